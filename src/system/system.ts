@@ -1,0 +1,175 @@
+// The port: all that backstore asks of a running Linux, as plain synchronous functions. Two implementations:
+// native.ts (system calls, through native/host.c) and test/system/memory.ts; test/system/contract.ts runs on both.
+// Every function that fails throws an error for which `errnoOf` gives the errno's name.
+
+/** Is the status of one file; times are left out because nothing decides by them. */
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "link" | "block" | "character" | "fifo" | "socket";
+  /** Permission bits alone (0o7777). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly bytes: number;
+  /** Bytes that the file system has really allocated (st_blocks times 512). */
+  readonly allocatedBytes: number;
+  readonly inode: number;
+  /** Device number of the file system the file is on, and of the device that the file is (0 if none). */
+  readonly device: number;
+  readonly deviceNumber: number;
+  readonly links: number;
+}
+
+/** Says how much room a mounted file system has. */
+export interface Room {
+  readonly totalBytes: number;
+  /** What an ordinary user may still write. */
+  readonly availableBytes: number;
+}
+
+/** Is one mount(2): `type` undefined for those of its flags that take none. */
+export interface MountRequest {
+  readonly source: string;
+  readonly target: string;
+  readonly type?: string;
+  readonly flags?: readonly MountFlag[];
+  /** The file system's own options, comma-separated. */
+  readonly data?: string;
+}
+
+export type MountFlag =
+  | "ro"
+  | "nosuid"
+  | "nodev"
+  | "noexec"
+  | "noatime"
+  | "nodiratime"
+  | "relatime"
+  | "strictatime"
+  | "sync"
+  | "dirsync"
+  | "lazytime"
+  | "remount"
+  | "bind"
+  | "move"
+  | "rec"
+  | "private"
+  | "slave";
+
+/** Is one line of /proc/self/mountinfo. */
+export interface Mount {
+  readonly target: string;
+  readonly type: string;
+  readonly source: string;
+  /** Options of the mount point ("ro,relatime"). */
+  readonly options: string;
+  /** Options of the file system ("rw,lowerdir=…"). */
+  readonly superOptions: string;
+  /** "major:minor" of the file system. */
+  readonly deviceNumber: string;
+  /** The directory of the file system that is seen at `target`. */
+  readonly root: string;
+}
+
+/** Is how a child process ended, in one shape for success and failure. */
+export interface Finished {
+  readonly argv: readonly string[];
+  /** Exit status; undefined when a signal ended it. 127 when there is no such program. */
+  readonly status: number | undefined;
+  readonly signal: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface System {
+  // Files. A path that does not exist is ENOENT unless said otherwise.
+  /** Reads a whole file as UTF-8, also where its size is not known before (/proc, /sys). Malformed bytes become U+FFFD. */
+  readText(path: string): string;
+  /** Reads `length` bytes from `offset`, fewer at the end of the file or device. */
+  readBytes(path: string, offset: number, length: number): Uint8Array;
+  /** Creates or truncates, and writes. */
+  writeFile(path: string, data: string | Uint8Array, mode?: number): void;
+  /** Creates if missing, and writes at the end. */
+  appendFile(path: string, data: string | Uint8Array): void;
+  /** Lists names without "." and "..", sorted by code unit. */
+  list(path: string): string[];
+  /** Follows links; undefined when there is no such file. */
+  status(path: string): FileStatus | undefined;
+  /** Does not follow a last link; undefined when there is no such file. */
+  linkStatus(path: string): FileStatus | undefined;
+  readLink(path: string): string;
+  /** Resolves every link (realpath). */
+  resolve(path: string): string;
+  makeDirectory(path: string, mode?: number): void;
+  makeLink(path: string, to: string): void;
+  /** Makes a device node, "block" or "character". */
+  makeNode(path: string, kind: "block" | "character", mode: number, deviceNumber: number): void;
+  /** Makes a new, empty directory (mode 0700) whose name starts with `prefix`, and returns its path. */
+  makeTemporaryDirectory(prefix: string): string;
+  removeFile(path: string): void;
+  removeDirectory(path: string): void;
+  rename(from: string, to: string): void;
+  setMode(path: string, mode: number): void;
+  setOwner(path: string, uid: number, gid: number): void;
+  /** Undefined when the file has no such attribute, or its file system no attributes. Does not follow a last link. */
+  getXattr(path: string, name: string): Uint8Array | undefined;
+  setXattr(path: string, name: string, value: Uint8Array): void;
+  /** Empty where the file system has no attributes. */
+  listXattrs(path: string): string[];
+  /** fsync of a file or directory. */
+  sync(path: string): void;
+  /** Tells how much room the file system has that `path` is on. */
+  room(path: string): Room;
+
+  // Mounts.
+  mount(request: MountRequest): void;
+  unmount(target: string, how?: "lazy"): void;
+  mounts(): Mount[];
+  /** Gives this process mounts of its own, which nobody else sees. */
+  isolateMounts(): void;
+
+  // Devices.
+  /** The size of a block device or file, in bytes. */
+  deviceBytes(path: string): number;
+  /** Whether the kernel refuses writes to a block device (BLKROGET). */
+  isReadonly(device: string): boolean;
+  setReadonly(device: string, readonly: boolean): void;
+  /** Attaches a file or device to a free loop device, which goes away with its last user, and returns its path. */
+  attachLoop(request: LoopRequest): string;
+  /** The file behind a loop device; undefined when it is none or not in use. */
+  loopFile(device: string): string | undefined;
+  detachLoop(device: string): void;
+  /** Waits until the kernel announces that a device came, went or changed. False when `timeoutMs` passed without. */
+  waitForDevices(timeoutMs: number): boolean;
+
+  // The kernel.
+  /** Puts a module into the kernel; compressed ones too. EEXIST when it is there. */
+  insertModule(path: string, parameters: string): void;
+  /** Everything uname(2) tells that decides something. */
+  kernel(): { readonly release: string; readonly machine: string };
+  /** Milliseconds of CLOCK_BOOTTIME: from the machine's start. */
+  uptimeMs(): number;
+
+  // Processes.
+  /** Runs a program found by PATH (and /sbin, /usr/sbin) and waits; never a shell. */
+  run(argv: readonly string[], options?: RunOptions): Finished;
+  /** Says a text on a standard stream, or in the kernel log. */
+  say(where: "stdout" | "stderr" | "kernel", text: string): void;
+}
+
+export interface LoopRequest {
+  readonly file: string;
+  readonly readonly: boolean;
+  readonly offset?: number;
+  readonly bytes?: number;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  readonly directory?: string;
+}
+
+/** Gives the errno's name ("ENOENT") of an error that a System threw; undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" && error.code.startsWith("E") ? error.code : undefined;
+}
