@@ -1,0 +1,103 @@
+// The yardstick for booting: an initramfs made by hand for one machine, which does nothing but the mounts. A busybox
+// script, and the few modules that this machine needs, uncompressed and put in by insmod in their order.
+
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { makeOnce } from "../scripts/lib/cache.ts";
+import { runTool } from "../scripts/lib/tool.ts";
+import { withTemporary } from "../test/boot/base.ts";
+import type { Kernel } from "../test/boot/kernel.ts";
+
+const wanted = [
+  "virtio_pci",
+  "virtio_blk",
+  "vfat",
+  "nls_cp437",
+  "nls_ascii",
+  "loop",
+  "squashfs",
+  "crc32c_generic",
+  "ext4",
+  "overlay",
+];
+const busybox = "/bin/busybox";
+
+/** Gives the path of the hand-made initramfs for virtio disks, a vfat medium and an ext4 store, made once. */
+export function makeHandMade(kernel: Kernel): string {
+  return makeOnce({
+    name: "hand-made",
+    inputs: [
+      kernel.version,
+      readFileSync(busybox),
+      readFileSync("bench/hand-made.sh"),
+      wanted.join(),
+    ],
+    make: (path) => withTemporary((root) => packHandMade(kernel, root, path)),
+  });
+}
+
+function packHandMade(kernel: Kernel, root: string, path: string): void {
+  for (const name of [
+    "bin",
+    "dev",
+    "proc",
+    "sys",
+    "run",
+    "modules",
+    "medium",
+    "base",
+    "cow",
+    "root",
+  ]) {
+    mkdirSync(join(root, name));
+  }
+  copyFileSync(busybox, join(root, "bin/busybox"));
+  symlinkSync("busybox", join(root, "bin/sh"));
+  copyFileSync("bench/hand-made.sh", join(root, "init"));
+  chmodSync(join(root, "init"), 0o755);
+  listModules(kernel).forEach((module, index) => {
+    copyModule(
+      module,
+      join(root, "modules", `${String(index).padStart(2, "0")}-${basename(module)}`),
+    );
+  });
+  writeFileSync(path, "");
+  const script =
+    'cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 | zstd -q -19 -f -o "$2"';
+  runTool(["sh", "-euc", script, "sh", root, path]);
+}
+
+// What they depend on comes first, each once.
+function listModules(kernel: Kernel): string[] {
+  const dependencies = new Map<string, readonly string[]>();
+  for (const line of readFileSync(join(kernel.modules, "modules.dep"), "utf8").split("\n")) {
+    const [file, rest] = line.split(":");
+    if (file && rest !== undefined) dependencies.set(file, rest.trim().split(" ").filter(Boolean));
+  }
+  const files = new Set<string>();
+  for (const name of wanted) {
+    const file = [...dependencies.keys()].find(
+      (key) =>
+        basename(key)
+          .replace(/\.ko.*/, "")
+          .replaceAll("-", "_") === name,
+    );
+    if (file === undefined) continue;
+    for (const one of [...(dependencies.get(file) ?? [])].reverse()) files.add(one);
+    files.add(file);
+  }
+  return [...files].map((file) => join(kernel.modules, file));
+}
+
+function copyModule(from: string, to: string): void {
+  copyFileSync(from, to);
+  if (from.endsWith(".xz")) runTool(["unxz", to]);
+  if (from.endsWith(".zst")) runTool(["unzstd", "-q", "--rm", to]);
+}

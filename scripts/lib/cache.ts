@@ -1,0 +1,51 @@
+// Things that take long to make are made once and kept under build/cache, named after what they were made from.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** Is where everything that is made lies; programs run at the top of the tree. */
+export const buildDirectory = resolve("build");
+export const cacheDirectory = join(buildDirectory, "cache");
+
+/** Says what to make: `inputs` are all that decides about the result. */
+export interface Recipe {
+  readonly name: string;
+  readonly inputs: readonly (string | Uint8Array)[];
+  /** Makes the file or directory `path`, which does not exist yet. */
+  readonly make: (path: string) => void;
+}
+
+/** Gives the path of what a recipe makes, made now unless it was made from the same inputs before. */
+export function makeOnce({ name, inputs, make }: Recipe): string {
+  const key = digest(inputs);
+  const path = join(cacheDirectory, `${name}-${key}`);
+  if (existsSync(path)) return path;
+  mkdirSync(cacheDirectory, { recursive: true });
+  const beside = join(cacheDirectory, `.${name}-${key}.${process.pid}`);
+  rmSync(beside, { recursive: true, force: true });
+  try {
+    make(beside);
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+  removeOlder(name, key);
+  return path;
+}
+
+/** Gives twelve hexadecimal digits that stand for the inputs. */
+export function digest(inputs: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const input of inputs) hash.update(`${input.length}:`).update(input);
+  return hash.digest("hex").slice(0, 12);
+}
+
+function removeOlder(name: string, key: string): void {
+  for (const entry of readdirSync(cacheDirectory)) {
+    const isSibling =
+      entry.startsWith(`${name}-`) && /^[0-9a-f]{12}$/.test(entry.slice(name.length + 1));
+    if (isSibling && !entry.endsWith(key))
+      rmSync(join(cacheDirectory, entry), { recursive: true, force: true });
+  }
+}

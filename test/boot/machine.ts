@@ -1,0 +1,104 @@
+// A guest's machine as data, and the QEMU argument vector that makes it. Disks are told apart by their serial names,
+// never by the letters that the kernel happens to give them.
+
+/** Is how a disk is attached; "usb-fixed" is a USB disk that says it is not removable. */
+export type Bus = "virtio" | "usb" | "usb-fixed" | "sata" | "nvme" | "scsi-disc" | "ide-disc";
+
+/** Is one disk of the guest. */
+export interface Disk {
+  /** Serial number, at most 20 plain characters. */
+  readonly name: string;
+  /** A raw image. */
+  readonly file: string;
+  /** "virtio" when left out. */
+  readonly bus?: Bus;
+  /** The guest cannot write to it, and several guests may use it at once. */
+  readonly readonly?: boolean;
+}
+
+/** Is all that decides how a guest runs. */
+export interface Machine {
+  readonly kernel: string;
+  readonly initramfs?: string;
+  readonly cmdline: string;
+  readonly disks: readonly Disk[];
+  readonly memoryMegabytes: number;
+  readonly accelerator: Accelerator;
+  readonly processors?: number;
+  /** The console's log and the port for the guest's facts, both files. */
+  readonly console: string;
+  readonly facts: string;
+}
+
+/** Is how QEMU runs the guest; "icount" is emulation whose clock counts instructions. */
+export type Accelerator = "tcg" | "icount" | "kvm";
+
+/** Formats the QEMU command that runs a machine. */
+export function formatMachine(machine: Machine): string[] {
+  const buses = new Set(machine.disks.map(busOf));
+  return [
+    "qemu-system-x86_64",
+    ...["-machine", "q35,vmport=off", "-nodefaults", "-no-user-config", "-no-reboot"],
+    ...acceleration(machine.accelerator),
+    ...["-smp", String(machine.accelerator === "icount" ? 1 : (machine.processors ?? 1))],
+    ...[
+      "-m",
+      String(machine.memoryMegabytes),
+      "-nic",
+      "none",
+      "-display",
+      "none",
+      "-monitor",
+      "none",
+    ],
+    ...["-serial", `file:${machine.console}`, "-serial", `file:${machine.facts}`],
+    ...["-kernel", machine.kernel, "-append", machine.cmdline],
+    ...(machine.initramfs === undefined ? [] : ["-initrd", machine.initramfs]),
+    ...(buses.has("usb") || buses.has("usb-fixed") ? ["-device", "qemu-xhci,id=usb"] : []),
+    ...(buses.has("scsi-disc") ? ["-device", "virtio-scsi-pci,id=scsi"] : []),
+    ...machine.disks.flatMap(attach),
+  ];
+}
+
+function acceleration(accelerator: Accelerator): string[] {
+  if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "host"];
+  if (accelerator === "icount")
+    return ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max"];
+  return ["-accel", "tcg,thread=multi", "-cpu", "max"];
+}
+
+function attach(disk: Disk, index: number): string[] {
+  const id = `disk${index}`;
+  const format = `if=none,id=${id},format=raw,cache=unsafe,file=${disk.file.replaceAll(",", ",,")}`;
+  const readonly = disk.readonly === true || busOf(disk).endsWith("disc") ? "on" : "off";
+  const device = `drive=${id},serial=${disk.name}`;
+  return [
+    "-drive",
+    `${format},read-only=${readonly}`,
+    "-device",
+    deviceOf(busOf(disk), index, device),
+  ];
+}
+
+function deviceOf(bus: Bus, index: number, device: string): string {
+  switch (bus) {
+    case "virtio":
+      return `virtio-blk-pci,${device}`;
+    case "usb":
+      return `usb-storage,bus=usb.0,removable=on,${device}`;
+    case "usb-fixed":
+      return `usb-storage,bus=usb.0,removable=off,${device}`;
+    case "sata":
+      return `ide-hd,bus=ide.${index},${device}`;
+    case "nvme":
+      return `nvme,${device}`;
+    case "scsi-disc":
+      return `scsi-cd,bus=scsi.0,${device}`;
+    case "ide-disc":
+      return `ide-cd,bus=ide.${index},${device}`;
+  }
+}
+
+function busOf(disk: Disk): Bus {
+  return disk.bus ?? "virtio";
+}

@@ -1,0 +1,180 @@
+// Runs one guest to its end: starts QEMU, kills it at the time limit, and collects what came back. The guest's facts
+// are JSON lines on its second serial port; its console is kept in a file beside them.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { chooseAccelerator } from "./accelerator.ts";
+import { type Accelerator, type Disk, formatMachine } from "./machine.ts";
+
+/** Is one boot that is asked for. */
+export interface BootRequest {
+  /** A directory of its own for the console's log and the facts. */
+  readonly directory: string;
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** Added to the arguments that every guest gets. */
+  readonly cmdline: string;
+  readonly disks: readonly Disk[];
+  readonly memoryMegabytes?: number;
+  readonly processors?: number;
+  readonly accelerator?: Accelerator;
+  readonly timeoutMs?: number;
+}
+
+/** Is how a boot went. */
+export interface BootResult {
+  readonly facts: GuestFacts;
+  /** The console's log, carriage returns removed. */
+  readonly console: string;
+  /** The whole of it in words: "powered off after 4.1 s", or why it did not. */
+  readonly ending: string;
+  /** True only when the guest said its last fact and powered off. */
+  readonly finished: boolean;
+  readonly elapsedMs: number;
+}
+
+/** Is what the guest said: texts by kind and name ("file" "/etc/motd"). */
+export class GuestFacts {
+  private readonly texts = new Map<string, string>();
+
+  /** Reads JSON lines; a torn last line is what a killed guest leaves, and is passed over. */
+  constructor(lines: string) {
+    for (const line of lines.split("\n")) {
+      const fact = parseLine(line);
+      if (fact !== undefined) this.texts.set(`${fact.kind} ${fact.name}`, fact.text);
+    }
+  }
+
+  /** Gives the text of a fact; undefined when the guest did not say it. */
+  text(kind: string, name = ""): string | undefined {
+    return this.texts.get(`${kind} ${name}`);
+  }
+
+  /** Gives every name that a kind of fact was said for. */
+  names(kind: string): string[] {
+    return [...this.texts.keys()].flatMap((key) =>
+      key.startsWith(`${kind} `) ? [key.slice(kind.length + 1)] : [],
+    );
+  }
+}
+
+const commonArguments = "console=ttyS0,115200 panic=1 quiet loglevel=4 nokaslr mitigations=off";
+
+/** Boots a guest and waits for its end, which comes at the time limit at the latest. */
+export async function executeBoot(request: BootRequest): Promise<BootResult> {
+  mkdirSync(request.directory, { recursive: true });
+  const log = join(request.directory, "console.log");
+  const facts = join(request.directory, "facts.jsonl");
+  for (const file of [log, facts]) rmSync(file, { force: true });
+  const argv = formatMachine({
+    kernel: request.kernel,
+    initramfs: request.initramfs,
+    cmdline: `${commonArguments} ${request.cmdline}`,
+    disks: request.disks,
+    memoryMegabytes: request.memoryMegabytes ?? 512,
+    processors: request.processors ?? 1,
+    accelerator: request.accelerator ?? chooseAccelerator(request.kernel),
+    console: log,
+    facts,
+  });
+  const timeoutMs = request.timeoutMs ?? 120_000;
+  const run = await runLimited(argv, timeoutMs);
+  const console = readLog(log);
+  const guest = new GuestFacts(readLog(facts));
+  const ended = guest.text("end") !== undefined;
+  return {
+    facts: guest,
+    console,
+    ending: describeEnding({ ...run, timeoutMs, console, ended }),
+    finished: ended && run.status === 0 && !run.timedOut,
+    elapsedMs: run.elapsedMs,
+  };
+}
+
+/** Gives the last lines of a console, for a person who wants to know why. */
+export function formatTail(console: string, lines = 30): string {
+  return console.trimEnd().split("\n").slice(-lines).join("\n");
+}
+
+interface Run {
+  readonly status: number | undefined;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly elapsedMs: number;
+}
+
+function runLimited(argv: readonly string[], timeoutMs: number): Promise<Run> {
+  const [program = "", ...rest] = argv;
+  const start = performance.now();
+  return new Promise((settle) => {
+    const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    let timedOut = false;
+    const kill = () => child.kill("SIGKILL");
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, timeoutMs);
+    // A guest must not outlive the program that asked for it.
+    process.once("exit", kill);
+    const end = (status: number | undefined) => {
+      clearTimeout(timer);
+      process.removeListener("exit", kill);
+      settle({ status, stderr, timedOut, elapsedMs: performance.now() - start });
+    };
+    child.stderr.on("data", (data) => {
+      stderr += data;
+    });
+    child.on("error", (error) => {
+      stderr += error.message;
+      end(undefined);
+    });
+    child.on("close", (status) => end(status ?? undefined));
+  });
+}
+
+interface Ending extends Run {
+  readonly timeoutMs: number;
+  readonly console: string;
+  readonly ended: boolean;
+}
+
+function describeEnding({
+  status,
+  stderr,
+  timedOut,
+  timeoutMs,
+  console,
+  ended,
+  elapsedMs,
+}: Ending): string {
+  const after = `after ${(elapsedMs / 1000).toFixed(1)} s`;
+  const panic = /Kernel panic - not syncing: (.*)/.exec(console)?.[1];
+  if (panic !== undefined) return `the kernel panicked ${after}: ${panic}`;
+  if (timedOut) return `was stopped at the time limit of ${timeoutMs / 1000} s`;
+  if (status !== 0)
+    return `QEMU ended with status ${status ?? "unknown"}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+  return ended ? `powered off ${after}` : `went off ${after} without saying its last fact`;
+}
+
+function parseLine(line: string): { kind: string; name: string; text: string } | undefined {
+  try {
+    const { kind, name, text } = JSON.parse(line);
+    return { kind, name: decode(name), text: decode(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replaceAll("\r", "");
+  } catch {
+    return "";
+  }
+}
