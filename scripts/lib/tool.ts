@@ -16,7 +16,7 @@ export function runTool(argv: readonly string[], options: ToolOptions = {}): str
   const done = spawnSync(program, rest, {
     cwd: options.directory,
     input: options.input ?? "",
-    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, ...options.environment },
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...options.environment },
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
   });

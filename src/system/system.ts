@@ -133,12 +133,14 @@ export interface System {
   /** Whether the kernel refuses writes to a block device (BLKROGET). */
   isReadonly(device: string): boolean;
   setReadonly(device: string, readonly: boolean): void;
-  /** Attaches a file or device to a free loop device, which goes away with its last user, and returns its path. */
-  attachLoop(request: LoopRequest): string;
+  /** Attaches a file or device to a free loop device for as long as `use` runs; what `use` mounted from it keeps it. */
+  withLoop<T>(request: LoopRequest, use: (device: string) => T): T;
   /** The file behind a loop device; undefined when it is none or not in use. */
   loopFile(device: string): string | undefined;
-  detachLoop(device: string): void;
-  /** Waits until the kernel announces that a device came, went or changed. False when `timeoutMs` passed without. */
+  /**
+   * Waits until the kernel announces that a device came, went or changed since the last call; false when `timeoutMs`
+   * passed without. The first call starts the listening.
+   */
   waitForDevices(timeoutMs: number): boolean;
 
   // The kernel.
@@ -154,6 +156,8 @@ export interface System {
   run(argv: readonly string[], options?: RunOptions): Finished;
   /** Says a text on a standard stream, or in the kernel log. */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
+  /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
+  handOver(root: string, argv: readonly string[]): never;
 }
 
 export interface LoopRequest {

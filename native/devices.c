@@ -1,0 +1,212 @@
+/* Block devices, loop devices, the kernel's announcements of devices, and kernel modules. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <linux/netlink.h>
+
+#include "host.h"
+#include "zstd.h"
+
+FUNCTION(deviceBytes) {
+    struct stat st;
+    uint64_t bytes = 0;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int failed = fd < 0 || fstat(fd, &st) < 0;
+    if (!failed && S_ISBLK(st.st_mode)) failed = ioctl(fd, BLKGETSIZE64, &bytes) < 0;
+    else if (!failed) bytes = st.st_size;
+    JSValue result = failed ? fail(ctx, "size", path) : JS_NewInt64(ctx, bytes);
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(readonlyFlag) {
+    int flag = 0;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    JSValue result = fd < 0 || ioctl(fd, BLKROGET, &flag) < 0 ? fail(ctx, "BLKROGET", path) : JS_NewBool(ctx, flag);
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(setReadonlyFlag) {
+    char *path = to_path(ctx, argv[0]);
+    int flag = JS_ToBool(ctx, argv[1]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    JSValue result = fd < 0 || ioctl(fd, BLKROSET, &flag) < 0 ? fail(ctx, "BLKROSET", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+/* LOOP_CONFIGURE does it in one step; kernels before 5.8 have only the two older calls. */
+static int configure_loop(int loop, const struct loop_config *config) {
+    if (ioctl(loop, LOOP_CONFIGURE, config) == 0) return 0;
+    if (errno != EINVAL && errno != ENOTTY) return -1;
+    if (ioctl(loop, LOOP_SET_FD, config->fd) < 0) return -1;
+    if (ioctl(loop, LOOP_SET_STATUS64, &config->info) == 0) return 0;
+    int kept = errno;
+    ioctl(loop, LOOP_CLR_FD, 0);
+    errno = kept;
+    return -1;
+}
+
+/* A device with autoclear vanishes with its last user, so the file descriptor is handed to the caller to hold. */
+FUNCTION(attachLoop) {
+    struct loop_config config = { 0 };
+    char device[32];
+    int64_t offset = 0, bytes = 0;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int readonly = JS_ToBool(ctx, argv[1]), loop = -1;
+    JS_ToInt64(ctx, &offset, argv[2]);
+    JS_ToInt64(ctx, &bytes, argv[3]);
+    int file = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    if (file < 0 || control < 0) {
+        JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
+        if (file >= 0) close(file);
+        if (control >= 0) close(control);
+        free(path);
+        return error;
+    }
+    config.fd = file;
+    config.info.lo_flags = LO_FLAGS_AUTOCLEAR | (readonly ? LO_FLAGS_READ_ONLY : 0);
+    config.info.lo_offset = offset;
+    config.info.lo_sizelimit = bytes;
+    strncpy((char *)config.info.lo_file_name, path, LO_NAME_SIZE - 1);
+    /* Another process may take the free device between the two calls: ask again then. */
+    for (int tries = 0; tries < 64; tries++) {
+        int number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0) break;
+        snprintf(device, sizeof device, "/dev/loop%d", number);
+        loop = open(device, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+        if (loop < 0) break;
+        if (configure_loop(loop, &config) == 0) break;
+        int kept = errno;
+        close(loop);
+        loop = -1;
+        errno = kept;
+        if (errno != EBUSY) break;
+    }
+    JSValue result;
+    if (loop < 0) result = fail(ctx, "loop", path);
+    else {
+        result = JS_NewObject(ctx);
+        JS_SetPropertyStr(ctx, result, "device", JS_NewString(ctx, device));
+        JS_SetPropertyStr(ctx, result, "handle", JS_NewInt32(ctx, loop));
+    }
+    int kept = errno;
+    close(control);
+    close(file);
+    errno = kept;
+    free(path);
+    return result;
+}
+
+FUNCTION(detachLoop) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    JSValue result = fd < 0 || ioctl(fd, LOOP_CLR_FD, 0) < 0 ? fail(ctx, "LOOP_CLR_FD", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(closeHandle) {
+    int32_t fd = -1;
+    JS_ToInt32(ctx, &fd, argv[0]);
+    if (fd > 2) close(fd);
+    return JS_UNDEFINED;
+}
+
+FUNCTION(waitForUevent) {
+    static int listener = -1;
+    int32_t timeout = 0;
+    char message[8192];
+    JS_ToInt32(ctx, &timeout, argv[0]);
+    if (listener < 0) {
+        struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+        listener = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+        if (listener < 0) return fail(ctx, "socket", NULL);
+        /* A burst at start-up must not be lost; if it is (ENOBUFS), something did happen and that is all we tell. */
+        int room = 1 << 20;
+        setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+        if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) {
+            JSValue error = fail(ctx, "bind", NULL);
+            close(listener);
+            listener = -1;
+            return error;
+        }
+    }
+    struct pollfd wait = { .fd = listener, .events = POLLIN };
+    if (poll(&wait, 1, timeout) <= 0) return JS_FALSE;
+    while (recv(listener, message, sizeof message, 0) >= 0 || errno == ENOBUFS) {}
+    return JS_TRUE;
+}
+
+/* Compressed by zstd: unpacked here. Other compressions are left to the kernel (5.17 and newer, if built so). */
+FUNCTION(insertModule) {
+    char *path = to_path(ctx, argv[0]), *parameters = path ? to_path(ctx, argv[1]) : NULL;
+    if (!parameters) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    size_t length, end = strlen(path);
+    long status = -1;
+    uint8_t *file = NULL, *image = NULL;
+    if (end > 4 && !strcmp(path + end - 4, ".zst")) {
+        file = read_whole(path, &length);
+        unsigned long long size = file ? ZSTD_getFrameContentSize(file, length) : 0;
+        if (file && (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > (256u << 20))) errno = ENOEXEC;
+        else if (file && (image = malloc(size))) {
+            size_t unpacked = ZSTD_decompress(image, size, file, length);
+            if (ZSTD_isError(unpacked)) errno = ENOEXEC;
+            else status = syscall(SYS_init_module, image, unpacked, parameters);
+        }
+    } else {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        int compressed = end > 3 && strcmp(path + end - 3, ".ko") != 0;
+        if (fd >= 0) status = syscall(SYS_finit_module, fd, parameters, compressed ? 4 /* MODULE_INIT_COMPRESSED_FILE */ : 0);
+        int kept = errno;
+        if (fd >= 0) close(fd);
+        errno = kept;
+    }
+    int kept = errno;
+    free(file);
+    free(image);
+    errno = kept;
+    JSValue result = status < 0 ? fail(ctx, "init_module", path) : JS_UNDEFINED;
+    free(path);
+    free(parameters);
+    return result;
+}
+
+const JSCFunctionListEntry device_functions[] = {
+    JS_CFUNC_DEF("deviceBytes", 1, deviceBytes),
+    JS_CFUNC_DEF("isReadonly", 1, readonlyFlag),
+    JS_CFUNC_DEF("setReadonly", 2, setReadonlyFlag),
+    JS_CFUNC_DEF("attachLoop", 4, attachLoop),
+    JS_CFUNC_DEF("detachLoop", 1, detachLoop),
+    JS_CFUNC_DEF("close", 1, closeHandle),
+    JS_CFUNC_DEF("waitForUevent", 1, waitForUevent),
+    JS_CFUNC_DEF("insertModule", 2, insertModule),
+};
+const int device_function_count = sizeof device_functions / sizeof *device_functions;

@@ -1,0 +1,352 @@
+/* Files, directories, links, attributes and the room on a file system. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* Runs a call that takes one path (and uses the name `path`) and returns undefined. */
+#define CALL_WITH_PATH(name, expression)                                                   \
+    FUNCTION(name) {                                                                       \
+        char *path = to_path(ctx, argv[0]);                                                \
+        if (!path) return JS_EXCEPTION;                                                    \
+        JSValue result = (expression) < 0 ? fail(ctx, #name, path) : JS_UNDEFINED;         \
+        free(path);                                                                        \
+        return result;                                                                     \
+    }
+
+static uint32_t number(JSContext *ctx, JSValueConst value) {
+    uint32_t result = 0;
+    JS_ToUint32(ctx, &result, value);
+    return result;
+}
+
+uint8_t *read_whole(const char *path, size_t *length) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return NULL;
+    struct stat status;
+    size_t room = !fstat(fd, &status) && status.st_size > 0 ? (size_t)status.st_size + 1 : 16384, used = 0;
+    uint8_t *bytes = malloc(room);
+    /* Files of /proc and /sys do not say their size: read until the end. */
+    for (;;) {
+        ssize_t got = read(fd, bytes + used, room - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            int kept = errno;
+            free(bytes);
+            close(fd);
+            errno = kept;
+            return NULL;
+        }
+        if (got == 0) break;
+        used += got;
+        if (used == room) bytes = realloc(bytes, room *= 2);
+    }
+    close(fd);
+    *length = used;
+    return bytes;
+}
+
+FUNCTION(readFile) {
+    char *path = to_path(ctx, argv[0]);
+    size_t length;
+    if (!path) return JS_EXCEPTION;
+    uint8_t *bytes = read_whole(path, &length);
+    /* Not from_bytes: contents are text for people, so malformed bytes become U+FFFD. */
+    JSValue result = bytes ? JS_NewStringLen(ctx, (char *)bytes, length) : fail(ctx, "read", path);
+    free(bytes);
+    free(path);
+    return result;
+}
+
+FUNCTION(readRange) {
+    char *path = to_path(ctx, argv[0]);
+    int64_t offset, length;
+    JSValue result;
+    if (!path) return JS_EXCEPTION;
+    JS_ToInt64(ctx, &offset, argv[1]);
+    JS_ToInt64(ctx, &length, argv[2]);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        result = fail(ctx, "open", path);
+        free(path);
+        return result;
+    }
+    uint8_t *bytes = malloc(length > 0 ? length : 1);
+    int64_t used = 0;
+    int failed = 0;
+    while (bytes && used < length) {
+        ssize_t got = pread(fd, bytes + used, length - used, offset + used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) failed = 1;
+        if (got <= 0) break;
+        used += got;
+    }
+    if (!bytes) errno = ENOMEM;
+    result = failed || !bytes ? fail(ctx, "read", path) : JS_NewArrayBufferCopy(ctx, bytes, used);
+    close(fd);
+    free(bytes);
+    free(path);
+    return result;
+}
+
+static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t mode) {
+    struct data data;
+    char *path = to_path(ctx, argv[0]);
+    JSValue result = JS_UNDEFINED;
+    if (!path) return JS_EXCEPTION;
+    if (to_data(ctx, argv[1], &data) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
+    if (fd < 0) result = fail(ctx, "open", path);
+    for (size_t written = 0; fd >= 0 && written < data.length;) {
+        ssize_t put = write(fd, data.bytes + written, data.length - written);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+            result = fail(ctx, "write", path);
+            break;
+        }
+        written += put;
+    }
+    if (fd >= 0 && close(fd) < 0 && !JS_IsException(result)) result = fail(ctx, "close", path);
+    release_data(ctx, &data);
+    free(path);
+    return result;
+}
+
+FUNCTION(writeFile) { return write_with(ctx, argv, O_TRUNC, number(ctx, argv[2])); }
+FUNCTION(appendFile) { return write_with(ctx, argv, O_APPEND, 0644); }
+
+FUNCTION(readdir_) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    DIR *directory = opendir(path);
+    JSValue result = directory ? JS_NewArray(ctx) : fail(ctx, "opendir", path);
+    uint32_t count = 0;
+    struct dirent *entry;
+    while (directory && (errno = 0, entry = readdir(directory))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        JS_SetPropertyUint32(ctx, result, count++, from_path(ctx, entry->d_name));
+    }
+    if (directory && errno) {
+        JS_FreeValue(ctx, result);
+        result = fail(ctx, "readdir", path);
+    }
+    if (directory) closedir(directory);
+    free(path);
+    return result;
+}
+
+static const char *kind_name(mode_t mode) {
+    switch (mode & S_IFMT) {
+    case S_IFREG: return "file";
+    case S_IFDIR: return "directory";
+    case S_IFLNK: return "link";
+    case S_IFBLK: return "block";
+    case S_IFCHR: return "character";
+    case S_IFIFO: return "fifo";
+    default: return "socket";
+    }
+}
+
+static JSValue status_with(JSContext *ctx, JSValueConst *argv, int flags) {
+    struct stat st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    if (fstatat(AT_FDCWD, path, &st, flags | AT_NO_AUTOMOUNT) < 0) {
+        JSValue result = errno == ENOENT || errno == ENOTDIR ? JS_UNDEFINED : fail(ctx, "stat", path);
+        free(path);
+        return result;
+    }
+    free(path);
+    JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "kind", JS_NewString(ctx, kind_name(st.st_mode)));
+    JS_SetPropertyStr(ctx, object, "mode", JS_NewInt32(ctx, st.st_mode & 07777));
+    JS_SetPropertyStr(ctx, object, "uid", JS_NewInt64(ctx, st.st_uid));
+    JS_SetPropertyStr(ctx, object, "gid", JS_NewInt64(ctx, st.st_gid));
+    JS_SetPropertyStr(ctx, object, "bytes", JS_NewInt64(ctx, st.st_size));
+    JS_SetPropertyStr(ctx, object, "allocatedBytes", JS_NewInt64(ctx, (int64_t)st.st_blocks * 512));
+    JS_SetPropertyStr(ctx, object, "inode", JS_NewInt64(ctx, st.st_ino));
+    JS_SetPropertyStr(ctx, object, "device", JS_NewInt64(ctx, st.st_dev));
+    JS_SetPropertyStr(ctx, object, "deviceNumber", JS_NewInt64(ctx, st.st_rdev));
+    JS_SetPropertyStr(ctx, object, "links", JS_NewInt64(ctx, st.st_nlink));
+    return object;
+}
+
+FUNCTION(stat_) { return status_with(ctx, argv, 0); }
+FUNCTION(lstat_) { return status_with(ctx, argv, AT_SYMLINK_NOFOLLOW); }
+
+FUNCTION(readlink_) {
+    char target[4097];
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    ssize_t length = readlink(path, target, sizeof target);
+    JSValue result = length < 0 ? fail(ctx, "readlink", path) : from_bytes(ctx, target, length);
+    free(path);
+    return result;
+}
+
+FUNCTION(realpath_) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    char *resolved = realpath(path, NULL);
+    JSValue result = resolved ? from_path(ctx, resolved) : fail(ctx, "realpath", path);
+    free(resolved);
+    free(path);
+    return result;
+}
+
+FUNCTION(mkdtemp_) {
+    char *prefix = to_path(ctx, argv[0]);
+    if (!prefix) return JS_EXCEPTION;
+    char *path = malloc(strlen(prefix) + 7);
+    strcpy(stpcpy(path, prefix), "XXXXXX");
+    JSValue result = mkdtemp(path) ? from_path(ctx, path) : fail(ctx, "mkdtemp", prefix);
+    free(path);
+    free(prefix);
+    return result;
+}
+
+FUNCTION(symlink_) {
+    char *path = to_path(ctx, argv[0]), *target = path ? to_path(ctx, argv[1]) : NULL;
+    JSValue result = !target ? JS_EXCEPTION : symlink(target, path) < 0 ? fail(ctx, "symlink", path) : JS_UNDEFINED;
+    free(path);
+    free(target);
+    return result;
+}
+
+FUNCTION(rename_) {
+    char *from = to_path(ctx, argv[0]), *to = from ? to_path(ctx, argv[1]) : NULL;
+    JSValue result = !to ? JS_EXCEPTION : rename(from, to) < 0 ? fail(ctx, "rename", to) : JS_UNDEFINED;
+    free(from);
+    free(to);
+    return result;
+}
+
+CALL_WITH_PATH(mkdir_, mkdir(path, number(ctx, argv[1])))
+CALL_WITH_PATH(mknod_, mknod(path, (JS_ToBool(ctx, argv[1]) ? S_IFBLK : S_IFCHR) | number(ctx, argv[2]), number(ctx, argv[3])))
+CALL_WITH_PATH(unlink_, unlink(path))
+CALL_WITH_PATH(rmdir_, rmdir(path))
+CALL_WITH_PATH(chmod_, chmod(path, number(ctx, argv[1])))
+CALL_WITH_PATH(lchown_, lchown(path, number(ctx, argv[1]), number(ctx, argv[2])))
+
+FUNCTION(fsync_) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    JSValue result = fd < 0 || fsync(fd) < 0 ? fail(ctx, "fsync", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(lgetxattr_) {
+    char *path = to_path(ctx, argv[0]), *name = path ? to_path(ctx, argv[1]) : NULL;
+    static uint8_t value[65536];
+    JSValue result = JS_EXCEPTION;
+    if (name) {
+        ssize_t length = lgetxattr(path, name, value, sizeof value);
+        if (length >= 0) result = JS_NewArrayBufferCopy(ctx, value, length);
+        else result = errno == ENODATA || errno == EOPNOTSUPP ? JS_UNDEFINED : fail(ctx, "lgetxattr", path);
+    }
+    free(path);
+    free(name);
+    return result;
+}
+
+FUNCTION(lsetxattr_) {
+    struct data data;
+    char *path = to_path(ctx, argv[0]), *name = path ? to_path(ctx, argv[1]) : NULL;
+    JSValue result = JS_EXCEPTION;
+    if (name && to_data(ctx, argv[2], &data) == 0) {
+        result = lsetxattr(path, name, data.bytes, data.length, 0) < 0 ? fail(ctx, "lsetxattr", path) : JS_UNDEFINED;
+        release_data(ctx, &data);
+    }
+    free(path);
+    free(name);
+    return result;
+}
+
+FUNCTION(llistxattr_) {
+    static char names[65536];
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    ssize_t length = llistxattr(path, names, sizeof names);
+    JSValue result = length < 0 && errno != EOPNOTSUPP ? fail(ctx, "llistxattr", path) : JS_NewArray(ctx);
+    uint32_t count = 0;
+    for (ssize_t at = 0; at < length; at += strlen(names + at) + 1)
+        JS_SetPropertyUint32(ctx, result, count++, from_path(ctx, names + at));
+    free(path);
+    return result;
+}
+
+FUNCTION(statvfs_) {
+    struct statvfs st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    if (statvfs(path, &st) < 0) {
+        JSValue error = fail(ctx, "statvfs", path);
+        free(path);
+        return error;
+    }
+    free(path);
+    JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "totalBytes", JS_NewInt64(ctx, (int64_t)st.f_blocks * st.f_frsize));
+    JS_SetPropertyStr(ctx, object, "availableBytes", JS_NewInt64(ctx, (int64_t)st.f_bavail * st.f_frsize));
+    return object;
+}
+
+FUNCTION(writeStream) {
+    struct data data;
+    int fd = number(ctx, argv[0]);
+    if (to_data(ctx, argv[1], &data) < 0) return JS_EXCEPTION;
+    /* Nobody may be listening any more (a closed pipe, a console that went away); there is no one to tell. */
+    for (size_t written = 0; written < data.length;) {
+        ssize_t put = write(fd, data.bytes + written, data.length - written);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) break;
+        written += put;
+    }
+    release_data(ctx, &data);
+    return JS_UNDEFINED;
+}
+
+FUNCTION(isTerminal) { return JS_NewBool(ctx, isatty(number(ctx, argv[0]))); }
+
+const JSCFunctionListEntry file_functions[] = {
+    JS_CFUNC_DEF("readFile", 1, readFile),
+    JS_CFUNC_DEF("readRange", 3, readRange),
+    JS_CFUNC_DEF("writeFile", 3, writeFile),
+    JS_CFUNC_DEF("appendFile", 2, appendFile),
+    JS_CFUNC_DEF("readdir", 1, readdir_),
+    JS_CFUNC_DEF("stat", 1, stat_),
+    JS_CFUNC_DEF("lstat", 1, lstat_),
+    JS_CFUNC_DEF("readlink", 1, readlink_),
+    JS_CFUNC_DEF("realpath", 1, realpath_),
+    JS_CFUNC_DEF("mkdtemp", 1, mkdtemp_),
+    JS_CFUNC_DEF("symlink", 2, symlink_),
+    JS_CFUNC_DEF("rename", 2, rename_),
+    JS_CFUNC_DEF("mkdir", 2, mkdir_),
+    JS_CFUNC_DEF("mknod", 4, mknod_),
+    JS_CFUNC_DEF("unlink", 1, unlink_),
+    JS_CFUNC_DEF("rmdir", 1, rmdir_),
+    JS_CFUNC_DEF("chmod", 2, chmod_),
+    JS_CFUNC_DEF("lchown", 3, lchown_),
+    JS_CFUNC_DEF("fsync", 1, fsync_),
+    JS_CFUNC_DEF("lgetxattr", 2, lgetxattr_),
+    JS_CFUNC_DEF("lsetxattr", 3, lsetxattr_),
+    JS_CFUNC_DEF("llistxattr", 1, llistxattr_),
+    JS_CFUNC_DEF("statvfs", 1, statvfs_),
+    JS_CFUNC_DEF("writeStream", 2, writeStream),
+    JS_CFUNC_DEF("isTerminal", 1, isTerminal),
+};
+const int file_function_count = sizeof file_functions / sizeof *file_functions;

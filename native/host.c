@@ -1,0 +1,240 @@
+/* The host of our bytecode: starts the engine, gives it the module "host" (one function per system call that
+ * JavaScript cannot reach), loads our modules from the executable, and runs "main.js". It decides nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host.h"
+
+extern char **environ;
+static int process_argc;
+static char **process_argv;
+
+static const struct { int number; const char *name; } errno_names[] = {
+#define E(name) { name, #name }
+    E(EPERM), E(ENOENT), E(ESRCH), E(EINTR), E(EIO), E(ENXIO), E(E2BIG), E(ENOEXEC), E(EBADF), E(ECHILD), E(EAGAIN),
+    E(ENOMEM), E(EACCES), E(EFAULT), E(ENOTBLK), E(EBUSY), E(EEXIST), E(EXDEV), E(ENODEV), E(ENOTDIR), E(EISDIR),
+    E(EINVAL), E(ENFILE), E(EMFILE), E(ENOTTY), E(ETXTBSY), E(EFBIG), E(ENOSPC), E(ESPIPE), E(EROFS), E(EMLINK),
+    E(EPIPE), E(EDOM), E(ERANGE), E(ENAMETOOLONG), E(ENOSYS), E(ENOTEMPTY), E(ELOOP), E(ENODATA), E(EPROTO),
+    E(EOVERFLOW), E(EUCLEAN), E(EOPNOTSUPP), E(ESTALE), E(EDQUOT), E(ENOMEDIUM), E(EMEDIUMTYPE), E(ENOKEY),
+    E(EKEYREJECTED), E(EBADMSG), E(ETIMEDOUT), E(ENOLINK), E(EREMOTEIO), E(EILSEQ),
+#undef E
+};
+
+JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
+    int number = errno;
+    const char *name = "EUNKNOWN";
+    char message[4352];
+
+    for (size_t i = 0; i < sizeof errno_names / sizeof *errno_names; i++)
+        if (errno_names[i].number == number) name = errno_names[i].name;
+    snprintf(message, sizeof message, "%s: %s%s%s", syscall, path ? path : "", path ? ": " : "", strerror(number));
+    JSValue error = JS_NewError(ctx);
+    JS_DefinePropertyValueStr(ctx, error, "message", from_path(ctx, message), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, error, "code", JS_NewString(ctx, name), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, error, "reason", JS_NewString(ctx, strerror(number)), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, error, "syscall", JS_NewString(ctx, syscall), JS_PROP_C_W_E);
+    if (path) JS_DefinePropertyValueStr(ctx, error, "path", from_path(ctx, path), JS_PROP_C_W_E);
+    return JS_Throw(ctx, error);
+}
+
+char *to_path(JSContext *ctx, JSValueConst value) {
+    size_t length, written = 0;
+    const char *text = JS_ToCStringLen(ctx, &length, value);
+
+    if (!text) return NULL;
+    if (memchr(text, 0, length)) {
+        JS_FreeCString(ctx, text);
+        errno = EINVAL;
+        fail(ctx, "path", NULL);
+        return NULL;
+    }
+    char *path = malloc(length + 1);
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char *at = (const unsigned char *)text + i;
+        if (at[0] == 0xED && i + 2 < length && (at[1] & 0xFE) == 0xB2) {
+            path[written++] = (char)(((at[1] & 1) << 6) | (at[2] & 0x3F));
+            i += 2;
+        } else path[written++] = text[i];
+    }
+    path[written] = 0;
+    JS_FreeCString(ctx, text);
+    return path;
+}
+
+/* How many bytes the well-formed UTF-8 sequence at `at` has; 0 if it is not one. */
+static size_t sequence_length(const unsigned char *at, size_t left) {
+    if (at[0] < 0x80) return 1;
+    size_t length = at[0] >= 0xF0 && at[0] <= 0xF4 ? 4 : at[0] >= 0xE0 && at[0] < 0xF0 ? 3 : at[0] >= 0xC2 && at[0] < 0xE0 ? 2 : 0;
+    if (length == 0 || length > left) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xC0) != 0x80) return 0;
+    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
+    if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
+    return length;
+}
+
+JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length) {
+    const unsigned char *at = (const unsigned char *)bytes;
+    char *text = malloc(length * 3 + 1);
+    size_t written = 0;
+
+    for (size_t i = 0; i < length;) {
+        size_t sequence = sequence_length(at + i, length - i);
+        if (sequence) {
+            memcpy(text + written, at + i, sequence);
+            written += sequence;
+            i += sequence;
+        } else {
+            text[written++] = (char)0xED;
+            text[written++] = (char)(0xB2 | ((at[i] >> 6) & 1));
+            text[written++] = (char)(0x80 | (at[i] & 0x3F));
+            i++;
+        }
+    }
+    JSValue string = JS_NewStringLen(ctx, text, written);
+    free(text);
+    return string;
+}
+
+JSValue from_path(JSContext *ctx, const char *path) {
+    return from_bytes(ctx, path, strlen(path));
+}
+
+int to_data(JSContext *ctx, JSValueConst value, struct data *data) {
+    size_t offset, size, whole;
+
+    data->text = NULL;
+    data->buffer = JS_UNDEFINED;
+    if (JS_IsString(value)) {
+        data->text = JS_ToCStringLen(ctx, &data->length, value);
+        data->bytes = (const uint8_t *)data->text;
+        return data->text ? 0 : -1;
+    }
+    data->buffer = JS_GetTypedArrayBuffer(ctx, value, &offset, &data->length, &size);
+    if (JS_IsException(data->buffer)) return -1;
+    data->bytes = JS_GetArrayBuffer(ctx, &whole, data->buffer) + offset;
+    return 0;
+}
+
+void release_data(JSContext *ctx, struct data *data) {
+    if (data->text) JS_FreeCString(ctx, data->text);
+    JS_FreeValue(ctx, data->buffer);
+}
+
+FUNCTION(commandLine) {
+    JSValue list = JS_NewArray(ctx);
+    for (int i = 0; i < process_argc; i++) JS_SetPropertyUint32(ctx, list, i, from_path(ctx, process_argv[i]));
+    return list;
+}
+
+FUNCTION(environment) {
+    JSValue object = JS_NewObject(ctx);
+    for (char **entry = environ; *entry; entry++) {
+        char *equals = strchr(*entry, '=');
+        if (!equals) continue;
+        char *name = strndup(*entry, equals - *entry);
+        JS_SetPropertyStr(ctx, object, name, from_path(ctx, equals + 1));
+        free(name);
+    }
+    return object;
+}
+
+FUNCTION(text) {
+    const char *name = JS_ToCString(ctx, argv[0]);
+    JSValue found = JS_UNDEFINED;
+    if (!name) return JS_EXCEPTION;
+    for (const struct embedded *e = embedded_texts; e->name; e++)
+        if (!strcmp(e->name, name)) found = JS_NewStringLen(ctx, (const char *)e->bytes, e->length);
+    JS_FreeCString(ctx, name);
+    return found;
+}
+
+/* Leaves without freeing the runtime: after an exception that would assert, which as PID 1 is a kernel panic. */
+FUNCTION(exit_process) {
+    int32_t status = 1;
+    JS_ToInt32(ctx, &status, argv[0]);
+    _exit(status);
+}
+
+static const JSCFunctionListEntry host_functions[] = {
+    JS_CFUNC_DEF("commandLine", 0, commandLine),
+    JS_CFUNC_DEF("environment", 0, environment),
+    JS_CFUNC_DEF("text", 1, text),
+    JS_CFUNC_DEF("exit", 1, exit_process),
+};
+static const int host_function_count = sizeof host_functions / sizeof *host_functions;
+
+static int initialise_host(JSContext *ctx, JSModuleDef *module) {
+    JS_SetModuleExportList(ctx, module, host_functions, host_function_count);
+    JS_SetModuleExportList(ctx, module, file_functions, file_function_count);
+    JS_SetModuleExportList(ctx, module, mount_functions, mount_function_count);
+    JS_SetModuleExportList(ctx, module, device_functions, device_function_count);
+    JS_SetModuleExportList(ctx, module, process_functions, process_function_count);
+    return 0;
+}
+
+static void add_host(JSContext *ctx) {
+    JSModuleDef *module = JS_NewCModule(ctx, "host", initialise_host);
+    JS_AddModuleExportList(ctx, module, host_functions, host_function_count);
+    JS_AddModuleExportList(ctx, module, file_functions, file_function_count);
+    JS_AddModuleExportList(ctx, module, mount_functions, mount_function_count);
+    JS_AddModuleExportList(ctx, module, device_functions, device_function_count);
+    JS_AddModuleExportList(ctx, module, process_functions, process_function_count);
+}
+
+static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) {
+    (void)unused;
+    for (const struct embedded *e = embedded_modules; e->name; e++) {
+        if (strcmp(e->name, name)) continue;
+        JSValue module = JS_ReadObject(ctx, e->bytes, e->length, JS_READ_OBJ_BYTECODE);
+        if (JS_IsException(module)) return NULL;
+        JSModuleDef *definition = JS_VALUE_GET_PTR(module);
+        JS_FreeValue(ctx, module);
+        return definition;
+    }
+    JS_ThrowReferenceError(ctx, "no module \"%s\" in this executable", name);
+    return NULL;
+}
+
+/* main.ts reports every error itself; what comes here is a fault of the build, and is said as plainly as can be. */
+static int die(JSContext *ctx, JSValue error) {
+    const char *message = JS_ToCString(ctx, error);
+    JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
+    const char *trace = JS_ToCString(ctx, stack);
+    dprintf(2, "backstore: cannot start: %s\n%s", message ? message : "?", trace ? trace : "");
+    _exit(1);
+}
+
+int main(int argc, char **argv) {
+    process_argc = argc;
+    process_argv = argv;
+    /* As PID 1 of a kernel without a usable console the standard streams are closed; nothing else may get their numbers. */
+    while (1) {
+        int fd = open("/dev/null", O_RDWR);
+        if (fd < 0) break;
+        if (fd > 2) { close(fd); break; }
+    }
+    JSRuntime *runtime = JS_NewRuntime();
+    JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
+    if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
+    JS_SetMaxStackSize(runtime, 1024 * 1024);
+    JS_SetModuleLoaderFunc(runtime, NULL, load_module, NULL);
+    add_host(ctx);
+
+    JSModuleDef *entry = load_module(ctx, "main.js", NULL);
+    if (!entry) return die(ctx, JS_GetException(ctx));
+    JSValue module = JS_MKPTR(JS_TAG_MODULE, entry);
+    if (JS_ResolveModule(ctx, module) < 0) return die(ctx, JS_GetException(ctx));
+    JSValue promise = JS_EvalFunction(ctx, JS_DupValue(ctx, module));
+    if (JS_IsException(promise)) return die(ctx, JS_GetException(ctx));
+    JSContext *job;
+    int state;
+    while ((state = JS_ExecutePendingJob(runtime, &job)) > 0) {}
+    if (state < 0) return die(job, JS_GetException(job));
+    if (JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) return die(ctx, JS_PromiseResult(ctx, promise));
+    _exit(0);
+}

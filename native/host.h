@@ -1,0 +1,51 @@
+/* What the files of native/ share: how a failed system call becomes an exception, and how paths cross over. */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdint.h>
+
+#include "quickjs.h"
+
+/* One module of our bytecode, or one text that goes with it; made by compile.c, ends with a NULL name. */
+struct embedded {
+    const char *name;
+    const uint8_t *bytes;
+    size_t length;
+};
+extern const struct embedded embedded_modules[];
+extern const struct embedded embedded_texts[];
+
+/* Throws an Error with `code`, `syscall`, `path` (if given) from errno. */
+JSValue fail(JSContext *ctx, const char *syscall, const char *path);
+
+/* A JavaScript string as the bytes the kernel takes, to be freed; NULL after an exception. Names that are not UTF-8
+ * cross over as lone surrogates (U+DC80..U+DCFF for the bytes 80..FF) and come back as the same bytes. */
+char *to_path(JSContext *ctx, JSValueConst value);
+JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length);
+JSValue from_path(JSContext *ctx, const char *path);
+
+/* The bytes of a string (UTF-8) or of a Uint8Array; `owner` is freed with release_data. -1 after an exception. */
+struct data {
+    const uint8_t *bytes;
+    size_t length;
+    const char *text;
+    JSValue buffer;
+};
+int to_data(JSContext *ctx, JSValueConst value, struct data *data);
+void release_data(JSContext *ctx, struct data *data);
+
+/* Reads a whole file, of known size or not, into memory to be freed; NULL with errno set. */
+uint8_t *read_whole(const char *path, size_t *length);
+
+#define FUNCTION(name) static JSValue name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+
+extern const JSCFunctionListEntry file_functions[];
+extern const int file_function_count;
+extern const JSCFunctionListEntry mount_functions[];
+extern const int mount_function_count;
+extern const JSCFunctionListEntry device_functions[];
+extern const int device_function_count;
+extern const JSCFunctionListEntry process_functions[];
+extern const int process_function_count;
+
+#endif

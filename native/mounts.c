@@ -1,0 +1,109 @@
+/* Mounting, and the way from the initramfs into the system that was mounted. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "host.h"
+
+FUNCTION(mount_) {
+    char *source = to_path(ctx, argv[0]), *target = source ? to_path(ctx, argv[1]) : NULL;
+    char *type = target ? to_path(ctx, argv[2]) : NULL, *data = type ? to_path(ctx, argv[4]) : NULL;
+    uint32_t flags = 0;
+    JSValue result = JS_EXCEPTION;
+    if (data && JS_ToUint32(ctx, &flags, argv[3]) == 0)
+        result = mount(source, target, *type ? type : NULL, flags, *data ? data : NULL) < 0 ? fail(ctx, "mount", target) : JS_UNDEFINED;
+    free(source);
+    free(target);
+    free(type);
+    free(data);
+    return result;
+}
+
+FUNCTION(umount2_) {
+    char *target = to_path(ctx, argv[0]);
+    if (!target) return JS_EXCEPTION;
+    int lazy = JS_ToBool(ctx, argv[1]);
+    JSValue result = umount2(target, lazy ? MNT_DETACH : 0) < 0 ? fail(ctx, "umount", target) : JS_UNDEFINED;
+    free(target);
+    return result;
+}
+
+FUNCTION(unshareMounts) {
+    if (unshare(CLONE_NEWNS) < 0) return fail(ctx, "unshare", NULL);
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return fail(ctx, "mount", "/");
+    return JS_UNDEFINED;
+}
+
+/* Deletes what lies on the same file system as `device` below the directory `fd`, which it closes. */
+static void remove_below(int fd, dev_t device) {
+    DIR *directory = fdopendir(fd);
+    struct dirent *entry;
+    if (!directory) {
+        close(fd);
+        return;
+    }
+    while ((entry = readdir(directory))) {
+        struct stat st;
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_dev != device) continue;
+        if (S_ISDIR(st.st_mode)) {
+            int below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            if (below >= 0) remove_below(below, device);
+        }
+        unlinkat(fd, entry->d_name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+    }
+    closedir(directory);
+}
+
+/* What util-linux's switch_root does: frees the initramfs's memory, makes `root` the root, and becomes `argv`. */
+FUNCTION(switchRoot) {
+    struct stat old_root;
+    struct statfs fs;
+    uint32_t count = 0;
+    char *root = to_path(ctx, argv[0]);
+    if (!root) return JS_EXCEPTION;
+    JSValue length = JS_GetPropertyStr(ctx, argv[1], "length");
+    JS_ToUint32(ctx, &count, length);
+    char **words = calloc(count + 1, sizeof *words);
+    for (uint32_t i = 0; i < count; i++) {
+        JSValue word = JS_GetPropertyUint32(ctx, argv[1], i);
+        words[i] = to_path(ctx, word);
+        JS_FreeValue(ctx, word);
+        if (!words[i]) return JS_EXCEPTION;
+    }
+    int old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (old < 0 || fstat(old, &old_root) < 0 || fstatfs(old, &fs) < 0) return fail(ctx, "open", "/");
+    if (chdir(root) < 0) return fail(ctx, "chdir", root);
+    if (mount(".", "/", NULL, MS_MOVE, NULL) < 0) return fail(ctx, "mount", root);
+    if (chroot(".") < 0 || chdir("/") < 0) return fail(ctx, "chroot", root);
+    /* Only what is memory: a root that is a disk is never emptied, whoever calls this by mistake. */
+    if (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC) remove_below(old, old_root.st_dev);
+    execv(words[0], words);
+    return fail(ctx, "exec", words[0]);
+}
+
+FUNCTION(pivotTo) {
+    char *root = to_path(ctx, argv[0]);
+    if (!root) return JS_EXCEPTION;
+    JSValue result = chroot(root) < 0 || chdir("/") < 0 ? fail(ctx, "chroot", root) : JS_UNDEFINED;
+    free(root);
+    return result;
+}
+
+const JSCFunctionListEntry mount_functions[] = {
+    JS_CFUNC_DEF("mount", 5, mount_),
+    JS_CFUNC_DEF("umount", 2, umount2_),
+    JS_CFUNC_DEF("unshareMounts", 0, unshareMounts),
+    JS_CFUNC_DEF("switchRoot", 2, switchRoot),
+    JS_CFUNC_DEF("chroot", 1, pivotTo),
+};
+const int mount_function_count = sizeof mount_functions / sizeof *mount_functions;

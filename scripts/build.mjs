@@ -1,0 +1,106 @@
+// Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable (docs/design.md, "One
+// binary"). build(entry, output) serves the tests too, which put another entry into the same host.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { decode } from "@jridgewell/sourcemap-codec";
+import { build as bundle } from "esbuild";
+import { compiler, flags, prepareEngine, run } from "./engine.mjs";
+
+const root = join(import.meta.dirname, "..");
+
+/** Builds the module `entry` (a path from the top) with all it imports into the static executable `output`. */
+export async function build(entry, output) {
+  const { objects, bytecodeCompiler } = prepareEngine();
+  const work = join(root, "build/program", basename(output));
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  mkdirSync(join(root, dirname(output)), { recursive: true });
+
+  const version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+  const { metafile } = await bundle({
+    absWorkingDir: root,
+    entryPoints: { main: entry },
+    outdir: work,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    external: ["host"],
+    sourcemap: "external",
+    metafile: true,
+    // "yaml" has a build for engines without Node's modules.
+    conditions: ["browser"],
+    mainFields: ["browser", "module", "main"],
+    define: { VERSION: JSON.stringify(version), global: "globalThis" },
+    legalComments: "none",
+  });
+
+  const modules = inOrderOfImports(metafile.outputs, work);
+  const lines = join(work, "lines.json");
+  writeFileSync(
+    lines,
+    JSON.stringify(Object.fromEntries(modules.map((file) => [basename(file), sourceLines(file)]))),
+  );
+  const embedded = join(work, "embedded.c");
+  writeFileSync(
+    embedded,
+    execFileSync(bytecodeCompiler, ["-t", lines, ...modules], { maxBuffer: 1 << 28 }),
+  );
+
+  const native = readdirSync(join(root, "native")).filter(
+    (name) => name.endsWith(".c") && name !== "compile.c",
+  );
+  run(compiler, [
+    ...flags,
+    "-Wall",
+    "-Wextra",
+    "-Wno-unused-parameter",
+    "-Wno-missing-field-initializers",
+    "-Wno-cast-function-type",
+    `-I${join(root, "native")}`,
+    "-static",
+    "-s",
+    "-Wl,--gc-sections,--build-id=none",
+    embedded,
+    ...native.map((name) => join(root, "native", name)),
+    ...objects,
+    "-lm",
+    "-o",
+    join(root, output),
+  ]);
+}
+
+/** Modules so that each comes after those it imports by name (a dynamic import is no reason to come first). */
+function inOrderOfImports(outputs, work) {
+  const order = [];
+  const visit = (path) => {
+    const file = join(work, basename(path));
+    if (order.includes(file)) return;
+    for (const { path: imported, kind } of outputs[path].imports)
+      if (kind === "import-statement" && outputs[imported]) visit(imported);
+    order.push(file);
+  };
+  for (const path of Object.keys(outputs)) if (path.endsWith(".js")) visit(path);
+  return order;
+}
+
+/**
+ * What a stack trace needs to name TypeScript: `files`, and for each line of the module the index of its file and its
+ * line there, both as differences from the line before. A few kilobytes where a whole source map has hundreds.
+ */
+function sourceLines(file) {
+  const map = JSON.parse(readFileSync(`${file}.map`, "utf8"));
+  const files = map.sources.map((source) => join(dirname(file), source).slice(root.length + 1));
+  let previous = [0, 0];
+  const lines = decode(map.mappings).flatMap((segments) => {
+    const mapped = segments.find((segment) => segment.length > 1);
+    const next = mapped ? [mapped[1], mapped[2] + 1] : previous;
+    const difference = [next[0] - previous[0], next[1] - previous[1]];
+    previous = next;
+    return difference;
+  });
+  return { files, lines };
+}
+
+if (process.argv[1] === import.meta.filename) await build("src/main.ts", "dist/backstore");

@@ -1,0 +1,125 @@
+// Builds what does not change with our code: the JavaScript engine (Debian's source package "quickjs"), the decoder of
+// zstd (Debian's "libzstd") and the bytecode compiler, static with musl, under build/engine. Nothing is downloaded or
+// compiled again while the pinned sources, the flags and this file are the same.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const sources = [
+  {
+    package: "quickjs",
+    version: "2025.04.26-1",
+    file: "quickjs_2025.04.26.orig.tar.xz",
+    sha256: "ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe",
+    directory: "quickjs-2025.04.26",
+  },
+  {
+    package: "libzstd",
+    version: "1.5.7+dfsg-1",
+    file: "libzstd_1.5.7+dfsg.orig.tar.xz",
+    sha256: "0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5",
+    directory: "zstd-1.5.7",
+  },
+];
+
+const root = join(import.meta.dirname, "..");
+const home = join(root, "build/engine");
+const quickjs = join(home, "src", "quickjs-2025.04.26");
+const zstd = join(home, "src", "zstd-1.5.7", "lib");
+
+export const compiler = "musl-gcc";
+export const flags = [
+  "-Os",
+  "-fwrapv",
+  "-D_GNU_SOURCE",
+  '-DCONFIG_VERSION="2025-04-26"',
+  "-ffunction-sections",
+  "-fdata-sections",
+  "-fno-unwind-tables",
+  "-fno-asynchronous-unwind-tables",
+  "-funsigned-char",
+  "-DZSTD_DISABLE_ASM",
+  "-DZSTD_LEGACY_SUPPORT=0",
+  `-I${quickjs}`,
+  `-I${zstd}`,
+  // musl has no kernel headers of its own; the system's are looked at last.
+  "-idirafter",
+  "/usr/include",
+  "-idirafter",
+  "/usr/include/x86_64-linux-gnu",
+];
+
+const engineFiles = ["quickjs", "libregexp", "libunicode", "cutils", "dtoa"].map((name) =>
+  join(quickjs, `${name}.c`),
+);
+const decoderFiles = [
+  ...["debug", "entropy_common", "error_private", "fse_decompress", "xxhash", "zstd_common"].map(
+    (name) => join(zstd, "common", `${name}.c`),
+  ),
+  ...["huf_decompress", "zstd_ddict", "zstd_decompress", "zstd_decompress_block"].map((name) =>
+    join(zstd, "decompress", `${name}.c`),
+  ),
+];
+
+/** The objects to link, and the program that turns our modules into C; both made if they are not there. */
+export function prepareEngine() {
+  const objects = [...engineFiles, ...decoderFiles].map((file) =>
+    join(home, "objects", `${file.split("/").at(-1).slice(0, -2)}.o`),
+  );
+  const bytecodeCompiler = join(home, "compile");
+  const key = digest(
+    readFileSync(import.meta.filename),
+    readFileSync(join(root, "native/compile.c")),
+  );
+  const stamp = join(home, "stamp");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === key)
+    return { objects, bytecodeCompiler };
+
+  for (const source of sources) fetchSource(source);
+  rmSync(join(home, "objects"), { recursive: true, force: true });
+  mkdirSync(join(home, "objects"), { recursive: true });
+  for (const [index, file] of [...engineFiles, ...decoderFiles].entries()) {
+    run(compiler, [...flags, "-w", "-c", file, "-o", objects[index]]);
+  }
+  run(compiler, [
+    ...flags,
+    "-static",
+    join(root, "native/compile.c"),
+    ...objects.slice(0, engineFiles.length),
+    "-lm",
+    "-o",
+    bytecodeCompiler,
+  ]);
+  writeFileSync(stamp, key);
+  return { objects, bytecodeCompiler };
+}
+
+function fetchSource(source) {
+  const archive = join(home, "download", source.file);
+  if (!existsSync(archive))
+    run(join(root, "scripts/debian-source"), [
+      source.package,
+      source.version,
+      join(home, "download"),
+    ]);
+  const found = digest(readFileSync(archive));
+  if (found !== source.sha256) {
+    rmSync(archive);
+    throw new Error(
+      `Cannot use ${source.file}: its SHA-256 is ${found}, expected ${source.sha256}`,
+    );
+  }
+  mkdirSync(join(home, "src"), { recursive: true });
+  run("tar", ["-xf", archive, "-C", join(home, "src")]);
+}
+
+export function digest(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+export function run(program, args) {
+  execFileSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+}

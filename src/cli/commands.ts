@@ -1,0 +1,16 @@
+// Every command of the program, by name. A command's file is loaded when it is called, so booting pays for booting only.
+import type { CommandEntry } from "./command.ts";
+
+/** Lists the commands in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "explain",
+    summary: "say what a boot would do with these options and disks, and why",
+    load: async () => (await import("./explain.ts")).command,
+  },
+  {
+    name: "initramfs",
+    summary: "write an initramfs that boots a live system on its store",
+    load: async () => (await import("./initramfs.ts")).command,
+  },
+];

@@ -1,0 +1,20 @@
+// What we use of @pkgjs/parseargs, Node's own util.parseArgs as a library (it brings no types).
+declare module "@pkgjs/parseargs" {
+  type Token =
+    | {
+        kind: "option";
+        name: string;
+        rawName: string;
+        value: string | undefined;
+        inlineValue: boolean | undefined;
+      }
+    | { kind: "positional"; value: string }
+    | { kind: "option-terminator" };
+  export function parseArgs(config: {
+    args: readonly string[];
+    options: Record<string, { type: "string" | "boolean"; multiple?: boolean; short?: string }>;
+    strict: false;
+    allowPositionals: true;
+    tokens: true;
+  }): { tokens: readonly Token[] };
+}

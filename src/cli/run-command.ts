@@ -1,0 +1,60 @@
+// The command line: find the command, check its arguments, run it, and turn a failure into a sentence and a status.
+import { exitStatus, Failure } from "../core/failure.ts";
+import { nearest } from "../core/suggest.ts";
+import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
+import type { System } from "../system/system.ts";
+import { flagsOf, parseArguments } from "./arguments.ts";
+import type { Context } from "./command.ts";
+import { commands } from "./commands.ts";
+
+/** Is one call of the program as a command. */
+export interface Call {
+  readonly system: System;
+  readonly words: readonly string[];
+  readonly context: Context;
+}
+
+/** Runs the command that `words` name and returns the exit status; only bugs are thrown. */
+export async function runCommand(call: Call): Promise<number> {
+  try {
+    return await dispatch(call);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    call.system.say("stderr", renderFailure(error));
+    return exitStatus[error.code];
+  }
+}
+
+async function dispatch({ system, words, context }: Call): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === "--version") {
+    system.say("stdout", `backstore ${context.version}\n`);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    system.say(name === undefined ? "stderr" : "stdout", renderHelp(commands, exitStatus));
+    return name === undefined ? exitStatus.usage : 0;
+  }
+  const entry = commands.find((one) => one.name === name);
+  if (!entry) {
+    const meant = nearest(
+      name,
+      commands.map((one) => one.name),
+    );
+    throw new Failure(
+      "usage",
+      `Cannot run "${name}": there is no such command${meant ? `, perhaps "${meant}" is meant` : ""}`,
+      'see "backstore --help"',
+    );
+  }
+  const command = await entry.load();
+  const parsed = parseArguments(command, rest);
+  if (parsed.switches.has("help")) {
+    system.say(
+      "stdout",
+      renderCommandHelp({ command, flags: flagsOf(command), statuses: exitStatus }),
+    );
+    return 0;
+  }
+  return command.run({ system, arguments: parsed, context });
+}

@@ -1,0 +1,88 @@
+// The module "host": the C functions of native/, as system/native.ts and main.ts see them. Each that fails throws an
+// Error with `code` (the errno's name), `reason`, `syscall` and, if there is one, `path`.
+declare module "host" {
+  type Data = string | Uint8Array;
+  interface Status {
+    kind: "file" | "directory" | "link" | "block" | "character" | "fifo" | "socket";
+    mode: number;
+    uid: number;
+    gid: number;
+    bytes: number;
+    allocatedBytes: number;
+    inode: number;
+    device: number;
+    deviceNumber: number;
+    links: number;
+  }
+
+  // host.c
+  function environment(): Record<string, string>;
+  function text(name: string): string | undefined;
+  function exit(status: number): never;
+  function commandLine(): string[];
+
+  // files.c
+  function readFile(path: string): string;
+  function readRange(path: string, offset: number, length: number): ArrayBuffer;
+  function writeFile(path: string, data: Data, mode: number): void;
+  function appendFile(path: string, data: Data): void;
+  function readdir(path: string): string[];
+  function stat(path: string): Status | undefined;
+  function lstat(path: string): Status | undefined;
+  function readlink(path: string): string;
+  function realpath(path: string): string;
+  function mkdtemp(prefix: string): string;
+  function symlink(path: string, target: string): void;
+  function rename(from: string, to: string): void;
+  function mkdir(path: string, mode: number): void;
+  function mknod(path: string, block: boolean, mode: number, deviceNumber: number): void;
+  function unlink(path: string): void;
+  function rmdir(path: string): void;
+  function chmod(path: string, mode: number): void;
+  function lchown(path: string, uid: number, gid: number): void;
+  function fsync(path: string): void;
+  function lgetxattr(path: string, name: string): ArrayBuffer | undefined;
+  function lsetxattr(path: string, name: string, value: Data): void;
+  function llistxattr(path: string): string[];
+  function statvfs(path: string): { totalBytes: number; availableBytes: number };
+  function writeStream(fd: number, data: Data): void;
+  function isTerminal(fd: number): boolean;
+
+  // mounts.c
+  function mount(source: string, target: string, type: string, flags: number, data: string): void;
+  function umount(target: string, lazy: boolean): void;
+  function unshareMounts(): void;
+  function switchRoot(root: string, argv: readonly string[]): never;
+  function chroot(root: string): void;
+
+  // devices.c
+  function deviceBytes(path: string): number;
+  function isReadonly(device: string): boolean;
+  function setReadonly(device: string, readonly: boolean): void;
+  function attachLoop(
+    file: string,
+    readonly: boolean,
+    offset: number,
+    bytes: number,
+  ): { device: string; handle: number };
+  function detachLoop(device: string): void;
+  function close(handle: number): void;
+  function waitForUevent(timeoutMs: number): boolean;
+  function insertModule(path: string, parameters: string): void;
+
+  // processes.c
+  function run(
+    argv: readonly string[],
+    stdin: Data,
+    directory: string | undefined,
+  ): { status?: number; signal?: number; stdout: string; stderr: string };
+  function setEnvironment(name: string, value: string): void;
+  function uname(): { release: string; machine: string };
+  function bootTime(): number;
+  function processId(): number;
+  function userId(): number;
+  function reboot(how: "poweroff" | "reboot"): never;
+}
+
+/** The version in package.json, put in by the build. */
+declare const VERSION: string;

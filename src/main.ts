@@ -1,0 +1,48 @@
+// The executable's entry: who are we called as, then load what that needs and nothing else. The only place that reads
+// the environment, and the only one that ends the process.
+import * as host from "host";
+import { nativeSystem } from "./system/native.ts";
+import { describeBug } from "./system/trace.ts";
+
+const [program = "", ...words] = host.commandLine();
+const environment = host.environment();
+// Tools like mkfs are in sbin, which an ordinary user's PATH leaves out; in the initramfs there is no PATH at all.
+host.setEnvironment(
+  "PATH",
+  [environment.PATH, "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"]
+    .filter(Boolean)
+    .join(":"),
+);
+host.setEnvironment("LC_ALL", "C");
+
+try {
+  host.exit(await main(program.slice(program.lastIndexOf("/") + 1)));
+} catch (error) {
+  host.writeStream(2, describeBug(error, host.text("lines.json")));
+  host.exit(1);
+}
+
+async function main(name: string): Promise<number> {
+  if (host.processId() === 1) {
+    const { boot } = await import("./boot/init.ts");
+    return boot(nativeSystem);
+  }
+  if (name === "modprobe") {
+    const { modprobe } = await import("./boot/modprobe.ts");
+    return modprobe(nativeSystem, words);
+  }
+  const { runCommand } = await import("./cli/run-command.ts");
+  return runCommand({
+    system: nativeSystem,
+    words,
+    context: {
+      version: VERSION,
+      isRoot: host.userId() === 0,
+      terminal: {
+        stdout: host.isTerminal(1),
+        stderr: host.isTerminal(2),
+        color: environment.NO_COLOR === undefined,
+      },
+    },
+  });
+}

@@ -1,0 +1,130 @@
+// The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
+// here; what differs between kernels is hidden one level below, in C, or above, in plans.
+import * as host from "host";
+import type { LoopRequest, Mount, MountFlag, MountRequest, System } from "./system.ts";
+
+/** mount(2)'s flags by their names in mount(8); linux/mount.h. */
+const mountFlags: Record<MountFlag, number> = {
+  ro: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  remount: 32,
+  dirsync: 128,
+  noatime: 1024,
+  nodiratime: 2048,
+  bind: 4096,
+  move: 8192,
+  rec: 16384,
+  private: 1 << 18,
+  slave: 1 << 19,
+  relatime: 1 << 21,
+  strictatime: 1 << 24,
+  lazytime: 1 << 25,
+};
+
+/** Talks to the kernel this process runs on. */
+export const nativeSystem: System = {
+  readText: host.readFile,
+  readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
+  writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
+  appendFile: host.appendFile,
+  list: (path) => host.readdir(path).sort(),
+  status: host.stat,
+  linkStatus: host.lstat,
+  readLink: host.readlink,
+  resolve: host.realpath,
+  makeDirectory: (path, mode) => host.mkdir(path, mode ?? 0o755),
+  makeLink: host.symlink,
+  makeNode: (path, kind, mode, deviceNumber) =>
+    host.mknod(path, kind === "block", mode, deviceNumber),
+  makeTemporaryDirectory: host.mkdtemp,
+  removeFile: host.unlink,
+  removeDirectory: host.rmdir,
+  rename: host.rename,
+  setMode: host.chmod,
+  setOwner: host.lchown,
+  getXattr(path, name) {
+    const value = host.lgetxattr(path, name);
+    return value && new Uint8Array(value);
+  },
+  setXattr: host.lsetxattr,
+  listXattrs: (path) => host.llistxattr(path).sort(),
+  sync: host.fsync,
+  room: host.statvfs,
+
+  mount({ source, target, type = "", flags = [], data = "" }: MountRequest) {
+    const bits = flags.reduce((sum, flag) => sum | mountFlags[flag], 0);
+    host.mount(source, target, type, bits, data);
+  },
+  unmount: (target, how) => host.umount(target, how === "lazy"),
+  mounts: () => parseMountInfo(host.readFile("/proc/self/mountinfo")),
+  isolateMounts: host.unshareMounts,
+
+  deviceBytes: host.deviceBytes,
+  isReadonly: host.isReadonly,
+  setReadonly: host.setReadonly,
+  withLoop,
+  loopFile(device) {
+    const path = `/sys/block/${device.slice(device.lastIndexOf("/") + 1)}/loop/backing_file`;
+    return host.stat(path) && host.readFile(path).trimEnd();
+  },
+  waitForDevices: host.waitForUevent,
+
+  insertModule: host.insertModule,
+  kernel: host.uname,
+  uptimeMs: host.bootTime,
+
+  run(argv, { stdin = "", directory } = {}) {
+    const { status, signal, stdout, stderr } = host.run(argv, stdin, directory);
+    return { argv, status, signal, stdout, stderr };
+  },
+  say(where, text) {
+    if (where === "kernel") host.appendFile("/dev/kmsg", text);
+    else host.writeStream(where === "stdout" ? 1 : 2, text);
+  },
+  handOver: host.switchRoot,
+};
+
+function withLoop<T>(
+  { file, readonly, offset = 0, bytes = 0 }: LoopRequest,
+  use: (device: string) => T,
+): T {
+  const { device, handle } = host.attachLoop(file, readonly, offset, bytes);
+  try {
+    return use(device);
+  } finally {
+    host.close(handle);
+  }
+}
+
+/** Parses /proc/self/mountinfo (Documentation/filesystems/proc.rst, 3.5). */
+export function parseMountInfo(text: string): Mount[] {
+  return text.split("\n").flatMap((line) => {
+    const words = line.split(" ");
+    const dash = words.indexOf("-", 6);
+    const [, , deviceNumber, root, target, options] = words;
+    const [type, source, superOptions = ""] = words.slice(dash + 1);
+    if (dash < 0 || !deviceNumber || !root || !target || !options || !type || source === undefined)
+      return [];
+    return [
+      {
+        target: unescape(target),
+        type,
+        source: unescape(source),
+        options,
+        superOptions,
+        deviceNumber,
+        root: unescape(root),
+      },
+    ];
+  });
+}
+
+/** The kernel writes space, tab, newline and backslash in names as \040 and the like. */
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
