@@ -2,7 +2,7 @@
 
 /** Says what the bytes of a device are, by blkid's word for the type, and whether it was left in order. */
 export interface Superblock {
-  /** blkid's TYPE: "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "squashfs", "erofs", "iso9660", "vfat", "exfat", "ntfs", "crypto_LUKS", "swap", "linux_raid_member", "LVM2_member", "bcache" … */
+  /** blkid's TYPE: "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "squashfs", "erofs", "iso9660", "vfat", "exfat", "ntfs", "crypto_LUKS", "swap", "swsuspend", "linux_raid_member", "LVM2_member", "bcache" …; "ambivalent" where the marks of several were found. */
   readonly type: string;
   /** What the label field says, padding removed; undefined when it is empty or the type has none. */
   readonly label: string | undefined;
@@ -14,6 +14,8 @@ export interface Superblock {
   readonly unclean: readonly Unclean[];
   /** btrfs: tells members of one file system (same uuid) apart. */
   readonly memberUuid?: string;
+  /** The types whose marks were found, when `type` is "ambivalent". */
+  readonly signatures?: readonly string[];
 }
 
 /** Is one reason why a file system is not in order. `journal` alone is not damage: the kernel replays it. */
@@ -28,6 +30,8 @@ export interface Device {
   readonly disk: string | undefined;
   /** The partition's number on its disk, from 1; undefined for a whole disk. */
   readonly partition: number | undefined;
+  /** Of a partition in an image file: where it begins in the file, in bytes. */
+  readonly offset?: number;
   readonly partUuid: string | undefined;
   readonly partLabel: string | undefined;
   /** As a person means it: removable flag, USB, SD card (not eMMC), or the disk that carries the medium. */

@@ -5,7 +5,7 @@ const replacement = 0xfffd;
 
 /** Decodes UTF-8; every malformed sequence becomes U+FFFD, and a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  const units = new UnitBuffer();
+  const units: number[] = [];
   let at = 0;
   while (at < bytes.length) {
     const first = bytes[at++] ?? 0;
@@ -29,9 +29,9 @@ export function decodeUtf8(bytes: Uint8Array): string {
       at++;
       missing--;
     }
-    units.pushCodePoint(missing === 0 ? code : replacement);
+    pushCodePoint(units, missing === 0 ? code : replacement);
   }
-  return units.text();
+  return join(units);
 }
 
 // The first byte's mark, by how many bytes follow it.
@@ -59,7 +59,7 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** Decodes UTF-16; a lone surrogate or a single last byte becomes U+FFFD, and a byte order mark is kept. */
 export function decodeUtf16(bytes: Uint8Array, order: "le" | "be" = "le"): string {
-  const units = new UnitBuffer();
+  const units: number[] = [];
   const [low, high] = order === "le" ? [0, 1] : [1, 0];
   let waiting: number | undefined;
   for (let at = 0; at + 1 < bytes.length; at += 2) {
@@ -77,7 +77,7 @@ export function decodeUtf16(bytes: Uint8Array, order: "le" | "be" = "le"): strin
     else units.push(isSurrogate(unit) ? replacement : unit);
   }
   if (waiting !== undefined || bytes.length % 2 === 1) units.push(replacement);
-  return units.text();
+  return join(units);
 }
 
 // The range of the second byte keeps out over-long forms, surrogates and what lies beyond U+10FFFF.
@@ -102,35 +102,18 @@ function isSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdfff;
 }
 
-// Strings are joined from pieces of this many units: one call per character is slow in the engine, and one for
-// all of them overflows its stack.
+function pushCodePoint(units: number[], code: number): void {
+  if (code < 0x10000) units.push(code);
+  else units.push(0xd800 | ((code - 0x10000) >> 10), 0xdc00 | ((code - 0x10000) & 0x3ff));
+}
+
+// One call per character is slow in the engine, and one for all of them overflows its stack.
 const pieceUnits = 4096;
 
-class UnitBuffer {
-  private readonly pieces: string[] = [];
-  private units: number[] = [];
-
-  push(unit: number): void {
-    this.units.push(unit);
-    if (this.units.length >= pieceUnits) this.flush();
+function join(units: readonly number[]): string {
+  let text = "";
+  for (let at = 0; at < units.length; at += pieceUnits) {
+    text += String.fromCharCode(...units.slice(at, at + pieceUnits));
   }
-
-  pushCodePoint(code: number): void {
-    if (code < 0x10000) {
-      this.push(code);
-      return;
-    }
-    this.push(0xd800 | ((code - 0x10000) >> 10));
-    this.push(0xdc00 | ((code - 0x10000) & 0x3ff));
-  }
-
-  text(): string {
-    this.flush();
-    return this.pieces.join("");
-  }
-
-  private flush(): void {
-    this.pieces.push(String.fromCharCode(...this.units));
-    this.units = [];
-  }
+  return text;
 }

@@ -1,0 +1,158 @@
+// FAT12, FAT16 and FAT32. There is no magic number that all have: a boot sector is recognised by what its fields say of
+// each other, as blkid does it, so that a partition table is not taken for one. The label is an entry of the root
+// directory; the copy in the boot sector counts for nobody since Windows stopped reading it.
+// Fields: "Microsoft FAT Specification"; the dirty bits as the kernel's fat driver and fsck.fat keep them.
+
+import type { Superblock, Unclean } from "../device.ts";
+import { decodeUtf8 } from "../text.ts";
+import { chainOf, type Extent, entriesOf } from "./fat-directory.ts";
+import { formatSerial, hasText, isPowerOfTwo, trimLabel, u8, u16le, u32le } from "./fields.ts";
+import type { Source } from "./source.ts";
+
+interface Geometry {
+  readonly kind: 12 | 16 | 32;
+  readonly clusterBytes: number;
+  readonly tableOffset: number;
+  readonly tableBytes: number;
+  /** Where the root directory of FAT12 and FAT16 lies; empty on FAT32. */
+  readonly root: Extent;
+  /** Where cluster 2, the first, lies. */
+  readonly dataOffset: number;
+  readonly bytes: number;
+}
+
+/** Identifies FAT of any width ("vfat"). */
+export function identifyVfat(source: Source): Superblock | undefined {
+  const boot = source.at(0, 512);
+  const geometry = boot === undefined ? undefined : readGeometry(boot);
+  if (boot === undefined || geometry === undefined) return undefined;
+  const isWide = geometry.kind === 32;
+  if (isWide && !hasSoundInformation(source, boot)) return undefined;
+  const serial = u32le(boot, isWide ? 67 : 39);
+  return {
+    type: "vfat",
+    label: readLabel(source, boot, geometry),
+    uuid: serial === 0 ? undefined : formatSerial(serial),
+    bytes: geometry.bytes,
+    unclean: uncleanOf(source, boot, geometry),
+  };
+}
+
+/** Tells whether the first 512 bytes are the boot sector of a FAT file system. */
+export function isFatBootSector(boot: Uint8Array): boolean {
+  return readGeometry(boot) !== undefined;
+}
+
+function readGeometry(boot: Uint8Array): Geometry | undefined {
+  if (!hasFatMark(boot)) return undefined;
+  const sectorBytes = u16le(boot, 11);
+  const clusterSectors = u8(boot, 13);
+  const reserved = u16le(boot, 14);
+  const tables = u8(boot, 16);
+  const media = u8(boot, 21);
+  const sectors = u16le(boot, 19) || u32le(boot, 32);
+  const isSound =
+    tables > 0 &&
+    reserved > 0 &&
+    (media >= 0xf8 || media === 0xf0) &&
+    isPowerOfTwo(clusterSectors) &&
+    isPowerOfTwo(sectorBytes) &&
+    sectorBytes >= 512 &&
+    sectorBytes <= 4096;
+  if (!isSound) return undefined;
+  const tableSectors = u16le(boot, 22) || u32le(boot, 36);
+  const rootBytes = u16le(boot, 17) * 32;
+  const rootSector = reserved + tableSectors * tables;
+  const dataSector = rootSector + Math.ceil(rootBytes / sectorBytes);
+  const clusters = Math.floor((sectors - dataSector) / clusterSectors);
+  const kind = u16le(boot, 22) === 0 ? 32 : clusters > 0xff4 ? 16 : 12;
+  if (tableSectors === 0 || clusters < 0 || clusters > mostClusters[kind]) return undefined;
+  return {
+    kind,
+    clusterBytes: clusterSectors * sectorBytes,
+    tableOffset: reserved * sectorBytes,
+    tableBytes: tableSectors * sectorBytes,
+    root: { offset: rootSector * sectorBytes, bytes: rootBytes },
+    dataOffset: dataSector * sectorBytes,
+    bytes: sectors * sectorBytes,
+  };
+}
+
+const mostClusters = { 12: 0xff4, 16: 0xfff4, 32: 0xffffff6 } as const;
+
+// Without one of the names only the boot signature is left, which every partition table and others' boot code have too.
+function hasFatMark(boot: Uint8Array): boolean {
+  const names = ["MSDOS", "FAT16   ", "FAT12   ", "FAT     "];
+  if (names.some((name) => hasText(boot, 54, name))) return true;
+  if (["MSWIN", "FAT32   "].some((name) => hasText(boot, 82, name))) return true;
+  // OS/2's file systems begin with fields that look like those of FAT.
+  const isOther = hasText(boot, 54, "JFS     ") || hasText(boot, 54, "HPFS    ");
+  return hasText(boot, 510, "\x55\xaa") && !isOther;
+}
+
+// FAT32 has a second sector with two signatures; some tools leave them out, but nobody writes others.
+function hasSoundInformation(source: Source, boot: Uint8Array): boolean {
+  const sector = u16le(boot, 48);
+  if (sector === 0) return true;
+  const found = source.at(sector * u16le(boot, 11), 512);
+  if (found === undefined) return false;
+  const first = u32le(found, 0);
+  const second = u32le(found, 484);
+  return (
+    (first === 0x41615252 || first === 0x41645252 || first === 0) &&
+    (second === 0x61417272 || second === 0)
+  );
+}
+
+function readLabel(source: Source, boot: Uint8Array, geometry: Geometry): string | undefined {
+  const extents = geometry.kind === 32 ? rootChain(source, boot, geometry) : [geometry.root];
+  for (const entry of entriesOf(source, extents)) {
+    const attributes = u8(entry, 11) & 0x3f;
+    const isLongName = attributes === 0x0f;
+    const isVolume = (attributes & 0x18) === 0x08;
+    const isFree = u8(entry, 0) === 0xe5;
+    const hasCluster = u16le(entry, 20) !== 0 || u16le(entry, 26) !== 0;
+    if (isFree || isLongName || !isVolume || hasCluster) continue;
+    const name = entry.slice(0, 11);
+    // 0xe5 marks a deleted entry, so that a name that begins with it is written with 0x05.
+    if (name[0] === 0x05) name[0] = 0xe5;
+    const label = trimLabel(decodeUtf8(name));
+    return label === "NO NAME" ? undefined : label;
+  }
+  return undefined;
+}
+
+function rootChain(source: Source, boot: Uint8Array, geometry: Geometry): Iterable<Extent> {
+  const entries = geometry.tableBytes / 4;
+  const isCluster = (cluster: number) => cluster >= 2 && cluster < entries;
+  const first = u32le(boot, 44);
+  if (!isCluster(first)) return [];
+  const clusters = {
+    bytes: geometry.clusterBytes,
+    offsetOf: (cluster: number) => geometry.dataOffset + (cluster - 2) * geometry.clusterBytes,
+    next: (cluster: number) => {
+      const entry = source.at(geometry.tableOffset + cluster * 4, 4);
+      const next = entry === undefined ? 0 : u32le(entry, 0) & 0x0fffffff;
+      return isCluster(next) ? next : undefined;
+    },
+  };
+  return chainOf(clusters, first);
+}
+
+// Linux keeps its mark in the boot sector, Windows in the table's second entry, where a *missing* bit says that
+// something is wrong; FAT12 has no room for it.
+function uncleanOf(source: Source, boot: Uint8Array, geometry: Geometry): Unclean[] {
+  const state = u8(boot, geometry.kind === 32 ? 65 : 37);
+  const marks = readTableMarks(source, geometry);
+  const unclean: Unclean[] = [];
+  if ((state & 0x2) !== 0 || !marks.isSound) unclean.push("errors");
+  if ((state & 0x1) !== 0 || !marks.isClean) unclean.push("dirty");
+  return unclean;
+}
+
+function readTableMarks(source: Source, { kind, tableOffset }: Geometry) {
+  const table = kind === 12 ? undefined : source.at(tableOffset, 8);
+  if (table === undefined) return { isClean: true, isSound: true };
+  const bits = kind === 32 ? u32le(table, 4) >>> 26 : u16le(table, 2) >>> 14;
+  return { isClean: (bits & 0x2) !== 0, isSound: (bits & 0x1) !== 0 };
+}

@@ -1,0 +1,43 @@
+// Programs of the field for tests: run them, and say in a sentence what to install where one is missing.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program and gives how it ended; throws a sentence when it is not installed. */
+export function tryRun(argv: readonly string[], input?: string): Outcome {
+  const [program = "", ...rest] = argv;
+  const path = `${process.env.PATH}:/usr/sbin:/sbin`;
+  const env = { ...process.env, PATH: path, LC_ALL: "C.UTF-8" };
+  const ended = spawnSync(program, rest, { encoding: "utf8", env, input: input ?? "" });
+  if (ended.error !== undefined) {
+    throw new Error(`Cannot run "${program}": ${ended.error.message}; ./scripts/test installs it`);
+  }
+  return ended;
+}
+
+/** Runs a program that has to succeed and gives its standard output. */
+export function run(argv: readonly string[], input?: string): string {
+  const ended = tryRun(argv, input);
+  if (ended.status !== 0) {
+    throw new Error(
+      `"${argv.join(" ")}" ended with ${ended.status}: ${ended.stdout}${ended.stderr}`,
+    );
+  }
+  return ended.stdout;
+}
+
+/** Makes a directory that is removed after the tests of the file. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "backstore-test-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
