@@ -1,6 +1,36 @@
+// What the initramfs's /sbin/modprobe does: the kernel starts it ("modprobe -q -- fs-ext4") when it wants a module,
+// and waits for it. Facts: modprobe(8), the kernel's kernel/module/kmod.c.
+
+import { loadByName, readModules } from "../system/modules.ts";
 import type { System } from "../system/system.ts";
 
-/** Stands in until written. */
-export function modprobe(_system: System, _words: readonly string[]): number {
+/** Loads what the words after the program's name ask for, and returns the exit status. */
+export function modprobe(system: System, words: readonly string[]): number {
+  const { isQuiet, name } = parseWords(words);
+  const problem = name === undefined ? "no module is named" : load(system, name);
+  if (problem === undefined) return 0;
+  if (!isQuiet) system.say("stderr", `Cannot load "${name ?? ""}": ${problem}\n`);
   return 1;
+}
+
+function parseWords(words: readonly string[]) {
+  const end = words.indexOf("--");
+  const options = words.filter((word, index) => word.startsWith("-") && (end < 0 || index < end));
+  const names = end < 0 ? words.filter((word) => !word.startsWith("-")) : words.slice(end + 1);
+  return {
+    isQuiet: options.some((word) => word === "--quiet" || /^-[a-z]*q/.test(word)),
+    name: names[0],
+  };
+}
+
+/** Loads by name; gives what went wrong. */
+function load(system: System, name: string): string | undefined {
+  const library = readModules(system);
+  if (library.problem !== undefined) return library.problem;
+  const result = loadByName(system, library, name);
+  if (result === undefined) return "the initramfs has no such module";
+  const [first] = result.problems;
+  return first === undefined
+    ? undefined
+    : `the kernel refused the module "${first.module}" (${first.errno})`;
 }

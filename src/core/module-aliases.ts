@@ -1,0 +1,144 @@
+// Which modules answer to a name that the kernel gives a device ("pci:v00008086d…") or asks for ("fs-ext4").
+// Thousands of patterns would have to be tried for each device; so they are kept by their literal beginning or end,
+// whichever is longer, and in groups, by bus and vendor: one line of JSON each, of which a machine parses few.
+
+import { literalPrefix, literalSuffix, matchGlob } from "./glob.ts";
+import { type ModuleAlias, normalName } from "./module-files.ts";
+
+/** Is the aliases of one group as JSON: everything that is looked up is the key of an object. */
+export interface AliasGroup {
+  readonly modules: readonly string[];
+  /** What remains of the patterns without their key. */
+  readonly rests: readonly string[];
+  /** Whole aliases without any pattern: indexes into `modules`. */
+  readonly exact: AliasTable;
+  /** By literal beginning and by literal end: pairs of indexes into `rests` and `modules`. */
+  readonly starts: AliasTable;
+  readonly ends: AliasTable;
+  /** The lengths of the keys of `starts` and of `ends`. */
+  readonly startLengths: readonly number[];
+  readonly endLengths: readonly number[];
+}
+
+/** Maps a literal text to numbers. */
+export type AliasTable = { readonly [literal: string]: readonly number[] };
+
+/** Names the groups in which the modules for a name are looked up: that of the bus, after that of the vendor if it has one. */
+export function aliasGroupNames(name: string): string[] {
+  const vendor = /^(?:pci:v[0-9A-F]{8}|usb:v[0-9A-F]{4})/.exec(name)?.[0];
+  const bus = /^([a-z0-9]+)\*?:/.exec(name)?.[1] ?? "names";
+  return vendor === undefined ? [bus] : [vendor, bus];
+}
+
+/** Sorts aliases into groups that can be looked up; the order of the input does not matter. */
+export function groupAliases(aliases: readonly ModuleAlias[]): Map<string, AliasGroup> {
+  const sorted = [...aliases].sort(
+    (a, b) => compare(a.pattern, b.pattern) || compare(a.module, b.module),
+  );
+  const groups = new Map<string, ModuleAlias[]>();
+  for (const alias of sorted) {
+    const [name = "names"] = aliasGroupNames(alias.pattern);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [alias]);
+    else group.push(alias);
+  }
+  return new Map([...groups].map(([name, members]) => [name, formGroup(members)]));
+}
+
+/** Formats groups as text, of which readAliasGroup() gives one back. */
+export function formatAliasGroups(groups: ReadonlyMap<string, AliasGroup>): string {
+  return [...groups].map(([name, group]) => `\n${name} ${JSON.stringify(group)}`).join("");
+}
+
+/** Reads one group of a text that formatAliasGroups() made; undefined when it has none of that name. */
+export function readAliasGroup(text: string, name: string): AliasGroup | undefined {
+  const mark = `\n${name} `;
+  const start = text.indexOf(mark);
+  if (start < 0) return undefined;
+  const end = text.indexOf("\n", start + 1);
+  // The text is our own initramfs's: it has the shape that formatAliasGroups() wrote.
+  return JSON.parse(text.slice(start + mark.length, end < 0 ? undefined : end)) as AliasGroup;
+}
+
+/** Gives the modules that answer to a name in one of its groups, each once. */
+export function matchAliases(group: AliasGroup, name: string): string[] {
+  const text = normalName(name);
+  const found = new Set<number>(at(group.exact, text));
+  for (const length of group.startLengths) {
+    if (length > text.length) continue;
+    collect(group, at(group.starts, text.slice(0, length)), text.slice(length), found);
+  }
+  for (const length of group.endLengths) {
+    const cut = text.length - length;
+    if (cut >= 0) collect(group, at(group.ends, text.slice(cut)), text.slice(0, cut), found);
+  }
+  return [...found].map((index) => group.modules[index]).filter((module) => module !== undefined);
+}
+
+function collect(group: AliasGroup, pairs: readonly number[], text: string, found: Set<number>) {
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    const rest = group.rests[pairs[index] ?? -1];
+    const module = pairs[index + 1];
+    if (rest === undefined || module === undefined || found.has(module)) continue;
+    if (matchGlob(rest, text)) found.add(module);
+  }
+}
+
+function at(table: AliasTable, key: string): readonly number[] {
+  // A device may call itself "constructor": only the table's own keys count.
+  return Object.hasOwn(table, key) ? (table[key] ?? []) : [];
+}
+
+function formGroup(aliases: readonly ModuleAlias[]): AliasGroup {
+  const modules = new Map<string, number>();
+  const rests = new Map<string, number>();
+  const exact = new Map<string, number[]>();
+  const starts = new Map<string, number[]>();
+  const ends = new Map<string, number[]>();
+  for (const { pattern, module } of aliases) {
+    const start = literalPrefix(pattern);
+    const end = literalSuffix(pattern);
+    if (start === pattern) {
+      listOf(exact, pattern).push(numberOf(modules, module));
+    } else if (start.length >= end.length) {
+      listOf(starts, start).push(
+        numberOf(rests, pattern.slice(start.length)),
+        numberOf(modules, module),
+      );
+    } else {
+      const rest = pattern.slice(0, pattern.length - end.length);
+      listOf(ends, end).push(numberOf(rests, rest), numberOf(modules, module));
+    }
+  }
+  return {
+    modules: [...modules.keys()],
+    rests: [...rests.keys()],
+    exact: Object.fromEntries(exact),
+    starts: Object.fromEntries(starts),
+    ends: Object.fromEntries(ends),
+    startLengths: lengths(starts),
+    endLengths: lengths(ends),
+  };
+}
+
+function listOf(table: Map<string, number[]>, key: string): number[] {
+  const list = table.get(key) ?? [];
+  table.set(key, list);
+  return list;
+}
+
+function lengths(table: Map<string, number[]>): number[] {
+  return [...new Set([...table.keys()].map((key) => key.length))].sort((a, b) => b - a);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Gives the number of a text in a table, which grows in the order in which texts are first seen. */
+function numberOf(table: Map<string, number>, text: string): number {
+  const known = table.get(text);
+  if (known !== undefined) return known;
+  table.set(text, table.size);
+  return table.size - 1;
+}

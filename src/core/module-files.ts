@@ -1,0 +1,99 @@
+// The text files that depmod writes into lib/modules/VERSION: what needs what, and what answers to which alias.
+// Facts: depmod.d(5), modules.dep(5). Lines that cannot be understood are passed over, as modprobe does.
+
+/** Is one module of modules.dep. */
+export interface ModuleFile {
+  readonly name: string;
+  /** Relative to lib/modules/VERSION: "kernel/fs/ext4/ext4.ko.xz". */
+  readonly path: string;
+  /** Names of all modules that it needs, directly or not. */
+  readonly needs: readonly string[];
+}
+
+/** Says what should be loaded before and after a module, by names or aliases; it works without them. */
+export interface SoftDependency {
+  readonly module: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** Is one line of modules.alias: every name that matches the pattern is answered by the module. */
+export interface ModuleAlias {
+  readonly pattern: string;
+  readonly module: string;
+}
+
+/** Gives the one spelling of a module's name or of an alias: "-" and "_" are the same, but not inside brackets. */
+export function normalName(name: string): string {
+  if (!name.includes("-")) return name;
+  return name.replace(/\[[^\]]*\]|-/g, (found) => (found === "-" ? "_" : found));
+}
+
+/** Gives the name of the module in a file ("kernel/fs/nls/nls_iso8859-1.ko.xz" is "nls_iso8859_1"). */
+export function moduleName(path: string): string {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  return normalName(file.replace(/\.ko(\.\w+)?$/, ""));
+}
+
+/** Parses modules.dep. */
+export function parseDependencies(text: string): ModuleFile[] {
+  const files: ModuleFile[] = [];
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const path = line.slice(0, colon).trim();
+    const needs = words(line.slice(colon + 1)).map(moduleName);
+    if (isSafePath(path)) files.push({ name: moduleName(path), path, needs });
+  }
+  return files;
+}
+
+/** Parses modules.softdep; several lines of one module add up. */
+export function parseSoftDependencies(text: string): SoftDependency[] {
+  const found = new Map<string, { before: string[]; after: string[] }>();
+  for (const line of text.split("\n")) {
+    const [keyword, module, ...rest] = words(line);
+    if (keyword !== "softdep" || module === undefined) continue;
+    const name = normalName(module);
+    const entry = found.get(name) ?? { before: [], after: [] };
+    found.set(name, entry);
+    let list: string[] | undefined;
+    for (const word of rest) {
+      if (word === "pre:") list = entry.before;
+      else if (word === "post:") list = entry.after;
+      else list?.push(normalName(word));
+    }
+  }
+  return [...found].map(([module, { before, after }]) => ({ module, before, after }));
+}
+
+// The longest names that the kernel makes (dmi:…) have some hundred characters.
+const maximumLine = 4096;
+
+/** Parses modules.alias. */
+export function parseAliases(text: string): ModuleAlias[] {
+  const aliases: ModuleAlias[] = [];
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("alias ") || line.length > maximumLine) continue;
+    // A pattern may hold spaces (dmi:…); the module is the last word.
+    const last = line.trimEnd().lastIndexOf(" ");
+    if (last <= 5) continue;
+    const pattern = normalName(line.slice(6, last).trim());
+    aliases.push({ pattern, module: normalName(line.slice(last + 1).trim()) });
+  }
+  return aliases;
+}
+
+/** Parses modules.builtin into the names of the modules that are part of the kernel. */
+export function parseBuiltin(text: string): string[] {
+  return words(text).map(moduleName);
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
+// The paths become files that are read and packed: one that leaves the directory is not a module's.
+function isSafePath(path: string): boolean {
+  return !path.startsWith("/") && !path.split("/").includes("..");
+}

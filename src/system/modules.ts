@@ -1,0 +1,229 @@
+// Puts kernel modules into the kernel from what the initramfs holds (core/modules.ts): for the hardware that is there,
+// for a file system, or by name. A module that cannot be loaded is told, never thrown: booting goes on without it.
+
+import {
+  type AliasGroup,
+  aliasGroupNames,
+  matchAliases,
+  readAliasGroup,
+} from "../core/module-aliases.ts";
+import { moduleName, normalName } from "../core/module-files.ts";
+import { type ModuleSettings, parseModuleSettings } from "../core/module-settings.ts";
+import {
+  isIncluded,
+  type ModuleIndex,
+  moduleAliasFile,
+  moduleFile,
+  moduleIndexFile,
+  planModules,
+} from "../core/modules.ts";
+import { listIfPresent, readIfPresent } from "./files.ts";
+import { errnoOf, type System } from "./system.ts";
+
+/** Holds the modules of the initramfs, and what was done with them. */
+export interface ModuleLibrary {
+  readonly index: ModuleIndex;
+  readonly settings: ModuleSettings;
+  /** Why no module can be loaded at all; undefined when they can. */
+  readonly problem: string | undefined;
+  /** The aliases as text, and those of its groups that were needed until now. */
+  readonly aliases: string;
+  readonly groups: Map<string, AliasGroup | undefined>;
+  /** Modules that are in the kernel, or were refused by it: none of them is tried again. */
+  readonly tried: Set<string>;
+}
+
+/** Tells what loading did. */
+export interface LoadResult {
+  /** Modules that are new in the kernel, in that order. */
+  readonly inserted: readonly string[];
+  readonly problems: readonly ModuleProblem[];
+}
+
+/** Says that the kernel refused a module, by the errno's name. */
+export interface ModuleProblem {
+  readonly module: string;
+  readonly errno: string;
+}
+
+/** Reads the initramfs's index of modules; needs /proc. An unusable one is an empty library with its problem. */
+export function readModules(system: System): ModuleLibrary {
+  const release = system.kernel().release;
+  const text = readIfPresent(system, moduleIndexFile);
+  // The file is our own, written by "backstore initramfs".
+  const index = text === undefined ? undefined : (JSON.parse(text) as ModuleIndex);
+  const isUsable = index?.release === release;
+  return {
+    index: index !== undefined && isUsable ? index : { release, modules: {}, builtin: [] },
+    settings: parseModuleSettings(readIfPresent(system, "/proc/cmdline") ?? ""),
+    problem: isUsable ? undefined : describeMismatch(index, release),
+    aliases: isUsable ? (readIfPresent(system, moduleAliasFile) ?? "") : "",
+    groups: new Map(),
+    tried: new Set(readLoaded(system)),
+  };
+}
+
+/** Loads modules by name with all they need; names that the initramfs does not have are left out. */
+export function loadModules(
+  system: System,
+  library: ModuleLibrary,
+  names: readonly string[],
+): LoadResult {
+  const inserted: string[] = [];
+  const problems: ModuleProblem[] = [];
+  for (const module of planModules(library.index, names, (name) => library.tried.has(name))) {
+    library.tried.add(module);
+    const errno = insert(system, library, module);
+    if (errno === undefined) inserted.push(module);
+    else if (!isNormal(errno)) problems.push({ module, errno });
+  }
+  return { inserted, problems };
+}
+
+/**
+ * Loads what answers to the devices that are there; `seen` remembers those that were looked at, so that a later round
+ * reads only new ones.
+ */
+export function loadForHardware(
+  system: System,
+  library: ModuleLibrary,
+  seen: Set<string>,
+): LoadResult {
+  const present = new Set<string>();
+  const names = new Set<string>();
+  for (const bus of listIfPresent(system, "/sys/bus")) {
+    if (busesWithoutDrivers.has(bus)) continue;
+    for (const device of listIfPresent(system, `/sys/bus/${bus}/devices`)) {
+      const path = `/sys/bus/${bus}/devices/${device}/modalias`;
+      present.add(path);
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const modalias = readIfPresent(system, path)?.trim();
+      if (modalias !== undefined && modalias !== "") names.add(modalias);
+    }
+  }
+  // What was pulled out may come back as something else under the same path.
+  for (const path of seen) if (!present.has(path)) seen.delete(path);
+
+  const modules = [...names].flatMap((name) => matchModules(library, name));
+  const allowed = modules.filter((module) => !library.settings.blacklist.has(module));
+  return loadModules(system, library, allowed);
+}
+
+/** Loads what serves a kernel's request: a module's name or an alias ("fs-ext4"). Undefined when nothing answers to it. */
+export function loadByName(
+  system: System,
+  library: ModuleLibrary,
+  name: string,
+): LoadResult | undefined {
+  const module = normalName(name);
+  if (isIncluded(library.index, module)) return loadModules(system, library, [module]);
+  if (library.index.builtin.includes(module)) return { inserted: [], problems: [] };
+  const modules = matchModules(library, name);
+  return modules.length === 0 ? undefined : loadModules(system, library, modules);
+}
+
+/** Tells what loading a file system did, and by which type it is mounted; undefined when the kernel cannot. */
+export interface FileSystemResult extends LoadResult {
+  readonly type: string | undefined;
+}
+
+/** Makes the kernel able to mount a file system, given by blkid's word for its type. */
+export function loadFileSystem(
+  system: System,
+  library: ModuleLibrary,
+  type: string,
+): FileSystemResult {
+  const drivers = fileSystemDrivers[type] ?? [{ type, module: type }];
+  const helpers = loadModules(system, library, fileSystemHelpers[type] ?? []);
+  const known = knownFileSystems(system);
+  const ready = drivers.find((driver) => known.has(driver.type));
+  if (ready !== undefined) return { ...helpers, type: ready.type };
+
+  const driver = drivers.find(({ module }) => isIncluded(library.index, module));
+  if (driver === undefined) return { ...helpers, type: undefined };
+  const { inserted, problems } = loadModules(system, library, [driver.module]);
+  return {
+    inserted: [...helpers.inserted, ...inserted],
+    problems: [...helpers.problems, ...problems],
+    type: knownFileSystems(system).has(driver.type) ? driver.type : undefined,
+  };
+}
+
+interface FileSystemDriver {
+  /** As mount(2) takes it, and /proc/filesystems shows it. */
+  readonly type: string;
+  readonly module: string;
+}
+
+// Only types whose driver has another name; ext4's driver knows itself by all three names.
+const fileSystemDrivers: { readonly [type: string]: readonly FileSystemDriver[] | undefined } = {
+  ext2: [
+    { type: "ext2", module: "ext4" },
+    { type: "ext4", module: "ext4" },
+    { type: "ext2", module: "ext2" },
+  ],
+  ext3: [
+    { type: "ext3", module: "ext4" },
+    { type: "ext4", module: "ext4" },
+  ],
+  iso9660: [{ type: "iso9660", module: "isofs" }],
+  ntfs: [
+    { type: "ntfs3", module: "ntfs3" },
+    { type: "ntfs", module: "ntfs" },
+  ],
+};
+
+// vfat asks for its code page and character set by name, each time by starting modprobe. Which ones is the kernel's
+// configuration, which it does not tell; 437 with "ascii", "iso8859-1" or "utf8" are all that is seen.
+const fileSystemHelpers: { readonly [type: string]: readonly string[] | undefined } = {
+  vfat: ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"],
+};
+
+// Buses whose devices need no driver from us; some of them have thousands.
+const busesWithoutDrivers: ReadonlySet<string> = new Set([
+  ..."clockevents clocksource container cpu edac event_source machinecheck memory node workqueue".split(
+    " ",
+  ),
+]);
+
+function insert(system: System, library: ModuleLibrary, module: string): string | undefined {
+  try {
+    system.insertModule(moduleFile(module), library.settings.parameters.get(module) ?? "");
+    return undefined;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno;
+  }
+}
+
+// It is there already, or the machine has nothing that it could serve.
+function isNormal(errno: string): boolean {
+  return errno === "EEXIST" || errno === "ENODEV" || errno === "ENXIO";
+}
+
+function matchModules(library: ModuleLibrary, name: string): string[] {
+  return aliasGroupNames(name).flatMap((groupName) => {
+    if (!library.groups.has(groupName)) {
+      library.groups.set(groupName, readAliasGroup(library.aliases, groupName));
+    }
+    const group = library.groups.get(groupName);
+    return group === undefined ? [] : matchAliases(group, name);
+  });
+}
+
+function knownFileSystems(system: System): ReadonlySet<string> {
+  const lines = (readIfPresent(system, "/proc/filesystems") ?? "").split("\n");
+  return new Set(lines.map((line) => line.slice(line.indexOf("\t") + 1).trim()));
+}
+
+function readLoaded(system: System): string[] {
+  const lines = (readIfPresent(system, "/proc/modules") ?? "").split("\n");
+  return lines.filter((line) => line !== "").map((line) => moduleName(line.split(" ")[0] ?? ""));
+}
+
+function describeMismatch(index: ModuleIndex | undefined, release: string): string {
+  if (index === undefined) return "the initramfs has no index of modules";
+  return `the initramfs has modules of the kernel "${index.release}", and "${release}" is running`;
+}
