@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -54,6 +55,7 @@ export function writeMedium(
   path: string,
   { kind, label, tree, spareBytes = 16 * mebibyte }: Medium,
 ): void {
+  rmSync(path, { force: true });
   withTemporary((directory) => {
     const root = join(directory, "root");
     const bytes = writeTree(root, tree);

@@ -34,25 +34,48 @@ export function writeStore({ type, label, uuid, path }: StoreRequest): void {
   runTool([`mkfs.${type}`, ...quiet, ...labelled, ...identified, path]);
 }
 
-/** Makes a SystemRescue 6 store on an empty ext4 image by changing `base` through an overlay with these options, and gives the listing of the merged tree. */
-export function writeOldStore(path: string, base: string, options: string): string {
-  writeStore({ type: "ext4", label: "old", path });
-  return runTool([
-    "unshare",
-    "--mount",
-    "--propagation",
-    "private",
-    "test/boot/old-store.sh",
-    path,
-    base,
-    options,
-  ]);
+/** Is what a SystemRescue 6 store was made to hold. */
+export interface OldStore {
+  /** The merged tree, as list-tree tells it. */
+  readonly tree: string;
+  /** The overlay's own attributes that the kernel wrote, without their prefix, sorted: they decide how it must be mounted. */
+  readonly attributes: readonly string[];
 }
 
-/** Gives what a file on an ext4 image holds, read without mounting; undefined when there is none. */
-export function readExtFile(image: string, file: string): string | undefined {
-  const listing = runTool(["debugfs", "-R", `stat "${file}"`, image]);
-  return listing.includes("Inode:")
-    ? runTool(["debugfs", "-R", `cat "${file}"`, image])
-    : undefined;
+/** Makes a SystemRescue 6 store, labelled "old", by changing `base` through an overlay with these options. */
+export function writeOldStore(path: string, base: string, options: string): OldStore {
+  writeStore({ type: "ext4", label: "old", path });
+  const tree = runIsolated("test/boot/old-store.sh", path, base, options);
+  const attributes = runIsolated("test/boot/read-store.sh", path, "0", "attributes")
+    .trim()
+    .split("\n");
+  return { tree, attributes };
+}
+
+/** Says where a store's file system begins in an image, and which file in it is meant. */
+export interface StoreFile {
+  readonly image: string;
+  readonly offset?: number;
+  readonly path: string;
+}
+
+/** Reads a file of a store whose guest is off, from a copy of it with the journal replayed; undefined when there is none. */
+export function readStoreFile({ image, offset = 0, path }: StoreFile): string | undefined {
+  const text = runIsolated("test/boot/read-store.sh", image, String(offset), "file", path);
+  return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
+}
+
+/** Gives the byte at which the file system of a device begins in its disk's image: 0 for a whole disk. */
+export function findPartition(image: string, device: string): number {
+  const number = /^\/dev\/(?:nvme\d+n\d+p|[a-z]+)(\d+)$/.exec(device)?.[1];
+  if (number === undefined) return 0;
+  const { partitiontable } = JSON.parse(runTool(["sfdisk", "--json", image]));
+  const partition = partitiontable.partitions.find(
+    ({ node }: { node: string }) => node === `${image}${number}`,
+  );
+  return partition.start * 512;
+}
+
+function runIsolated(...argv: readonly string[]): string {
+  return runTool(["unshare", "--mount", "--propagation", "private", ...argv]);
 }

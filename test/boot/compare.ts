@@ -1,0 +1,131 @@
+// Compares what a boot came to with what its scenario expects. Gives every difference at once, each as a sentence.
+
+import { existsSync, readFileSync } from "node:fs";
+import { type BootResult, formatTail } from "./qemu.ts";
+import type { Expected, Place } from "./scenario.ts";
+
+/** Is boot.json as a reader may rely on it; fields that are missing stay undefined. */
+interface Verdict {
+  readonly version?: unknown;
+  readonly options?: unknown;
+  readonly session?: string;
+  readonly problems?: readonly { readonly message: string }[];
+  readonly candidates?: readonly {
+    readonly device: string;
+    readonly accepted: boolean;
+    readonly reason: string;
+  }[];
+  readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
+}
+
+/** Gives what is wrong with a boot; empty when all is as expected. */
+export function compareBoot(expected: Expected, result: BootResult, place: Place): string[] {
+  const consoleFindings = (expected.console ?? [])
+    .filter((pattern) => !pattern.test(result.console))
+    .map((pattern) => `the console does not say ${pattern}`);
+  if (expected.session === "stopped") {
+    const ran = result.facts.text("init") === undefined ? [] : ["the session's init ran"];
+    return withTail([...consoleFindings, ...ran], result);
+  }
+  if (!result.finished) return withTail([`the guest ${result.ending}`], result);
+  const findings = [
+    ...consoleFindings,
+    ...compareVerdict(expected, result.facts.text("boot")),
+    ...compareRoot(expected, result.facts.text("mounts") ?? ""),
+    ...compareFiles(expected, result),
+    ...compareFacts(expected, result),
+    ...compareTree(expected, result, place),
+  ];
+  return withTail(findings, result);
+}
+
+function withTail(findings: readonly string[], result: BootResult): string[] {
+  return findings.length === 0 ? [] : [...findings, `console:\n${formatTail(result.console)}`];
+}
+
+function compareVerdict(expected: Expected, text: string | undefined): string[] {
+  if (text === undefined) return ["there is no /run/backstore/boot.json"];
+  const verdict = parseVerdict(text);
+  if (verdict === undefined) return [`boot.json is not JSON: ${text.slice(0, 200)}`];
+  const problems = (verdict.problems ?? []).map(({ message }) => message);
+  const candidates = verdict.candidates ?? [];
+  const accepted = candidates.filter((candidate) => candidate.accepted).map(({ device }) => device);
+  const patterns = expected.problems ?? [];
+  const findings = [
+    differs("the session", verdict.session, expected.session),
+    differs("the accepted store", accepted.join() || undefined, expected.store),
+    differs("the number of problems", problems.length, patterns.length),
+    differs("the version's type", typeof verdict.version, "string"),
+    differs("the options' type", typeof verdict.options, "object"),
+    differs("whether the plan has steps", (verdict.plan?.steps.length ?? 0) > 0, true),
+    ...patterns.map((pattern, index) => mismatch(`problem ${index + 1}`, problems[index], pattern)),
+    ...Object.entries(expected.rejected ?? {}).map(([device, pattern]) => {
+      const candidate = candidates.find((one) => one.device === device && !one.accepted);
+      return mismatch(`the reason against ${device}`, candidate?.reason, pattern);
+    }),
+  ].filter((finding) => finding !== undefined);
+  return findings.length === 0
+    ? []
+    : [...findings, `problems: ${JSON.stringify(problems)}`, `boot.json: ${text.slice(0, 4000)}`];
+}
+
+// Written by another program: the type says what is hoped for, and every field is compared before it is believed.
+function parseVerdict(text: string): Verdict | undefined {
+  try {
+    return JSON.parse(text) as Verdict;
+  } catch {
+    return undefined;
+  }
+}
+
+function compareRoot(expected: Expected, mounts: string): string[] {
+  const root = mounts
+    .split("\n")
+    .find((line) => line.split(" ")[1] === "/" && line.includes(" overlay "));
+  if (root === undefined) return [`the root is no overlay: ${mounts}`];
+  if (expected.directory === undefined) return [];
+  const plain = root.replace(/\\(\d{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  const isThere = plain.includes(`/${expected.directory}/upperdir,`);
+  return isThere ? [] : [`the upper directory is not in "${expected.directory}": ${plain}`];
+}
+
+function compareFiles(expected: Expected, { facts }: BootResult): string[] {
+  return Object.entries(expected.files ?? {}).flatMap(([path, text]) => {
+    const isSaid =
+      facts.text("file", path) !== undefined || facts.text("missing", path) !== undefined;
+    if (!isSaid) return [`the guest said nothing about ${path}`];
+    return differs(path, facts.text("file", path), text) ?? [];
+  });
+}
+
+function compareFacts(expected: Expected, { facts }: BootResult): string[] {
+  return Object.entries(expected.facts ?? {}).flatMap(([key, pattern]) => {
+    const [kind = "", ...name] = key.split(" ");
+    return mismatch(`the fact "${key}"`, facts.text(kind, name.join(" ")), pattern) ?? [];
+  });
+}
+
+function compareTree(expected: Expected, { facts }: BootResult, place: Place): string[] {
+  if (expected.tree === undefined) return [];
+  const file = place.file(expected.tree);
+  const wanted = existsSync(file) ? readFileSync(file, "utf8").split("\n") : ["a listing"];
+  const found = (facts.text("tree") ?? "").split("\n");
+  return [
+    ...wanted.filter((line) => !found.includes(line)).map((line) => `the tree lacks: ${line}`),
+    ...found
+      .filter((line) => !wanted.includes(line))
+      .map((line) => `the tree has in addition: ${line}`),
+  ];
+}
+
+function differs(what: string, found: unknown, wanted: unknown): string | undefined {
+  if (found === wanted) return undefined;
+  return `${what} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`;
+}
+
+function mismatch(what: string, found: string | undefined, pattern: RegExp): string | undefined {
+  if (found !== undefined && pattern.test(found)) return undefined;
+  return `${what} is ${JSON.stringify(found)}, which does not match ${pattern}`;
+}

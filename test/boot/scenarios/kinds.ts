@@ -1,0 +1,117 @@
+// What a store may be: each file system, labels of every kind, and the stores that SystemRescue 6 left behind.
+
+import { writeFileSync } from "node:fs";
+import { makeBase } from "../base.ts";
+import { rescueWithYaml } from "../layouts.ts";
+import { writeMedium } from "../media.ts";
+import { defaultDirectory, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+import { writeOldStore } from "../stores.ts";
+
+// What the kernel of a SystemRescue decides by its defaults; the listing of each must come back file by file.
+const oldStores = [
+  {
+    name: "old-metacopy",
+    options: "metacopy=on,redirect_dir=on,index=off",
+    attributes: ["metacopy", "redirect", "opaque"],
+  },
+  {
+    name: "old-redirect",
+    options: "metacopy=off,redirect_dir=on,index=off",
+    attributes: ["redirect", "opaque"],
+  },
+  { name: "old-plain", options: "metacopy=off,redirect_dir=off,index=off", attributes: ["opaque"] },
+] as const;
+
+const labels: readonly (readonly [name: string, label: string])[] = [
+  ["spaces", "my own store"],
+  ["shell", "$(id) `id` ;&|"],
+  ["quotes", `a'b"c\\d`],
+  ["utf-8", "Größe ☃ 雪"],
+  ["newline", "two\nlines"],
+];
+
+export const kinds: readonly Scenario[] = [
+  ...(["ext4", "xfs", "btrfs"] as const).map(
+    (type): Scenario => ({
+      name: `store-${type}`,
+      title: `a store on ${type} keeps changes`,
+      disks: (place) => [medium(place), store(place, { type })],
+      cmdline: "cow_label=store",
+      boots: keeps("/dev/vdb"),
+    }),
+  ),
+  ...labels.map(
+    ([name, label]): Scenario => ({
+      name: `label-${name}`,
+      title: `a store labelled ${JSON.stringify(label)} is found by its label`,
+      disks: (place) => [labelledMedium(place, label), store(place, { label })],
+      boots: keeps("/dev/vdb"),
+    }),
+  ),
+  {
+    name: "label-on-cmdline",
+    title: "a label with spaces and a dollar sign is found by the command line's quoting",
+    disks: (place) => [medium(place), store(place, { label: "a b $(id) ü" })],
+    cmdline: 'cow_label="a b $(id) ü"',
+    boots: keeps("/dev/vdb"),
+  },
+  ...oldStores.map(
+    ({ name, options, attributes }): Scenario => ({
+      name,
+      title: `a SystemRescue 6 store written with ${options} shows every file as it was`,
+      disks: (place) => [medium(place), oldStore(place, options, attributes)],
+      cmdline: "cow_label=old",
+      boots: [
+        {
+          actions:
+            "say_tree /etc /srv /usr; echo more > /srv/from-here; chmod 0600 /srv/link-target",
+          expect: {
+            session: "persistent",
+            store: "/dev/vdb",
+            directory: defaultDirectory,
+            tree: "tree.txt",
+          },
+        },
+        {
+          actions:
+            "say_files /srv/from-here /srv/to/deep/b /srv/link-target /srv/opaque/old; say_list /srv/to",
+          expect: {
+            session: "persistent",
+            store: "/dev/vdb",
+            directory: defaultDirectory,
+            files: {
+              "/srv/from-here": "more\n",
+              "/srv/to/deep/b": "b\n",
+              "/srv/link-target": "pointed at\n",
+              "/srv/opaque/old": undefined,
+            },
+            facts: { "list /srv/to": /^a\nc\ndeep$/m },
+            upper: { "srv/from-here": "more\n" },
+          },
+        },
+      ],
+    }),
+  ),
+];
+
+function labelledMedium(place: Place, label: string) {
+  const file = place.file("medium.img");
+  // JSON strings are YAML.
+  writeMedium(
+    file,
+    rescueWithYaml({ "200-store.yaml": `global:\n    cow_label: ${JSON.stringify(label)}\n` }),
+  );
+  return { name: "medium", file };
+}
+
+function oldStore(place: Place, options: string, attributes: readonly string[]) {
+  const file = place.file("store.img");
+  const made = writeOldStore(file, makeBase(), options);
+  if (made.attributes.join() !== [...attributes].sort().join()) {
+    throw new Error(
+      `Cannot make a store with ${attributes.join()}: this kernel wrote ${made.attributes.join()}`,
+    );
+  }
+  writeFileSync(place.file("tree.txt"), made.tree);
+  return { name: "store", file };
+}
