@@ -75,14 +75,15 @@ FUNCTION(attachLoop) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
     int readonly = JS_ToBool(ctx, argv[1]), loop = -1;
-    JS_ToInt64(ctx, &offset, argv[2]);
-    JS_ToInt64(ctx, &bytes, argv[3]);
+    if (JS_ToInt64(ctx, &offset, argv[2]) < 0 || JS_ToInt64(ctx, &bytes, argv[3]) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
     int file = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-    if (file < 0 || control < 0) {
+    int control = file < 0 ? -1 : open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    if (control < 0) {
         JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
         if (file >= 0) close(file);
-        if (control >= 0) close(control);
         free(path);
         return error;
     }
@@ -112,10 +113,8 @@ FUNCTION(attachLoop) {
         JS_SetPropertyStr(ctx, result, "device", JS_NewString(ctx, device));
         JS_SetPropertyStr(ctx, result, "handle", JS_NewInt32(ctx, loop));
     }
-    int kept = errno;
     close(control);
     close(file);
-    errno = kept;
     free(path);
     return result;
 }
@@ -176,7 +175,7 @@ FUNCTION(insertModule) {
         file = read_whole(path, &length);
         unsigned long long size = file ? ZSTD_getFrameContentSize(file, length) : 0;
         if (file && (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > (256u << 20))) errno = ENOEXEC;
-        else if (file && (image = malloc(size))) {
+        else if (file && (image = malloc(size + 1))) {
             size_t unpacked = ZSTD_decompress(image, size, file, length);
             if (ZSTD_isError(unpacked)) errno = ENOEXEC;
             else status = syscall(SYS_init_module, image, unpacked, parameters);

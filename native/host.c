@@ -2,6 +2,7 @@
  * JavaScript cannot reach), loads our modules from the executable, and runs "main.js". It decides nothing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ static const struct { int number; const char *name; } errno_names[] = {
     E(EINVAL), E(ENFILE), E(EMFILE), E(ENOTTY), E(ETXTBSY), E(EFBIG), E(ENOSPC), E(ESPIPE), E(EROFS), E(EMLINK),
     E(EPIPE), E(EDOM), E(ERANGE), E(ENAMETOOLONG), E(ENOSYS), E(ENOTEMPTY), E(ELOOP), E(ENODATA), E(EPROTO),
     E(EOVERFLOW), E(EUCLEAN), E(EOPNOTSUPP), E(ESTALE), E(EDQUOT), E(ENOMEDIUM), E(EMEDIUMTYPE), E(ENOKEY),
-    E(EKEYREJECTED), E(EBADMSG), E(ETIMEDOUT), E(ENOLINK), E(EREMOTEIO), E(EILSEQ),
+    E(EKEYREJECTED), E(EBADMSG), E(ETIMEDOUT), E(ENOLINK), E(EREMOTEIO), E(EILSEQ), E(ESHUTDOWN), E(EALREADY),
+    E(EINPROGRESS), E(ENOTUNIQ),
 #undef E
 };
 
@@ -32,7 +34,12 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
     for (size_t i = 0; i < sizeof errno_names / sizeof *errno_names; i++)
         if (errno_names[i].number == number) name = errno_names[i].name;
     snprintf(message, sizeof message, "%s: %s%s%s", syscall, path ? path : "", path ? ": " : "", strerror(number));
-    JSValue error = JS_NewError(ctx);
+    /* Made by the constructor, because JS_NewError leaves out the stack. */
+    JSValue global = JS_GetGlobalObject(ctx), constructor = JS_GetPropertyStr(ctx, global, "Error");
+    JSValue error = JS_CallConstructor(ctx, constructor, 0, NULL);
+    JS_FreeValue(ctx, constructor);
+    JS_FreeValue(ctx, global);
+    if (JS_IsException(error)) return error;
     JS_DefinePropertyValueStr(ctx, error, "message", from_path(ctx, message), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, error, "code", JS_NewString(ctx, name), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, error, "reason", JS_NewString(ctx, strerror(number)), JS_PROP_C_W_E);
@@ -53,10 +60,16 @@ char *to_path(JSContext *ctx, JSValueConst value) {
         return NULL;
     }
     char *path = malloc(length + 1);
+    if (!path) {
+        JS_FreeCString(ctx, text);
+        errno = ENOMEM;
+        fail(ctx, "path", NULL);
+        return NULL;
+    }
     for (size_t i = 0; i < length; i++) {
         const unsigned char *at = (const unsigned char *)text + i;
         if (at[0] == 0xED && i + 2 < length && (at[1] & 0xFE) == 0xB2) {
-            path[written++] = (char)(((at[1] & 1) << 6) | (at[2] & 0x3F));
+            path[written++] = (char)(((at[1] & 3) << 6) | (at[2] & 0x3F));
             i += 2;
         } else path[written++] = text[i];
     }
@@ -77,17 +90,27 @@ static size_t sequence_length(const unsigned char *at, size_t left) {
     return length;
 }
 
-JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length) {
+static JSValue decode(JSContext *ctx, const char *bytes, size_t length, int as_text) {
     const unsigned char *at = (const unsigned char *)bytes;
-    char *text = malloc(length * 3 + 1);
-    size_t written = 0;
+    size_t written = 0, plain = 0;
 
+    while (plain < length && at[plain] < 0x80) plain++;
+    if (plain == length) return JS_NewStringLen(ctx, bytes, length);
+    char *text = malloc(length * 3);
+    if (!text) {
+        errno = ENOMEM;
+        return fail(ctx, "text", NULL);
+    }
     for (size_t i = 0; i < length;) {
         size_t sequence = sequence_length(at + i, length - i);
         if (sequence) {
             memcpy(text + written, at + i, sequence);
             written += sequence;
             i += sequence;
+        } else if (as_text) {
+            memcpy(text + written, "\xEF\xBF\xBD", 3);
+            written += 3;
+            i++;
         } else {
             text[written++] = (char)0xED;
             text[written++] = (char)(0xB2 | ((at[i] >> 6) & 1));
@@ -98,6 +121,14 @@ JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length) {
     JSValue string = JS_NewStringLen(ctx, text, written);
     free(text);
     return string;
+}
+
+JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length) {
+    return decode(ctx, bytes, length, 0);
+}
+
+JSValue from_text(JSContext *ctx, const char *bytes, size_t length) {
+    return decode(ctx, bytes, length, 1);
 }
 
 JSValue from_path(JSContext *ctx, const char *path) {
@@ -125,6 +156,37 @@ void release_data(JSContext *ctx, struct data *data) {
     JS_FreeValue(ctx, data->buffer);
 }
 
+char **to_words(JSContext *ctx, JSValueConst list) {
+    uint32_t count = 0;
+    JSValue length = JS_GetPropertyStr(ctx, list, "length");
+    if (JS_ToUint32(ctx, &count, length) < 0) return NULL;
+    JS_FreeValue(ctx, length);
+    char **words = count ? calloc((size_t)count + 1, sizeof *words) : NULL;
+    if (!words) {
+        errno = count ? ENOMEM : EINVAL;
+        fail(ctx, "argv", NULL);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        JSValue word = JS_GetPropertyUint32(ctx, list, i);
+        words[i] = to_path(ctx, word);
+        JS_FreeValue(ctx, word);
+        if (words[i]) continue;
+        free_words(words);
+        return NULL;
+    }
+    return words;
+}
+
+void free_words(char **words) {
+    for (char **word = words; *word; word++) free(*word);
+    free(words);
+}
+
+void restore_signals(void) {
+    signal(SIGPIPE, SIG_DFL);
+}
+
 FUNCTION(commandLine) {
     JSValue list = JS_NewArray(ctx);
     for (int i = 0; i < process_argc; i++) JS_SetPropertyUint32(ctx, list, i, from_path(ctx, process_argv[i]));
@@ -137,6 +199,7 @@ FUNCTION(environment) {
         char *equals = strchr(*entry, '=');
         if (!equals) continue;
         char *name = strndup(*entry, equals - *entry);
+        if (!name) continue;
         JS_SetPropertyStr(ctx, object, name, from_path(ctx, equals + 1));
         free(name);
     }
@@ -218,6 +281,8 @@ int main(int argc, char **argv) {
         if (fd < 0) break;
         if (fd > 2) { close(fd); break; }
     }
+    /* A reader that went away must not end work half-way: writing to it fails instead. */
+    signal(SIGPIPE, SIG_IGN);
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
     if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
@@ -235,6 +300,7 @@ int main(int argc, char **argv) {
     int state;
     while ((state = JS_ExecutePendingJob(runtime, &job)) > 0) {}
     if (state < 0) return die(job, JS_GetException(job));
-    if (JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) return die(ctx, JS_PromiseResult(ctx, promise));
+    /* Nothing is left that could settle a promise that is pending now; main.ts ends the process itself. */
+    if (JS_PromiseState(ctx, promise) != JS_PROMISE_FULFILLED) return die(ctx, JS_PromiseResult(ctx, promise));
     _exit(0);
 }

@@ -15,7 +15,7 @@ struct embedded {
 extern const struct embedded embedded_modules[];
 extern const struct embedded embedded_texts[];
 
-/* Throws an Error with `code`, `syscall`, `path` (if given) from errno. */
+/* Throws an Error with `code`, `reason`, `syscall`, `path` (if given) from errno. */
 JSValue fail(JSContext *ctx, const char *syscall, const char *path);
 
 /* A JavaScript string as the bytes the kernel takes, to be freed; NULL after an exception. Names that are not UTF-8
@@ -23,6 +23,17 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path);
 char *to_path(JSContext *ctx, JSValueConst value);
 JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length);
 JSValue from_path(JSContext *ctx, const char *path);
+
+/* Text for people: each byte that is not part of UTF-8 becomes U+FFFD. (The engine's own conversion swallows the
+ * character after such a byte.) */
+JSValue from_text(JSContext *ctx, const char *bytes, size_t length);
+
+/* A list of strings as the kernel takes it, to be freed with free_words; NULL after an exception, also when it is empty. */
+char **to_words(JSContext *ctx, JSValueConst list);
+void free_words(char **words);
+
+/* What a program that this one becomes or starts must find as it was: the host itself ignores SIGPIPE. */
+void restore_signals(void);
 
 /* The bytes of a string (UTF-8) or of a Uint8Array; `owner` is freed with release_data. -1 after an exception. */
 struct data {
@@ -34,10 +45,12 @@ struct data {
 int to_data(JSContext *ctx, JSValueConst value, struct data *data);
 void release_data(JSContext *ctx, struct data *data);
 
-/* Reads a whole file, of known size or not, into memory to be freed; NULL with errno set. */
+/* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno set. */
 uint8_t *read_whole(const char *path, size_t *length);
 
-#define FUNCTION(name) static JSValue name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+#define UNUSED __attribute__((unused))
+#define FUNCTION(name) \
+    static JSValue name(UNUSED JSContext *ctx, UNUSED JSValueConst self, UNUSED int argc, UNUSED JSValueConst *argv)
 
 extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;

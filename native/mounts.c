@@ -19,7 +19,11 @@ FUNCTION(mount_) {
     char *type = target ? to_path(ctx, argv[2]) : NULL, *data = type ? to_path(ctx, argv[4]) : NULL;
     uint32_t flags = 0;
     JSValue result = JS_EXCEPTION;
-    if (data && JS_ToUint32(ctx, &flags, argv[3]) == 0)
+    /* The kernel takes one page and cuts the rest off without a word. */
+    if (data && strlen(data) >= (size_t)sysconf(_SC_PAGESIZE)) {
+        errno = E2BIG;
+        result = fail(ctx, "mount", target);
+    } else if (data && JS_ToUint32(ctx, &flags, argv[3]) == 0)
         result = mount(source, target, *type ? type : NULL, flags, *data ? data : NULL) < 0 ? fail(ctx, "mount", target) : JS_UNDEFINED;
     free(source);
     free(target);
@@ -68,27 +72,35 @@ static void remove_below(int fd, dev_t device) {
 FUNCTION(switchRoot) {
     struct stat old_root;
     struct statfs fs;
-    uint32_t count = 0;
-    char *root = to_path(ctx, argv[0]);
-    if (!root) return JS_EXCEPTION;
-    JSValue length = JS_GetPropertyStr(ctx, argv[1], "length");
-    JS_ToUint32(ctx, &count, length);
-    char **words = calloc(count + 1, sizeof *words);
-    for (uint32_t i = 0; i < count; i++) {
-        JSValue word = JS_GetPropertyUint32(ctx, argv[1], i);
-        words[i] = to_path(ctx, word);
-        JS_FreeValue(ctx, word);
-        if (!words[i]) return JS_EXCEPTION;
+    const char *step = "open";
+    char *root = to_path(ctx, argv[0]), **words = root ? to_words(ctx, argv[1]) : NULL;
+    if (!words) {
+        free(root);
+        return JS_EXCEPTION;
     }
     int old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (old < 0 || fstat(old, &old_root) < 0 || fstatfs(old, &fs) < 0) return fail(ctx, "open", "/");
-    if (chdir(root) < 0) return fail(ctx, "chdir", root);
-    if (mount(".", "/", NULL, MS_MOVE, NULL) < 0) return fail(ctx, "mount", root);
-    if (chroot(".") < 0 || chdir("/") < 0) return fail(ctx, "chroot", root);
+    if (old < 0 || fstat(old, &old_root) < 0 || fstatfs(old, &fs) < 0) goto failed;
+    step = "chdir";
+    if (chdir(root) < 0) goto failed;
+    step = "mount";
+    if (mount(".", "/", NULL, MS_MOVE, NULL) < 0) goto failed;
+    step = "chroot";
+    if (chroot(".") < 0 || chdir("/") < 0) goto failed;
+    step = "exec";
+    if (access(words[0], X_OK) < 0) goto failed;
     /* Only what is memory: a root that is a disk is never emptied, whoever calls this by mistake. */
-    if (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC) remove_below(old, old_root.st_dev);
+    if (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC) {
+        remove_below(old, old_root.st_dev);
+        old = -1;
+    }
+    restore_signals();
     execv(words[0], words);
-    return fail(ctx, "exec", words[0]);
+failed:;
+    JSValue error = fail(ctx, step, strcmp(step, "exec") ? root : words[0]);
+    if (old >= 0) close(old);
+    free(root);
+    free_words(words);
+    return error;
 }
 
 FUNCTION(pivotTo) {

@@ -18,11 +18,19 @@ struct output {
     size_t used, room;
 };
 
-/* Takes what is there to read; 0 at the end. */
+/* Takes what is there to read; 0 at the end. What no memory is left for is read and dropped. */
 static int take(int fd, struct output *output) {
-    if (output->room - output->used < 4096) output->bytes = realloc(output->bytes, output->room = output->room * 2 + 8192);
-    ssize_t got = read(fd, output->bytes + output->used, output->room - output->used);
-    if (got > 0) output->used += got;
+    static char dropped[4096];
+    if (output->room - output->used < 4096) {
+        char *more = realloc(output->bytes, output->room * 2 + 8192);
+        if (more) {
+            output->bytes = more;
+            output->room = output->room * 2 + 8192;
+        }
+    }
+    int fits = output->used < output->room;
+    ssize_t got = fits ? read(fd, output->bytes + output->used, output->room - output->used) : read(fd, dropped, sizeof dropped);
+    if (got > 0 && fits) output->used += got;
     return got > 0 || (got < 0 && errno == EINTR);
 }
 
@@ -31,56 +39,50 @@ static void close_pair(int pair[2]) {
         if (pair[i] >= 0) close(pair[i]);
 }
 
-static char **to_words(JSContext *ctx, JSValueConst list) {
-    uint32_t count = 0;
-    JSValue length = JS_GetPropertyStr(ctx, list, "length");
-    JS_ToUint32(ctx, &count, length);
-    char **words = calloc(count + 1, sizeof *words);
-    for (uint32_t i = 0; i < count; i++) {
-        JSValue word = JS_GetPropertyUint32(ctx, list, i);
-        words[i] = to_path(ctx, word);
-        JS_FreeValue(ctx, word);
-        if (!words[i]) words[i] = strdup("");
-    }
-    return words;
-}
-
-static void free_words(char **words) {
-    for (char **word = words; *word; word++) free(*word);
-    free(words);
+static void become(char **words, int in, int out, int err, int directory) {
+    dup2(in, 0);
+    dup2(out, 1);
+    dup2(err, 2);
+    restore_signals();
+    if (directory < 0 || fchdir(directory) == 0) execvp(words[0], words);
+    dprintf(2, "%s: %s\n", words[0], strerror(errno));
+    _exit(errno == ENOENT ? 127 : 126);
 }
 
 /* run(argv, stdin, directory): stdin is written while output is read, so that neither side can block the other. */
 FUNCTION(run) {
-    struct data input;
-    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0;
+    struct data input = { .buffer = JS_UNDEFINED };
+    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0, directory = -1;
     struct output output = { 0 }, errors = { 0 };
-    char *directory = NULL;
-    if (to_data(ctx, argv[1], &input) < 0) return JS_EXCEPTION;
-    if (JS_IsString(argv[2])) directory = to_path(ctx, argv[2]);
-    char **words = to_words(ctx, argv[0]);
-    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) goto failed;
-    pid_t child = fork();
-    if (child < 0) goto failed;
-    if (child == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        dup2(err[1], 2);
-        signal(SIGPIPE, SIG_DFL);
-        if (!directory || chdir(directory) == 0) execvp(words[0], words);
-        dprintf(2, "%s: %s\n", words[0], strerror(errno));
-        _exit(errno == ENOENT ? 127 : 126);
+    JSValue result = JS_EXCEPTION;
+    char *path = NULL, **words = to_words(ctx, argv[0]);
+    if (!words || to_data(ctx, argv[1], &input) < 0) goto done;
+    if (!JS_IsUndefined(argv[2])) {
+        if (!(path = to_path(ctx, argv[2]))) goto done;
+        directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (directory < 0) {
+            result = fail(ctx, "chdir", path);
+            goto done;
+        }
     }
+    pid_t child = -1;
+    if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = fork();
+    if (child < 0) {
+        result = fail(ctx, "run", words[0]);
+        goto done;
+    }
+    if (child == 0) become(words, in[0], out[1], err[1], directory);
     close(in[0]);
     close(out[1]);
     close(err[1]);
     in[0] = out[1] = err[1] = -1;
-    signal(SIGPIPE, SIG_IGN);
     fcntl(in[1], F_SETFL, O_NONBLOCK);
-    for (size_t written = 0; out[0] >= 0 || err[0] >= 0;) {
+    /* Until everything was said and heard: a program may close its output and still read. */
+    for (size_t written = 0; out[0] >= 0 || err[0] >= 0 || in[1] >= 0;) {
         if (in[1] >= 0 && written == input.length) {
             close(in[1]);
             in[1] = -1;
+            continue;
         }
         struct pollfd wait[3] = { { out[0], POLLIN, 0 }, { err[0], POLLIN, 0 }, { in[1], POLLOUT, 0 } };
         if (poll(wait, 3, -1) < 0) continue;
@@ -93,23 +95,20 @@ FUNCTION(run) {
         }
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    close_pair(in);
-    JSValue result = JS_NewObject(ctx);
+    result = JS_NewObject(ctx);
     if (WIFEXITED(status)) JS_SetPropertyStr(ctx, result, "status", JS_NewInt32(ctx, WEXITSTATUS(status)));
     if (WIFSIGNALED(status)) JS_SetPropertyStr(ctx, result, "signal", JS_NewInt32(ctx, WTERMSIG(status)));
-    JS_SetPropertyStr(ctx, result, "stdout", JS_NewStringLen(ctx, output.bytes, output.used));
-    JS_SetPropertyStr(ctx, result, "stderr", JS_NewStringLen(ctx, errors.bytes, errors.used));
-    goto done;
-failed:
-    result = fail(ctx, "run", words[0]);
+    JS_SetPropertyStr(ctx, result, "stdout", from_text(ctx, output.bytes, output.used));
+    JS_SetPropertyStr(ctx, result, "stderr", from_text(ctx, errors.bytes, errors.used));
+done:
     close_pair(in);
     close_pair(out);
     close_pair(err);
-done:
+    if (directory >= 0) close(directory);
     free(output.bytes);
     free(errors.bytes);
-    free(directory);
-    free_words(words);
+    free(path);
+    if (words) free_words(words);
     release_data(ctx, &input);
     return result;
 }

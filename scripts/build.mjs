@@ -1,16 +1,21 @@
 // Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable (docs/design.md, "One
 // binary"). build(entry, output) serves the tests too, which put another entry into the same host.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
 import { build as bundle } from "esbuild";
 import { compiler, flags, prepareEngine, run } from "./engine.mjs";
+import { withLock } from "./lock.mjs";
 
 const root = join(import.meta.dirname, "..");
 
 /** Builds the module `entry` (a path from the top) with all it imports into the static executable `output`. */
 export async function build(entry, output) {
+  await withLock(join(root, "build/lock"), () => buildAlone(entry, output));
+}
+
+async function buildAlone(entry, output) {
   const { objects, bytecodeCompiler } = prepareEngine();
   const work = join(root, "build/program", basename(output));
   rmSync(work, { recursive: true, force: true });
@@ -55,9 +60,6 @@ export async function build(entry, output) {
     ...flags,
     "-Wall",
     "-Wextra",
-    "-Wno-unused-parameter",
-    "-Wno-missing-field-initializers",
-    "-Wno-cast-function-type",
     `-I${join(root, "native")}`,
     "-static",
     "-s",
@@ -67,8 +69,10 @@ export async function build(entry, output) {
     ...objects,
     "-lm",
     "-o",
-    join(root, output),
+    join(work, "executable"),
   ]);
+  // At once, so that nobody starts half a program, and so that one which runs may be replaced.
+  renameSync(join(work, "executable"), join(root, output));
 }
 
 /** Modules so that each comes after those it imports by name (a dynamic import is no reason to come first). */

@@ -41,8 +41,11 @@ export const flags = [
   "-funsigned-char",
   "-DZSTD_DISABLE_ASM",
   "-DZSTD_LEGACY_SUPPORT=0",
-  `-I${quickjs}`,
-  `-I${zstd}`,
+  // As headers of the system: what the compiler thinks of them is not ours to mend.
+  "-isystem",
+  quickjs,
+  "-isystem",
+  zstd,
   // musl has no kernel headers of its own; the system's are looked at last.
   "-idirafter",
   "/usr/include",

@@ -23,6 +23,8 @@ declare module "host" {
 
   // files.c
   function readFile(path: string): string;
+  /** As readFile, for the kernel's tables of paths: bytes that are not UTF-8 stay what they are, as in paths. */
+  function readPaths(path: string): string;
   function readRange(path: string, offset: number, length: number): ArrayBuffer;
   function writeFile(path: string, data: Data, mode: number): void;
   function appendFile(path: string, data: Data): void;
@@ -46,6 +48,8 @@ declare module "host" {
   function llistxattr(path: string): string[];
   function statvfs(path: string): { totalBytes: number; availableBytes: number };
   function writeStream(fd: number, data: Data): void;
+  /** Writes one record of the kernel log; does nothing where there is none. */
+  function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
 
   // mounts.c

@@ -59,7 +59,7 @@ export const nativeSystem: System = {
     host.mount(source, target, type, bits, data);
   },
   unmount: (target, how) => host.umount(target, how === "lazy"),
-  mounts: () => parseMountInfo(host.readFile("/proc/self/mountinfo")),
+  mounts: () => parseMountInfo(host.readPaths("/proc/self/mountinfo")),
   isolateMounts: host.unshareMounts,
 
   deviceBytes: host.deviceBytes,
@@ -68,7 +68,7 @@ export const nativeSystem: System = {
   withLoop,
   loopFile(device) {
     const path = `/sys/block/${device.slice(device.lastIndexOf("/") + 1)}/loop/backing_file`;
-    return host.stat(path) && host.readFile(path).trimEnd();
+    return host.stat(path) && host.readPaths(path).replace(/\n$/, "");
   },
   waitForDevices: host.waitForUevent,
 
@@ -81,8 +81,8 @@ export const nativeSystem: System = {
     return { argv, status, signal, stdout, stderr };
   },
   say(where, text) {
-    if (where === "kernel") host.appendFile("/dev/kmsg", text);
-    else host.writeStream(where === "stdout" ? 1 : 2, text);
+    if (where !== "kernel") return host.writeStream(where === "stdout" ? 1 : 2, text);
+    for (const line of text.split("\n")) if (line !== "") host.logKernel(line);
   },
   handOver: host.switchRoot,
 };
@@ -110,20 +110,20 @@ export function parseMountInfo(text: string): Mount[] {
       return [];
     return [
       {
-        target: unescape(target),
+        target: unescapeOctal(target),
         type,
-        source: unescape(source),
+        source: unescapeOctal(source),
         options,
         superOptions,
         deviceNumber,
-        root: unescape(root),
+        root: unescapeOctal(root),
       },
     ];
   });
 }
 
 /** The kernel writes space, tab, newline and backslash in names as \040 and the like. */
-function unescape(text: string): string {
+function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );

@@ -1,0 +1,50 @@
+// One build at a time: npm run build, the tests and the demo may all want the same files made. A lock is a file that
+// holds the id of its process; the lock of a process that is gone does not count.
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+let taken = 0;
+
+/** Calls `use` while no other process holds the lock `path`, and gives its result. */
+export async function withLock(path, use) {
+  mkdirSync(dirname(path), { recursive: true });
+  const own = `${path}.${process.pid}.${taken++}`;
+  writeFileSync(own, String(process.pid));
+  while (!take(own, path)) await new Promise((wake) => setTimeout(wake, 100));
+  try {
+    return await use();
+  } finally {
+    rmSync(path, { force: true });
+    rmSync(own, { force: true });
+  }
+}
+
+/** A hard link appears whole or not at all, so that nobody ever reads half a process id. */
+function take(own, path) {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    if (!isAlive(readHolder(path))) rmSync(path, { force: true });
+    return false;
+  }
+}
+
+function readHolder(path) {
+  try {
+    return Number(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    return process.pid;
+  }
+}
+
+function isAlive(processId) {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
