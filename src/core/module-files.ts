@@ -35,6 +35,11 @@ export function moduleName(path: string): string {
   return normalName(file.replace(/\.ko(\.\w+)?$/, ""));
 }
 
+/** Tells whether a name can be a kernel's release (uname -r), which starts with two numbers. */
+export function isRelease(name: string): boolean {
+  return /^\d+\.\d+[\w.+~-]*$/.test(name);
+}
+
 /** Parses modules.dep. */
 export function parseDependencies(text: string): ModuleFile[] {
   const files: ModuleFile[] = [];

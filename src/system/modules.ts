@@ -1,6 +1,7 @@
 // Puts kernel modules into the kernel from what the initramfs holds (core/modules.ts): for the hardware that is there,
 // for a file system, or by name. A module that cannot be loaded is told, never thrown: booting goes on without it.
 
+import { driverOf } from "../core/file-systems.ts";
 import {
   type AliasGroup,
   aliasGroupNames,
@@ -123,9 +124,9 @@ export function loadByName(
   return modules.length === 0 ? undefined : loadModules(system, library, modules);
 }
 
-/** Tells what loading a file system did, and by which type it is mounted; undefined when the kernel cannot. */
+/** Tells what loading a file system did, and the kernel's name for it; undefined when the kernel cannot mount it. */
 export interface FileSystemResult extends LoadResult {
-  readonly type: string | undefined;
+  readonly driver: string | undefined;
 }
 
 /** Makes the kernel able to mount a file system, given by blkid's word for its type. */
@@ -134,45 +135,32 @@ export function loadFileSystem(
   library: ModuleLibrary,
   type: string,
 ): FileSystemResult {
-  const drivers = fileSystemDrivers[type] ?? [{ type, module: type }];
   const helpers = loadModules(system, library, fileSystemHelpers[type] ?? []);
-  const known = knownFileSystems(system);
-  const ready = drivers.find((driver) => known.has(driver.type));
-  if (ready !== undefined) return { ...helpers, type: ready.type };
+  const drivers = [driverOf(type) ?? type, ...(otherDrivers[type] ?? [])];
+  const known = readFileSystems(system);
+  const ready = drivers.find((driver) => known.has(driver));
+  if (ready !== undefined) return { ...helpers, driver: ready };
 
-  const driver = drivers.find(({ module }) => isIncluded(library.index, module));
-  if (driver === undefined) return { ...helpers, type: undefined };
-  const { inserted, problems } = loadModules(system, library, [driver.module]);
+  const driver = drivers.find((one) => isIncluded(library.index, moduleOf(one)));
+  if (driver === undefined) return { ...helpers, driver: undefined };
+  const { inserted, problems } = loadModules(system, library, [moduleOf(driver)]);
   return {
     inserted: [...helpers.inserted, ...inserted],
     problems: [...helpers.problems, ...problems],
-    type: knownFileSystems(system).has(driver.type) ? driver.type : undefined,
+    driver: readFileSystems(system).has(driver) ? driver : undefined,
   };
 }
 
-interface FileSystemDriver {
-  /** As mount(2) takes it, and /proc/filesystems shows it. */
-  readonly type: string;
-  readonly module: string;
-}
-
-// Only types whose driver has another name; ext4's driver knows itself by all three names.
-const fileSystemDrivers: { readonly [type: string]: readonly FileSystemDriver[] | undefined } = {
-  ext2: [
-    { type: "ext2", module: "ext4" },
-    { type: "ext4", module: "ext4" },
-    { type: "ext2", module: "ext2" },
-  ],
-  ext3: [
-    { type: "ext3", module: "ext4" },
-    { type: "ext4", module: "ext4" },
-  ],
-  iso9660: [{ type: "iso9660", module: "isofs" }],
-  ntfs: [
-    { type: "ntfs3", module: "ntfs3" },
-    { type: "ntfs", module: "ntfs" },
-  ],
+// Kernels without the usual driver may have an older one.
+const otherDrivers: { readonly [type: string]: readonly string[] | undefined } = {
+  ext2: ["ext2"],
+  ext3: ["ext3"],
+  ntfs: ["ntfs"],
 };
+
+function moduleOf(driver: string): string {
+  return driver === "iso9660" ? "isofs" : driver;
+}
 
 // vfat asks for its code page and character set by name, each time by starting modprobe. Which ones is the kernel's
 // configuration, which it does not tell; 437 with "ascii", "iso8859-1" or "utf8" are all that is seen.
@@ -213,7 +201,7 @@ function matchModules(library: ModuleLibrary, name: string): string[] {
   });
 }
 
-function knownFileSystems(system: System): ReadonlySet<string> {
+function readFileSystems(system: System): ReadonlySet<string> {
   const lines = (readIfPresent(system, "/proc/filesystems") ?? "").split("\n");
   return new Set(lines.map((line) => line.slice(line.indexOf("\t") + 1).trim()));
 }

@@ -1,0 +1,54 @@
+// What is said about an initramfs that was made, or would be.
+
+import type { FoundGroup } from "../core/module-selection.ts";
+import { formatQuoted } from "../core/quoted.ts";
+import { formatSize } from "../core/size.ts";
+import type { InitramfsFacts, InitramfsReport } from "../system/initramfs.ts";
+
+/** Renders what was written, as one line. */
+export function renderInitramfs(report: InitramfsReport): string {
+  const firmware =
+    report.firmware.length === 0 ? "" : `, ${count(report.firmware.length, "firmware file")}`;
+  return `Wrote ${formatQuoted(report.output)}, ${formatSize(report.bytes)}: ${describeModules(report)}${firmware}\n`;
+}
+
+/** Renders what would be written: one line for each group of modules. */
+export function renderInitramfsPlan(facts: InitramfsFacts): string {
+  const named = new Set(facts.groups.flatMap((group) => group.modules));
+  const needed = facts.modules.filter((name) => !named.has(name));
+  return [
+    `Would write ${formatQuoted(facts.output)}: ${describeModules(facts)}, compressed by ${facts.compression}`,
+    ...facts.groups.map(renderGroup),
+    `  what these need: ${listOrNone(needed)}`,
+    "",
+  ].join("\n");
+}
+
+/** Renders what a person should know although the work was done; empty when there is nothing. */
+export function renderInitramfsNotes(
+  missingFirmware: readonly string[],
+  problems: readonly string[],
+): string {
+  const notes = problems.map((problem) => `Warning: in --default: ${problem}\n`);
+  if (missingFirmware.length > 0) {
+    notes.push(`Note: without firmware that is not there: ${missingFirmware.join(", ")}\n`);
+  }
+  return notes.join("");
+}
+
+function describeModules({ modules, release }: InitramfsFacts): string {
+  return `${count(modules.length, "module")} of the kernel ${release}`;
+}
+
+function renderGroup({ group, modules, builtin }: FoundGroup): string {
+  const rest = builtin.length === 0 ? "" : `; in the kernel itself: ${builtin.join(" ")}`;
+  return `  ${group}: ${listOrNone(modules)}${rest}`;
+}
+
+function listOrNone(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(" ");
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
