@@ -1,0 +1,156 @@
+// Every boot option, one row each. `--help`, docs/boot-options.md and the suggestions for misspelt names come from
+// these rows; what the values mean to the program is read in options.ts.
+
+/** Is one boot option, as its documentation shows it. */
+export interface OptionRow {
+  readonly name: string;
+  /** "cmdline": the kernel command line alone; "both": YAML (key `global`) too. */
+  readonly where: "both" | "cmdline";
+  readonly type: string;
+  /** What holds where nobody says anything. */
+  readonly default: string;
+  readonly help: string;
+}
+
+/** Is one word that `backstore=` takes. */
+export interface BackstoreWordRow {
+  readonly word: string;
+  readonly help: string;
+}
+
+/** Lists every boot option. */
+export const optionTable = [
+  {
+    name: "backstore",
+    where: "both",
+    type: "words",
+    default: "`/sysrcd.bs` on removable devices",
+    help: "How to look for a store, as words with commas between them (below). A later source replaces the whole value.",
+  },
+  {
+    name: "cow_label",
+    where: "both",
+    type: "text",
+    default: "none",
+    help: "The label of the file system that holds the directory store. It and `cow_device` name one thing: the later source replaces both.",
+  },
+  {
+    name: "cow_device",
+    where: "both",
+    type: "device",
+    default: "none",
+    help: "The device of that file system.",
+  },
+  {
+    name: "cow_directory",
+    where: "both",
+    type: "directory",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the documented spelling of the default
+    default: "`persistent_${archisolabel}/${arch}`",
+    help: 'The directory of the store in that file system; a leading slash means the top of it. One with "..", with control characters or without a name is refused, and then no store is used.',
+  },
+  {
+    name: "cow_flags",
+    where: "both",
+    type: "text",
+    default: "none",
+    help: "Mount options of that file system, with commas between them.",
+  },
+  {
+    name: "cow_spacesize",
+    where: "both",
+    type: "size",
+    default: "`50%`",
+    help: "The most memory that changes may take where they are kept in memory: bytes, with a unit (`256M`, `2G`), or a share of the memory (`25%`).",
+  },
+  {
+    name: "copytoram",
+    where: "both",
+    type: "switch",
+    default: "`no`",
+    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it.",
+  },
+  {
+    name: "docache",
+    where: "both",
+    type: "switch",
+    default: "`no`",
+    help: "The first generation's name for `copytoram`.",
+  },
+  {
+    name: "archisolabel",
+    where: "cmdline",
+    type: "text",
+    default: "a scan for the medium",
+    help: "The label of the medium.",
+  },
+  {
+    name: "archisodevice",
+    where: "cmdline",
+    type: "device",
+    default: "a scan for the medium",
+    help: "The device of the medium.",
+  },
+  {
+    name: "archisobasedir",
+    where: "cmdline",
+    type: "directory",
+    default: "the layouts that are known",
+    help: "The directory on the medium that holds the base.",
+  },
+] as const satisfies readonly OptionRow[];
+
+/** Names one boot option. */
+export type OptionName = (typeof optionTable)[number]["name"];
+
+/** Lists the names of all boot options. */
+export const optionNames: readonly OptionName[] = optionTable.map((row) => row.name);
+
+/** Tells whether a name is one of ours, letter for letter. */
+export function isOptionName(name: string): name is OptionName {
+  return optionTable.some((row) => row.name === name);
+}
+
+/** Lists the words of `backstore=`. */
+export const backstoreWords: readonly BackstoreWordRow[] = [
+  { word: "off", help: "No store, whatever else is set." },
+  { word: "alldev", help: "Looks on all block devices, not only on removable ones." },
+  { word: "/path", help: "Looks for this file instead of `/sysrcd.bs`." },
+  {
+    word: "/dev/…",
+    help: "Looks on this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
+  },
+  { word: "readonly", help: "Uses the store and keeps new changes in memory." },
+  { word: "required", help: "Stops rather than run without a store." },
+  { word: "ask", help: "Lets a person choose at the console." },
+  {
+    word: "wait=N",
+    help: "Waits so many seconds for slow devices; 30 where a store was asked for.",
+  },
+  {
+    word: "base=use|readonly|volatile|stop",
+    help: "What to do when the base is another one than last time; `use` where nothing is said.",
+  },
+];
+
+/**
+ * Lists options of SystemRescue that a person would expect to be honoured and that are not yet: named once when one
+ * is switched on, because its media ship files that switch some of them off.
+ */
+export const unsupportedNames: readonly string[] = [
+  "loadsrm",
+  "checksum",
+  "copytoram_size",
+  "sysrescuecfg",
+  "cow_persistent",
+  "cow_chunksize",
+  "img_dev",
+  "img_label",
+  "img_loop",
+  "img_flags",
+  "archisosearchfilename",
+  "archisosearchuuid",
+  "archiso_http_srv",
+  "archiso_nbd_srv",
+  "archiso_nfs_srv",
+];

@@ -1,0 +1,15 @@
+// Values from outside in sentences for people: in double quotes, short, and with nothing in them that a terminal obeys.
+
+const longest = 100;
+
+// Controls, line separators, and the marks that turn the direction of text around, so that a name cannot forge a line.
+const invisible = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Formats a value in double quotes; controls become escapes, and what is beyond 100 characters an ellipsis. */
+export function formatQuoted(value: string): string {
+  const short = value.length > longest ? `${value.slice(0, longest)}…` : value;
+  return JSON.stringify(short).replace(
+    invisible,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
