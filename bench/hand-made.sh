@@ -20,4 +20,6 @@ dir=cow/persistent_RESCUE1100/x86_64
 $b mkdir -p $dir/upperdir $dir/workdir
 $b mount -t overlay -o "lowerdir=base,upperdir=$dir/upperdir,workdir=$dir/workdir,index=off,metacopy=off,xino=off" overlay /root
 for place in proc sys dev run; do $b mount --move /$place /root/$place; done
-exec $b switch_root /root /sbin/init
+init=/sbin/init
+for word in $($b cat /root/proc/cmdline); do case $word in init=*) init=${word#init=} ;; esac; done
+exec $b switch_root /root "$init"

@@ -11,7 +11,7 @@ export function chooseAccelerator(kernel: string): Accelerator {
   const boot = readFileSync("/proc/sys/kernel/random/boot_id");
   const answer = makeOnce({
     name: "accelerator",
-    inputs: [boot, kernel],
+    inputs: [boot],
     make: (path) => writeFileSync(path, isKvmUsable(kernel, `${path}.log`) ? "kvm" : "tcg"),
   });
   return readFileSync(answer, "utf8") === "kvm" ? "kvm" : "tcg";

@@ -1,6 +1,6 @@
 // What a guest is to do in one boot: a shell script on a small disk of its own (serial "actions"), so that the guest's
 // own programs never change. The functions that it may use (say, say_files, say_list, say_tree, say_done) are in
-// guest-init.sh.
+// guest-facts.sh.
 
 import { writeFileSync } from "node:fs";
 

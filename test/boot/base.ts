@@ -21,6 +21,7 @@ const programs = {
   "sbin/init": "guest-init.sh",
   "sbin/other-init": "guest-init.sh",
   "bin/list-tree": "list-tree.sh",
+  "lib/guest-facts.sh": "guest-facts.sh",
 };
 
 /** Maps the base's own files to what is in them; guests edit, replace, rename and delete these. */
@@ -82,7 +83,7 @@ function packImage(kind: string, root: string, path: string): void {
 }
 
 function makeRoot(root: string): void {
-  for (const name of ["bin", "sbin", "dev", "proc", "sys", "run", "tmp", "mnt"]) {
+  for (const name of ["bin", "sbin", "lib", "dev", "proc", "sys", "run", "tmp", "mnt"]) {
     mkdirSync(join(root, name), { recursive: true });
   }
   copyFileSync(busybox, join(root, "bin/busybox"));

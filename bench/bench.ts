@@ -1,0 +1,188 @@
+// Measures what the design promises and says which limits hold; ends with status 1 if one does not.
+// Options: --boots N, --icount (a guest clock that counts instructions), --initramfs FILE (another packing to compare).
+
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildDirectory } from "../scripts/lib/cache.ts";
+import { runTool } from "../scripts/lib/tool.ts";
+import { makeLiveSystem } from "../scripts/live-system.ts";
+import { binary, makeInitramfs } from "../test/boot/initramfs.ts";
+import type { Accelerator } from "../test/boot/machine.ts";
+import { makeMedium } from "../test/boot/media.ts";
+import { executeBoot, formatTail } from "../test/boot/qemu.ts";
+import { writeStore } from "../test/boot/stores.ts";
+import { unpackKernel } from "../test/boot/vmlinux.ts";
+import { makeHandMade } from "./hand-made.ts";
+
+/** Is one line of the table; without a limit it is only told. */
+interface Measure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly limit?: number;
+}
+
+/** Is one way to boot, and what its boots took. */
+interface Contender {
+  readonly name: string;
+  readonly initramfs: string;
+  readonly store: string;
+  readonly uptimesMs: number[];
+  readonly peaksBytes: number[];
+}
+
+const directory = join(buildDirectory, "bench");
+const { values: options } = parseArgs({
+  options: {
+    boots: { type: "string", default: "7" },
+    icount: { type: "boolean", default: false },
+    initramfs: { type: "string", multiple: true, default: [] },
+  },
+});
+
+mkdirSync(directory, { recursive: true });
+process.stdout.write(`${describeMachine()}\n`);
+const measures = [measureSize(), measureVersion(), ...(await measureBoots())];
+for (const measure of measures) process.stdout.write(`${formatMeasure(measure)}\n`);
+process.exitCode = measures.every(holds) ? 0 : 1;
+
+function measureSize(): Measure {
+  return { name: "dist/backstore", value: statSync(binary).size / 1e6, unit: "MB", limit: 1.5 };
+}
+
+function measureVersion(): Measure {
+  const report = join(directory, "version.json");
+  const runs = ["-N", "--warmup", "20", "--min-runs", "200"];
+  runTool([
+    "hyperfine",
+    ...runs,
+    "--style",
+    "none",
+    "--export-json",
+    report,
+    `${binary} --version`,
+  ]);
+  const { results } = JSON.parse(readFileSync(report, "utf8"));
+  return {
+    name: "backstore --version, median",
+    value: results[0].median * 1000,
+    unit: "ms",
+    limit: 10,
+  };
+}
+
+async function measureBoots(): Promise<Measure[]> {
+  const live = makeLiveSystem();
+  const kernel = unpackKernel(live.vmlinuz);
+  const tree = { "sysresccd/x86_64/airootfs.sfs": { file: live.base } };
+  const medium = makeMedium("bench", { kind: "vfat", label: "RESCUE1100", tree });
+  const contenders = [
+    makeContender("hand-made", makeHandMade(live)),
+    makeContender("backstore", makeInitramfs(live)),
+    ...options.initramfs.map((file) => makeContender(file, file)),
+  ];
+  // The first round only warms the host's caches and fills the stores; the others take turns, so that all meet the same weather.
+  for (let round = 0; round <= Number(options.boots); round++) {
+    for (const contender of contenders)
+      await measureBoot({ contender, kernel, medium, isCounted: round > 0 });
+  }
+  const [handMade, backstore] = contenders;
+  if (handMade === undefined || backstore === undefined) return [];
+  const base = median(handMade.uptimesMs);
+  return [
+    ...contenders.map(({ name, initramfs }) => ({
+      name: `initramfs, ${name}`,
+      value: statSync(initramfs).size / 1e6,
+      unit: "MB",
+    })),
+    { name: "uptime at init, hand-made", value: base / 1000, unit: "s" },
+    ...contenders.slice(1).flatMap(({ name, uptimesMs }) => [
+      { name: `uptime at init, ${name}`, value: median(uptimesMs) / 1000, unit: "s" },
+      {
+        name: `${name} / hand-made`,
+        value: median(uptimesMs) / base,
+        unit: "x",
+        ...(name === "backstore" ? { limit: 1.15 } : {}),
+      },
+    ]),
+    {
+      name: "peak memory of our process",
+      value: Math.max(...backstore.peaksBytes) / 1e6,
+      unit: "MB",
+      limit: 8,
+    },
+  ];
+}
+
+function makeContender(name: string, initramfs: string): Contender {
+  const store = join(directory, `store-${name.replace(/\W+/g, "-")}.img`);
+  writeStore({ type: "ext4", label: "store", path: store });
+  return { name, initramfs, store, uptimesMs: [], peaksBytes: [] };
+}
+
+interface BootToMeasure {
+  readonly contender: Contender;
+  readonly kernel: string;
+  readonly medium: string;
+  readonly isCounted: boolean;
+}
+
+async function measureBoot({ contender, kernel, medium, isCounted }: BootToMeasure): Promise<void> {
+  const accelerator: { accelerator?: Accelerator } = options.icount
+    ? { accelerator: "icount" }
+    : {};
+  const result = await executeBoot({
+    directory: join(directory, contender.name.replace(/\W+/g, "-")),
+    kernel,
+    initramfs: contender.initramfs,
+    cmdline:
+      "archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store init=/usr/local/sbin/bench-guest",
+    disks: [
+      { name: "medium", file: medium, readonly: true },
+      { name: "store", file: contender.store },
+    ],
+    processors: 2,
+    ...accelerator,
+  });
+  if (!result.finished)
+    throw new Error(
+      `The guest of ${contender.name} ${result.ending}:\n${formatTail(result.console)}`,
+    );
+  const uptimeMs = Number(result.facts.text("uptime")) * 1000;
+  const peakBytes = readPeak(result.facts.text("boot"));
+  process.stdout.write(
+    `  ${contender.name}: ${(uptimeMs / 1000).toFixed(2)} s${isCounted ? "" : " (warm-up)"}\n`,
+  );
+  if (!isCounted) return;
+  contender.uptimesMs.push(uptimeMs);
+  if (peakBytes !== undefined) contender.peaksBytes.push(peakBytes);
+}
+
+function readPeak(boot: string | undefined): number | undefined {
+  if (boot === undefined) return undefined;
+  const { peakBytes } = JSON.parse(boot);
+  return typeof peakBytes === "number" ? peakBytes : undefined;
+}
+
+function holds({ value, limit }: Measure): boolean {
+  return limit === undefined || (Number.isFinite(value) && value <= limit);
+}
+
+function formatMeasure(measure: Measure): string {
+  const { name, value, unit, limit } = measure;
+  const bound =
+    limit === undefined ? "" : `at most ${limit} ${unit}: ${holds(measure) ? "ok" : "MISSED"}`;
+  return `${name.padEnd(44)} ${value.toFixed(value < 10 ? 3 : 1).padStart(9)} ${unit.padEnd(3)} ${bound}`.trimEnd();
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function describeMachine(): string {
+  const clock = options.icount ? "a clock that counts instructions" : "the host's clock";
+  return `Boots in QEMU with ${clock}, 2 processors, 512 MB, a squashfs of a real live system; ${options.boots} boots each, in turns.`;
+}
