@@ -272,6 +272,8 @@ export function ntfs(label = "", flags = 0): Uint8Array {
     ["u16le", 4, 48],
     ["u16le", 6, 3],
     ["u16le", 20, 56],
+    ["u32le", 24, 1024],
+    ["u32le", 28, 1024],
   );
   write(record, 56, ["u32le", 0, 0x60], ["u32le", 4, nameLength], ["u32le", 16, name.length]);
   write(record, 56, ["u16le", 20, 24], ["bytes", 24, name]);
@@ -284,7 +286,7 @@ export function ntfs(label = "", flags = 0): Uint8Array {
   write(record, 52, ["bytes", 0, record.slice(1022, 1024)]);
   write(record, 0, ["u16le", 510, 7], ["u16le", 1022, 7]);
   image.set(record, 7168);
-  return image;
+  return write(image, 4096, ["text", 0, "FILE"]);
 }
 
 export function luks(version: 1 | 2, label = ""): Uint8Array {
@@ -338,13 +340,17 @@ export function lvm(sector = 1): Uint8Array {
 }
 
 /** Makes a member of a RAID with metadata of version 0.90, 1.0 (both at the end), 1.1 or 1.2. */
-export function md(version: "0.90" | "1.0" | "1.1" | "1.2", label = "host:array"): Uint8Array {
-  const image = new Uint8Array(256 * 1024);
+export function md(
+  version: "0.90" | "1.0" | "1.1" | "1.2",
+  label = "host:array",
+  kilobytes = 256,
+): Uint8Array {
+  const image = new Uint8Array(kilobytes * 1024);
   if (version === "0.90") {
     const order = [0x00112233, 0x44556677, 0x8899aabb, 0xccddeeff] as const;
     return write(
       image,
-      192 * 1024,
+      (kilobytes - 64) * 1024,
       ["u32le", 0, 0xa92b4efc],
       ["u32le", 8, 90],
       ["u32le", 20, order[0]],
@@ -354,7 +360,7 @@ export function md(version: "0.90" | "1.0" | "1.1" | "1.2", label = "host:array"
       ["u32le", 60, order[3]],
     );
   }
-  const at = { "1.0": 248 * 1024, "1.1": 0, "1.2": 4096 }[version];
+  const at = { "1.0": (kilobytes - 8) * 1024, "1.1": 0, "1.2": 4096 }[version];
   return write(
     image,
     at,
