@@ -25,7 +25,7 @@ export type AliasTable = { readonly [literal: string]: readonly number[] };
 
 /** Names the groups in which the modules for a name are looked up: that of the bus, after that of the vendor if it has one. */
 export function aliasGroupNames(name: string): string[] {
-  const vendor = /^(?:pci:v[0-9A-F]{8}|usb:v[0-9A-F]{4})/.exec(name)?.[0];
+  const vendor = /^pci:v[0-9A-F]{8}/.exec(name)?.[0];
   const bus = /^([a-z0-9]+)\*?:/.exec(name)?.[1] ?? "names";
   return vendor === undefined ? [bus] : [vendor, bus];
 }
@@ -45,19 +45,23 @@ export function groupAliases(aliases: readonly ModuleAlias[]): Map<string, Alias
   return new Map([...groups].map(([name, members]) => [name, formGroup(members)]));
 }
 
-/** Formats groups as text, of which readAliasGroup() gives one back. */
+/** Formats groups as text, a line each. */
 export function formatAliasGroups(groups: ReadonlyMap<string, AliasGroup>): string {
-  return [...groups].map(([name, group]) => `\n${name} ${JSON.stringify(group)}`).join("");
+  return [...groups].map(([name, group]) => `${name} ${JSON.stringify(group)}\n`).join("");
 }
 
-/** Reads one group of a text that formatAliasGroups() made; undefined when it has none of that name. */
-export function readAliasGroup(text: string, name: string): AliasGroup | undefined {
-  const mark = `\n${name} `;
-  const start = text.indexOf(mark);
-  if (start < 0) return undefined;
-  const end = text.indexOf("\n", start + 1);
+/** Parses what formatAliasGroups() made into the groups' names and their JSON, which parseAliasGroup() reads. */
+export function parseAliasLines(text: string): Map<string, string> {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]),
+  );
+}
+
+/** Parses one group. */
+export function parseAliasGroup(text: string): AliasGroup {
   // The text is our own initramfs's: it has the shape that formatAliasGroups() wrote.
-  return JSON.parse(text.slice(start + mark.length, end < 0 ? undefined : end)) as AliasGroup;
+  return JSON.parse(text) as AliasGroup;
 }
 
 /** Gives the modules that answer to a name in one of its groups, each once. */

@@ -6,7 +6,8 @@ import {
   type AliasGroup,
   aliasGroupNames,
   matchAliases,
-  readAliasGroup,
+  parseAliasGroup,
+  parseAliasLines,
 } from "../core/module-aliases.ts";
 import { moduleName, normalName } from "../core/module-files.ts";
 import { type ModuleSettings, parseModuleSettings } from "../core/module-settings.ts";
@@ -27,9 +28,9 @@ export interface ModuleLibrary {
   readonly settings: ModuleSettings;
   /** Why no module can be loaded at all; undefined when they can. */
   readonly problem: string | undefined;
-  /** The aliases as text, and those of its groups that were needed until now. */
-  readonly aliases: string;
-  readonly groups: Map<string, AliasGroup | undefined>;
+  /** The aliases as text by group, and those groups that were needed until now. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly groups: Map<string, AliasGroup>;
   /** Modules that are in the kernel, or were refused by it: none of them is tried again. */
   readonly tried: Set<string>;
 }
@@ -58,7 +59,7 @@ export function readModules(system: System): ModuleLibrary {
     index: index !== undefined && isUsable ? index : { release, modules: {}, builtin: [] },
     settings: parseModuleSettings(readIfPresent(system, "/proc/cmdline") ?? ""),
     problem: isUsable ? undefined : describeMismatch(index, release),
-    aliases: isUsable ? (readIfPresent(system, moduleAliasFile) ?? "") : "",
+    aliases: parseAliasLines((isUsable && readIfPresent(system, moduleAliasFile)) || ""),
     groups: new Map(),
     tried: new Set(readLoaded(system)),
   };
@@ -193,12 +194,19 @@ function isNormal(errno: string): boolean {
 
 function matchModules(library: ModuleLibrary, name: string): string[] {
   return aliasGroupNames(name).flatMap((groupName) => {
-    if (!library.groups.has(groupName)) {
-      library.groups.set(groupName, readAliasGroup(library.aliases, groupName));
-    }
-    const group = library.groups.get(groupName);
+    const group = readGroup(library, groupName);
     return group === undefined ? [] : matchAliases(group, name);
   });
+}
+
+function readGroup({ aliases, groups }: ModuleLibrary, name: string): AliasGroup | undefined {
+  const known = groups.get(name);
+  if (known !== undefined) return known;
+  const text = aliases.get(name);
+  if (text === undefined) return undefined;
+  const group = parseAliasGroup(text);
+  groups.set(name, group);
+  return group;
 }
 
 function readFileSystems(system: System): ReadonlySet<string> {
