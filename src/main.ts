@@ -6,31 +6,28 @@ import { describeBug } from "./system/trace.ts";
 
 const [program = "", ...words] = host.commandLine();
 const environment = host.environment();
-// Tools like mkfs are in sbin, which an ordinary user's PATH leaves out; in the initramfs there is no PATH at all.
-host.setEnvironment(
-  "PATH",
-  [environment.PATH, "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"]
-    .filter(Boolean)
-    .join(":"),
-);
-host.setEnvironment("LC_ALL", "C");
-
 try {
   host.exit(await main(program.slice(program.lastIndexOf("/") + 1)));
 } catch (error) {
   host.writeStream(2, describeBug(error, host.text("lines.json")));
+  // PID 1 must not end: the kernel would panic, and nobody could read what is on the screen.
+  while (host.processId() === 1) host.waitForUevent(3_600_000);
   host.exit(1);
 }
 
 async function main(name: string): Promise<number> {
   if (host.processId() === 1) {
     const { boot } = await import("./boot/init.ts");
-    return boot(nativeSystem);
+    return boot(nativeSystem, { words, version: VERSION });
   }
   if (name === "modprobe") {
     const { modprobe } = await import("./boot/modprobe.ts");
     return modprobe(nativeSystem, words);
   }
+  // Tools like mkfs are in sbin, which an ordinary user's PATH leaves out.
+  const path = [environment.PATH, "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"];
+  host.setEnvironment("PATH", path.filter(Boolean).join(":"));
+  host.setEnvironment("LC_ALL", "C");
   const { runCommand } = await import("./cli/run-command.ts");
   return runCommand({
     system: nativeSystem,

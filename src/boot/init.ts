@@ -1,6 +1,82 @@
+// The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
+// becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
+// has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
+import { explain } from "../core/explanation.ts";
+import { Failure } from "../core/failure.ts";
+import { places, planSession } from "../core/plan-session.ts";
+import { readOptions } from "../core/sources.ts";
+import { execute } from "../system/execute.ts";
+import { listIfPresent, readIfPresent } from "../system/files.ts";
 import type { System } from "../system/system.ts";
+import { handOver } from "./hand-over.ts";
+import { findMedium, findStore } from "./search.ts";
+import { startPlan } from "./start.ts";
+import { startSearch } from "./survey.ts";
+import { type Marks, tellVerdict } from "./verdict.ts";
+import { waitForEver } from "./wait.ts";
 
-/** Stands in until written. */
-export function boot(_system: System): number {
-  return 1;
+/** Is what the kernel started this program with. */
+export interface BootCall {
+  /** The words that the kernel passes on to init. */
+  readonly words: readonly string[];
+  readonly version: string;
+}
+
+/** Boots the system: becomes its init, or waits for the person where nothing else is right. */
+export function boot(system: System, call: BootCall): never {
+  try {
+    return bootSystem(system, call);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return waitForEver(system, `${error.message}; press Ctrl-Alt-Del to restart`);
+  }
+}
+
+function bootSystem(system: System, { words, version }: BootCall): never {
+  execute(system, startPlan);
+  const marks: Marks = { started: system.uptimeMs() };
+  const search = startSearch(system);
+
+  const { medium, others } = findMedium(search);
+  marks.medium = system.uptimeMs();
+  const { options, problems } = readOptions({ ...search.texts, yaml: medium.yaml });
+  const learned = findStore(search, { options, medium });
+  marks.store = system.uptimeMs();
+
+  const devices = search.devices();
+  const plan = planSession({
+    options,
+    medium,
+    devices,
+    store: learned.finding,
+    overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
+    record: { id: newId(system), created: now(), version },
+  });
+  const execution = execute(system, plan);
+  marks.mounted = system.uptimeMs();
+
+  const ambiguous = others.map((other) => ({
+    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
+  }));
+  const { plan: done, failures } = execution;
+  const explanation = explain({
+    options,
+    problems: [...problems, ...ambiguous],
+    candidates: learned.candidates,
+    plan: done,
+    medium,
+  });
+  tellVerdict(system, { version, explanation, failures, marks, modules: search.problems });
+  if (done.result.session === "stopped")
+    waitForEver(system, "backstore=required: press Ctrl-Alt-Del to restart, or restart without it");
+  return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });
+}
+
+/** The kernel makes it; nothing here is random. */
+function newId(system: System): string {
+  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
+}
+
+function now(): string {
+  return new Date().toISOString();
 }

@@ -1,0 +1,104 @@
+// Finding the medium and the store's device among the devices that come up, and looking into them.
+import {
+  chooseMedium,
+  describeMedium,
+  listMediumCandidates,
+  type MediumChoice,
+} from "../core/choose-medium.ts";
+import { chooseStoreDevice } from "../core/choose-store.ts";
+import type { Device } from "../core/device.ts";
+import { formatDeviceReference } from "../core/device-reference.ts";
+import type { Medium, MediumFinding } from "../core/medium.ts";
+import type { Options } from "../core/options.ts";
+import { readOptions } from "../core/sources.ts";
+import { inspectMedium } from "../system/inspect-medium.ts";
+import { inspectStore } from "../system/inspect-store.ts";
+import { type LearnedStore, learnStore, requestedStore } from "../system/learn-store.ts";
+import type { Search } from "./survey.ts";
+import { waitFor, waitForUsbStorage } from "./wait.ts";
+
+const lookingPlace = "/run/initramfs/backstore/look";
+
+/** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
+export function findMedium(search: Search): MediumChoice {
+  const { system } = search;
+  const { options } = readOptions({ ...search.texts, yaml: [] });
+  const looked = new Map<string, { device: Device; finding: MediumFinding }>();
+  const seconds = options.backstore.value.waitSeconds;
+  for (;;) {
+    const choice = waitFor(system, {
+      what: describeMedium(options),
+      seconds: Math.max(seconds, 1),
+      attempt: () => attemptMedium(search, { options, looked }),
+    });
+    if (choice) return choice;
+    system.say(
+      "stderr",
+      `backstore: Cannot find ${describeMedium(options)}; plug it in, or press Ctrl-Alt-Del to restart\n`,
+    );
+    for (const { device, finding } of looked.values()) {
+      if ("reason" in finding)
+        system.say("stderr", `backstore: ${device.path} is not it: ${finding.reason}\n`);
+    }
+  }
+}
+
+function attemptMedium(
+  search: Search,
+  {
+    options,
+    looked,
+  }: { options: Options; looked: Map<string, { device: Device; finding: MediumFinding }> },
+): MediumChoice | undefined {
+  const found: Medium[] = [];
+  for (const device of listMediumCandidates(search.devices(), options)) {
+    const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
+    const finding = looked.get(key)?.finding ?? lookForMedium(search, { device, options });
+    looked.set(key, { device, finding });
+    if ("medium" in finding) found.push(finding.medium);
+  }
+  return chooseMedium(found);
+}
+
+function lookForMedium(
+  search: Search,
+  { device, options }: { device: Device; options: Options },
+): MediumFinding {
+  const { system, machine, prepare } = search;
+  return inspectMedium(system, device, {
+    at: lookingPlace,
+    machine,
+    prepare,
+    baseDirectory: options.archisobasedir.value,
+  });
+}
+
+/** Finds the store that the options ask for, waits for its device, and looks into it. */
+export function findStore(
+  search: Search,
+  { options, medium }: { options: Options; medium: Medium },
+): LearnedStore {
+  const { system, prepare } = search;
+  const request = requestedStore(options);
+  if ("reference" in request) {
+    const { reference } = request;
+    // A label may be there twice: what is still on its way is waited for before one is taken.
+    if (reference.kind !== "path") waitForUsbStorage(system);
+    waitFor(system, {
+      what: `the store's device ${formatDeviceReference(reference)}`,
+      seconds: options.backstore.value.waitSeconds,
+      attempt: () => {
+        const choice = chooseStoreDevice(search.devices(), reference);
+        return choice.device || choice.final ? choice : undefined;
+      },
+    });
+  }
+  return learnStore({
+    devices: search.devices(),
+    options,
+    mediumLabel: medium.device.superblock?.label ?? "",
+    machine: search.machine,
+    inspect: (device, directories) =>
+      inspectStore(system, { device, at: lookingPlace, directories, prepare }),
+  });
+}

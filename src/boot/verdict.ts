@@ -1,0 +1,98 @@
+// What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
+// /run/backstore/boot.json (docs/boot-json.md).
+import type { Explanation } from "../core/explanation.ts";
+import type { Problem } from "../core/option-source.ts";
+import type { StepFailure } from "../system/execute.ts";
+import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
+import type { System } from "../system/system.ts";
+
+/** Holds when each phase ended, in milliseconds of uptime. */
+export interface Marks {
+  started: number;
+  medium?: number;
+  store?: number;
+  mounted?: number;
+}
+
+/** Is all that a verdict tells. */
+export interface Verdict {
+  readonly version: string;
+  readonly explanation: Explanation;
+  readonly failures: readonly StepFailure[];
+  /** Modules that could not be loaded, in words. */
+  readonly modules: readonly string[];
+  readonly marks: Marks;
+}
+
+/** Tells the verdict on the console and in the kernel log, and writes boot.json. */
+export function tellVerdict(system: System, verdict: Verdict): void {
+  const { explanation, failures, version, marks } = verdict;
+  const mounted = system.mounts().find(({ target }) => target === "/sysroot");
+  const record = {
+    version,
+    ...explanation,
+    failures,
+    modules: verdict.modules,
+    mounted: mounted && { type: mounted.type, options: mounted.superOptions },
+    times: marks,
+    peakBytes: peakBytes(system),
+  };
+  makeDirectories(system, "/run/backstore", 0o755);
+  writeWhole(system, "/run/backstore/boot.json", `${JSON.stringify(record, undefined, 2)}\n`);
+  const lines = describeVerdict(explanation, failures);
+  system.say("stderr", lines.map((line) => `backstore: ${line}\n`).join(""));
+  system.say(
+    "kernel",
+    `backstore: session ${explanation.session}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
+  );
+}
+
+/** Describes the verdict in at most three lines. */
+export function describeVerdict(
+  explanation: Explanation,
+  failures: readonly StepFailure[],
+): string[] {
+  const { session, reason, plan, problems } = explanation;
+  const wanted = reason === undefined || isByChoice(explanation) ? "" : " ***";
+  const headline = {
+    persistent: plan.title,
+    readonly: `READ-ONLY SESSION: ${plan.title}`,
+    volatile: "VOLATILE SESSION: every change is lost at power-off",
+    stopped: plan.title,
+  }[session];
+  const [failure] = failures;
+  const why = reason === undefined ? [] : [`${reason}${failure ? `: ${failure.message}` : ""}`];
+  return [
+    `${wanted}${wanted === "" ? "" : " "}${headline}${wanted}`.trim(),
+    ...why,
+    ...describeProblems(problems),
+  ];
+}
+
+/** Nobody asked for a store, or somebody asked for none: nothing is missing. */
+function isByChoice({ options }: Explanation): boolean {
+  return (
+    options.backstore.value.off ||
+    (options.cow_label.value === undefined &&
+      options.cow_device.value === undefined &&
+      options.refused === undefined)
+  );
+}
+
+function describeProblems(problems: readonly Problem[]): string[] {
+  const [first, ...others] = problems;
+  if (!first) return [];
+  const place =
+    first.file === undefined
+      ? ""
+      : `${first.file}${first.line === undefined ? "" : `:${first.line}`}: `;
+  return [
+    `${place}${first.message}${others.length === 0 ? "" : ` (${others.length} more in /run/backstore/boot.json)`}`,
+  ];
+}
+
+/** The most memory that this process had at once. */
+function peakBytes(system: System): number | undefined {
+  const match = /^VmHWM:\s*(\d+) kB$/m.exec(readIfPresent(system, "/proc/self/status") ?? "");
+  return match ? Number(match[1]) * 1024 : undefined;
+}

@@ -1,0 +1,43 @@
+// Waiting for hardware: bounded, visible, and over as soon as what is waited for is there.
+
+import type { System } from "../system/system.ts";
+import { awaitsUsbStorage } from "./survey.ts";
+
+/** Says what is waited for, and how long. */
+export interface Wait<T> {
+  /** "the medium labelled …": shown to the person. */
+  readonly what: string;
+  readonly seconds: number;
+  /** Looks whether it is there; asked again whenever a device came or went. */
+  readonly attempt: () => T | undefined;
+}
+
+/** Waits until `attempt` gives something; undefined when the time is over. */
+export function waitFor<T>(system: System, { what, seconds, attempt }: Wait<T>): T | undefined {
+  const end = system.uptimeMs() + seconds * 1000;
+  let shown: number | undefined;
+  for (;;) {
+    const found = attempt();
+    const leftMs = end - system.uptimeMs();
+    if (found !== undefined || leftMs <= 0) {
+      if (shown !== undefined) system.say("stderr", "\n");
+      return found;
+    }
+    if (system.waitForDevices(Math.min(leftMs, 1000))) continue;
+    const left = Math.max(0, Math.ceil((end - system.uptimeMs()) / 1000));
+    if (left !== shown) system.say("stderr", `\rbackstore: waiting for ${what}: ${left} s `);
+    shown = left;
+  }
+}
+
+/** Waits until no USB storage device is left that has not shown its disk, at most some seconds. */
+export function waitForUsbStorage(system: System): void {
+  const end = system.uptimeMs() + 10_000;
+  while (awaitsUsbStorage(system) && system.uptimeMs() < end) system.waitForDevices(200);
+}
+
+/** Stops here, says why, and leaves the machine to the person: Ctrl-Alt-Del restarts it, a shell is never given. */
+export function waitForEver(system: System, reason: string): never {
+  system.say("stderr", `backstore: ${reason}\n`);
+  for (;;) system.waitForDevices(3_600_000);
+}

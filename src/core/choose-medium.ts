@@ -1,0 +1,70 @@
+// Which device carries the base. The options may name it; else each device that can be looked into is, those that a
+// person boots from first.
+import type { Device } from "./device.ts";
+import {
+  type DeviceReference,
+  formatDeviceReference,
+  matchesReference,
+} from "./device-reference.ts";
+import { driverOf } from "./file-systems.ts";
+import type { Medium } from "./medium.ts";
+import type { Options } from "./options.ts";
+import { formatQuoted } from "./quoted.ts";
+
+/** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
+export function listMediumCandidates(
+  devices: readonly Device[],
+  options: Options,
+): readonly Device[] {
+  const reference = mediumReference(options);
+  const mountable = devices.filter(
+    (device) => driverOf(device.superblock?.type ?? "") !== undefined,
+  );
+  const named = reference
+    ? mountable.filter((device) => matchesReference(device, reference))
+    : mountable;
+  return [...named].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Is what a choice of the medium came to; `others` carry a base too and were not taken. */
+export interface MediumChoice {
+  readonly medium: Medium;
+  readonly others: readonly Medium[];
+}
+
+/** Chooses among the media that were found, in the order of listMediumCandidates(). */
+export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined {
+  const [medium, ...rest] = found;
+  if (!medium) return undefined;
+  return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
+}
+
+/** Describes what is waited for. */
+export function describeMedium(options: Options): string {
+  const reference = mediumReference(options);
+  if (!reference) return "a medium with a live system";
+  return reference.kind === "label"
+    ? `the medium labelled ${formatQuoted(reference.value)}`
+    : `the medium ${formatDeviceReference(reference)}`;
+}
+
+/** Tells whether two devices show one volume: a disk and a partition of it with the same file system. */
+export function showsSameVolume(one: Device, other: Device): boolean {
+  if (one.path === other.path) return true;
+  const related = one.disk === other.path || other.disk === one.path;
+  return (
+    related && one.superblock?.uuid !== undefined && one.superblock.uuid === other.superblock?.uuid
+  );
+}
+
+function mediumReference({ archisodevice, archisolabel }: Options): DeviceReference | undefined {
+  if (archisodevice.value) return archisodevice.value;
+  return archisolabel.value === undefined
+    ? undefined
+    : { kind: "label", value: archisolabel.value };
+}
+
+function rank(device: Device): number {
+  const place = device.optical || device.removable ? 0 : 2;
+  return place + (device.partition === undefined && !device.optical ? 1 : 0);
+}

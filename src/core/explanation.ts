@@ -1,0 +1,87 @@
+// What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
+import type { Candidate } from "./choose-store.ts";
+import type { Medium } from "./medium.ts";
+import type { Problem } from "./option-source.ts";
+import type { Options } from "./options.ts";
+import type { SessionResult, SessionWord, StoreSummary } from "./plan-session.ts";
+import { describe, type Plan, type Step } from "./step.ts";
+
+/** Is everything that was decided and why. */
+export interface Explanation {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly candidates: readonly Candidate[];
+  readonly plan: ExplainedPlan;
+  readonly session: SessionWord;
+  /** Why the session is not persistent. */
+  readonly reason?: string;
+  readonly store?: StoreSummary;
+  readonly medium?: MediumSummary;
+}
+
+/** Names the medium and the base on it. */
+export interface MediumSummary {
+  readonly device: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly layout: string;
+  readonly image: string;
+}
+
+/** Is a plan with each step in data and in words. */
+export interface ExplainedPlan {
+  readonly title: string;
+  readonly steps: readonly (Step & { readonly description: string })[];
+  readonly otherwise?: ExplainedPlan;
+}
+
+/** Puts together what was learned and decided. */
+export function explain(facts: {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly candidates: readonly Candidate[];
+  readonly plan: Plan<SessionResult>;
+  readonly medium: Medium | undefined;
+}): Explanation {
+  const { options, problems, candidates, plan, medium } = facts;
+  const { session, reason, store } = plan.result;
+  return {
+    options,
+    problems,
+    candidates: store === undefined ? candidates.map(withoutStore) : candidates,
+    plan: explainPlan(plan),
+    session,
+    ...(reason === undefined ? {} : { reason }),
+    ...(store === undefined ? {} : { store }),
+    ...(medium === undefined ? {} : { medium: summarise(medium) }),
+  };
+}
+
+/** A device that was chosen and then could not be used is not accepted; the session's reason says why. */
+function withoutStore(candidate: Candidate): Candidate {
+  return candidate.accepted
+    ? {
+        ...candidate,
+        accepted: false,
+        reason: `${candidate.reason}, but its store could not be used`,
+      }
+    : candidate;
+}
+
+function explainPlan({ title, steps, otherwise }: Plan): ExplainedPlan {
+  return {
+    title,
+    steps: steps.map((step) => ({ ...step, description: describe(step) })),
+    ...(otherwise === undefined ? {} : { otherwise: explainPlan(otherwise) }),
+  };
+}
+
+function summarise({ device, layout }: Medium): MediumSummary {
+  return {
+    device: device.path,
+    type: device.superblock?.type,
+    label: device.superblock?.label,
+    layout: layout.name,
+    image: layout.image,
+  };
+}

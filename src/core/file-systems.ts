@@ -1,0 +1,72 @@
+// What backstore knows about mounting each type of file system: blkid's words for types on the left, the kernel's
+// drivers and options on the right. Facts: the kernel's Documentation/filesystems, facts measured in docs/design.md.
+
+interface FileSystem {
+  /** The kernel's name for mount(2). */
+  readonly driver: string;
+  /**
+   * Options to look without replaying a journal, where a plain read-only mount is refused because one wants replay
+   * (or, xfs, because the same UUID is mounted). Undefined where a read-only mount never replays.
+   */
+  readonly looking?: string;
+  /** Whether overlayfs can keep an upper directory there. */
+  readonly holdsDirectoryStore?: true;
+  /** Whether a plain read-only mount may write to the device (journal replay, xfs also when clean). */
+  readonly writesWhenReadonly?: true;
+}
+
+const fileSystems: Readonly<Record<string, FileSystem>> = {
+  // One driver serves all three; it is the one that distributions build.
+  ext2: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
+  ext3: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
+  ext4: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
+  xfs: {
+    driver: "xfs",
+    looking: "norecovery,nouuid",
+    holdsDirectoryStore: true,
+    writesWhenReadonly: true,
+  },
+  btrfs: {
+    driver: "btrfs",
+    looking: "rescue=nologreplay",
+    holdsDirectoryStore: true,
+    writesWhenReadonly: true,
+  },
+  f2fs: {
+    driver: "f2fs",
+    looking: "norecovery",
+    holdsDirectoryStore: true,
+    writesWhenReadonly: true,
+  },
+  vfat: { driver: "vfat" },
+  exfat: { driver: "exfat" },
+  ntfs: { driver: "ntfs3" },
+  iso9660: { driver: "iso9660" },
+  udf: { driver: "udf" },
+  squashfs: { driver: "squashfs" },
+  erofs: { driver: "erofs" },
+};
+
+/** Gives the kernel's name for a type; undefined for what cannot be mounted (LUKS, swap, members of arrays). */
+export function driverOf(type: string): string | undefined {
+  return fileSystems[type]?.driver;
+}
+
+/** Lists the options to try, in order, for a mount that must not write and that only looks. */
+export function lookingOptions(type: string): readonly string[] {
+  const looking = fileSystems[type]?.looking;
+  return looking === undefined ? [""] : ["", looking];
+}
+
+/** Tells whether overlayfs can keep an upper directory on the type. */
+export function holdsDirectoryStore(type: string): boolean {
+  return fileSystems[type]?.holdsDirectoryStore === true;
+}
+
+/** Tells whether even a read-only mount of the type may write to the device. */
+export function writesWhenReadonly(type: string): boolean {
+  return fileSystems[type]?.writesWhenReadonly === true;
+}
+
+/** Lists the types that can hold a directory store, for sentences. */
+export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);

@@ -1,0 +1,22 @@
+// What is known of the medium that carries the base, once it was looked into.
+import type { Device } from "./device.ts";
+import type { Layout } from "./layout.ts";
+
+/** Is a medium that carries a base that can be used. */
+export interface Medium {
+  readonly device: Device;
+  readonly layout: Layout;
+  /** The base image's type, "squashfs" or "erofs". */
+  readonly imageType: string;
+  /** The image inside the base that holds the system, where the layout has one and it is there. */
+  readonly nested: { readonly path: string; readonly type: string } | undefined;
+  readonly yaml: readonly YamlFile[];
+}
+
+/** Is a file of sysrescue.d: its text, or why it could not be read. */
+export type YamlFile =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly problem: string };
+
+/** Says what a look into a device found. */
+export type MediumFinding = { readonly medium: Medium } | { readonly reason: string };

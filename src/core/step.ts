@@ -1,0 +1,114 @@
+// A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
+// exactly one function (system/execute.ts, which does not compile while one is missing).
+import { formatSize } from "./size.ts";
+
+/** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
+export interface StepArguments {
+  /** Makes a directory and the missing ones above it, all with the same mode. */
+  "make-directory": { readonly path: string; readonly mode?: number };
+  /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
+  "make-directory-like": { readonly path: string; readonly like: string };
+  "make-link": { readonly path: string; readonly to: string };
+  /** Writes a file beside and renames it, so that it is there whole or not at all. */
+  "write-file": { readonly path: string; readonly text: string };
+  "set-readonly": { readonly device: string; readonly readonly: boolean };
+  mount: MountStep;
+  /** Mounts a file or whole disk through a read-only loop device, which goes away with the mount. */
+  "mount-image": {
+    readonly file: string;
+    readonly target: string;
+    readonly type: string;
+    readonly data?: string;
+  };
+  /** Shows a directory at another place too; read-only there if asked. */
+  bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
+  "move-mount": { readonly source: string; readonly target: string };
+  "mount-overlay": OverlayStep;
+}
+
+/** Is a mount of a device or of memory; `data` are the file system's own options, comma-separated. */
+export interface MountStep {
+  readonly source: string;
+  readonly target: string;
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly flags?: readonly (
+    | "nosuid"
+    | "nodev"
+    | "noexec"
+    | "noatime"
+    | "relatime"
+    | "nodiratime"
+    | "sync"
+    | "dirsync"
+    | "strictatime"
+    | "lazytime"
+  )[];
+  readonly data?: string;
+}
+
+/** Is an overlay: `lower` from the top down; without `upper` it is read-only. */
+export interface OverlayStep {
+  readonly target: string;
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  /** Overlayfs's own options without the directories ("index=off,metacopy=off"). */
+  readonly options: string;
+}
+
+/** Is one change; `do` names its kind. An `optional` one that fails is reported and costs nothing else. */
+export type Step = {
+  [Kind in keyof StepArguments]: {
+    readonly do: Kind;
+    readonly optional?: true;
+  } & StepArguments[Kind];
+}[keyof StepArguments];
+
+/** Is what was decided: steps in order, and what to do instead when one of them fails. */
+export interface Plan<Result = unknown> {
+  /** In the words of the product: "Run on the store …". */
+  readonly title: string;
+  readonly steps: readonly Step[];
+  /** What holds once every step is done. */
+  readonly result: Result;
+  readonly otherwise?: Plan<Result>;
+}
+
+const describers: {
+  readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => string;
+} = {
+  "make-directory": ({ path }) => `make the directory "${path}"`,
+  "make-directory-like": ({ path, like }) =>
+    `make the directory "${path}" like "${like}", unless it is there`,
+  "make-link": ({ path, to }) => `make the link "${path}" to "${to}"`,
+  "write-file": ({ path, text }) => `write "${path}" (${formatSize(text.length)})`,
+  "set-readonly": ({ device, readonly }) =>
+    readonly
+      ? `let the kernel refuse writes to "${device}"`
+      : `let the kernel accept writes to "${device}" again`,
+  mount: ({ source, target, type, readonly, flags = [], data = "" }) =>
+    `mount "${source}" (${type}) on "${target}" ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [data])].join(",")}`,
+  "mount-image": ({ file, target, type }) =>
+    `mount the image "${file}" (${type}) on "${target}" read-only`,
+  bind: ({ source, target, readonly }) =>
+    `show "${source}" at "${target}"${readonly ? " read-only" : ""}`,
+  "move-mount": ({ source, target }) => `move the mount "${source}" to "${target}"`,
+  "mount-overlay": ({ target, lower, upper, options }) =>
+    `mount an overlay on "${target}" that keeps changes to ${lower.map((path) => `"${path}"`).join(" over ")} in "${upper}"${options === "" ? "" : ` (${options})`}`,
+};
+
+/** Says in words what a step does. */
+export function describe(step: Step): string {
+  return matchStep(step, describers);
+}
+
+/** Calls the function that belongs to the step's kind. */
+export function matchStep<T>(
+  step: Step,
+  cases: { readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => T },
+): T {
+  // The compiler cannot see that the function under `step.do` takes this very step; StepArguments says so.
+  const apply = cases[step.do] as (step: Step) => T;
+  return apply(step);
+}

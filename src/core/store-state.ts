@@ -1,0 +1,48 @@
+// What is in the directory that is to be a store. What is found decides; nothing is taken over that is not known.
+import type { OverlayTraces } from "./overlay.ts";
+import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
+
+/** Says what was seen in a directory of the store's file system, by looking only. */
+export interface DirectoryFacts {
+  /** The directory on its file system, without a leading slash; "" is the top. */
+  readonly directory: string;
+  readonly exists: boolean;
+  /** A part of the path, or upperdir or workdir, that is no directory (a link leads elsewhere); undefined if all is well. */
+  readonly obstacle: string | undefined;
+  /** Names in the directory, at most some hundred. */
+  readonly names: readonly string[];
+  /** The text of its backstore.json. */
+  readonly record: string | undefined;
+  /** Undefined when there is no upper directory, or its record makes looking unnecessary. */
+  readonly traces: OverlayTraces | undefined;
+}
+
+/** Says whether the directory can be used as a store. */
+export type StoreState =
+  | { readonly kind: "new" }
+  | { readonly kind: "store"; readonly record: RecordFinding | undefined }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Identifies what a directory is: a new store, a store, or neither. */
+export function identifyStore(facts: DirectoryFacts): StoreState {
+  const place = facts.directory === "" ? "the top of the file system" : `"${facts.directory}"`;
+  if (facts.obstacle !== undefined)
+    return refused(`"${facts.obstacle}" is not a directory, and a store does not follow links`);
+  if (!facts.exists) return { kind: "new" };
+  if (facts.names.some((name) => name.startsWith(".wh..wh."))) {
+    return refused(
+      `${place} holds a store of the first generation (aufs), which is left untouched`,
+    );
+  }
+  const record = facts.record === undefined ? undefined : parseRecord(facts.record);
+  if (facts.names.includes("upperdir")) return { kind: "store", record };
+  const others = facts.names.filter(
+    (name) => !["lost+found", recordFile, "workdir"].includes(name),
+  );
+  if (others.length === 0) return record ? { kind: "store", record } : { kind: "new" };
+  return refused(`${place} is not a store and not empty (there is "${others[0]}")`);
+}
+
+function refused(reason: string): StoreState {
+  return { kind: "refused", reason };
+}

@@ -1,0 +1,178 @@
+// Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
+// stands under `otherwise` is done instead.
+
+import { Failure } from "../core/failure.ts";
+import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
+import { makeDirectories, writeWhole } from "./files.ts";
+import { errnoOf, type MountFlag, type System } from "./system.ts";
+
+/** Tells how executing went: the plan that was done to its end, and what failed on the way. */
+export interface Execution<Result> {
+  readonly plan: Plan<Result>;
+  readonly failures: readonly StepFailure[];
+}
+
+/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
+export interface StepFailure {
+  readonly plan: string;
+  readonly message: string;
+}
+
+type Undo = () => void;
+
+/** Executes a plan or, where it fails, what it says to do otherwise; throws Failure "tool" when nothing of it worked. */
+export function execute<Result>(
+  system: System,
+  plan: Plan<Result>,
+  failures: readonly StepFailure[] = [],
+): Execution<Result> {
+  const undos: Undo[] = [];
+  const found = [...failures];
+  for (const step of plan.steps) {
+    try {
+      undos.push(perform(system, step));
+    } catch (error) {
+      const failure = { plan: plan.title, message: `Cannot ${describe(step)}: ${reasonOf(error)}` };
+      found.push(failure);
+      if (step.optional) continue;
+      for (const undo of undos.reverse()) undoQuietly(undo);
+      if (plan.otherwise) return execute(system, plan.otherwise, found);
+      throw new Failure("tool", failure.message);
+    }
+  }
+  return { plan, failures: found };
+}
+
+/** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
+export function reasonOf(error: unknown): string {
+  if (
+    errnoOf(error) !== undefined &&
+    error instanceof Error &&
+    "reason" in error &&
+    typeof error.reason === "string"
+  ) {
+    return error.reason.charAt(0).toLowerCase() + error.reason.slice(1);
+  }
+  if (error instanceof Failure || errnoOf(error) !== undefined)
+    return error instanceof Error ? error.message : String(error);
+  throw error;
+}
+
+function perform(system: System, step: Step): Undo {
+  return matchStep<Undo>(step, {
+    "make-directory": ({ path, mode }) => {
+      makeDirectories(system, path, mode ?? 0o755);
+      return nothing;
+    },
+    "make-directory-like": (arguments_) => makeDirectoryLike(system, arguments_),
+    "make-link": ({ path, to }) => {
+      if (system.linkStatus(path)?.kind === "link") system.removeFile(path);
+      system.makeLink(path, to);
+      return () => system.removeFile(path);
+    },
+    "write-file": ({ path, text }) => {
+      writeWhole(system, path, text);
+      return nothing;
+    },
+    "set-readonly": ({ device, readonly }) => {
+      const before = system.isReadonly(device);
+      system.setReadonly(device, readonly);
+      return () => system.setReadonly(device, before);
+    },
+    mount: ({ source, target, type, readonly, flags = [], data = "" }) => {
+      system.mount({ source, target, type, flags: readonly ? ["ro", ...flags] : flags, data });
+      return () => system.unmount(target);
+    },
+    "mount-image": ({ file, target, type, data = "" }) => {
+      system.withLoop({ file, readonly: true }, (device) =>
+        system.mount({ source: device, target, type, flags: ["ro"], data }),
+      );
+      return () => system.unmount(target);
+    },
+    bind: ({ source, target, readonly }) => {
+      system.mount({ source, target, flags: ["bind"] });
+      const undo = () => system.unmount(target);
+      // The kernel ignores "ro" in the call that binds; it takes a second one.
+      if (readonly)
+        undoing(undo, () => system.mount({ source: "none", target, flags: bindReadonly }));
+      return undo;
+    },
+    "move-mount": ({ source, target }) => {
+      system.mount({ source, target, flags: ["move"] });
+      return () => system.mount({ source: target, target: source, flags: ["move"] });
+    },
+    "mount-overlay": ({ target, lower, upper, work, options }) => {
+      const directories = `lowerdir=${lower.map(escapeLower).join(":")},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
+      system.mount({
+        source: "backstore",
+        target,
+        type: "overlay",
+        data: options === "" ? directories : `${directories},${options}`,
+      });
+      return () => system.unmount(target);
+    },
+  });
+}
+
+const bindReadonly: readonly MountFlag[] = ["remount", "bind", "ro"];
+
+function nothing(): void {}
+
+function undoing(undo: Undo, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+/** What cannot be undone must not hide why it had to be. */
+function undoQuietly(undo: Undo): void {
+  try {
+    undo();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+/** The new directory becomes the root of the system: it takes over what the base's root has (design, "A store on disk"). */
+function makeDirectoryLike(
+  system: System,
+  { path, like }: StepArguments["make-directory-like"],
+): Undo {
+  if (system.status(path) !== undefined) return nothing;
+  const model = system.status(like);
+  system.makeDirectory(path, 0o700);
+  if (model) {
+    system.setOwner(path, model.uid, model.gid);
+    for (const name of system.listXattrs(like)) {
+      const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
+      if (value) copyXattr(system, { path, name, value });
+    }
+    // Last: setting an owner or an access list may take bits away.
+    system.setMode(path, model.mode);
+  }
+  return nothing;
+}
+
+/** A file system without a kind of attribute (no SELinux, no access lists) still holds a store. */
+function copyXattr(
+  system: System,
+  { path, name, value }: { path: string; name: string; value: Uint8Array },
+): void {
+  try {
+    system.setXattr(path, name, value);
+  } catch (error) {
+    if (errnoOf(error) !== "EOPNOTSUPP" && errnoOf(error) !== "EINVAL") throw error;
+  }
+}
+
+/** Overlayfs splits its options at commas and its layers at colons, and takes a backslash before either (ovl_unescape). */
+function escapeOption(path: string): string {
+  return path.replace(/[\\,]/g, "\\$&");
+}
+
+function escapeLower(path: string): string {
+  return path.replace(/[\\,:]/g, "\\$&");
+}

@@ -1,0 +1,130 @@
+// What lies on a medium: its layout, the kind of its base, and its sysrescue.d. It is looked into, never written.
+import type { Device } from "../core/device.ts";
+import { driverOf } from "../core/file-systems.ts";
+import { directoriesToList, identifyLayout, type Layout } from "../core/layout.ts";
+import type { Medium, MediumFinding, YamlFile } from "../core/medium.ts";
+import { identify } from "../core/superblocks/identify.ts";
+import { reasonOf } from "./execute.ts";
+import { listIfPresent } from "./files.ts";
+import { lookInto } from "./look.ts";
+import { errnoOf, type System } from "./system.ts";
+
+/** Says where and how to look. */
+export interface MediumLook {
+  readonly at: string;
+  readonly machine: string;
+  readonly baseDirectory: string | undefined;
+  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  readonly prepare: (type: string) => void;
+}
+
+/** Looks into a device for a base. */
+export function inspectMedium(system: System, device: Device, look: MediumLook): MediumFinding {
+  const type = device.superblock?.type;
+  if (type === undefined || driverOf(type) === undefined)
+    return { reason: device.problem ?? `it is ${type ?? "not recognised"}` };
+  try {
+    look.prepare(type);
+    return lookInto(system, { device, at: `${look.at}/medium` }, (root) =>
+      inspectMounted(system, { device, root, look }),
+    );
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return { reason: `it cannot be looked into: ${reasonOf(error)}` };
+  }
+}
+
+/** Reads the files of a sysrescue.d directory whose names end in ".yaml", in the order of their names. */
+export function readYamlFiles(system: System, directory: string): readonly YamlFile[] {
+  const names = listIfPresent(system, directory).filter((name) =>
+    name.toLowerCase().endsWith(".yaml"),
+  );
+  return names.map((name) => readYamlFile(system, { file: name, path: `${directory}/${name}` }));
+}
+
+function readYamlFile(system: System, { file, path }: { file: string; path: string }): YamlFile {
+  try {
+    const status = system.status(path);
+    if (status?.kind !== "file") return { file, problem: "it is not a file" };
+    if (status.bytes > maxYamlBytes) return { file, problem: "it is larger than 1 MiB" };
+    return { file, text: system.readText(path) };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return { file, problem: reasonOf(error) };
+  }
+}
+
+const maxYamlBytes = 1024 * 1024;
+
+function inspectMounted(
+  system: System,
+  { device, root, look }: { device: Device; root: string; look: MediumLook },
+): MediumFinding {
+  const top = system.list(root);
+  const below = directoriesToList(top, look.machine).flatMap((directory) =>
+    listIfPresent(system, `${root}/${directory}`).map((name) => `${directory}/${name}`),
+  );
+  const finding = identifyLayout([...top, ...below], look);
+  if (!finding) return { reason: "no known live system is on it" };
+  if ("refused" in finding) return { reason: finding.refused };
+  const image = `${root}/${finding.layout.image}`;
+  const superblock = identify(
+    (offset, length) => system.readBytes(image, offset, length),
+    system.deviceBytes(image),
+  );
+  if (superblock?.type !== "squashfs" && superblock?.type !== "erofs") {
+    return {
+      reason: `its base "${finding.layout.image}" is ${superblock?.type ?? "neither squashfs nor erofs"}`,
+    };
+  }
+  look.prepare(superblock.type);
+  const medium = {
+    device,
+    layout: finding.layout,
+    imageType: superblock.type,
+    yaml: readYamlFiles(system, `${root}/sysrescue.d`),
+  };
+  return {
+    medium: {
+      ...medium,
+      nested: inspectNested(system, { image, type: superblock.type, look, layout: finding.layout }),
+    },
+  };
+}
+
+function inspectNested(
+  system: System,
+  { image, type, look, layout }: { image: string; type: string; look: MediumLook; layout: Layout },
+): Medium["nested"] {
+  if (layout.nested.length === 0) return undefined;
+  const device: Device = {
+    ...imageDevice,
+    path: image,
+    superblock: { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] },
+  };
+  return lookInto(system, { device, at: `${look.at}/base` }, (root) => {
+    const path = layout.nested.find((name) => system.status(`${root}/${name}`)?.kind === "file");
+    if (path === undefined) return undefined;
+    const file = `${root}/${path}`;
+    const inner = identify(
+      (offset, length) => system.readBytes(file, offset, length),
+      system.deviceBytes(file),
+    );
+    look.prepare(inner?.type ?? "");
+    return { path, type: inner?.type ?? "unknown" };
+  });
+}
+
+/** An image file on the medium, in the place of a device. */
+const imageDevice: Omit<Device, "path" | "superblock"> = {
+  bytes: 0,
+  disk: undefined,
+  partition: undefined,
+  partUuid: undefined,
+  partLabel: undefined,
+  removable: false,
+  optical: false,
+  model: undefined,
+  serial: undefined,
+  problem: undefined,
+};

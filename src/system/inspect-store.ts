@@ -1,0 +1,96 @@
+// What lies in the directories that may be the store: looked at through a read-only loop device, so that the file
+// system is as it was afterwards.
+import type { Device } from "../core/device.ts";
+import type { OverlayTraces } from "../core/overlay.ts";
+import { parseRecord, recordFile } from "../core/store-record.ts";
+import type { DirectoryFacts } from "../core/store-state.ts";
+import { listIfPresent, readIfPresent } from "./files.ts";
+import { lookInto } from "./look.ts";
+import type { System } from "./system.ts";
+
+/** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
+export interface StoreLook {
+  readonly device: Device;
+  readonly at: string;
+  readonly directories: readonly string[];
+  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  readonly prepare: (type: string) => void;
+}
+
+/** Looks at the first of the directories that exists, or at the first when none does; errno errors pass through. */
+export function inspectStore(
+  system: System,
+  { device, at, directories, prepare }: StoreLook,
+): DirectoryFacts {
+  prepare(device.superblock?.type ?? "");
+  return lookInto(system, { device, at: `${at}/store` }, (root) => {
+    const existing = directories.find(
+      (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
+    );
+    return inspectDirectory(system, { root, directory: existing ?? directories[0] ?? "" });
+  });
+}
+
+function inspectDirectory(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): DirectoryFacts {
+  const path = directory === "" ? root : `${root}/${directory}`;
+  const obstacle = findObstacle(system, { root, directory });
+  const none = { directory, exists: false, names: [], record: undefined, traces: undefined };
+  if (obstacle !== undefined) return { ...none, obstacle };
+  if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
+  const names = listIfPresent(system, path).slice(0, maxNames);
+  const record = names.includes(recordFile)
+    ? readRecord(system, `${path}/${recordFile}`)
+    : undefined;
+  const isRecorded = record !== undefined && parseRecord(record).kind === "record";
+  const traces =
+    names.includes("upperdir") && !isRecorded ? walkUpper(system, `${path}/upperdir`) : undefined;
+  return { directory, exists: true, obstacle: undefined, names, record, traces };
+}
+
+const maxNames = 1000;
+
+/** A link in the path, or in the place of the store's own directories, would lead writes out of the store. */
+function findObstacle(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): string | undefined {
+  const parts = directory.split("/").filter((part) => part !== "");
+  const ancestors = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const own = ["upperdir", "workdir"].map((name) => [...parts, name].join("/"));
+  return [...ancestors, ...own].find((path) => {
+    const status = system.linkStatus(`${root}/${path}`);
+    return status !== undefined && status.kind !== "directory";
+  });
+}
+
+/** A record that is there and cannot be read is a finding: it must not look like a store without one. */
+function readRecord(system: System, path: string): string {
+  if (system.linkStatus(path)?.kind !== "file") return "";
+  return readIfPresent(system, path) ?? "";
+}
+
+/** Looks for the attributes that only some overlay settings can read; ends early when it has seen enough. */
+function walkUpper(system: System, upper: string): OverlayTraces {
+  const pending = [upper];
+  let redirect = false;
+  let seen = 0;
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const name of listIfPresent(system, directory)) {
+      if (++seen > maxEntries) return { metacopy: false, redirect, incomplete: true };
+      const path = `${directory}/${name}`;
+      const kind = system.linkStatus(path)?.kind;
+      if (kind === "file" && system.getXattr(path, "trusted.overlay.metacopy"))
+        return { metacopy: true, redirect, incomplete: false };
+      if (kind !== "directory") continue;
+      redirect ||= system.getXattr(path, "trusted.overlay.redirect") !== undefined;
+      pending.push(path);
+    }
+  }
+  return { metacopy: false, redirect, incomplete: false };
+}
+
+/** Some seconds of walking at the most. */
+const maxEntries = 300_000;

@@ -1,0 +1,50 @@
+// Looking into a file system without changing a byte of its device: it is mounted through a read-only loop device, so
+// whatever the driver would like to write (journals, orphans, superblock times) is refused one level below it.
+
+import type { Device } from "../core/device.ts";
+import { driverOf, lookingOptions } from "../core/file-systems.ts";
+import { makeDirectories } from "./files.ts";
+import { errnoOf, type LoopRequest, type System } from "./system.ts";
+
+/** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
+export function lookInto<T>(
+  system: System,
+  { device, at }: { device: Device; at: string },
+  use: (root: string) => T,
+): T {
+  const type = device.superblock?.type ?? "";
+  makeDirectories(system, at, 0o755);
+  system.withLoop(loopRequest(device), (loop) => mountLooking(system, { loop, type, at }));
+  try {
+    return use(at);
+  } finally {
+    system.unmount(at);
+  }
+}
+
+function mountLooking(
+  system: System,
+  { loop, type, at }: { loop: string; type: string; at: string },
+): void {
+  const attempts = lookingOptions(type);
+  for (const [index, data] of attempts.entries()) {
+    try {
+      system.mount({
+        source: loop,
+        target: at,
+        type: driverOf(type) ?? type,
+        flags: ["ro"],
+        data,
+      });
+      return;
+    } catch (error) {
+      if (errnoOf(error) === undefined || index === attempts.length - 1) throw error;
+    }
+  }
+}
+
+function loopRequest(device: Device): LoopRequest {
+  if (device.offset === undefined || device.disk === undefined)
+    return { file: device.path, readonly: true };
+  return { file: device.disk, readonly: true, offset: device.offset, bytes: device.bytes };
+}
