@@ -1,21 +1,11 @@
 // Images made by the real tools, with blkid as the oracle: the same type, label and identity.
 
-import {
-  closeSync,
-  copyFileSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../src/core/superblocks/identify.ts";
 import * as formats from "../core/superblocks/formats.ts";
+import { newImage as makeEmpty, patch, withReader } from "./images.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
@@ -32,29 +22,11 @@ let images = 0;
 
 function newImage(megabytes: number): string {
   images += 1;
-  const file = join(directory, `${images}.img`);
-  writeFileSync(file, "");
-  truncateSync(file, megabytes * 2 ** 20);
-  return file;
+  return makeEmpty(directory, `${images}`, megabytes);
 }
 
 function identifyFile(file: string) {
-  const descriptor = openSync(file, "r");
-  try {
-    const read = (offset: number, length: number) => {
-      const bytes = new Uint8Array(length);
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
-    };
-    return identify(read, fstatSync(descriptor).size);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function patch(file: string, offset: number, bytes: Uint8Array): void {
-  const descriptor = openSync(file, "r+");
-  writeSync(descriptor, bytes, 0, bytes.length, offset);
-  closeSync(descriptor);
+  return withReader(file, identify);
 }
 
 function blkidValue(file: string, tag: string): string | undefined {
