@@ -104,7 +104,7 @@ function checkEssentials(
   throw new Failure(
     "not-found",
     `Cannot make an initramfs for the kernel ${release}: it has no module ${words.join(" and no ")}`,
-    "Choose the modules of a kernel that can run live systems",
+    "choose the modules of a kernel that can run live systems",
   );
 }
 
