@@ -1,0 +1,103 @@
+// Whether a YAML text is harmless to parse: the parser builds everything in memory and goes down one call per level of
+// nesting, while early boot has a small stack and little memory. The library's lexer streams, so a text is refused
+// before anything is built from it.
+
+import { CST, Lexer } from "yaml";
+
+/** Is the most text that is read of one YAML file, in characters; a caller may ask the file's size first. */
+export const longestYaml = 2 ** 20;
+
+// A configuration of 2,000 lines has fewer tokens, and no scope that is known nests deeper than six levels. One text
+// of a megabyte made of doubled quotes costs the engine 130 MB, measured.
+const mostTokens = 20_000;
+const longestToken = 2 ** 17;
+const deepest = 32;
+
+/** Says why a text is not parsed, and where. */
+export interface YamlFault {
+  readonly reason: string;
+  /** In characters from the start of the text. */
+  readonly offset: number;
+}
+
+/** Checks the length, the characters, the number of tokens and the depth of a text; undefined when all is well. */
+export function checkYamlBounds(text: string): YamlFault | undefined {
+  if (text.length > longestYaml) return { reason: "it is longer than 1 MiB", offset: 0 };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these
+  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  if (control >= 0)
+    return { reason: "it holds control characters, so it is not UTF-8 text", offset: control };
+  return checkTokens(text);
+}
+
+interface Nesting {
+  /** Columns of the block collections that are open, outermost first. */
+  readonly columns: number[];
+  flows: number;
+  /** Of the next token. */
+  column: number;
+  /** Where the key starts that a ":" would belong to; undefined until something stands there. */
+  keyColumn: number | undefined;
+}
+
+function checkTokens(text: string): YamlFault | undefined {
+  const nesting: Nesting = { columns: [], flows: 0, column: 0, keyColumn: undefined };
+  let offset = 0;
+  let tokens = 0;
+  let isScalar = false;
+  for (const token of new Lexer().lex(text)) {
+    if (++tokens > mostTokens)
+      return { reason: `it holds more than ${mostTokens} words and signs`, offset };
+    if (token === CST.SCALAR) {
+      isScalar = true;
+      continue;
+    }
+    if (token === CST.FLOW_END) nesting.flows = 0;
+    if (token === CST.FLOW_END || token === CST.DOCUMENT) continue;
+    if (token.length > longestToken && !token.startsWith("#")) {
+      return { reason: "a text in it is longer than 128 KiB", offset };
+    }
+    follow(nesting, token, isScalar);
+    isScalar = false;
+    if (nesting.columns.length + nesting.flows > deepest) {
+      return { reason: `it is nested deeper than ${deepest} levels`, offset };
+    }
+    offset += token.length;
+  }
+  return undefined;
+}
+
+function follow(nesting: Nesting, token: string, isScalar: boolean): void {
+  if (isScalar || !followSign(nesting, token))
+    nesting.keyColumn ??= isBlank(token) ? undefined : nesting.column;
+  const newline = token.lastIndexOf("\n");
+  nesting.column = newline < 0 ? nesting.column + token.length : token.length - newline - 1;
+  if (newline >= 0) nesting.keyColumn = undefined;
+}
+
+function followSign(nesting: Nesting, token: string): boolean {
+  if (token === "[" || token === "{") {
+    nesting.keyColumn ??= nesting.column;
+    nesting.flows++;
+    return true;
+  }
+  if (token === "]" || token === "}") {
+    nesting.flows = Math.max(0, nesting.flows - 1);
+    return true;
+  }
+  if (token !== "-" && token !== "?" && token !== ":") return false;
+  if (nesting.flows > 0) return true;
+  const column = token === ":" ? (nesting.keyColumn ?? nesting.column) : nesting.column;
+  openBlock(nesting.columns, column);
+  nesting.keyColumn = undefined;
+  return true;
+}
+
+function openBlock(columns: number[], column: number): void {
+  while ((columns.at(-1) ?? -1) > column) columns.pop();
+  if (columns.at(-1) !== column) columns.push(column);
+}
+
+function isBlank(token: string): boolean {
+  return token.trim() === "" || token.startsWith("#");
+}
