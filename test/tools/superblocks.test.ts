@@ -273,6 +273,13 @@ describe("identify() says what blkid says of", () => {
     expect(identifyFile(file)?.label).toBe(label);
   });
 
+  test("luks2 whose first header is overwritten", () => {
+    const file = makeImage(formatNamed("luks2"), "label");
+    patch(file, 0, new Uint8Array(4096));
+    expect(identifyFile(file)).toMatchObject({ type: "crypto_LUKS", label: "label" });
+    expectAsBlkid(file);
+  });
+
   test("vfat with a label in the boot sector alone", () => {
     const file = makeImage(formatNamed("vfat 16"));
     patch(file, 43, Buffer.from("BOOT SECTOR"));

@@ -1,19 +1,35 @@
-// LUKS 1 and 2: an encrypted container, whose inside nobody can tell without a key.
-// Fields: "LUKS On-Disk Format Specification" 1.2.3 and "LUKS2 On-Disk Format Specification" 1.1.4.
+// LUKS 1 and 2: an encrypted container, whose inside nobody can tell without a key. LUKS 2 has a second header, which is
+// left where the first was overwritten. Fields: "LUKS On-Disk Format Specification" 1.2.3, "LUKS2 On-Disk Format
+// Specification" 1.1.4.
 
 import type { Superblock } from "../device.ts";
-import { hasText, labelText, u16be } from "./fields.ts";
+import { hasText, labelText, u16be, u64be } from "./fields.ts";
 import type { Source } from "./source.ts";
+
+// Those of all possible places that the first read covers anyway; the first of them is the usual one.
+const secondHeaders = [0x4000, 0x8000, 0x10000];
 
 /** Identifies LUKS 1 (which has no label) and LUKS 2. */
 export function identifyLuks(source: Source): Superblock | undefined {
-  const header = source.at(0, 512);
-  if (header === undefined || !hasText(header, 0, "LUKS\xba\xbe")) return undefined;
+  const first = readHeader(source, 0, "LUKS\xba\xbe");
+  if (first !== undefined) return first;
+  for (const offset of secondHeaders) {
+    const second = readHeader(source, offset, "SKUL\xba\xbe");
+    if (second !== undefined) return second;
+  }
+  return undefined;
+}
+
+function readHeader(source: Source, offset: number, magic: string): Superblock | undefined {
+  const header = source.at(offset, 512);
+  if (header === undefined || !hasText(header, 0, magic)) return undefined;
   const version = u16be(header, 6);
-  if (version !== 1 && version !== 2) return undefined;
+  const isFirstVersion = version === 1 && offset === 0;
+  const isSecondVersion = version === 2 && u64be(header, 256) === offset;
+  if (!isFirstVersion && !isSecondVersion) return undefined;
   return {
     type: "crypto_LUKS",
-    label: version === 2 ? labelText(header, 24, 48) : undefined,
+    label: isSecondVersion ? labelText(header, 24, 48) : undefined,
     uuid: labelText(header, 168, 40),
     bytes: undefined,
     unclean: [],

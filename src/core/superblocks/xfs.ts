@@ -27,12 +27,15 @@ function isSound(block: Uint8Array): boolean {
   const groups = u32be(block, 88);
   const groupBlocks = u32be(block, 84);
   const blocks = u64be(block, 8) ?? 0;
+  const realtimeBytes = u32be(block, 80) * blockBytes;
   return (
     isSize(sectorBytes, u8(block, 121), 9, 15) &&
     isSize(blockBytes, u8(block, 120), 9, 16) &&
     isSize(inodeBytes, u8(block, 122), 8, 11) &&
     u8(block, 120) - u8(block, 122) === u8(block, 123) &&
     u8(block, 127) <= 100 &&
+    realtimeBytes >= 4096 &&
+    realtimeBytes <= 2 ** 30 &&
     groups > 0 &&
     blocks > (groups - 1) * groupBlocks &&
     blocks <= groups * groupBlocks

@@ -82,6 +82,7 @@ export function xfs(label = ""): Uint8Array {
     ["u32be", 4, 4096],
     ["u64be", 8, 65536],
     ["bytes", 32, uuidBytes],
+    ["u32be", 80, 1],
     ["u32be", 84, 16384],
     ["u32be", 88, 4],
     ["u16be", 100, 0xb4a5],

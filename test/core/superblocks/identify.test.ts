@@ -138,6 +138,7 @@ describe("identify() does not recognise", () => {
     ["ext4 without block groups", formats.change(formats.ext("ext4"), ["u32le", 1056, 0])],
     ["ext2 that wants a journal replayed", formats.change(formats.ext("ext2"), ["u32le", 1120, 6])],
     ["xfs whose block size is not its power", formats.change(formats.xfs(), ["u32be", 4, 2048])],
+    ["xfs without real-time extents", formats.change(formats.xfs(), ["u32be", 80, 0])],
     ["xfs without groups", formats.change(formats.xfs(), ["u32be", 88, 0])],
     ["xfs with more blocks than its groups", formats.change(formats.xfs(), ["u64be", 8, 65537])],
     ["btrfs that lies elsewhere", formats.change(formats.btrfs(), ["u64le", 65536 + 0x30, 4096])],
