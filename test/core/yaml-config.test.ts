@@ -450,7 +450,7 @@ test("parseYamlConfig() takes any text", () => {
       for (const { line } of [...entries, ...problems]) expect(line).toBeLessThanOrEqual(lines);
       for (const { message } of problems) expect(message).not.toContain("the YAML parser failed");
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
-  expect(parsed).toBeGreaterThan(300);
+  expect(parsed).toBeGreaterThan(100);
 });

@@ -1,0 +1,32 @@
+// Writes the documents that are rendered from the program's own tables. test/architecture.test.ts tells which are stale.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+// What each document is rendered by: a module and the function of it that gives the text.
+const documents = [
+  {
+    file: "docs/boot-options.md",
+    module: "src/report/boot-options-document.ts",
+    render: "renderBootOptionsDocument",
+  },
+];
+
+const work = join(root, "build/docs");
+for (const { file, module, render } of documents) {
+  const bundle = join(work, `${render}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [module],
+    bundle: true,
+    format: "esm",
+    outfile: bundle,
+  });
+  const rendered = await import(bundle);
+  mkdirSync(join(root, "docs"), { recursive: true });
+  writeFileSync(join(root, file), rendered[render]());
+  console.log(file);
+}
+rmSync(work, { recursive: true, force: true });
