@@ -1,6 +1,7 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
+import { markMedium } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
 import { places, planSession } from "../core/plan-session.ts";
@@ -43,7 +44,7 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const learned = findStore(search, { options, medium });
   marks.store = system.uptimeMs();
 
-  const devices = search.devices();
+  const devices = markMedium(search.devices(), medium.device);
   const plan = planSession({
     options,
     medium,

@@ -4,6 +4,7 @@ import {
   describeMedium,
   listMediumCandidates,
   type MediumChoice,
+  markMedium,
 } from "../core/choose-medium.ts";
 import { chooseStoreDevice } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
@@ -94,7 +95,7 @@ export function findStore(
     });
   }
   return learnStore({
-    devices: search.devices(),
+    devices: markMedium(search.devices(), medium.device),
     options,
     mediumLabel: medium.device.superblock?.label ?? "",
     machine: search.machine,

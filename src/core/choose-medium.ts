@@ -39,6 +39,14 @@ export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined
   return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
 }
 
+/** Marks the disk that carries the medium as removable, which it is to the person who put it in. */
+export function markMedium(devices: readonly Device[], medium: Device): readonly Device[] {
+  const disk = medium.disk ?? medium.path;
+  return devices.map((device) =>
+    (device.disk ?? device.path) === disk ? { ...device, removable: true } : device,
+  );
+}
+
 /** Describes what is waited for. */
 export function describeMedium(options: Options): string {
   const reference = mediumReference(options);

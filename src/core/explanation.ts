@@ -16,7 +16,12 @@ export interface Explanation {
   /** Why the session is not persistent. */
   readonly reason?: string;
   readonly store?: StoreSummary;
-  readonly medium?: MediumSummary;
+  readonly medium: MediumSummary | MissingMedium;
+}
+
+/** Says why nothing is known of the medium. */
+export interface MissingMedium {
+  readonly reason: string;
 }
 
 /** Names the medium and the base on it. */
@@ -41,7 +46,7 @@ export function explain(facts: {
   readonly problems: readonly Problem[];
   readonly candidates: readonly Candidate[];
   readonly plan: Plan<SessionResult>;
-  readonly medium: Medium | undefined;
+  readonly medium: Medium | MissingMedium;
 }): Explanation {
   const { options, problems, candidates, plan, medium } = facts;
   const { session, reason, store } = plan.result;
@@ -53,7 +58,7 @@ export function explain(facts: {
     session,
     ...(reason === undefined ? {} : { reason }),
     ...(store === undefined ? {} : { store }),
-    ...(medium === undefined ? {} : { medium: summarise(medium) }),
+    medium: "reason" in medium ? medium : summarise(medium),
   };
 }
 

@@ -3,7 +3,7 @@
 
 /** Is the base that a medium carries, and how its name is made of the medium's parts. */
 export interface Layout {
-  readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd";
+  readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd" | "unknown";
   /** The image's path on the medium, without a leading slash. */
   readonly image: string;
   /** An image inside that image that holds the system, if it is there (Fedora's older live media). */

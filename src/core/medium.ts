@@ -20,3 +20,29 @@ export type YamlFile =
 
 /** Says what a look into a device found. */
 export type MediumFinding = { readonly medium: Medium } | { readonly reason: string };
+
+/** Stands in for a medium that could not be looked into, so that what depends on the store alone can be explained. */
+export function unknownMedium(device: Device | undefined): Medium {
+  return {
+    device: device ?? unknownDevice,
+    layout: { name: "unknown", image: "BASE", nested: [] },
+    imageType: "squashfs",
+    nested: undefined,
+    yaml: [],
+  };
+}
+
+const unknownDevice: Device = {
+  path: "MEDIUM",
+  bytes: 0,
+  disk: undefined,
+  partition: undefined,
+  partUuid: undefined,
+  partLabel: undefined,
+  removable: true,
+  optical: false,
+  model: undefined,
+  serial: undefined,
+  superblock: undefined,
+  problem: undefined,
+};

@@ -59,6 +59,15 @@ export interface SessionFacts {
   readonly record: { readonly id: string; readonly created: string; readonly version: string };
 }
 
+/** Lists the parameters of the newest kernel's overlay, for when the kernel that will boot is not known. */
+export const allOverlayParameters: readonly string[] = [
+  "index",
+  "metacopy",
+  "redirect_always_follow",
+  "redirect_dir",
+  "xino_auto",
+];
+
 /** Where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
 export const places = {
   medium: "/run/initramfs/backstore/medium",

@@ -1,0 +1,141 @@
+// An explanation in words, what matters most first.
+
+import type { BackstoreOption } from "../core/backstore-option.ts";
+import { formatDeviceReference } from "../core/device-reference.ts";
+import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
+import type { Origin, Problem } from "../core/option-source.ts";
+import type { Options } from "../core/options.ts";
+import { formatQuoted } from "../core/quoted.ts";
+import { formatMemorySize } from "../core/size.ts";
+
+/** Renders an explanation for a terminal. */
+export function renderExplanation(explanation: Explanation): string {
+  const { session, reason, store, medium, problems, candidates, plan } = explanation;
+  const word = session === "readonly" ? "read-only" : session;
+  return [
+    `Session: ${word}${reason === undefined ? "" : ` (${reason})`}`,
+    ...(store
+      ? [
+          `Store: ${formatQuoted(store.directory === "" ? "/" : store.directory)} on ${store.device} (${store.type})`,
+        ]
+      : []),
+    `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${medium.image})`}`,
+    "",
+    "Options",
+    ...table(describeOptions(explanation.options)),
+    ...section(
+      "Problems",
+      problems.map((problem) => `  ${describeProblem(problem)}`),
+    ),
+    ...section(
+      "Candidates (+ the store, - not)",
+      table(
+        candidates.map(({ device, type, label, accepted, reason: why }) => [
+          `${accepted ? "+" : "-"} ${device}`,
+          type ?? "?",
+          label === undefined ? "" : formatQuoted(label),
+          why,
+        ]),
+      ),
+    ),
+    "",
+    ...renderPlan(plan),
+    "",
+  ].join("\n");
+}
+
+/** Describes a problem with the place it is at. */
+export function describeProblem({ message, file, line, column }: Problem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  return place === "" ? message : `${place}: ${message}`;
+}
+
+function renderPlan(plan: ExplainedPlan): string[] {
+  const steps = plan.steps.map(
+    ({ description, optional }, index) =>
+      `  ${index + 1}. ${description}${optional ? " (if it can be)" : ""}`,
+  );
+  return [
+    `Plan: ${plan.title}`,
+    ...steps,
+    ...(plan.otherwise ? [`Where a step fails: ${plan.otherwise.title}`] : []),
+  ];
+}
+
+function describeOptions(options: Options): string[][] {
+  const shown: [name: string, value: string | undefined, origin: Origin][] = [
+    ["backstore", describeBackstore(options.backstore.value), options.backstore.origin],
+    ["cow_label", text(options.cow_label.value), options.cow_label.origin],
+    [
+      "cow_device",
+      options.cow_device.value && formatDeviceReference(options.cow_device.value),
+      options.cow_device.origin,
+    ],
+    ["cow_directory", text(options.cow_directory.value), options.cow_directory.origin],
+    ["cow_flags", text(options.cow_flags.value), options.cow_flags.origin],
+    ["cow_spacesize", formatMemorySize(options.cow_spacesize.value), options.cow_spacesize.origin],
+    ["copytoram", options.copytoram.value ? "yes" : "no", options.copytoram.origin],
+    ["docache", options.docache.value ? "yes" : "no", options.docache.origin],
+    ["archisolabel", text(options.archisolabel.value), options.archisolabel.origin],
+    [
+      "archisodevice",
+      options.archisodevice.value && formatDeviceReference(options.archisodevice.value),
+      options.archisodevice.origin,
+    ],
+    ["archisobasedir", text(options.archisobasedir.value), options.archisobasedir.origin],
+  ];
+  return shown.map(([name, value, origin]) => [name, value ?? "none", describeOrigin(origin)]);
+}
+
+function describeBackstore({
+  off,
+  alldev,
+  path,
+  device,
+  readonly,
+  required,
+  ask,
+  waitSeconds,
+  base,
+  explicit,
+}: BackstoreOption): string {
+  if (!explicit) return "none";
+  const words = [
+    off && "off",
+    alldev && "alldev",
+    path,
+    device && formatDeviceReference(device),
+    readonly && "readonly",
+    required && "required",
+    ask && "ask",
+  ];
+  return [
+    ...words.filter((word) => typeof word === "string"),
+    `wait=${waitSeconds}`,
+    `base=${base}`,
+  ].join(",");
+}
+
+function describeOrigin(origin: Origin): string {
+  if (typeof origin === "string") return origin;
+  return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
+}
+
+function text(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : formatQuoted(value);
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", title, ...lines];
+}
+
+/** Rows with their columns aligned; the last one as it is. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join("  ")}`.trimEnd(),
+  );
+}
