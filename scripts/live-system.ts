@@ -1,7 +1,7 @@
 // A real live Linux of Debian's packages: kernel, systemd, apt. Made once, as a directory of what a medium needs; the
 // machine's own archive, suite and keys are used.
 
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporary } from "../test/boot/base.ts";
 import { makeOnce } from "./lib/cache.ts";
@@ -71,7 +71,9 @@ function buildLiveSystem(temporary: string, path: string): void {
   for (const [from, to] of Object.entries(guestFiles)) {
     runTool(["install", "-D", "-m", to.includes("sbin/") ? "755" : "644", from, join(root, to)]);
   }
-  runTool(["systemctl", "--root", root, "-q", "enable", "demo-guest.service"]);
+  const wants = join(root, "etc/systemd/system/multi-user.target.wants");
+  mkdirSync(wants, { recursive: true });
+  symlinkSync("../demo-guest.service", join(wants, "demo-guest.service"));
   mkdirSync(path);
   const version = readdirSync(join(root, "lib/modules"))[0] ?? "";
   copyFileSync(join(root, "boot", `vmlinuz-${version}`), join(path, "vmlinuz"));
@@ -85,8 +87,9 @@ function buildLiveSystem(temporary: string, path: string): void {
     "zstd",
     "-no-progress",
     "-quiet",
+    "-wildcards",
     "-e",
-    join(root, "boot"),
+    "boot/*",
   ]);
   runTool(["apt-get", "-qq", "download", extra], { directory: path });
   const deb = readdirSync(path).find((name) => name.endsWith(".deb")) ?? "";

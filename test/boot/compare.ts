@@ -66,7 +66,11 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
   ].filter((finding) => finding !== undefined);
   return findings.length === 0
     ? []
-    : [...findings, `problems: ${JSON.stringify(problems)}`, `boot.json: ${text.slice(0, 4000)}`];
+    : [
+        ...findings,
+        `problems: ${JSON.stringify(problems)}`,
+        `the whole verdict is in boot.json beside the console's log`,
+      ];
 }
 
 // Written by another program: the type says what is hoped for, and every field is compared before it is believed.

@@ -2,7 +2,7 @@
 // are JSON lines on its second serial port; its console is kept in a file beside them.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseAccelerator } from "./accelerator.ts";
 import { type Accelerator, type Disk, formatMachine } from "./machine.ts";
@@ -82,6 +82,8 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
   const run = await runLimited(argv, timeoutMs);
   const console = readLog(log);
   const guest = new GuestFacts(readLog(facts));
+  const verdict = guest.text("boot");
+  if (verdict !== undefined) writeFileSync(join(request.directory, "boot.json"), verdict);
   const ended = guest.text("end") !== undefined;
   return {
     facts: guest,

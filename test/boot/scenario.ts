@@ -77,7 +77,7 @@ mkdir -m 0750 /srv/new; echo kept > /srv/new/file`;
 /** Says what became of the places that `change` touches. */
 export const look = `
 say_files /etc/motd /srv/gone.txt /srv/gone/one /srv/new/file
-say_done tool tool`;
+say_done tool /usr/local/bin/tool`;
 
 const changed: Pick<Expected, "files" | "facts"> = {
   files: {
