@@ -36,6 +36,7 @@ export interface MountRequest {
   readonly data?: string;
 }
 
+/** Is one flag of mount(2), by the word that mount(8) has for it. */
 export type MountFlag =
   | "ro"
   | "nosuid"
@@ -80,6 +81,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Is a running Linux, as far as backstore asks anything of it. */
 export interface System {
   // Files. A path that does not exist is ENOENT unless said otherwise.
   /** Reads a whole file as UTF-8, also where its size is not known before (/proc, /sys). Malformed bytes become U+FFFD. */
@@ -160,6 +162,7 @@ export interface System {
   handOver(root: string, argv: readonly string[]): never;
 }
 
+/** Is what to attach to a loop device: a file, or `bytes` of it from `offset`. */
 export interface LoopRequest {
   readonly file: string;
   readonly readonly: boolean;
@@ -167,6 +170,7 @@ export interface LoopRequest {
   readonly bytes?: number;
 }
 
+/** Is what a program is given besides its arguments. */
 export interface RunOptions {
   readonly stdin?: string;
   readonly directory?: string;

@@ -1,0 +1,193 @@
+// What is true of the tree as a whole: imports go downwards, what is exported is explained, rendered documents are fresh.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { renderBootOptionsDocument } from "../src/report/boot-options-document.ts";
+
+const root = join(import.meta.dirname, "..");
+
+// Each folder of src/ and those it may import from; what only wires (main.ts) may import from all.
+const downwards: Readonly<Record<string, readonly string[]>> = {
+  core: ["core"],
+  system: ["core", "system"],
+  report: ["core", "system", "report"],
+  boot: ["core", "system", "report", "boot"],
+  cli: ["core", "system", "report", "cli"],
+};
+
+// The packages that each folder may import; "host" is the module of our C functions.
+const packages: Readonly<Record<string, readonly string[]>> = {
+  core: ["yaml", "valibot"],
+  system: ["host"],
+  report: [],
+  boot: [],
+  cli: ["@pkgjs/parseargs"],
+  "": ["host"],
+};
+
+interface Import {
+  readonly file: string;
+  /** The importing and the imported folder of src/, "" for src/ itself. */
+  readonly from: string;
+  /** Path of a file from the top, or name of a package. */
+  readonly target: string;
+  readonly isType: boolean;
+}
+
+const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => join("src", name))
+  .sort();
+
+function read(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}
+
+function folderOf(file: string): string {
+  const folder = relative("src", dirname(file)).split("/")[0] ?? "";
+  return folder === "." ? "" : folder;
+}
+
+function findImports(file: string): Import[] {
+  const pattern =
+    /^(?:import|export)\s[^"';]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
+  return [...read(file).matchAll(pattern)].map((match) => {
+    const written = match[1] ?? match[2] ?? match[3] ?? "";
+    const target = written.startsWith(".") ? join(dirname(file), written) : written;
+    return { file, from: folderOf(file), target, isType: /^import type\b/.test(match[0]) };
+  });
+}
+
+const imports = files.filter((file) => !file.endsWith(".d.ts")).flatMap(findImports);
+
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  function visit(file: string, path: readonly string[]): string[] | undefined {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of edges.get(file) ?? []) {
+      const cycle = visit(next, [...path, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  }
+  for (const file of edges.keys()) {
+    const cycle = visit(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+describe("imports", () => {
+  test("imports are seen by this test", () => {
+    expect(imports).toContainEqual({
+      file: "src/core/cmdline.ts",
+      from: "core",
+      target: "src/core/failure.ts",
+      isType: false,
+    });
+    expect(imports).toContainEqual({
+      file: "src/core/yaml-config.ts",
+      from: "core",
+      target: "yaml",
+      isType: false,
+    });
+  });
+
+  test("imports name files that are there, with their ending", () => {
+    const inside = imports.filter(({ target }) => target.startsWith("src/"));
+    expect(inside.filter(({ target }) => !files.includes(target))).toEqual([]);
+  });
+
+  for (const [folder, allowed] of Object.entries(downwards)) {
+    test(`imports of src/${folder} go to ${allowed.join(", ")} alone`, () => {
+      const wrong = imports.filter(
+        ({ from, target }) =>
+          from === folder && target.startsWith("src/") && !allowed.includes(folderOf(target)),
+      );
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test("imports come from folders that have a place in the order", () => {
+    const known = [...Object.keys(downwards), ""];
+    expect(files.filter((file) => !known.includes(folderOf(file)))).toEqual([]);
+  });
+
+  test("imports of packages are those that the folder may use", () => {
+    const wrong = imports.filter(
+      ({ from, target }) => !target.startsWith("src/") && !packages[from]?.includes(target),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  // Two files may share a type; what the compiler erases can make no circle.
+  test("imports go round in no circle", () => {
+    const edges = new Map(
+      files.map((file) => [
+        file,
+        imports
+          .filter(({ target, isType }) => target.startsWith("src/") && !isType)
+          .filter((edge) => edge.file === file)
+          .map((edge) => edge.target),
+      ]),
+    );
+    expect(findCycle(edges)).toBeUndefined();
+    expect(
+      findCycle(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c"]],
+          ["c", ["b"]],
+        ]),
+      ),
+    ).toEqual(["b", "c", "b"]);
+  });
+});
+
+describe("exports", () => {
+  const exported =
+    /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+
+  function findUnexplained(file: string): string[] {
+    const text = read(file);
+    return [...text.matchAll(exported)]
+      .filter(({ index }) => !text.slice(0, index).endsWith("*/\n"))
+      .map(({ 1: name }) => `${file}: ${name}`);
+  }
+
+  test("exports have a sentence that explains them", () => {
+    expect(files.flatMap(findUnexplained)).toEqual([]);
+  });
+
+  test("exports are named, and none is a list of another file's", () => {
+    const wrong = files.filter((file) => /^export (?:default|\*|\{[^}]*\} from)/m.test(read(file)));
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("files open with what they are", () => {
+  expect(files.filter((file) => !/^\/\/ ./.test(read(file)))).toEqual([]);
+});
+
+describe("rendered documents", () => {
+  const documents = [{ file: "docs/boot-options.md", text: renderBootOptionsDocument() }];
+  for (const { file, text } of documents) {
+    test(`${file} is what "npm run docs" writes`, () => {
+      expect(read(file)).toBe(text);
+    });
+  }
+});
+
+test("biome.json refuses any, non-null assertions, default exports and unused names", () => {
+  const { rules } = JSON.parse(read("biome.json")).linter;
+  expect(rules.suspicious.noExplicitAny).toBe("error");
+  expect(rules.style).toMatchObject({
+    noNonNullAssertion: "error",
+    noDefaultExport: "error",
+    useImportType: "error",
+  });
+  const silenced = /biome-ignore[^\n]*(?:noExplicitAny|noNonNullAssertion|noDefaultExport)/;
+  expect(files.filter((file) => silenced.test(read(file)))).toEqual([]);
+});
