@@ -26,12 +26,21 @@ export function makeOnce({ name, inputs, make }: Recipe): string {
   rmSync(beside, { recursive: true, force: true });
   try {
     make(beside);
-    renameSync(beside, path);
+    keep(beside, path);
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
   removeOlder(name, key);
   return path;
+}
+
+// Another process may have made the same meanwhile, and its directory is as good.
+function keep(made: string, path: string): void {
+  try {
+    renameSync(made, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** Gives twelve hexadecimal digits that stand for the inputs. */

@@ -62,7 +62,10 @@ export const refused: readonly Scenario[] = [
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=nowhere backstore=wait=2",
     writes: [],
-    boots: forgets({ problems: [/nowhere/], console: [/nowhere/, /volatile|memory/i] }),
+    boots: forgets({
+      rejected: { "/dev/vdb": /its label is "store"/ },
+      console: [/waiting for .*nowhere/, /VOLATILE/, /no device that is labelled "nowhere"/],
+    }),
   },
   {
     name: "vfat",
@@ -84,8 +87,7 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "/dev/vdb": /./, "/dev/vdc": /./ },
-      problems: [/\/dev\/vdb.*\/dev\/vdc|label/],
-      console: [/\/dev\/vdb/, /\/dev\/vdc/],
+      console: [/VOLATILE/, /\/dev\/vdb and \/dev\/vdc/, /cow_device=UUID=.* or cow_device=UUID=/],
     }),
   },
   ...["../../x", "a/../../../x", "..", "a\tb"].map(

@@ -1,0 +1,102 @@
+// Runs one scenario: makes its disks, boots it as often as it says, and collects what is not as expected, the disks
+// that nobody may write to included.
+
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeActions } from "./actions.ts";
+import { claimDirectory } from "./claim.ts";
+import { compareBoot } from "./compare.ts";
+import { makeInitramfs } from "./initramfs.ts";
+import { discoverKernel } from "./kernel.ts";
+import type { Disk } from "./machine.ts";
+import { executeBoot } from "./qemu.ts";
+import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
+import { findPartition, readStoreFile } from "./stores.ts";
+import { unpackKernel } from "./vmlinux.ts";
+
+const bootLimitMs = 120_000;
+
+/** Gives what is wrong, each a sentence; empty when all is as the scenario expects. Logs stay where the run keeps them. */
+export async function runScenario(scenario: Scenario): Promise<string[]> {
+  const place = placeAt(join(claimDirectory(), scenario.name));
+  rmSync(place.directory, { recursive: true, force: true });
+  mkdirSync(place.directory, { recursive: true });
+  const disks = scenario.disks(place);
+  const untouched = disks.filter(({ name }) => !(scenario.writes ?? ["store"]).includes(name));
+  const digests = untouched.map(({ file }) => digestFile(file));
+  for (const [index, boot] of scenario.boots.entries()) {
+    const findings = await runBoot({ scenario, boot, index, disks, place });
+    untouched.forEach(({ name, file }, at) => {
+      if (digestFile(file) !== digests[at]) findings.push(`the disk "${name}" was written to`);
+    });
+    if (findings.length > 0) return [`in boot ${index + 1}:`, ...findings];
+  }
+  // What a failed scenario wrote is kept to look at; images of good ones are large and tell nothing.
+  for (const { file } of disks) rmSync(file);
+  return [];
+}
+
+interface Run {
+  readonly scenario: Scenario;
+  readonly boot: Boot;
+  readonly index: number;
+  readonly disks: readonly Disk[];
+  readonly place: Place;
+}
+
+async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<string[]> {
+  const kernel = discoverKernel();
+  const actions = place.file("actions.img");
+  writeActions(actions, boot.actions ?? "");
+  const result = await executeBoot({
+    directory: join(place.directory, `boot-${index + 1}`),
+    kernel: unpackKernel(kernel.vmlinuz),
+    initramfs: makeInitramfs(
+      kernel,
+      scenario.defaults === undefined ? [] : ["--default", scenario.defaults],
+    ),
+    cmdline: [scenario.cmdline, boot.cmdline].filter(Boolean).join(" "),
+    disks: [...disks, { name: "actions", file: actions, readonly: true }],
+    memoryMegabytes: scenario.memoryMegabytes ?? 512,
+    timeoutMs: boot.expect.session === "stopped" ? 20_000 : bootLimitMs,
+  });
+  return [...compareBoot(boot.expect, result, place), ...compareUpper(boot, disks)];
+}
+
+// The guest may be wrong about where its files are; the disk is not.
+function compareUpper(
+  { expect: { store, directory, upper } }: Boot,
+  disks: readonly Disk[],
+): string[] {
+  if (store === undefined || directory === undefined || upper === undefined) return [];
+  const image = disks.find(({ name }) => name === "store" || name === "stick") ?? disks[0]!;
+  const offset = findPartition(image.file, store);
+  return Object.entries(upper).flatMap(([name, text]) => {
+    const found = readStoreFile({
+      image: image.file,
+      offset,
+      path: `${directory}/upperdir/${name}`,
+    });
+    return found === text
+      ? []
+      : [
+          `on the disk ${directory}/upperdir/${name} is ${JSON.stringify(found)}, not ${JSON.stringify(text)}`,
+        ];
+  });
+}
+
+function digestFile(file: string): string {
+  const hash = createHash("sha256");
+  const buffer = Buffer.alloc(1024 * 1024);
+  const descriptor = openSync(file, "r");
+  for (
+    let length = readSync(descriptor, buffer);
+    length > 0;
+    length = readSync(descriptor, buffer)
+  ) {
+    hash.update(buffer.subarray(0, length));
+  }
+  closeSync(descriptor);
+  return hash.digest("hex");
+}
