@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseAskedStore, isStoreAskedFor } from "../../src/core/asked-store.ts";
 import { defaultBackstore } from "../../src/core/backstore-option.ts";
 import { parseCommandLine } from "../../src/core/cmdline.ts";
 import type { Source } from "../../src/core/option-source.ts";
@@ -216,6 +215,18 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       says: { cow_label: "one" },
     },
     {
+      name: "a bare word beside a device",
+      sources: [commandLine("cow_device=LABEL=x cow_label")],
+      problem: { message: 'Cannot use cow_label: it needs a value, as in "cow_label=…"' },
+      says: { cow_device: { kind: "label", value: "x" } },
+    },
+    {
+      name: "a bare word for a directory",
+      sources: [yaml("1.yaml", { cow_directory: "a" }), commandLine("cow_directory")],
+      problem: { message: 'Cannot use cow_directory: it needs a value, as in "cow_directory=…"' },
+      says: { cow_directory: "a" },
+    },
+    {
       name: "a bare word of another option",
       sources: [commandLine("cow_flags")],
       problem: { message: 'Cannot use cow_flags: it needs a value, as in "cow_flags=…"' },
@@ -263,7 +274,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       sources: [commandLine("cow_device=/dev/sdb1 cow_label=data")],
       problem: {
         message:
-          'Cannot use both cow_label "data" and cow_device "/dev/sdb1": they name one thing, and cow_label, which comes last, is taken',
+          'Cannot use both cow_device "/dev/sdb1" and cow_label "data": they name one thing, and cow_label, which comes last, is taken',
       },
       says: { cow_label: "data", cow_device: undefined },
     },
@@ -355,85 +366,49 @@ describe("resolveOptions() does not mention", () => {
   }
 });
 
-describe("chooseAskedStore() chooses one kind of store", () => {
-  const cases: { text: string; file?: Texts; asked: object; explicit: boolean }[] = [
-    {
-      text: "",
-      asked: { kind: "file", path: "/sysrcd.bs", device: undefined, alldev: false },
-      explicit: false,
-    },
-    {
-      text: "backstore=alldev,/my.bs,LABEL=x",
-      asked: { kind: "file", path: "/my.bs", device: { kind: "label", value: "x" }, alldev: true },
-      explicit: true,
-    },
-    {
-      text: "cow_label=data cow_directory=/a",
-      asked: { kind: "directory", device: { kind: "label", value: "data" }, directory: "a" },
-      explicit: true,
-    },
-    {
-      text: "cow_device=/dev/sdb1 backstore=alldev",
-      asked: {
-        kind: "directory",
-        device: { kind: "path", path: "/dev/sdb1" },
-        directory: undefined,
-      },
-      explicit: true,
-    },
-    {
-      text: "backstore=off",
-      file: { cow_label: "x" },
-      asked: { kind: "none", reason: "backstore=off" },
-      explicit: false,
-    },
-    {
-      text: "cow_label= cow_directory=",
-      file: { cow_label: "x", cow_directory: "../x" },
-      asked: { kind: "file", path: "/sysrcd.bs", device: undefined, alldev: false },
-      explicit: false,
-    },
+describe("resolveOptions() refuses every store where it does not take the place", () => {
+  const file = { cow_label: "x", cow_directory: "good" };
+  const cases: { text: string; file: Texts; refused: string | undefined }[] = [
     {
       text: "cow_label=data cow_directory=../../x",
-      asked: {
-        kind: "none",
-        reason: 'Cannot use cow_directory "../../x": ".." would lead out of the file system',
-      },
-      explicit: false,
+      file: {},
+      refused: 'Cannot use cow_directory "../../x": ".." would lead out of the file system',
     },
     {
       text: "cow_directory=a/..",
-      file: { cow_label: "x", cow_directory: "good" },
-      asked: {
-        kind: "none",
-        reason: 'Cannot use cow_directory "a/..": ".." would lead out of the file system',
-      },
-      explicit: false,
+      file,
+      refused: 'Cannot use cow_directory "a/..": ".." would lead out of the file system',
+    },
+    {
+      text: "cow_directory=/",
+      file,
+      refused: 'Cannot use cow_directory "/": it holds no name',
     },
     {
       text: "cow_device=/dev/disk/by-id/y",
-      file: { cow_label: "x" },
-      asked: {
-        kind: "none",
-        reason:
-          'Cannot use cow_device "/dev/disk/by-id/y": links by "id" cannot be resolved, only by label, uuid, partlabel and partuuid',
-      },
-      explicit: false,
+      file,
+      refused:
+        'Cannot use cow_device "/dev/disk/by-id/y": links by "id" cannot be resolved, only by label, uuid, partlabel and partuuid',
     },
     {
       text: "backstore=/../x",
-      asked: {
-        kind: "none",
-        reason: 'Cannot use the path of backstore "/../x": ".." would lead out of the file system',
-      },
-      explicit: false,
+      file: {},
+      refused: 'Cannot use the path of backstore "/../x": ".." would lead out of the file system',
     },
+    { text: "cow_directory=", file: { cow_label: "x", cow_directory: "../x" }, refused: undefined },
+    {
+      text: "cow_directory=y",
+      file: { cow_label: "x", cow_directory: "../x" },
+      refused: undefined,
+    },
+    { text: "cow_label=y", file: { cow_device: "LABEL=" }, refused: undefined },
+    { text: "backstore=", file: { backstore: "/.." }, refused: undefined },
   ];
-  for (const { text, file, asked, explicit } of cases) {
-    test(`chooseAskedStore() chooses for ${JSON.stringify({ text, file })}`, () => {
-      const { options } = resolveOptions([yaml("1.yaml", file ?? {}), commandLine(text)]);
-      expect(chooseAskedStore(options)).toEqual(asked);
-      expect(isStoreAskedFor(options)).toBe(explicit);
+  for (const { text, file, refused } of cases) {
+    test(`resolveOptions() ${refused ? "refuses" : "takes"} ${JSON.stringify({ text, file })}`, () => {
+      const { options, problems } = resolveOptions([yaml("1.yaml", file), commandLine(text)]);
+      expect(options.refused).toBe(refused);
+      expect(problems).toHaveLength(1);
     });
   }
 });
