@@ -86,7 +86,8 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
         read: (text) => parseInnerPath(text, "archisobasedir"),
       }),
     ),
-    refused: backstore.refused ?? target.refused ?? directory.refused,
+    // A file store's place does not matter where a directory store is asked for.
+    refused: target.refused ?? directory.refused ?? (target.given ? undefined : backstore.refused),
   };
   problems.push(...checkKinds(backstore, target), ...sources.flatMap(checkPlaces));
   return { options, problems: [...problems, ...checkNames(sources)] };

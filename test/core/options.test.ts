@@ -403,6 +403,7 @@ describe("resolveOptions() refuses every store where it does not take the place"
     },
     { text: "cow_label=y", file: { cow_device: "LABEL=" }, refused: undefined },
     { text: "backstore=", file: { backstore: "/.." }, refused: undefined },
+    { text: "cow_label=x backstore=/..", file: {}, refused: undefined },
   ];
   for (const { text, file, refused } of cases) {
     test(`resolveOptions() ${refused ? "refuses" : "takes"} ${JSON.stringify({ text, file })}`, () => {
