@@ -7,6 +7,14 @@ function identifyImage(image: Uint8Array) {
   return identify(formats.readerOf(image).read, image.length);
 }
 
+// Moves bytes, leaving zeros.
+function copyOf(image: Uint8Array, move: { from: number; to: number; bytes: number }) {
+  const moved = image.slice();
+  moved.fill(0, move.from, move.from + move.bytes);
+  moved.set(image.subarray(move.from, move.from + move.bytes), move.to);
+  return moved;
+}
+
 const memberUuid = "ffeeddcc-bbaa-9988-7766-554433221100";
 const { uuid } = formats;
 const serial = "1A2B-3C4D";
@@ -17,6 +25,12 @@ describe("identify() recognises", () => {
     { image: formats.ext("ext2"), type: "ext2", uuid, bytes: 8388608 },
     { image: formats.ext("ext3"), type: "ext3", uuid, bytes: 8388608 },
     { image: formats.ext("ext4"), type: "ext4", uuid, bytes: 8388608 },
+    {
+      image: formats.change(formats.ext("ext4"), ["u32le", 1024 + 0x150, 3]),
+      type: "ext4",
+      uuid,
+      bytes: 3 * 2 ** 42 + 8388608,
+    },
     { image: formats.xfs(), type: "xfs", uuid, bytes: 2 ** 28 },
     { image: formats.btrfs(), type: "btrfs", uuid, bytes: 2 ** 30, memberUuid },
     { image: formats.f2fs(), type: "f2fs", uuid, bytes: 2 ** 26 },
@@ -24,6 +38,12 @@ describe("identify() recognises", () => {
     { image: formats.erofs(), type: "erofs", uuid, bytes: 4096 },
     { image: formats.iso9660(), type: "iso9660", uuid: date, bytes: 40960 },
     { image: formats.vfat(12), type: "vfat", uuid: serial, bytes: 2000 * 512 },
+    {
+      image: formats.change(formats.vfat(12), ["u8", 21, 0xf0]),
+      type: "vfat",
+      uuid: serial,
+      bytes: 2000 * 512,
+    },
     { image: formats.vfat(16), type: "vfat", uuid: serial, bytes: 5000 * 512 },
     { image: formats.vfat(32), type: "vfat", uuid: serial, bytes: 66600 * 512 },
     { image: formats.exfat(), type: "exfat", uuid: serial, bytes: 65536 },
@@ -52,6 +72,12 @@ describe("identify() recognises", () => {
       expect(identifyImage(formats.md(version))).toEqual({ type, uuid, unclean: [], ...expected });
     });
   }
+
+  test("a member of a RAID with metadata 1.0 on a device of an odd size", () => {
+    const image = new Uint8Array(256 * 1024 + 3 * 512);
+    image.set(formats.md("1.0"));
+    expect(identifyImage(image)?.type).toBe("linux_raid_member");
+  });
 
   for (const sector of [0, 1, 3]) {
     test(`a physical volume of LVM by the label in sector ${sector}`, () => {
@@ -143,6 +169,7 @@ describe("identify() does not recognise", () => {
     ["xfs with more blocks than its groups", formats.change(formats.xfs(), ["u64be", 8, 65537])],
     ["btrfs that lies elsewhere", formats.change(formats.btrfs(), ["u64le", 65536 + 0x30, 4096])],
     ["btrfs with odd nodes", formats.change(formats.btrfs(), ["u32le", 65536 + 0x94, 16383])],
+    ["btrfs with nodes below a sector", formats.change(formats.btrfs(), ["u32le", 65680, 32768])],
     ["f2fs whose sectors do not make a block", formats.change(formats.f2fs(), ["u32le", 1036, 4])],
     ["squashfs of version 3", formats.change(formats.squashfs(), ["u16le", 28, 3])],
     [
@@ -165,6 +192,7 @@ describe("identify() does not recognise", () => {
     ["swap of version 2", formats.change(formats.swap(), ["u32le", 1024, 2])],
     ["swap without pages", formats.change(formats.swap(), ["u32le", 1028, 0])],
     ["bcache that lies elsewhere", formats.change(formats.bcache(), ["u64le", 4104, 16])],
+    ["lvm whose label is a copy", copyOf(formats.lvm(1), { from: 512, to: 1024, bytes: 512 })],
     ["lvm with a wrong check", formats.change(formats.lvm(), ["u64le", 512 + 64, 2 ** 29])],
     ["md 1.2 that lies elsewhere", formats.change(formats.md("1.2"), ["u64le", 4096 + 144, 0])],
     ["md 0.90 larger than its device", formats.change(formats.md("0.90"), ["u32le", 196640, 512])],
@@ -256,6 +284,22 @@ describe("identify() reads little", () => {
       expect(identify(zeros, bytes)).toBeUndefined();
       expect(count.reads).toBeLessThanOrEqual(3);
     }
+  });
+
+  test("of a root directory whose clusters are huge and full", () => {
+    const boot = formats.change(formats.exfat(), ["u8", 109, 16], ["u32le", 88, 4096]);
+    const { read, count } = formats.readerOf(boot);
+    const full = (offset: number, length: number) => {
+      const found = read(offset, length);
+      return offset === 0 ? found.slice(0, length) : new Uint8Array(length).fill(0x85);
+    };
+    expect(identify(full, 2 ** 36)?.type).toBe("exfat");
+    expect(count.bytes).toBeLessThanOrEqual(mostBytes);
+  });
+
+  test("of a record of NTFS whose attributes have no length", () => {
+    const image = formats.change(formats.ntfs("label"), ["u32le", 7168 + 56 + 4, 0]);
+    expect(identifyImage(image)).toMatchObject({ type: "ntfs", label: undefined });
   });
 
   const sample = fc.constantFrom(

@@ -28,11 +28,13 @@ describe("identify() reads the label of vfat", () => {
         { name: "Along", attributes: 0x0f },
         { name: "DIR", attributes: 0x10 },
         { name: "FILE", attributes: 0x20 },
+        { name: "NOLABEL", attributes: 0x08, cluster: 7 },
         { name: "\x05LABEL", attributes: 0x08 },
       ];
-      for (const [index, { name, attributes }] of entries.entries()) {
+      for (const [index, { name, attributes, cluster = 0 }] of entries.entries()) {
         const at = root[kind] + index * 32;
         formats.write(image, at, ["text", 0, name.padEnd(11)], ["u8", 11, attributes]);
+        formats.write(image, at, ["u16le", 26, cluster]);
       }
       expect(labelIn(image)).toBe("\ufffdLABEL");
     });
@@ -73,7 +75,8 @@ describe("identify() reads the label of exfat", () => {
     const image = formats.exfat("elevenchars");
     const entry = 32 * 512 + 64;
     expect(labelIn(formats.change(image, ["u8", entry + 1, 3]))).toBe("ele");
-    expect(labelIn(formats.change(image, ["u8", entry + 1, 200]))).toBe("elevenchars");
+    const longer = formats.change(image, ["u8", entry + 1, 200], ["text", entry + 24, "x\0y\0"]);
+    expect(labelIn(longer)).toBe("elevenchars");
     expect(labelIn(formats.change(image, ["u8", entry, 0x03]))).toBeUndefined();
   });
 });
@@ -98,6 +101,12 @@ describe("identify() reads the label of iso9660", () => {
       expect(labelIn(formats.iso9660(plain, joliet))).toBe(label);
     });
   }
+
+  test("without a Joliet descriptor that lies behind the end", () => {
+    const image = formats.change(formats.iso9660("PLAIN", "Other"), ["u8", 34816, 255]);
+    const moved = formats.change(image, ["bytes", 36864, image.slice(34816, 36864)]);
+    expect(labelIn(formats.change(moved, ["u8", 36864, 2]))).toBe("PLAIN");
+  });
 
   test("and the time of making where no change was recorded", () => {
     const image = formats.change(formats.iso9660(), ["text", 32768 + 830, "0".repeat(16)]);

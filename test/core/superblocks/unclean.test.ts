@@ -51,6 +51,7 @@ const cases: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
   ["f2fs that was not unmounted", formats.f2fs("", [1, 0]), ["dirty"]],
   ["f2fs with orphans", formats.f2fs("", [1, 0x3]), ["orphans"]],
   ["f2fs that wants fsck", formats.f2fs("", [1, 0x11]), ["errors"]],
+  ["f2fs whose quota wants fsck", formats.f2fs("", [1, 0x801]), ["errors"]],
   ["f2fs with an error", formats.f2fs("", [1, 0x8]), ["errors", "dirty"]],
   ["f2fs with a damaged newer checkpoint", f2fsWithBadPack(), ["dirty"]],
   [
