@@ -6,9 +6,8 @@ import {
   type MediumChoice,
   markMedium,
 } from "../core/choose-medium.ts";
-import { chooseStoreDevice } from "../core/choose-store.ts";
+import { chooseStoreDevice, describeReference } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
-import { formatDeviceReference } from "../core/device-reference.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
 import { readOptions } from "../core/sources.ts";
@@ -86,7 +85,7 @@ export function findStore(
     // A label may be there twice: what is still on its way is waited for before one is taken.
     if (reference.kind !== "path") waitForUsbStorage(system);
     waitFor(system, {
-      what: `the store's device ${formatDeviceReference(reference)}`,
+      what: `the store's device, ${describeReference(reference)}`,
       seconds: options.backstore.value.waitSeconds,
       attempt: () => {
         const choice = chooseStoreDevice(search.devices(), reference);

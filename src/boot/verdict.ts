@@ -1,7 +1,8 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
 // /run/backstore/boot.json (docs/boot-json.md).
-import type { Explanation } from "../core/explanation.ts";
+import { type Explanation, wantsStore } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
+import { describeProblem } from "../report/explanation.ts";
 import type { StepFailure } from "../system/execute.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
 import type { System } from "../system/system.ts";
@@ -52,43 +53,27 @@ export function describeVerdict(
   explanation: Explanation,
   failures: readonly StepFailure[],
 ): string[] {
-  const { session, reason, plan, problems } = explanation;
-  const wanted = reason === undefined || isByChoice(explanation) ? "" : " ***";
-  const headline = {
-    persistent: plan.title,
-    readonly: `READ-ONLY SESSION: ${plan.title}`,
-    volatile: "VOLATILE SESSION: every change is lost at power-off",
-    stopped: plan.title,
-  }[session];
+  const { session, reason, plan, problems, options } = explanation;
   const [failure] = failures;
   const why = reason === undefined ? [] : [`${reason}${failure ? `: ${failure.message}` : ""}`];
-  return [
-    `${wanted}${wanted === "" ? "" : " "}${headline}${wanted}`.trim(),
-    ...why,
-    ...describeProblems(problems),
-  ];
+  const others = problems.filter(({ message }) => message !== reason);
+  if (session === "volatile" && !wantsStore(options)) {
+    return [`volatile session: changes are in memory (${why})`, ...summariseProblems(others)];
+  }
+  const headlines = {
+    persistent: plan.title,
+    readonly: `*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***`,
+    volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
+    stopped: plan.title,
+  };
+  return [headlines[session], ...why, ...summariseProblems(others)];
 }
 
-/** Nobody asked for a store, or somebody asked for none: nothing is missing. */
-function isByChoice({ options }: Explanation): boolean {
-  return (
-    options.backstore.value.off ||
-    (options.cow_label.value === undefined &&
-      options.cow_device.value === undefined &&
-      options.refused === undefined)
-  );
-}
-
-function describeProblems(problems: readonly Problem[]): string[] {
+function summariseProblems(problems: readonly Problem[]): string[] {
   const [first, ...others] = problems;
   if (!first) return [];
-  const place =
-    first.file === undefined
-      ? ""
-      : `${first.file}${first.line === undefined ? "" : `:${first.line}`}: `;
-  return [
-    `${place}${first.message}${others.length === 0 ? "" : ` (${others.length} more in /run/backstore/boot.json)`}`,
-  ];
+  const more = others.length === 0 ? "" : ` (${others.length} more in /run/backstore/boot.json)`;
+  return [`${describeProblem(first)}${more}`];
 }
 
 /** The most memory that this process had at once. */

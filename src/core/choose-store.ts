@@ -122,7 +122,8 @@ function reasonFor(
   return `it is ${matched}, but so is ${others.join(" and ")}; ${choosingOption(device, distinct)} chooses this one`;
 }
 
-function describeReference(reference: DeviceReference): string {
+/** Describes what names a device, to stand after "it is" ('labelled "data"', "/dev/sda2"). */
+export function describeReference(reference: DeviceReference): string {
   if (reference.kind === "path") return reference.path;
   return reference.kind === "label"
     ? `labelled ${formatQuoted(reference.value)}`

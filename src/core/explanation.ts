@@ -48,11 +48,11 @@ export function explain(facts: {
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
 }): Explanation {
-  const { options, problems, candidates, plan, medium } = facts;
+  const { options, candidates, plan, medium } = facts;
   const { session, reason, store } = plan.result;
   return {
     options,
-    problems,
+    problems: [...facts.problems, ...missedStore(facts)],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
     plan: explainPlan(plan),
     session,
@@ -60,6 +60,30 @@ export function explain(facts: {
     ...(store === undefined ? {} : { store }),
     medium: "reason" in medium ? medium : summarise(medium),
   };
+}
+
+/** Tells whether somebody asked for a store, in whatever way. */
+export function wantsStore({ backstore, cow_label, cow_device, refused }: Options): boolean {
+  if (backstore.value.off) return false;
+  const { alldev, path, device } = backstore.value;
+  const isNamed = cow_label.value !== undefined || cow_device.value !== undefined;
+  return isNamed || refused !== undefined || alldev || path !== undefined || device !== undefined;
+}
+
+/** A store that was asked for and is not used, or not written to, is a problem like any other. */
+function missedStore({
+  options,
+  plan,
+  problems,
+}: {
+  options: Options;
+  plan: Plan<SessionResult>;
+  problems: readonly Problem[];
+}): Problem[] {
+  const { reason } = plan.result;
+  const isAsked = options.backstore.value.readonly && plan.result.session === "readonly";
+  if (reason === undefined || isAsked || !wantsStore(options)) return [];
+  return problems.some(({ message }) => message === reason) ? [] : [{ message: reason }];
 }
 
 /** A device that was chosen and then could not be used is not accepted; the session's reason says why. */
