@@ -50,10 +50,8 @@ export function chooseModules(texts: ModuleTexts): ModuleSelection {
 
   const aliases = parseAliases(texts.aliases);
   const lookUp = lookUpIn(groupAliases(aliases));
-  const resolve = (name: string): readonly string[] => {
-    if (files.has(name) || builtin.has(name)) return [name];
-    return lookUp(name);
-  };
+  // As modprobe does: a module's own name comes before aliases ("crc32" is also the name of a part of the kernel).
+  const resolve = (name: string): readonly string[] => (files.has(name) ? [name] : lookUp(name));
   const softDependencies = new Map<string, ModuleNeeds>();
   for (const { module, before, after } of parseSoftDependencies(texts.softDependencies)) {
     const present = (names: readonly string[]) =>

@@ -120,9 +120,10 @@ export function loadByName(
 ): LoadResult | undefined {
   const module = normalName(name);
   if (isIncluded(library.index, module)) return loadModules(system, library, [module]);
-  if (library.index.builtin.includes(module)) return { inserted: [], problems: [] };
   const modules = matchModules(library, name);
-  return modules.length === 0 ? undefined : loadModules(system, library, modules);
+  if (modules.length > 0) return loadModules(system, library, modules);
+  const isBuiltin = library.index.builtin.includes(module);
+  return isBuiltin ? { inserted: [], problems: [] } : undefined;
 }
 
 /** Tells what loading a file system did, and the kernel's name for it; undefined when the kernel cannot mount it. */
