@@ -18,7 +18,10 @@ export interface Superblock {
   readonly signatures?: readonly string[];
 }
 
-/** Is one reason why a file system is not in order. `journal` alone is not damage: the kernel replays it. */
+/**
+ * Is one reason why a file system is not in order. `journal` alone is not damage: the kernel replays it; nor are `orphans`,
+ * which ext4 with an orphan file has whenever it was not unmounted: the kernel deletes them.
+ */
 export type Unclean = "journal" | "orphans" | "errors" | "dirty" | "hibernated" | "suspended";
 
 /** Is a block device, a partition, or an image file (or a partition in one) in the place of a device. */

@@ -113,6 +113,14 @@ const made: readonly Format[] = [
     isWhole: true,
   },
   {
+    name: "xfs with blocks of 1 KiB",
+    type: "xfs",
+    megabytes: 300,
+    make: mkfs("mkfs.xfs", "-q", "-b", "size=1024")("-L"),
+    labels: [],
+    isWhole: true,
+  },
+  {
     name: "btrfs",
     type: "btrfs",
     megabytes: 120,
