@@ -4,12 +4,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { type BootResult, formatTail } from "./qemu.ts";
 import type { Expected, Place } from "./scenario.ts";
 
+interface Problem {
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /** Is boot.json as a reader may rely on it; fields that are missing stay undefined. */
 interface Verdict {
   readonly version?: unknown;
   readonly options?: unknown;
   readonly session?: string;
-  readonly problems?: readonly { readonly message: string }[];
+  readonly problems?: readonly Problem[];
   readonly candidates?: readonly {
     readonly device: string;
     readonly accepted: boolean;
@@ -47,7 +53,7 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
   if (text === undefined) return ["there is no /run/backstore/boot.json"];
   const verdict = parseVerdict(text);
   if (verdict === undefined) return [`boot.json is not JSON: ${text.slice(0, 200)}`];
-  const problems = (verdict.problems ?? []).map(({ message }) => message);
+  const problems = (verdict.problems ?? []).map(formatProblem);
   const candidates = verdict.candidates ?? [];
   const accepted = candidates.filter((candidate) => candidate.accepted).map(({ device }) => device);
   const patterns = expected.problems ?? [];
@@ -71,6 +77,10 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
         `problems: ${JSON.stringify(problems)}`,
         `the whole verdict is in boot.json beside the console's log`,
       ];
+}
+
+function formatProblem({ message, file, line }: Problem): string {
+  return file === undefined ? message : `${file}:${line}: ${message}`;
 }
 
 // Written by another program: the type says what is hoped for, and every field is compared before it is believed.

@@ -50,7 +50,7 @@ export interface Expected {
   readonly directory?: string;
   /** Devices that must be among the rejected candidates, with the reason. */
   readonly rejected?: Readonly<Record<string, RegExp>>;
-  /** One pattern for each problem, in their order; none when left out. */
+  /** One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. */
   readonly problems?: readonly RegExp[];
   /** What the console must say. */
   readonly console?: readonly RegExp[];

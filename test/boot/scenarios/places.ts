@@ -29,9 +29,16 @@ export const places: readonly Scenario[] = [
     name: "layout-ubuntu-layered",
     title: "Ubuntu's layered images are refused with a sentence",
     disks: (place) => [medium(place, "ubuntu-layered"), store(place)],
-    cmdline: "cow_label=store",
+    cmdline: "cow_label=store backstore=wait=2",
     writes: [],
-    boots: [{ expect: { session: "stopped", console: [/Cannot .*Ubuntu.*layer/i] } }],
+    boots: [
+      {
+        expect: {
+          session: "stopped",
+          console: [/made of layers \(casper\/minimal\.squashfs.*not supported/],
+        },
+      },
+    ],
   },
   {
     name: "archisolabel",

@@ -3,56 +3,54 @@
 
 import { rescueWithYaml } from "../layouts.ts";
 import { writeMedium } from "../media.ts";
-import {
-  type Expected,
-  forgets,
-  keeps,
-  medium,
-  type Place,
-  type Scenario,
-  store,
-} from "../scenario.ts";
+import { forgets, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-const pwned: Pick<Expected, "facts"> = { facts: { "list /tmp": /^$/ } };
+/** Is a YAML file and what must be said of it, once as a problem with its place or else on the console. */
+interface BadYaml {
+  readonly name: string;
+  readonly title: string;
+  readonly yaml: string;
+  readonly problems?: readonly RegExp[];
+  readonly console?: readonly RegExp[];
+}
 
-/** Each YAML file, and the problems that must be named for it. */
-const badYaml: readonly (readonly [
-  name: string,
-  title: string,
-  yaml: string,
-  problems: readonly RegExp[],
-])[] = [
-  [
-    "typo",
-    "a misspelt key is named with the one that was meant",
-    "global:\n    cow_lable: store\n",
-    [/cow_lable.*cow_label/],
-  ],
-  [
-    "broken",
-    "a YAML file with a broken line is named with the line",
-    'global:\n    cow_label: "store\n',
-    [/200-store\.yaml|quote/i],
-  ],
-  [
-    "type",
-    "a list in place of a text is named",
-    "global:\n    cow_label: [store, other]\n",
-    [/cow_label/],
-  ],
-  ["binary", "bytes in place of YAML are named", "\u0000\u0001\u0002global: \u0007\n", [/./]],
-  [
-    "bomb",
-    "aliases that multiply are refused",
-    `a: &a [${"x,".repeat(50)}x]\nb: &b [${"*a,".repeat(50)}*a]\nc: &c [${"*b,".repeat(50)}*b]\nglobal: { cow_label: *c }\n`,
-    [/./],
-  ],
-  [
-    "shell",
-    "a value full of shell is only a label",
-    "global:\n    cow_label: \"$(touch /tmp/pwned)'; touch /tmp/pwned; '\"\n",
-    [/touch \/tmp\/pwned/],
-  ],
+const badYaml: readonly BadYaml[] = [
+  {
+    name: "typo",
+    title: "a misspelt key is named with the one that was meant",
+    yaml: "global:\n    cow_lable: store\n",
+    problems: [/^200-store\.yaml:2: .*"cow_lable".*did you mean "cow_label"/],
+  },
+  {
+    name: "broken",
+    title: "a YAML file with a broken line is named with the line",
+    yaml: 'global:\n    cow_label: "store\n',
+    problems: [/^200-store\.yaml:3: .*quote/],
+  },
+  {
+    name: "type",
+    title: "a list in place of a text is named",
+    yaml: "global:\n    cow_label: [store, other]\n",
+    problems: [/^200-store\.yaml:2: .*cow_label.*a list, not a text/],
+  },
+  {
+    name: "binary",
+    title: "bytes in place of YAML are named",
+    yaml: "\u0000\u0001\u0002global: \u0007\n",
+    problems: [/^200-store\.yaml:1: .*control characters/],
+  },
+  {
+    name: "bomb",
+    title: "aliases that multiply end in a sentence",
+    yaml: `a: &a [${"x,".repeat(50)}x]\nb: &b [${"*a,".repeat(50)}*a]\nc: &c [${"*b,".repeat(50)}*b]\nglobal: { cow_label: *c }\n`,
+    problems: [/^200-store\.yaml:4: .*cow_label/],
+  },
+  {
+    name: "shell",
+    title: "a value full of shell is only a label",
+    yaml: "global:\n    cow_label: \"$(touch /tmp/pwned)'; touch /tmp/pwned; '\"\n",
+    problems: [/no device that is labelled "\$\(touch \/tmp\/pwned\)'; touch \/tmp\/pwned; '"/],
+  },
 ];
 
 export const refused: readonly Scenario[] = [
@@ -64,6 +62,7 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "/dev/vdb": /its label is "store"/ },
+      problems: [/no device that is labelled "nowhere"/],
       console: [/waiting for .*nowhere/, /VOLATILE/, /no device that is labelled "nowhere"/],
     }),
   },
@@ -75,8 +74,8 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "/dev/vdb": /vfat/ },
-      problems: [/vfat|STORE/],
-      console: [/vfat/],
+      problems: [/"STORE", but it is vfat/],
+      console: [/VOLATILE/, /"STORE", but it is vfat/],
     }),
   },
   {
@@ -87,6 +86,7 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "/dev/vdb": /./, "/dev/vdc": /./ },
+      problems: [/\/dev\/vdb and \/dev\/vdc are both labelled "store"/],
       console: [/VOLATILE/, /\/dev\/vdb and \/dev\/vdc/, /cow_device=UUID=.* or cow_device=UUID=/],
     }),
   },
@@ -101,13 +101,14 @@ export const refused: readonly Scenario[] = [
     }),
   ),
   ...badYaml.map(
-    ([name, title, yaml, problems]): Scenario => ({
+    ({ name, title, yaml, problems = [], console = [] }): Scenario => ({
       name: `yaml-${name}`,
       title,
       disks: (place) => [badMedium(place, yaml), store(place)],
       cmdline: "backstore=wait=2",
       writes: [],
-      boots: forgets({ problems, ...pwned }).map((boot) => ({
+      // Whatever a value was taken for, no shell ran it.
+      boots: forgets({ problems, console, facts: { "list /tmp": /^$/ } }).map((boot) => ({
         ...boot,
         actions: `say_list /tmp\n${boot.actions}`,
       })),
