@@ -5,13 +5,12 @@ import { rescueWithYaml } from "../layouts.ts";
 import { writeMedium } from "../media.ts";
 import { forgets, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-/** Is a YAML file and what must be said of it, once as a problem with its place or else on the console. */
+/** Is a YAML file, and the problems that must be told for it. */
 interface BadYaml {
   readonly name: string;
   readonly title: string;
   readonly yaml: string;
-  readonly problems?: readonly RegExp[];
-  readonly console?: readonly RegExp[];
+  readonly problems: readonly RegExp[];
 }
 
 const badYaml: readonly BadYaml[] = [
@@ -101,14 +100,14 @@ export const refused: readonly Scenario[] = [
     }),
   ),
   ...badYaml.map(
-    ({ name, title, yaml, problems = [], console = [] }): Scenario => ({
+    ({ name, title, yaml, problems }): Scenario => ({
       name: `yaml-${name}`,
       title,
       disks: (place) => [badMedium(place, yaml), store(place)],
       cmdline: "backstore=wait=2",
       writes: [],
       // Whatever a value was taken for, no shell ran it.
-      boots: forgets({ problems, console, facts: { "list /tmp": /^$/ } }).map((boot) => ({
+      boots: forgets({ problems, facts: { "list /tmp": /^$/ } }).map((boot) => ({
         ...boot,
         actions: `say_list /tmp\n${boot.actions}`,
       })),
