@@ -78,16 +78,18 @@ char *to_path(JSContext *ctx, JSValueConst value) {
     return path;
 }
 
-/* How many bytes the well-formed UTF-8 sequence at `at` has; 0 if it is not one. */
-static size_t sequence_length(const unsigned char *at, size_t left) {
-    if (at[0] < 0x80) return 1;
-    size_t length = at[0] >= 0xF0 && at[0] <= 0xF4 ? 4 : at[0] >= 0xE0 && at[0] < 0xF0 ? 3 : at[0] >= 0xC2 && at[0] < 0xE0 ? 2 : 0;
-    if (length == 0 || length > left) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xC0) != 0x80) return 0;
-    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
-    if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
-    return length;
+/* How many bytes at `at` belong together: a whole UTF-8 sequence, or the longest beginning of one (at least 1). */
+static size_t sequence_length(const unsigned char *at, size_t left, int *whole) {
+    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xC2 && at[0] <= 0xDF ? 2 : at[0] >= 0xE0 && at[0] <= 0xEF ? 3 : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4 : 0;
+    /* No overlong forms, no surrogates, nothing beyond U+10FFFF: the second byte tells. */
+    unsigned char low = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80, high = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+    size_t i = 1;
+    for (; i < length && i < left && at[i] >= low && at[i] <= high; i++) {
+        low = 0x80;
+        high = 0xBF;
+    }
+    *whole = i == length;
+    return i;
 }
 
 static JSValue decode(JSContext *ctx, const char *bytes, size_t length, int as_text) {
@@ -102,15 +104,16 @@ static JSValue decode(JSContext *ctx, const char *bytes, size_t length, int as_t
         return fail(ctx, "text", NULL);
     }
     for (size_t i = 0; i < length;) {
-        size_t sequence = sequence_length(at + i, length - i);
-        if (sequence) {
+        int whole;
+        size_t sequence = sequence_length(at + i, length - i, &whole);
+        if (whole) {
             memcpy(text + written, at + i, sequence);
             written += sequence;
             i += sequence;
         } else if (as_text) {
             memcpy(text + written, "\xEF\xBF\xBD", 3);
             written += 3;
-            i++;
+            i += sequence;
         } else {
             text[written++] = (char)0xED;
             text[written++] = (char)(0xB2 | ((at[i] >> 6) & 1));
@@ -143,7 +146,13 @@ int to_data(JSContext *ctx, JSValueConst value, struct data *data) {
     if (JS_IsString(value)) {
         data->text = JS_ToCStringLen(ctx, &data->length, value);
         data->bytes = (const uint8_t *)data->text;
-        return data->text ? 0 : -1;
+        if (!data->text) return -1;
+        /* Half a surrogate pair (of a name that is not UTF-8, say) has no UTF-8 and becomes U+FFFD, of the same length.
+         * The engine made these bytes for us: only text that is ASCII is shared with the string. */
+        uint8_t *at = (uint8_t *)data->text;
+        for (size_t i = 0; i + 2 < data->length; i++)
+            if (at[i] == 0xED && at[i + 1] >= 0xA0) memcpy(at + i, "\xEF\xBF\xBD", 3);
+        return 0;
     }
     data->buffer = JS_GetTypedArrayBuffer(ctx, value, &offset, &data->length, &size);
     if (JS_IsException(data->buffer)) return -1;
@@ -267,7 +276,7 @@ static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) 
 static int die(JSContext *ctx, JSValue error) {
     const char *message = JS_ToCString(ctx, error);
     JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
-    const char *trace = JS_ToCString(ctx, stack);
+    const char *trace = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
     dprintf(2, "backstore: cannot start: %s\n%s", message ? message : "?", trace ? trace : "");
     _exit(1);
 }

@@ -24,8 +24,8 @@ char *to_path(JSContext *ctx, JSValueConst value);
 JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length);
 JSValue from_path(JSContext *ctx, const char *path);
 
-/* Text for people: each byte that is not part of UTF-8 becomes U+FFFD. (The engine's own conversion swallows the
- * character after such a byte.) */
+/* Text for people: what is not UTF-8 becomes U+FFFD, by the rules of core/text.ts. (The engine's own conversion swallows
+ * the character after a stray byte.) */
 JSValue from_text(JSContext *ctx, const char *bytes, size_t length);
 
 /* A list of strings as the kernel takes it, to be freed with free_words; NULL after an exception, also when it is empty. */

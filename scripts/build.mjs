@@ -1,5 +1,5 @@
 // Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable (docs/design.md, "One
-// binary"). build(entry, output) serves the tests too, which put another entry into the same host.
+// binary"). The tests put other entries into the same host: build.mjs ENTRY OUTPUT.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -107,4 +107,7 @@ function sourceLines(file) {
   return { files, lines };
 }
 
-if (process.argv[1] === import.meta.filename) await build("src/main.ts", "dist/backstore");
+if (process.argv[1] === import.meta.filename) {
+  const [entry = "src/main.ts", output = "dist/backstore"] = process.argv.slice(2);
+  await build(entry, output);
+}

@@ -1,0 +1,90 @@
+// Before all tests: the executables that tests run are built once, and only if something they are made of has changed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+interface Program {
+  readonly entry: string;
+  readonly output: string;
+  readonly sources: readonly string[];
+}
+
+const host = [
+  "native",
+  "scripts/build.mjs",
+  "scripts/engine.mjs",
+  "package.json",
+  "package-lock.json",
+];
+const programs: readonly Program[] = [
+  { entry: "src/main.ts", output: "dist/backstore", sources: ["src"] },
+  {
+    entry: "test/system/contract-main.ts",
+    output: "build/contract",
+    sources: [
+      "src/core",
+      "src/system",
+      "test/system/contract-main.ts",
+      "test/system/contract.ts",
+      "test/system/contract",
+    ],
+  },
+  {
+    entry: "test/tools/throws-main.ts",
+    output: "build/throws",
+    sources: ["src/core", "src/system", "test/tools/throws-main.ts"],
+  },
+];
+
+/** Builds what is not there or was made from other sources; vitest calls it before the first test. */
+export function setup(): void {
+  if (needsNoProgram(process.argv.slice(2).filter((word) => word.startsWith("test/")))) return;
+  for (const program of programs) buildIfChanged(program);
+}
+
+/** Tests of core run on Node alone, and are asked for often while writing. */
+function needsNoProgram(patterns: readonly string[]): boolean {
+  return patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("test/core"));
+}
+
+function buildIfChanged({ entry, output, sources }: Program): void {
+  const stamp = join("build/stamps", output.replaceAll("/", "-"));
+  const key = digestOf([...host, ...sources]);
+  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
+  const done = spawnSync(process.execPath, ["scripts/build.mjs", entry, output], {
+    encoding: "utf8",
+  });
+  if (done.status === 0) {
+    mkdirSync("build/stamps", { recursive: true });
+    writeFileSync(stamp, key);
+    return;
+  }
+  // No test may pass on the executable of an earlier state; those that need none still run.
+  rmSync(output, { force: true });
+  process.stderr.write(
+    `Cannot build ${output}: tests that run it will fail\n${done.stdout}${done.stderr}`,
+  );
+}
+
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const path of paths.flatMap(filesBelow)) hash.update(`${path}\0`).update(readFileSync(path));
+  return hash.digest("hex");
+}
+
+function filesBelow(path: string): string[] {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

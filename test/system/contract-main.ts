@@ -1,0 +1,38 @@
+// The contract as a program of its own, in the host that the product runs in: contract IMAGES prints one line of JSON
+// per predicate. native.test.ts builds it, gives it images made by the real tools, and runs it where it can mount.
+import * as host from "host";
+import { nativeSystem } from "../../src/system/native.ts";
+import { checkPredicate, contract, type Fixtures } from "./contract.ts";
+
+const [, imagesDirectory = ""] = host.commandLine();
+host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
+
+for (const [name, predicate] of Object.entries(contract)) {
+  let problem: string | undefined;
+  try {
+    checkPredicate(nativeSystem, { predicate, fixturesAt });
+  } catch (error) {
+    problem = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
+  }
+  nativeSystem.say("stdout", `${JSON.stringify({ name, problem })}\n`);
+}
+host.exit(0);
+
+function fixturesAt(directory: string): Fixtures {
+  return {
+    directory,
+    image(name) {
+      succeed(["cp", "--sparse=always", `${imagesDirectory}/${name}`, `${directory}/${name}.img`]);
+      return `${directory}/${name}.img`;
+    },
+    sparseFile() {
+      succeed(["truncate", "--size=64M", `${directory}/sparse`]);
+      return `${directory}/sparse`;
+    },
+  };
+}
+
+function succeed(argv: readonly string[]): void {
+  const { status, stderr } = nativeSystem.run(argv);
+  if (status !== 0) throw new Error(`"${argv[0]}" failed: ${stderr}`);
+}

@@ -1,0 +1,150 @@
+// The contract, part 3: what a file system knows about files, and about itself.
+import type { Predicate } from "../contract.ts";
+import { bytes, equal, fails, ok } from "./expect.ts";
+
+/** Predicates about status, modes, owners, extended attributes, syncing and room. */
+export const metadata: Record<string, Predicate> = {
+  "status() tells what a file is"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "12345", 0o640);
+    system.makeDirectory(`${directory}/directory`);
+    const file = system.status(`${directory}/file`);
+    equal(
+      [file?.kind, file?.mode, file?.uid, file?.gid, file?.bytes, file?.links],
+      ["file", 0o640, 0, 0, 5, 1],
+    );
+    equal(file?.deviceNumber, 0);
+    equal(system.status(`${directory}/directory`)?.kind, "directory");
+    ok(
+      file !== undefined && file.allocatedBytes >= 5 && file.allocatedBytes % 512 === 0,
+      `${file?.allocatedBytes} bytes are allocated`,
+    );
+  },
+
+  "status() tells file systems and files apart"(system, { directory }) {
+    system.writeFile(`${directory}/a`, "");
+    system.writeFile(`${directory}/b`, "");
+    const above = system.status(directory)?.device;
+    ok(
+      system.status(`${directory}/a`)?.inode !== system.status(`${directory}/b`)?.inode,
+      "two files have one inode",
+    );
+    equal(system.status(`${directory}/a`)?.device, above);
+    system.makeDirectory(`${directory}/mounted`);
+    system.mount({ source: "none", target: `${directory}/mounted`, type: "tmpfs" });
+    ok(system.status(`${directory}/mounted`)?.device !== above, "two file systems have one number");
+  },
+
+  "status() follows links, linkStatus() does not follow the last"(system, { directory }) {
+    system.makeDirectory(`${directory}/real`);
+    system.writeFile(`${directory}/real/file`, "text");
+    system.makeLink(`${directory}/link`, "real");
+    system.makeLink(`${directory}/real/again`, "file");
+    equal(
+      [system.status(`${directory}/link`)?.kind, system.linkStatus(`${directory}/link`)?.kind],
+      ["directory", "link"],
+    );
+    equal(system.linkStatus(`${directory}/link`)?.bytes, 4);
+    equal(system.linkStatus(`${directory}/link/again`)?.kind, "link");
+    equal(system.status(`${directory}/link/again`)?.bytes, 4);
+    equal(system.linkStatus(`${directory}/link/`)?.kind, "directory");
+  },
+
+  "status() gives nothing for what is not there, and fails for what cannot be known"(
+    system,
+    { directory },
+  ) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/dangling`, "nowhere");
+    system.makeLink(`${directory}/circle`, "circle");
+    for (const path of ["missing", "missing/below", "file/below", "dangling", "file/"])
+      equal(system.status(`${directory}/${path}`), undefined);
+    equal(system.linkStatus(`${directory}/missing`), undefined);
+    equal(system.linkStatus(`${directory}/circle`)?.kind, "link");
+    fails("ELOOP", () => system.status(`${directory}/circle`));
+  },
+
+  "status() tells what a sparse file really takes"(system, fixtures) {
+    const status = system.status(fixtures.sparseFile());
+    equal([status?.bytes, status?.allocatedBytes], [64 << 20, 0]);
+  },
+
+  "setMode() sets every permission bit"(system, { directory }) {
+    system.makeDirectory(`${directory}/directory`);
+    system.makeLink(`${directory}/link`, "directory");
+    for (const mode of [0o1777, 0o2755, 0o4711, 0o000]) {
+      system.setMode(`${directory}/link`, mode);
+      equal(system.status(`${directory}/directory`)?.mode, mode);
+    }
+    fails("ENOENT", () => system.setMode(`${directory}/missing`, 0o644));
+  },
+
+  "setOwner() sets the owner of a link itself"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/link`, "file");
+    system.setOwner(`${directory}/link`, 1000, 100_000);
+    const [link, file] = [
+      system.linkStatus(`${directory}/link`),
+      system.status(`${directory}/file`),
+    ];
+    equal([link?.uid, link?.gid, file?.uid, file?.gid], [1000, 100_000, 0, 0]);
+    fails("ENOENT", () => system.setOwner(`${directory}/missing`, 0, 0));
+  },
+
+  "getXattr() gives back any bytes that setXattr() set"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "");
+    for (const value of [bytes(), bytes(0, 255, 10), bytes(121), new Uint8Array(4000).fill(7)]) {
+      system.setXattr(`${directory}/file`, "trusted.overlay.opaque", value);
+      equal(system.getXattr(`${directory}/file`, "trusted.overlay.opaque"), value);
+    }
+  },
+
+  "listXattrs() gives the names in order"(system, { directory }) {
+    system.makeDirectory(`${directory}/directory`);
+    equal(system.listXattrs(`${directory}/directory`), []);
+    for (const name of ["trusted.z", "security.capability-of-ours", "trusted.a"])
+      system.setXattr(`${directory}/directory`, name, bytes(1));
+    equal(system.listXattrs(`${directory}/directory`), [
+      "security.capability-of-ours",
+      "trusted.a",
+      "trusted.z",
+    ]);
+  },
+
+  "attributes that are not there are undefined, files that are not there fail"(
+    system,
+    { directory },
+  ) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/dangling`, "nowhere");
+    equal(system.getXattr(`${directory}/file`, "trusted.missing"), undefined);
+    equal(system.listXattrs(`${directory}/dangling`), []);
+    fails("ENOENT", () => system.getXattr(`${directory}/missing`, "trusted.a"));
+    fails("ENOENT", () => system.listXattrs(`${directory}/missing`));
+    fails("ENOENT", () => system.setXattr(`${directory}/missing`, "trusted.a", bytes()));
+  },
+
+  "a file system without attributes has none, and takes none"(system) {
+    equal(system.getXattr("/proc/version", "trusted.a"), undefined);
+    equal(system.listXattrs("/proc/version"), []);
+    fails("EOPNOTSUPP", () => system.setXattr("/proc/version", "trusted.a", bytes(1)));
+  },
+
+  "sync() takes files and directories"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "");
+    system.sync(`${directory}/file`);
+    system.sync(directory);
+    fails("ENOENT", () => system.sync(`${directory}/missing`));
+  },
+
+  "room() tells the size of the file system and what is left"(system, { directory }) {
+    system.makeDirectory(`${directory}/small`);
+    system.mount({ source: "none", target: `${directory}/small`, type: "tmpfs", data: "size=1m" });
+    equal(system.room(`${directory}/small`), { totalBytes: 1 << 20, availableBytes: 1 << 20 });
+    system.writeFile(`${directory}/small/file`, "x".repeat(65_536));
+    equal(system.room(`${directory}/small/file`), {
+      totalBytes: 1 << 20,
+      availableBytes: (1 << 20) - 65_536,
+    });
+    fails("ENOENT", () => system.room(`${directory}/missing`));
+  },
+};

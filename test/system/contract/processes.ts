@@ -1,0 +1,114 @@
+// The contract, part 8: programs, modules, and what the kernel says of itself.
+import type { Predicate } from "../contract.ts";
+import { bytes, equal, fails, ok } from "./expect.ts";
+
+/** Shell scripts of the contract; memory.test.ts says what each does. */
+export const scripts = {
+  fail: "echo out; echo err >&2; exit 3",
+  kill: "kill -9 $$",
+  loud: "yes out | head -c 300000; yes err | head -c 300000 >&2; yes out | head -c 300000",
+  deaf: "exec <&-; echo done",
+  malformed: "printf 'a\\377b'",
+  quiet: "exec >&- 2>&-; cat > heard",
+} as const;
+
+const million = "0123456789".repeat(100_000);
+
+/** Predicates about run(), modules and the kernel. */
+export const processes: Record<string, Predicate> = {
+  "run() gives what a program said and how it ended"(system) {
+    equal(system.run(["sh", "-c", scripts.fail]), {
+      argv: ["sh", "-c", scripts.fail],
+      status: 3,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+    equal([system.run(["true"]).status, system.run(["true"]).signal], [0, undefined]);
+  },
+
+  "run() tells the signal that ended a program"(system) {
+    const { status, signal } = system.run(["sh", "-c", scripts.kill]);
+    equal([status, signal], [undefined, 9]);
+  },
+
+  "run() gives status 127 and a word when there is no such program"(system) {
+    const { status, stdout, stderr } = system.run(["backstore-no-such-program", "x"]);
+    equal([status, stdout], [127, ""]);
+    ok(stderr.includes("backstore-no-such-program"), `it said "${stderr}"`);
+    equal(system.run(["/no/such/program"]).status, 127);
+  },
+
+  "run() gives status 126 for what cannot be run"(system, { directory }) {
+    system.writeFile(`${directory}/text`, "no program", 0o644);
+    equal(system.run([`${directory}/text`]).status, 126);
+    fails("EINVAL", () => system.run([]));
+    fails("EINVAL", () => system.run(["echo", "a\0b"]));
+  },
+
+  "run() hands over every argument as it is"(system) {
+    const words = ["a b", "", "$HOME", "*", "-n", "'\"", "grüße", "\\"];
+    equal(system.run(["printf", "%s|", ...words]).stdout, words.map((word) => `${word}|`).join(""));
+  },
+
+  "run() gives a program its input, and the end of it"(system) {
+    equal(system.run(["cat"], { stdin: "grüße" }).stdout, "grüße");
+    equal(system.run(["cat"]).stdout, "");
+  },
+
+  "run() takes input and output larger than any pipe"(system) {
+    ok(system.run(["cat"], { stdin: million }).stdout === million, "it did not come back whole");
+    const { status, stdout, stderr } = system.run(["sh", "-c", scripts.loud]);
+    equal([status, stdout.length, stderr.length], [0, 600_000, 300_000]);
+  },
+
+  "run() does not mind a program that does not read its input"(system) {
+    equal(system.run(["sh", "-c", scripts.deaf], { stdin: million }).stdout, "done\n");
+  },
+
+  "run() gives all its input to a program that closed its output"(system, { directory }) {
+    equal(system.run(["sh", "-c", scripts.quiet], { stdin: million, directory }).status, 0);
+    equal(system.status(`${directory}/heard`)?.bytes, million.length);
+  },
+
+  "run() puts U+FFFD for bytes that are not UTF-8"(system) {
+    equal(system.run(["sh", "-c", scripts.malformed]).stdout, "a\ufffdb");
+  },
+
+  "run() runs in the directory that is asked for"(system, { directory }) {
+    equal(system.run(["pwd"], { directory }).stdout, `${directory}\n`);
+    fails("ENOENT", () => system.run(["pwd"], { directory: `${directory}/missing` }));
+    system.writeFile(`${directory}/file`, "");
+    fails("ENOTDIR", () => system.run(["pwd"], { directory: `${directory}/file` }));
+  },
+
+  "insertModule() says why it cannot"(system, { directory }) {
+    for (const name of ["missing.ko", "missing.ko.zst", "missing.ko.xz"])
+      fails("ENOENT", () => system.insertModule(`${directory}/${name}`, ""));
+    for (const content of [
+      bytes(),
+      bytes(1, 2, 3, 4, 5),
+      bytes(0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff),
+    ]) {
+      system.writeFile(`${directory}/garbage.ko.zst`, content);
+      fails("ENOEXEC", () => system.insertModule(`${directory}/garbage.ko.zst`, ""));
+    }
+  },
+
+  "kernel() tells the release and the machine"(system) {
+    const { release, machine } = system.kernel();
+    ok(/^\d+\.\d+/.test(release), `the release is "${release}"`);
+    ok(/^[a-z0-9_]+$/.test(machine), `the machine is "${machine}"`);
+  },
+
+  "uptimeMs() goes on and never back"(system) {
+    const before = system.uptimeMs();
+    system.waitForDevices(0);
+    const after = system.uptimeMs();
+    ok(before > 0 && after >= before, `it went from ${before} to ${after}`);
+  },
+
+  "say() takes any text, and nobody need listen"(system) {
+    system.say("stderr", "");
+    system.say("kernel", "");
+  },
+};

@@ -1,0 +1,210 @@
+// A System in memory, made from a table of what a machine has: files, disks with file systems, what the kernel says in
+// /proc and /sys, programs. It does what the contract asks (contract.ts), records what was changed, and fails where told.
+import type { RunOptions, System } from "../../src/system/system.ts";
+import { Devices } from "./memory/devices.ts";
+import { attachDisk, type Disk } from "./memory/disks.ts";
+import { directory, type Entry, makeEntry, node, put, type Tree } from "./memory/entry.ts";
+import { fail } from "./memory/errors.ts";
+import { fileFunctions } from "./memory/files.ts";
+import { mountFunctions } from "./memory/mounting.ts";
+import { Namespace } from "./memory/namespace.ts";
+import { type Call, type Fault, recorded } from "./memory/recorded.ts";
+import { TreeFileSystem } from "./memory/tree.ts";
+
+/** Is a machine as a test writes it; everything may be left out. */
+export interface Machine {
+  /** What lies in the root file system. */
+  readonly files?: Tree;
+  /** What the kernel says in /proc and /sys, beside what is there of the disks. */
+  readonly proc?: Tree;
+  readonly sys?: Tree;
+  readonly disks?: readonly Disk[];
+  /** Whether /proc, /sys and /dev are mounted from the beginning, as they are unless this is an initramfs. */
+  readonly isBooted?: boolean;
+  readonly release?: string;
+  /** Types of file systems that the kernel knows without loading a module. */
+  readonly types?: readonly string[];
+  readonly programs?: Readonly<Record<string, Program>>;
+  readonly faults?: readonly Fault[];
+}
+
+/** Stands for a program; what it leaves out is status 0 and silence. */
+export type Program = (call: {
+  readonly argv: readonly string[];
+  readonly stdin: string;
+  readonly directory: string;
+  readonly system: System;
+}) => { status?: number; signal?: number; stdout?: string; stderr?: string };
+
+/** Is a System in memory, and what became of it. */
+export interface Memory {
+  readonly system: System;
+  readonly journal: readonly Call[];
+  /** What was said, in order. */
+  readonly said: readonly {
+    readonly where: "stdout" | "stderr" | "kernel";
+    readonly text: string;
+  }[];
+  /** Modules in the kernel, by name. */
+  readonly modules: ReadonlySet<string>;
+  /** Puts something in afterwards, as if another program had; the directory is there. */
+  readonly put: (path: string, entry: Entry) => void;
+}
+
+/** Is thrown by handOver(), which does not return on a real machine. */
+export class HandedOver extends Error {
+  readonly root: string;
+  readonly argv: readonly string[];
+
+  constructor(root: string, argv: readonly string[]) {
+    super(`handed over to ${argv.join(" ")} in ${root}`);
+    this.root = root;
+    this.argv = argv;
+  }
+}
+
+const usualTypes = [
+  "ext2",
+  "ext3",
+  "ext4",
+  "xfs",
+  "btrfs",
+  "f2fs",
+  "vfat",
+  "exfat",
+  "iso9660",
+  "squashfs",
+  "erofs",
+  "overlay",
+];
+const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** Makes a machine in memory. */
+export function createMemory(machine: Machine = {}): Memory {
+  const root = new TreeFileSystem("rootfs", { root: directory(machine.files ?? {}) });
+  for (const name of ["dev", "proc", "run", "sys", "tmp"])
+    if (!root.root.children.has(name)) put(root.root, name, makeEntry("directory"));
+  const namespace = new Namespace(root);
+  const virtual = makeVirtual(machine);
+  const types = new Set(machine.types ?? usualTypes);
+  const modules = new Set<string>();
+  const said: { where: "stdout" | "stderr" | "kernel"; text: string }[] = [];
+  let clockMs = 1000;
+  let isAnnounced = false;
+
+  const announce = () => {
+    isAnnounced = true;
+  };
+  const devices = new Devices({ namespace, devtmpfs: virtual.devtmpfs, announce });
+  const coming = (machine.disks ?? []).map((disk, index) => ({ disk, index }));
+  const attachUntil = (timeMs: number) => {
+    while (coming[0] && (coming[0].disk.comesAtMs ?? 0) <= timeMs) {
+      const { disk, index } = coming.shift() ?? fail("EIO");
+      attachDisk(disk, { devices, sysfs: virtual.sysfs, index });
+    }
+  };
+  coming.sort((one, other) => (one.disk.comesAtMs ?? 0) - (other.disk.comesAtMs ?? 0));
+  attachUntil(clockMs);
+  isAnnounced = false;
+
+  const files = fileFunctions(namespace, (number) =>
+    (devices.find(number) ?? fail("ENXIO")).content(),
+  );
+  const mounting = mountFunctions({
+    namespace,
+    devices,
+    virtual: new Map(Object.entries(virtual)),
+    types,
+  });
+  if (machine.isBooted !== false)
+    for (const [type, target] of [
+      ["proc", "/proc"],
+      ["sysfs", "/sys"],
+      ["devtmpfs", "/dev"],
+    ] as const)
+      mounting.mount({ source: type, target, type });
+
+  const plain: System = {
+    ...files,
+    ...mounting,
+    ...devices.functions(),
+    waitForDevices(timeoutMs) {
+      const next = coming[0]?.disk.comesAtMs ?? Number.POSITIVE_INFINITY;
+      if (!isAnnounced) clockMs = Math.min(clockMs + timeoutMs, Math.max(clockMs, next));
+      attachUntil(clockMs);
+      const heard = isAnnounced;
+      isAnnounced = false;
+      return heard;
+    },
+    insertModule(path) {
+      const content = files.readBytes(path, 0, 4);
+      if (path.endsWith(".zst") && zstdMagic.some((byte, at) => content[at] !== byte))
+        fail("ENOEXEC", path);
+      if (path.endsWith(".zst") && (files.status(path)?.bytes ?? 0) < 9) fail("ENOEXEC", path);
+      const name = path
+        .replace(/^.*\//, "")
+        .replace(/\.ko(\.\w+)?$/, "")
+        .replaceAll("-", "_");
+      if (modules.has(name)) fail("EEXIST", path);
+      modules.add(name);
+      types.add(name);
+    },
+    kernel: () => ({ release: machine.release ?? "6.1.0-test", machine: "x86_64" }),
+    uptimeMs: () => clockMs,
+    run: (argv, options) => runProgram(argv, options),
+    say(where, text) {
+      said.push({ where, text });
+    },
+    handOver(newRoot, argv) {
+      throw new HandedOver(newRoot, argv);
+    },
+  };
+  const journal: Call[] = [];
+  const system = recorded(plain, { journal, faults: machine.faults ?? [] });
+  const putAt = (path: string, entry: Entry) => {
+    const place = namespace.locate(path);
+    place.mount.fileSystem.add(place.path, entry);
+  };
+  return { system, journal, said, modules, put: putAt };
+
+  function runProgram(
+    argv: readonly string[],
+    { stdin = "", directory: at = "/" }: RunOptions = {},
+  ) {
+    const [name = fail("EINVAL")] = argv;
+    if (argv.some((word) => word.includes("\0"))) fail("EINVAL", name);
+    if (namespace.find(at).entry.kind !== "directory") fail("ENOTDIR", at);
+    const program = machine.programs?.[name];
+    const silent = { argv, status: undefined, signal: undefined, stdout: "", stderr: "" };
+    if (program) {
+      const ended = program({ argv, stdin, directory: at, system });
+      return {
+        ...silent,
+        ...ended,
+        status: ended.signal === undefined ? (ended.status ?? 0) : undefined,
+      };
+    }
+    const isThere = name.includes("/") && plain.status(name) !== undefined;
+    const [status, reason] = isThere
+      ? [126, "Permission denied"]
+      : [127, "No such file or directory"];
+    return { ...silent, status, stderr: `${name}: ${reason}\n` };
+  }
+}
+
+function makeVirtual(machine: Machine) {
+  const proc = new TreeFileSystem("proc", {
+    root: directory({ version: "Linux version 6.1.0-test\n", ...machine.proc }),
+  });
+  const sysfs = new TreeFileSystem("sysfs", {
+    root: directory({ "class/block": {}, block: {}, ...machine.sys }),
+  });
+  const devtmpfs = new TreeFileSystem("devtmpfs", {
+    root: directory({
+      null: node("character", 0x103),
+      kmsg: node("character", 0x10b),
+      console: node("character", 0x501),
+    }),
+  });
+  return { proc, sysfs, devtmpfs };
+}

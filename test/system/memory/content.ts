@@ -1,0 +1,97 @@
+// What a file or a device holds: bytes, most of which may be a hole, and the file systems that begin in them.
+import type { TreeFileSystem } from "./tree.ts";
+
+/** Is a file system that lies in a file or on a device; it stays what it became when it is unmounted. */
+export interface Image {
+  /** The kernel's name of the file system's type. */
+  readonly type: string;
+  readonly fileSystem: TreeFileSystem;
+}
+
+/** Is what can be read from a file or device. */
+export interface Content {
+  readonly length: number;
+  /** How much of it is no hole. */
+  readonly allocated: number;
+  read(offset: number, length: number): Uint8Array;
+  imageAt(offset: number): Image | undefined;
+}
+
+/** Is a stretch of bytes in something that is otherwise a hole. */
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Makes the content of an ordinary file. */
+export function plainContent(bytes: Uint8Array): Content {
+  return {
+    length: bytes.length,
+    allocated: Math.ceil(bytes.length / 4096) * 4096,
+    read: (offset, length) => bytes.slice(offset, offset + length),
+    imageAt: () => undefined,
+  };
+}
+
+/** Makes content with holes, and with file systems at some offsets. */
+export function sparseContent(
+  length: number,
+  pieces: readonly Piece[] = [],
+  images: ReadonlyMap<number, Image> = new Map(),
+): Content {
+  return {
+    length,
+    allocated: pieces.reduce((sum, piece) => sum + Math.ceil(piece.bytes.length / 512) * 512, 0),
+    read(offset, wanted) {
+      const found = new Uint8Array(Math.max(0, Math.min(wanted, length - offset)));
+      for (const piece of pieces) {
+        const from = Math.max(offset, piece.offset);
+        const to = Math.min(offset + found.length, piece.offset + piece.bytes.length);
+        if (from < to)
+          found.set(piece.bytes.subarray(from - piece.offset, to - piece.offset), from - offset);
+      }
+      return found;
+    },
+    imageAt: (offset) => images.get(offset),
+  };
+}
+
+/** Makes a disk of contents that lie at offsets in it. */
+export function assembledContent(
+  length: number,
+  parts: readonly { readonly offset: number; readonly content: Content }[],
+): Content {
+  return {
+    length,
+    allocated: parts.reduce((sum, { content }) => sum + content.allocated, 0),
+    read(offset, wanted) {
+      const found = new Uint8Array(Math.max(0, Math.min(wanted, length - offset)));
+      for (const part of parts) {
+        const from = Math.max(offset, part.offset);
+        const to = Math.min(offset + found.length, part.offset + part.content.length);
+        if (from < to) found.set(part.content.read(from - part.offset, to - from), from - offset);
+      }
+      return found;
+    },
+    imageAt(offset) {
+      for (const part of parts) {
+        const image = part.content.imageAt(offset - part.offset);
+        if (image) return image;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Makes the part of a content that begins at `offset`; to its end when `length` is 0. */
+export function partOf(whole: Content, offset: number, length = 0): Content {
+  const rest = Math.max(0, whole.length - offset);
+  const bytes = length === 0 ? rest : Math.min(rest, length);
+  return {
+    length: bytes,
+    allocated: bytes,
+    read: (at, wanted) =>
+      at >= bytes ? new Uint8Array(0) : whole.read(offset + at, Math.min(wanted, bytes - at)),
+    imageAt: (at) => whole.imageAt(offset + at),
+  };
+}

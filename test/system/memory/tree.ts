@@ -1,0 +1,95 @@
+// A file system in memory: what every kind of it must do, and the plain one, a tree of entries. Paths are those within
+// the file system ("/", "/a/b"), with every link followed; the callers have checked that what they name is there.
+import { type Entry, makeEntry } from "./entry.ts";
+import { fail } from "./errors.ts";
+
+/** Is a mounted or mountable file system. */
+export interface FileSystem {
+  readonly type: string;
+  readonly deviceNumber: number;
+  /** What a mount says of it: "ro", or "rw" and its own options. */
+  options: readonly string[];
+  isReadonly: boolean;
+  readonly totalBytes: number;
+  usedBytes(): number;
+  find(path: string): Entry | undefined;
+  names(path: string): string[];
+  /** Gives the entry so that it may be changed. */
+  change(path: string): Entry;
+  add(path: string, entry: Entry): void;
+  remove(path: string): void;
+  move(from: string, to: string): void;
+}
+
+/** Is a file system whose entries are a tree in memory. */
+export class TreeFileSystem implements FileSystem {
+  readonly type: string;
+  readonly deviceNumber: number;
+  readonly root: Entry;
+  options: readonly string[] = [];
+  isReadonly = false;
+  totalBytes: number;
+
+  constructor(type: string, { root = makeEntry("directory"), totalBytes = 2 ** 40 } = {}) {
+    this.type = type;
+    this.root = root;
+    this.totalBytes = totalBytes;
+    this.deviceNumber = nextDeviceNumber++;
+  }
+
+  usedBytes(): number {
+    return allocatedBelow(this.root);
+  }
+
+  find(path: string): Entry | undefined {
+    let at: Entry | undefined = this.root;
+    for (const name of path.split("/")) if (name !== "") at = at?.children.get(name);
+    return at;
+  }
+
+  names(path: string): string[] {
+    return [...(this.find(path)?.children.keys() ?? [])];
+  }
+
+  change(path: string): Entry {
+    return this.find(path) ?? fail("ENOENT", path);
+  }
+
+  add(path: string, entry: Entry): void {
+    this.change(parentOf(path)).children.set(nameOf(path), entry);
+  }
+
+  remove(path: string): void {
+    this.change(parentOf(path)).children.delete(nameOf(path));
+  }
+
+  move(from: string, to: string): void {
+    const entry = this.change(from);
+    this.remove(from);
+    this.add(to, entry);
+  }
+}
+
+/** Gives the path of `name` in a directory. */
+export function join(directory: string, name: string): string {
+  return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
+
+/** Gives the path of the directory that `path` lies in. */
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** Gives the last name of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+// Anonymous devices, as the kernel numbers file systems without a device.
+let nextDeviceNumber = 1;
+
+function allocatedBelow(entry: Entry): number {
+  let sum = entry.content.allocated;
+  for (const child of entry.children.values()) sum += allocatedBelow(child);
+  return sum;
+}

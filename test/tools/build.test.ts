@@ -1,0 +1,57 @@
+// The build itself: what does not change is made once, builds at the same time do not disturb each other, and the
+// compiler has nothing to say.
+import { spawn } from "node:child_process";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runTool } from "../../scripts/lib/tool.ts";
+
+const output = "build/again";
+const engine = "build/engine";
+const timeoutMs = 120_000;
+
+afterAll(() => {
+  for (const path of [output, "build/program/again"])
+    rmSync(path, { recursive: true, force: true });
+});
+
+/** Builds in a process of its own, and gives its status and all that it said. */
+function build(): Promise<{ status: number | null; said: string }> {
+  return new Promise((ended) => {
+    const child = spawn(process.execPath, ["scripts/build.mjs", "src/main.ts", output]);
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+    child.on("close", (status) => ended({ status, said }));
+  });
+}
+
+/** Tells of each file of the engine when it was made. */
+function times(): string[] {
+  return ["objects", "download", "compile"].flatMap((name) => {
+    const path = join(engine, name);
+    const files = statSync(path).isDirectory()
+      ? readdirSync(path).map((file) => join(path, file))
+      : [path];
+    return files.map((file) => `${file} ${statSync(file).mtimeMs}`);
+  });
+}
+
+test(
+  "build.mjs makes the engine once, and compiles our part without a warning",
+  async () => {
+    const before = times();
+    expect(await build()).toEqual({ status: 0, said: "" });
+    expect(times()).toEqual(before);
+  },
+  timeoutMs,
+);
+
+test(
+  "build.mjs may run several times at once",
+  async () => {
+    const builds = await Promise.all([build(), build(), build()]);
+    expect(builds).toEqual(Array(3).fill({ status: 0, said: "" }));
+    expect(runTool([output, "--version"])).toMatch(/^backstore \d/);
+  },
+  timeoutMs,
+);
