@@ -59,7 +59,7 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
   const patterns = expected.problems ?? [];
   const findings = [
     differs("the session", verdict.session, expected.session),
-    differs("the accepted store", accepted.join() || undefined, expected.store),
+    compareStore(accepted, expected.store),
     differs("the number of problems", problems.length, patterns.length),
     differs("the version's type", typeof verdict.version, "string"),
     differs("the options' type", typeof verdict.options, "object"),
@@ -77,6 +77,15 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
         `problems: ${JSON.stringify(problems)}`,
         `the whole verdict is in boot.json beside the console's log`,
       ];
+}
+
+function compareStore(
+  accepted: readonly string[],
+  wanted: string | RegExp | undefined,
+): string | undefined {
+  const found = accepted.join() || undefined;
+  if (wanted instanceof RegExp) return mismatch("the accepted store", found, wanted);
+  return differs("the accepted store", found, wanted);
 }
 
 function formatProblem({ message, file, line }: Problem): string {

@@ -71,7 +71,7 @@ function compareUpper(
 ): string[] {
   if (store === undefined || directory === undefined || upper === undefined) return [];
   const image = disks.find(({ name }) => name === "store" || name === "stick") ?? disks[0]!;
-  const offset = findPartition(image.file, store);
+  const offset = typeof store === "string" ? findPartition(image.file, store) : 0;
   return Object.entries(upper).flatMap(([name, text]) => {
     const found = readStoreFile({
       image: image.file,

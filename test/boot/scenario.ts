@@ -44,8 +44,8 @@ export interface Boot {
 /** Is what a boot must have come to. */
 export interface Expected {
   readonly session: "persistent" | "readonly" | "volatile" | "stopped";
-  /** The one accepted candidate's device; none may be accepted when left out. */
-  readonly store?: string;
+  /** The one accepted candidate's device, a pattern where its letter is chance; none may be accepted when left out. */
+  readonly store?: string | RegExp;
   /** Where the upper directory lies in the store; only for persistent sessions. */
   readonly directory?: string;
   /** Devices that must be among the rejected candidates, with the reason. */
@@ -100,7 +100,7 @@ const untouched: Pick<Expected, "files" | "facts"> = {
 };
 
 /** Is two boots: what the first one changes is there in the second. */
-export function keeps(store: string, more: Partial<Expected> = {}): readonly Boot[] {
+export function keeps(store: string | RegExp, more: Partial<Expected> = {}): readonly Boot[] {
   const session: Expected = { session: "persistent", store, directory: defaultDirectory, ...more };
   return [
     {

@@ -110,7 +110,7 @@ export const places: readonly Scenario[] = [
       store(place, {}, { bus: "usb-fixed" }),
     ],
     cmdline: "cow_label=store",
-    boots: keeps("/dev/sdb"),
+    boots: keeps(/^\/dev\/sd[ab]$/),
   },
   {
     name: "sata",
