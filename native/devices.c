@@ -23,7 +23,7 @@ FUNCTION(deviceBytes) {
     uint64_t bytes = 0;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     int failed = fd < 0 || fstat(fd, &st) < 0;
     if (!failed && S_ISBLK(st.st_mode)) failed = ioctl(fd, BLKGETSIZE64, &bytes) < 0;
     else if (!failed) bytes = st.st_size;
@@ -37,7 +37,7 @@ FUNCTION(readonlyFlag) {
     int flag = 0;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     JSValue result = fd < 0 || ioctl(fd, BLKROGET, &flag) < 0 ? fail(ctx, "BLKROGET", path) : JS_NewBool(ctx, flag);
     if (fd >= 0) close(fd);
     free(path);
@@ -48,7 +48,7 @@ FUNCTION(setReadonlyFlag) {
     char *path = to_path(ctx, argv[0]);
     int flag = JS_ToBool(ctx, argv[1]);
     if (!path) return JS_EXCEPTION;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     JSValue result = fd < 0 || ioctl(fd, BLKROSET, &flag) < 0 ? fail(ctx, "BLKROSET", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);
@@ -79,7 +79,7 @@ FUNCTION(attachLoop) {
         free(path);
         return JS_EXCEPTION;
     }
-    int file = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    int file = open_at_once(path, readonly ? O_RDONLY : O_RDWR, 0);
     int control = file < 0 ? -1 : open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     if (control < 0) {
         JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
@@ -181,7 +181,7 @@ FUNCTION(insertModule) {
             else status = syscall(SYS_init_module, image, unpacked, parameters);
         }
     } else {
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        int fd = open_at_once(path, O_RDONLY, 0);
         int compressed = end > 3 && strcmp(path + end - 3, ".ko") != 0;
         if (fd >= 0) status = syscall(SYS_finit_module, fd, parameters, compressed ? 4 /* MODULE_INIT_COMPRESSED_FILE */ : 0);
         int kept = errno;

@@ -29,6 +29,12 @@ static uint32_t number(JSContext *ctx, JSValueConst value) {
     return result;
 }
 
+int open_at_once(const char *path, int flags, mode_t mode) {
+    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+    if (fd >= 0) fcntl(fd, F_SETFL, flags & O_APPEND);
+    return fd;
+}
+
 /* More than any file that is read whole; a stick may hold anything under a name that we look for. */
 static const size_t most_bytes = 256 << 20;
 
@@ -59,7 +65,7 @@ static uint8_t *read_until_end(int fd, size_t *length) {
 }
 
 uint8_t *read_whole(const char *path, size_t *length) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     if (fd < 0) return NULL;
     uint8_t *bytes = read_until_end(fd, length);
     int kept = errno;
@@ -95,7 +101,7 @@ FUNCTION(readRange) {
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     if (fd < 0) {
         result = fail(ctx, "open", path);
         free(path);
@@ -135,7 +141,7 @@ static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t 
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode);
+    int fd = open_at_once(path, O_WRONLY | O_CREAT | flags, mode);
     if (fd < 0) result = fail(ctx, "open", path);
     for (size_t written = 0; fd >= 0 && written < data.length;) {
         ssize_t put = write(fd, data.bytes + written, data.length - written);
@@ -271,7 +277,7 @@ CALL_WITH_PATH(lchown_, lchown(path, number(ctx, argv[1]), number(ctx, argv[2]))
 FUNCTION(fsync_) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_at_once(path, O_RDONLY, 0);
     JSValue result = fd < 0 || fsync(fd) < 0 ? fail(ctx, "fsync", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);

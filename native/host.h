@@ -3,6 +3,7 @@
 #define HOST_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "quickjs.h"
 
@@ -44,6 +45,10 @@ struct data {
 };
 int to_data(JSContext *ctx, JSValueConst value, struct data *data);
 void release_data(JSContext *ctx, struct data *data);
+
+/* Opens (with O_CLOEXEC) without waiting for the other end of a fifo or a carrier: a stick may hold anything. -1 with
+ * errno set. */
+int open_at_once(const char *path, int flags, mode_t mode);
 
 /* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno set. */
 uint8_t *read_whole(const char *path, size_t *length);

@@ -7,6 +7,10 @@ import { checkPredicate, contract, type Fixtures } from "./contract.ts";
 const [, imagesDirectory = ""] = host.commandLine();
 host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
 
+// The first call opens the socket that stays for all that follow.
+nativeSystem.waitForDevices(0);
+const descriptors = nativeSystem.list("/proc/self/fd");
+
 for (const [name, predicate] of Object.entries(contract)) {
   let problem: string | undefined;
   try {
@@ -16,6 +20,11 @@ for (const [name, predicate] of Object.entries(contract)) {
   }
   nativeSystem.say("stdout", `${JSON.stringify({ name, problem })}\n`);
 }
+const left = nativeSystem.list("/proc/self/fd").filter((fd) => !descriptors.includes(fd));
+nativeSystem.say(
+  "stdout",
+  `${JSON.stringify({ name: "descriptors", ...(left.length > 0 && { problem: left.join(" ") }) })}\n`,
+);
 host.exit(0);
 
 function fixturesAt(directory: string): Fixtures {
@@ -28,6 +37,10 @@ function fixturesAt(directory: string): Fixtures {
     sparseFile() {
       succeed(["truncate", "--size=64M", `${directory}/sparse`]);
       return `${directory}/sparse`;
+    },
+    fifo() {
+      succeed(["mkfifo", `${directory}/fifo`]);
+      return `${directory}/fifo`;
     },
   };
 }

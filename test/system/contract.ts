@@ -21,6 +21,8 @@ export interface Fixtures {
   image(name: ImageName): string;
   /** Makes a file of 64 MiB without content in `directory` and gives its path. */
   sparseFile(): string;
+  /** Makes a fifo in `directory`, which nobody reads or writes, and gives its path. */
+  fifo(): string;
 }
 
 /** Throws when a System does not do what the predicate's name says. */

@@ -4,7 +4,7 @@ import { errnoOf } from "../../src/system/system.ts";
 import { scripts } from "./contract/processes.ts";
 import { checkPredicate, contract, type Fixtures, type ImageName } from "./contract.ts";
 import { assembledContent, type Content, sparseContent } from "./memory/content.ts";
-import { directory, file, link } from "./memory/entry.ts";
+import { directory, file, link, makeEntry } from "./memory/entry.ts";
 import { image } from "./memory/image.ts";
 import { createMemory, HandedOver, type Memory, type Program } from "./memory.ts";
 
@@ -62,6 +62,10 @@ function createForContract(): { memory: Memory; fixturesAt: (directory: string) 
       directory: at,
       image: (name) => put(`${at}/${name}.img`, makers[name]()),
       sparseFile: () => put(`${at}/sparse`, sparseContent(64 << 20)),
+      fifo() {
+        memory.put(`${at}/fifo`, makeEntry("fifo"));
+        return `${at}/fifo`;
+      },
     }),
   };
 }
@@ -71,6 +75,29 @@ describe("memory keeps the contract", () => {
     test(name, () => {
       const { memory, fixturesAt } = createForContract();
       checkPredicate(memory.system, { predicate, fixturesAt });
+    });
+});
+
+describe("the contract asks for", () => {
+  const { system } = createMemory();
+  // say() shows nothing to its caller, handOver() never returns.
+  const names = Object.keys(system).filter((name) => name !== "say" && name !== "handOver");
+  for (const name of names)
+    test(`${name}(): without it a predicate fails`, () => {
+      const failed = Object.values(contract).some((predicate) => {
+        const { memory, fixturesAt } = createForContract();
+        const idle = { ...memory.system, [name]: () => undefined };
+        try {
+          checkPredicate(memory.system, {
+            predicate: (_, given) => predicate(idle, given),
+            fixturesAt,
+          });
+          return false;
+        } catch {
+          return true;
+        }
+      });
+      expect(failed).toBe(true);
     });
 });
 

@@ -34,6 +34,11 @@ describe.runIf(isRoot)("the native System keeps the contract", () => {
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain("/contract-");
   });
 
+  test("no call leaves a file open, whether it worked or failed", () => {
+    expect(problems.has("descriptors")).toBe(true);
+    expect(problems.get("descriptors")).toBe(undefined);
+  });
+
   for (const name of Object.keys(contract))
     test(name, () => {
       expect(problems.has(name), "the program ended before this predicate").toBe(true);

@@ -41,6 +41,20 @@ export const contents: Record<string, Predicate> = {
     fails("EINVAL", () => system.readText(`${directory}/endless`));
   },
 
+  "no function waits for the other end of a fifo"(system, fixtures) {
+    const fifo = fixtures.fifo();
+    equal(system.status(fifo)?.kind, "fifo");
+    fails("EINVAL", () => system.readText(fifo));
+    fails("ESPIPE", () => system.readBytes(fifo, 0, 1));
+    fails("ENXIO", () => system.writeFile(fifo, "text"));
+    fails("ENXIO", () => system.appendFile(fifo, "text"));
+    fails("EINVAL", () => system.withLoop({ file: fifo, readonly: true }, () => 0));
+    fails("EINVAL", () => system.withLoop({ file: fifo, readonly: false }, () => 0));
+    fails("EINVAL", () => system.sync(fifo));
+    equal(system.deviceBytes(fifo), 0);
+    system.removeFile(fifo);
+  },
+
   "readText() says why there is nothing to read"(system, { directory }) {
     system.writeFile(`${directory}/file`, "");
     system.makeLink(`${directory}/dangling`, "nowhere");

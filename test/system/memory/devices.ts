@@ -108,6 +108,7 @@ export class Devices {
   private attach({ file, readonly, offset = 0, bytes = 0 }: LoopRequest): Loop {
     const { place, entry } = this.namespace.find(file);
     if (entry.kind === "directory") fail(readonly ? "EINVAL" : "EISDIR", file);
+    if (entry.kind !== "file" && entry.kind !== "block") fail("EINVAL", file);
     if (!readonly && (place.mount.isReadonly || place.mount.fileSystem.isReadonly))
       fail("EROFS", file);
     const device = entry.kind === "block" ? this.device(entry, file) : undefined;

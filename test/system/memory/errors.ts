@@ -23,6 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
   EOPNOTSUPP: "Not supported",
   EPERM: "Operation not permitted",
   EROFS: "Read-only file system",
+  ESPIPE: "Invalid seek",
   EUCLEAN: "Structure needs cleaning",
   EXDEV: "Cross-device link",
 };

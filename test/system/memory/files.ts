@@ -49,6 +49,7 @@ export function fileFunctions(
   function contents(path: string): Content {
     const { entry } = namespace.find(path);
     if (entry.kind === "directory") fail("EISDIR", path);
+    if (entry.kind === "fifo") fail("ESPIPE", path);
     return entry.kind === "block" ? contentOf(entry.deviceNumber) : entry.content;
   }
 
@@ -77,6 +78,7 @@ export function fileFunctions(
     const place = namespace.locate(path);
     const found = namespace.entry(place);
     if (found?.kind === "directory") fail("EISDIR", path);
+    if (found?.kind === "fifo") fail("ENXIO", path);
     if (found && found.kind !== "file") return;
     const { fileSystem } = writable(place, path).mount;
     const before = append
@@ -203,7 +205,7 @@ export function fileFunctions(
     listXattrs: (path) =>
       [...namespace.find(path, { followLast: false }).entry.xattrs.keys()].sort(),
     sync(path) {
-      namespace.find(path);
+      if (namespace.find(path).entry.kind === "fifo") fail("EINVAL", path);
     },
     room(path) {
       const { fileSystem } = namespace.find(path).place.mount;
