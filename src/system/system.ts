@@ -84,11 +84,11 @@ export interface Finished {
 /** Is a running Linux, as far as backstore asks anything of it. */
 export interface System {
   // Files. A path that does not exist is ENOENT unless said otherwise.
-  /** Reads a whole file as UTF-8, also where its size is not known before (/proc, /sys). Malformed bytes become U+FFFD. */
+  /** Reads a whole regular file (else EINVAL) as UTF-8, also where its size is not known before. Malformed bytes become U+FFFD. */
   readText(path: string): string;
   /** Reads `length` bytes from `offset`, fewer at the end of the file or device. */
   readBytes(path: string, offset: number, length: number): Uint8Array;
-  /** Creates or truncates, and writes. */
+  /** Creates (with `mode`, less the umask) or truncates, and writes; text as UTF-8, half a surrogate pair as U+FFFD. */
   writeFile(path: string, data: string | Uint8Array, mode?: number): void;
   /** Creates if missing, and writes at the end. */
   appendFile(path: string, data: string | Uint8Array): void;
@@ -110,6 +110,7 @@ export interface System {
   removeFile(path: string): void;
   removeDirectory(path: string): void;
   rename(from: string, to: string): void;
+  /** Follows a last link, unlike setOwner(). */
   setMode(path: string, mode: number): void;
   setOwner(path: string, uid: number, gid: number): void;
   /** Undefined when the file has no such attribute, or its file system no attributes. Does not follow a last link. */
@@ -124,6 +125,7 @@ export interface System {
 
   // Mounts.
   mount(request: MountRequest): void;
+  /** EBUSY while a file is open or something is mounted below; an overlay keeps its layers without their mounts. */
   unmount(target: string, how?: "lazy"): void;
   mounts(): Mount[];
   /** Gives this process mounts of its own, which nobody else sees. */
@@ -154,9 +156,9 @@ export interface System {
   uptimeMs(): number;
 
   // Processes.
-  /** Runs a program found by PATH (and /sbin, /usr/sbin) and waits; never a shell. */
+  /** Runs a program found by PATH and waits until it ended and its output is closed; never a shell. */
   run(argv: readonly string[], options?: RunOptions): Finished;
-  /** Says a text on a standard stream, or in the kernel log. */
+  /** Says a text on a standard stream, or in the kernel log line by line; does not fail when nobody listens. */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
   /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
   handOver(root: string, argv: readonly string[]): never;

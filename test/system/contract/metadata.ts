@@ -98,6 +98,17 @@ export const metadata: Record<string, Predicate> = {
     }
   },
 
+  "setXattr() and getXattr() mean a link itself, not what it leads to"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/link`, "file");
+    system.setXattr(`${directory}/link`, "trusted.of-link", bytes(1));
+    system.setXattr(`${directory}/file`, "trusted.of-file", bytes(2));
+    equal(system.getXattr(`${directory}/link`, "trusted.of-link"), bytes(1));
+    equal(system.getXattr(`${directory}/link`, "trusted.of-file"), undefined);
+    equal(system.listXattrs(`${directory}/link`), ["trusted.of-link"]);
+    equal(system.listXattrs(`${directory}/file`), ["trusted.of-file"]);
+  },
+
   "listXattrs() gives the names in order"(system, { directory }) {
     system.makeDirectory(`${directory}/directory`);
     equal(system.listXattrs(`${directory}/directory`), []);
