@@ -1,6 +1,6 @@
 // One build at a time: npm run build, the tests and the demo may all want the same files made. A lock is a file that
 // holds the id of its process; the lock of a process that is gone does not count.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 let taken = 0;
@@ -26,9 +26,21 @@ function take(own, path) {
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
-    if (!isAlive(readHolder(path))) rmSync(path, { force: true });
+    if (!isAlive(readHolder(path))) removeStale(own, path);
     return false;
   }
+}
+
+/** Moved aside first: of several that find a stale lock, one moves it, and none removes the lock that another took since. */
+function removeStale(own, path) {
+  const aside = `${own}.stale`;
+  try {
+    renameSync(path, aside);
+    if (isAlive(readHolder(aside))) linkSync(aside, path);
+  } catch (error) {
+    if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error;
+  }
+  rmSync(aside, { force: true });
 }
 
 function readHolder(path) {
