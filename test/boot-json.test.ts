@@ -1,0 +1,123 @@
+// docs/boot-json.md names every key that explain() and a boot's verdict write, and no other.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tellVerdict } from "../src/boot/verdict.ts";
+import type { Device } from "../src/core/device.ts";
+import { explain } from "../src/core/explanation.ts";
+import { unknownMedium } from "../src/core/medium.ts";
+import { allOverlayParameters, planSession, type StoreFinding } from "../src/core/plan-session.ts";
+import { readOptions } from "../src/core/sources.ts";
+import { learnStore } from "../src/system/learn-store.ts";
+import { createMemory } from "./system/memory.ts";
+
+const disk: Device = {
+  path: "/dev/sda",
+  bytes: 1 << 30,
+  disk: undefined,
+  partition: undefined,
+  partUuid: undefined,
+  partLabel: undefined,
+  removable: true,
+  optical: false,
+  model: undefined,
+  serial: undefined,
+  superblock: { type: "ext4", label: "data", uuid: undefined, bytes: undefined, unclean: [] },
+  problem: undefined,
+};
+const empty = {
+  exists: false,
+  obstacle: undefined,
+  names: [],
+  record: undefined,
+  traces: undefined,
+};
+
+/** Explains a boot with one disk labelled "data" and a YAML file with a misspelt key. */
+function explainWith(commandLine: string, isMediumKnown: boolean) {
+  const { options, problems } = readOptions({
+    defaults: undefined,
+    yaml: [{ file: "100-typo.yaml", text: "global:\n    cow_lable: data\n" }],
+    commandLine,
+  });
+  const { candidates, finding } = learnStore({
+    devices: [disk],
+    options,
+    mediumLabel: "LIVE",
+    machine: "x86_64",
+    inspect: (_, [directory = ""]) => ({ ...empty, directory }),
+  });
+  const plan = planWith(options, finding);
+  return explain({
+    options,
+    problems,
+    candidates,
+    plan,
+    medium: isMediumKnown ? unknownMedium(disk) : { reason: "it is not known" },
+  });
+}
+
+function planWith(options: ReturnType<typeof readOptions>["options"], store: StoreFinding) {
+  return planSession({
+    options,
+    medium: unknownMedium(disk),
+    devices: [disk],
+    store,
+    overlayParameters: allOverlayParameters,
+    record: { id: "1", created: "2024-01-31T00:00:00Z", version: "0" },
+  });
+}
+
+/** What a boot writes to boot.json, with a root mounted and a step that failed. */
+function writeBootJson(): object {
+  const { system } = createMemory({ proc: { "self/status": "VmHWM:\t2000 kB\n" } });
+  system.makeDirectory("/sysroot");
+  system.mount({ source: "none", target: "/sysroot", type: "tmpfs" });
+  tellVerdict(system, {
+    version: "0",
+    explanation: explainWith("cow_label=data", true),
+    failures: [{ plan: "Run", message: "Cannot mount" }],
+    modules: ["the kernel refused the module"],
+    marks: { started: 1, medium: 2, store: 3, mounted: 4 },
+  });
+  return JSON.parse(system.readText("/run/backstore/boot.json"));
+}
+
+/** Gives the path of every key below a value, those of undefined values included, in the words of the document. */
+function keysOf(value: unknown, path = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((element) => keysOf(element, `${path}[]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const key = nameKey(path === "" ? name : `${path}.${name}`);
+    return key === undefined ? [] : [key, ...keysOf(inner, key)];
+  });
+}
+
+// A step's own needs are described by its kind; a plan's fallback is a plan; two values are told as forms.
+function nameKey(path: string): string | undefined {
+  if (/^plan\.otherwise\./.test(path)) return undefined;
+  if (/^plan\.steps\[\]\./.test(path) && !/\.(do|description|optional)$/.test(path))
+    return undefined;
+  const [, option = "", rest = ""] = /^options\.([^.]+)\.?(.*)$/.exec(path) ?? [];
+  if (option === "" || option === "refused" || option === "*") {
+    return /^options\.\*\.(?:value|origin)\./.test(path) ? undefined : path;
+  }
+  return rest === "" ? "options.*" : path;
+}
+
+function documentedKeys(): string[] {
+  const text = readFileSync(join(import.meta.dirname, "../docs/boot-json.md"), "utf8");
+  return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = ""]) => key);
+}
+
+test("docs/boot-json.md names the keys that explain() and tellVerdict() write", () => {
+  const objects = [
+    explainWith("cow_label=data", true),
+    explainWith("cow_label=missing backstore=wait=1", false),
+    writeBootJson(),
+  ];
+  const written = new Set(objects.flatMap((object) => keysOf(object)));
+  const { backstore } = explainWith("", true).options;
+  for (const name of Object.keys(backstore.value)) written.add(`options.backstore.value.${name}`);
+  expect([...written].sort()).toEqual(documentedKeys().sort());
+});
