@@ -6,7 +6,7 @@ import { tellVerdict } from "../src/boot/verdict.ts";
 import type { Device } from "../src/core/device.ts";
 import { explain } from "../src/core/explanation.ts";
 import { unknownMedium } from "../src/core/medium.ts";
-import { allOverlayParameters, planSession, type StoreFinding } from "../src/core/plan-session.ts";
+import { planSession, type StoreFinding } from "../src/core/plan-session.ts";
 import { readOptions } from "../src/core/sources.ts";
 import { learnStore } from "../src/system/learn-store.ts";
 import { createMemory } from "./system/memory.ts";
@@ -63,7 +63,7 @@ function planWith(options: ReturnType<typeof readOptions>["options"], store: Sto
     medium: unknownMedium(disk),
     devices: [disk],
     store,
-    overlayParameters: allOverlayParameters,
+    overlayParameters: ["index", "metacopy", "xino_auto", "redirect_dir"],
     record: { id: "1", created: "2024-01-31T00:00:00Z", version: "0" },
   });
 }
