@@ -20,6 +20,8 @@ const start = performance.now();
 /** Is something that one boot changes and the next ones look at. */
 interface Change {
   readonly title: string;
+  /** What it is done to. */
+  readonly place: string;
   readonly action: string;
   /** A command whose output tells whether the change is there. */
   readonly look: string;
@@ -29,14 +31,16 @@ interface Change {
 
 const changes: readonly Change[] = [
   {
-    title: "edit a file of the base (/etc/motd)",
+    title: "edit a file of the base",
+    place: "/etc/motd",
     action: "echo 'Edited in the first boot.' >> /etc/motd",
     look: "tail -n 1 /etc/motd",
     before: /^permitted by applicable law/m,
     after: /^Edited in the first boot\.$/m,
   },
   {
-    title: "replace a program (/usr/bin/factor)",
+    title: "replace a program",
+    place: "/usr/bin/factor",
     action:
       "printf '#!/bin/sh\\necho my own factor\\n' > /root/factor; chmod 755 /root/factor; mv /root/factor /usr/bin/factor",
     look: "factor 15",
@@ -44,28 +48,32 @@ const changes: readonly Change[] = [
     after: /^my own factor$/m,
   },
   {
-    title: "delete a file (/usr/share/common-licenses/Artistic)",
+    title: "delete a file",
+    place: "/usr/share/common-licenses/Artistic",
     action: "rm /usr/share/common-licenses/Artistic",
     look: "ls /usr/share/common-licenses/Artistic",
     before: /^\/usr\/share\/common-licenses\/Artistic$/m,
     after: /No such file/,
   },
   {
-    title: "delete a directory (/usr/share/pixmaps)",
+    title: "delete a directory",
+    place: "/usr/share/pixmaps",
     action: "rm -r /usr/share/pixmaps",
     look: "ls -d /usr/share/pixmaps",
     before: /^\/usr\/share\/pixmaps$/m,
     after: /No such file/,
   },
   {
-    title: "make a directory with a file (/srv/notes)",
+    title: "make a directory with a file",
+    place: "/srv/notes",
     action: "mkdir /srv/notes; echo 'remember the milk' > /srv/notes/today",
     look: "cat /srv/notes/today",
     before: /No such file/,
     after: /^remember the milk$/m,
   },
   {
-    title: "install a package (hello)",
+    title: "install a package",
+    place: "hello",
     action:
       "base64 -d > /run/package.deb <<'END'\nPACKAGE\nEND\nsay_done install dpkg -i /run/package.deb",
     look: "hello; dpkg -s hello",
@@ -77,8 +85,9 @@ const changes: readonly Change[] = [
 process.exitCode = (await runDemo()) ? 0 : 1;
 
 async function runDemo(): Promise<boolean> {
-  say("Making the live system (once; then it is kept under build/cache)");
-  const live = makeLiveSystem();
+  const live = makeLiveSystem(() =>
+    say("Making the live system: this takes a minute or two, once"),
+  );
   say(
     `Live system: Debian with Linux ${live.version}, squashfs of ${formatMebibytes(readFileSync(live.base).length)}`,
   );
@@ -170,11 +179,13 @@ async function runBoot({ boot, index, live, initramfs }: DemoRun): Promise<boole
     return fail(`it is ${session}`, result);
   for (const [at, change] of changes.entries()) {
     const seen = result.facts.text("done", `look-${at}`) ?? "";
-    if (!check(`${change.title}: ${describeSeen(seen)}`, change[boot.wanted].test(seen)))
-      return fail(seen, result);
+    const state = boot.wanted === "before" ? "as it came" : "kept";
+    const told = `${state.padEnd(10)}  ${change.place}: ${describeSeen(seen)}`;
+    if (!check(told, change[boot.wanted].test(seen))) return fail(seen, result);
   }
   if (index === 0) {
     const installed = result.facts.text("done", "install") ?? "";
+    for (const { title, place } of changes) say(`  did    ${title}: ${place}`);
     if (!check("dpkg installed the package", /status 0$/m.test(installed)))
       return fail(installed, result);
   }

@@ -28,8 +28,8 @@ const guestFiles = {
   "scripts/demo-guest.service": "etc/systemd/system/demo-guest.service",
 } as const;
 
-/** Gives the live system, made on first use. */
-export function makeLiveSystem(): LiveSystem {
+/** Gives the live system, made on first use, which `announce` is told before. */
+export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
   const directory = makeOnce({
     name: "live-system",
     inputs: [
@@ -37,7 +37,10 @@ export function makeLiveSystem(): LiveSystem {
       readFileSync("/etc/os-release"),
       ...Object.keys(guestFiles).map((file) => readFileSync(file)),
     ],
-    make: (path) => withTemporary((root) => buildLiveSystem(root, path)),
+    make: (path) => {
+      announce();
+      withTemporary((root) => buildLiveSystem(root, path));
+    },
   });
   const version = readdirSync(join(directory, "modules"))[0] ?? "";
   return {

@@ -95,12 +95,12 @@ export const naming: readonly Scenario[] = [
   },
   {
     name: "default-off",
-    title: "backstore=off built into the initramfs means no store unless the boot says otherwise",
+    title: "backstore=off built into the initramfs beats cow_label, which is told",
     disks: (place) => [medium(place), store(place)],
     defaults: "backstore=off",
     cmdline: "cow_label=store",
     writes: [],
-    boots: forgets(),
+    boots: forgets({ problems: [/cow_label "store": backstore=off holds/] }),
   },
   {
     name: "default-label",
