@@ -1,15 +1,17 @@
 // What the initramfs's /sbin/modprobe does: the kernel starts it ("modprobe -q -- fs-ext4") when it wants a module,
 // and waits for it. Facts: modprobe(8), the kernel's kernel/module/kmod.c.
 
+import { formatQuoted } from "../core/quoted.ts";
 import { loadByName, readModules } from "../system/modules.ts";
 import type { System } from "../system/system.ts";
 
 /** Loads what the words after the program's name ask for, and returns the exit status. */
 export function modprobe(system: System, words: readonly string[]): number {
   const { isQuiet, name } = parseWords(words);
-  const problem = name === undefined ? "no module is named" : load(system, name);
+  const problem = name === undefined ? "none is named" : load(system, name);
   if (problem === undefined) return 0;
-  if (!isQuiet) system.say("stderr", `Cannot load "${name ?? ""}": ${problem}\n`);
+  const what = name === undefined ? "a module" : formatQuoted(name);
+  if (!isQuiet) system.say("stderr", `Cannot load ${what}: ${problem}\n`);
   return 1;
 }
 

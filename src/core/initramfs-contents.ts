@@ -4,14 +4,14 @@
 // Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst and init/initramfs.c.
 
 import type { CpioEntry } from "./cpio.ts";
-import type { AliasGroup } from "./module-aliases.ts";
-import { formatAliasGroups } from "./module-aliases.ts";
+import { type AliasGroup, formatAliasGroups, noAliases } from "./module-aliases.ts";
 import {
+  hardwareAliasFile,
   type ModuleIndex,
-  moduleAliasFile,
   moduleDirectory,
   moduleFile,
   moduleIndexFile,
+  nameAliasFile,
 } from "./modules.ts";
 import { encodeUtf8 } from "./text.ts";
 
@@ -23,7 +23,10 @@ export const defaultOptionsFile = `${moduleDirectory}/default-options`;
 
 /** Holds what goes into an initramfs. */
 export interface Contents {
-  /** The program: it is /init, and /sbin/modprobe. */
+  /**
+   * The program: it is /init, which makes itself /sbin/modprobe. The kernel asks for several modules before it starts
+   * /init, none of which is there, and each such question costs 60 ms of an emulated boot when it is answered.
+   */
   readonly program: Uint8Array;
   readonly index: ModuleIndex;
   readonly aliases: ReadonlyMap<string, AliasGroup>;
@@ -53,15 +56,16 @@ export function planArchive(contents: Contents): Segment[] {
     ...contents.modules.map(({ name, data }) => file(moduleFile(name), data)),
     ...contents.firmware.filter(isPacked).map(firmwareEntry),
   ];
+  const hardware = new Map([...contents.aliases].filter(([group]) => group !== "names"));
   const plain: CpioEntry[] = [
-    ...["dev", "proc", "run", "sys"].map(directory),
+    ...["dev", "proc", "run", "sbin", "sys"].map(directory),
     // The kernel opens the console before there is a devtmpfs.
     { kind: "character", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     { kind: "character", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
     { kind: "file", path: "init", mode: 0o755, data: contents.program },
-    { kind: "link", path: "sbin/modprobe", to: "/init" },
     file(moduleIndexFile, encodeUtf8(JSON.stringify(contents.index))),
-    file(moduleAliasFile, encodeUtf8(formatAliasGroups(contents.aliases))),
+    file(hardwareAliasFile, encodeUtf8(formatAliasGroups(hardware))),
+    file(nameAliasFile, encodeUtf8(JSON.stringify(contents.aliases.get("names") ?? noAliases))),
     ...contents.firmware.filter((one) => !isPacked(one)).map(firmwareEntry),
   ];
   if (contents.defaultOptions !== undefined) {

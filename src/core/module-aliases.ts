@@ -30,6 +30,9 @@ export function aliasGroupNames(name: string): string[] {
   return vendor === undefined ? [bus] : [vendor, bus];
 }
 
+/** Is a group of no aliases. */
+export const noAliases: AliasGroup = formGroup([]);
+
 /** Sorts aliases into groups that can be looked up; the order of the input does not matter. */
 export function groupAliases(aliases: readonly ModuleAlias[]): Map<string, AliasGroup> {
   const sorted = [...aliases].sort(

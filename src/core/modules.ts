@@ -32,8 +32,11 @@ export function moduleFile(name: string): string {
 /** Is the path of the index in the initramfs: a ModuleIndex as JSON. */
 export const moduleIndexFile = `${moduleDirectory}/modules.json`;
 
-/** Is the path of the aliases of its modules, as formatAliasGroups() writes them. */
-export const moduleAliasFile = `${moduleDirectory}/aliases`;
+/** Is the path of the aliases that hardware has, as formatAliasGroups() writes them. */
+export const hardwareAliasFile = `${moduleDirectory}/aliases`;
+
+/** Is the path of the group "names" as JSON: what the kernel asks for ("fs-ext4"), read without the others. */
+export const nameAliasFile = `${moduleDirectory}/names.json`;
 
 /** Tells whether the index has a module of that name. */
 export function isIncluded(index: ModuleIndex, name: string): boolean {

@@ -6,17 +6,19 @@ import {
   type AliasGroup,
   aliasGroupNames,
   matchAliases,
+  noAliases,
   parseAliasGroup,
   parseAliasLines,
 } from "../core/module-aliases.ts";
 import { moduleName, normalName } from "../core/module-files.ts";
 import { type ModuleSettings, parseModuleSettings } from "../core/module-settings.ts";
 import {
+  hardwareAliasFile,
   isIncluded,
   type ModuleIndex,
-  moduleAliasFile,
   moduleFile,
   moduleIndexFile,
+  nameAliasFile,
   planModules,
 } from "../core/modules.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
@@ -28,11 +30,16 @@ export interface ModuleLibrary {
   readonly settings: ModuleSettings;
   /** Why no module can be loaded at all; undefined when they can. */
   readonly problem: string | undefined;
-  /** The aliases as text by group, and those groups that were needed until now. */
-  readonly aliases: ReadonlyMap<string, string>;
-  readonly groups: Map<string, AliasGroup>;
+  readonly aliases: AliasCache;
   /** Modules that are in the kernel, or were refused by it: none of them is tried again. */
   readonly tried: Set<string>;
+}
+
+/** Holds what was read of the aliases until now. */
+interface AliasCache {
+  /** Those of hardware by group, as text. */
+  lines: ReadonlyMap<string, string> | undefined;
+  readonly groups: Map<string, AliasGroup>;
 }
 
 /** Tells what loading did. */
@@ -59,8 +66,7 @@ export function readModules(system: System): ModuleLibrary {
     index: index !== undefined && isUsable ? index : { release, modules: {}, builtin: [] },
     settings: parseModuleSettings(readIfPresent(system, "/proc/cmdline") ?? ""),
     problem: isUsable ? undefined : describeMismatch(index, release),
-    aliases: parseAliasLines((isUsable && readIfPresent(system, moduleAliasFile)) || ""),
-    groups: new Map(),
+    aliases: { lines: isUsable ? undefined : new Map(), groups: new Map() },
     tried: new Set(readLoaded(system)),
   };
 }
@@ -107,7 +113,7 @@ export function loadForHardware(
   // What was pulled out may come back as something else under the same path.
   for (const path of seen) if (!present.has(path)) seen.delete(path);
 
-  const modules = [...names].flatMap((name) => matchModules(library, name));
+  const modules = [...names].flatMap((name) => matchModules(system, library, name));
   const allowed = modules.filter((module) => !library.settings.blacklist.has(module));
   return loadModules(system, library, allowed);
 }
@@ -120,7 +126,7 @@ export function loadByName(
 ): LoadResult | undefined {
   const module = normalName(name);
   if (isIncluded(library.index, module)) return loadModules(system, library, [module]);
-  const modules = matchModules(library, name);
+  const modules = matchModules(system, library, name);
   if (modules.length > 0) return loadModules(system, library, modules);
   const isBuiltin = library.index.builtin.includes(module);
   return isBuiltin ? { inserted: [], problems: [] } : undefined;
@@ -145,11 +151,12 @@ export function loadFileSystem(
 
   const driver = drivers.find((one) => isIncluded(library.index, moduleOf(one)));
   if (driver === undefined) return { ...helpers, driver: undefined };
-  const { inserted, problems } = loadModules(system, library, [moduleOf(driver)]);
+  const module = moduleOf(driver);
+  const { inserted, problems } = loadModules(system, library, [module]);
   return {
     inserted: [...helpers.inserted, ...inserted],
     problems: [...helpers.problems, ...problems],
-    driver: readFileSystems(system).has(driver) ? driver : undefined,
+    driver: inserted.includes(module) ? driver : undefined,
   };
 }
 
@@ -193,21 +200,22 @@ function isNormal(errno: string): boolean {
   return errno === "EEXIST" || errno === "ENODEV" || errno === "ENXIO";
 }
 
-function matchModules(library: ModuleLibrary, name: string): string[] {
+function matchModules(system: System, { aliases }: ModuleLibrary, name: string): string[] {
   return aliasGroupNames(name).flatMap((groupName) => {
-    const group = readGroup(library, groupName);
-    return group === undefined ? [] : matchAliases(group, name);
+    const group = aliases.groups.get(groupName) ?? readGroup(system, aliases, groupName);
+    aliases.groups.set(groupName, group);
+    return matchAliases(group, name);
   });
 }
 
-function readGroup({ aliases, groups }: ModuleLibrary, name: string): AliasGroup | undefined {
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const text = aliases.get(name);
-  if (text === undefined) return undefined;
-  const group = parseAliasGroup(text);
-  groups.set(name, group);
-  return group;
+function readGroup(system: System, aliases: AliasCache, name: string): AliasGroup {
+  if (name === "names") {
+    const text = readIfPresent(system, nameAliasFile);
+    return text === undefined ? noAliases : parseAliasGroup(text);
+  }
+  aliases.lines ??= parseAliasLines(readIfPresent(system, hardwareAliasFile) ?? "");
+  const text = aliases.lines.get(name);
+  return text === undefined ? noAliases : parseAliasGroup(text);
 }
 
 function readFileSystems(system: System): ReadonlySet<string> {
