@@ -63,7 +63,7 @@ export function formatMachine(machine: Machine): string[] {
 function acceleration(accelerator: Accelerator): string[] {
   if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "host"];
   if (accelerator === "icount")
-    return ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max"];
+    return ["-accel", "tcg,thread=single", "-icount", "shift=0", "-cpu", "max"];
   return ["-accel", "tcg,thread=multi", "-cpu", "max"];
 }
 
