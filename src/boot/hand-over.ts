@@ -1,5 +1,6 @@
 // From the initramfs to the system: its init is found, the kernel's file systems move along, and this process becomes it.
 import { parseCommandLine } from "../core/cmdline.ts";
+import { formatQuoted } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
 import { execute } from "../system/execute.ts";
 import { resolveInside } from "../system/files.ts";
@@ -29,7 +30,7 @@ export function handOver(system: System, { root, words, commandLine }: HandOver)
   if (asked && init !== asked)
     system.say(
       "stderr",
-      `backstore: Cannot start "${asked}": there is no such program, so ${init} is started\n`,
+      `backstore: Cannot start ${formatQuoted(asked)}: there is no such program, so ${init} is started\n`,
     );
   execute(system, movePlan(root));
   return system.handOver(root, [init, ...words]);

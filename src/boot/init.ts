@@ -1,10 +1,11 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
-import { markMedium } from "../core/choose-medium.ts";
+import { describeOthers, markMedium } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
-import { places, planSession } from "../core/plan-session.ts";
+import { planSession } from "../core/plan-session.ts";
+import { places } from "../core/session-steps.ts";
 import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
@@ -38,7 +39,8 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const marks: Marks = { started: system.uptimeMs() };
   const search = startSearch(system);
 
-  const { medium, others } = findMedium(search);
+  const choice = findMedium(search);
+  const { medium } = choice;
   marks.medium = system.uptimeMs();
   const { options, problems } = readOptions({ ...search.texts, yaml: medium.yaml });
   const learned = findStore(search, { options, medium });
@@ -56,13 +58,10 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const execution = execute(system, plan);
   marks.mounted = system.uptimeMs();
 
-  const ambiguous = others.map((other) => ({
-    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
-  }));
   const { plan: done, failures } = execution;
   const explanation = explain({
     options,
-    problems: [...problems, ...ambiguous],
+    problems: [...problems, ...describeOthers(choice)],
     candidates: learned.candidates,
     plan: done,
     medium,

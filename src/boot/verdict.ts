@@ -3,7 +3,7 @@
 import { type Explanation, wantsStore } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
 import { describeProblem } from "../report/explanation.ts";
-import type { StepFailure } from "../system/execute.ts";
+import { reasonOf, type StepFailure } from "../system/execute.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
 import type { System } from "../system/system.ts";
 
@@ -38,14 +38,24 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     times: marks,
     peakBytes: peakBytes(system),
   };
-  makeDirectories(system, "/run/backstore", 0o755);
-  writeWhole(system, "/run/backstore/boot.json", `${JSON.stringify(record, undefined, 2)}\n`);
   const lines = describeVerdict(explanation, failures);
   system.say("stderr", lines.map((line) => `backstore: ${line}\n`).join(""));
   system.say(
     "kernel",
     `backstore: session ${explanation.session}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
+  writeVerdict(system, `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** A verdict that cannot be kept is told all the same, and no reason to stop a boot. */
+function writeVerdict(system: System, text: string): void {
+  try {
+    makeDirectories(system, "/run/backstore", 0o755);
+    writeWhole(system, "/run/backstore/boot.json", text);
+  } catch (error) {
+    const reason = reasonOf(error);
+    system.say("stderr", `backstore: Cannot write "/run/backstore/boot.json": ${reason}\n`);
+  }
 }
 
 /** Describes the verdict in at most three lines. */
@@ -55,14 +65,18 @@ export function describeVerdict(
 ): string[] {
   const { session, reason, plan, problems, options } = explanation;
   const [failure] = failures;
-  const why = reason === undefined ? [] : [`${reason}${failure ? `: ${failure.message}` : ""}`];
+  const cause = failure ? `: ${failure.message}` : "";
+  const why = reason === undefined ? [] : [`${reason}${cause}`];
   const others = problems.filter(({ message }) => message !== reason);
   if (session === "volatile" && !wantsStore(options)) {
-    return [`volatile session: changes are in memory (${why})`, ...summariseProblems(others)];
+    return [
+      `volatile session: changes are in memory (${reason}${cause})`,
+      ...summariseProblems(others),
+    ];
   }
   const headlines = {
     persistent: plan.title,
-    readonly: `*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***`,
+    readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };

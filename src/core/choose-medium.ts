@@ -8,8 +8,9 @@ import {
 } from "./device-reference.ts";
 import { driverOf } from "./file-systems.ts";
 import type { Medium } from "./medium.ts";
+import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
-import { formatQuoted } from "./quoted.ts";
+import { formatEscaped, formatQuoted } from "./quoted.ts";
 
 /** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
 export function listMediumCandidates(
@@ -26,6 +27,11 @@ export function listMediumCandidates(
   return [...named].sort((one, other) => rank(one) - rank(other));
 }
 
+/** Tells whether the options name the medium, so that no other can be meant. */
+export function isMediumNamed(options: Options): boolean {
+  return mediumReference(options) !== undefined;
+}
+
 /** Is what a choice of the medium came to; `others` carry a base too and were not taken. */
 export interface MediumChoice {
   readonly medium: Medium;
@@ -37,6 +43,13 @@ export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined
   const [medium, ...rest] = found;
   if (!medium) return undefined;
   return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
+}
+
+/** Says that other devices carry a live system too, so that nobody has to guess why this one was taken. */
+export function describeOthers({ medium, others }: MediumChoice): readonly Problem[] {
+  return others.map((other) => ({
+    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
+  }));
 }
 
 /** Marks the disk that carries the medium as removable, which it is to the person who put it in. */
@@ -53,7 +66,7 @@ export function describeMedium(options: Options): string {
   if (!reference) return "a medium with a live system";
   return reference.kind === "label"
     ? `the medium labelled ${formatQuoted(reference.value)}`
-    : `the medium ${formatDeviceReference(reference)}`;
+    : `the medium ${formatEscaped(formatDeviceReference(reference))}`;
 }
 
 /** Tells whether two devices show one volume: a disk and a partition of it with the same file system. */

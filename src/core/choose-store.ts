@@ -7,7 +7,7 @@ import {
   matchesReference,
 } from "./device-reference.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "./file-systems.ts";
-import { formatQuoted } from "./quoted.ts";
+import { formatEscaped, formatQuoted } from "./quoted.ts";
 
 /** Is a device that may hold the store, with the reason why it was taken or not. */
 export interface Candidate {
@@ -35,20 +35,19 @@ export function chooseStoreDevice(
   devices: readonly Device[],
   reference: DeviceReference,
 ): StoreChoice {
-  const named = devices.filter((device) => matchesReference(device, reference));
-  const usable = named.filter((device) => holdsDirectoryStore(device.superblock?.type ?? ""));
-  const distinct = usable.filter((device) => !isOtherViewOf(device, usable));
-  const chosen = distinct.length === 1 ? distinct[0] : undefined;
+  const selection = select(devices, reference);
+  const { named, volumes } = selection;
+  const chosen = volumes.length === 1 ? volumes[0] : undefined;
   return {
     device: chosen,
     candidates: devices.map((device) => {
       const accepted = device === chosen;
-      return candidate(device, {
-        accepted,
-        reason: reasonFor(device, { reference, named, distinct, accepted }),
-      });
+      const reason = accepted
+        ? `it is ${describeReference(reference)}`
+        : describeRejection(device, selection);
+      return candidate(device, { accepted, reason });
     }),
-    missing: chosen ? undefined : describeMissing({ reference, named, distinct }),
+    missing: chosen ? undefined : describeMissing(selection),
     final: named.length > 0,
   };
 }
@@ -78,56 +77,66 @@ export function candidate(
   };
 }
 
-/** A disk shows the file system of a partition that begins at its start; a btrfs file system may have several members. */
-function isOtherViewOf(device: Device, others: readonly Device[]): boolean {
-  const isSame = (other: Device) =>
-    other !== device &&
-    other.superblock?.uuid !== undefined &&
-    other.superblock.uuid === device.superblock?.uuid &&
-    other.superblock.type === device.superblock.type;
-  if (others.some((other) => isSame(other) && other.disk === device.path)) return true;
-  const earlier = others.slice(0, others.indexOf(device));
-  return earlier.some(
-    (other) =>
-      isSame(other) &&
-      device.superblock?.memberUuid !== undefined &&
-      other.superblock?.memberUuid !== device.superblock.memberUuid,
+/** Is what a reference names, and of that the file systems that can hold a store, each by one device. */
+interface Selection {
+  readonly devices: readonly Device[];
+  readonly reference: DeviceReference;
+  readonly named: readonly Device[];
+  readonly volumes: readonly Device[];
+}
+
+function select(devices: readonly Device[], reference: DeviceReference): Selection {
+  const named = devices.filter((device) => matchesReference(device, reference));
+  const usable = named.filter((device) => holdsDirectoryStore(device.superblock?.type ?? ""));
+  const shown = usable.filter(
+    (disk) => !usable.some((part) => part.disk === disk.path && isSameVolume(part, disk)),
+  );
+  const volumes = shown.filter((device) => device === firstMember(device, shown));
+  return { devices, reference, named, volumes };
+}
+
+/** A file system on several devices is the first of them; with a copy among them nobody knows which belong together. */
+function firstMember(device: Device, shown: readonly Device[]): Device {
+  const members = shown.filter((other) => other === device || isSameVolume(other, device));
+  const ids = members.map(({ superblock }) => superblock?.memberUuid);
+  const areDistinct = !ids.includes(undefined) && new Set(ids).size === ids.length;
+  return (areDistinct ? members[0] : undefined) ?? device;
+}
+
+function isSameVolume({ superblock }: Device, { superblock: other }: Device): boolean {
+  return (
+    superblock?.uuid !== undefined &&
+    superblock.uuid === other?.uuid &&
+    superblock.type === other.type
   );
 }
 
-function reasonFor(
-  device: Device,
-  {
-    reference,
-    named,
-    distinct,
-    accepted,
-  }: {
-    reference: DeviceReference;
-    named: readonly Device[];
-    distinct: readonly Device[];
-    accepted: boolean;
-  },
-): string {
-  const matched = describeReference(reference);
-  if (accepted) return `it is ${matched}`;
+function describeRejection(device: Device, selection: Selection): string {
+  const { reference, named, volumes } = selection;
   if (!named.includes(device)) return device.problem ?? describeOther(device, reference);
-  const type = device.superblock?.type;
-  if (device.problem !== undefined) return device.problem;
-  if (type === undefined) return `it is ${matched}, but no file system was recognised on it`;
-  if (!holdsDirectoryStore(type))
-    return `it is ${matched}, but it is ${type}, and a directory store needs ${listTypes()}`;
-  const others = distinct.filter((other) => other !== device).map(({ path }) => path);
-  if (!distinct.includes(device)) return `it shows the same file system as ${others.join(", ")}`;
-  return `it is ${matched}, but so is ${others.join(" and ")}; ${choosingOption(device, distinct)} chooses this one`;
+  const unusable = describeUnusable(device);
+  if (unusable !== undefined) return `it is ${describeReference(reference)}, but ${unusable}`;
+  if (!volumes.includes(device)) {
+    const shown = volumes.find((other) => isSameVolume(other, device));
+    return `it shows the same file system as ${shown?.path}`;
+  }
+  const others = volumes.filter((other) => other !== device).map(({ path }) => path);
+  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${listAll(others)}; ${choosingOption(device, selection)} chooses this one`;
+}
+
+/** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
+function describeUnusable({ superblock, problem }: Device): string | undefined {
+  if (problem !== undefined) return problem;
+  if (superblock === undefined) return "no file system was recognised on it";
+  if (holdsDirectoryStore(superblock.type)) return undefined;
+  return `it is ${superblock.type}, and a directory store needs ${listTypes()}`;
 }
 
 /** Describes what names a device, to stand after "it is" ('labelled "data"', "/dev/sda2"). */
 export function describeReference(reference: DeviceReference): string {
-  if (reference.kind === "path") return reference.path;
   return reference.kind === "label"
     ? `labelled ${formatQuoted(reference.value)}`
-    : formatDeviceReference(reference);
+    : formatEscaped(formatDeviceReference(reference));
 }
 
 function describeOther(device: Device, reference: DeviceReference): string {
@@ -136,38 +145,39 @@ function describeOther(device: Device, reference: DeviceReference): string {
   return label === undefined ? "it has no label" : `its label is ${formatQuoted(label)}`;
 }
 
-function describeMissing({
-  reference,
-  named,
-  distinct,
-}: {
-  reference: DeviceReference;
-  named: readonly Device[];
-  distinct: readonly Device[];
-}): string {
+function describeMissing(selection: Selection): string {
+  const { reference, named, volumes } = selection;
   const matched = describeReference(reference);
-  if (distinct.length > 1) {
-    return `${distinct.map(({ path }) => path).join(" and ")} are both ${matched}, so none was taken (${distinct.map((device) => choosingOption(device, distinct)).join(" or ")} chooses)`;
-  }
-  const [only] = named;
-  if (only === undefined) return `there is no device that is ${matched}`;
-  const type = only.superblock?.type;
-  if (type === undefined)
-    return `${only.path} is ${matched}, but no file system was recognised on it`;
-  return `${only.path} is ${matched}, but it is ${type}, and a directory store needs ${listTypes()}`;
+  if (named.length === 0) return `there is no device that is ${matched}`;
+  const is = reference.kind === "path" ? "was named" : `is ${matched}`;
+  if (volumes.length === 0)
+    return named
+      .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
+      .join("; ");
+  const paths = listAll(volumes.map(({ path }) => path));
+  const options = volumes.map((device) => choosingOption(device, selection)).join(" or ");
+  return `${paths} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken (${options} chooses)`;
 }
 
-/** The shortest option that names this device and no other of those in question. */
-function choosingOption(device: Device, others: readonly Device[]): string {
-  const isUnique = (value: (one: Device) => string | undefined) =>
-    value(device) !== undefined &&
-    others.filter((other) => value(other) === value(device)).length === 1;
-  if (isUnique(({ superblock }) => superblock?.uuid))
-    return `cow_device=UUID=${device.superblock?.uuid}`;
-  if (isUnique(({ partUuid }) => partUuid)) return `cow_device=PARTUUID=${device.partUuid}`;
-  return `cow_device=${device.path}`;
+/** The option that a boot can be given to choose this device and no other; by what survives another socket, if it can. */
+function choosingOption(device: Device, { devices }: Selection): string {
+  const { superblock, partUuid, path } = device;
+  const references: DeviceReference[] = [];
+  if (superblock?.uuid !== undefined) references.push({ kind: "uuid", value: superblock.uuid });
+  if (partUuid !== undefined) references.push({ kind: "partuuid", value: partUuid });
+  const chooses = (reference: DeviceReference) => {
+    const { volumes } = select(devices, reference);
+    return volumes.length === 1 && volumes[0] === device;
+  };
+  const reference = references.find(chooses) ?? { kind: "path", path };
+  return `cow_device=${formatDeviceReference(reference)}`;
 }
 
 function listTypes(): string {
   return `${directoryStoreTypes.slice(0, -1).join(", ")} or ${directoryStoreTypes.at(-1)}`;
+}
+
+function listAll(paths: readonly string[]): string {
+  const [last = "", ...before] = paths.toReversed();
+  return before.length === 0 ? last : `${before.toReversed().join(", ")} and ${last}`;
 }

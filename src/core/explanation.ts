@@ -1,9 +1,10 @@
 // What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
 import type { Candidate } from "./choose-store.ts";
 import type { Medium } from "./medium.ts";
+import { parseMountOptions } from "./mount-flags.ts";
 import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
-import type { SessionResult, SessionWord, StoreSummary } from "./plan-session.ts";
+import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
 import { describe, type Plan, type Step } from "./step.ts";
 
 /** Is everything that was decided and why. */
@@ -49,10 +50,14 @@ export function explain(facts: {
   readonly medium: Medium | MissingMedium;
 }): Explanation {
   const { options, candidates, plan, medium } = facts;
-  const { session, reason, store } = plan.result;
+  const { session, reason, store, findings } = plan.result;
   return {
     options,
-    problems: [...facts.problems, ...missedStore(facts)],
+    problems: [
+      ...facts.problems,
+      ...findings.map((message) => ({ message })),
+      ...missedStore(facts),
+    ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
     plan: explainPlan(plan),
     session,
@@ -65,9 +70,10 @@ export function explain(facts: {
 /** Tells whether somebody asked for a store, in whatever way. */
 export function wantsStore({ backstore, cow_label, cow_device, refused }: Options): boolean {
   if (backstore.value.off) return false;
-  const { alldev, path, device } = backstore.value;
+  const { alldev, path, device, required } = backstore.value;
   const isNamed = cow_label.value !== undefined || cow_device.value !== undefined;
-  return isNamed || refused !== undefined || alldev || path !== undefined || device !== undefined;
+  const isSought = alldev || path !== undefined || device !== undefined || required;
+  return isNamed || isSought || refused !== undefined;
 }
 
 /** A store that was asked for and is not used, or not written to, is a problem like any other. */
@@ -81,9 +87,13 @@ function missedStore({
   problems: readonly Problem[];
 }): Problem[] {
   const { reason } = plan.result;
-  const isAsked = options.backstore.value.readonly && plan.result.session === "readonly";
+  const isAsked = plan.result.session === "readonly" && asksForReadonly(options);
   if (reason === undefined || isAsked || !wantsStore(options)) return [];
   return problems.some(({ message }) => message === reason) ? [] : [{ message: reason }];
+}
+
+function asksForReadonly({ backstore, cow_flags }: Options): boolean {
+  return backstore.value.readonly || parseMountOptions(cow_flags.value ?? "").readonly;
 }
 
 /** A device that was chosen and then could not be used is not accepted; the session's reason says why. */

@@ -17,9 +17,10 @@ const flags: readonly Flag[] = [
   "lazytime",
 ];
 
-/** Words that are the rule already, or speak to mount(8) and systemd alone. */
+/** Words that the file system must not see: read elsewhere, the rule already, or for mount(8) and systemd alone. */
 const withoutEffect = [
   "defaults",
+  "ro",
   "rw",
   "suid",
   "dev",
@@ -42,16 +43,15 @@ export interface MountOptions {
   readonly readonly: boolean;
 }
 
-/** Parses comma-separated mount options; a comma in double quotes does not separate. */
+/** Parses comma-separated mount options; a comma in double quotes does not separate, and the last of "ro" and "rw" counts. */
 export function parseMountOptions(text: string): MountOptions {
   const words = (text.match(/(?:[^,"]|"[^"]*(?:"|$))+/g) ?? []).map((word) => word.trim());
   return {
     flags: flags.filter((flag) => words.includes(flag)),
-    readonly: words.includes("ro"),
+    readonly: words.lastIndexOf("ro") > words.lastIndexOf("rw"),
     data: words
       .filter(
         (word) =>
-          word !== "ro" &&
           !withoutEffect.includes(word) &&
           !flags.some((flag) => flag === word) &&
           !word.startsWith("x-"),

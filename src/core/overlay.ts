@@ -11,6 +11,15 @@ export interface OverlaySettings {
   readonly redirect_dir: "on" | "off" | "follow" | "nofollow";
 }
 
+/** Lists the parameters of the newest kernel's overlay, for when the kernel that will boot is not known. */
+export const allOverlayParameters: readonly string[] = [
+  "index",
+  "metacopy",
+  "redirect_always_follow",
+  "redirect_dir",
+  "xino_auto",
+];
+
 /** Says what a walk through a store's upper directory found of the attributes that need settings. */
 export interface OverlayTraces {
   readonly metacopy: boolean;
@@ -72,13 +81,7 @@ export function parseSettings(text: string): OverlaySettings | undefined {
 
 /** Formats settings for a store's record, all of them, whatever the kernel knows. */
 export function formatAllSettings(settings: OverlaySettings): string {
-  return formatSettings(settings, [
-    "index",
-    "metacopy",
-    "xino_auto",
-    "redirect_dir",
-    "redirect_always_follow",
-  ]);
+  return formatSettings(settings, allOverlayParameters);
 }
 
 /** Kernels before 4.15 know only on and off, and follow redirects when on. */

@@ -7,8 +7,17 @@ const invisible = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u
 
 /** Formats a value in double quotes; controls become escapes, and what is beyond 100 characters an ellipsis. */
 export function formatQuoted(value: string): string {
-  const short = value.length > longest ? `${value.slice(0, longest)}…` : value;
-  return JSON.stringify(short).replace(
+  return formatPath(value.length > longest ? `${value.slice(0, longest)}…` : value);
+}
+
+/** Formats a text without quotes around it; controls become escapes. */
+export function formatEscaped(text: string): string {
+  return formatPath(text).slice(1, -1);
+}
+
+/** Formats a path, or what else must not be shortened, in double quotes; controls become escapes. */
+export function formatPath(path: string): string {
+  return JSON.stringify(path).replace(
     invisible,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

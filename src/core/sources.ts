@@ -3,6 +3,7 @@ import { parseCommandLine } from "./cmdline.ts";
 import type { YamlFile } from "./medium.ts";
 import type { Problem, Source } from "./option-source.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import { describeUnserved } from "./unserved-options.ts";
 import { parseYamlConfig } from "./yaml-config.ts";
 
 /** Holds the texts that options come from. */
@@ -24,7 +25,14 @@ export function readOptions({ defaults, yaml, commandLine }: OptionTexts): Resol
     { origin: "command line", entries: parseCommandLine(commandLine).parameters },
   ];
   const { options, problems } = resolveOptions(sources);
-  return { options, problems: [...files.flatMap((file) => file.problems), ...problems] };
+  return {
+    options,
+    problems: [
+      ...files.flatMap((file) => file.problems),
+      ...problems,
+      ...describeUnserved(options),
+    ],
+  };
 }
 
 function readYaml(yaml: YamlFile): { source: Source; problems: readonly Problem[] } {

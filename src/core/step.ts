@@ -1,5 +1,6 @@
 // A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
 // exactly one function (system/execute.ts, which does not compile while one is missing).
+import { formatEscaped, formatPath } from "./quoted.ts";
 import { formatSize } from "./size.ts";
 
 /** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
@@ -78,24 +79,25 @@ export interface Plan<Result = unknown> {
 const describers: {
   readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => string;
 } = {
-  "make-directory": ({ path }) => `make the directory "${path}"`,
+  "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>
-    `make the directory "${path}" like "${like}", unless it is there`,
-  "make-link": ({ path, to }) => `make the link "${path}" to "${to}"`,
-  "write-file": ({ path, text }) => `write "${path}" (${formatSize(text.length)})`,
+    `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,
+  "make-link": ({ path, to }) => `make the link ${formatPath(path)} to ${formatPath(to)}`,
+  "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
   "set-readonly": ({ device, readonly }) =>
     readonly
-      ? `let the kernel refuse writes to "${device}"`
-      : `let the kernel accept writes to "${device}" again`,
+      ? `let the kernel refuse writes to ${formatPath(device)}`
+      : `let the kernel accept writes to ${formatPath(device)} again`,
   mount: ({ source, target, type, readonly, flags = [], data = "" }) =>
-    `mount "${source}" (${type}) on "${target}" ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [data])].join(",")}`,
-  "mount-image": ({ file, target, type }) =>
-    `mount the image "${file}" (${type}) on "${target}" read-only`,
+    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}`,
+  "mount-image": ({ file, target, type, data = "" }) =>
+    `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
   bind: ({ source, target, readonly }) =>
-    `show "${source}" at "${target}"${readonly ? " read-only" : ""}`,
-  "move-mount": ({ source, target }) => `move the mount "${source}" to "${target}"`,
+    `show ${formatPath(source)} at ${formatPath(target)}${readonly ? " read-only" : ""}`,
+  "move-mount": ({ source, target }) =>
+    `move the mount ${formatPath(source)} to ${formatPath(target)}`,
   "mount-overlay": ({ target, lower, upper, options }) =>
-    `mount an overlay on "${target}" that keeps changes to ${lower.map((path) => `"${path}"`).join(" over ")} in "${upper}"${options === "" ? "" : ` (${options})`}`,
+    `mount an overlay on ${formatPath(target)} that keeps changes to ${lower.map(formatPath).join(" over ")} in ${formatPath(upper)}${options === "" ? "" : ` (${formatEscaped(options)})`}`,
 };
 
 /** Says in words what a step does. */

@@ -2,6 +2,7 @@
 // that others made. Unknown keys are kept; what cannot be read is a finding and never treated as empty.
 import * as v from "valibot";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay.ts";
+import { formatQuoted } from "./quoted.ts";
 
 /** The major format that this version reads and writes. */
 export const recordFormat = 1;
@@ -48,17 +49,18 @@ export function parseRecord(text: string): RecordFinding {
     return { kind: "newer", format: format.output.format };
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const [issue] = parsed.issues;
+    const key = v.getDotPath(parsed.issues[0]);
     return {
       kind: "unreadable",
-      reason: `"${v.getDotPath(issue) ?? "it"}" is not what it should be`,
+      reason:
+        key === null ? "it is not an object" : `its "${key}" is missing or not what it should be`,
     };
   }
   const settings = parseSettings(parsed.output.overlay);
   if (!settings)
     return {
       kind: "unreadable",
-      reason: `its overlay options are not known: "${parsed.output.overlay}"`,
+      reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
     };
   return { kind: "record", record: { id: parsed.output.id, settings, whole: parsed.output } };
 }

@@ -1,5 +1,6 @@
 // What is in the directory that is to be a store. What is found decides; nothing is taken over that is not known.
 import type { OverlayTraces } from "./overlay.ts";
+import { formatQuoted } from "./quoted.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
 
 /** Says what was seen in a directory of the store's file system, by looking only. */
@@ -25,9 +26,12 @@ export type StoreState =
 
 /** Identifies what a directory is: a new store, a store, or neither. */
 export function identifyStore(facts: DirectoryFacts): StoreState {
-  const place = facts.directory === "" ? "the top of the file system" : `"${facts.directory}"`;
+  const place =
+    facts.directory === "" ? "the top of the file system" : formatQuoted(facts.directory);
   if (facts.obstacle !== undefined)
-    return refused(`"${facts.obstacle}" is not a directory, and a store does not follow links`);
+    return refused(
+      `${formatQuoted(facts.obstacle)} is not a directory, and a store does not follow links`,
+    );
   if (!facts.exists) return { kind: "new" };
   if (facts.names.some((name) => name.startsWith(".wh..wh."))) {
     return refused(
@@ -39,8 +43,9 @@ export function identifyStore(facts: DirectoryFacts): StoreState {
   const others = facts.names.filter(
     (name) => !["lost+found", recordFile, "workdir"].includes(name),
   );
-  if (others.length === 0) return record ? { kind: "store", record } : { kind: "new" };
-  return refused(`${place} is not a store and not empty (there is "${others[0]}")`);
+  const [first] = others;
+  if (first === undefined) return record ? { kind: "store", record } : { kind: "new" };
+  return refused(`${place} is not a store and not empty (there is ${formatQuoted(first)})`);
 }
 
 function refused(reason: string): StoreState {

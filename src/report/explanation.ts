@@ -1,11 +1,11 @@
 // An explanation in words, what matters most first.
 
 import type { BackstoreOption } from "../core/backstore-option.ts";
-import { formatDeviceReference } from "../core/device-reference.ts";
+import { type DeviceReference, formatDeviceReference } from "../core/device-reference.ts";
 import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
 import type { Origin, Problem } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
-import { formatQuoted } from "../core/quoted.ts";
+import { formatEscaped, formatQuoted } from "../core/quoted.ts";
 import { formatMemorySize } from "../core/size.ts";
 
 /** Renders an explanation for a terminal. */
@@ -19,7 +19,7 @@ export function renderExplanation(explanation: Explanation): string {
           `Store: ${formatQuoted(store.directory === "" ? "/" : store.directory)} on ${store.device} (${store.type})`,
         ]
       : []),
-    `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${medium.image})`}`,
+    `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
     "",
     "Options",
     ...table(describeOptions(explanation.options)),
@@ -46,7 +46,9 @@ export function renderExplanation(explanation: Explanation): string {
 
 /** Describes a problem with the place it is at. */
 export function describeProblem({ message, file, line, column }: Problem): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  const place = [file && formatEscaped(file), line, column]
+    .filter((part) => part !== undefined)
+    .join(":");
   return place === "" ? message : `${place}: ${message}`;
 }
 
@@ -68,7 +70,7 @@ function describeOptions(options: Options): string[][] {
     ["cow_label", text(options.cow_label.value), options.cow_label.origin],
     [
       "cow_device",
-      options.cow_device.value && formatDeviceReference(options.cow_device.value),
+      options.cow_device.value && describeDevice(options.cow_device.value),
       options.cow_device.origin,
     ],
     ["cow_directory", text(options.cow_directory.value), options.cow_directory.origin],
@@ -79,7 +81,7 @@ function describeOptions(options: Options): string[][] {
     ["archisolabel", text(options.archisolabel.value), options.archisolabel.origin],
     [
       "archisodevice",
-      options.archisodevice.value && formatDeviceReference(options.archisodevice.value),
+      options.archisodevice.value && describeDevice(options.archisodevice.value),
       options.archisodevice.origin,
     ],
     ["archisobasedir", text(options.archisobasedir.value), options.archisobasedir.origin],
@@ -103,8 +105,8 @@ function describeBackstore({
   const words = [
     off && "off",
     alldev && "alldev",
-    path,
-    device && formatDeviceReference(device),
+    path && formatEscaped(path),
+    device && describeDevice(device),
     readonly && "readonly",
     required && "required",
     ask && "ask",
@@ -116,9 +118,14 @@ function describeBackstore({
   ].join(",");
 }
 
+function describeDevice(reference: DeviceReference): string {
+  return formatEscaped(formatDeviceReference(reference));
+}
+
 function describeOrigin(origin: Origin): string {
   if (typeof origin === "string") return origin;
-  return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
+  const file = formatEscaped(origin.file);
+  return origin.line === undefined ? file : `${file}:${origin.line}`;
 }
 
 function text(value: string | undefined): string | undefined {

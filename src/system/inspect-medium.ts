@@ -3,6 +3,7 @@ import type { Device } from "../core/device.ts";
 import { driverOf } from "../core/file-systems.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../core/layout.ts";
 import type { Medium, MediumFinding, YamlFile } from "../core/medium.ts";
+import { formatQuoted } from "../core/quoted.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
 import { listIfPresent } from "./files.ts";
@@ -61,7 +62,7 @@ function inspectMounted(
   { device, root, look }: { device: Device; root: string; look: MediumLook },
 ): MediumFinding {
   const top = system.list(root);
-  const below = directoriesToList(top, look.machine).flatMap((directory) =>
+  const below = directoriesToList(top, look).flatMap((directory) =>
     listIfPresent(system, `${root}/${directory}`).map((name) => `${directory}/${name}`),
   );
   const finding = identifyLayout([...top, ...below], look);
@@ -74,7 +75,7 @@ function inspectMounted(
   );
   if (superblock?.type !== "squashfs" && superblock?.type !== "erofs") {
     return {
-      reason: `its base "${finding.layout.image}" is ${superblock?.type ?? "neither squashfs nor erofs"}`,
+      reason: `its base ${formatQuoted(finding.layout.image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
     };
   }
   look.prepare(superblock.type);

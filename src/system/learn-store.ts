@@ -4,7 +4,7 @@ import type { Device } from "../core/device.ts";
 import type { DeviceReference } from "../core/device-reference.ts";
 import { Failure } from "../core/failure.ts";
 import type { Options } from "../core/options.ts";
-import type { StoreFinding } from "../core/plan-session.ts";
+import type { StoreFinding } from "../core/session.ts";
 import { storeDirectories } from "../core/store-directory.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { reasonOf } from "./execute.ts";
@@ -21,13 +21,13 @@ export type StoreRequest = { readonly reference: DeviceReference } | { readonly 
 
 /** Tells what the options ask for. */
 export function requestedStore(options: Options): StoreRequest {
-  const { off, alldev, path, device } = options.backstore.value;
+  const { off, alldev, path, device, required } = options.backstore.value;
   if (off) return { none: "backstore=off asks for none" };
   if (options.refused !== undefined) return { none: options.refused };
   if (options.cow_device.value) return { reference: options.cow_device.value };
   if (options.cow_label.value !== undefined)
     return { reference: { kind: "label", value: options.cow_label.value } };
-  if (alldev || path !== undefined || device)
+  if (alldev || path !== undefined || device || required)
     return { none: "file stores (backstore=) are not found by this version yet" };
   return { none: "no store was asked for" };
 }

@@ -23,6 +23,7 @@ export function translateStack(stack: string, linesJson: string): string {
 }
 
 function findSource({ files, lines }: SourceLines, line: number): string | undefined {
+  if (line < 1 || line * 2 > lines.length) return undefined;
   let file = 0;
   let sourceLine = 0;
   for (let index = 0; index < line; index++) {

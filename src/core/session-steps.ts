@@ -1,0 +1,128 @@
+// The steps that every session is made of: places, the medium and the base on it, memory for changes, and the links by
+// which people and SystemRescue's scripts find them.
+import { showsSameVolume } from "./choose-medium.ts";
+import type { Device, Superblock } from "./device.ts";
+import { driverOf, lookingOptions, writesWhenReadonly } from "./file-systems.ts";
+import type { Medium } from "./medium.ts";
+import type { MemorySize } from "./size.ts";
+import type { Step } from "./step.ts";
+
+/** Says where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
+export const places = {
+  medium: "/run/initramfs/backstore/medium",
+  image: "/run/initramfs/backstore/image",
+  base: "/run/initramfs/backstore/base",
+  store: "/run/initramfs/backstore/store",
+  memory: "/run/initramfs/backstore/memory",
+  root: "/sysroot",
+} as const;
+
+/** Makes the directories that every session mounts on, and those that this one needs besides. */
+export function makePlaces(...names: readonly ("store" | "memory")[]): Step[] {
+  return ["medium" as const, "base" as const, ...names, "root" as const].map((name) => ({
+    do: "make-directory",
+    path: places[name],
+  }));
+}
+
+/** Mounts the medium, and from it the base; a medium that is the file system of `store` is mounted already. */
+export function mountBase(
+  { medium, devices }: { readonly medium: Medium; readonly devices: readonly Device[] },
+  store: Device | undefined,
+): Step[] {
+  const { device, layout, imageType, nested } = medium;
+  const isShared = store !== undefined && showsSameVolume(store, device);
+  const image = `${places.medium}/${layout.image}`;
+  return [
+    ...(isShared
+      ? [{ do: "bind", source: places.store, target: places.medium, readonly: true } as const]
+      : mountMedium(device, devices)),
+    ...(nested
+      ? ([
+          { do: "make-directory", path: places.image },
+          { do: "mount-image", file: image, target: places.image, type: imageType },
+          {
+            do: "mount-image",
+            file: `${places.image}/${nested.path}`,
+            target: places.base,
+            type: driverOf(nested.type) ?? nested.type,
+          },
+        ] as const)
+      : [{ do: "mount-image", file: image, target: places.base, type: imageType } as const]),
+  ];
+}
+
+/** Mounts so that nothing on the device changes: the kernel refuses writes to it while the file system is attached. */
+export function mountUnchanged(device: Device, target: string): Step[] {
+  const mount: Step = {
+    do: "mount",
+    source: device.path,
+    target,
+    type: driverFor(device),
+    readonly: true,
+    data: unchangedOptions(device.superblock),
+  };
+  if (!writesWhenReadonly(device.superblock?.type ?? "")) return [mount];
+  return [
+    { do: "set-readonly", device: device.path, readonly: true },
+    mount,
+    { do: "set-readonly", device: device.path, readonly: false },
+  ];
+}
+
+/** Mounts memory for changes; the root of the base must be mounted, because the new upper directory becomes like it. */
+export function mountMemory(size: MemorySize): Step[] {
+  return [
+    {
+      do: "mount",
+      source: "backstore",
+      target: places.memory,
+      type: "tmpfs",
+      readonly: false,
+      data: `mode=0755,size=${"percent" in size ? `${size.percent}%` : size.bytes}`,
+    },
+    { do: "make-directory-like", path: `${places.memory}/upperdir`, like: places.base },
+    { do: "make-directory", path: `${places.memory}/workdir`, mode: 0o700 },
+  ];
+}
+
+/** Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore. */
+export function makeLinks(changes: "store" | "memory"): Step[] {
+  return [
+    { do: "make-directory", path: "/run/backstore" },
+    { do: "make-link", path: "/run/backstore/medium", to: places.medium },
+    { do: "make-link", path: "/run/backstore/base", to: places.base },
+    { do: "make-link", path: `/run/backstore/${changes}`, to: places[changes] },
+    { do: "make-directory", path: "/run/archiso" },
+    { do: "make-link", path: "/run/archiso/bootmnt", to: places.medium },
+    { do: "make-link", path: "/run/archiso/cowspace", to: places[changes] },
+  ];
+}
+
+/** Gives the kernel's name for what is on a device; "auto" where nothing is known of it. */
+export function driverFor(device: Device): string {
+  return driverOf(device.superblock?.type ?? "") ?? "auto";
+}
+
+/** Mounting a whole disk would make its partitions busy; through a loop device they stay usable. */
+function mountMedium(device: Device, devices: readonly Device[]): Step[] {
+  const hasPartitions = devices.some((other) => other.disk === device.path);
+  if (!hasPartitions) return mountUnchanged(device, places.medium);
+  const data = unchangedOptions(device.superblock);
+  return [
+    {
+      do: "mount-image",
+      file: device.path,
+      target: places.medium,
+      type: driverFor(device),
+      ...(data === "" ? {} : { data }),
+    },
+  ];
+}
+
+/** A pending journal stays pending. An xfs superblock does not tell whether its log is clean, so it is never replayed. */
+function unchangedOptions(superblock: Superblock | undefined): string {
+  if (superblock === undefined) return "";
+  const isPending = superblock.unclean.length > 0 || superblock.type === "xfs";
+  return isPending ? (lookingOptions(superblock.type).at(-1) ?? "") : "";
+}

@@ -1,0 +1,54 @@
+// What goes into the decision how a session runs, and what comes out of it.
+import type { Device } from "./device.ts";
+import type { Medium } from "./medium.ts";
+import type { Options } from "./options.ts";
+import type { DirectoryFacts } from "./store-state.ts";
+
+/** Is the word for what a session keeps. */
+export type SessionWord = "persistent" | "readonly" | "volatile" | "stopped";
+
+/** Says where the changes go once a plan is done. */
+export interface SessionResult {
+  readonly session: SessionWord;
+  /** Why it is not persistent; undefined when it is. */
+  readonly reason: string | undefined;
+  readonly store: StoreSummary | undefined;
+  /** What is wrong with the store although it is used, as sentences; empty without one. */
+  readonly findings: readonly string[];
+}
+
+/** Names a store. */
+export interface StoreSummary {
+  readonly kind: "directory";
+  readonly device: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly uuid: string | undefined;
+  readonly directory: string;
+  /** The overlay options that it is used with. */
+  readonly overlay: string;
+  /** Whether it was made by this boot. */
+  readonly new: boolean;
+}
+
+/** Says what became of the search for a store. */
+export type StoreFinding = { readonly kind: "none"; readonly reason: string } | FoundStore;
+
+/** Is the device that was chosen, and what was seen in the store's directory. */
+export interface FoundStore {
+  readonly kind: "found";
+  readonly device: Device;
+  readonly facts: DirectoryFacts;
+}
+
+/** Is all that the decision needs. */
+export interface SessionFacts {
+  readonly options: Options;
+  readonly medium: Medium;
+  readonly devices: readonly Device[];
+  readonly store: StoreFinding;
+  /** Names of the parameters that the kernel's overlay has. */
+  readonly overlayParameters: readonly string[];
+  /** What a new record is written with; the time as ISO 8601. */
+  readonly record: { readonly id: string; readonly created: string; readonly version: string };
+}

@@ -1,0 +1,102 @@
+// Devices, media and facts as tests write them: what matters is named, the rest is as usual.
+import type { Device, Superblock } from "../../src/core/device.ts";
+import type { Medium } from "../../src/core/medium.ts";
+import type { Options } from "../../src/core/options.ts";
+import { allOverlayParameters } from "../../src/core/overlay.ts";
+import type { FoundStore, SessionFacts, StoreFinding } from "../../src/core/session.ts";
+import { readOptions } from "../../src/core/sources.ts";
+import type { DirectoryFacts } from "../../src/core/store-state.ts";
+
+/** Is a device as a test writes it: its own fields and those of its superblock side by side. */
+export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> & Partial<Superblock>;
+
+/** Makes a device; without a `type` nothing was recognised on it. */
+export function device(path: string, fields: DeviceFields = {}): Device {
+  const { type, label, uuid, unclean, memberUuid, ...own } = fields;
+  return {
+    path,
+    bytes: 1 << 30,
+    disk: undefined,
+    partition: undefined,
+    partUuid: undefined,
+    partLabel: undefined,
+    removable: false,
+    optical: false,
+    model: undefined,
+    serial: undefined,
+    problem: undefined,
+    ...own,
+    superblock:
+      type === undefined
+        ? undefined
+        : {
+            type,
+            label,
+            uuid,
+            bytes: undefined,
+            unclean: unclean ?? [],
+            ...(memberUuid === undefined ? {} : { memberUuid }),
+          },
+  };
+}
+
+/** Makes a partition of a disk ("/dev/sda", 2). */
+export function partition(disk: string, number: number, fields: DeviceFields = {}): Device {
+  return device(`${disk}${number}`, { disk, partition: number, ...fields });
+}
+
+/** Makes a medium laid out like SystemRescue's. */
+export function medium(on: Device, fields: Partial<Medium> = {}): Medium {
+  return {
+    device: on,
+    layout: { name: "archiso", image: "sysresccd/x86_64/airootfs.sfs", nested: [] },
+    imageType: "squashfs",
+    nested: undefined,
+    yaml: [],
+    ...fields,
+  };
+}
+
+/** Reads options from a command line. */
+export function optionsOf(commandLine: string): Options {
+  return readOptions({ defaults: undefined, yaml: [], commandLine }).options;
+}
+
+/** Says what was seen in a store's directory; a directory that is missing if nothing is said. */
+export function directoryFacts(fields: Partial<DirectoryFacts> = {}): DirectoryFacts {
+  return {
+    directory: "persistent_RESCUE1100/x86_64",
+    exists: fields.names !== undefined,
+    obstacle: undefined,
+    names: [],
+    record: undefined,
+    traces: undefined,
+    ...fields,
+  };
+}
+
+/** Finds a store on a device. */
+export function found(on: Device, fields: Partial<DirectoryFacts> = {}): FoundStore {
+  return { kind: "found", device: on, facts: directoryFacts(fields) };
+}
+
+/** Puts together all that planning needs. */
+export function sessionFacts(facts: {
+  readonly medium: Medium;
+  readonly devices: readonly Device[];
+  readonly store: StoreFinding;
+  readonly commandLine?: string;
+}): SessionFacts {
+  return {
+    options: optionsOf(facts.commandLine ?? "cow_label=store"),
+    medium: facts.medium,
+    devices: facts.devices,
+    store: facts.store,
+    overlayParameters: allOverlayParameters,
+    record: {
+      id: "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10",
+      created: "2026-01-31T10:20:30.000Z",
+      version: "0.0.0",
+    },
+  };
+}
