@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import {
+  allOverlayParameters,
+  chooseSettings,
+  formatAllSettings,
+  formatSettings,
+  newStoreSettings,
+  type OverlaySettings,
+  type OverlayTraces,
+  parseSettings,
+} from "../../src/core/overlay.ts";
+
+describe("chooseSettings()", () => {
+  const none: OverlayTraces = { metacopy: false, redirect: false, incomplete: false };
+  const forNew = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
+  const forMetacopy = "index=off,metacopy=on,xino=off,redirect_dir=on";
+  const forRedirect = "index=off,metacopy=off,xino=off,redirect_dir=follow";
+  const cases: readonly (readonly [is: string, traces: Partial<OverlayTraces>, text: string])[] = [
+    ["nothing special as a new store", {}, forNew],
+    ["redirects by following them", { redirect: true }, forRedirect],
+    ["metacopy with all that it needs", { metacopy: true }, forMetacopy],
+    ["both", { metacopy: true, redirect: true }, forMetacopy],
+    ["what was not seen as if it were there", { incomplete: true }, forMetacopy],
+  ];
+  for (const [is, traces, text] of cases) {
+    test(`chooseSettings() reads ${is}`, () => {
+      expect(formatAllSettings(chooseSettings({ ...none, ...traces }))).toBe(text);
+    });
+  }
+});
+
+describe("formatSettings()", () => {
+  const follow: OverlaySettings = { ...newStoreSettings, redirect_dir: "follow" };
+  const cases: readonly (readonly [
+    is: string,
+    settings: OverlaySettings,
+    parameters: readonly string[],
+    text: string,
+  ])[] = [
+    ["what the kernel knows", newStoreSettings, ["metacopy", "index"], "index=off,metacopy=off"],
+    ["nothing to a kernel that knows nothing", newStoreSettings, [], ""],
+    [
+      "everything to the newest",
+      newStoreSettings,
+      allOverlayParameters,
+      "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+    ],
+    [
+      "off for nofollow where that word is not known",
+      newStoreSettings,
+      ["redirect_dir"],
+      "redirect_dir=off",
+    ],
+    ["on for follow where that word is not known", follow, ["redirect_dir"], "redirect_dir=on"],
+    ["nothing of parameters that are no settings", newStoreSettings, ["check_copy_up"], ""],
+  ];
+  for (const [is, settings, parameters, text] of cases) {
+    test(`formatSettings() gives ${is}`, () => {
+      expect(formatSettings(settings, parameters)).toBe(text);
+    });
+  }
+});
+
+describe("parseSettings()", () => {
+  const values = {
+    index: ["on", "off"],
+    metacopy: ["on", "off"],
+    xino: ["on", "off", "auto"],
+    redirect_dir: ["on", "off", "follow", "nofollow"],
+  } as const;
+
+  test("parseSettings() reads back every setting that can be written", () => {
+    let count = 0;
+    for (const index of values.index)
+      for (const metacopy of values.metacopy)
+        for (const xino of values.xino)
+          for (const redirect_dir of values.redirect_dir) {
+            const settings = { index, metacopy, xino, redirect_dir };
+            expect(parseSettings(formatAllSettings(settings))).toEqual(settings);
+            count++;
+          }
+    expect(count).toBe(48);
+  });
+
+  const refused = [
+    "",
+    ",",
+    "index=off",
+    "index=off,metacopy=off,xino=off",
+    "index=off,metacopy=off,xino=off,redirect_dir=maybe",
+    "index=off,metacopy=off,xino=off,redirect_dir=nofollow,lowerdir=/etc",
+    "index=off,metacopy=off,xino=off,redirect_dir",
+    "index=OFF,metacopy=off,xino=off,redirect_dir=on",
+    "index=off ,metacopy=off,xino=off,redirect_dir=on",
+  ];
+  for (const text of refused) {
+    test(`parseSettings() refuses ${JSON.stringify(text)}`, () => {
+      expect(parseSettings(text)).toBeUndefined();
+    });
+  }
+});

@@ -1,0 +1,228 @@
+// What holds of every plan, whatever machine, options and store it is made for.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { markMedium } from "../../src/core/choose-medium.ts";
+import type { Device, Unclean } from "../../src/core/device.ts";
+import { explain } from "../../src/core/explanation.ts";
+import { driverOf, writesWhenReadonly } from "../../src/core/file-systems.ts";
+import { allOverlayParameters } from "../../src/core/overlay.ts";
+import { planSession } from "../../src/core/plan-session.ts";
+import type { SessionResult } from "../../src/core/session.ts";
+import { places } from "../../src/core/session-steps.ts";
+import { readOptions } from "../../src/core/sources.ts";
+import { describe, type Plan, type Step } from "../../src/core/step.ts";
+import type { DirectoryFacts } from "../../src/core/store-state.ts";
+import { learnStore } from "../../src/system/learn-store.ts";
+import { device, medium, partition } from "./devices.ts";
+
+const fileSystem = fc.record({
+  type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "f2fs", "vfat", "iso9660", "swsuspend"),
+  label: fc.constantFrom("store", "store", "RESCUE", "a\nb", undefined),
+  uuid: fc.constantFrom("aa", "bb", undefined),
+  unclean: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    fc.subarray<Unclean>(["journal", "orphans", "errors", "dirty", "suspended"], { maxLength: 2 }),
+  ),
+});
+const content = fc.option(fileSystem, { nil: {}, freq: 6 });
+
+const disk = fc.record({
+  whole: content,
+  partitions: fc.array(fc.record({ content, partUuid: fc.constantFrom("p1", "p2", undefined) }), {
+    maxLength: 3,
+  }),
+});
+
+const devices = fc.array(disk, { maxLength: 3 }).map((disks) =>
+  disks.flatMap(({ whole, partitions }, index) => {
+    const path = `/dev/sd${"abc"[index]}`;
+    return [
+      device(path, whole),
+      ...partitions.map((part, at) =>
+        partition(path, at + 1, { ...part.content, partUuid: part.partUuid }),
+      ),
+    ];
+  }),
+);
+
+const target = fc.constantFrom(
+  "cow_label=store",
+  "cow_label=store",
+  "cow_label=RESCUE",
+  'cow_label="a\nb"',
+  "cow_device=UUID=aa",
+  "cow_device=PARTUUID=p1",
+  "cow_device=/dev/sda1",
+  "",
+);
+const modifiers = fc.subarray(
+  [
+    "cow_directory=kept",
+    "cow_directory=../x",
+    "cow_flags=ro",
+    "cow_flags=noatime,data=ordered",
+    "cow_spacesize=64M",
+    "backstore=off",
+    "backstore=off,required",
+    "backstore=required",
+    "backstore=readonly",
+    "backstore=readonly,required",
+    "backstore=alldev",
+  ],
+  { maxLength: 2 },
+);
+const words = fc.tuple(target, modifiers).map(([first, others]) => [first, ...others]);
+
+const record = (text: object) => JSON.stringify(text);
+const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
+
+const directory = fc.record<Omit<DirectoryFacts, "directory">>({
+  exists: fc.boolean(),
+  obstacle: fc.constantFrom(undefined, undefined, undefined, undefined, "kept"),
+  names: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(["upperdir", "workdir"]) },
+    fc.subarray(["upperdir", "workdir", "lost+found", "backstore.json", "photos", ".wh..wh.aufs"]),
+  ),
+  record: fc.constantFrom(
+    undefined,
+    undefined,
+    "{",
+    record({ format: 1, id: "x", overlay }),
+    record({ format: 2 }),
+  ),
+  traces: fc.option(
+    fc.record({ metacopy: fc.boolean(), redirect: fc.boolean(), incomplete: fc.boolean() }),
+    { nil: undefined },
+  ),
+});
+
+const machine = fc.record({
+  devices,
+  words,
+  directory,
+  mediumIndex: fc.nat(20),
+  parameters: fc.subarray([...allOverlayParameters]),
+  nested: fc.constantFrom(undefined, { path: "LiveOS/rootfs.img", type: "ext4" }),
+});
+
+type Machine = typeof machine extends fc.Arbitrary<infer T> ? T : never;
+
+function decide(given: Machine) {
+  const stick = partition("/dev/sdz", 1, { type: "vfat", label: "RESCUE" });
+  const all = [...given.devices, stick];
+  const mountable = all.filter(({ superblock }) => driverOf(superblock?.type ?? "") !== undefined);
+  const carrier = mountable[given.mediumIndex % mountable.length] ?? stick;
+  const { options, problems } = readOptions({
+    defaults: undefined,
+    yaml: [],
+    commandLine: given.words.join(" "),
+  });
+  const seen = markMedium(all, carrier);
+  const { candidates, finding } = learnStore({
+    devices: seen,
+    options,
+    mediumLabel: carrier.superblock?.label ?? "",
+    machine: "x86_64",
+    inspect: (_, [name = ""]) => ({ ...given.directory, directory: name }),
+  });
+  const onMedium = medium(carrier, { nested: given.nested });
+  const plan = planSession({
+    options,
+    medium: onMedium,
+    devices: seen,
+    store: finding,
+    overlayParameters: given.parameters,
+    record: { id: "i", created: "c", version: "v" },
+  });
+  const explanation = explain({ options, problems, candidates, plan, medium: onMedium });
+  return { options, devices: seen, candidates, plan, explanation };
+}
+
+function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
+  return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
+}
+
+/** The word that the steps alone deserve. */
+function deserved(steps: readonly Step[]): string {
+  if (steps.length === 0) return "stopped";
+  const mounts = steps.filter((step) => step.do === "mount");
+  const [root] = steps.filter((step) => step.do === "mount-overlay");
+  const on = (target: string) => mounts.find((mount) => mount.target === target);
+  const isWritable = on(places.store)?.readonly === false;
+  if (root?.upper.startsWith(`${places.store}/`) && isWritable) return "persistent";
+  const isMemory =
+    root?.upper.startsWith(`${places.memory}/`) && on(places.memory)?.type === "tmpfs";
+  if (!isMemory) return "nothing";
+  return root?.lower.some((path) => path.startsWith(`${places.store}/`)) ? "readonly" : "volatile";
+}
+
+const written = (steps: readonly Step[]) =>
+  steps.flatMap((step) =>
+    step.do === "mount" && !step.readonly && step.type !== "tmpfs" ? [step.source] : [],
+  );
+
+/** Devices of types that write when mounted read-only, and that nothing keeps from it. */
+function unprotected(steps: readonly Step[], seen: readonly Device[]): string[] {
+  const refused = new Set<string>();
+  return steps.flatMap((step) => {
+    if (step.do === "set-readonly") {
+      if (step.readonly) refused.add(step.device);
+      else refused.delete(step.device);
+    }
+    if (step.do !== "mount" || !step.readonly || refused.has(step.source)) return [];
+    const type = seen.find(({ path }) => path === step.source)?.superblock?.type ?? "ext4";
+    return writesWhenReadonly(type) ? [step.source] : [];
+  });
+}
+
+const order = ["persistent", "readonly", "volatile", "stopped"];
+const met = new Map<string, number>();
+
+function holds(given: Machine) {
+  const { options, devices: seen, candidates, plan, explanation } = decide(given);
+  const chain = chainOf(plan);
+  const sessions = chain.map(({ result }) => result.session);
+  const accepted = candidates.filter((one) => one.accepted).map((one) => one.device);
+  const { off, required, readonly } = options.backstore.value;
+  met.set(plan.result.session, (met.get(plan.result.session) ?? 0) + 1);
+
+  expect(accepted.length).toBeLessThanOrEqual(1);
+  expect(sessions).toEqual(sessions.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  expect(new Set(sessions).size).toBe(sessions.length);
+  expect(sessions.at(-1)).toBe(required && !off ? "stopped" : "volatile");
+  for (const { steps, result, title } of chain) {
+    const isUsed = result.session === "persistent" || result.session === "readonly";
+    expect(result.session).toBe(deserved(steps));
+    expect(result.store?.device).toBe(isUsed ? accepted[0] : undefined);
+    expect(result.reason === undefined).toBe(result.session === "persistent");
+    expect(written(steps)).toEqual(result.session === "persistent" ? accepted : []);
+    expect(unprotected(steps, seen)).toEqual([]);
+    expect(steps.filter((step) => step.do === "bind" && !step.readonly)).toEqual([]);
+    const refusals = steps.flatMap((step) => (step.do === "set-readonly" ? [step.readonly] : []));
+    expect(refusals.filter((one) => one).length).toBe(refusals.filter((one) => !one).length);
+    expect(JSON.parse(JSON.stringify(steps))).toEqual(steps);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    expect([title, ...steps.map(describe)].filter((text) => /[\u0000-\u001f]/.test(text))).toEqual(
+      [],
+    );
+  }
+  if (off) expect(sessions).toEqual(["volatile"]);
+  if (readonly) expect(sessions).not.toContain("persistent");
+  if (options.refused !== undefined) expect(sessions).toHaveLength(1);
+  const diskOf = (one: Device | undefined) => one?.disk ?? one?.path;
+  const target = seen.find(({ path }) => path === plan.result.store?.device);
+  const asleep = seen.filter((one) => one.superblock?.unclean.includes("suspended"));
+  if (target && asleep.some((one) => diskOf(one) === diskOf(target)))
+    expect(sessions).not.toContain("persistent");
+
+  expect(explanation.session).toBe(plan.result.session);
+  expect(explanation.candidates.filter((one) => one.accepted).map((one) => one.device)).toEqual(
+    plan.result.store ? accepted : [],
+  );
+}
+
+test("planSession() never writes to what was not chosen, never claims more than its steps do, and always ends", () => {
+  fc.assert(fc.property(machine, holds), { numRuns: 500 });
+  // What never happens cannot have been wrong: each kind of session must have been met.
+  for (const session of order) expect(met.get(session) ?? 0, session).toBeGreaterThan(0);
+});

@@ -1,0 +1,131 @@
+import { expect, describe as group, test } from "vitest";
+import { describe, matchStep, type Step, type StepArguments } from "../../src/core/step.ts";
+
+const cases: readonly (readonly [step: Step, words: string])[] = [
+  [{ do: "make-directory", path: "/run/x" }, 'make the directory "/run/x"'],
+  [
+    { do: "make-directory-like", path: "/a/upperdir", like: "/base" },
+    'make the directory "/a/upperdir" like "/base", unless it is there',
+  ],
+  [{ do: "make-link", path: "/a", to: "/b" }, 'make the link "/a" to "/b"'],
+  [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
+  [
+    { do: "set-readonly", device: "/dev/sda", readonly: true },
+    'let the kernel refuse writes to "/dev/sda"',
+  ],
+  [
+    { do: "set-readonly", device: "/dev/sda", readonly: false },
+    'let the kernel accept writes to "/dev/sda" again',
+  ],
+  [
+    { do: "mount", source: "/dev/sda", target: "/a", type: "ext4", readonly: false },
+    'mount "/dev/sda" (ext4) on "/a" read-write',
+  ],
+  [
+    {
+      do: "mount",
+      source: "/dev/sda",
+      target: "/a",
+      type: "ext4",
+      readonly: true,
+      flags: ["nodev", "noatime"],
+      data: "noload",
+    },
+    'mount "/dev/sda" (ext4) on "/a" read-only,nodev,noatime,noload',
+  ],
+  [
+    { do: "mount-image", file: "/m/base.sfs", target: "/b", type: "squashfs" },
+    'mount the image "/m/base.sfs" (squashfs) on "/b" read-only',
+  ],
+  [
+    { do: "mount-image", file: "/dev/sda", target: "/b", type: "ext4", data: "noload" },
+    'mount the image "/dev/sda" (ext4) on "/b" read-only,noload',
+  ],
+  [{ do: "bind", source: "/a", target: "/b", readonly: false }, 'show "/a" at "/b"'],
+  [{ do: "bind", source: "/a", target: "/b", readonly: true }, 'show "/a" at "/b" read-only'],
+  [{ do: "move-mount", source: "/a", target: "/b" }, 'move the mount "/a" to "/b"'],
+  [
+    {
+      do: "mount-overlay",
+      target: "/root",
+      lower: ["/old", "/base"],
+      upper: "/u",
+      work: "/w",
+      options: "index=off",
+    },
+    'mount an overlay on "/root" that keeps changes to "/old" over "/base" in "/u" (index=off)',
+  ],
+  [
+    {
+      do: "mount-overlay",
+      target: "/root",
+      lower: ["/base"],
+      upper: "/u",
+      work: "/w",
+      options: "",
+    },
+    'mount an overlay on "/root" that keeps changes to "/base" in "/u"',
+  ],
+  [
+    { do: "make-directory", path: '/my "own"\n\u001b[2J' },
+    'make the directory "/my \\"own\\"\\n\\u001b[2J"',
+  ],
+  [
+    { do: "mount", source: "/dev/a", target: "/b", type: "ext4", readonly: false, data: "a\nb" },
+    'mount "/dev/a" (ext4) on "/b" read-write,a\\nb',
+  ],
+];
+
+group("describe()", () => {
+  for (const [step, words] of cases) {
+    test(`describe() says: ${words}`, () => {
+      expect(describe(step)).toBe(words);
+    });
+  }
+
+  test("describe() shortens no path", () => {
+    const path = `/${"x".repeat(3000)}`;
+    expect(describe({ do: "make-directory", path })).toBe(`make the directory "${path}"`);
+  });
+
+  test("every kind of step is described above", () => {
+    const kinds: Record<keyof StepArguments, true> = {
+      "make-directory": true,
+      "make-directory-like": true,
+      "make-link": true,
+      "write-file": true,
+      "set-readonly": true,
+      mount: true,
+      "mount-image": true,
+      bind: true,
+      "move-mount": true,
+      "mount-overlay": true,
+    };
+    expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
+  });
+
+  test("a step survives JSON", () => {
+    for (const [step, words] of cases)
+      expect(describe(JSON.parse(JSON.stringify(step)))).toBe(words);
+  });
+});
+
+test("matchStep() calls the function of the step's kind with the step", () => {
+  const other = () => "another kind";
+  const said = matchStep<string>(
+    { do: "make-link", path: "/a", to: "/b" },
+    {
+      "make-directory": other,
+      "make-directory-like": other,
+      "make-link": ({ path, to }) => `${path} ${to}`,
+      "write-file": other,
+      "set-readonly": other,
+      mount: other,
+      "mount-image": other,
+      bind: other,
+      "move-mount": other,
+      "mount-overlay": other,
+    },
+  );
+  expect(said).toBe("/a /b");
+});
