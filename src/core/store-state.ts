@@ -40,13 +40,14 @@ export function identifyStore(facts: DirectoryFacts): StoreState {
   }
   const record = facts.record === undefined ? undefined : parseRecord(facts.record);
   if (facts.names.includes("upperdir")) return { kind: "store", record };
-  const others = facts.names.filter(
-    (name) => !["lost+found", recordFile, "workdir"].includes(name),
-  );
+  const others = facts.names.filter((name) => !ownNames.includes(name));
   const [first] = others;
   if (first === undefined) return record ? { kind: "store", record } : { kind: "new" };
   return refused(`${place} is not a store and not empty (there is ${formatQuoted(first)})`);
 }
+
+/** What may lie in a directory that is to become a store: mkfs's own, and what an interrupted first boot leaves. */
+const ownNames = ["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`];
 
 function refused(reason: string): StoreState {
   return { kind: "refused", reason };

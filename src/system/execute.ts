@@ -45,17 +45,12 @@ export function execute<Result>(
 
 /** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
 export function reasonOf(error: unknown): string {
-  if (
-    errnoOf(error) !== undefined &&
-    error instanceof Error &&
-    "reason" in error &&
-    typeof error.reason === "string"
-  ) {
-    return error.reason.charAt(0).toLowerCase() + error.reason.slice(1);
-  }
-  if (error instanceof Failure || errnoOf(error) !== undefined)
-    return error instanceof Error ? error.message : String(error);
-  throw error;
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof Failure) return error.message;
+  if (errnoOf(error) === undefined) throw error;
+  const words = "reason" in error ? String(error.reason) : error.message;
+  // "No such file" becomes "no such file", "I/O error" stays.
+  return words.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 function perform(system: System, step: Step): Undo {
@@ -122,7 +117,7 @@ function undoing(undo: Undo, action: () => void): void {
   try {
     action();
   } catch (error) {
-    undo();
+    undoQuietly(undo);
     throw error;
   }
 }
@@ -136,24 +131,38 @@ function undoQuietly(undo: Undo): void {
   }
 }
 
-/** The new directory becomes the root of the system: it takes over what the base's root has (design, "A store on disk"). */
+/**
+ * The new directory becomes the root of the system: it takes over what the base's root has (design, "A store on disk").
+ * It is made beside, so that no power cut leaves one that is there and has only half of that.
+ */
 function makeDirectoryLike(
   system: System,
   { path, like }: StepArguments["make-directory-like"],
 ): Undo {
   if (system.status(path) !== undefined) return nothing;
-  const model = system.status(like);
-  system.makeDirectory(path, 0o700);
-  if (model) {
-    system.setOwner(path, model.uid, model.gid);
-    for (const name of system.listXattrs(like)) {
-      const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
-      if (value) copyXattr(system, { path, name, value });
-    }
-    // Last: setting an owner or an access list may take bits away.
-    system.setMode(path, model.mode);
-  }
+  const beside = `${path}.new`;
+  if (system.linkStatus(beside) !== undefined) system.removeDirectory(beside);
+  system.makeDirectory(beside, 0o700);
+  undoing(
+    () => system.removeDirectory(beside),
+    () => {
+      copyAttributes(system, { path: beside, like });
+      system.rename(beside, path);
+    },
+  );
   return nothing;
+}
+
+function copyAttributes(system: System, { path, like }: { path: string; like: string }): void {
+  const model = system.status(like);
+  if (!model) return;
+  system.setOwner(path, model.uid, model.gid);
+  for (const name of system.listXattrs(like)) {
+    const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
+    if (value) copyXattr(system, { path, name, value });
+  }
+  // Last: setting an owner or an access list may take bits away.
+  system.setMode(path, model.mode);
 }
 
 /** A file system without a kind of attribute (no SELinux, no access lists) still holds a store. */

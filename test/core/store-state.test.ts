@@ -10,7 +10,11 @@ const cases: readonly (readonly [is: string, facts: Partial<DirectoryFacts>, sta
   ["a directory that is missing", { exists: false }, "new"],
   ["an empty one", { names: [] }, "new"],
   ["one with lost+found", { names: ["lost+found"] }, "new"],
-  ["one that a first boot left half made", { names: ["lost+found", "workdir"] }, "new"],
+  [
+    "one that a first boot left half made",
+    { names: ["lost+found", "upperdir.new", "workdir"] },
+    "new",
+  ],
   ["a store of SystemRescue 6", { names: ["upperdir", "workdir"], traces }, "store"],
   ["a store with other things beside", { names: ["photos", "upperdir"], traces }, "store"],
   [
