@@ -59,7 +59,11 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
     cmdline: [scenario.cmdline, boot.cmdline].filter(Boolean).join(" "),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
-    timeoutMs: boot.expect.session === "stopped" ? 20_000 : bootLimitMs,
+    timeoutMs: bootLimitMs,
+    // A boot that stops and waits for a person is over once it has said why.
+    isOver: (console) =>
+      boot.expect.session === "stopped" &&
+      (boot.expect.console ?? []).every((pattern) => pattern.test(console)),
   });
   return [...compareBoot(boot.expect, result, place), ...compareUpper(boot, disks)];
 }
