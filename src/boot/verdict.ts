@@ -1,6 +1,6 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
 // /run/backstore/boot.json (docs/boot-json.md).
-import { type Explanation, wantsStore } from "../core/explanation.ts";
+import { describeLoss, type Explanation, wantsStore } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
 import { describeProblem } from "../report/explanation.ts";
 import { reasonOf, type StepFailure } from "../system/execute.ts";
@@ -67,7 +67,8 @@ export function describeVerdict(
   const [failure] = failures;
   const cause = failure ? `: ${failure.message}` : "";
   const why = reason === undefined ? [] : [`${reason}${cause}`];
-  const others = problems.filter(({ message }) => message !== reason);
+  const told = reason === undefined ? [] : [reason, describeLoss(reason)];
+  const others = problems.filter(({ message }) => !told.includes(message));
   if (session === "volatile" && !wantsStore(options)) {
     return [
       `volatile session: changes are in memory (${reason}${cause})`,

@@ -1,6 +1,7 @@
 // Arguments of a command, checked against its flags: an unknown flag is refused with the nearest known one.
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../core/failure.ts";
+import { formatQuoted } from "../core/quoted.ts";
 import { nearest } from "../core/suggest.ts";
 import type { Arguments, Command, Flag } from "./command.ts";
 
@@ -67,5 +68,5 @@ function unknownFlag(rawName: string, flags: readonly Flag[]): string {
     rawName.replace(/^-+/, ""),
     flags.map(({ name }) => name),
   );
-  return `there is no option "${rawName}"${meant ? `, perhaps "--${meant}" is meant` : ""}`;
+  return `there is no option ${formatQuoted(rawName)}${meant ? `, perhaps "--${meant}" is meant` : ""}`;
 }

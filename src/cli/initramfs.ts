@@ -3,6 +3,7 @@
 import { parseCommandLine } from "../core/cmdline.ts";
 import type { Compression } from "../core/initramfs-contents.ts";
 import { resolveOptions } from "../core/options.ts";
+import { formatQuoted } from "../core/quoted.ts";
 import { renderInitramfs, renderInitramfsNotes, renderInitramfsPlan } from "../report/initramfs.ts";
 import { type InitramfsRequest, makeInitramfs, planInitramfs } from "../system/initramfs.ts";
 import type { System } from "../system/system.ts";
@@ -72,7 +73,7 @@ const clearLine = "\r\u001b[K";
 function readRequest(given: Arguments): InitramfsRequest {
   const value = (name: string) => given.values.get(name)?.[0];
   const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `"${operand}" is not expected`);
+  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
   const modules = value("modules");
   const output = value("output");
   if (modules === undefined || modules === "") throw usage(command, "--modules is missing");
@@ -88,7 +89,7 @@ function readRequest(given: Arguments): InitramfsRequest {
 
 function readCompression(text: string | undefined): Compression | undefined {
   if (text === undefined || text === "zstd" || text === "gzip") return text;
-  throw usage(command, `"--compress" takes zstd or gzip, not "${text}"`);
+  throw usage(command, `"--compress" takes zstd or gzip, not ${formatQuoted(text)}`);
 }
 
 function checkDefault(text: string | undefined): string[] {

@@ -1,5 +1,6 @@
 // The command line: find the command, check its arguments, run it, and turn a failure into a sentence and a status.
 import { exitStatus, Failure } from "../core/failure.ts";
+import { formatQuoted } from "../core/quoted.ts";
 import { nearest } from "../core/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
 import type { System } from "../system/system.ts";
@@ -43,7 +44,7 @@ async function dispatch({ system, words, context }: Call): Promise<number> {
     );
     throw new Failure(
       "usage",
-      `Cannot run "${name}": there is no such command${meant ? `, perhaps "${meant}" is meant` : ""}`,
+      `Cannot run ${formatQuoted(name)}: there is no such command${meant ? `, perhaps "${meant}" is meant` : ""}`,
       'see "backstore --help"',
     );
   }

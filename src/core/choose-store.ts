@@ -124,10 +124,12 @@ function describeRejection(device: Device, selection: Selection): string {
   return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${listAll(others)}; ${choosingOption(device, selection)} chooses this one`;
 }
 
+const unrecognised = "no file system was recognised on it";
+
 /** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
 function describeUnusable({ superblock, problem }: Device): string | undefined {
   if (problem !== undefined) return problem;
-  if (superblock === undefined) return "no file system was recognised on it";
+  if (superblock === undefined) return unrecognised;
   if (holdsDirectoryStore(superblock.type)) return undefined;
   return `it is ${superblock.type}, and a directory store needs ${listTypes()}`;
 }
@@ -141,7 +143,8 @@ export function describeReference(reference: DeviceReference): string {
 
 function describeOther(device: Device, reference: DeviceReference): string {
   if (reference.kind !== "label") return `it is not ${describeReference(reference)}`;
-  const label = device.superblock?.label;
+  if (device.superblock === undefined) return unrecognised;
+  const { label } = device.superblock;
   return label === undefined ? "it has no label" : `its label is ${formatQuoted(label)}`;
 }
 
@@ -169,8 +172,10 @@ function choosingOption(device: Device, { devices }: Selection): string {
     const { volumes } = select(devices, reference);
     return volumes.length === 1 && volumes[0] === device;
   };
-  const reference = references.find(chooses) ?? { kind: "path", path };
-  return `cow_device=${formatDeviceReference(reference)}`;
+  const reference = references.find(chooses);
+  if (reference) return `cow_device=${formatDeviceReference(reference)}`;
+  // An image file has no path that a boot could be given.
+  return path.startsWith("/dev/") ? `cow_device=${path}` : `cow_device=/dev/… for ${path}`;
 }
 
 function listTypes(): string {

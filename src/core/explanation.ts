@@ -76,6 +76,11 @@ export function wantsStore({ backstore, cow_label, cow_device, refused }: Option
   return isNamed || isSought || refused !== undefined;
 }
 
+/** Describes that changes are not kept although somebody asked for it. */
+export function describeLoss(reason: string): string {
+  return `Cannot keep changes: ${reason}`;
+}
+
 /** A store that was asked for and is not used, or not written to, is a problem like any other. */
 function missedStore({
   options,
@@ -89,7 +94,8 @@ function missedStore({
   const { reason } = plan.result;
   const isAsked = plan.result.session === "readonly" && asksForReadonly(options);
   if (reason === undefined || isAsked || !wantsStore(options)) return [];
-  return problems.some(({ message }) => message === reason) ? [] : [{ message: reason }];
+  const isTold = problems.some(({ message }) => message === reason);
+  return isTold ? [] : [{ message: describeLoss(reason) }];
 }
 
 function asksForReadonly({ backstore, cow_flags }: Options): boolean {

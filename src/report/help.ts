@@ -56,7 +56,8 @@ export function renderCommandHelp(help: {
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
     `Usage: backstore ${help.command.usage}`,
-    help.command.description,
+    "",
+    help.command.description.trim(),
     "",
     ...rows.map(({ left, text }) => `  ${left.padEnd(width)}${text}`),
     "",

@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
       '+ it is labelled "store"',
       'its label is "other"',
       "it has no label",
-      "it has no label",
+      "no file system was recognised on it",
     ],
   },
   {
@@ -113,6 +113,19 @@ const cases: readonly Case[] = [
     ],
     missing:
       '/dev/sda1 and /dev/sdb1 are both labelled "store", so none was taken (cow_device=/dev/sda1 or cow_device=/dev/sdb1 chooses)',
+  },
+  {
+    name: "offers no path of an image file, which no boot could be given",
+    devices: [
+      device("a.img", { type: "ext4", label: "store", uuid: "aa" }),
+      device("b.img", { type: "ext4", label: "store", uuid: "aa" }),
+    ],
+    reasons: [
+      'it is labelled "store", but so is b.img; cow_device=/dev/… for a.img chooses this one',
+      'it is labelled "store", but so is a.img; cow_device=/dev/… for b.img chooses this one',
+    ],
+    missing:
+      'a.img and b.img are both labelled "store", so none was taken (cow_device=/dev/… for a.img or cow_device=/dev/… for b.img chooses)',
   },
   {
     name: "names copies of a file system by their partitions",
@@ -325,7 +338,7 @@ test("chooseStoreDevice() takes one at the most, gives every device a reason, an
       const { candidates, device: chosen, missing } = chooseStoreDevice(devices, byLabel);
       expect(candidates.map((one) => one.device)).toEqual(devices.map(({ path }) => path));
       expect(candidates.filter(({ accepted }) => accepted)).toHaveLength(chosen ? 1 : 0);
-      expect(candidates.filter(({ reason }) => !/^it(s| )/.test(reason))).toEqual([]);
+      expect(candidates.filter(({ reason }) => !/^(it|its|no) /.test(reason))).toEqual([]);
       expect(missing === undefined).toBe(chosen !== undefined);
       for (const { device: path, reason } of candidates) {
         const [, option] = /cow_device=(\S+) chooses this one$/.exec(reason) ?? [];

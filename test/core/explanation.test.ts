@@ -53,12 +53,17 @@ describe("explain()", () => {
     problems: readonly string[],
   ])[] = [
     ["nothing of a store that is used", "cow_label=store", results.persistent, []],
-    ["why a store that was asked for is not used", "cow_label=store", results.volatile, ["why"]],
+    [
+      "why a store that was asked for is not used",
+      "cow_label=store",
+      results.volatile,
+      ["Cannot keep changes: why"],
+    ],
     [
       "why a store that was asked for is not written to",
       "cow_label=store",
       results.readonly,
-      ["why"],
+      ["Cannot keep changes: why"],
     ],
     ["nothing where nobody asked", "", results.volatile, []],
     ["nothing where off was asked for", "cow_label=store backstore=off", results.volatile, []],
@@ -78,7 +83,7 @@ describe("explain()", () => {
       "why readonly became volatile",
       "cow_label=store backstore=readonly",
       results.volatile,
-      ["why"],
+      ["Cannot keep changes: why"],
     ],
     [
       "what is wrong with a store that is used",

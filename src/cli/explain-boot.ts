@@ -1,0 +1,157 @@
+// The same learning and deciding as a boot, with nothing done. Without root nothing can be mounted, so what would have to
+// be looked into says so.
+import {
+  chooseMedium,
+  describeOthers,
+  listMediumCandidates,
+  type MediumChoice,
+  markMedium,
+} from "../core/choose-medium.ts";
+import type { Device } from "../core/device.ts";
+import { type Explanation, explain } from "../core/explanation.ts";
+import { type MediumFinding, unknownMedium, type YamlFile } from "../core/medium.ts";
+import { planSession } from "../core/plan-session.ts";
+import { readOptions } from "../core/sources.ts";
+import type { DirectoryFacts } from "../core/store-state.ts";
+import { inspectMedium } from "../system/inspect-medium.ts";
+import { inspectStore } from "../system/inspect-store.ts";
+import { learnStore } from "../system/learn-store.ts";
+import { errnoOf, type System } from "../system/system.ts";
+
+/** Is what a boot is asked about. */
+export interface Question {
+  readonly devices: readonly Device[];
+  readonly commandLine: string;
+  readonly yaml: readonly YamlFile[] | undefined;
+  readonly overlayParameters: readonly string[];
+  /** There is none without root. */
+  readonly looker: Looker | undefined;
+  readonly version: string;
+}
+
+/** Looks into devices. */
+export interface Looker {
+  readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
+  readonly store: (device: Device, directories: readonly string[]) => DirectoryFacts;
+  readonly end: () => void;
+}
+
+/** Learns and decides as a boot does, and does nothing. */
+export function explainBoot(system: System, question: Question): Explanation {
+  const { commandLine, looker, version } = question;
+  const machine = system.kernel().machine;
+  try {
+    const search = findMedium(question);
+    const known = search.choice?.medium ?? unknownMedium(search.device);
+    const { options, problems } = readOptions({
+      defaults: undefined,
+      yaml: question.yaml ?? known.yaml,
+      commandLine,
+    });
+    const devices = markMedium(question.devices, known.device);
+    const { candidates, finding } = learnStore({
+      devices,
+      options,
+      machine,
+      mediumLabel: known.device.superblock?.label ?? "",
+      inspect: looker?.store ?? ((_, [directory = ""]) => unseen(directory)),
+    });
+    const record = { id: "made at boot", created: "at boot", version };
+    const plan = planSession({
+      options,
+      medium: known,
+      devices,
+      store: finding,
+      overlayParameters: question.overlayParameters,
+      record,
+    });
+    const explanation = explain({
+      options,
+      problems: [...problems, ...(search.choice ? describeOthers(search.choice) : [])],
+      candidates,
+      plan,
+      medium: search.choice ? known : { reason: search.reason },
+    });
+    return looker ? explanation : admitUnseen(explanation);
+  } finally {
+    looker?.end();
+  }
+}
+
+interface MediumSearch {
+  readonly choice: MediumChoice | undefined;
+  /** The device that the options name, where it could not be looked into. */
+  readonly device?: Device | undefined;
+  /** Why there is no choice. */
+  readonly reason: string;
+}
+
+function findMedium({ devices, commandLine, looker }: Question): MediumSearch {
+  const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
+  const candidates = listMediumCandidates(devices, options);
+  const isNamed =
+    options.archisolabel.value !== undefined || options.archisodevice.value !== undefined;
+  const device = isNamed ? candidates[0] : undefined;
+  if (!looker)
+    return { choice: undefined, device, reason: "it cannot be looked into without root" };
+  const findings = candidates.map((candidate) => ({
+    candidate,
+    finding: looker.medium(candidate, options.archisobasedir.value),
+  }));
+  const choice = chooseMedium(
+    findings.flatMap(({ finding }) => ("medium" in finding ? [finding.medium] : [])),
+  );
+  const reasons = findings.flatMap(({ candidate, finding }) =>
+    "reason" in finding ? [`${candidate.path}: ${finding.reason}`] : [],
+  );
+  const seen = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
+  return { choice, device, reason: `no device with a live system was found${seen}` };
+}
+
+/** Begins to look into devices, in mounts of its own that nobody else sees; undefined without the right to mount. */
+export function startLooking(system: System): Looker | undefined {
+  try {
+    system.isolateMounts();
+  } catch (error) {
+    // Root of a container may be without it.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+  const at = system.makeTemporaryDirectory("/tmp/backstore-");
+  const machine = system.kernel().machine;
+  // The running kernel finds its modules by itself.
+  const prepare = () => {};
+  return {
+    medium: (device, baseDirectory) =>
+      inspectMedium(system, device, { at, machine, baseDirectory, prepare }),
+    store: (device, directories) => inspectStore(system, { device, at, directories, prepare }),
+    end: () => {
+      for (const name of system.list(at)) system.removeDirectory(`${at}/${name}`);
+      system.removeDirectory(at);
+    },
+  };
+}
+
+/** Without a look the likely case is told: a store that is in use. */
+function unseen(directory: string): DirectoryFacts {
+  return {
+    directory,
+    exists: true,
+    obstacle: undefined,
+    names: ["upperdir", "workdir"],
+    record: undefined,
+    traces: undefined,
+  };
+}
+
+function admitUnseen(explanation: Explanation): Explanation {
+  const candidates = explanation.candidates.map((candidate) =>
+    candidate.accepted
+      ? {
+          ...candidate,
+          reason: `${candidate.reason}; what is in it cannot be looked into without root`,
+        }
+      : candidate,
+  );
+  return { ...explanation, candidates };
+}
