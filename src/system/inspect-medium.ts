@@ -30,6 +30,8 @@ export function inspectMedium(system: System, device: Device, look: MediumLook):
       inspectMounted(system, { device, root, look }),
     );
   } catch (error) {
+    // What mount(2) says where a driver is missing, "no such device", would send people looking for a cable.
+    if (errnoOf(error) === "ENODEV") return { reason: `the kernel cannot mount ${type}` };
     if (errnoOf(error) === undefined) throw error;
     return { reason: `it cannot be looked into: ${reasonOf(error)}` };
   }
