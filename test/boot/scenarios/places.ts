@@ -35,7 +35,7 @@ export const places: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/made of layers \(casper\/minimal\.squashfs.*not supported/],
+          console: [/made of layers .*casper\/minimal\.squashfs.*not supported/],
         },
       },
     ],
