@@ -90,7 +90,11 @@ FUNCTION(switchRoot) {
     if (access(words[0], X_OK) < 0) goto failed;
     /* Only what is memory: a root that is a disk is never emptied, whoever calls this by mistake. */
     if (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC) {
-        remove_below(old, old_root.st_dev);
+        /* By a child, so that init does not wait for it; init reaps it like every orphan. */
+        pid_t child = fork();
+        if (child <= 0) remove_below(old, old_root.st_dev);
+        if (child == 0) _exit(0);
+        if (child > 0) close(old);
         old = -1;
     }
     restore_signals();

@@ -113,6 +113,22 @@ done:
     return result;
 }
 
+/* The child goes on where the parent is, with 0; it ends with exit(). */
+FUNCTION(fork_) {
+    pid_t child = fork();
+    return child < 0 ? fail(ctx, "fork", NULL) : JS_NewInt32(ctx, child);
+}
+
+/* Whether a child is over; a child that is not ours (any more) is. */
+FUNCTION(waitForChild) {
+    int32_t child = 0;
+    int status;
+    pid_t ended;
+    JS_ToInt32(ctx, &child, argv[0]);
+    while ((ended = waitpid(child, &status, JS_ToBool(ctx, argv[1]) ? 0 : WNOHANG)) < 0 && errno == EINTR) {}
+    return JS_NewBool(ctx, ended != 0);
+}
+
 FUNCTION(setEnvironment) {
     char *name = to_path(ctx, argv[0]), *value = name ? to_path(ctx, argv[1]) : NULL;
     if (value) setenv(name, value, 1);
@@ -150,6 +166,8 @@ FUNCTION(reboot_) {
 
 const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("run", 3, run),
+    JS_CFUNC_DEF("fork", 0, fork_),
+    JS_CFUNC_DEF("waitForChild", 2, waitForChild),
     JS_CFUNC_DEF("setEnvironment", 2, setEnvironment),
     JS_CFUNC_DEF("uname", 0, uname_),
     JS_CFUNC_DEF("bootTime", 0, bootTime),

@@ -80,6 +80,8 @@ declare module "host" {
     stdin: Data,
     directory: string | undefined,
   ): { status?: number; signal?: number; stdout: string; stderr: string };
+  function fork(): number;
+  function waitForChild(child: number, waits: boolean): boolean;
   function setEnvironment(name: string, value: string): void;
   function uname(): { release: string; machine: string };
   function bootTime(): number;

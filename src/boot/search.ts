@@ -2,6 +2,7 @@
 import {
   chooseMedium,
   describeMedium,
+  isMediumNamed,
   listMediumCandidates,
   type MediumChoice,
   markMedium,
@@ -25,11 +26,15 @@ export function findMedium(search: Search): MediumChoice {
   const { options } = readOptions({ ...search.texts, yaml: [] });
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
   const seconds = options.backstore.value.waitSeconds;
+  // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
+  if (isMediumNamed(options)) search.hurry();
+  else search.load("with discs");
   for (;;) {
     const choice = waitFor(system, {
       what: describeMedium(options),
       seconds: Math.max(seconds, 1),
       attempt: () => attemptMedium(search, { options, looked }),
+      refresh: () => search.load("with discs"),
     });
     if (choice) return choice;
     system.say(
@@ -50,14 +55,18 @@ function attemptMedium(
     looked,
   }: { options: Options; looked: Map<string, { device: Device; finding: MediumFinding }> },
 ): MediumChoice | undefined {
-  const found: Medium[] = [];
-  for (const device of listMediumCandidates(search.devices(), options)) {
-    const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
-    const finding = looked.get(key)?.finding ?? lookForMedium(search, { device, options });
-    looked.set(key, { device, finding });
-    if ("medium" in finding) found.push(finding.medium);
-  }
-  return chooseMedium(found);
+  const choose = (devices: readonly Device[]) => {
+    const found: Medium[] = [];
+    for (const device of listMediumCandidates(devices, options)) {
+      const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
+      const finding = looked.get(key)?.finding ?? lookForMedium(search, { device, options });
+      looked.set(key, { device, finding });
+      if ("medium" in finding) found.push(finding.medium);
+    }
+    return chooseMedium(found);
+  };
+  const onDisk = isMediumNamed(options) ? choose(search.devices()) : undefined;
+  return onDisk ?? choose(search.devices("with discs"));
 }
 
 function lookForMedium(
@@ -82,17 +91,26 @@ export function findStore(
   const request = requestedStore(options);
   if ("reference" in request) {
     const { reference } = request;
+    // What will be needed is loaded while others still look for their devices.
+    const likely = chooseStoreDevice(search.devices(), reference).device?.superblock?.type;
+    if (likely !== undefined) prepare(likely);
+    prepare("overlay");
     // A label may be there twice: what is still on its way is waited for before one is taken.
-    if (reference.kind !== "path") waitForUsbStorage(system);
+    if (reference.kind !== "path") {
+      search.settle();
+      waitForUsbStorage(system);
+    }
     waitFor(system, {
       what: `the store's device, ${describeReference(reference)}`,
       seconds: options.backstore.value.waitSeconds,
+      refresh: search.load,
       attempt: () => {
         const choice = chooseStoreDevice(search.devices(), reference);
         return choice.device || choice.final ? choice : undefined;
       },
     });
   }
+  prepare("overlay");
   return learnStore({
     devices: markMedium(search.devices(), medium.device),
     options,

@@ -1,19 +1,36 @@
-// The devices of the machine while it still finds them: each round loads the modules for what is new and lists what is
-// there. Loading and waiting go on side by side: drivers probe while the next round is under way.
+// The devices of the machine while it still finds them: drivers are loaded for what is there, and what is there is
+// listed. Where the medium is named, slow drivers (ATA waits for its links) are loaded by a child process while this one
+// goes on; one process loads them one after the other, so that disks get their names in the same order at every boot.
 import type { Device } from "../core/device.ts";
 import { defaultOptionsFile } from "../core/initramfs-contents.ts";
+import { isPromptModule, promptBuses } from "../core/prompt-modules.ts";
 import { type DeviceCache, discoverDevices } from "../system/discover.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
-import { loadFileSystem, loadForHardware, loadModules, readModules } from "../system/modules.ts";
-import type { System } from "../system/system.ts";
+import {
+  type HardwareRound,
+  loadFileSystem,
+  loadForHardware,
+  loadModules,
+  type ModuleLibrary,
+  type ModuleProblem,
+  readModules,
+  refreshModules,
+} from "../system/modules.ts";
+import type { Background, System } from "../system/system.ts";
 
 /** Is a search under way. */
 export interface Search {
   readonly system: System;
   readonly machine: string;
   readonly texts: { readonly defaults: string | undefined; readonly commandLine: string };
-  /** Loads drivers for new hardware and lists the devices that are there now. */
-  readonly devices: () => readonly Device[];
+  /** Lists the devices that are there now; discs are read only when asked for. */
+  readonly devices: (discs?: "with discs") => readonly Device[];
+  /** Loads drivers for hardware that is new, unless that is going on. */
+  readonly load: (discs?: "with discs") => void;
+  /** Loads the prompt drivers now, and the others at the same time as the search goes on. */
+  readonly hurry: () => void;
+  /** Waits until every driver has looked for its devices. */
+  readonly settle: () => void;
   /** Makes the kernel able to mount a type. */
   readonly prepare: (type: string) => void;
   /** Modules that could not be loaded, in words. */
@@ -26,14 +43,24 @@ export function startSearch(system: System): Search {
   system.waitForDevices(0);
   const library = readModules(system);
   const problems = library.problem === undefined ? [] : [library.problem];
-  const seen = new Set<string>();
-  const cache: DeviceCache = new Map();
-  const note = (found: readonly { module: string; errno: string }[]) => {
+  const note = (found: readonly ModuleProblem[]) => {
     problems.push(
       ...found.map(({ module, errno }) => `the kernel refused the module "${module}" (${errno})`),
     );
   };
-  note(loadModules(system, library, ["loop", "overlay"]).problems);
+  const seen = new Set<string>();
+  const cache: DeviceCache = new Map();
+  // Drives for discs have rounds of their own: an empty one takes long to say so, and no store can be in it.
+  const seenForDiscs = new Set<string>();
+  let others: Background | undefined;
+
+  const finishOthers = () => {
+    others?.wait();
+    others = undefined;
+    library.isHurried = false;
+    refreshModules(system, library);
+  };
+  note(loadModules(system, library, ["loop"]).problems);
   return {
     system,
     machine: system.kernel().machine,
@@ -42,17 +69,40 @@ export function startSearch(system: System): Search {
       commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
     },
     problems,
-    prepare: (type) => note(loadFileSystem(system, library, type).problems),
-    devices() {
-      // A new driver may bring a bus with devices that want drivers themselves.
-      for (let round = 0; round < maxRounds; round++) {
-        const { inserted, problems: found } = loadForHardware(system, library, seen);
-        note(found);
-        if (inserted.length === 0) break;
-      }
-      return discoverDevices(system, cache);
+    hurry() {
+      const round = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
+      note(loadRounds(system, library, round));
+      library.isHurried = true;
+      others = system.background(() => {
+        library.isHurried = false;
+        loadRounds(system, library, { seen: new Set(), isWanted: isNoDiscModule });
+      });
     },
+    settle: finishOthers,
+    prepare: (type) => note(loadFileSystem(system, library, type).problems),
+    load(discs) {
+      if (others?.isOver()) finishOthers();
+      if (others) return;
+      const round = discs ? { seen: seenForDiscs } : { seen, isWanted: isNoDiscModule };
+      note(loadRounds(system, library, round));
+    },
+    devices: (discs) => discoverDevices(system, { cache, readsDiscs: discs !== undefined }),
   };
+}
+
+function isNoDiscModule(module: string): boolean {
+  return module !== "sr_mod";
+}
+
+/** A new driver may bring a bus with devices that want drivers themselves. */
+function loadRounds(system: System, library: ModuleLibrary, round: HardwareRound): ModuleProblem[] {
+  const found: ModuleProblem[] = [];
+  for (let count = 0; count < maxRounds; count++) {
+    const { inserted, problems } = loadForHardware(system, library, round);
+    found.push(...problems);
+    if (inserted.length === 0) break;
+  }
+  return found;
 }
 
 const maxRounds = 16;

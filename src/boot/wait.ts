@@ -8,12 +8,17 @@ export interface Wait<T> {
   /** "the medium labelled …": shown to the person. */
   readonly what: string;
   readonly seconds: number;
-  /** Looks whether it is there; asked again whenever a device came or went. */
+  /** Looks whether it is there. */
   readonly attempt: () => T | undefined;
+  /** Takes care of devices that came, before it is looked again. */
+  readonly refresh: () => void;
 }
 
 /** Waits until `attempt` gives something; undefined when the time is over. */
-export function waitFor<T>(system: System, { what, seconds, attempt }: Wait<T>): T | undefined {
+export function waitFor<T>(
+  system: System,
+  { what, seconds, attempt, refresh }: Wait<T>,
+): T | undefined {
   const end = system.uptimeMs() + seconds * 1000;
   let shown: number | undefined;
   for (;;) {
@@ -23,12 +28,18 @@ export function waitFor<T>(system: System, { what, seconds, attempt }: Wait<T>):
       if (shown !== undefined) system.say("stderr", "\n");
       return found;
     }
-    if (system.waitForDevices(Math.min(leftMs, 1000))) continue;
+    system.waitForDevices(Math.min(leftMs, longestSilenceMs));
+    refresh();
     const left = Math.max(0, Math.ceil((end - system.uptimeMs()) / 1000));
-    if (left !== shown) system.say("stderr", `\rbackstore: waiting for ${what}: ${left} s `);
+    // Nothing is said of what takes less than a second.
+    if (left === shown || left >= seconds) continue;
+    system.say("stderr", `\rbackstore: waiting for ${what}: ${left} s `);
     shown = left;
   }
 }
+
+/** The end of a process that loads drivers is not announced, and neither is a disc that is put into a drive. */
+const longestSilenceMs = 250;
 
 /** Waits until no USB storage device is left that has not shown its disk, at most some seconds. */
 export function waitForUsbStorage(system: System): void {

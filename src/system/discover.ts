@@ -10,10 +10,20 @@ import { errnoOf, type System } from "./system.ts";
 /** Keeps what was read of devices, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
 
+/** Says how to discover. */
+export interface Discovery {
+  readonly cache: DeviceCache;
+  /** Whether drives for discs are read; an empty one takes a third of a second to say so. */
+  readonly readsDiscs: boolean;
+}
+
 /** Lists the machine's block devices in the order of their names; memory, loop and floppy devices are left out. */
-export function discoverDevices(system: System, cache: DeviceCache = new Map()): Device[] {
+export function discoverDevices(
+  system: System,
+  { cache, readsDiscs }: Discovery = { cache: new Map(), readsDiscs: true },
+): Device[] {
   const names = listIfPresent(system, "/sys/class/block").filter(
-    (name) => !/^(ram|zram|loop|fd)\d/.test(name),
+    (name) => !/^(ram|zram|loop|fd)\d/.test(name) && (readsDiscs || !isDiscDrive(name)),
   );
   const found = names
     .map((name) => readDevice(system, name, cache))
@@ -49,7 +59,7 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
   const directory = `/sys/class/block/${name}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
   const uevent = parseUevent(readIfPresent(system, `${directory}/uevent`) ?? "");
-  if (bytes === 0 && !name.startsWith("sr")) return undefined;
+  if (bytes === 0 && !isDiscDrive(name)) return undefined;
   const key = [name, bytes, uevent.get("DISKSEQ")].join(" ");
   const known = cache.get(key);
   if (known) return known;
@@ -69,7 +79,7 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
     partUuid: partition?.partUuid,
     partLabel: partition?.partLabel,
     removable: isRemovable(system, diskName, place),
-    optical: name.startsWith("sr"),
+    optical: isDiscDrive(name),
     model: firstText(system, [
       `/sys/class/block/${diskName}/device/model`,
       `/sys/class/block/${diskName}/device/name`,
@@ -79,9 +89,13 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
       `/sys/class/block/${diskName}/device/serial`,
     ]),
   };
-  // A drive that says it is empty may get its disc a moment later without another size.
-  if (bytes > 0) cache.set(key, device);
+  // A drive that is empty may get its disc a moment later, and says the same size then.
+  if (!device.optical || device.problem === undefined) cache.set(key, device);
   return device;
+}
+
+function isDiscDrive(name: string): boolean {
+  return name.startsWith("sr");
 }
 
 function unknown(path: string, bytes: number): Device {

@@ -33,6 +33,11 @@ export interface ModuleLibrary {
   readonly aliases: AliasCache;
   /** Modules that are in the kernel, or were refused by it: none of them is tried again. */
   readonly tried: Set<string>;
+  /**
+   * Whether loading goes on while drivers that others loaded still look for their devices; the kernel waits for them
+   * otherwise, whatever is loaded (do_init_module in Linux's kernel/module/main.c).
+   */
+  isHurried: boolean;
 }
 
 /** Holds what was read of the aliases until now. */
@@ -68,6 +73,7 @@ export function readModules(system: System): ModuleLibrary {
     problem: isUsable ? undefined : describeMismatch(index, release),
     aliases: { lines: isUsable ? undefined : new Map(), groups: new Map() },
     tried: new Set(readLoaded(system)),
+    isHurried: false,
   };
 }
 
@@ -88,19 +94,29 @@ export function loadModules(
   return { inserted, problems };
 }
 
-/**
- * Loads what answers to the devices that are there; `seen` remembers those that were looked at, so that a later round
- * reads only new ones.
- */
+/** Takes notice of the modules that are in the kernel by now, whoever loaded them. */
+export function refreshModules(system: System, library: ModuleLibrary): void {
+  for (const module of readLoaded(system)) library.tried.add(module);
+}
+
+/** Says which devices were looked at, so that a later round reads only new ones, and what is of interest. */
+export interface HardwareRound {
+  readonly seen: Set<string>;
+  /** Names below /sys/bus; all that have drivers if left out. */
+  readonly buses?: readonly string[];
+  readonly isWanted?: (module: string) => boolean;
+}
+
+/** Loads what answers to the devices that are there. */
 export function loadForHardware(
   system: System,
   library: ModuleLibrary,
-  seen: Set<string>,
+  { seen, buses, isWanted = () => true }: HardwareRound,
 ): LoadResult {
   const present = new Set<string>();
   const names = new Set<string>();
-  for (const bus of listIfPresent(system, "/sys/bus")) {
-    if (busesWithoutDrivers.has(bus)) continue;
+  const allBuses = listIfPresent(system, "/sys/bus");
+  for (const bus of buses ?? allBuses.filter((name) => !busesWithoutDrivers.has(name))) {
     for (const device of listIfPresent(system, `/sys/bus/${bus}/devices`)) {
       const path = `/sys/bus/${bus}/devices/${device}/modalias`;
       present.add(path);
@@ -114,7 +130,9 @@ export function loadForHardware(
   for (const path of seen) if (!present.has(path)) seen.delete(path);
 
   const modules = [...names].flatMap((name) => matchModules(system, library, name));
-  const allowed = modules.filter((module) => !library.settings.blacklist.has(module));
+  const allowed = modules.filter(
+    (module) => isWanted(module) && !library.settings.blacklist.has(module),
+  );
   return loadModules(system, library, allowed);
 }
 
@@ -186,7 +204,14 @@ const busesWithoutDrivers: ReadonlySet<string> = new Set([
 
 function insert(system: System, library: ModuleLibrary, module: string): string | undefined {
   try {
-    system.insertModule(moduleFile(module), library.settings.parameters.get(module) ?? "");
+    const parameters = [
+      library.settings.parameters.get(module),
+      library.isHurried ? "async_probe" : undefined,
+    ];
+    system.insertModule(
+      moduleFile(module),
+      parameters.filter((text) => text !== undefined).join(" "),
+    );
     return undefined;
   } catch (error) {
     const errno = errnoOf(error);

@@ -1,7 +1,8 @@
 // The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
 // here; what differs between kernels is hidden one level below, in C, or above, in plans.
 import * as host from "host";
-import type { LoopRequest, Mount, MountFlag, MountRequest, System } from "./system.ts";
+import type { Background, LoopRequest, Mount, MountFlag, MountRequest, System } from "./system.ts";
+import { describeBug } from "./trace.ts";
 
 /** mount(2)'s flags by their names in mount(8); linux/mount.h. */
 const mountFlags: Record<MountFlag, number> = {
@@ -84,6 +85,7 @@ export const nativeSystem: System = {
     if (where !== "kernel") return host.writeStream(where === "stdout" ? 1 : 2, text);
     for (const line of text.split("\n")) if (line !== "") host.logKernel(line);
   },
+  background,
   handOver: host.switchRoot,
 };
 
@@ -97,6 +99,24 @@ function withLoop<T>(
   } finally {
     host.close(handle);
   }
+}
+
+function background(work: () => void): Background {
+  const child = host.fork();
+  if (child === 0) {
+    try {
+      work();
+    } catch (error) {
+      host.writeStream(2, describeBug(error, host.text("lines.json")));
+    }
+    host.exit(0);
+  }
+  let over = false;
+  const look = (waits: boolean) => {
+    over ||= host.waitForChild(child, waits);
+    return over;
+  };
+  return { isOver: () => look(false), wait: () => void look(true) };
 }
 
 /** Parses /proc/self/mountinfo (Documentation/filesystems/proc.rst, 3.5). */

@@ -158,6 +158,11 @@ export interface System {
   // Processes.
   /** Runs a program found by PATH and waits until it ended and its output is closed; never a shell. */
   run(argv: readonly string[], options?: RunOptions): Finished;
+  /**
+   * Does work in a child process at the same time as this one goes on: what it does to the kernel stays, what it
+   * changes in memory is gone with it, and so is what it throws.
+   */
+  background(work: () => void): Background;
   /** Says a text on a standard stream, or in the kernel log line by line; does not fail when nobody listens. */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
   /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
@@ -173,6 +178,14 @@ export interface LoopRequest {
 }
 
 /** Is what a program is given besides its arguments. */
+/** Is work that goes on in a child process. */
+export interface Background {
+  /** Tells whether it is over, without waiting. */
+  isOver(): boolean;
+  /** Waits until it is over. */
+  wait(): void;
+}
+
 export interface RunOptions {
   readonly stdin?: string;
   readonly directory?: string;

@@ -155,6 +155,11 @@ export function createMemory(machine: Machine = {}): Memory {
     say(where, text) {
       said.push({ where, text });
     },
+    background(work) {
+      // There is one process here: what is done at the same time is done at once.
+      work();
+      return { isOver: () => true, wait: () => {} };
+    },
     handOver(newRoot, argv) {
       throw new HandedOver(newRoot, argv);
     },

@@ -123,11 +123,11 @@ test("loadForHardware() loads for what is there, and looks at each device once",
   const { system, put, loaded } = makeKernel({ devices: { [disk]: modalias } });
   const library = readModules(system);
   const seen = new Set<string>();
-  expect(loadForHardware(system, library, seen).inserted).toEqual(["virtio", "virtio_pci"]);
+  expect(loadForHardware(system, library, { seen }).inserted).toEqual(["virtio", "virtio_pci"]);
   put("/sys/bus/virtio", directory({ "devices/virtio0/modalias": "virtio:d00000002v00001AF4\n" }));
   put(`/sys/bus/${disk}`, file("pci:changed"));
-  expect(loadForHardware(system, library, seen).inserted).toEqual(["virtio_blk"]);
-  expect(loadForHardware(system, library, seen).inserted).toEqual([]);
+  expect(loadForHardware(system, library, { seen }).inserted).toEqual(["virtio_blk"]);
+  expect(loadForHardware(system, library, { seen }).inserted).toEqual([]);
   expect(loaded()).toEqual(["virtio", "virtio_pci", "virtio_blk"]);
 });
 
@@ -135,12 +135,12 @@ test("loadForHardware() looks again at what was pulled out and came back", () =>
   const { system, put } = makeKernel({ devices: { [disk]: "pci:nothing" } });
   const library = readModules(system);
   const seen = new Set<string>();
-  loadForHardware(system, library, seen);
+  loadForHardware(system, library, { seen });
   system.removeFile(`/sys/bus/${disk}`);
   system.removeDirectory("/sys/bus/pci/devices/0000:00:03.0");
-  loadForHardware(system, library, seen);
+  loadForHardware(system, library, { seen });
   put("/sys/bus/pci/devices/0000:00:03.0", directory({ modalias }));
-  expect(loadForHardware(system, library, seen).inserted).toEqual(["virtio", "virtio_pci"]);
+  expect(loadForHardware(system, library, { seen }).inserted).toEqual(["virtio", "virtio_pci"]);
 });
 
 test("loadForHardware() passes over processors and what is blacklisted", () => {
@@ -152,8 +152,31 @@ test("loadForHardware() passes over processors and what is blacklisted", () => {
       "usb/devices/usb1/uevent": "",
     },
   });
-  loadForHardware(system, readModules(system), new Set());
+  loadForHardware(system, readModules(system), { seen: new Set() });
   expect(loaded()).toEqual([]);
+});
+
+test("loadForHardware() keeps to the buses and modules that are asked for", () => {
+  const virtio = { "virtio/devices/virtio0/modalias": "virtio:d00000002v00001AF4\n" };
+  const { system, loaded } = makeKernel({ devices: { [disk]: modalias, ...virtio } });
+  const library = readModules(system);
+  loadForHardware(system, library, { seen: new Set(), isWanted: () => false });
+  loadForHardware(system, library, { seen: new Set(), buses: ["usb"] });
+  expect(loaded()).toEqual([]);
+  loadForHardware(system, library, { seen: new Set(), buses: ["pci"] });
+  expect(loaded()).toEqual(["virtio", "virtio_pci"]);
+});
+
+test("loadModules() waits for no driver that looks for its devices when it is hurried", () => {
+  const { system, journal } = makeKernel({});
+  const library = readModules(system);
+  loadModules(system, library, ["jbd2"]);
+  library.isHurried = true;
+  loadModules(system, library, ["virtio"]);
+  const parameters = journal
+    .filter(({ name }) => name === "insertModule")
+    .map((call) => call.arguments[1]);
+  expect(parameters).toEqual(["", "async_probe"]);
 });
 
 describe("loadFileSystem() makes a type mountable", () => {
@@ -199,7 +222,7 @@ test("readModules() loads nothing of another kernel's, and says so", () => {
   for (const kernel of [{ release: "6.2.0" }, { index: other }]) {
     const { system, loaded } = makeKernel({ ...kernel, devices: { [disk]: modalias } });
     const library = readModules(system);
-    loadForHardware(system, library, new Set());
+    loadForHardware(system, library, { seen: new Set() });
     loadByName(system, library, "fs-ext4");
     expect(library.problem).toContain("the initramfs has modules of the kernel");
     expect(loaded()).toEqual([]);

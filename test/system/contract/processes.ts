@@ -16,6 +16,14 @@ const million = "0123456789".repeat(100_000);
 
 /** Predicates about run(), modules and the kernel. */
 export const processes: Record<string, Predicate> = {
+  "background() does its work, and wait() ends when it is done"(system, { directory }) {
+    const file = `${directory}/background`;
+    const work = system.background(() => system.writeFile(file, "done"));
+    work.wait();
+    equal([system.readText(file), work.isOver()], ["done", true]);
+    work.wait();
+  },
+
   "run() gives what a program said and how it ended"(system) {
     equal(system.run(["sh", "-c", scripts.fail]), {
       argv: ["sh", "-c", scripts.fail],
