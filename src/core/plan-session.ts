@@ -112,7 +112,7 @@ function planReadonly(
     title: `Run on ${name} without changing it, with new changes in memory`,
     steps: [
       ...makePlaces("store", "memory"),
-      ...mountUnchanged(device, places.store),
+      mountUnchanged(device, places.store),
       ...mountBase(facts, device),
       ...mountMemory(facts.options.cow_spacesize.value),
       {

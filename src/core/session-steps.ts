@@ -36,7 +36,7 @@ export function mountBase(
   return [
     ...(isShared
       ? [{ do: "bind", source: places.store, target: places.medium, readonly: true } as const]
-      : mountMedium(device, devices)),
+      : [mountMedium(device, devices)]),
     ...(nested
       ? ([
           { do: "make-directory", path: places.image },
@@ -52,22 +52,17 @@ export function mountBase(
   ];
 }
 
-/** Mounts so that nothing on the device changes: the kernel refuses writes to it while the file system is attached. */
-export function mountUnchanged(device: Device, target: string): Step[] {
-  const mount: Step = {
+/** Mounts so that nothing on the device changes. */
+export function mountUnchanged(device: Device, target: string): Step {
+  return {
     do: "mount",
     source: device.path,
     target,
     type: driverFor(device),
     readonly: true,
+    ...(writesWhenReadonly(device.superblock?.type ?? "") ? { guarded: true } : {}),
     data: unchangedOptions(device.superblock),
   };
-  if (!writesWhenReadonly(device.superblock?.type ?? "")) return [mount];
-  return [
-    { do: "set-readonly", device: device.path, readonly: true },
-    mount,
-    { do: "set-readonly", device: device.path, readonly: false },
-  ];
 }
 
 /** Mounts memory for changes; the root of the base must be mounted, because the new upper directory becomes like it. */
@@ -105,19 +100,17 @@ export function driverFor(device: Device): string {
 }
 
 /** Mounting a whole disk would make its partitions busy; through a loop device they stay usable. */
-function mountMedium(device: Device, devices: readonly Device[]): Step[] {
+function mountMedium(device: Device, devices: readonly Device[]): Step {
   const hasPartitions = devices.some((other) => other.disk === device.path);
   if (!hasPartitions) return mountUnchanged(device, places.medium);
   const data = unchangedOptions(device.superblock);
-  return [
-    {
-      do: "mount-image",
-      file: device.path,
-      target: places.medium,
-      type: driverFor(device),
-      ...(data === "" ? {} : { data }),
-    },
-  ];
+  return {
+    do: "mount-image",
+    file: device.path,
+    target: places.medium,
+    type: driverFor(device),
+    ...(data === "" ? {} : { data }),
+  };
 }
 
 /** A pending journal stays pending. An xfs superblock does not tell whether its log is clean, so it is never replayed. */

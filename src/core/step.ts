@@ -12,7 +12,6 @@ export interface StepArguments {
   "make-link": { readonly path: string; readonly to: string };
   /** Writes a file beside and renames it, so that it is there whole or not at all. */
   "write-file": { readonly path: string; readonly text: string };
-  "set-readonly": { readonly device: string; readonly readonly: boolean };
   mount: MountStep;
   /** Mounts a file or whole disk through a read-only loop device, which goes away with the mount. */
   "mount-image": {
@@ -33,6 +32,8 @@ export interface MountStep {
   readonly target: string;
   readonly type: string;
   readonly readonly: boolean;
+  /** Lets the kernel refuse writes to the device while it is being mounted, which even a read-only mount may do. */
+  readonly guarded?: true;
   readonly flags?: readonly (
     | "nosuid"
     | "nodev"
@@ -84,12 +85,8 @@ const describers: {
     `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,
   "make-link": ({ path, to }) => `make the link ${formatPath(path)} to ${formatPath(to)}`,
   "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
-  "set-readonly": ({ device, readonly }) =>
-    readonly
-      ? `let the kernel refuse writes to ${formatPath(device)}`
-      : `let the kernel accept writes to ${formatPath(device)} again`,
-  mount: ({ source, target, type, readonly, flags = [], data = "" }) =>
-    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}`,
+  mount: ({ source, target, type, readonly, guarded, flags = [], data = "" }) =>
+    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with the kernel refusing writes to it" : ""}`,
   "mount-image": ({ file, target, type, data = "" }) =>
     `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
   bind: ({ source, target, readonly }) =>

@@ -4,7 +4,7 @@
 import { Failure } from "../core/failure.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
-import { errnoOf, type MountFlag, type System } from "./system.ts";
+import { errnoOf, type MountFlag, type MountRequest, type System } from "./system.ts";
 
 /** Tells how executing went: the plan that was done to its end, and what failed on the way. */
 export interface Execution<Result> {
@@ -69,13 +69,9 @@ function perform(system: System, step: Step): Undo {
       writeWhole(system, path, text);
       return nothing;
     },
-    "set-readonly": ({ device, readonly }) => {
-      const before = system.isReadonly(device);
-      system.setReadonly(device, readonly);
-      return () => system.setReadonly(device, before);
-    },
-    mount: ({ source, target, type, readonly, flags = [], data = "" }) => {
-      system.mount({ source, target, type, flags: readonly ? ["ro", ...flags] : flags, data });
+    mount: ({ source, target, type, readonly, guarded, flags = [], data = "" }) => {
+      const mount = guarded ? mountGuarded : mountPlainly;
+      mount(system, { source, target, type, flags: readonly ? ["ro", ...flags] : flags, data });
       return () => system.unmount(target);
     },
     "mount-image": ({ file, target, type, data = "" }) => {
@@ -107,6 +103,23 @@ function perform(system: System, step: Step): Undo {
       return () => system.unmount(target);
     },
   });
+}
+
+function mountPlainly(system: System, request: MountRequest): void {
+  system.mount(request);
+}
+
+/** The device is as it was afterwards: it may have been write-protected all along. */
+function mountGuarded(system: System, request: MountRequest): void {
+  const { source, target } = request;
+  if (system.isReadonly(source)) {
+    system.mount(request);
+    return;
+  }
+  const release = () => system.setReadonly(source, false);
+  system.setReadonly(source, true);
+  undoing(release, () => system.mount(request));
+  undoing(() => system.unmount(target), release);
 }
 
 const bindReadonly: readonly MountFlag[] = ["remount", "bind", "ro"];

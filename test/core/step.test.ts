@@ -10,12 +10,16 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "make-link", path: "/a", to: "/b" }, 'make the link "/a" to "/b"'],
   [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
   [
-    { do: "set-readonly", device: "/dev/sda", readonly: true },
-    'let the kernel refuse writes to "/dev/sda"',
-  ],
-  [
-    { do: "set-readonly", device: "/dev/sda", readonly: false },
-    'let the kernel accept writes to "/dev/sda" again',
+    {
+      do: "mount",
+      source: "/dev/sda",
+      target: "/a",
+      type: "ext4",
+      readonly: true,
+      guarded: true,
+      data: "noload",
+    },
+    'mount "/dev/sda" (ext4) on "/a" read-only,noload, with the kernel refusing writes to it',
   ],
   [
     { do: "mount", source: "/dev/sda", target: "/a", type: "ext4", readonly: false },
@@ -94,7 +98,6 @@ group("describe()", () => {
       "make-directory-like": true,
       "make-link": true,
       "write-file": true,
-      "set-readonly": true,
       mount: true,
       "mount-image": true,
       bind: true,
@@ -119,7 +122,6 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "make-directory-like": other,
       "make-link": ({ path, to }) => `${path} ${to}`,
       "write-file": other,
-      "set-readonly": other,
       mount: other,
       "mount-image": other,
       bind: other,

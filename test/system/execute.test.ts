@@ -24,7 +24,7 @@ function plan(steps: readonly Step[], otherwise?: Plan<string>): Plan<string> {
 }
 
 function machine(more: Machine = {}): Memory {
-  return createMemory({ disks, files: { mnt: {}, "etc/x": "x" }, ...more });
+  return createMemory({ disks, files: { mnt: {}, srv: {}, "etc/x": "x" }, ...more });
 }
 
 /** Writes what was changed as one line each, without what it was given besides the first texts. */
@@ -44,7 +44,14 @@ const store: Step = {
   type: "ext4",
   readonly: false,
 };
-const refuse: Step = { do: "set-readonly", device: "/dev/sda", readonly: true };
+const guarded: Step = {
+  do: "mount",
+  source: "/dev/sda",
+  target: "/srv",
+  type: "vfat",
+  readonly: true,
+  guarded: true,
+};
 const impossible: Step = { do: "move-mount", source: "/nowhere", target: "/mnt" };
 
 group("execute()", () => {
@@ -55,20 +62,18 @@ group("execute()", () => {
       { do: "make-directory", path: "/mnt/a/b", mode: 0o700 },
       { do: "write-file", path: "/mnt/a/b/text", text: "hello\n" },
       { do: "make-link", path: "/run/here", to: "/mnt/a" },
-      refuse,
     ];
     const done = execute(memory.system, plan(steps));
     expect(done).toEqual({ plan: plan(steps), failures: [] });
     expect(memory.system.readText("/run/here/b/text")).toBe("hello\n");
     expect(memory.system.status("/mnt/a")?.mode).toBe(0o700);
-    expect(memory.system.isReadonly("/dev/sda")).toBe(true);
   });
 
   test("execute() undoes what was done in reverse order, and then does otherwise", () => {
     const memory = machine();
     const otherwise = plan([{ do: "make-directory", path: "/run/other" }]);
     const steps: Step[] = [
-      refuse,
+      guarded,
       store,
       { do: "make-link", path: "/run/here", to: "/mnt" },
       { do: "bind", source: "/etc", target: "/tmp", readonly: true },
@@ -84,6 +89,8 @@ group("execute()", () => {
     ]);
     expect(changes(memory)).toEqual([
       "setReadonly /dev/sda true",
+      "mount /srv",
+      "setReadonly /dev/sda false",
       "mount /mnt",
       "makeLink /run/here",
       "mount /tmp",
@@ -92,7 +99,7 @@ group("execute()", () => {
       "unmount /tmp",
       "removeFile /run/here",
       "unmount /mnt",
-      "setReadonly /dev/sda false",
+      "unmount /srv",
       "makeDirectory /run/other",
     ]);
   });
@@ -135,10 +142,10 @@ group("execute()", () => {
   test("execute() tells why a step failed, not why it could not be undone", () => {
     const memory = machine({ faults: [{ call: "unmount", naming: "/mnt", errno: "EBUSY" }] });
     const otherwise = plan([{ do: "make-directory", path: "/run/other" }]);
-    const { failures } = execute(memory.system, plan([refuse, store, impossible], otherwise));
+    const { failures } = execute(memory.system, plan([guarded, store, impossible], otherwise));
     expect(failures).toHaveLength(1);
     // What could not be undone keeps nothing else from being undone.
-    expect(memory.system.isReadonly("/dev/sda")).toBe(false);
+    expect(memory.system.mounts().map(({ target }) => target)).not.toContain("/srv");
   });
 
   test("execute() lets a bug through", () => {
@@ -199,8 +206,8 @@ group("a step that fails says so in words", () => {
       'Cannot mount an overlay on "/mnt" that keeps changes to "/etc" in "/missing/upper": no such file or directory',
     ],
     [
-      { do: "set-readonly", device: "/etc/x", readonly: true },
-      'Cannot let the kernel refuse writes to "/etc/x": not a tty',
+      { ...guarded, source: "/etc/x" },
+      'Cannot mount "/etc/x" (vfat) on "/srv" read-only, with the kernel refusing writes to it: not a tty',
     ],
     [
       { do: "make-link", path: "/etc/x", to: "/run" },
@@ -302,11 +309,41 @@ group("each step", () => {
     expect(memory.system.mounts().map(({ target }) => target)).not.toContain("/mnt");
   });
 
-  test("set-readonly is undone to what was before", () => {
+  test("a guarded mount is made while the kernel refuses writes, and the device is as before", () => {
+    const memory = machine();
+    execute(memory.system, plan([guarded]));
+    expect(changes(memory)).toEqual([
+      "setReadonly /dev/sda true",
+      "mount /srv",
+      "setReadonly /dev/sda false",
+    ]);
+  });
+
+  test("a guarded mount leaves a device that is write-protected as it is", () => {
     const [vfat, ext4] = disks;
     const memory = machine({ disks: [{ ...vfat!, isReadonly: true }, ext4!] });
-    expect(() => execute(memory.system, plan([refuse, impossible]))).toThrow(Failure);
+    execute(memory.system, plan([guarded]));
+    expect(changes(memory)).toEqual(["mount /srv"]);
     expect(memory.system.isReadonly("/dev/sda")).toBe(true);
+  });
+
+  test("a guarded mount that fails leaves the device as before", () => {
+    const memory = machine({ faults: [{ call: "mount", errno: "EUCLEAN" }] });
+    expect(() => execute(memory.system, plan([guarded]))).toThrow(/structure needs cleaning$/);
+    expect(memory.system.isReadonly("/dev/sda")).toBe(false);
+  });
+
+  test("a guarded mount whose device cannot be freed again is not left behind", () => {
+    const memory = machine();
+    const stuck: System = {
+      ...memory.system,
+      setReadonly(name, isReadonly) {
+        if (!isReadonly) throw new ErrnoError("EIO");
+        memory.system.setReadonly(name, isReadonly);
+      },
+    };
+    expect(() => execute(stuck, plan([guarded]))).toThrow(Failure);
+    expect(memory.system.mounts().map(({ target }) => target)).not.toContain("/srv");
   });
 
   test("an overlay's directories may have commas, colons and backslashes in their names", () => {

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { describeVerdict, tellVerdict } from "../../src/boot/verdict.ts";
+import { type Explanation, explain } from "../../src/core/explanation.ts";
+import type { Problem } from "../../src/core/option-source.ts";
+import type { SessionResult } from "../../src/core/session.ts";
+import { device, medium, optionsOf } from "../core/devices.ts";
+import type { Fault } from "../system/memory/recorded.ts";
+import { createMemory } from "../system/memory.ts";
+
+const missing = 'there is no device that is labelled "store"';
+const typo: Problem = { message: "Cannot use it", file: "100.yaml", line: 2, column: 5 };
+
+function explained(
+  commandLine: string,
+  result: Partial<SessionResult>,
+  problems: readonly Problem[] = [],
+): Explanation {
+  return explain({
+    options: optionsOf(commandLine),
+    problems,
+    candidates: [],
+    plan: {
+      title: "The plan's title",
+      steps: [],
+      result: { session: "volatile", reason: undefined, store: undefined, findings: [], ...result },
+    },
+    medium: medium(device("/dev/sda")),
+  });
+}
+
+const persistent = { session: "persistent" } as const;
+const lost = { session: "volatile", reason: missing } as const;
+const unasked = { session: "volatile", reason: "no store was asked for" } as const;
+const failure = { plan: "Run", message: 'Cannot mount "/dev/sdb": I/O error' };
+const loud = "*** VOLATILE SESSION: every change is lost at power-off ***";
+
+describe("describeVerdict()", () => {
+  const cases: readonly (readonly [
+    is: string,
+    explanation: Explanation,
+    lines: readonly string[],
+    failures?: readonly (typeof failure)[],
+  ])[] = [
+    [
+      "one line of a session that keeps changes",
+      explained("cow_label=store", persistent),
+      ["The plan's title"],
+    ],
+    [
+      "what was not taken besides",
+      explained("cow_label=store", persistent, [typo]),
+      ["The plan's title", "100.yaml:2:5: Cannot use it"],
+    ],
+    [
+      "how many more problems there are",
+      explained("cow_label=store", persistent, [typo, typo, typo]),
+      ["The plan's title", "100.yaml:2:5: Cannot use it (2 more in /run/backstore/boot.json)"],
+    ],
+    [
+      "quietly that nobody asked for a store",
+      explained("", unasked),
+      ["volatile session: changes are in memory (no store was asked for)"],
+    ],
+    [
+      "loudly that a store is missing, and once",
+      explained("cow_label=store", lost),
+      [loud, missing],
+    ],
+    [
+      "three lines at the most",
+      explained("cow_label=store", lost, [typo, typo]),
+      [loud, missing, "100.yaml:2:5: Cannot use it (1 more in /run/backstore/boot.json)"],
+    ],
+    [
+      "which step failed",
+      explained("cow_label=store", { session: "volatile", reason: "the store could not be used" }),
+      [loud, 'the store could not be used: Cannot mount "/dev/sdb": I/O error'],
+      [failure],
+    ],
+    [
+      "that a store is only read",
+      explained("cow_label=store", { session: "readonly", reason: "cow_flags has ro in it" }),
+      [
+        "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
+        "cow_flags has ro in it",
+      ],
+    ],
+    [
+      "why nothing is run",
+      explained("cow_label=store backstore=required", { session: "stopped", reason: missing }),
+      ["The plan's title", missing],
+    ],
+  ];
+  for (const [is, explanation, lines, failures = []] of cases) {
+    test(`describeVerdict() says ${is}`, () => {
+      expect(describeVerdict(explanation, failures)).toEqual(lines);
+    });
+  }
+});
+
+describe("tellVerdict()", () => {
+  function tell(faults: readonly Fault[] = []) {
+    const memory = createMemory({ files: { sysroot: {} }, faults });
+    memory.system.mount({ source: "none", target: "/sysroot", type: "tmpfs" });
+    tellVerdict(memory.system, {
+      version: "1.2.3",
+      explanation: explained("cow_label=store", lost),
+      failures: [failure],
+      modules: ["one that was refused"],
+      marks: { started: 1, medium: 2, store: 3, mounted: 4 },
+    });
+    const heard = (where: string) =>
+      memory.said.flatMap((one) => (one.where === where ? [one.text] : [])).join("");
+    return { memory, console: heard("stderr"), log: heard("kernel") };
+  }
+  const lines = `backstore: ${loud}\nbackstore: ${missing}: ${failure.message}\n`;
+
+  test("tellVerdict() tells the console, the kernel log and boot.json", () => {
+    const { memory, console, log } = tell();
+    expect(console).toBe(lines);
+    expect(log).toBe(`backstore: session volatile: ${missing}\n`);
+    expect(JSON.parse(memory.system.readText("/run/backstore/boot.json"))).toMatchObject({
+      version: "1.2.3",
+      session: "volatile",
+      reason: missing,
+      failures: [failure],
+      modules: ["one that was refused"],
+      mounted: { type: "tmpfs" },
+      times: { started: 1, medium: 2, store: 3, mounted: 4 },
+    });
+  });
+
+  test("tellVerdict() ends no boot where boot.json cannot be written", () => {
+    const { console, log } = tell([{ call: "writeFile", errno: "ENOSPC" }]);
+    expect(console).toBe(
+      `${lines}backstore: Cannot write "/run/backstore/boot.json": no space left on device\n`,
+    );
+    expect(log).not.toBe("");
+  });
+});
