@@ -177,7 +177,6 @@ export interface LoopRequest {
   readonly bytes?: number;
 }
 
-/** Is what a program is given besides its arguments. */
 /** Is work that goes on in a child process. */
 export interface Background {
   /** Tells whether it is over, without waiting. */
@@ -186,6 +185,7 @@ export interface Background {
   wait(): void;
 }
 
+/** Is what a program is given besides its arguments. */
 export interface RunOptions {
   readonly stdin?: string;
   readonly directory?: string;
