@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import {
+  renderInitramfs,
+  renderInitramfsNotes,
+  renderInitramfsPlan,
+} from "../../src/report/initramfs.ts";
+import { renderJson } from "../../src/report/json.ts";
+
+const facts = {
+  output: "initramfs.img",
+  release: "6.1.0",
+  compression: "zstd",
+  modules: ["ext4", "jbd2", "loop"],
+  groups: [
+    { group: "file systems", modules: ["ext4"], builtin: ["squashfs"], missing: [] },
+    { group: "images", modules: ["loop"], builtin: [], missing: [] },
+    { group: "nothing", modules: [], builtin: [], missing: [] },
+  ],
+} as const;
+
+describe("reports of an initramfs", () => {
+  test("renderInitramfsPlan() names each group, what is in the kernel, and what these need", () => {
+    expect(renderInitramfsPlan(facts)).toBe(
+      [
+        'Would write "initramfs.img": 3 modules of the kernel 6.1.0, compressed by zstd',
+        "  file systems: ext4; in the kernel itself: squashfs",
+        "  images: loop",
+        "  nothing: none",
+        "  what these need: jbd2",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  const report = { ...facts, bytes: 5 * 2 ** 20, firmware: [], missingFirmware: [] };
+  test("renderInitramfs() says what was written", () => {
+    expect(renderInitramfs(report)).toBe(
+      'Wrote "initramfs.img", 5.0 MiB: 3 modules of the kernel 6.1.0\n',
+    );
+    expect(renderInitramfs({ ...report, modules: ["a"], firmware: ["x.fw"] })).toBe(
+      'Wrote "initramfs.img", 5.0 MiB: 1 module of the kernel 6.1.0, 1 firmware file\n',
+    );
+  });
+
+  test("renderInitramfsNotes() says what is missing, and nothing where nothing is", () => {
+    expect(renderInitramfsNotes([], [])).toBe("");
+    expect(renderInitramfsNotes(["a.fw", "b.fw"], ["Cannot use it"])).toBe(
+      "Warning: in --default: Cannot use it\nNote: without firmware that is not there: a.fw, b.fw\n",
+    );
+  });
+});
+
+test("renderJson() has every key, and null for what is not known", () => {
+  expect(renderJson({ a: undefined, b: [undefined, { c: undefined }], d: "x" })).toBe(
+    `${JSON.stringify({ a: null, b: [null, { c: null }], d: "x" }, undefined, 2)}\n`,
+  );
+});
