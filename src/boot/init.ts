@@ -39,10 +39,12 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const marks: Marks = { started: system.uptimeMs() };
   const search = startSearch(system);
 
-  const choice = findMedium(search);
+  const before = readOptions({ ...search.texts, yaml: [] });
+  const choice = findMedium(search, before.options);
   const { medium } = choice;
   marks.medium = system.uptimeMs();
-  const { options, problems } = readOptions({ ...search.texts, yaml: medium.yaml });
+  const { options, problems } =
+    medium.yaml.length === 0 ? before : readOptions({ ...search.texts, yaml: medium.yaml });
   const learned = findStore(search, { options, medium });
   marks.store = system.uptimeMs();
 

@@ -11,7 +11,6 @@ import { chooseStoreDevice, describeReference } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
-import { readOptions } from "../core/sources.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
 import { inspectStore } from "../system/inspect-store.ts";
 import { type LearnedStore, learnStore, requestedStore } from "../system/learn-store.ts";
@@ -21,30 +20,29 @@ import { waitFor, waitForUsbStorage } from "./wait.ts";
 const lookingPlace = "/run/initramfs/backstore/look";
 
 /** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
-export function findMedium(search: Search): MediumChoice {
+export function findMedium(search: Search, options: Options): MediumChoice {
   const { system } = search;
-  const { options } = readOptions({ ...search.texts, yaml: [] });
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
-  const seconds = options.backstore.value.waitSeconds;
   // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
   if (isMediumNamed(options)) search.hurry();
   else search.load("with discs");
-  for (;;) {
-    const choice = waitFor(system, {
+  const wait = (seconds: number) =>
+    waitFor(system, {
       what: describeMedium(options),
-      seconds: Math.max(seconds, 1),
+      seconds,
       attempt: () => attemptMedium(search, { options, looked }),
       refresh: () => search.load("with discs"),
     });
-    if (choice) return choice;
-    system.say(
-      "stderr",
-      `backstore: Cannot find ${describeMedium(options)}; plug it in, or press Ctrl-Alt-Del to restart\n`,
-    );
-    for (const { device, finding } of looked.values()) {
-      if ("reason" in finding)
-        system.say("stderr", `backstore: ${device.path} is not it: ${finding.reason}\n`);
-    }
+  const choice = wait(Math.max(options.backstore.value.waitSeconds, 1));
+  if (choice) return choice;
+  const missing = `Cannot find ${describeMedium(options)}; plug it in, or press Ctrl-Alt-Del to restart`;
+  const seen = [...looked.values()].flatMap(({ device, finding }) =>
+    "reason" in finding ? [`${device.path} is not it: ${finding.reason}`] : [],
+  );
+  for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
+  for (;;) {
+    const late = wait(Number.POSITIVE_INFINITY);
+    if (late) return late;
   }
 }
 

@@ -75,7 +75,10 @@ export function startSearch(system: System): Search {
       library.isHurried = true;
       others = system.background(() => {
         library.isHurried = false;
-        loadRounds(system, library, { seen: new Set(), isWanted: isNoDiscModule });
+        const round = { seen: new Set<string>(), isWanted: isNoDiscModule };
+        // Controllers of disks first; some of them take long.
+        loadRounds(system, library, { ...round, buses: ["pci"] });
+        loadRounds(system, library, round);
       });
     },
     settle: finishOthers,

@@ -41,6 +41,8 @@ function editDistance(left: string, right: string, bound: number): number | unde
       }
       current.push(Math.min(...choices));
     }
+    // What follows is made of these two rows and only grows: nothing can come within the bound again.
+    if (Math.min(...last, ...current) > bound) return undefined;
     beforeLast = last;
     last = current;
   }
