@@ -3,6 +3,7 @@
 import { describeLoss, type Explanation, wantsStore } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
 import { describeProblem } from "../report/explanation.ts";
+import { renderJson } from "../report/json.ts";
 import { reasonOf, type StepFailure } from "../system/execute.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
 import type { System } from "../system/system.ts";
@@ -44,7 +45,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     "kernel",
     `backstore: session ${explanation.session}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
-  writeVerdict(system, `${JSON.stringify(record, undefined, 2)}\n`);
+  writeVerdict(system, renderJson(record));
 }
 
 /** A verdict that cannot be kept is told all the same, and no reason to stop a boot. */

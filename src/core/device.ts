@@ -47,3 +47,21 @@ export interface Device {
   readonly superblock: Superblock | undefined;
   readonly problem: string | undefined;
 }
+
+/** Makes a device of which nothing but its path and size is known yet. */
+export function unknownDevice(path: string, bytes: number): Device {
+  return {
+    path,
+    bytes,
+    disk: undefined,
+    partition: undefined,
+    partUuid: undefined,
+    partLabel: undefined,
+    removable: false,
+    optical: false,
+    model: undefined,
+    serial: undefined,
+    superblock: undefined,
+    problem: undefined,
+  };
+}

@@ -1,5 +1,6 @@
 // What backstore knows about mounting each type of file system: blkid's words for types on the left, the kernel's
 // drivers and options on the right. Facts: the kernel's Documentation/filesystems, facts measured in docs/design.md.
+import type { Superblock } from "./device.ts";
 
 interface FileSystem {
   /** The kernel's name for mount(2). */
@@ -56,6 +57,16 @@ export function driverOf(type: string): string | undefined {
 export function lookingOptions(type: string): readonly string[] {
   const looking = fileSystems[type]?.looking;
   return looking === undefined ? [""] : ["", looking];
+}
+
+/**
+ * Gives the options for a read-only mount that leaves a pending journal pending. An xfs superblock does not tell whether
+ * its log is clean, so it is never replayed.
+ */
+export function unchangedOptions(superblock: Superblock | undefined): string {
+  if (superblock === undefined) return "";
+  const isPending = superblock.unclean.length > 0 || superblock.type === "xfs";
+  return isPending ? (lookingOptions(superblock.type).at(-1) ?? "") : "";
 }
 
 /** Tells whether overlayfs can keep an upper directory on the type. */

@@ -1,5 +1,5 @@
 // What is known of the medium that carries the base, once it was looked into.
-import type { Device } from "./device.ts";
+import { type Device, unknownDevice } from "./device.ts";
 import type { Layout } from "./layout.ts";
 
 /** Is a medium that carries a base that can be used. */
@@ -9,7 +9,14 @@ export interface Medium {
   /** The base image's type, "squashfs" or "erofs". */
   readonly imageType: string;
   /** The image inside the base that holds the system, where the layout has one and it is there. */
-  readonly nested: { readonly path: string; readonly type: string } | undefined;
+  readonly nested:
+    | {
+        readonly path: string;
+        readonly type: string;
+        /** Options that leave it as it is. */
+        readonly data: string;
+      }
+    | undefined;
   readonly yaml: readonly YamlFile[];
 }
 
@@ -24,25 +31,10 @@ export type MediumFinding = { readonly medium: Medium } | { readonly reason: str
 /** Stands in for a medium that could not be looked into, so that what depends on the store alone can be explained. */
 export function unknownMedium(device: Device | undefined): Medium {
   return {
-    device: device ?? unknownDevice,
+    device: device ?? { ...unknownDevice("MEDIUM", 0), removable: true },
     layout: { name: "unknown", image: "BASE", nested: [] },
     imageType: "squashfs",
     nested: undefined,
     yaml: [],
   };
 }
-
-const unknownDevice: Device = {
-  path: "MEDIUM",
-  bytes: 0,
-  disk: undefined,
-  partition: undefined,
-  partUuid: undefined,
-  partLabel: undefined,
-  removable: true,
-  optical: false,
-  model: undefined,
-  serial: undefined,
-  superblock: undefined,
-  problem: undefined,
-};

@@ -68,14 +68,14 @@ export const optionTable = [
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it.",
+    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it. Understood, and not done yet.",
   },
   {
     name: "docache",
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "The first generation's name for `copytoram`.",
+    help: "The first generation's name for `copytoram`; not done yet either.",
   },
   {
     name: "archisolabel",
@@ -114,7 +114,10 @@ export function isOptionName(name: string): name is OptionName {
 /** Lists the words of `backstore=`. */
 export const backstoreWords: readonly BackstoreWordRow[] = [
   { word: "off", help: "No store, whatever else is set." },
-  { word: "alldev", help: "Looks on all block devices, not only on removable ones." },
+  {
+    word: "alldev",
+    help: "Looks on all block devices, not only on removable ones. File stores are not found by this version yet.",
+  },
   { word: "/path", help: "Looks for this file instead of `/sysrcd.bs`." },
   {
     word: "/dev/…",
@@ -122,14 +125,14 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
   },
   { word: "readonly", help: "Uses the store and keeps new changes in memory." },
   { word: "required", help: "Stops rather than run without a store." },
-  { word: "ask", help: "Lets a person choose at the console." },
+  { word: "ask", help: "Lets a person choose at the console. Understood, and not done yet." },
   {
     word: "wait=N",
     help: "Waits so many seconds for slow devices; 30 where a store was asked for.",
   },
   {
     word: "base=use|readonly|volatile|stop",
-    help: "What to do when the base is another one than last time; `use` where nothing is said.",
+    help: "What to do when the base is another one than last time; `use` where nothing is said. Understood, and not done yet.",
   },
 ];
 

@@ -1,11 +1,11 @@
 // The steps that every session is made of: places, the medium and the base on it, memory for changes, and the links by
 // which people and SystemRescue's scripts find them.
 import { showsSameVolume } from "./choose-medium.ts";
-import type { Device, Superblock } from "./device.ts";
-import { driverOf, lookingOptions, writesWhenReadonly } from "./file-systems.ts";
+import type { Device } from "./device.ts";
+import { driverOf, unchangedOptions, writesWhenReadonly } from "./file-systems.ts";
 import type { Medium } from "./medium.ts";
 import type { MemorySize } from "./size.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepArguments } from "./step.ts";
 
 /** Says where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
 export const places = {
@@ -41,12 +41,12 @@ export function mountBase(
       ? ([
           { do: "make-directory", path: places.image },
           { do: "mount-image", file: image, target: places.image, type: imageType },
-          {
-            do: "mount-image",
+          mountImage({
             file: `${places.image}/${nested.path}`,
             target: places.base,
             type: driverOf(nested.type) ?? nested.type,
-          },
+            data: nested.data,
+          }),
         ] as const)
       : [{ do: "mount-image", file: image, target: places.base, type: imageType } as const]),
   ];
@@ -103,19 +103,14 @@ export function driverFor(device: Device): string {
 function mountMedium(device: Device, devices: readonly Device[]): Step {
   const hasPartitions = devices.some((other) => other.disk === device.path);
   if (!hasPartitions) return mountUnchanged(device, places.medium);
-  const data = unchangedOptions(device.superblock);
-  return {
-    do: "mount-image",
+  return mountImage({
     file: device.path,
     target: places.medium,
     type: driverFor(device),
-    ...(data === "" ? {} : { data }),
-  };
+    data: unchangedOptions(device.superblock),
+  });
 }
 
-/** A pending journal stays pending. An xfs superblock does not tell whether its log is clean, so it is never replayed. */
-function unchangedOptions(superblock: Superblock | undefined): string {
-  if (superblock === undefined) return "";
-  const isPending = superblock.unclean.length > 0 || superblock.type === "xfs";
-  return isPending ? (lookingOptions(superblock.type).at(-1) ?? "") : "";
+function mountImage({ data, ...image }: StepArguments["mount-image"]): Step {
+  return { do: "mount-image", ...image, ...(data ? { data } : {}) };
 }

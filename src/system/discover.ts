@@ -1,6 +1,6 @@
 // Which block devices there are, from /sys and the first kilobytes of each. Nothing is mounted, nothing is written.
 // Documentation/ABI/stable/sysfs-block; block/partitions for names of partitions.
-import type { Device } from "../core/device.ts";
+import { type Device, unknownDevice } from "../core/device.ts";
 import { type Partition, readPartitions } from "../core/partitions.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
@@ -35,7 +35,7 @@ export function discoverDevices(
 export function discoverImage(system: System, file: string): Device[] {
   const bytes = system.deviceBytes(file);
   const read = (offset: number, length: number) => system.readBytes(file, offset, length);
-  const disk = { ...unknown(file, bytes), ...probe(read, bytes) };
+  const disk = { ...unknownDevice(file, bytes), ...probe(read, bytes) };
   const partitions = disk.problem === undefined ? readPartitions(read, bytes) : [];
   return [
     disk,
@@ -43,7 +43,7 @@ export function discoverImage(system: System, file: string): Device[] {
       const within = (offset: number, length: number) =>
         read(partition.offset + offset, Math.max(0, Math.min(length, partition.bytes - offset)));
       return {
-        ...unknown(`${file}#${partition.number}`, partition.bytes),
+        ...unknownDevice(`${file}#${partition.number}`, partition.bytes),
         ...probe(within, partition.bytes),
         disk: file,
         partition: partition.number,
@@ -72,7 +72,7 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
   const partition =
     number === undefined ? undefined : partitionOf(system, diskName, Number(number));
   const device: Device = {
-    ...unknown(path, bytes),
+    ...unknownDevice(path, bytes),
     ...(bytes === 0 ? { problem: "there is no disc in the drive" } : probe(read, bytes)),
     disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
     partition: number === undefined ? undefined : Number(number),
@@ -96,23 +96,6 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
 
 function isDiscDrive(name: string): boolean {
   return name.startsWith("sr");
-}
-
-function unknown(path: string, bytes: number): Device {
-  return {
-    path,
-    bytes,
-    disk: undefined,
-    partition: undefined,
-    partUuid: undefined,
-    partLabel: undefined,
-    removable: false,
-    optical: false,
-    model: undefined,
-    serial: undefined,
-    superblock: undefined,
-    problem: undefined,
-  };
 }
 
 function probe(

@@ -1,6 +1,6 @@
 // What lies on a medium: its layout, the kind of its base, and its sysrescue.d. It is looked into, never written.
-import type { Device } from "../core/device.ts";
-import { driverOf } from "../core/file-systems.ts";
+import { type Device, unknownDevice } from "../core/device.ts";
+import { driverOf, unchangedOptions } from "../core/file-systems.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../core/layout.ts";
 import type { Medium, MediumFinding, YamlFile } from "../core/medium.ts";
 import { formatQuoted } from "../core/quoted.ts";
@@ -101,8 +101,7 @@ function inspectNested(
 ): Medium["nested"] {
   if (layout.nested.length === 0) return undefined;
   const device: Device = {
-    ...imageDevice,
-    path: image,
+    ...unknownDevice(image, 0),
     superblock: { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] },
   };
   return lookInto(system, { device, at: `${look.at}/base` }, (root) => {
@@ -114,20 +113,6 @@ function inspectNested(
       system.deviceBytes(file),
     );
     look.prepare(inner?.type ?? "");
-    return { path, type: inner?.type ?? "unknown" };
+    return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
   });
 }
-
-/** An image file on the medium, in the place of a device. */
-const imageDevice: Omit<Device, "path" | "superblock"> = {
-  bytes: 0,
-  disk: undefined,
-  partition: undefined,
-  partUuid: undefined,
-  partLabel: undefined,
-  removable: false,
-  optical: false,
-  model: undefined,
-  serial: undefined,
-  problem: undefined,
-};

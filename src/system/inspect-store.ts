@@ -40,7 +40,7 @@ function inspectDirectory(
   const none = { directory, exists: false, names: [], record: undefined, traces: undefined };
   if (obstacle !== undefined) return { ...none, obstacle };
   if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
-  const names = listIfPresent(system, path).slice(0, maxNames);
+  const names = listIfPresent(system, path);
   const record = names.includes(recordFile)
     ? readRecord(system, `${path}/${recordFile}`)
     : undefined;
@@ -49,8 +49,6 @@ function inspectDirectory(
     names.includes("upperdir") && !isRecorded ? walkUpper(system, `${path}/upperdir`) : undefined;
   return { directory, exists: true, obstacle: undefined, names, record, traces };
 }
-
-const maxNames = 1000;
 
 /** A link in the path, or in the place of the store's own directories, would lead writes out of the store. */
 function findObstacle(

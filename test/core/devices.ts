@@ -1,5 +1,5 @@
 // Devices, media and facts as tests write them: what matters is named, the rest is as usual.
-import type { Device, Superblock } from "../../src/core/device.ts";
+import { type Device, type Superblock, unknownDevice } from "../../src/core/device.ts";
 import type { Medium } from "../../src/core/medium.ts";
 import type { Options } from "../../src/core/options.ts";
 import { allOverlayParameters } from "../../src/core/overlay.ts";
@@ -14,17 +14,7 @@ export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> & Partia
 export function device(path: string, fields: DeviceFields = {}): Device {
   const { type, label, uuid, unclean, memberUuid, ...own } = fields;
   return {
-    path,
-    bytes: 1 << 30,
-    disk: undefined,
-    partition: undefined,
-    partUuid: undefined,
-    partLabel: undefined,
-    removable: false,
-    optical: false,
-    model: undefined,
-    serial: undefined,
-    problem: undefined,
+    ...unknownDevice(path, 1 << 30),
     ...own,
     superblock:
       type === undefined

@@ -50,7 +50,7 @@ const fedora: Partial<Medium> = {
     image: "LiveOS/squashfs.img",
     nested: ["LiveOS/rootfs.img", "LiveOS/ext3fs.img"],
   },
-  nested: { path: "LiveOS/rootfs.img", type: "ext4" },
+  nested: { path: "LiveOS/rootfs.img", type: "ext4", data: "" },
 };
 const onExt4 = device("/dev/sda", { type: "ext4", label: "RESCUE1100", uuid: "bb" });
 const onXfs = partition("/dev/sda", 1, { type: "xfs", label: "RESCUE1100", uuid: "bb" });

@@ -102,7 +102,7 @@ const machine = fc.record({
   directory,
   mediumIndex: fc.nat(20),
   parameters: fc.subarray([...allOverlayParameters]),
-  nested: fc.constantFrom(undefined, { path: "LiveOS/rootfs.img", type: "ext4" }),
+  nested: fc.constantFrom(undefined, { path: "LiveOS/rootfs.img", type: "ext4", data: "" }),
 });
 
 type Machine = typeof machine extends fc.Arbitrary<infer T> ? T : never;
