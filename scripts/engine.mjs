@@ -103,10 +103,9 @@ export function prepareEngine() {
 function fetchSource(source) {
   const archive = join(home, "download", source.file);
   if (!existsSync(archive))
-    run(join(root, "scripts/debian-source"), [
-      source.package,
-      source.version,
-      join(home, "download"),
+    run(join(root, "scripts/debian-apt"), [
+      ...["deb-src", "trixie", join(home, "download")],
+      ...["apt-get", "source", "-qq", "--download-only", `${source.package}=${source.version}`],
     ]);
   const found = digest(readFileSync(archive));
   if (found !== source.sha256) {

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { cacheDirectory } from "../../scripts/lib/cache.ts";
 import { runTool } from "../../scripts/lib/tool.ts";
 
@@ -27,9 +27,25 @@ export interface Kernel {
 
 /** Gives the kernel of this machine's Debian release, fetched on first use. */
 export function discoverKernel(): Kernel {
-  const directory = join(cacheDirectory, `kernel-${readRelease()}`);
-  const stamp = join(directory, "package");
-  if (!existsSync(stamp)) fetchKernel(directory);
+  return openKernel(`kernel-${readRelease()}`, ["bash", "-c", fetchPackage]);
+}
+
+/** Gives the kernel of Debian 13, whose modules are .ko.xz, whatever release this machine has. */
+export function discoverStableKernel(): Kernel {
+  const program = [resolve("scripts/debian-apt"), "deb", "trixie", ".", "bash", "-c", fetchPackage];
+  return openKernel("kernel-trixie", program);
+}
+
+// The package that depends on the newest kernel is empty; the kernel itself is its one dependency.
+const fetchPackage = `set -e
+find_name() { apt-cache depends --important linux-image-amd64 | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p'; }
+name=$(find_name)
+[ -n "$name" ] || { apt-get update -qq; name=$(find_name); }
+apt-get download -qq "$name"`;
+
+function openKernel(name: string, fetch: readonly string[]): Kernel {
+  const directory = join(cacheDirectory, name);
+  if (!existsSync(join(directory, "package"))) fetchKernel(directory, fetch);
   const version = readdirSync(join(directory, "lib/modules"))[0];
   if (version === undefined) throw new Error(`Cannot find a kernel in "${directory}": no modules`);
   return {
@@ -44,22 +60,17 @@ function readRelease(): string {
   return match?.[1] ?? "unknown";
 }
 
-function fetchKernel(directory: string): void {
+function fetchKernel(directory: string, fetch: readonly string[]): void {
   mkdirSync(cacheDirectory, { recursive: true });
   const beside = mkdtempSync(join(cacheDirectory, ".kernel-"));
   try {
-    // The package that depends on the newest kernel is empty; the kernel itself is its one dependency.
-    const depends = runTool(["apt-cache", "depends", "--important", "linux-image-amd64"]);
-    const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-    if (name === undefined)
-      throw new Error("Cannot find a kernel: linux-image-amd64 is unknown to apt");
-    runTool(["apt-get", "-qq", "download", name], { directory: beside });
+    runTool(fetch, { directory: beside });
     const file = readdirSync(beside).find((entry) => entry.endsWith(".deb")) ?? "";
     const root = join(beside, "root");
     runTool(["dpkg-deb", "-x", join(beside, file), root]);
     // Newer packages hold usr/lib/modules and trust that /lib is a link.
     if (!existsSync(join(root, "lib"))) symlinkSync("usr/lib", join(root, "lib"));
-    runTool(["depmod", "-b", root, name.replace("linux-image-", "")]);
+    runTool(["depmod", "-b", root, ...readdirSync(join(root, "lib/modules"))]);
     writeFileSync(join(root, "package"), `${file}\n`);
     rmSync(directory, { recursive: true, force: true });
     renameSync(root, directory);

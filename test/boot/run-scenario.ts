@@ -8,7 +8,7 @@ import { writeActions } from "./actions.ts";
 import { claimDirectory } from "./claim.ts";
 import { compareBoot } from "./compare.ts";
 import { makeInitramfs } from "./initramfs.ts";
-import { discoverKernel } from "./kernel.ts";
+import { discoverKernel, discoverStableKernel } from "./kernel.ts";
 import type { Disk } from "./machine.ts";
 import { executeBoot } from "./qemu.ts";
 import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
@@ -46,7 +46,7 @@ interface Run {
 }
 
 async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<string[]> {
-  const kernel = discoverKernel();
+  const kernel = scenario.kernel === undefined ? discoverKernel() : discoverStableKernel();
   const actions = place.file("actions.img");
   writeActions(actions, boot.actions ?? "");
   const result = await executeBoot({

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly writes?: readonly string[];
   /** Kernel arguments of every boot. */
   readonly cmdline?: string;
+  /** Which kernel boots: Debian 13's if said, else that of this machine's release. */
+  readonly kernel?: "Debian 13";
   /** Options that are built into the initramfs (`--default`). */
   readonly defaults?: string;
   readonly memoryMegabytes?: number;

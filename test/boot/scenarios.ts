@@ -1,9 +1,16 @@
 // All boot scenarios, in the order in which they run.
 
 import type { Scenario } from "./scenario.ts";
+import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { naming } from "./scenarios/naming.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
 
-export const scenarios: readonly Scenario[] = [...naming, ...kinds, ...places, ...refused];
+export const scenarios: readonly Scenario[] = [
+  ...naming,
+  ...kinds,
+  ...places,
+  ...refused,
+  ...kernels,
+];

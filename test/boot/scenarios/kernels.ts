@@ -1,0 +1,17 @@
+// Another kernel than this machine's: Debian 13's, whose modules are .ko.xz. What differs between kernels is loading
+// modules, and what overlayfs and the drivers make of a store.
+
+import type { Scenario } from "../scenario.ts";
+import { kinds } from "./kinds.ts";
+import { places } from "./places.ts";
+
+const repeated = ["store-ext4", "store-btrfs", "old-metacopy", "beside-the-medium", "disc-sata"];
+
+export const kernels: readonly Scenario[] = [...kinds, ...places]
+  .filter(({ name }) => repeated.includes(name))
+  .map((scenario) => ({
+    ...scenario,
+    name: `stable-${scenario.name}`,
+    title: `with Debian 13's kernel, ${scenario.title}`,
+    kernel: "Debian 13",
+  }));
