@@ -1,7 +1,7 @@
 // What the kernel's own file systems are mounted with before anything can be learned. devtmpfs may be there already.
 import type { Plan } from "../core/step.ts";
 
-/** Mounts /proc, /sys, /dev and /run, and answers the kernel's requests for modules from now on. */
+/** Mounts /proc, /sys, /dev and /run. */
 export const startPlan: Plan<undefined> = {
   title: "Start",
   result: undefined,
@@ -46,7 +46,5 @@ export const startPlan: Plan<undefined> = {
       flags: ["nosuid", "nodev"],
       data: "mode=0755",
     },
-    // Not in the archive: the kernel would start it several times before /init, for modules that are not there.
-    { do: "make-link", path: "/sbin/modprobe", to: "/init", optional: true },
   ],
 };

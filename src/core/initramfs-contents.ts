@@ -23,10 +23,7 @@ export const defaultOptionsFile = `${moduleDirectory}/default-options`;
 
 /** Holds what goes into an initramfs. */
 export interface Contents {
-  /**
-   * The program: it is /init, which makes itself /sbin/modprobe. The kernel asks for several modules before it starts
-   * /init, none of which is there, and each such question costs 60 ms of an emulated boot when it is answered.
-   */
+  /** The program: it is /init, and /sbin/modprobe. */
   readonly program: Uint8Array;
   readonly index: ModuleIndex;
   readonly aliases: ReadonlyMap<string, AliasGroup>;
@@ -58,11 +55,12 @@ export function planArchive(contents: Contents): Segment[] {
   ];
   const hardware = new Map([...contents.aliases].filter(([group]) => group !== "names"));
   const plain: CpioEntry[] = [
-    ...["dev", "proc", "run", "sbin", "sys"].map(directory),
+    ...["dev", "proc", "run", "sys"].map(directory),
     // The kernel opens the console before there is a devtmpfs.
     { kind: "character", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     { kind: "character", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
     { kind: "file", path: "init", mode: 0o755, data: contents.program },
+    { kind: "link", path: "sbin/modprobe", to: "/init" },
     file(moduleIndexFile, encodeUtf8(JSON.stringify(contents.index))),
     file(hardwareAliasFile, encodeUtf8(formatAliasGroups(hardware))),
     file(nameAliasFile, encodeUtf8(JSON.stringify(contents.aliases.get("names") ?? noAliases))),

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -75,11 +76,12 @@ describe("initramfs writes", () => {
             "drwxr-xr-x dev",
             "drwxr-xr-x proc",
             "drwxr-xr-x run",
-            "drwxr-xr-x sbin",
             "drwxr-xr-x sys",
             "crw------- dev/console",
             "crw-rw-rw- dev/null",
             "-rwxr-xr-x init",
+            "drwxr-xr-x sbin",
+            "lrwxrwxrwx sbin/modprobe -> /init",
             "drwxr-xr-x lib",
             "drwxr-xr-x lib/backstore",
             "-rw-r--r-- lib/backstore/modules.json",
@@ -97,6 +99,7 @@ describe("initramfs writes", () => {
     run(["zstd", "-d", "-q", loop]);
     expect(readFileSync(loop.replace(".zst", ""), "latin1")).toBe(original);
     expect(readFileSync(join(rest!.directory, "init")).equals(readFileSync(binary))).toBe(true);
+    expect(readlinkSync(join(rest!.directory, "sbin/modprobe"))).toBe("/init");
     expect(readFileSync(join(rest!.directory, "lib/backstore/default-options"), "utf8")).toBe(
       "backstore=off",
     );
