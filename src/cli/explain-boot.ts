@@ -3,6 +3,7 @@
 import {
   chooseMedium,
   describeOthers,
+  isMediumNamed,
   listMediumCandidates,
   type MediumChoice,
   markMedium,
@@ -89,9 +90,7 @@ interface MediumSearch {
 function findMedium({ devices, commandLine, looker }: Question): MediumSearch {
   const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
   const candidates = listMediumCandidates(devices, options);
-  const isNamed =
-    options.archisolabel.value !== undefined || options.archisodevice.value !== undefined;
-  const device = isNamed ? candidates[0] : undefined;
+  const device = isMediumNamed(options) ? candidates[0] : undefined;
   if (!looker)
     return { choice: undefined, device, reason: "it cannot be looked into without root" };
   const findings = candidates.map((candidate) => ({
