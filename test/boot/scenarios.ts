@@ -1,6 +1,7 @@
 // All boot scenarios, in the order in which they run.
 
 import type { Scenario } from "./scenario.ts";
+import { fallbacks } from "./scenarios/fallbacks.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { naming } from "./scenarios/naming.ts";
@@ -12,5 +13,6 @@ export const scenarios: readonly Scenario[] = [
   ...kinds,
   ...places,
   ...refused,
+  ...fallbacks,
   ...kernels,
 ];
