@@ -96,7 +96,7 @@ export function findStore(
     // A label may be there twice: what is still on its way is waited for before one is taken.
     if (reference.kind !== "path") {
       search.settle();
-      waitForUsbStorage(system);
+      waitForUsbStorage(system, search.load);
     }
     waitFor(system, {
       what: `the store's device, ${describeReference(reference)}`,

@@ -44,9 +44,7 @@ export function startSearch(system: System): Search {
   const library = readModules(system);
   const problems = library.problem === undefined ? [] : [library.problem];
   const note = (found: readonly ModuleProblem[]) => {
-    problems.push(
-      ...found.map(({ module, errno }) => `the kernel refused the module "${module}" (${errno})`),
-    );
+    problems.push(...found.map(describeProblem));
   };
   const seen = new Set<string>();
   const cache: DeviceCache = new Map();
@@ -77,8 +75,11 @@ export function startSearch(system: System): Search {
         library.isHurried = false;
         const round = { seen: new Set<string>(), isWanted: isNoDiscModule };
         // Controllers of disks first; some of them take long.
-        loadRounds(system, library, { ...round, buses: ["pci"] });
-        loadRounds(system, library, round);
+        const found = loadRounds(system, library, { ...round, buses: ["pci"] });
+        // What is noted here is gone with the process.
+        for (const problem of [...found, ...loadRounds(system, library, round)]) {
+          system.say("kernel", `backstore: ${describeProblem(problem)}\n`);
+        }
       });
     },
     settle: finishOthers,
@@ -91,6 +92,10 @@ export function startSearch(system: System): Search {
     },
     devices: (discs) => discoverDevices(system, { cache, readsDiscs: discs !== undefined }),
   };
+}
+
+function describeProblem({ module, errno }: ModuleProblem): string {
+  return `the kernel refused the module "${module}" (${errno})`;
 }
 
 function isNoDiscModule(module: string): boolean {

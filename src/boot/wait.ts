@@ -42,9 +42,13 @@ export function waitFor<T>(
 const longestSilenceMs = 250;
 
 /** Waits until no USB storage device is left that has not shown its disk, at most some seconds. */
-export function waitForUsbStorage(system: System): void {
-  const end = system.uptimeMs() + 10_000;
-  while (awaitsUsbStorage(system) && system.uptimeMs() < end) system.waitForDevices(200);
+export function waitForUsbStorage(system: System, refresh: () => void): void {
+  waitFor(system, {
+    what: "USB disks that are on their way",
+    seconds: 10,
+    attempt: () => (awaitsUsbStorage(system) ? undefined : true),
+    refresh,
+  });
 }
 
 /** Stops here, says why, and leaves the machine to the person: Ctrl-Alt-Del restarts it, a shell is never given. */

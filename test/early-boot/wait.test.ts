@@ -100,17 +100,18 @@ describe("awaitsUsbStorage()", () => {
 
 describe("waitForUsbStorage()", () => {
   test("waitForUsbStorage() does not wait where nothing is on its way", () => {
-    const { system } = machine();
+    const { system, said } = machine();
     const start = system.uptimeMs();
-    waitForUsbStorage(system);
-    expect(system.uptimeMs()).toBe(start);
+    waitForUsbStorage(system, () => {});
+    expect([system.uptimeMs(), said()]).toEqual([start, ""]);
   });
 
   test("waitForUsbStorage() ends, though a stick never shows its disk", () => {
-    const { system } = machine({ sys: usb({ "1-1:1.0": storage }) });
+    const { system, said } = machine({ sys: usb({ "1-1:1.0": storage }) });
     const start = system.uptimeMs();
-    waitForUsbStorage(system);
+    waitForUsbStorage(system, () => {});
     expect(system.uptimeMs() - start).toBe(10_000);
+    expect(said()).toContain("waiting for USB disks that are on their way: 9 s");
   });
 });
 
