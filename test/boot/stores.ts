@@ -6,26 +6,30 @@ import { runTool } from "../../scripts/lib/tool.ts";
 
 /** Says which file system to make. */
 export interface StoreRequest {
-  readonly type: "ext4" | "xfs" | "btrfs" | "vfat";
+  readonly type: "ext3" | "ext4" | "xfs" | "btrfs" | "f2fs" | "vfat";
   readonly label?: string;
   readonly uuid?: string;
   readonly path: string;
 }
 
 // The smallest that each tool of Debian 12 and 13 makes without being forced; the images are sparse.
-const megabytes = { ext4: 32, xfs: 300, btrfs: 128, vfat: 32 };
+const megabytes = { ext3: 32, ext4: 32, xfs: 300, btrfs: 128, f2fs: 64, vfat: 32 };
+
+const labelOptions = { ext3: "-L", ext4: "-L", xfs: "-L", btrfs: "-L", f2fs: "-l", vfat: "-n" };
 
 /** Makes an image with an empty file system at `path`. */
 export function writeStore({ type, label, uuid, path }: StoreRequest): void {
   rmSync(path, { force: true });
   writeFileSync(path, "");
   truncateSync(path, megabytes[type] * 1024 * 1024);
-  const labelled = label === undefined ? [] : [type === "vfat" ? "-n" : "-L", label];
+  const labelled = label === undefined ? [] : [labelOptions[type], label];
   const identified =
     uuid === undefined
       ? []
       : {
+          ext3: ["-U", uuid],
           ext4: ["-U", uuid],
+          f2fs: ["-U", uuid],
           xfs: ["-m", `uuid=${uuid}`],
           btrfs: ["-U", uuid],
           vfat: ["-i", uuid],

@@ -4,7 +4,15 @@ import { writeFileSync } from "node:fs";
 import { makeBase } from "../base.ts";
 import { rescueWithYaml } from "../layouts.ts";
 import { writeMedium } from "../media.ts";
-import { defaultDirectory, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+import {
+  type Boot,
+  defaultDirectory,
+  keeps,
+  medium,
+  type Place,
+  type Scenario,
+  store,
+} from "../scenario.ts";
 import { writeOldStore } from "../stores.ts";
 
 // What the kernel of a SystemRescue decides by its defaults; the listing of each must come back file by file.
@@ -38,6 +46,15 @@ export const kinds: readonly Scenario[] = [
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
       boots: keeps("/dev/vdb"),
+    }),
+  ),
+  ...(["ext3", "f2fs"] as const).map(
+    (type): Scenario => ({
+      name: `store-${type}`,
+      title: `a store on ${type} keeps changes`,
+      disks: (place) => [medium(place), store(place, { type })],
+      cmdline: "cow_label=store",
+      boots: type === "f2fs" ? keeps("/dev/vdb").map(withoutUpper) : keeps("/dev/vdb"),
     }),
   ),
   ...labels.map(
@@ -93,6 +110,11 @@ export const kinds: readonly Scenario[] = [
     }),
   ),
 ];
+
+/** The kernel that runs the tests may be without f2fs, so its store cannot be looked into from outside. */
+function withoutUpper({ expect: { upper: _, ...expect }, ...boot }: Boot): Boot {
+  return { ...boot, expect };
+}
 
 function labelledMedium(place: Place, label: string) {
   const file = place.file("medium.img");
