@@ -119,16 +119,6 @@ FUNCTION(attachLoop) {
     return result;
 }
 
-FUNCTION(detachLoop) {
-    char *path = to_path(ctx, argv[0]);
-    if (!path) return JS_EXCEPTION;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    JSValue result = fd < 0 || ioctl(fd, LOOP_CLR_FD, 0) < 0 ? fail(ctx, "LOOP_CLR_FD", path) : JS_UNDEFINED;
-    if (fd >= 0) close(fd);
-    free(path);
-    return result;
-}
-
 FUNCTION(closeHandle) {
     int32_t fd = -1;
     JS_ToInt32(ctx, &fd, argv[0]);
@@ -203,7 +193,6 @@ const JSCFunctionListEntry device_functions[] = {
     JS_CFUNC_DEF("isReadonly", 1, readonlyFlag),
     JS_CFUNC_DEF("setReadonly", 2, setReadonlyFlag),
     JS_CFUNC_DEF("attachLoop", 4, attachLoop),
-    JS_CFUNC_DEF("detachLoop", 1, detachLoop),
     JS_CFUNC_DEF("close", 1, closeHandle),
     JS_CFUNC_DEF("waitForUevent", 1, waitForUevent),
     JS_CFUNC_DEF("insertModule", 2, insertModule),

@@ -36,6 +36,9 @@ void free_words(char **words);
 /* What a program that this one becomes or starts must find as it was: the host itself ignores SIGPIPE. */
 void restore_signals(void);
 
+/* A number that a system call takes; what is none is 0. */
+uint32_t to_number(JSContext *ctx, JSValueConst value);
+
 /* The bytes of a string (UTF-8) or of a Uint8Array; `owner` is freed with release_data. -1 after an exception. */
 struct data {
     const uint8_t *bytes;
@@ -57,6 +60,8 @@ uint8_t *read_whole(const char *path, size_t *length);
 #define FUNCTION(name) \
     static JSValue name(UNUSED JSContext *ctx, UNUSED JSValueConst self, UNUSED int argc, UNUSED JSValueConst *argv)
 
+extern const JSCFunctionListEntry content_functions[];
+extern const int content_function_count;
 extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;
 extern const JSCFunctionListEntry mount_functions[];

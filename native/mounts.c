@@ -107,19 +107,10 @@ failed:;
     return error;
 }
 
-FUNCTION(pivotTo) {
-    char *root = to_path(ctx, argv[0]);
-    if (!root) return JS_EXCEPTION;
-    JSValue result = chroot(root) < 0 || chdir("/") < 0 ? fail(ctx, "chroot", root) : JS_UNDEFINED;
-    free(root);
-    return result;
-}
-
 const JSCFunctionListEntry mount_functions[] = {
     JS_CFUNC_DEF("mount", 5, mount_),
     JS_CFUNC_DEF("umount", 2, umount2_),
     JS_CFUNC_DEF("unshareMounts", 0, unshareMounts),
     JS_CFUNC_DEF("switchRoot", 2, switchRoot),
-    JS_CFUNC_DEF("chroot", 1, pivotTo),
 };
 const int mount_function_count = sizeof mount_functions / sizeof *mount_functions;

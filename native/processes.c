@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/reboot.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -155,15 +154,6 @@ FUNCTION(bootTime) {
 FUNCTION(processId) { return JS_NewInt32(ctx, getpid()); }
 FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
-FUNCTION(reboot_) {
-    const char *how = JS_ToCString(ctx, argv[0]);
-    if (!how) return JS_EXCEPTION;
-    sync();
-    reboot(!strcmp(how, "reboot") ? RB_AUTOBOOT : RB_POWER_OFF);
-    JS_FreeCString(ctx, how);
-    return fail(ctx, "reboot", NULL);
-}
-
 const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("run", 3, run),
     JS_CFUNC_DEF("fork", 0, fork_),
@@ -173,6 +163,5 @@ const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("bootTime", 0, bootTime),
     JS_CFUNC_DEF("processId", 0, processId),
     JS_CFUNC_DEF("userId", 0, userId),
-    JS_CFUNC_DEF("reboot", 1, reboot_),
 };
 const int process_function_count = sizeof process_functions / sizeof *process_functions;

@@ -21,13 +21,19 @@ declare module "host" {
   function exit(status: number): never;
   function commandLine(): string[];
 
-  // files.c
+  // contents.c
   function readFile(path: string): string;
   /** As readFile, for the kernel's tables of paths: bytes that are not UTF-8 stay what they are, as in paths. */
   function readPaths(path: string): string;
   function readRange(path: string, offset: number, length: number): ArrayBuffer;
   function writeFile(path: string, data: Data, mode: number): void;
   function appendFile(path: string, data: Data): void;
+  function writeStream(fd: number, data: Data): void;
+  /** Writes one record of the kernel log; does nothing where there is none. */
+  function logKernel(line: string): void;
+  function isTerminal(fd: number): boolean;
+
+  // files.c
   function readdir(path: string): string[];
   function stat(path: string): Status | undefined;
   function lstat(path: string): Status | undefined;
@@ -47,17 +53,12 @@ declare module "host" {
   function lsetxattr(path: string, name: string, value: Data): void;
   function llistxattr(path: string): string[];
   function statvfs(path: string): { totalBytes: number; availableBytes: number };
-  function writeStream(fd: number, data: Data): void;
-  /** Writes one record of the kernel log; does nothing where there is none. */
-  function logKernel(line: string): void;
-  function isTerminal(fd: number): boolean;
 
   // mounts.c
   function mount(source: string, target: string, type: string, flags: number, data: string): void;
   function umount(target: string, lazy: boolean): void;
   function unshareMounts(): void;
   function switchRoot(root: string, argv: readonly string[]): never;
-  function chroot(root: string): void;
 
   // devices.c
   function deviceBytes(path: string): number;
@@ -69,7 +70,6 @@ declare module "host" {
     offset: number,
     bytes: number,
   ): { device: string; handle: number };
-  function detachLoop(device: string): void;
   function close(handle: number): void;
   function waitForUevent(timeoutMs: number): boolean;
   function insertModule(path: string, parameters: string): void;
@@ -87,7 +87,6 @@ declare module "host" {
   function bootTime(): number;
   function processId(): number;
   function userId(): number;
-  function reboot(how: "poweroff" | "reboot"): never;
 }
 
 /** The version in package.json, put in by the build. */

@@ -1,0 +1,186 @@
+/* What is in files, devices and streams: reading and writing bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+int open_at_once(const char *path, int flags, mode_t mode) {
+    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+    if (fd >= 0) fcntl(fd, F_SETFL, flags & O_APPEND);
+    return fd;
+}
+
+/* More than any file that is read whole; a stick may hold anything under a name that we look for. */
+static const size_t most_bytes = 256 << 20;
+
+static uint8_t *read_until_end(int fd, size_t *length) {
+    struct stat status;
+    if (fstat(fd, &status) < 0) return NULL;
+    /* A fifo would block for ever, /dev/zero never ends. */
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    if (!S_ISREG(status.st_mode)) return NULL;
+    /* Files of /proc and /sys do not say their size (or too much): read until the end. */
+    size_t room = status.st_size > 0 && (size_t)status.st_size < most_bytes ? (size_t)status.st_size + 1 : 16384;
+    uint8_t *bytes = malloc(room);
+    for (*length = 0; bytes;) {
+        ssize_t got = read(fd, bytes + *length, room - *length);
+        if (got < 0 && errno == EINTR) continue;
+        if (got == 0) return bytes;
+        if (got < 0) break;
+        if ((*length += got) < room) continue;
+        errno = EFBIG;
+        uint8_t *more = room < most_bytes ? realloc(bytes, room *= 2) : NULL;
+        if (!more) break;
+        bytes = more;
+    }
+    int kept = errno;
+    free(bytes);
+    errno = kept;
+    return NULL;
+}
+
+uint8_t *read_whole(const char *path, size_t *length) {
+    int fd = open_at_once(path, O_RDONLY, 0);
+    if (fd < 0) return NULL;
+    uint8_t *bytes = read_until_end(fd, length);
+    int kept = errno;
+    close(fd);
+    errno = kept;
+    return bytes;
+}
+
+static JSValue read_with(JSContext *ctx, JSValueConst *argv, JSValue (*convert)(JSContext *, const char *, size_t)) {
+    char *path = to_path(ctx, argv[0]);
+    size_t length;
+    if (!path) return JS_EXCEPTION;
+    uint8_t *bytes = read_whole(path, &length);
+    JSValue result = bytes ? convert(ctx, (char *)bytes, length) : fail(ctx, "read", path);
+    free(bytes);
+    free(path);
+    return result;
+}
+
+FUNCTION(readFile) { return read_with(ctx, argv, from_text); }
+
+/* For the kernel's tables of paths, which are bytes as paths are. */
+FUNCTION(readPaths) { return read_with(ctx, argv, from_bytes); }
+
+static void free_bytes(UNUSED JSRuntime *runtime, UNUSED void *opaque, void *bytes) { free(bytes); }
+
+FUNCTION(readRange) {
+    char *path = to_path(ctx, argv[0]);
+    int64_t offset, length;
+    JSValue result;
+    if (!path) return JS_EXCEPTION;
+    if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int fd = open_at_once(path, O_RDONLY, 0);
+    if (fd < 0) {
+        result = fail(ctx, "open", path);
+        free(path);
+        return result;
+    }
+    /* Memory that is not touched costs nothing, but a range that no file has is refused as such. */
+    int64_t used = 0;
+    int failed = offset < 0 || length < 0 || length > (int64_t)most_bytes;
+    if (failed) errno = EINVAL;
+    uint8_t *bytes = failed ? NULL : malloc(length > 0 ? length : 1);
+    if (!failed && !bytes) failed = 1;
+    while (!failed && used < length) {
+        ssize_t got = pread(fd, bytes + used, length - used, offset + used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) failed = 1;
+        if (got <= 0) break;
+        used += got;
+    }
+    if (failed) {
+        result = fail(ctx, "read", path);
+        free(bytes);
+    } else {
+        uint8_t *fitting = realloc(bytes, used > 0 ? used : 1);
+        result = JS_NewArrayBuffer(ctx, fitting ? fitting : bytes, used, free_bytes, NULL, 0);
+    }
+    close(fd);
+    free(path);
+    return result;
+}
+
+static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t mode) {
+    struct data data;
+    char *path = to_path(ctx, argv[0]);
+    JSValue result = JS_UNDEFINED;
+    if (!path) return JS_EXCEPTION;
+    if (to_data(ctx, argv[1], &data) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int fd = open_at_once(path, O_WRONLY | O_CREAT | flags, mode);
+    if (fd < 0) result = fail(ctx, "open", path);
+    for (size_t written = 0; fd >= 0 && written < data.length;) {
+        ssize_t put = write(fd, data.bytes + written, data.length - written);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+            result = fail(ctx, "write", path);
+            break;
+        }
+        written += put;
+    }
+    if (fd >= 0 && close(fd) < 0 && !JS_IsException(result)) result = fail(ctx, "close", path);
+    release_data(ctx, &data);
+    free(path);
+    return result;
+}
+
+FUNCTION(writeFile) { return write_with(ctx, argv, O_TRUNC, to_number(ctx, argv[2])); }
+FUNCTION(appendFile) { return write_with(ctx, argv, O_APPEND, 0644); }
+
+FUNCTION(writeStream) {
+    struct data data;
+    int fd = to_number(ctx, argv[0]);
+    if (to_data(ctx, argv[1], &data) < 0) return JS_EXCEPTION;
+    /* Nobody may be listening any more (a closed pipe, a console that went away); there is no one to tell. */
+    for (size_t written = 0; written < data.length;) {
+        ssize_t put = write(fd, data.bytes + written, data.length - written);
+        struct pollfd full = { .fd = fd, .events = POLLOUT };
+        if (put < 0 && (errno == EINTR || (errno == EAGAIN && poll(&full, 1, -1) > 0))) continue;
+        if (put <= 0) break;
+        written += put;
+    }
+    release_data(ctx, &data);
+    return JS_UNDEFINED;
+}
+
+/* One record of the kernel log, whose limit is a little under 1,024 bytes. Without a log there is no one to tell. */
+FUNCTION(logKernel) {
+    size_t length;
+    const char *line = JS_ToCStringLen(ctx, &length, argv[0]);
+    if (!line) return JS_EXCEPTION;
+    int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (log >= 0) {
+        if (write(log, line, length < 960 ? length : 960) < 0) errno = 0;
+        close(log);
+    }
+    JS_FreeCString(ctx, line);
+    return JS_UNDEFINED;
+}
+
+FUNCTION(isTerminal) { return JS_NewBool(ctx, isatty(to_number(ctx, argv[0]))); }
+
+const JSCFunctionListEntry content_functions[] = {
+    JS_CFUNC_DEF("readFile", 1, readFile),
+    JS_CFUNC_DEF("readPaths", 1, readPaths),
+    JS_CFUNC_DEF("readRange", 3, readRange),
+    JS_CFUNC_DEF("writeFile", 3, writeFile),
+    JS_CFUNC_DEF("appendFile", 2, appendFile),
+    JS_CFUNC_DEF("writeStream", 2, writeStream),
+    JS_CFUNC_DEF("logKernel", 1, logKernel),
+    JS_CFUNC_DEF("isTerminal", 1, isTerminal),
+};
+const int content_function_count = sizeof content_functions / sizeof *content_functions;
