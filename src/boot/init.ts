@@ -1,7 +1,7 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
-import { describeOthers, markMedium } from "../core/choose-medium.ts";
+import { describeOthers, describeTwins, markMedium } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
 import { planSession } from "../core/plan-session.ts";
@@ -63,7 +63,11 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const { plan: done, failures } = execution;
   const explanation = explain({
     options,
-    problems: [...problems, ...describeOthers(choice)],
+    problems: [
+      ...problems,
+      ...describeOthers(choice),
+      ...describeTwins(choice, { devices, options }),
+    ],
     candidates: learned.candidates,
     plan: done,
     medium,

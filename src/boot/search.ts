@@ -7,8 +7,9 @@ import {
   type MediumChoice,
   markMedium,
 } from "../core/choose-medium.ts";
-import { chooseStoreDevice, describeReference } from "../core/choose-store.ts";
+import { chooseStoreDevice } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
+import { describeReference } from "../core/device-reference.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";

@@ -3,6 +3,7 @@
 import {
   chooseMedium,
   describeOthers,
+  describeTwins,
   isMediumNamed,
   listMediumCandidates,
   type MediumChoice,
@@ -68,7 +69,11 @@ export function explainBoot(system: System, question: Question): Explanation {
     });
     const explanation = explain({
       options,
-      problems: [...problems, ...(search.choice ? describeOthers(search.choice) : [])],
+      problems: [
+        ...problems,
+        ...(search.choice ? describeOthers(search.choice) : []),
+        ...(search.choice ? describeTwins(search.choice, { devices, options }) : []),
+      ],
       candidates,
       plan,
       medium: search.choice ? known : { reason: search.reason },

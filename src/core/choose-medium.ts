@@ -1,16 +1,11 @@
 // Which device carries the base. The options may name it; else each device that can be looked into is, those that a
 // person boots from first.
 import type { Device } from "./device.ts";
-import {
-  type DeviceReference,
-  formatDeviceReference,
-  matchesReference,
-} from "./device-reference.ts";
+import { type DeviceReference, describeReference, matchesReference } from "./device-reference.ts";
 import { driverOf } from "./file-systems.ts";
 import type { Medium } from "./medium.ts";
 import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
-import { formatEscaped, formatQuoted } from "./quoted.ts";
 
 /** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
 export function listMediumCandidates(
@@ -52,6 +47,21 @@ export function describeOthers({ medium, others }: MediumChoice): readonly Probl
   }));
 }
 
+/** Says that other devices answer to the name by which the medium was given, as far as nobody looked into them. */
+export function describeTwins(
+  { medium, others }: MediumChoice,
+  { devices, options }: { readonly devices: readonly Device[]; readonly options: Options },
+): readonly Problem[] {
+  const reference = mediumReference(options);
+  if (reference === undefined) return [];
+  const known = [medium, ...others].map(({ device }) => device);
+  return listMediumCandidates(devices, options)
+    .filter((device) => !known.some((other) => showsSameVolume(device, other)))
+    .map(({ path }) => ({
+      message: `Cannot be sure of the medium: ${path} is ${describeReference(reference)} too, and ${medium.device.path} was taken`,
+    }));
+}
+
 /** Marks the disk that carries the medium as removable, which it is to the person who put it in. */
 export function markMedium(devices: readonly Device[], medium: Device): readonly Device[] {
   const disk = medium.disk ?? medium.path;
@@ -63,10 +73,7 @@ export function markMedium(devices: readonly Device[], medium: Device): readonly
 /** Describes what is waited for. */
 export function describeMedium(options: Options): string {
   const reference = mediumReference(options);
-  if (!reference) return "a medium with a live system";
-  return reference.kind === "label"
-    ? `the medium labelled ${formatQuoted(reference.value)}`
-    : `the medium ${formatEscaped(formatDeviceReference(reference))}`;
+  return reference ? `the medium ${describeReference(reference)}` : "a medium with a live system";
 }
 
 /** Tells whether two devices show one volume: a disk and a partition of it with the same file system. */

@@ -3,11 +3,12 @@
 import type { Device } from "./device.ts";
 import {
   type DeviceReference,
+  describeReference,
   formatDeviceReference,
   matchesReference,
 } from "./device-reference.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "./file-systems.ts";
-import { formatEscaped, formatQuoted } from "./quoted.ts";
+import { formatQuoted } from "./quoted.ts";
 
 /** Is a device that may hold the store, with the reason why it was taken or not. */
 export interface Candidate {
@@ -132,13 +133,6 @@ function describeUnusable({ superblock, problem }: Device): string | undefined {
   if (superblock === undefined) return unrecognised;
   if (holdsDirectoryStore(superblock.type)) return undefined;
   return `it is ${superblock.type}, and a directory store needs ${listTypes()}`;
-}
-
-/** Describes what names a device, to stand after "it is" ('labelled "data"', "/dev/sda2"). */
-export function describeReference(reference: DeviceReference): string {
-  return reference.kind === "label"
-    ? `labelled ${formatQuoted(reference.value)}`
-    : formatEscaped(formatDeviceReference(reference));
 }
 
 function describeOther(device: Device, reference: DeviceReference): string {

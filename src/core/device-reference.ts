@@ -4,7 +4,7 @@
 
 import type { Device } from "./device.ts";
 import { Failure } from "./failure.ts";
-import { formatQuoted } from "./quoted.ts";
+import { formatEscaped, formatQuoted } from "./quoted.ts";
 
 /** Names a device by its path, or by what is written on it. */
 export type DeviceReference =
@@ -45,6 +45,13 @@ export function formatDeviceReference(reference: DeviceReference): string {
   return reference.kind === "path"
     ? reference.path
     : `${reference.kind.toUpperCase()}=${reference.value}`;
+}
+
+/** Describes what names a device, to stand after "it is" ('labelled "data"', "/dev/sda2"). */
+export function describeReference(reference: DeviceReference): string {
+  return reference.kind === "label"
+    ? `labelled ${formatQuoted(reference.value)}`
+    : formatEscaped(formatDeviceReference(reference));
 }
 
 /** Tells whether a device is one that the reference names; UUIDs are compared without regard to letter case. */

@@ -3,6 +3,7 @@ import {
   chooseMedium,
   describeMedium,
   describeOthers,
+  describeTwins,
   listMediumCandidates,
   markMedium,
   showsSameVolume,
@@ -95,6 +96,28 @@ describe("chooseMedium()", () => {
 
   test("chooseMedium() takes nothing where nothing was found", () => {
     expect(chooseMedium([])).toBeUndefined();
+  });
+});
+
+describe("describeTwins()", () => {
+  const twin = partition("/dev/sdc", 1, { ...iso, uuid: "another" });
+  const devices = [stick, stick1, twin, inner2];
+  const found = { medium: medium(stick1), others: [] };
+  const named = optionsOf("archisolabel=RESCUE");
+
+  test("describeTwins() names what has the same label and was not looked into", () => {
+    expect(describeTwins(found, { devices, options: named })).toEqual([
+      {
+        message:
+          'Cannot be sure of the medium: /dev/sdc1 is labelled "RESCUE" too, and /dev/sdb1 was taken',
+      },
+    ]);
+  });
+
+  test("describeTwins() leaves out what others are told of, and says nothing where none was named", () => {
+    const others = [medium(twin)];
+    expect(describeTwins({ ...found, others }, { devices, options: named })).toEqual([]);
+    expect(describeTwins(found, { devices, options: optionsOf("") })).toEqual([]);
   });
 });
 

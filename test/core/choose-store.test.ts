@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  candidate,
-  chooseStoreDevice,
-  describeReference,
-  unaskedCandidates,
-} from "../../src/core/choose-store.ts";
+import { candidate, chooseStoreDevice, unaskedCandidates } from "../../src/core/choose-store.ts";
 import type { Device } from "../../src/core/device.ts";
 import { type DeviceReference, parseDeviceReference } from "../../src/core/device-reference.ts";
 import { device, partition } from "./devices.ts";
@@ -371,20 +366,4 @@ test("unaskedCandidates() lists every device with the one reason", () => {
     ["/dev/sda", false, "nobody asked"],
     ["/dev/sdb", false, "nobody asked"],
   ]);
-});
-
-describe("describeReference()", () => {
-  const references: [DeviceReference, string][] = [
-    [{ kind: "path", path: "/dev/sda1" }, "/dev/sda1"],
-    [{ kind: "path", path: "/dev/\u001b[2J" }, "/dev/\\u001b[2J"],
-    [{ kind: "label", value: "a\nb" }, 'labelled "a\\nb"'],
-    [{ kind: "uuid", value: "aa" }, "UUID=aa"],
-    [{ kind: "partuuid", value: "aa" }, "PARTUUID=aa"],
-    [{ kind: "partlabel", value: "a" }, "PARTLABEL=a"],
-  ];
-  for (const [reference, words] of references) {
-    test(`describeReference() says ${words}`, () => {
-      expect(describeReference(reference)).toBe(words);
-    });
-  }
 });

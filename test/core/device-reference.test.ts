@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Device } from "../../src/core/device.ts";
 import {
+  type DeviceReference,
+  describeReference,
   formatDeviceReference,
   isDeviceReference,
   matchesReference,
@@ -125,5 +127,21 @@ test("formatDeviceReference() writes what parseDeviceReference() reads", () => {
     "PARTUUID=y",
   ]) {
     expect(formatDeviceReference(parseDeviceReference(text))).toBe(text);
+  }
+});
+
+describe("describeReference()", () => {
+  const references: [DeviceReference, string][] = [
+    [{ kind: "path", path: "/dev/sda1" }, "/dev/sda1"],
+    [{ kind: "path", path: "/dev/\u001b[2J" }, "/dev/\\u001b[2J"],
+    [{ kind: "label", value: "a\nb" }, 'labelled "a\\nb"'],
+    [{ kind: "uuid", value: "aa" }, "UUID=aa"],
+    [{ kind: "partuuid", value: "aa" }, "PARTUUID=aa"],
+    [{ kind: "partlabel", value: "a" }, "PARTLABEL=a"],
+  ];
+  for (const [reference, words] of references) {
+    test(`describeReference() says ${words}`, () => {
+      expect(describeReference(reference)).toBe(words);
+    });
   }
 });
