@@ -52,6 +52,19 @@ export const places: readonly Scenario[] = [
     boots: keeps("/dev/vdc"),
   },
   {
+    name: "medium-twice",
+    title: "a second medium with the same label is named, and one of the two is taken",
+    disks: (place) => [
+      medium(place),
+      copied(place, "twin", makeLayout("systemrescue")),
+      store(place),
+    ],
+    cmdline: "archisolabel=RESCUE1100 cow_label=store",
+    boots: keeps("/dev/vdc", {
+      problems: [/Cannot be sure of the medium: .*\/dev\/vd[ab].*\/dev\/vd[ab] was taken/],
+    }),
+  },
+  {
     name: "archisodevice",
     title: "archisodevice chooses the medium by its path",
     disks: (place) => [

@@ -239,6 +239,7 @@ export function exfat(label?: string): Uint8Array {
   );
   write(image, 24 * 512, ["u32le", 8, 0xffffffff]);
   write(image, 32 * 512, ["u8", 0, 0x81], ["u8", 32, 0x82]);
+  write(image, 11 * 512, ...repeatedChecksum(image));
   if (label === undefined) return image;
   return write(
     image,
@@ -247,6 +248,16 @@ export function exfat(label?: string): Uint8Array {
     ["u8", 1, label.length],
     ["bytes", 2, utf16(label)],
   );
+}
+
+/** The checksum of the first eleven sectors fills the twelfth ("exFAT file system specification", section 3.4). */
+function repeatedChecksum(image: Uint8Array): Field[] {
+  let sum = 0;
+  for (let at = 0; at < 11 * 512; at++) {
+    if (at === 106 || at === 107 || at === 112) continue;
+    sum = (((sum << 31) | (sum >>> 1)) + (image[at] ?? 0)) >>> 0;
+  }
+  return Array.from({ length: 128 }, (_, index): Field => ["u32le", index * 4, sum]);
 }
 
 /** Makes an NTFS of 4 KiB clusters with its file table at cluster 1; the record of $Volume is at 7168. */
@@ -362,7 +373,7 @@ export function md(
     );
   }
   const at = { "1.0": (kilobytes - 8) * 1024, "1.1": 0, "1.2": 4096 }[version];
-  return write(
+  write(
     image,
     at,
     ["u32le", 0, 0xa92b4efc],
@@ -373,6 +384,15 @@ export function md(
     ["u64le", 144, at / 512],
     ["bytes", 168, uuidBytes.toReversed()],
   );
+  return write(image, at, ["u32le", 216, sumOfWords(image.subarray(at, at + 256))]);
+}
+
+/** The sum of 32-bit words, with what overflowed added once (calc_sb_1_csum in the kernel's drivers/md/md.c). */
+function sumOfWords(block: Uint8Array): number {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  let sum = 0;
+  for (let at = 0; at < block.length; at += 4) sum += view.getUint32(at, true);
+  return ((sum % 2 ** 32) + Math.floor(sum / 2 ** 32)) % 2 ** 32;
 }
 
 export interface MbrEntry {
