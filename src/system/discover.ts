@@ -25,8 +25,9 @@ export function discoverDevices(
   const names = listIfPresent(system, "/sys/class/block").filter(
     (name) => !/^(ram|zram|loop|fd)\d/.test(name) && (readsDiscs || !isDiscDrive(name)),
   );
+  const tables: PartitionTables = new Map();
   const found = names
-    .map((name) => readDevice(system, name, cache))
+    .map((name) => readDevice(system, name, { cache, tables }))
     .filter((device) => device !== undefined);
   return found.sort((one, other) => compareNames(one.path, other.path));
 }
@@ -55,7 +56,14 @@ export function discoverImage(system: System, file: string): Device[] {
   ];
 }
 
-function readDevice(system: System, name: string, cache: DeviceCache): Device | undefined {
+/** Partitions by the name of their disk, read once for all of them. */
+type PartitionTables = Map<string, readonly Partition[]>;
+
+function readDevice(
+  system: System,
+  name: string,
+  { cache, tables }: { cache: DeviceCache; tables: PartitionTables },
+): Device | undefined {
   const directory = `/sys/class/block/${name}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
   const uevent = parseUevent(readIfPresent(system, `${directory}/uevent`) ?? "");
@@ -70,7 +78,9 @@ function readDevice(system: System, name: string, cache: DeviceCache): Device | 
   const path = `/dev/${uevent.get("DEVNAME") ?? name}`;
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
   const partition =
-    number === undefined ? undefined : partitionOf(system, diskName, Number(number));
+    number === undefined
+      ? undefined
+      : partitionsOf(system, diskName, tables).find((one) => one.number === Number(number));
   const device: Device = {
     ...unknownDevice(path, bytes),
     ...(bytes === 0 ? { problem: "there is no disc in the drive" } : probe(read, bytes)),
@@ -119,21 +129,25 @@ function isRemovable(system: System, disk: string, place: string): boolean {
   );
 }
 
-function partitionOf(system: System, disk: string, number: number): Partition | undefined {
+function partitionsOf(system: System, disk: string, tables: PartitionTables): readonly Partition[] {
+  const known = tables.get(disk);
+  if (known) return known;
+  const partitions = readTable(system, disk);
+  tables.set(disk, partitions);
+  return partitions;
+}
+
+function readTable(system: System, disk: string): readonly Partition[] {
   const path = `/dev/${disk.replaceAll("!", "/")}`;
   const directory = `/sys/class/block/${disk}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
   const sectorBytes = Number(readIfPresent(system, `${directory}/queue/logical_block_size`) ?? 512);
+  const read = (offset: number, length: number) => system.readBytes(path, offset, length);
   try {
-    const partitions = readPartitions(
-      (offset, length) => system.readBytes(path, offset, length),
-      bytes,
-      sectorBytes,
-    );
-    return partitions.find((partition) => partition.number === number);
+    return readPartitions(read, bytes, sectorBytes);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return undefined;
+    return [];
   }
 }
 
