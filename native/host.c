@@ -57,24 +57,24 @@ static const JSCFunctionListEntry host_functions[] = {
 };
 static const int host_function_count = sizeof host_functions / sizeof *host_functions;
 
+static const struct { const JSCFunctionListEntry *functions; const int *count; } groups[] = {
+    { host_functions, &host_function_count },
+    { content_functions, &content_function_count },
+    { file_functions, &file_function_count },
+    { mount_functions, &mount_function_count },
+    { device_functions, &device_function_count },
+    { process_functions, &process_function_count },
+};
+static const size_t group_count = sizeof groups / sizeof *groups;
+
 static int initialise_host(JSContext *ctx, JSModuleDef *module) {
-    JS_SetModuleExportList(ctx, module, host_functions, host_function_count);
-    JS_SetModuleExportList(ctx, module, content_functions, content_function_count);
-    JS_SetModuleExportList(ctx, module, file_functions, file_function_count);
-    JS_SetModuleExportList(ctx, module, mount_functions, mount_function_count);
-    JS_SetModuleExportList(ctx, module, device_functions, device_function_count);
-    JS_SetModuleExportList(ctx, module, process_functions, process_function_count);
+    for (size_t i = 0; i < group_count; i++) JS_SetModuleExportList(ctx, module, groups[i].functions, *groups[i].count);
     return 0;
 }
 
 static void add_host(JSContext *ctx) {
     JSModuleDef *module = JS_NewCModule(ctx, "host", initialise_host);
-    JS_AddModuleExportList(ctx, module, host_functions, host_function_count);
-    JS_AddModuleExportList(ctx, module, content_functions, content_function_count);
-    JS_AddModuleExportList(ctx, module, file_functions, file_function_count);
-    JS_AddModuleExportList(ctx, module, mount_functions, mount_function_count);
-    JS_AddModuleExportList(ctx, module, device_functions, device_function_count);
-    JS_AddModuleExportList(ctx, module, process_functions, process_function_count);
+    for (size_t i = 0; i < group_count; i++) JS_AddModuleExportList(ctx, module, groups[i].functions, *groups[i].count);
 }
 
 static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) {
