@@ -1,7 +1,7 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
-import { describeOthers, describeTwins, markMedium } from "../core/choose-medium.ts";
+import { describeOthers, describeTwins } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
 import { planSession } from "../core/plan-session.ts";
@@ -45,15 +45,14 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   marks.medium = system.uptimeMs();
   const { options, problems } =
     medium.yaml.length === 0 ? before : readOptions({ ...search.texts, yaml: medium.yaml });
-  const learned = findStore(search, { options, medium });
+  const { devices, candidates, finding } = findStore(search, { options, medium });
   marks.store = system.uptimeMs();
 
-  const devices = markMedium(search.devices(), medium.device);
   const plan = planSession({
     options,
     medium,
     devices,
-    store: learned.finding,
+    store: finding,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
     record: { id: newId(system), created: now(), version },
   });
@@ -68,7 +67,7 @@ function bootSystem(system: System, { words, version }: BootCall): never {
       ...describeOthers(choice),
       ...describeTwins(choice, { devices, options }),
     ],
-    candidates: learned.candidates,
+    candidates,
     plan: done,
     medium,
   });

@@ -12,9 +12,10 @@ import type { Device } from "../core/device.ts";
 import { describeReference } from "../core/device-reference.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
+import { chooseRequest } from "../core/store-request.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
 import { inspectStore } from "../system/inspect-store.ts";
-import { type LearnedStore, learnStore, requestedStore } from "../system/learn-store.ts";
+import { type LearnedStore, learnStore } from "../system/learn-store.ts";
 import type { Search } from "./survey.ts";
 import { waitFor, waitForUsbStorage } from "./wait.ts";
 
@@ -81,13 +82,13 @@ function lookForMedium(
   });
 }
 
-/** Finds the store that the options ask for, waits for its device, and looks into it. */
+/** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
 export function findStore(
   search: Search,
   { options, medium }: { options: Options; medium: Medium },
-): LearnedStore {
+): LearnedStore & { readonly devices: readonly Device[] } {
   const { system, prepare } = search;
-  const request = requestedStore(options);
+  const request = chooseRequest(options);
   if ("reference" in request) {
     const { reference } = request;
     // What will be needed is loaded while others still look for their devices.
@@ -110,12 +111,14 @@ export function findStore(
     });
   }
   prepare("overlay");
-  return learnStore({
-    devices: markMedium(search.devices(), medium.device),
+  const devices = markMedium(search.devices(), medium.device);
+  const learned = learnStore({
+    devices,
     options,
     mediumLabel: medium.device.superblock?.label ?? "",
     machine: search.machine,
     inspect: (device, directories) =>
       inspectStore(system, { device, at: lookingPlace, directories, prepare }),
   });
+  return { ...learned, devices };
 }

@@ -68,8 +68,8 @@ export function startSearch(system: System): Search {
     },
     problems,
     hurry() {
-      const round = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
-      note(loadRounds(system, library, round));
+      const prompt = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
+      note(loadRounds(system, library, prompt));
       library.isHurried = true;
       others = system.background(() => {
         library.isHurried = false;

@@ -1,7 +1,8 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
 // /run/backstore/boot.json (docs/boot-json.md).
-import { describeLoss, type Explanation, wantsStore } from "../core/explanation.ts";
+import { describeLoss, type Explanation } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
+import { wantsStore } from "../core/store-request.ts";
 import { describeProblem } from "../report/explanation.ts";
 import { renderJson } from "../report/json.ts";
 import { reasonOf, type StepFailure } from "../system/execute.ts";

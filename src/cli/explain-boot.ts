@@ -71,8 +71,12 @@ export function explainBoot(system: System, question: Question): Explanation {
       options,
       problems: [
         ...problems,
-        ...(search.choice ? describeOthers(search.choice) : []),
-        ...(search.choice ? describeTwins(search.choice, { devices, options }) : []),
+        ...(search.choice
+          ? [
+              ...describeOthers(search.choice),
+              ...describeTwins(search.choice, { devices, options }),
+            ]
+          : []),
       ],
       candidates,
       plan,

@@ -6,6 +6,7 @@ import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
 import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
 import { describe, type Plan, type Step } from "./step.ts";
+import { wantsStore } from "./store-request.ts";
 
 /** Is everything that was decided and why. */
 export interface Explanation {
@@ -65,15 +66,6 @@ export function explain(facts: {
     ...(store === undefined ? {} : { store }),
     medium: "reason" in medium ? medium : summarise(medium),
   };
-}
-
-/** Tells whether somebody asked for a store, in whatever way. */
-export function wantsStore({ backstore, cow_label, cow_device, refused }: Options): boolean {
-  if (backstore.value.off) return false;
-  const { alldev, path, device, required } = backstore.value;
-  const isNamed = cow_label.value !== undefined || cow_device.value !== undefined;
-  const isSought = alldev || path !== undefined || device !== undefined || required;
-  return isNamed || isSought || refused !== undefined;
 }
 
 /** Describes that changes are not kept although somebody asked for it. */

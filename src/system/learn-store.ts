@@ -1,11 +1,11 @@
 // From options and devices to what is known of the store: which device, which directory, what is in it.
 import { type Candidate, chooseStoreDevice, unaskedCandidates } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
-import type { DeviceReference } from "../core/device-reference.ts";
 import { Failure } from "../core/failure.ts";
 import type { Options } from "../core/options.ts";
 import type { StoreFinding } from "../core/session.ts";
 import { storeDirectories } from "../core/store-directory.ts";
+import { chooseRequest } from "../core/store-request.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { reasonOf } from "./execute.ts";
 import { errnoOf } from "./system.ts";
@@ -14,22 +14,6 @@ import { errnoOf } from "./system.ts";
 export interface LearnedStore {
   readonly candidates: readonly Candidate[];
   readonly finding: StoreFinding;
-}
-
-/** Says which store the options ask for: a device, or none with the reason. */
-export type StoreRequest = { readonly reference: DeviceReference } | { readonly none: string };
-
-/** Tells what the options ask for. */
-export function requestedStore(options: Options): StoreRequest {
-  const { off, alldev, path, device, required } = options.backstore.value;
-  if (off) return { none: "backstore=off asks for none" };
-  if (options.refused !== undefined) return { none: options.refused };
-  if (options.cow_device.value) return { reference: options.cow_device.value };
-  if (options.cow_label.value !== undefined)
-    return { reference: { kind: "label", value: options.cow_label.value } };
-  if (alldev || path !== undefined || device || required)
-    return { none: "file stores (backstore=) are not found by this version yet" };
-  return { none: "no store was asked for" };
 }
 
 /** Learns all that planning needs of the store; `inspect` looks into the device that was chosen. */
@@ -41,7 +25,7 @@ export function learnStore(facts: {
   readonly inspect: (device: Device, directories: readonly string[]) => DirectoryFacts;
 }): LearnedStore {
   const { devices, options, machine } = facts;
-  const request = requestedStore(options);
+  const request = chooseRequest(options);
   if ("none" in request)
     return {
       candidates: unaskedCandidates(devices, request.none),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Candidate } from "../../src/core/choose-store.ts";
-import { explain, wantsStore } from "../../src/core/explanation.ts";
+import { explain } from "../../src/core/explanation.ts";
 import type { SessionResult } from "../../src/core/session.ts";
 import type { Plan } from "../../src/core/step.ts";
+import { wantsStore } from "../../src/core/store-request.ts";
 import { device, medium, optionsOf } from "./devices.ts";
 
 const store: NonNullable<SessionResult["store"]> = {
