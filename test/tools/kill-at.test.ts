@@ -1,0 +1,45 @@
+// The watcher itself: what it counts, and that nothing happens after a kill. The kill loops stand on it.
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { killAt } from "./kill-at.ts";
+import { temporaryDirectory } from "./programs.ts";
+
+const directory = temporaryDirectory();
+const first = join(directory, "first");
+const second = join(directory, "second");
+const script = `echo hello > ${first}; echo said; cat ${first} | cat; mv ${first} ${second}; sync ${second}`;
+
+beforeEach(() => {
+  for (const file of [first, second]) rmSync(file, { force: true });
+});
+
+test("killAt() counts calls that change files, of every process, and no output", () => {
+  const ended = killAt(["sh", "-c", script], { at: 0 });
+  expect(ended.status).toBe(0);
+  expect(ended.stdout).toBe("said\nhello\n");
+  expect(ended.calls).toEqual(["openat sh", `write sh ${first}`, "renameat2 mv", "fsync sync"]);
+});
+
+test("killAt() kills before the call it was told, and nothing of it happens", () => {
+  const beforeWrite = killAt(["sh", "-c", script], { at: 2 });
+  expect(beforeWrite.status).toBe(137);
+  expect(beforeWrite.calls).toHaveLength(2);
+  expect(readFileSync(first, "utf8")).toBe("");
+  const beforeRename = killAt(["sh", "-c", script], { at: 3 });
+  expect(beforeRename.status).toBe(137);
+  expect(readFileSync(first, "utf8")).toBe("hello\n");
+  expect(existsSync(second)).toBe(false);
+});
+
+test("killAt() gives the status of a program that ends before that call", () => {
+  expect(killAt(["sh", "-c", "exit 7"], { at: 5 })).toMatchObject({ status: 7, calls: [] });
+});
+
+test("killAt() that kills the program alone lets what it started live on", () => {
+  const words = ["sh", "-c", `sh -c 'echo hello > ${first}; echo said'; : > ${second}`];
+  const ended = killAt(words, { at: 2, kills: "program" });
+  expect(ended).toMatchObject({ status: 137, stdout: "said\n" });
+  expect(readFileSync(first, "utf8")).toBe("hello\n");
+  expect(existsSync(second)).toBe(false);
+});

@@ -1,0 +1,54 @@
+// Kills a program immediately before any call that changes something (kill-at.c): the loops that kill at every one of
+// them, and what a run without a kill would have done.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeOnce } from "../../scripts/lib/cache.ts";
+import { run, temporaryDirectory } from "./programs.ts";
+
+const source = "test/tools/kill-at.c";
+const reportFile = join(temporaryDirectory(), "kill-at");
+
+/** Is how a program ended that was watched or killed. */
+export interface Watched {
+  /** 137 when it was killed. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The calls that change something, in order, the one before which it was killed included: "pwrite64 mkfs.ext4 /…". */
+  readonly calls: readonly string[];
+}
+
+/** Is what to watch: `program` in the place of the whole tree kills only the program itself, not the tools it runs. */
+export interface Watch {
+  /** The number of the call, from 1, before which to kill; 0 lets the program run to its end. */
+  readonly at: number;
+  readonly kills?: "tree" | "program";
+  /** Standard input. */
+  readonly input?: string;
+}
+
+/** Runs a program and kills it before its call number `at`. */
+export function killAt(argv: readonly string[], { at, kills = "tree", input }: Watch): Watched {
+  const watcher = makeOnce({
+    name: "kill-at",
+    inputs: [readFileSync(source)],
+    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
+  });
+  const words = [...(kills === "program" ? ["--alone"] : []), reportFile, String(at), ...argv];
+  const ended = spawnSync(watcher, words, {
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8" },
+    input: input ?? "",
+    timeout: 60_000,
+  });
+  if (ended.status === null || ended.status === 125)
+    throw new Error(`Cannot watch "${argv.join(" ")}": ${ended.signal ?? ended.stderr}`);
+  const calls = readFileSync(reportFile, "utf8").trimEnd().split("\n");
+  return {
+    status: ended.status,
+    stdout: ended.stdout,
+    stderr: ended.stderr,
+    calls: calls.filter((line) => line !== "").map((line) => line.replace(/^\d+ /, "").trim()),
+  };
+}
