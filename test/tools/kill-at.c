@@ -1,10 +1,10 @@
-// kill-at [--alone] REPORT N COMMAND...
+// kill-at REPORT N COMMAND...
 //
 // Runs COMMAND and counts each system call, of any process that comes of it, that changes something outside of the
 // process: the content of files and devices, names, mounts, loop devices, file systems. Immediately before the N-th it
-// kills all of them at once with SIGKILL; with --alone only COMMAND itself, and what it had started lives on. With 0 it
-// only counts. The REPORT gets one line for each counted call ("NUMBER NAME PROGRAM PATH"). Ends as COMMAND ended, or
-// with 137 when it was killed. Standard output and pipes are not counted: nobody finds them after a kill.
+// kills all of them at once with SIGKILL; with 0 it only counts. The REPORT gets one line for each counted call
+// ("NUMBER NAME PROGRAM PATH"). Ends as COMMAND ended, or with 137 when it was killed. What goes to pipes and
+// terminals is not counted: nobody finds it after a kill.
 //
 // The kernel is asked by a seccomp filter to stop at these calls alone (SECCOMP_RET_TRACE, seccomp(2)); a process that
 // is killed in that stop does not do the call (kernel/seccomp.c skips it when a fatal signal is pending).
@@ -159,18 +159,11 @@ static void report(FILE *to, unsigned long count, const struct call *call, pid_t
 static pid_t traced[4096];
 static size_t traced_count;
 
-static int is_traced(pid_t process)
+static void remember(pid_t process)
 {
 	for (size_t i = 0; i < traced_count; i++)
 		if (traced[i] == process)
-			return 1;
-	return 0;
-}
-
-static void remember(pid_t process)
-{
-	if (is_traced(process))
-		return;
+			return;
 	if (traced_count == sizeof traced / sizeof *traced) {
 		errno = ENOSPC;
 		fail("processes");
@@ -196,30 +189,10 @@ static void kill_all(void)
 			kill(process, SIGKILL);
 }
 
-// The others go on without us: a stopped one is let go, a running one is stopped first.
-static void kill_alone(pid_t command)
-{
-	kill(command, SIGKILL);
-	int status;
-	waitpid(command, &status, __WALL);
-	for (size_t i = 0; i < traced_count; i++) {
-		if (traced[i] == command)
-			continue;
-		if (ptrace(PTRACE_DETACH, traced[i], 0, 0) == 0)
-			continue;
-		ptrace(PTRACE_INTERRUPT, traced[i], 0, 0);
-		if (waitpid(traced[i], &status, __WALL) > 0)
-			ptrace(PTRACE_DETACH, traced[i], 0, 0);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	int alone = argc > 1 && strcmp(argv[1], "--alone") == 0;
-	argv += alone;
-	argc -= alone;
 	if (argc < 4) {
-		fputs("usage: kill-at [--alone] REPORT N COMMAND...\n", stderr);
+		fputs("usage: kill-at REPORT N COMMAND...\n", stderr);
 		return 125;
 	}
 	FILE *to = fopen(argv[1], "we");
@@ -227,7 +200,7 @@ int main(int argc, char **argv)
 		fail(argv[1]);
 	unsigned long wanted = strtoul(argv[2], NULL, 10), count = 0;
 
-	// The command waits until it is seized: SEIZE, unlike TRACEME, knows INTERRUPT.
+	// The command waits until it is seized: SEIZE, unlike TRACEME, tells a group stop from a new process.
 	int gate[2];
 	if (pipe2(gate, O_CLOEXEC))
 		fail("pipe2");
@@ -276,10 +249,7 @@ int main(int argc, char **argv)
 				report(to, ++count, call, process,
 				       call->rule == FILE_IN_THIRD ? registers.rdx : registers.rdi);
 				if (count == wanted) {
-					if (alone)
-						kill_alone(command);
-					else
-						kill_all();
+					kill_all();
 					return 137;
 				}
 			}

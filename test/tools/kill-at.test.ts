@@ -35,11 +35,3 @@ test("killAt() kills before the call it was told, and nothing of it happens", ()
 test("killAt() gives the status of a program that ends before that call", () => {
   expect(killAt(["sh", "-c", "exit 7"], { at: 5 })).toMatchObject({ status: 7, calls: [] });
 });
-
-test("killAt() that kills the program alone lets what it started live on", () => {
-  const words = ["sh", "-c", `sh -c 'echo hello > ${first}; echo said'; : > ${second}`];
-  const ended = killAt(words, { at: 2, kills: "program" });
-  expect(ended).toMatchObject({ status: 137, stdout: "said\n" });
-  expect(readFileSync(first, "utf8")).toBe("hello\n");
-  expect(existsSync(second)).toBe(false);
-});

@@ -19,23 +19,22 @@ export interface Watched {
   readonly calls: readonly string[];
 }
 
-/** Is what to watch: `program` in the place of the whole tree kills only the program itself, not the tools it runs. */
+/** Says when to kill, and what the program reads. */
 export interface Watch {
   /** The number of the call, from 1, before which to kill; 0 lets the program run to its end. */
   readonly at: number;
-  readonly kills?: "tree" | "program";
   /** Standard input. */
   readonly input?: string;
 }
 
 /** Runs a program and kills it before its call number `at`. */
-export function killAt(argv: readonly string[], { at, kills = "tree", input }: Watch): Watched {
+export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
   const watcher = makeOnce({
     name: "kill-at",
     inputs: [readFileSync(source)],
     make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
   });
-  const words = [...(kills === "program" ? ["--alone"] : []), reportFile, String(at), ...argv];
+  const words = [reportFile, String(at), ...argv];
   const ended = spawnSync(watcher, words, {
     encoding: "utf8",
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8" },
