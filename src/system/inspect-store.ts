@@ -31,7 +31,20 @@ export function inspectStore(
   });
 }
 
-function inspectDirectory(
+/** Looks at a directory of a file system that is mounted at `root`, and through its changes where it has no record. */
+export function inspectDirectory(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): DirectoryFacts {
+  const facts = readDirectory(system, { root, directory });
+  const isRecorded = facts.record !== undefined && parseRecord(facts.record).kind === "record";
+  if (!facts.names.includes("upperdir") || isRecorded) return facts;
+  const path = directory === "" ? root : `${root}/${directory}`;
+  return { ...facts, traces: walkUpper(system, `${path}/upperdir`) };
+}
+
+/** Reads what a directory holds; its changes are not walked through. */
+export function readDirectory(
   system: System,
   { root, directory }: { root: string; directory: string },
 ): DirectoryFacts {
@@ -44,10 +57,7 @@ function inspectDirectory(
   const record = names.includes(recordFile)
     ? readRecord(system, `${path}/${recordFile}`)
     : undefined;
-  const isRecorded = record !== undefined && parseRecord(record).kind === "record";
-  const traces =
-    names.includes("upperdir") && !isRecorded ? walkUpper(system, `${path}/upperdir`) : undefined;
-  return { directory, exists: true, obstacle: undefined, names, record, traces };
+  return { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
 }
 
 /** A link in the path, or in the place of the store's own directories, would lead writes out of the store. */
