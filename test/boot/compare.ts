@@ -1,6 +1,7 @@
 // Compares what a boot came to with what its scenario expects. Gives every difference at once, each as a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { type BootResult, formatTail } from "./qemu.ts";
 import type { Expected, Place } from "./scenario.ts";
 
@@ -21,6 +22,7 @@ interface Verdict {
     readonly accepted: boolean;
     readonly reason: string;
   }[];
+  readonly store?: { readonly file?: string | null };
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
 }
 
@@ -60,6 +62,7 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
   const findings = [
     differs("the session", verdict.session, expected.session),
     compareStore(accepted, expected.store),
+    differs("the store's file", verdict.store?.file ?? undefined, expected.file),
     differs("the number of problems", problems.length, patterns.length),
     differs("the version's type", typeof verdict.version, "string"),
     differs("the options' type", typeof verdict.options, "object"),
@@ -110,7 +113,7 @@ function compareRoot(expected: Expected, mounts: string): string[] {
   const plain = root.replace(/\\(\d{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );
-  const isThere = plain.includes(`/${expected.directory}/upperdir,`);
+  const isThere = plain.includes(posix.join("/store", expected.directory, "upperdir,"));
   return isThere ? [] : [`the upper directory is not in "${expected.directory}": ${plain}`];
 }
 

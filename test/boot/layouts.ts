@@ -84,9 +84,14 @@ export function makeLayout(name: LayoutName): string {
   return makeMedium(name, readLayout(name));
 }
 
+/** Gives a SystemRescue medium that is not made yet. */
+export function rescueMedium(): Medium {
+  return readLayout("systemrescue");
+}
+
 /** Gives a SystemRescue medium whose sysrescue.d holds these files too. */
 export function rescueWithYaml(files: Readonly<Record<string, string>>): Medium {
-  const { tree, ...rest } = readLayout("systemrescue");
+  const { tree, ...rest } = rescueMedium();
   const yaml = Object.entries(files).map(([name, text]) => [`sysrescue.d/${name}`, text]);
   return { ...rest, tree: { ...tree, ...Object.fromEntries(yaml) } };
 }

@@ -14,6 +14,8 @@ export interface Disk {
   readonly bus?: Bus;
   /** The guest cannot write to it, and several guests may use it at once. */
   readonly readonly?: boolean;
+  /** It is not plugged in when the guest starts. */
+  readonly absent?: true;
 }
 
 /** Is all that decides how a guest runs. */
@@ -28,6 +30,8 @@ export interface Machine {
   /** The console's log and the port for the guest's facts, both files. */
   readonly console: string;
   readonly facts: string;
+  /** Where QEMU listens for commands on a socket, as a path that is not long. */
+  readonly monitor?: string;
 }
 
 /** Is how QEMU runs the guest; "icount" is emulation whose clock counts instructions. */
@@ -49,7 +53,7 @@ export function formatMachine(machine: Machine): string[] {
       "-display",
       "none",
       "-monitor",
-      "none",
+      machine.monitor === undefined ? "none" : `unix:${machine.monitor},server=on,wait=off`,
     ],
     ...["-serial", `file:${machine.console}`, "-serial", `file:${machine.facts}`],
     ...["-kernel", machine.kernel, "-append", machine.cmdline],
@@ -58,6 +62,17 @@ export function formatMachine(machine: Machine): string[] {
     ...(buses.has("scsi-disc") ? ["-device", "virtio-scsi-pci,id=scsi"] : []),
     ...machine.disks.flatMap(attach),
   ];
+}
+
+/** Formats the monitor's command that plugs a disk in while the guest runs. */
+export function formatPlugging(disks: readonly Disk[], name: string): string {
+  const index = disks.findIndex((disk) => disk.name === name);
+  return `device_add ${deviceOf(disks[index]!, index)}`;
+}
+
+/** Formats the monitor's command that pulls a disk out. */
+export function formatPulling(name: string): string {
+  return `device_del device-${name}`;
 }
 
 function acceleration(accelerator: Accelerator): string[] {
@@ -71,17 +86,15 @@ function attach(disk: Disk, index: number): string[] {
   const id = `disk${index}`;
   const format = `if=none,id=${id},format=raw,cache=unsafe,file=${disk.file.replaceAll(",", ",,")}`;
   const readonly = disk.readonly === true || busOf(disk).endsWith("disc") ? "on" : "off";
-  const device = `drive=${id},serial=${disk.name}`;
   return [
-    "-drive",
-    `${format},read-only=${readonly}`,
-    "-device",
-    deviceOf(busOf(disk), index, device),
+    ...["-drive", `${format},read-only=${readonly}`],
+    ...(disk.absent ? [] : ["-device", deviceOf(disk, index)]),
   ];
 }
 
-function deviceOf(bus: Bus, index: number, device: string): string {
-  switch (bus) {
+function deviceOf(disk: Disk, index: number): string {
+  const device = `drive=disk${index},id=device-${disk.name},serial=${disk.name}`;
+  switch (busOf(disk)) {
     case "virtio":
       return `virtio-blk-pci,${device}`;
     case "usb":

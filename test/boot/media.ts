@@ -35,14 +35,22 @@ const sector = 512;
 
 /** Gives the path of the image of a medium whose name stands for it alone, made once. */
 export function makeMedium(name: string, medium: Medium): string {
-  const files = Object.entries(medium.tree).map(
-    ([path, source]) => `${path} ${formatSource(source)}`,
-  );
   return makeOnce({
     name: `medium-${name}`,
-    inputs: [medium.kind, medium.label, JSON.stringify(files), readFileSync("test/boot/media.ts")],
+    inputs: [
+      medium.kind,
+      medium.label,
+      formatTree(medium.tree),
+      readFileSync("test/boot/media.ts"),
+    ],
     make: (path) => writeMedium(path, medium),
   });
+}
+
+/** Gives a text that stands for what is in a tree. */
+export function formatTree(tree: Tree): string {
+  const files = Object.entries(tree).map(([path, source]) => `${path} ${formatSource(source)}`);
+  return JSON.stringify(files);
 }
 
 // Cached files carry a digest in their names, so their path and size stand for what is in them.
@@ -72,7 +80,8 @@ export function writeMedium(
   });
 }
 
-function writeTree(root: string, tree: Tree): number {
+/** Writes a tree below `root`; gives how many bytes its files have. */
+export function writeTree(root: string, tree: Tree): number {
   let bytes = 0;
   mkdirSync(root, { recursive: true });
   for (const [name, source] of Object.entries(tree)) {

@@ -3,9 +3,16 @@
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { connect } from "node:net";
+import { join, relative } from "node:path";
 import { chooseAccelerator } from "./accelerator.ts";
-import { type Accelerator, type Disk, formatMachine } from "./machine.ts";
+import {
+  type Accelerator,
+  type Disk,
+  formatMachine,
+  formatPlugging,
+  formatPulling,
+} from "./machine.ts";
 
 /** Is one boot that is asked for. */
 export interface BootRequest {
@@ -20,8 +27,18 @@ export interface BootRequest {
   readonly processors?: number;
   readonly accelerator?: Accelerator;
   readonly timeoutMs?: number;
+  /** What a person does while the guest runs. */
+  readonly hands?: readonly Hand[];
   /** Tells from the console's log that no more is to come, so that the rest of the time limit need not pass. */
   readonly isOver?: (console: string) => boolean;
+}
+
+/** Is what a person does with a disk once the guest says something on its console. */
+export interface Hand {
+  readonly when: RegExp;
+  /** The name of the disk. */
+  readonly plugs?: string;
+  readonly pulls?: string;
 }
 
 /** Is how a boot went. */
@@ -68,7 +85,9 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
   mkdirSync(request.directory, { recursive: true });
   const log = join(request.directory, "console.log");
   const facts = join(request.directory, "facts.jsonl");
-  for (const file of [log, facts]) rmSync(file, { force: true });
+  // A socket's path must be short.
+  const monitor = relative("", join(request.directory, "monitor"));
+  for (const file of [log, facts, monitor]) rmSync(file, { force: true });
   const argv = formatMachine({
     kernel: request.kernel,
     initramfs: request.initramfs,
@@ -79,9 +98,15 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
     accelerator: request.accelerator ?? chooseAccelerator(request.kernel),
     console: log,
     facts,
+    ...(request.hands === undefined ? {} : { monitor }),
   });
   const timeoutMs = request.timeoutMs ?? 120_000;
-  const isOver = () => isStuck(readLog(log)) || request.isOver?.(readLog(log)) === true;
+  const hands = [...(request.hands ?? [])];
+  const isOver = () => {
+    const said = readLog(log);
+    while (hands[0]?.when.test(said)) tellMonitor(monitor, formatHand(hands.shift()!, request));
+    return isStuck(said) || request.isOver?.(said) === true;
+  };
   const run = await runLimited(argv, timeoutMs, isOver);
   const console = readLog(log);
   const guest = new GuestFacts(readLog(facts));
@@ -107,6 +132,18 @@ interface Run {
   readonly stderr: string;
   readonly timedOut: boolean;
   readonly elapsedMs: number;
+}
+
+function formatHand({ plugs, pulls }: Hand, { disks }: BootRequest): string {
+  if (plugs !== undefined) return formatPlugging(disks, plugs);
+  return formatPulling(pulls ?? "");
+}
+
+// What the monitor answers is not waited for: the guest tells whether it worked.
+function tellMonitor(socket: string, command: string): void {
+  const connection = connect(socket, () => connection.write(`${command}\n`));
+  connection.on("data", () => connection.end());
+  connection.on("error", () => connection.destroy());
 }
 
 // A bug in early boot leaves a machine that waits for a person.

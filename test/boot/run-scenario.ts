@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { writeActions } from "./actions.ts";
 import { claimDirectory } from "./claim.ts";
 import { compareBoot } from "./compare.ts";
@@ -23,13 +23,17 @@ export async function runScenario(scenario: Scenario): Promise<string[]> {
   rmSync(place.directory, { recursive: true, force: true });
   mkdirSync(place.directory, { recursive: true });
   const disks = scenario.disks(place);
-  const untouched = disks.filter(({ name }) => !(scenario.writes ?? ["store"]).includes(name));
-  const digests = untouched.map(({ file }) => digestFile(file));
+  const digests = new Map<string, string>();
   for (const [index, boot] of scenario.boots.entries()) {
+    const writes = boot.writes ?? scenario.writes ?? ["store"];
+    const untouched = disks.filter(({ name }) => !writes.includes(name));
+    for (const { name, file } of untouched)
+      if (!digests.has(name)) digests.set(name, digestFile(file));
     const findings = await runBoot({ scenario, boot, index, disks, place });
-    untouched.forEach(({ name, file }, at) => {
-      if (digestFile(file) !== digests[at]) findings.push(`the disk "${name}" was written to`);
-    });
+    for (const { name, file } of untouched)
+      if (digestFile(file) !== digests.get(name))
+        findings.push(`the disk "${name}" was written to`);
+    for (const name of writes) digests.delete(name);
     if (findings.length > 0) return [`in boot ${index + 1}:`, ...findings];
   }
   // What a failed scenario wrote is kept to look at; images of good ones are large and tell nothing.
@@ -60,6 +64,7 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
     timeoutMs: bootLimitMs,
+    ...(boot.hands === undefined ? {} : { hands: boot.hands }),
     // A boot that stops and waits for a person is over once it has said why.
     isOver: (console) =>
       boot.expect.session === "stopped" &&
@@ -70,23 +75,18 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
 
 // The guest may be wrong about where its files are; the disk is not.
 function compareUpper(
-  { expect: { store, directory, upper } }: Boot,
+  { expect: { store, directory, upper, file } }: Boot,
   disks: readonly Disk[],
 ): string[] {
   if (store === undefined || directory === undefined || upper === undefined) return [];
   const image = disks.find(({ name }) => name === "store" || name === "stick") ?? disks[0]!;
   const offset = typeof store === "string" ? findPartition(image.file, store) : 0;
   return Object.entries(upper).flatMap(([name, text]) => {
-    const found = readStoreFile({
-      image: image.file,
-      offset,
-      path: `${directory}/upperdir/${name}`,
-    });
+    const path = posix.join(directory, "upperdir", name);
+    const found = readStoreFile({ image: image.file, offset, path, file });
     return found === text
       ? []
-      : [
-          `on the disk ${directory}/upperdir/${name} is ${JSON.stringify(found)}, not ${JSON.stringify(text)}`,
-        ];
+      : [`on the disk ${path} is ${JSON.stringify(found)}, not ${JSON.stringify(text)}`];
   });
 }
 

@@ -1,10 +1,11 @@
 // What a boot scenario is: disks, kernel arguments, boots, and what each boot must have come to. The scenarios stand
 // in scenarios/, by theme; boot.test.ts runs them.
 
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "../../scripts/lib/tool.ts";
 import { type LayoutName, makeLayout } from "./layouts.ts";
 import type { Disk } from "./machine.ts";
+import type { Hand } from "./qemu.ts";
 import { type StoreRequest, writeStore } from "./stores.ts";
 
 /** Is one scenario. */
@@ -40,6 +41,10 @@ export interface Boot {
   readonly cmdline?: string;
   /** What the guest does, as a shell script. */
   readonly actions?: string;
+  /** The disks that this boot may write to, where they are others than in the scenario's other boots. */
+  readonly writes?: readonly string[];
+  /** What a person does with the disks meanwhile, in this order. */
+  readonly hands?: readonly Hand[];
   readonly expect: Expected;
 }
 
@@ -48,8 +53,10 @@ export interface Expected {
   readonly session: "persistent" | "readonly" | "volatile" | "stopped";
   /** The one accepted candidate's device, a pattern where its letter is chance; none may be accepted when left out. */
   readonly store?: string | RegExp;
-  /** Where the upper directory lies in the store; only for persistent sessions. */
+  /** Where the upper directory lies in the store, empty for its top; only for persistent sessions. */
   readonly directory?: string;
+  /** The store's file on its host ("/sysrcd.bs"), where the store is one. */
+  readonly file?: string;
   /** Devices that must be among the rejected candidates, with the reason. */
   readonly rejected?: Readonly<Record<string, RegExp>>;
   /** One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. */
@@ -144,7 +151,7 @@ export function medium(
 /** Gives a disk that is a copy of an image. */
 export function copied(place: Place, name: string, image: string, disk: Partial<Disk> = {}): Disk {
   const file = place.file(`${name}.img`);
-  copyFileSync(image, file);
+  runTool(["cp", "--sparse=always", image, file]);
   return { name, file, ...disk };
 }
 

@@ -2,40 +2,60 @@
 // made by a real overlay mount (test/boot/old-store.sh, which needs root and mounts in a name space of its own).
 
 import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
+import { withTemporary } from "./base.ts";
 
 /** Says which file system to make. */
 export interface StoreRequest {
-  readonly type: "ext3" | "ext4" | "xfs" | "btrfs" | "f2fs" | "vfat";
+  readonly type: FileSystemType;
   readonly label?: string;
   readonly uuid?: string;
   readonly path: string;
+  /** The smallest that the type can be when left out. */
+  readonly bytes?: number;
+  /** A directory whose contents it begins with; ext alone. */
+  readonly contents?: string;
 }
 
-// The smallest that each tool of Debian 12 and 13 makes without being forced; the images are sparse.
-const megabytes = { ext3: 32, ext4: 32, xfs: 300, btrfs: 128, f2fs: 64, vfat: 32 };
+export type FileSystemType = keyof typeof makers;
 
-const labelOptions = { ext3: "-L", ext4: "-L", xfs: "-L", btrfs: "-L", f2fs: "-l", vfat: "-n" };
+const mebibyte = 1024 * 1024;
 
-/** Makes an image with an empty file system at `path`. */
-export function writeStore({ type, label, uuid, path }: StoreRequest): void {
+/** Is the smallest that each tool of Debian 12 and 13 makes without being forced, and the words of the tool's options. */
+const makers = {
+  ext2: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  ext3: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  ext4: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  xfs: { megabytes: 300, options: ["-q"], label: ["-L"], uuid: ["-m", "uuid="] },
+  btrfs: { megabytes: 128, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  f2fs: { megabytes: 64, options: ["-q"], label: ["-l"], uuid: ["-U"] },
+  vfat: { megabytes: 32, options: [], label: ["-n"], uuid: ["-i"] },
+  exfat: { megabytes: 32, options: [], label: ["-L"], uuid: ["-U", "0x"] },
+  // Its serial number is random; the tool has no word for it.
+  ntfs: { megabytes: 32, options: ["-q", "-Q", "-F"], label: ["-L"], uuid: [] },
+} as const;
+
+/** Makes an image with a file system at `path`; the image is sparse. */
+export function writeStore({ type, label, uuid, path, bytes, contents }: StoreRequest): void {
+  const maker = makers[type];
   rmSync(path, { force: true });
   writeFileSync(path, "");
-  truncateSync(path, megabytes[type] * 1024 * 1024);
-  const labelled = label === undefined ? [] : [labelOptions[type], label];
-  const identified =
-    uuid === undefined
-      ? []
-      : {
-          ext3: ["-U", uuid],
-          ext4: ["-U", uuid],
-          f2fs: ["-U", uuid],
-          xfs: ["-m", `uuid=${uuid}`],
-          btrfs: ["-U", uuid],
-          vfat: ["-i", uuid],
-        }[type];
-  const quiet = type === "vfat" ? [] : ["-q"];
-  runTool([`mkfs.${type}`, ...quiet, ...labelled, ...identified, path]);
+  truncateSync(path, bytes ?? maker.megabytes * mebibyte);
+  const [uuidOption, prefix = ""] = maker.uuid;
+  runTool([
+    `mkfs.${type}`,
+    ...maker.options,
+    ...(label === undefined ? [] : [...maker.label, label]),
+    ...(uuid === undefined || uuidOption === undefined ? [] : [uuidOption, `${prefix}${uuid}`]),
+    ...(contents === undefined ? [] : ["-d", contents]),
+    path,
+  ]);
+}
+
+/** Gives the fewest bytes of an image that writeStore() can make a type in. */
+export function smallestBytes(type: FileSystemType): number {
+  return makers[type].megabytes * mebibyte;
 }
 
 /** Is what a SystemRescue 6 store was made to hold. */
@@ -61,12 +81,29 @@ export interface StoreFile {
   readonly image: string;
   readonly offset?: number;
   readonly path: string;
+  /** The store's file on its host ("/sysrcd.bs"), where the image holds the host of a file store. */
+  readonly file?: string | undefined;
 }
 
 /** Reads a file of a store whose guest is off, from a copy of it with the journal replayed; undefined when there is none. */
-export function readStoreFile({ image, offset = 0, path }: StoreFile): string | undefined {
+export function readStoreFile({ file, ...store }: StoreFile): string | undefined {
+  if (file !== undefined) {
+    return withTemporary((directory) => {
+      const image = join(directory, "store.img");
+      extractFile({ ...store, path: file, to: image });
+      return readStoreFile({ image, path: store.path });
+    });
+  }
+  const { image, offset = 0, path } = store;
   const text = runIsolated("test/boot/read-store.sh", image, String(offset), "file", path);
   return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
+}
+
+/** Takes a copy of a file out of the file system that begins at `offset`. */
+function extractFile({ image, offset = 0, path, to }: StoreFile & { readonly to: string }): void {
+  const probe = ["blkid", "-p", "-o", "value", "-s", "TYPE", "-O", String(offset), image];
+  const type = runTool(probe).trim();
+  runIsolated("test/boot/host-files.sh", "get", image, String(offset), type, path, to);
 }
 
 /** Gives the byte at which the file system of a device begins in its disk's image: 0 for a whole disk. */
@@ -80,6 +117,7 @@ export function findPartition(image: string, device: string): number {
   return partition.start * 512;
 }
 
-function runIsolated(...argv: readonly string[]): string {
+/** Runs a program whose mounts nobody else sees, and which end with it. */
+export function runIsolated(...argv: readonly string[]): string {
   return runTool(["unshare", "--mount", "--propagation", "private", ...argv]);
 }
