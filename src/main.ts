@@ -36,6 +36,7 @@ async function main(name: string): Promise<number> {
       version: VERSION,
       isRoot: host.userId() === 0,
       terminal: {
+        stdin: host.isTerminal(0),
         stdout: host.isTerminal(1),
         stderr: host.isTerminal(2),
         color: environment.NO_COLOR === undefined,

@@ -41,6 +41,7 @@ export interface Context {
   readonly version: string;
   readonly isRoot: boolean;
   readonly terminal: {
+    readonly stdin: boolean;
     readonly stdout: boolean;
     readonly stderr: boolean;
     readonly color: boolean;

@@ -24,6 +24,42 @@ export interface StepArguments {
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
   "move-mount": { readonly source: string; readonly target: string };
   "mount-overlay": OverlayStep;
+  /** Turns a mounted file system, and the mount it is seen through, read-only or read-write; `flags` are kept. */
+  remount: {
+    readonly target: string;
+    readonly readonly: boolean;
+    readonly flags?: MountStep["flags"];
+  };
+  /** Makes an empty file where nothing is, without copy-on-write where the file system can leave that out. */
+  "create-file": { readonly path: string; readonly mode?: number };
+  /**
+   * Allocates a file from `from` to `bytes` and makes it that long; zeros are written where the file system cannot
+   * allocate, which nobody else may disturb meanwhile. Pieces of `pieceBytes` let progress be seen.
+   */
+  allocate: {
+    readonly path: string;
+    readonly from: number;
+    readonly bytes: number;
+    readonly pieceBytes: number;
+  };
+  /** Fails where not all of a file is allocated: a full host would lose what is written to it. */
+  "check-allocated": { readonly path: string; readonly bytes: number };
+  /** Runs a program; `action` says what for, as it stands after "Cannot". */
+  "run-tool": {
+    readonly action: string;
+    readonly argv: readonly string[];
+    readonly directory?: string;
+  };
+  /** Waits until a file, directory or device is on its medium. */
+  "sync-file": { readonly path: string };
+  "sync-file-system": { readonly path: string };
+  /** Gives a file another name in the same file system; where something has it, only if that is to be replaced. */
+  rename: { readonly from: string; readonly to: string; readonly replaces: boolean };
+  "remove-file": { readonly path: string };
+  /** Makes a file shorter, or longer without room for what is added. */
+  truncate: { readonly path: string; readonly bytes: number };
+  /** Tells a loop device that its file has another size. */
+  "set-loop-capacity": { readonly device: string };
 }
 
 /** Is a mount of a device or of memory; `data` are the file system's own options, comma-separated. */
@@ -95,7 +131,30 @@ const describers: {
     `move the mount ${formatPath(source)} to ${formatPath(target)}`,
   "mount-overlay": ({ target, lower, upper, options }) =>
     `mount an overlay on ${formatPath(target)} that keeps changes to ${lower.map(formatPath).join(" over ")} in ${formatPath(upper)}${options === "" ? "" : ` (${formatEscaped(options)})`}`,
+  remount: ({ target, readonly }) =>
+    `make what is mounted on ${formatPath(target)} ${readonly ? "read-only" : "writable"}`,
+  "create-file": ({ path }) => `make the file ${formatPath(path)}`,
+  allocate: ({ path, from, bytes }) =>
+    from === 0
+      ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`
+      : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
+  "check-allocated": ({ path, bytes }) =>
+    `check that all ${formatSize(bytes)} of ${formatPath(path)} are allocated`,
+  "run-tool": ({ action, argv }) => `${action} (${argv.map(formatWord).join(" ")})`,
+  "sync-file": ({ path }) => `write ${formatPath(path)} through to the medium`,
+  "sync-file-system": ({ path }) =>
+    `write the file system of ${formatPath(path)} through to the medium`,
+  rename: ({ from, to, replaces }) =>
+    `rename ${formatPath(from)} to ${formatPath(to)}${replaces ? ", replacing what is there" : ""}`,
+  "remove-file": ({ path }) => `remove ${formatPath(path)}`,
+  truncate: ({ path, bytes }) => `cut ${formatPath(path)} to ${formatSize(bytes)}`,
+  "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
 };
+
+/** A word of a command line as a shell takes it, where it is a plain one. */
+function formatWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : formatPath(word);
+}
 
 /** Says in words what a step does. */
 export function describe(step: Step): string {

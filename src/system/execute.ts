@@ -1,10 +1,18 @@
 // Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
 // stands under `otherwise` is done instead.
 
-import { Failure } from "../core/failure.ts";
+import { Failure, type FailureCode } from "../core/failure.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
+import {
+  allocateFile,
+  checkAllocated,
+  createFile,
+  type Progress,
+  renameFile,
+} from "./file-steps.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
 import { errnoOf, type MountFlag, type MountRequest, type System } from "./system.ts";
+import { runTool } from "./tool.ts";
 
 /** Tells how executing went: the plan that was done to its end, and what failed on the way. */
 export interface Execution<Result> {
@@ -20,28 +28,59 @@ export interface StepFailure {
 
 type Undo = () => void;
 
-/** Executes a plan or, where it fails, what it says to do otherwise; throws Failure "tool" when nothing of it worked. */
+/** Executes a plan or, where it fails, what it says to do otherwise; throws a Failure when nothing of it worked. */
 export function execute<Result>(
   system: System,
   plan: Plan<Result>,
-  failures: readonly StepFailure[] = [],
+  progress: Progress = () => {},
 ): Execution<Result> {
+  const failures: StepFailure[] = [];
+  for (let current = plan; ; ) {
+    const failure = executeSteps(current, (step) => perform({ system, progress }, step), failures);
+    if (failure === undefined) return { plan: current, failures };
+    if (current.otherwise === undefined) throw failure;
+    current = current.otherwise;
+  }
+}
+
+/** Gives why the plan failed, when what was done of it is undone; undefined when it is done. */
+function executeSteps(
+  plan: Plan,
+  performStep: (step: Step) => Undo,
+  failures: StepFailure[],
+): Failure | undefined {
   const undos: Undo[] = [];
-  const found = [...failures];
   for (const step of plan.steps) {
     try {
-      undos.push(perform(system, step));
+      undos.push(performStep(step));
     } catch (error) {
-      const failure = { plan: plan.title, message: `Cannot ${describe(step)}: ${reasonOf(error)}` };
-      found.push(failure);
+      const failure = failureOf(step, error);
+      failures.push({ plan: plan.title, message: failure.message });
       if (step.optional) continue;
       for (const undo of undos.reverse()) undoQuietly(undo);
-      if (plan.otherwise) return execute(system, plan.otherwise, found);
-      throw new Failure("tool", failure.message);
+      return failure;
     }
   }
-  return { plan, failures: found };
+  return undefined;
 }
+
+/** What a tool or a check has found is said by itself; an errno needs the step's words. */
+function failureOf(step: Step, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
+  return new Failure(codes[errnoOf(error) ?? ""] ?? "tool", message);
+}
+
+/** Says which kind of failure an errno is, where it is not just one of the kernel's. */
+const codes: Readonly<Record<string, FailureCode>> = {
+  EAGAIN: "in-use",
+  EBUSY: "in-use",
+  ETXTBSY: "in-use",
+  EDQUOT: "no-room",
+  EFBIG: "no-room",
+  ENOSPC: "no-room",
+  EUCLEAN: "damaged",
+};
 
 /** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
 export function reasonOf(error: unknown): string {
@@ -53,7 +92,12 @@ export function reasonOf(error: unknown): string {
   return words.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
-function perform(system: System, step: Step): Undo {
+interface Performance {
+  readonly system: System;
+  readonly progress: Progress;
+}
+
+function perform({ system, progress }: Performance, step: Step): Undo {
   return matchStep<Undo>(step, {
     "make-directory": ({ path, mode }) => {
       makeDirectories(system, path, mode ?? 0o755);
@@ -101,6 +145,47 @@ function perform(system: System, step: Step): Undo {
         data: options === "" ? directories : `${directories},${options}`,
       });
       return () => system.unmount(target);
+    },
+    remount: ({ target, readonly, flags = [] }) => {
+      const remount = (as: readonly MountFlag[]) =>
+        system.mount({ source: "none", target, flags: ["remount", ...flags, ...as] });
+      remount(readonly ? ["ro"] : []);
+      return () => remount(readonly ? [] : ["ro"]);
+    },
+    "create-file": ({ path, mode }) => {
+      createFile(system, path, mode);
+      return () => system.removeFile(path);
+    },
+    allocate: (arguments_) => allocateFile(system, arguments_, progress),
+    "check-allocated": (arguments_) => {
+      checkAllocated(system, arguments_);
+      return nothing;
+    },
+    "run-tool": (call) => {
+      runTool(system, call);
+      return nothing;
+    },
+    "sync-file": ({ path }) => {
+      system.sync(path);
+      return nothing;
+    },
+    "sync-file-system": ({ path }) => {
+      system.syncFileSystem(path);
+      return nothing;
+    },
+    rename: (arguments_) => renameFile(system, arguments_),
+    "remove-file": ({ path }) => {
+      system.removeFile(path);
+      return nothing;
+    },
+    truncate: ({ path, bytes }) => {
+      const before = system.status(path)?.bytes ?? bytes;
+      system.truncate(path, bytes);
+      return before < bytes ? () => system.truncate(path, before) : nothing;
+    },
+    "set-loop-capacity": ({ device }) => {
+      system.setLoopCapacity(device);
+      return nothing;
     },
   });
 }

@@ -14,7 +14,7 @@ export interface Called {
   readonly stderr: string;
 }
 
-const silent = { stdout: false, stderr: false, color: false };
+const silent = { stdin: false, stdout: false, stderr: false, color: false };
 
 /** Calls the program as main.ts does. */
 export async function call(

@@ -78,6 +78,45 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     { do: "mount", source: "/dev/a", target: "/b", type: "ext4", readonly: false, data: "a\nb" },
     'mount "/dev/a" (ext4) on "/b" read-write,a\\nb',
   ],
+  [{ do: "remount", target: "/m", readonly: true }, 'make what is mounted on "/m" read-only'],
+  [
+    { do: "remount", target: "/m", readonly: false, flags: ["nodev"] },
+    'make what is mounted on "/m" writable',
+  ],
+  [{ do: "create-file", path: "/m/a", mode: 0o600 }, 'make the file "/m/a"'],
+  [
+    { do: "allocate", path: "/m/a", from: 0, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
+    'allocate 1.0 GiB for "/m/a"',
+  ],
+  [
+    { do: "allocate", path: "/m/a", from: 2 ** 29, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
+    'allocate "/m/a" from 512.0 MiB to 1.0 GiB',
+  ],
+  [
+    { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },
+    'check that all 1.0 GiB of "/m/a" are allocated',
+  ],
+  [
+    {
+      do: "run-tool",
+      action: "make a file system",
+      argv: ["mkfs", "-L", "", "-b", "4096", "/a b"],
+    },
+    'make a file system (mkfs -L "" -b 4096 "/a b")',
+  ],
+  [{ do: "sync-file", path: "/m/a" }, 'write "/m/a" through to the medium'],
+  [
+    { do: "sync-file-system", path: "/m/a" },
+    'write the file system of "/m/a" through to the medium',
+  ],
+  [{ do: "rename", from: "/a", to: "/b", replaces: false }, 'rename "/a" to "/b"'],
+  [
+    { do: "rename", from: "/a", to: "/b", replaces: true },
+    'rename "/a" to "/b", replacing what is there',
+  ],
+  [{ do: "remove-file", path: "/a" }, 'remove "/a"'],
+  [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
+  [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
 ];
 
 group("describe()", () => {
@@ -103,6 +142,17 @@ group("describe()", () => {
       bind: true,
       "move-mount": true,
       "mount-overlay": true,
+      remount: true,
+      "create-file": true,
+      allocate: true,
+      "check-allocated": true,
+      "run-tool": true,
+      "sync-file": true,
+      "sync-file-system": true,
+      rename: true,
+      "remove-file": true,
+      truncate: true,
+      "set-loop-capacity": true,
     };
     expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
   });
@@ -127,6 +177,17 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       bind: other,
       "move-mount": other,
       "mount-overlay": other,
+      remount: other,
+      "create-file": other,
+      allocate: other,
+      "check-allocated": other,
+      "run-tool": other,
+      "sync-file": other,
+      "sync-file-system": other,
+      rename: other,
+      "remove-file": other,
+      truncate: other,
+      "set-loop-capacity": other,
     },
   );
   expect(said).toBe("/a /b");

@@ -1,6 +1,6 @@
 // What execute() does of a plan, what it undoes, and in which words it fails; on a machine in memory.
 import { expect, describe as group, test } from "vitest";
-import { Failure } from "../../src/core/failure.ts";
+import { Failure, type FailureCode } from "../../src/core/failure.ts";
 import type { Plan, Step } from "../../src/core/step.ts";
 import { execute, reasonOf } from "../../src/system/execute.ts";
 import type { System } from "../../src/system/system.ts";
@@ -169,7 +169,12 @@ group("a step that fails says so in words", () => {
     work: "/missing/work",
     options: "",
   };
-  const cases: readonly (readonly [step: Step, message: string, fault?: Fault])[] = [
+  const cases: readonly (readonly [
+    step: Step,
+    message: string,
+    fault?: Fault,
+    code?: FailureCode,
+  ])[] = [
     [
       { ...store, type: "xfs" },
       'Cannot mount "/dev/sdb" (xfs) on "/mnt" read-write: invalid argument',
@@ -191,11 +196,13 @@ group("a step that fails says so in words", () => {
       store,
       'Cannot mount "/dev/sdb" (ext4) on "/mnt" read-write: structure needs cleaning',
       { call: "mount", errno: "EUCLEAN" },
+      "damaged",
     ],
     [
       { do: "write-file", path: "/etc/record", text: "x" },
       'Cannot write "/etc/record" (1 B): no space left on device',
       { call: "writeFile", errno: "ENOSPC" },
+      "no-room",
     ],
     [
       { do: "mount-image", file: "/etc/x", target: "/mnt", type: "squashfs" },
@@ -218,10 +225,10 @@ group("a step that fails says so in words", () => {
       'Cannot show "/missing" at "/mnt": no such file or directory',
     ],
   ];
-  for (const [step, message, fault] of cases) {
+  for (const [step, message, fault, code = "tool"] of cases) {
     test(`execute() says: ${message}`, () => {
       const { system } = machine(fault ? { faults: [fault] } : {});
-      expect(() => execute(system, plan([step]))).toThrow(new Failure("tool", message));
+      expect(() => execute(system, plan([step]))).toThrow(new Failure(code, message));
     });
   }
 });

@@ -1,0 +1,63 @@
+// What the file system that a store file lies on can do, by the kernel's name for its type: how large a file may be, how
+// fast room is allocated, what is left free. Facts: each driver's fallocate and s_maxbytes in Linux 6.1 (fs/*).
+
+/** Is what is known of a host's type. */
+export interface HostLimits {
+  /** How large one file may be; undefined where no store comes near it. */
+  readonly largestFileBytes: number | undefined;
+  /** How much to allocate by one call: small where the driver writes zeros for it, which takes its time. */
+  readonly pieceBytes: number;
+  /** Why it can keep no file that is to be written; undefined where it can. */
+  readonly refusal: string | undefined;
+  /** Why no boot would find a store there; undefined where one would. */
+  readonly note: string | undefined;
+}
+
+const mebibyte = 2 ** 20;
+
+const fatLargest = 2 ** 32 - 1;
+
+/** Drivers whose fallocate only notes what is allocated. */
+const quick = new Set(["ext4", "xfs", "btrfs", "f2fs", "tmpfs", "bcachefs"]);
+
+/** File systems that are made whole and never changed. */
+const unchanging = new Set(["iso9660", "squashfs", "erofs", "cramfs", "romfs"]);
+
+const inMemory = new Set(["tmpfs", "ramfs", "rootfs"]);
+
+const elsewhere = new Set([
+  "nfs",
+  "nfs4",
+  "cifs",
+  "smb3",
+  "9p",
+  "virtiofs",
+  "ceph",
+  "afs",
+  "vboxsf",
+]);
+
+/** Gives what is known of a host by the kernel's name for its type ("vfat", "ntfs3", "fuseblk"). */
+export function limitsOf(type: string): HostLimits {
+  return {
+    largestFileBytes: type === "vfat" || type === "msdos" ? fatLargest : undefined,
+    pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
+    refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
+    note: noteOf(type),
+  };
+}
+
+/**
+ * Gives how many bytes of a host are left free beside a store: 1 % of the host, between 4 and 64 MiB, for the host's own
+ * bookkeeping and for the small files that a boot stick still wants to be written.
+ */
+export function marginBytes(hostBytes: number): number {
+  return Math.min(64 * mebibyte, Math.max(4 * mebibyte, Math.ceil(hostBytes / 100)));
+}
+
+function noteOf(type: string): string | undefined {
+  if (inMemory.has(type)) return "it lies in memory and is gone when the machine goes off";
+  if (type === "overlay") return "it lies on an overlay, where no boot finds it";
+  if (elsewhere.has(type)) return "it lies on another machine, where no boot finds it";
+  return undefined;
+}

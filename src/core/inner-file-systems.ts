@@ -1,0 +1,127 @@
+// The file systems that a store can be made with, and the tools that are the authority on each: how it is made, checked
+// and resized, how small it can be. Sizes were measured with the tools of Debian 12 (docs/decisions/0013).
+
+/** Names a file system that a store can be made with. */
+export type InnerType = "ext4" | "ext3" | "ext2" | "xfs" | "btrfs";
+
+/** Is what a new file system is asked for. */
+export interface MakeRequest {
+  /** The file or device. */
+  readonly path: string;
+  readonly label?: string | undefined;
+  readonly bytes: number;
+  /** Whether every byte reads as zero, so that tables need not be cleared. */
+  readonly isZeroed: boolean;
+}
+
+/** Is a file system that is mounted: its device, and where. */
+export interface MountedInner {
+  readonly device: string;
+  readonly target: string;
+}
+
+/** Is what backstore knows of one type. Every list of words is the argument vector of a tool. */
+export interface InnerFileSystem {
+  readonly type: InnerType;
+  /** With the article that stands before it in a sentence. */
+  readonly name: string;
+  readonly smallestBytes: number;
+  /** How many bytes of UTF-8 its label holds. */
+  readonly labelBytes: number;
+  /** Makes it anew, whatever was there. Nothing is discarded: that would make a file sparse. */
+  readonly make: (request: MakeRequest) => readonly string[];
+  /** Checks it while it is not mounted, and changes nothing. */
+  readonly check: (path: string) => readonly string[];
+  /** Makes it fill its device; undefined where it has to be mounted for that. */
+  readonly growUnmounted: ((path: string) => readonly string[]) | undefined;
+  /** Makes it fill its device while it is mounted; undefined where the kernel cannot. */
+  readonly growMounted: ((mounted: MountedInner) => readonly string[]) | undefined;
+  /** How it can be made smaller: by its tool when unmounted or when mounted, or only by copying. */
+  readonly shrinks: "unmounted" | "mounted" | "by copying";
+}
+
+const mebibyte = 2 ** 20;
+
+/**
+ * Only what e2fsprogs 1.42 and Linux 3.2 know. "none" first: what the machine's own mke2fs.conf adds would lock an older
+ * rescue system out of the store.
+ */
+const extFeatures = {
+  ext2: "none,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file",
+  ext3: "none,has_journal,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file",
+  ext4: "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize",
+};
+
+/** Lists the types, the default first. */
+export const innerFileSystems: readonly InnerFileSystem[] = [
+  ext("ext4"),
+  ext("ext3"),
+  ext("ext2"),
+  {
+    type: "xfs",
+    name: "an xfs",
+    smallestBytes: 300 * mebibyte,
+    labelBytes: 12,
+    make: ({ path, label }) => ["mkfs.xfs", "-q", "-f", "-K", ...named("-L", label), path],
+    check: (path) => ["xfs_repair", "-n", path],
+    growUnmounted: undefined,
+    growMounted: ({ target }) => ["xfs_growfs", "-d", target],
+    shrinks: "by copying",
+  },
+  {
+    type: "btrfs",
+    name: "a btrfs",
+    smallestBytes: 109 * mebibyte,
+    labelBytes: 255,
+    make: ({ path, label }) => ["mkfs.btrfs", "-q", "-f", "-K", ...named("-L", label), path],
+    check: (path) => ["btrfs", "check", "--readonly", path],
+    growUnmounted: undefined,
+    growMounted: ({ target }) => ["btrfs", "filesystem", "resize", "max", target],
+    shrinks: "mounted",
+  },
+];
+
+/** Finds what is known of a type by blkid's name for it; undefined for one that a store cannot be made with. */
+export function findInner(type: string): InnerFileSystem | undefined {
+  return innerFileSystems.find((one) => one.type === type);
+}
+
+function ext(type: "ext4" | "ext3" | "ext2"): InnerFileSystem {
+  return {
+    type,
+    name: `an ${type}`,
+    // Below this mke2fs leaves the journal out.
+    smallestBytes: 8 * mebibyte,
+    labelBytes: 16,
+    make: (request) => makeExt(type, request),
+    check: (path) => ["e2fsck", "-f", "-n", path],
+    growUnmounted: (path) => ["resize2fs", path],
+    growMounted: type === "ext2" ? undefined : ({ device }) => ["resize2fs", device],
+    shrinks: "unmounted",
+  };
+}
+
+function makeExt(
+  type: "ext4" | "ext3" | "ext2",
+  { path, label, bytes, isZeroed }: MakeRequest,
+): readonly string[] {
+  // The journal's old content could be replayed where it is not cleared; the tables the kernel clears by itself.
+  const lazy = isZeroed ? ["lazy_itable_init=1", "lazy_journal_init=1"] : ["lazy_itable_init=1"];
+  return [
+    `mkfs.${type}`,
+    "-q",
+    "-F",
+    ...["-b", "4096"],
+    ...["-I", "256"],
+    ...["-i", bytes <= 8 * 1024 * mebibyte ? "8192" : "16384"],
+    ...["-m", "0"],
+    ...["-O", extFeatures[type]],
+    ...["-E", ["nodiscard", ...lazy, "root_owner=0:0"].join(",")],
+    ...named("-L", label),
+    path,
+  ];
+}
+
+function named(flag: string, label: string | undefined): readonly string[] {
+  return label === undefined ? [] : [flag, label];
+}

@@ -1,0 +1,34 @@
+// The names of a file store and of what may lie beside it. What is beside is named after the store, so that it is known
+// whose it is, and a later run can take it away.
+
+/** Is the name that a boot looks for when no option gives another (the first generation's). */
+export const defaultStoreName = "sysrcd.bs";
+
+/** Are the names of what a store's commands keep beside it while they are at work. */
+export interface BesideStore {
+  /** A store that is not whole yet; a later run removes it. */
+  readonly temporary: string;
+  /** What a resize was about to do. */
+  readonly intent: string;
+  /** What takes a half-done resize back. */
+  readonly undo: string;
+}
+
+/** Names what may lie beside a store. */
+export function namesBeside(store: string): BesideStore {
+  return {
+    temporary: `${store}.backstore-new`,
+    intent: `${store}.backstore-intent`,
+    undo: `${store}.backstore-undo`,
+  };
+}
+
+/** Gives the directory that a file with an absolute path lies in. */
+export function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** Gives a name in a directory. */
+export function joinPath(directory: string, name: string): string {
+  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
+}

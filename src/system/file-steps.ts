@@ -1,0 +1,100 @@
+// How a store's file is made, allocated, checked and put in its place. A sparse file would lose everything when its host
+// fills up, while every write says that it went well; so what is promised is allocated, and it is looked whether it is.
+import { Failure } from "../core/failure.ts";
+import { formatPath } from "../core/quoted.ts";
+import { formatSize } from "../core/size.ts";
+import type { StepArguments } from "../core/step.ts";
+import { errnoOf, type System } from "./system.ts";
+
+/** Is told how far a long step has come, in bytes. */
+export type Progress = (doneBytes: number, allBytes: number) => void;
+
+type Undo = () => void;
+
+/** Makes an empty file where nothing is. */
+export function createFile(system: System, path: string, mode = 0o600): void {
+  system.createFile(path, mode);
+  try {
+    // Room that is allocated for a file that is copied on write is not the room that is written to.
+    system.disableCopyOnWrite(path);
+  } catch (error) {
+    system.removeFile(path);
+    throw error;
+  }
+}
+
+/** Allocates a stretch of a file piece by piece; undoing gives the file the length that it had. */
+export function allocateFile(
+  system: System,
+  { path, from, bytes, pieceBytes }: StepArguments["allocate"],
+  progress: Progress,
+): Undo {
+  const before = system.status(path)?.bytes ?? 0;
+  const undo = () => system.truncate(path, before);
+  try {
+    for (let at = from; at < bytes; at += pieceBytes) {
+      progress(at - from, bytes - from);
+      allocatePiece(system, { path, at, length: Math.min(pieceBytes, bytes - at), before });
+    }
+  } catch (error) {
+    if (before < bytes) undo();
+    throw error;
+  }
+  progress(bytes - from, bytes - from);
+  return before < bytes ? undo : () => {};
+}
+
+interface Piece {
+  readonly path: string;
+  readonly at: number;
+  readonly length: number;
+  /** How long the file was: what lies before holds something, and is kept. */
+  readonly before: number;
+}
+
+function allocatePiece(system: System, piece: Piece): void {
+  try {
+    system.allocate(piece.path, piece.at, piece.length);
+  } catch (error) {
+    if (errnoOf(error) !== "EOPNOTSUPP") throw error;
+    writePiece(system, piece);
+  }
+}
+
+const writtenBytes = 2 ** 20;
+
+function writePiece(system: System, { path, at, length, before }: Piece): void {
+  for (let done = 0; done < length; done += writtenBytes) {
+    const offset = at + done;
+    const data = new Uint8Array(Math.min(writtenBytes, length - done));
+    if (offset < before) data.set(system.readBytes(path, offset, data.length));
+    system.writeBytes(path, offset, data);
+  }
+}
+
+/** Throws a Failure where a file has holes. */
+export function checkAllocated(
+  system: System,
+  { path, bytes }: StepArguments["check-allocated"],
+): void {
+  const allocated = system.status(path)?.allocatedBytes ?? 0;
+  if (allocated >= bytes) return;
+  throw new Failure(
+    "tool",
+    `Cannot make sure that ${formatPath(path)} has room: its host allocated ${formatSize(allocated)} of ${formatSize(bytes)}`,
+    "a host that compresses, or keeps zeros as holes, cannot hold a store; choose another file system",
+  );
+}
+
+/** Renames a file; what has the name already stays unless it is to be replaced. */
+export function renameFile(system: System, { from, to, replaces }: StepArguments["rename"]): Undo {
+  const isTaken = system.linkStatus(to) !== undefined;
+  if (isTaken && !replaces) {
+    throw new Failure(
+      "in-use",
+      `Cannot rename ${formatPath(from)} to ${formatPath(to)}: there is a file of that name now`,
+    );
+  }
+  system.rename(from, to);
+  return isTaken ? () => {} : () => system.rename(to, from);
+}
