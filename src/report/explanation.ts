@@ -7,6 +7,7 @@ import type { Origin, Problem } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
 import { formatMemorySize } from "../core/size.ts";
+import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
 export function renderExplanation(explanation: Explanation): string {
@@ -22,14 +23,14 @@ export function renderExplanation(explanation: Explanation): string {
     `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
     "",
     "Options",
-    ...table(describeOptions(explanation.options)),
+    ...renderTable(describeOptions(explanation.options)),
     ...section(
       "Problems",
       problems.map((problem) => `  ${describeProblem(problem)}`),
     ),
     ...section(
       "Candidates (+ the store, - not)",
-      table(
+      renderTable(
         candidates.map(({ device, type, label, accepted, reason: why }) => [
           `${accepted ? "+" : "-"} ${device}`,
           type ?? "?",
@@ -134,15 +135,4 @@ function text(value: string | undefined): string | undefined {
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", title, ...lines];
-}
-
-/** Rows with their columns aligned; the last one as it is. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, cell.length)),
-    [],
-  );
-  return rows.map((row) =>
-    `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join("  ")}`.trimEnd(),
-  );
 }
