@@ -141,6 +141,48 @@ static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t 
 FUNCTION(writeFile) { return write_with(ctx, argv, O_TRUNC, to_number(ctx, argv[2])); }
 FUNCTION(appendFile) { return write_with(ctx, argv, O_APPEND, 0644); }
 
+/* Into what is there already: nothing is created, and the file is not cut. */
+FUNCTION(writeRange) {
+    struct data data;
+    int64_t offset;
+    if (JS_ToInt64(ctx, &offset, argv[1]) < 0) return JS_EXCEPTION;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    if (to_data(ctx, argv[2], &data) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int fd = open_at_once(path, O_WRONLY, 0), failed = fd < 0;
+    for (size_t written = 0; !failed && written < data.length;) {
+        ssize_t put = pwrite(fd, data.bytes + written, data.length - written, offset + written);
+        if (put < 0 && errno == EINTR) continue;
+        failed = put < 0;
+        if (!failed) written += put;
+    }
+    JSValue result = failed ? fail(ctx, "write", path) : JS_UNDEFINED;
+    if (fd >= 0 && close(fd) < 0 && !failed) result = fail(ctx, "close", path);
+    release_data(ctx, &data);
+    free(path);
+    return result;
+}
+
+/* One line of standard input without its end, undefined at the end of input. Byte by byte, so that what follows is left
+ * for the next call; what is longer than any answer is read and dropped. */
+FUNCTION(readLine) {
+    static char line[65536];
+    size_t used = 0;
+    char byte;
+    for (;;) {
+        ssize_t got = read(0, &byte, 1);
+        struct pollfd empty = { .fd = 0, .events = POLLIN };
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && poll(&empty, 1, -1) > 0))) continue;
+        if (got < 0) return fail(ctx, "read", NULL);
+        if (got == 0 && used == 0) return JS_UNDEFINED;
+        if (got == 0 || byte == '\n') return from_text(ctx, line, used);
+        if (used < sizeof line) line[used++] = byte;
+    }
+}
+
 FUNCTION(writeStream) {
     struct data data;
     int fd = to_number(ctx, argv[0]);
@@ -179,6 +221,8 @@ const JSCFunctionListEntry content_functions[] = {
     JS_CFUNC_DEF("readRange", 3, readRange),
     JS_CFUNC_DEF("writeFile", 3, writeFile),
     JS_CFUNC_DEF("appendFile", 2, appendFile),
+    JS_CFUNC_DEF("writeRange", 3, writeRange),
+    JS_CFUNC_DEF("readLine", 0, readLine),
     JS_CFUNC_DEF("writeStream", 2, writeStream),
     JS_CFUNC_DEF("logKernel", 1, logKernel),
     JS_CFUNC_DEF("isTerminal", 1, isTerminal),

@@ -1,8 +1,7 @@
-/* Block devices, loop devices, the kernel's announcements of devices, and kernel modules. */
+/* Block devices, the kernel's announcements of devices, and kernel modules. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #include <linux/fs.h>
-#include <linux/loop.h>
 #include <linux/netlink.h>
 
 #include "host.h"
@@ -53,77 +51,6 @@ FUNCTION(setReadonlyFlag) {
     if (fd >= 0) close(fd);
     free(path);
     return result;
-}
-
-/* LOOP_CONFIGURE does it in one step; kernels before 5.8 have only the two older calls. */
-static int configure_loop(int loop, const struct loop_config *config) {
-    if (ioctl(loop, LOOP_CONFIGURE, config) == 0) return 0;
-    if (errno != EINVAL && errno != ENOTTY) return -1;
-    if (ioctl(loop, LOOP_SET_FD, config->fd) < 0) return -1;
-    if (ioctl(loop, LOOP_SET_STATUS64, &config->info) == 0) return 0;
-    int kept = errno;
-    ioctl(loop, LOOP_CLR_FD, 0);
-    errno = kept;
-    return -1;
-}
-
-/* A device with autoclear vanishes with its last user, so the file descriptor is handed to the caller to hold. */
-FUNCTION(attachLoop) {
-    struct loop_config config = { 0 };
-    char device[32];
-    int64_t offset = 0, bytes = 0;
-    char *path = to_path(ctx, argv[0]);
-    if (!path) return JS_EXCEPTION;
-    int readonly = JS_ToBool(ctx, argv[1]), loop = -1;
-    if (JS_ToInt64(ctx, &offset, argv[2]) < 0 || JS_ToInt64(ctx, &bytes, argv[3]) < 0) {
-        free(path);
-        return JS_EXCEPTION;
-    }
-    int file = open_at_once(path, readonly ? O_RDONLY : O_RDWR, 0);
-    int control = file < 0 ? -1 : open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-    if (control < 0) {
-        JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
-        if (file >= 0) close(file);
-        free(path);
-        return error;
-    }
-    config.fd = file;
-    config.info.lo_flags = LO_FLAGS_AUTOCLEAR | (readonly ? LO_FLAGS_READ_ONLY : 0);
-    config.info.lo_offset = offset;
-    config.info.lo_sizelimit = bytes;
-    strncpy((char *)config.info.lo_file_name, path, LO_NAME_SIZE - 1);
-    /* Another process may take the free device between the two calls: ask again then. */
-    for (int tries = 0; tries < 64; tries++) {
-        int number = ioctl(control, LOOP_CTL_GET_FREE);
-        if (number < 0) break;
-        snprintf(device, sizeof device, "/dev/loop%d", number);
-        loop = open(device, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-        if (loop < 0) break;
-        if (configure_loop(loop, &config) == 0) break;
-        int kept = errno;
-        close(loop);
-        loop = -1;
-        errno = kept;
-        if (errno != EBUSY) break;
-    }
-    JSValue result;
-    if (loop < 0) result = fail(ctx, "loop", path);
-    else {
-        result = JS_NewObject(ctx);
-        JS_SetPropertyStr(ctx, result, "device", JS_NewString(ctx, device));
-        JS_SetPropertyStr(ctx, result, "handle", JS_NewInt32(ctx, loop));
-    }
-    close(control);
-    close(file);
-    free(path);
-    return result;
-}
-
-FUNCTION(closeHandle) {
-    int32_t fd = -1;
-    JS_ToInt32(ctx, &fd, argv[0]);
-    if (fd > 2) close(fd);
-    return JS_UNDEFINED;
 }
 
 FUNCTION(waitForUevent) {
@@ -192,8 +119,6 @@ const JSCFunctionListEntry device_functions[] = {
     JS_CFUNC_DEF("deviceBytes", 1, deviceBytes),
     JS_CFUNC_DEF("isReadonly", 1, readonlyFlag),
     JS_CFUNC_DEF("setReadonly", 2, setReadonlyFlag),
-    JS_CFUNC_DEF("attachLoop", 4, attachLoop),
-    JS_CFUNC_DEF("close", 1, closeHandle),
     JS_CFUNC_DEF("waitForUevent", 1, waitForUevent),
     JS_CFUNC_DEF("insertModule", 2, insertModule),
 };

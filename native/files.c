@@ -1,11 +1,10 @@
-/* Names of files, directories and links, their attributes, and the room on a file system. */
+/* Names of files, directories and links, and their attributes. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -134,15 +133,18 @@ CALL_WITH_PATH(rmdir_, rmdir(path))
 CALL_WITH_PATH(chmod_, chmod(path, to_number(ctx, argv[1])))
 CALL_WITH_PATH(lchown_, lchown(path, to_number(ctx, argv[1]), to_number(ctx, argv[2])))
 
-FUNCTION(fsync_) {
+static JSValue sync_with(JSContext *ctx, JSValueConst *argv, int (*call)(int)) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
     int fd = open_at_once(path, O_RDONLY, 0);
-    JSValue result = fd < 0 || fsync(fd) < 0 ? fail(ctx, "fsync", path) : JS_UNDEFINED;
+    JSValue result = fd < 0 || call(fd) < 0 ? fail(ctx, "sync", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);
     return result;
 }
+
+FUNCTION(fsync_) { return sync_with(ctx, argv, fsync); }
+FUNCTION(syncfs_) { return sync_with(ctx, argv, syncfs); }
 
 FUNCTION(lgetxattr_) {
     char *path = to_path(ctx, argv[0]), *name = path ? to_path(ctx, argv[1]) : NULL;
@@ -184,22 +186,6 @@ FUNCTION(llistxattr_) {
     return result;
 }
 
-FUNCTION(statvfs_) {
-    struct statvfs st;
-    char *path = to_path(ctx, argv[0]);
-    if (!path) return JS_EXCEPTION;
-    if (statvfs(path, &st) < 0) {
-        JSValue error = fail(ctx, "statvfs", path);
-        free(path);
-        return error;
-    }
-    free(path);
-    JSValue object = JS_NewObject(ctx);
-    JS_SetPropertyStr(ctx, object, "totalBytes", JS_NewInt64(ctx, (int64_t)st.f_blocks * st.f_frsize));
-    JS_SetPropertyStr(ctx, object, "availableBytes", JS_NewInt64(ctx, (int64_t)st.f_bavail * st.f_frsize));
-    return object;
-}
-
 const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("readdir", 1, readdir_),
     JS_CFUNC_DEF("stat", 1, stat_),
@@ -216,9 +202,9 @@ const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("chmod", 2, chmod_),
     JS_CFUNC_DEF("lchown", 3, lchown_),
     JS_CFUNC_DEF("fsync", 1, fsync_),
+    JS_CFUNC_DEF("syncfs", 1, syncfs_),
     JS_CFUNC_DEF("lgetxattr", 2, lgetxattr_),
     JS_CFUNC_DEF("lsetxattr", 3, lsetxattr_),
     JS_CFUNC_DEF("llistxattr", 1, llistxattr_),
-    JS_CFUNC_DEF("statvfs", 1, statvfs_),
 };
 const int file_function_count = sizeof file_functions / sizeof *file_functions;

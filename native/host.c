@@ -61,8 +61,11 @@ static const struct { const JSCFunctionListEntry *functions; const int *count; }
     { host_functions, &host_function_count },
     { content_functions, &content_function_count },
     { file_functions, &file_function_count },
+    { allocation_functions, &allocation_function_count },
     { mount_functions, &mount_function_count },
     { device_functions, &device_function_count },
+    { loop_functions, &loop_function_count },
+    { lock_functions, &lock_function_count },
     { process_functions, &process_function_count },
 };
 static const size_t group_count = sizeof groups / sizeof *groups;

@@ -64,10 +64,16 @@ extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
 extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;
+extern const JSCFunctionListEntry allocation_functions[];
+extern const int allocation_function_count;
 extern const JSCFunctionListEntry mount_functions[];
 extern const int mount_function_count;
 extern const JSCFunctionListEntry device_functions[];
 extern const int device_function_count;
+extern const JSCFunctionListEntry loop_functions[];
+extern const int loop_function_count;
+extern const JSCFunctionListEntry lock_functions[];
+extern const int lock_function_count;
 extern const JSCFunctionListEntry process_functions[];
 extern const int process_function_count;
 

@@ -28,6 +28,8 @@ declare module "host" {
   function readRange(path: string, offset: number, length: number): ArrayBuffer;
   function writeFile(path: string, data: Data, mode: number): void;
   function appendFile(path: string, data: Data): void;
+  function writeRange(path: string, offset: number, data: Data): void;
+  function readLine(): string | undefined;
   function writeStream(fd: number, data: Data): void;
   /** Writes one record of the kernel log; does nothing where there is none. */
   function logKernel(line: string): void;
@@ -49,10 +51,22 @@ declare module "host" {
   function chmod(path: string, mode: number): void;
   function lchown(path: string, uid: number, gid: number): void;
   function fsync(path: string): void;
+  function syncfs(path: string): void;
   function lgetxattr(path: string, name: string): ArrayBuffer | undefined;
   function lsetxattr(path: string, name: string, value: Data): void;
   function llistxattr(path: string): string[];
-  function statvfs(path: string): { totalBytes: number; availableBytes: number };
+
+  // allocation.c
+  function statvfs(path: string): {
+    totalBytes: number;
+    availableBytes: number;
+    freeBytes: number;
+    readonly: boolean;
+  };
+  function createFile(path: string, mode: number): void;
+  function allocate(path: string, offset: number, length: number): void;
+  function truncate(path: string, bytes: number): void;
+  function disableCopyOnWrite(path: string): void;
 
   // mounts.c
   function mount(source: string, target: string, type: string, flags: number, data: string): void;
@@ -64,15 +78,34 @@ declare module "host" {
   function deviceBytes(path: string): number;
   function isReadonly(device: string): boolean;
   function setReadonly(device: string, readonly: boolean): void;
+  function waitForUevent(timeoutMs: number): boolean;
+  function insertModule(path: string, parameters: string): void;
+
+  // loops.c
   function attachLoop(
     file: string,
     readonly: boolean,
     offset: number,
     bytes: number,
+    directIo: boolean,
   ): { device: string; handle: number };
+  function loopStatus(device: string):
+    | {
+        device: number;
+        inode: number;
+        offset: number;
+        bytes: number;
+        readonly: boolean;
+        directIo: boolean;
+      }
+    | undefined;
+  function setLoopCapacity(device: string): void;
+
+  // locks.c
+  /** Gives the handle that holds the lock until it is closed, here and in every child that was started meanwhile. */
+  function lock(path: string): number;
+  function isBusy(device: string): boolean;
   function close(handle: number): void;
-  function waitForUevent(timeoutMs: number): boolean;
-  function insertModule(path: string, parameters: string): void;
 
   // processes.c
   function run(

@@ -1,7 +1,15 @@
 // The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
 // here; what differs between kernels is hidden one level below, in C, or above, in plans.
 import * as host from "host";
-import type { Background, LoopRequest, Mount, MountFlag, MountRequest, System } from "./system.ts";
+import type {
+  Background,
+  LoopRequest,
+  LoopStatus,
+  Mount,
+  MountFlag,
+  MountRequest,
+  System,
+} from "./system.ts";
 import { describeBug } from "./trace.ts";
 
 /** mount(2)'s flags by their names in mount(8); linux/mount.h. */
@@ -31,6 +39,11 @@ export const nativeSystem: System = {
   readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
   writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
   appendFile: host.appendFile,
+  createFile: (path, mode) => host.createFile(path, mode ?? 0o644),
+  writeBytes: host.writeRange,
+  allocate: host.allocate,
+  truncate: host.truncate,
+  disableCopyOnWrite: host.disableCopyOnWrite,
   list: (path) => host.readdir(path).sort(),
   status: host.stat,
   linkStatus: host.lstat,
@@ -53,7 +66,9 @@ export const nativeSystem: System = {
   setXattr: host.lsetxattr,
   listXattrs: (path) => host.llistxattr(path).sort(),
   sync: host.fsync,
+  syncFileSystem: host.syncfs,
   room: host.statvfs,
+  withLock,
 
   mount({ source, target, type = "", flags = [], data = "" }: MountRequest) {
     const bits = flags.reduce((sum, flag) => sum | mountFlags[flag], 0);
@@ -67,10 +82,14 @@ export const nativeSystem: System = {
   isReadonly: host.isReadonly,
   setReadonly: host.setReadonly,
   withLoop,
-  loopFile(device) {
-    const path = `/sys/block/${device.slice(device.lastIndexOf("/") + 1)}/loop/backing_file`;
-    return host.stat(path) && host.readPaths(path).replace(/\n$/, "");
+  loopFile,
+  loopStatus(device): LoopStatus | undefined {
+    const file = loopFile(device);
+    const status = file === undefined ? undefined : host.loopStatus(device);
+    return file === undefined || status === undefined ? undefined : { file, ...status };
   },
+  setLoopCapacity: host.setLoopCapacity,
+  isBusy: host.isBusy,
   waitForDevices: host.waitForUevent,
 
   insertModule: host.insertModule,
@@ -85,20 +104,35 @@ export const nativeSystem: System = {
     if (where !== "kernel") return host.writeStream(where === "stdout" ? 1 : 2, text);
     for (const line of text.split("\n")) if (line !== "") host.logKernel(line);
   },
+  readLine: host.readLine,
   background,
   handOver: host.switchRoot,
 };
 
 function withLoop<T>(
-  { file, readonly, offset = 0, bytes = 0 }: LoopRequest,
+  { file, readonly, offset = 0, bytes = 0, directIo = false }: LoopRequest,
   use: (device: string) => T,
 ): T {
-  const { device, handle } = host.attachLoop(file, readonly, offset, bytes);
+  const { device, handle } = host.attachLoop(file, readonly, offset, bytes, directIo);
   try {
     return use(device);
   } finally {
     host.close(handle);
   }
+}
+
+function withLock<T>(path: string, use: () => T): T {
+  const handle = host.lock(path);
+  try {
+    return use();
+  } finally {
+    host.close(handle);
+  }
+}
+
+function loopFile(device: string): string | undefined {
+  const path = `/sys/block/${device.slice(device.lastIndexOf("/") + 1)}/loop/backing_file`;
+  return host.stat(path) && host.readPaths(path).replace(/\n$/, "");
 }
 
 function background(work: () => void): Background {

@@ -24,6 +24,10 @@ export interface Room {
   readonly totalBytes: number;
   /** What an ordinary user may still write. */
   readonly availableBytes: number;
+  /** What root may still write: more where blocks are reserved. */
+  readonly freeBytes: number;
+  /** Whether nothing can be written below the path that was asked for: its mount or its file system is read-only. */
+  readonly readonly: boolean;
 }
 
 /** Is one mount(2): `type` undefined for those of its flags that take none. */
@@ -92,6 +96,19 @@ export interface System {
   writeFile(path: string, data: string | Uint8Array, mode?: number): void;
   /** Creates if missing, and writes at the end. */
   appendFile(path: string, data: string | Uint8Array): void;
+  /** Makes a new, empty file (with `mode`, less the umask); EEXIST when anything has the name, a link that leads nowhere too. */
+  createFile(path: string, mode?: number): void;
+  /** Writes from `offset` into a file or device that is there; a file grows as needed, a device has ENOSPC at its end. */
+  writeBytes(path: string, offset: number, data: Uint8Array): void;
+  /**
+   * Makes sure that `length` bytes from `offset` are a file's own, and that it is at least as long (fallocate): EOPNOTSUPP
+   * where the file system cannot, ENOSPC where the room is missing. ext4 keeps what it had allocated until then.
+   */
+  allocate(path: string, offset: number, length: number): void;
+  /** Makes a file as long as said: cut off, or with a hole at its end. */
+  truncate(path: string, bytes: number): void;
+  /** Lets an empty file be written in place where its file system copies on writing (btrfs); elsewhere does nothing. */
+  disableCopyOnWrite(path: string): void;
   /** Lists names without "." and "..", sorted by code unit. */
   list(path: string): string[];
   /** Follows links; undefined when there is no such file. */
@@ -120,8 +137,15 @@ export interface System {
   listXattrs(path: string): string[];
   /** fsync of a file or directory. */
   sync(path: string): void;
+  /** Writes out everything of the file system that `path` is on (syncfs). */
+  syncFileSystem(path: string): void;
   /** Tells how much room the file system has that `path` is on. */
   room(path: string): Room;
+  /**
+   * Keeps a file, directory or device locked against others who ask for its lock for as long as `use` runs, and as long
+   * as a program that it ran goes on; EAGAIN when somebody has the lock, also this process itself.
+   */
+  withLock<T>(path: string, use: () => T): T;
 
   // Mounts.
   mount(request: MountRequest): void;
@@ -141,6 +165,15 @@ export interface System {
   withLoop<T>(request: LoopRequest, use: (device: string) => T): T;
   /** The file behind a loop device; undefined when it is none or not in use. */
   loopFile(device: string): string | undefined;
+  /** What a loop device shows; undefined when it is none or not in use. */
+  loopStatus(device: string): LoopStatus | undefined;
+  /** Lets a loop device show what its file has grown by; ENXIO when it is not in use. */
+  setLoopCapacity(device: string): void;
+  /**
+   * Whether the kernel has given a block device to one user alone: it or a part of it is mounted, is swap, is in a RAID
+   * or a volume group. A loop device that shows it does not count.
+   */
+  isBusy(device: string): boolean;
   /**
    * Waits until the kernel announces that a device came, went or changed since the last call; false when `timeoutMs`
    * passed without. The first call starts the listening.
@@ -165,6 +198,8 @@ export interface System {
   background(work: () => void): Background;
   /** Says a text on a standard stream, or in the kernel log line by line; does not fail when nobody listens. */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
+  /** Reads one line of standard input, without its end; undefined at the end of input. */
+  readLine(): string | undefined;
   /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
   handOver(root: string, argv: readonly string[]): never;
 }
@@ -175,6 +210,22 @@ export interface LoopRequest {
   readonly readonly: boolean;
   readonly offset?: number;
   readonly bytes?: number;
+  /** Whether to go past the page cache of the file's file system, where that can; silently through it where it cannot. */
+  readonly directIo?: boolean;
+}
+
+/** Is a loop device in use. */
+export interface LoopStatus {
+  /** Its path when it was attached, which may lead to another file by now, or nowhere. */
+  readonly file: string;
+  /** Tells which file it really is: what status() gives for it as `device` and `inode`. */
+  readonly device: number;
+  readonly inode: number;
+  /** Where in the file it begins, and how many bytes of it are shown. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly readonly: boolean;
+  readonly directIo: boolean;
 }
 
 /** Is work that goes on in a child process. */

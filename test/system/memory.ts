@@ -1,11 +1,16 @@
 // A System in memory, made from a table of what a machine has: files, disks with file systems, what the kernel says in
 // /proc and /sys, programs. It does what the contract asks (contract.ts), records what was changed, and fails where told.
 import type { RunOptions, System } from "../../src/system/system.ts";
+import { allocationFunctions } from "./memory/allocation.ts";
+import type { Content } from "./memory/content.ts";
 import { Devices } from "./memory/devices.ts";
 import { attachDisk, type Disk } from "./memory/disks.ts";
+import { written } from "./memory/edited.ts";
 import { directory, type Entry, makeEntry, node, put, type Tree } from "./memory/entry.ts";
 import { fail } from "./memory/errors.ts";
 import { fileFunctions } from "./memory/files.ts";
+import { type ImageRequest, image } from "./memory/image.ts";
+import { Locks } from "./memory/locks.ts";
 import { mountFunctions } from "./memory/mounting.ts";
 import { Namespace } from "./memory/namespace.ts";
 import { type Call, type Fault, recorded } from "./memory/recorded.ts";
@@ -25,6 +30,8 @@ export interface Machine {
   /** Types of file systems that the kernel knows without loading a module. */
   readonly types?: readonly string[];
   readonly programs?: Readonly<Record<string, Program>>;
+  /** What is there to be read from standard input. */
+  readonly stdin?: string;
   readonly faults?: readonly Fault[];
 }
 
@@ -34,7 +41,14 @@ export type Program = (call: {
   readonly stdin: string;
   readonly directory: string;
   readonly system: System;
-}) => { status?: number; signal?: number; stdout?: string; stderr?: string };
+}) => {
+  status?: number;
+  signal?: number;
+  stdout?: string;
+  stderr?: string;
+  /** A child of it goes on, with the locks that are held now, until endLeftBehind(). */
+  leavesChild?: true;
+};
 
 /** Is a System in memory, and what became of it. */
 export interface Memory {
@@ -49,6 +63,14 @@ export interface Memory {
   readonly modules: ReadonlySet<string>;
   /** Puts something in afterwards, as if another program had; the directory is there. */
   readonly put: (path: string, entry: Entry) => void;
+  /** Makes a file system in a file or on a device that is there, as mkfs would; of its whole size unless told. */
+  readonly format: (path: string, request: ImageRequest) => void;
+  /** Gives what a file or device holds: its holes, and the file systems in it. */
+  readonly content: (path: string) => Content;
+  /** Gives a file or directory with what the port does not tell of it. */
+  readonly entry: (path: string) => Entry;
+  /** Ends the children that programs left behind. */
+  readonly endLeftBehind: () => void;
 }
 
 /** Is thrown by handOver(), which does not return on a real machine. */
@@ -107,9 +129,10 @@ export function createMemory(machine: Machine = {}): Memory {
   attachUntil(clockMs);
   isAnnounced = false;
 
-  const files = fileFunctions(namespace, (number) =>
-    (devices.find(number) ?? fail("ENXIO")).content(),
-  );
+  const locks = new Locks();
+  const input = linesOf(machine.stdin ?? "");
+  const deviceOf = (number: number) => devices.find(number) ?? fail("ENXIO");
+  const files = fileFunctions(namespace, (number) => deviceOf(number).content());
   const mounting = mountFunctions({
     namespace,
     devices,
@@ -126,8 +149,11 @@ export function createMemory(machine: Machine = {}): Memory {
 
   const plain: System = {
     ...files,
+    ...allocationFunctions(namespace, deviceOf),
     ...mounting,
     ...devices.functions(),
+    withLock: (path, use) => locks.hold(namespace.find(path).entry, { path, use }),
+    readLine: () => input.shift(),
     waitForDevices(timeoutMs) {
       const next = coming[0]?.disk.comesAtMs ?? Number.POSITIVE_INFINITY;
       if (!isAnnounced) clockMs = Math.min(clockMs + timeoutMs, Math.max(clockMs, next));
@@ -170,7 +196,27 @@ export function createMemory(machine: Machine = {}): Memory {
     const place = namespace.locate(path);
     place.mount.fileSystem.add(place.path, entry);
   };
-  return { system, journal, said, modules, put: putAt };
+  const contentAt = (path: string) => {
+    const { entry } = namespace.find(path);
+    return entry.kind === "block" ? deviceOf(entry.deviceNumber).content() : entry.content;
+  };
+  return {
+    system,
+    journal,
+    said,
+    modules,
+    put: putAt,
+    format(path, request) {
+      const { entry } = namespace.find(path);
+      const made = image({ bytes: contentAt(path).length, ...request });
+      const beginning = { offset: 0, bytes: made.read(0, formattedBytes), image: made.imageAt(0) };
+      if (entry.kind === "block") deviceOf(entry.deviceNumber).put(beginning);
+      else entry.content = written(entry.content, beginning);
+    },
+    content: contentAt,
+    entry: (path) => namespace.find(path).entry,
+    endLeftBehind: () => locks.endLeftBehind(),
+  };
 
   function runProgram(
     argv: readonly string[],
@@ -182,7 +228,8 @@ export function createMemory(machine: Machine = {}): Memory {
     const program = machine.programs?.[name];
     const silent = { argv, status: undefined, signal: undefined, stdout: "", stderr: "" };
     if (program) {
-      const ended = program({ argv, stdin, directory: at, system });
+      const { leavesChild, ...ended } = program({ argv, stdin, directory: at, system });
+      if (leavesChild) locks.leaveBehind();
       return {
         ...silent,
         ...ended,
@@ -195,6 +242,16 @@ export function createMemory(machine: Machine = {}): Memory {
       : [127, "No such file or directory"];
     return { ...silent, status, stderr: `${name}: ${reason}\n` };
   }
+}
+
+/** As much of a new file system as superblocks and their marks need. */
+const formattedBytes = 128 << 10;
+
+/** The last line may lack its end. */
+function linesOf(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
 }
 
 function makeVirtual(machine: Machine) {

@@ -148,14 +148,15 @@ export const metadata: Record<string, Predicate> = {
   },
 
   "room() tells the size of the file system and what is left"(system, { directory }) {
-    system.makeDirectory(`${directory}/small`);
-    system.mount({ source: "none", target: `${directory}/small`, type: "tmpfs", data: "size=1m" });
-    equal(system.room(`${directory}/small`), { totalBytes: 1 << 20, availableBytes: 1 << 20 });
-    system.writeFile(`${directory}/small/file`, "x".repeat(65_536));
-    equal(system.room(`${directory}/small/file`), {
-      totalBytes: 1 << 20,
-      availableBytes: (1 << 20) - 65_536,
-    });
+    const [at, data] = [`${directory}/small`, "size=1m"];
+    system.makeDirectory(at);
+    system.mount({ source: "none", target: at, type: "tmpfs", data });
+    const [totalBytes, left] = [1 << 20, (1 << 20) - 65_536];
+    const whole = { availableBytes: totalBytes, freeBytes: totalBytes, readonly: false };
+    equal(system.room(at), { totalBytes, ...whole });
+    system.writeFile(`${at}/file`, "x".repeat(65_536));
+    const rest = { availableBytes: left, freeBytes: left, readonly: false };
+    equal(system.room(`${at}/file`), { totalBytes, ...rest });
     fails("ENOENT", () => system.room(`${directory}/missing`));
   },
 };

@@ -1,4 +1,12 @@
 // What a file or a device holds: bytes, most of which may be a hole, and the file systems that begin in them.
+import {
+  blocksOf,
+  clipExtents,
+  type Extent,
+  joinExtents,
+  shiftExtents,
+  sumExtents,
+} from "./extents.ts";
 import type { TreeFileSystem } from "./tree.ts";
 
 /** Is a file system that lies in a file or on a device; it stays what it became when it is unmounted. */
@@ -11,7 +19,8 @@ export interface Image {
 /** Is what can be read from a file or device. */
 export interface Content {
   readonly length: number;
-  /** How much of it is no hole. */
+  /** What of it is no hole, and how much that is. */
+  readonly extents: readonly Extent[];
   readonly allocated: number;
   read(offset: number, length: number): Uint8Array;
   imageAt(offset: number): Image | undefined;
@@ -27,7 +36,7 @@ export interface Piece {
 export function plainContent(bytes: Uint8Array): Content {
   return {
     length: bytes.length,
-    allocated: Math.ceil(bytes.length / 4096) * 4096,
+    ...taking(blocksOf(0, bytes.length)),
     read: (offset, length) => bytes.slice(offset, offset + length),
     imageAt: () => undefined,
   };
@@ -41,15 +50,10 @@ export function sparseContent(
 ): Content {
   return {
     length,
-    allocated: pieces.reduce((sum, piece) => sum + Math.ceil(piece.bytes.length / 512) * 512, 0),
+    ...taking(pieces.flatMap(({ offset, bytes }) => blocksOf(offset, bytes.length))),
     read(offset, wanted) {
       const found = new Uint8Array(Math.max(0, Math.min(wanted, length - offset)));
-      for (const piece of pieces) {
-        const from = Math.max(offset, piece.offset);
-        const to = Math.min(offset + found.length, piece.offset + piece.bytes.length);
-        if (from < to)
-          found.set(piece.bytes.subarray(from - piece.offset, to - piece.offset), from - offset);
-      }
+      for (const piece of pieces) copyPiece(piece, { to: found, at: offset });
       return found;
     },
     imageAt: (offset) => images.get(offset),
@@ -63,7 +67,7 @@ export function assembledContent(
 ): Content {
   return {
     length,
-    allocated: parts.reduce((sum, { content }) => sum + content.allocated, 0),
+    ...taking(parts.flatMap(({ offset, content }) => shiftExtents(content.extents, offset))),
     read(offset, wanted) {
       const found = new Uint8Array(Math.max(0, Math.min(wanted, length - offset)));
       for (const part of parts) {
@@ -89,9 +93,23 @@ export function partOf(whole: Content, offset: number, length = 0): Content {
   const bytes = length === 0 ? rest : Math.min(rest, length);
   return {
     length: bytes,
-    allocated: bytes,
+    ...taking(
+      shiftExtents(clipExtents(whole.extents, { from: offset, to: offset + bytes }), -offset),
+    ),
     read: (at, wanted) =>
       at >= bytes ? new Uint8Array(0) : whole.read(offset + at, Math.min(wanted, bytes - at)),
     imageAt: (at) => whole.imageAt(offset + at),
   };
+}
+
+/** Copies what of a piece lies in a stretch of bytes that begins at `at`. */
+export function copyPiece(piece: Piece, { to, at }: { to: Uint8Array; at: number }): void {
+  const from = Math.max(at, piece.offset);
+  const end = Math.min(at + to.length, piece.offset + piece.bytes.length);
+  if (from < end) to.set(piece.bytes.subarray(from - piece.offset, end - piece.offset), from - at);
+}
+
+function taking(extents: readonly Extent[]): Pick<Content, "extents" | "allocated"> {
+  const joined = joinExtents(extents);
+  return { extents: joined, allocated: sumExtents(joined) };
 }

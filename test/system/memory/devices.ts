@@ -1,31 +1,38 @@
 // Block devices in memory: those of the machine, and loop devices, which are there for as long as somebody uses them.
 import type { LoopRequest, System } from "../../../src/system/system.ts";
-import { type Content, partOf } from "./content.ts";
+import type { Content } from "./content.ts";
+import type { Put } from "./edited.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
-import type { Namespace } from "./namespace.ts";
+import { Loop } from "./loops.ts";
+import { type Namespace, writable } from "./namespace.ts";
 import { OverlayFileSystem } from "./overlay.ts";
 import type { FileSystem } from "./tree.ts";
 
 /** Is a block device. */
 export interface BlockDevice {
-  readonly content: () => Content;
+  content(): Content;
+  put(put: Put): void;
   isReadonly: boolean;
-}
-
-interface Loop extends BlockDevice {
-  readonly file: string;
-  readonly backing: Entry;
-  handles: number;
+  /** Whether something that is no mount has it for itself. */
+  readonly isClaimed?: boolean;
 }
 
 /** Are the functions of the port that this file implements. */
 export type DeviceFunctions = Pick<
   System,
-  "deviceBytes" | "isReadonly" | "setReadonly" | "withLoop" | "loopFile"
+  | "deviceBytes"
+  | "isReadonly"
+  | "setReadonly"
+  | "isBusy"
+  | "withLoop"
+  | "loopFile"
+  | "loopStatus"
+  | "setLoopCapacity"
 >;
 
 const loopMajor = 7;
+const minorsOfDisk = 16;
 
 /** Knows the devices by their numbers, and which file systems lie on which. */
 export class Devices {
@@ -80,11 +87,18 @@ export class Devices {
         this.block(path).isReadonly = isReadonly;
       },
       withLoop: (request, use) => this.withLoop(request, use),
-      loopFile: (path) => {
-        const number = /\/loop(\d+)$/.exec(path)?.[1];
-        return number === undefined
-          ? undefined
-          : this.attached(loopMajor * 256 + Number(number))?.file;
+      isBusy: (path) => {
+        const { entry } = this.namespace.find(path);
+        if (entry.kind !== "block") fail("ENOTBLK", path);
+        this.device(entry, path);
+        return this.isBusy(entry.deviceNumber);
+      },
+      loopFile: (path) => this.loopAt(path)?.backing.request.file,
+      loopStatus: (path) => this.loopAt(path)?.status(),
+      setLoopCapacity: (path) => {
+        const { entry } = this.namespace.find(path);
+        if (entry.kind !== "block" || entry.deviceNumber >> 8 !== loopMajor) fail("ENOTTY", path);
+        (this.attached(entry.deviceNumber) ?? fail("ENXIO", path)).updateLength();
       },
     };
   }
@@ -105,21 +119,32 @@ export class Devices {
     }
   }
 
-  private attach({ file, readonly, offset = 0, bytes = 0 }: LoopRequest): Loop {
+  private attach(request: LoopRequest): Loop {
+    const { file, readonly } = request;
     const { place, entry } = this.namespace.find(file);
     if (entry.kind === "directory") fail(readonly ? "EINVAL" : "EISDIR", file);
     if (entry.kind !== "file" && entry.kind !== "block") fail("EINVAL", file);
-    if (!readonly && (place.mount.isReadonly || place.mount.fileSystem.isReadonly))
-      fail("EROFS", file);
+    if (!readonly && entry.kind === "file") writable(place, file);
     const device = entry.kind === "block" ? this.device(entry, file) : undefined;
     if (!readonly && device?.isReadonly) fail("EACCES", file);
-    return {
-      file,
-      backing: entry,
-      content: () => partOf(device?.content() ?? entry.content, offset, bytes),
-      isReadonly: readonly,
-      handles: 1,
-    };
+    const { fileSystem } = place.mount;
+    const changed = readonly || device ? entry : fileSystem.change(place.path);
+    return new Loop({ request, entry: changed, device, fileSystem });
+  }
+
+  private loopAt(path: string): Loop | undefined {
+    const number = /\/loop(\d+)$/.exec(path)?.[1];
+    return number === undefined ? undefined : this.attached(loopMajor * 256 + Number(number));
+  }
+
+  /** A disk is taken with any of its partitions, and they with it. */
+  private isBusy(number: number): boolean {
+    const isTaken = (one: number) => this.isMounted(one) || this.disks.get(one)?.isClaimed === true;
+    if (number >> 8 === loopMajor) return isTaken(number);
+    const whole = number - (number % minorsOfDisk);
+    const related =
+      number === whole ? Array.from({ length: minorsOfDisk }, (_, at) => whole + at) : [whole];
+    return [number, ...related].some(isTaken);
   }
 
   private block(path: string): BlockDevice {
@@ -153,8 +178,8 @@ export class Devices {
     return [...this.loops].some(
       ([other, { backing }]) =>
         other !== number &&
-        backing.kind === "block" &&
-        backing.deviceNumber === number &&
+        backing.entry.kind === "block" &&
+        backing.entry.deviceNumber === number &&
         this.attached(other),
     );
   }

@@ -1,6 +1,7 @@
 // The machine's disks: their nodes in /dev, and what /sys says of them (Documentation/ABI/stable/sysfs-block).
 import { type Content, partOf } from "./content.ts";
 import type { Devices } from "./devices.ts";
+import { type Put, written } from "./edited.ts";
 import { directory, link, put, type Tree } from "./entry.ts";
 import type { TreeFileSystem } from "./tree.ts";
 
@@ -14,6 +15,8 @@ export interface Disk {
   readonly place?: string;
   readonly isRemovable?: boolean;
   readonly isReadonly?: boolean;
+  /** Whether something that is no mount has it for itself: swap, a RAID, a volume group. */
+  readonly isClaimed?: boolean;
   /** More files of its directory in /sys: { "device/model": "Stick" }. */
   readonly sys?: Tree;
   /** When it is there, in milliseconds from the machine's start; from the beginning if left out. */
@@ -37,22 +40,25 @@ export function attachDisk(
 ): void {
   const {
     name,
-    content,
     partitions = [],
     place = "pci0000:00/0000:00:01.0",
     isReadonly = false,
+    isClaimed = false,
   } = disk;
+  let { content } = disk;
+  const change = (put: Put) => {
+    content = written(content, put);
+  };
   const home = `devices/${place}/block/${name}`;
   const minor = index * minorsOfDisk;
   addDevice({ name, home, minor, bytes: content.length, type: "disk" });
   devices.add(name, {
     number: diskMajor * 256 + minor,
-    device: { content: () => content, isReadonly },
+    device: { content: () => content, put: change, isReadonly, isClaimed },
   });
   put(sysfs.root, home, directory({ removable: disk.isRemovable ? "1\n" : "0\n", ...disk.sys }));
   for (const { number, offset, bytes } of partitions) {
     const partName = /\d$/.test(name) ? `${name}p${number}` : `${name}${number}`;
-    const part = partOf(content, offset, bytes);
     addDevice({
       name: partName,
       home: `${home}/${partName}`,
@@ -68,7 +74,11 @@ export function attachDisk(
     );
     devices.add(partName, {
       number: diskMajor * 256 + minor + number,
-      device: { content: () => part, isReadonly },
+      device: {
+        content: () => partOf(content, offset, bytes),
+        put: (one) => change({ ...one, offset: offset + one.offset }),
+        isReadonly,
+      },
     });
   }
 

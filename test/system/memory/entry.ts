@@ -14,6 +14,8 @@ export interface Entry {
   /** Where a link leads. */
   readonly target: string;
   readonly deviceNumber: number;
+  /** Whether a file's blocks are written elsewhere when they change, on file systems that do so. */
+  isCopiedOnWrite: boolean;
   readonly xattrs: Map<string, Uint8Array>;
   readonly children: Map<string, Entry>;
 }
@@ -42,6 +44,7 @@ export function makeEntry(
     content: plainContent(new Uint8Array(0)),
     target: "",
     deviceNumber: 0,
+    isCopiedOnWrite: true,
     xattrs: new Map(),
     children: new Map(),
     ...given,

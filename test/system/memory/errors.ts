@@ -3,8 +3,10 @@
 const reasons: Readonly<Record<string, string>> = {
   E2BIG: "Argument list too long",
   EACCES: "Permission denied",
+  EAGAIN: "Resource temporarily unavailable",
   EBUSY: "Resource busy",
   EEXIST: "File exists",
+  EFBIG: "File too large",
   EINVAL: "Invalid argument",
   EIO: "I/O error",
   EISDIR: "Is a directory",

@@ -1,10 +1,11 @@
 // The port's functions about files, in memory.
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/text.ts";
 import type { FileStatus, System } from "../../../src/system/system.ts";
+import { setContent } from "./allocation.ts";
 import { type Content, plainContent } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
-import { isTop, type Namespace, type Place } from "./namespace.ts";
+import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
 
 /** Are the functions of the port that this file implements. */
 export type FileFunctions = Pick<
@@ -31,7 +32,7 @@ export type FileFunctions = Pick<
   | "setXattr"
   | "listXattrs"
   | "sync"
-  | "room"
+  | "syncFileSystem"
 >;
 
 const umask = 0o022;
@@ -85,10 +86,8 @@ export function fileFunctions(
       ? (found?.content.read(0, found.content.length) ?? new Uint8Array(0))
       : new Uint8Array(0);
     const content = plainContent(Uint8Array.from([...before, ...bytes]));
-    const more = content.allocated - (found?.content.allocated ?? 0);
     if (!found) fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
-    if (more > fileSystem.totalBytes - fileSystem.usedBytes()) fail("ENOSPC", path);
-    fileSystem.change(place.path).content = content;
+    setContent(content, { entry: fileSystem.change(place.path), fileSystem, path });
   }
 
   function statusWith(path: string, followLast: boolean): FileStatus | undefined {
@@ -207,20 +206,8 @@ export function fileFunctions(
     sync(path) {
       if (namespace.find(path).entry.kind === "fifo") fail("EINVAL", path);
     },
-    room(path) {
-      const { fileSystem } = namespace.find(path).place.mount;
-      return {
-        totalBytes: fileSystem.totalBytes,
-        availableBytes: fileSystem.totalBytes - fileSystem.usedBytes(),
-      };
-    },
+    syncFileSystem: (path) => void namespace.find(path),
   };
-}
-
-/** Gives the place again, unless nothing may be changed there. */
-function writable(place: Place, path: string): Place {
-  if (place.mount.isReadonly || place.mount.fileSystem.isReadonly) fail("EROFS", path);
-  return place;
 }
 
 function formatStatus({ mount, path }: Place, entry: Entry): FileStatus {

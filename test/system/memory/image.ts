@@ -10,6 +10,8 @@ export interface ImageRequest {
   readonly tree?: Tree;
   /** The size of the device; 64 MiB if left out. */
   readonly bytes?: number;
+  /** What of its room is root's alone; nothing if left out. */
+  readonly reservedBytes?: number;
   /** What can be read of it, for what reads superblocks; what mkfs makes, without the rest. */
   readonly pieces?: readonly Piece[];
 }
@@ -19,9 +21,14 @@ export function image({
   type,
   tree = {},
   bytes = 64 << 20,
+  reservedBytes = 0,
   pieces = magics[type] ?? [],
 }: ImageRequest): Content {
-  const fileSystem = new TreeFileSystem(type, { root: directory(tree), totalBytes: bytes });
+  const fileSystem = new TreeFileSystem(type, {
+    root: directory(tree),
+    totalBytes: bytes,
+    reservedBytes,
+  });
   return sparseContent(bytes, pieces, new Map([[0, { type, fileSystem }]]));
 }
 

@@ -82,6 +82,7 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     if (!data.split(",").every((word) => word === "" || deviceOptions.test(word)))
       fail("EINVAL", source);
     const { fileSystem } = image;
+    if (fileSystem.totalBytes > device.content().length) fail("EINVAL", source);
     const isMounted = namespace.mounts.some((mount) => mount.fileSystem === fileSystem);
     const willBeReadonly = isReadonly || neverWritable.has(type);
     if (isMounted && fileSystem.isReadonly !== willBeReadonly) fail("EBUSY", source);

@@ -148,6 +148,17 @@ export class Namespace {
   }
 }
 
+/** Tells whether nothing can be changed at a place: by its mount, or by its whole file system. */
+export function isReadonly({ mount }: Place): boolean {
+  return mount.isReadonly || mount.fileSystem.isReadonly;
+}
+
+/** Gives the place again, unless nothing may be changed there. */
+export function writable(place: Place, path: string): Place {
+  if (isReadonly(place)) fail("EROFS", path);
+  return place;
+}
+
 /** Tells whether the name of a place is that of a mount's own top. */
 export function isTop({ mount, path }: Place): boolean {
   return path === mount.root;

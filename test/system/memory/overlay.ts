@@ -46,6 +46,10 @@ export class OverlayFileSystem implements FileSystem {
     return this.layers[0]?.fileSystem.totalBytes ?? 0;
   }
 
+  get reservedBytes(): number {
+    return this.layers[0]?.fileSystem.reservedBytes ?? 0;
+  }
+
   usedBytes(): number {
     return this.layers[0]?.fileSystem.usedBytes() ?? 0;
   }

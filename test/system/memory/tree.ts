@@ -11,6 +11,8 @@ export interface FileSystem {
   options: readonly string[];
   isReadonly: boolean;
   readonly totalBytes: number;
+  /** What of the free room is root's alone. */
+  readonly reservedBytes: number;
   usedBytes(): number;
   find(path: string): Entry | undefined;
   names(path: string): string[];
@@ -29,11 +31,16 @@ export class TreeFileSystem implements FileSystem {
   options: readonly string[] = [];
   isReadonly = false;
   totalBytes: number;
+  readonly reservedBytes: number;
 
-  constructor(type: string, { root = makeEntry("directory"), totalBytes = 2 ** 40 } = {}) {
+  constructor(
+    type: string,
+    { root = makeEntry("directory"), totalBytes = 2 ** 40, reservedBytes = 0 } = {},
+  ) {
     this.type = type;
     this.root = root;
     this.totalBytes = totalBytes;
+    this.reservedBytes = reservedBytes;
     this.deviceNumber = nextDeviceNumber++;
   }
 

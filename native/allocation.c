@@ -1,0 +1,93 @@
+/* Room: how much a file system has, and making files whose room is theirs before anything is written to them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+
+#include "host.h"
+
+FUNCTION(statvfs_) {
+    struct statvfs st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    if (statvfs(path, &st) < 0) {
+        JSValue error = fail(ctx, "statvfs", path);
+        free(path);
+        return error;
+    }
+    free(path);
+    JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "totalBytes", JS_NewInt64(ctx, (int64_t)st.f_blocks * st.f_frsize));
+    JS_SetPropertyStr(ctx, object, "availableBytes", JS_NewInt64(ctx, (int64_t)st.f_bavail * st.f_frsize));
+    JS_SetPropertyStr(ctx, object, "freeBytes", JS_NewInt64(ctx, (int64_t)st.f_bfree * st.f_frsize));
+    JS_SetPropertyStr(ctx, object, "readonly", JS_NewBool(ctx, st.f_flag & ST_RDONLY));
+    return object;
+}
+
+FUNCTION(createFile) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_WRONLY | O_CREAT | O_EXCL, to_number(ctx, argv[1]));
+    JSValue result = fd < 0 ? fail(ctx, "open", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(allocate) {
+    int64_t offset, length;
+    if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) return JS_EXCEPTION;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_WRONLY, 0), failed = fd < 0;
+    while (!failed && fallocate(fd, 0, offset, length) < 0) failed = errno != EINTR;
+    JSValue result = failed ? fail(ctx, "fallocate", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(truncate_) {
+    int64_t bytes;
+    if (JS_ToInt64(ctx, &bytes, argv[1]) < 0) return JS_EXCEPTION;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    JSValue result = truncate(path, bytes) < 0 ? fail(ctx, "truncate", path) : JS_UNDEFINED;
+    free(path);
+    return result;
+}
+
+static int has_no_flags(int number) {
+    return number == ENOTTY || number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
+}
+
+FUNCTION(disableCopyOnWrite) {
+    int flags = 0, failed;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY, 0);
+    failed = fd < 0;
+    if (!failed && ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) failed = !has_no_flags(errno);
+    else if (!failed) {
+        /* btrfs refuses the flag beside those of compression, which a file takes over from its directory. */
+        flags = (flags | FS_NOCOW_FL) & ~(FS_COMPR_FL | FS_NOCOMP_FL);
+        failed = ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && !has_no_flags(errno);
+    }
+    JSValue result = failed ? fail(ctx, "FS_IOC_SETFLAGS", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+const JSCFunctionListEntry allocation_functions[] = {
+    JS_CFUNC_DEF("statvfs", 1, statvfs_),
+    JS_CFUNC_DEF("createFile", 2, createFile),
+    JS_CFUNC_DEF("allocate", 3, allocate),
+    JS_CFUNC_DEF("truncate", 2, truncate_),
+    JS_CFUNC_DEF("disableCopyOnWrite", 1, disableCopyOnWrite),
+};
+const int allocation_function_count = sizeof allocation_functions / sizeof *allocation_functions;

@@ -1,0 +1,55 @@
+/* Who uses a file or a device: locks that keep a second backstore out, and claims that the kernel knows of. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* Without O_CLOEXEC: a tool that goes on when this process was killed must keep others out until it ends. */
+FUNCTION(lock) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY, 0);
+    JSValue result;
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fcntl(fd, F_SETFD, 0) < 0) {
+        result = fail(ctx, "lock", path);
+        if (fd >= 0) close(fd);
+    } else result = JS_NewInt32(ctx, fd);
+    free(path);
+    return result;
+}
+
+/* Opening exclusively fails while a file system, swap, md, device mapper or another exclusive user has the device. */
+FUNCTION(isBusy) {
+    struct stat st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int failed = stat(path, &st) < 0, fd = -1;
+    if (!failed && !S_ISBLK(st.st_mode)) {
+        errno = ENOTBLK;
+        failed = 1;
+    }
+    if (!failed) fd = open_at_once(path, O_RDONLY | O_EXCL, 0);
+    int busy = !failed && fd < 0 && errno == EBUSY;
+    JSValue result = failed || (fd < 0 && !busy) ? fail(ctx, "open", path) : JS_NewBool(ctx, busy);
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(closeHandle) {
+    int32_t fd = -1;
+    JS_ToInt32(ctx, &fd, argv[0]);
+    if (fd > 2) close(fd);
+    return JS_UNDEFINED;
+}
+
+const JSCFunctionListEntry lock_functions[] = {
+    JS_CFUNC_DEF("lock", 1, lock),
+    JS_CFUNC_DEF("isBusy", 1, isBusy),
+    JS_CFUNC_DEF("close", 1, closeHandle),
+};
+const int lock_function_count = sizeof lock_functions / sizeof *lock_functions;

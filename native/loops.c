@@ -1,0 +1,129 @@
+/* Loop devices: a file as a block device. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <linux/major.h>
+
+#include "host.h"
+
+/* LOOP_CONFIGURE does it in one step; kernels before 5.8 have only the two older calls. */
+static int configure_loop(int loop, const struct loop_config *config) {
+    if (ioctl(loop, LOOP_CONFIGURE, config) == 0) return 0;
+    if (errno != EINVAL && errno != ENOTTY) return -1;
+    if (ioctl(loop, LOOP_SET_FD, config->fd) < 0) return -1;
+    if (ioctl(loop, LOOP_SET_STATUS64, &config->info) == 0) return 0;
+    int kept = errno;
+    ioctl(loop, LOOP_CLR_FD, 0);
+    errno = kept;
+    return -1;
+}
+
+/* A device with autoclear vanishes with its last user, so the file descriptor is handed to the caller to hold. */
+FUNCTION(attachLoop) {
+    struct loop_config config = { 0 };
+    char device[32];
+    int64_t offset = 0, bytes = 0;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int readonly = JS_ToBool(ctx, argv[1]), direct = JS_ToBool(ctx, argv[4]), loop = -1;
+    if (JS_ToInt64(ctx, &offset, argv[2]) < 0 || JS_ToInt64(ctx, &bytes, argv[3]) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int file = open_at_once(path, readonly ? O_RDONLY : O_RDWR, 0);
+    int control = file < 0 ? -1 : open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    if (control < 0) {
+        JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
+        if (file >= 0) close(file);
+        free(path);
+        return error;
+    }
+    config.fd = file;
+    config.info.lo_flags = LO_FLAGS_AUTOCLEAR | (readonly ? LO_FLAGS_READ_ONLY : 0);
+    config.info.lo_offset = offset;
+    config.info.lo_sizelimit = bytes;
+    strncpy((char *)config.info.lo_file_name, path, LO_NAME_SIZE - 1);
+    /* Another process may take the free device between the two calls: ask again then. */
+    for (int tries = 0; tries < 64; tries++) {
+        int number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0) break;
+        snprintf(device, sizeof device, "/dev/loop%d", number);
+        loop = open(device, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+        if (loop < 0) break;
+        if (configure_loop(loop, &config) == 0) break;
+        int kept = errno;
+        close(loop);
+        loop = -1;
+        errno = kept;
+        if (errno != EBUSY) break;
+    }
+    JSValue result;
+    if (loop < 0) result = fail(ctx, "loop", path);
+    else {
+        /* A host that cannot do it (or a kernel before 4.10) goes on through the page cache, as if not asked. */
+        if (direct) ioctl(loop, LOOP_SET_DIRECT_IO, 1L);
+        result = JS_NewObject(ctx);
+        JS_SetPropertyStr(ctx, result, "device", JS_NewString(ctx, device));
+        JS_SetPropertyStr(ctx, result, "handle", JS_NewInt32(ctx, loop));
+    }
+    close(control);
+    close(file);
+    free(path);
+    return result;
+}
+
+/* Undefined for what is no loop device in use; the file's name is cut off at 63 bytes here, /sys has it whole. */
+FUNCTION(loopStatus) {
+    struct loop_info64 info;
+    struct stat st;
+    uint64_t bytes = 0;
+    char *path = to_path(ctx, argv[0]);
+    JSValue result = JS_UNDEFINED;
+    if (!path) return JS_EXCEPTION;
+    int loop = -1;
+    if (stat(path, &st) < 0) {
+        if (errno != ENOENT && errno != ENOTDIR) result = fail(ctx, "stat", path);
+    } else if (S_ISBLK(st.st_mode) && major(st.st_rdev) == LOOP_MAJOR) {
+        loop = open_at_once(path, O_RDONLY, 0);
+        if (loop < 0 || ioctl(loop, LOOP_GET_STATUS64, &info) < 0 || ioctl(loop, BLKGETSIZE64, &bytes) < 0) {
+            if (errno != ENXIO) result = fail(ctx, "LOOP_GET_STATUS64", path);
+        } else {
+            result = JS_NewObject(ctx);
+            JS_SetPropertyStr(ctx, result, "device", JS_NewInt64(ctx, info.lo_device));
+            JS_SetPropertyStr(ctx, result, "inode", JS_NewInt64(ctx, info.lo_inode));
+            JS_SetPropertyStr(ctx, result, "offset", JS_NewInt64(ctx, info.lo_offset));
+            JS_SetPropertyStr(ctx, result, "bytes", JS_NewInt64(ctx, bytes));
+            JS_SetPropertyStr(ctx, result, "readonly", JS_NewBool(ctx, info.lo_flags & LO_FLAGS_READ_ONLY));
+            JS_SetPropertyStr(ctx, result, "directIo", JS_NewBool(ctx, info.lo_flags & LO_FLAGS_DIRECT_IO));
+        }
+    }
+    if (loop >= 0) close(loop);
+    free(path);
+    return result;
+}
+
+FUNCTION(setLoopCapacity) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int loop = open_at_once(path, O_RDONLY, 0);
+    JSValue result = loop < 0 || ioctl(loop, LOOP_SET_CAPACITY, 0L) < 0 ? fail(ctx, "LOOP_SET_CAPACITY", path) : JS_UNDEFINED;
+    if (loop >= 0) close(loop);
+    free(path);
+    return result;
+}
+
+const JSCFunctionListEntry loop_functions[] = {
+    JS_CFUNC_DEF("attachLoop", 5, attachLoop),
+    JS_CFUNC_DEF("loopStatus", 1, loopStatus),
+    JS_CFUNC_DEF("setLoopCapacity", 1, setLoopCapacity),
+};
+const int loop_function_count = sizeof loop_functions / sizeof *loop_functions;

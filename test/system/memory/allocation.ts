@@ -1,0 +1,156 @@
+// The port's functions about room, in memory: files that are made, allocated, cut and written in place, on file systems
+// that fill up, and that differ in what they can.
+import type { System } from "../../../src/system/system.ts";
+import type { Content } from "./content.ts";
+import type { BlockDevice } from "./devices.ts";
+import { allocated, resized, written } from "./edited.ts";
+import { type Entry, makeEntry } from "./entry.ts";
+import { fail } from "./errors.ts";
+import { blocksOf, joinExtents, sumExtents } from "./extents.ts";
+import { isReadonly, type Namespace, writable } from "./namespace.ts";
+import type { FileSystem } from "./tree.ts";
+
+/** Are the functions of the port that this file implements. */
+export type AllocationFunctions = Pick<
+  System,
+  "createFile" | "writeBytes" | "allocate" | "truncate" | "disableCopyOnWrite" | "room"
+>;
+
+const umask = 0o022;
+/** No fallocate in these drivers; ntfs-3g's type is fuseblk. */
+const withoutAllocation = new Set(["ext2", "ext3", "exfat", "fuseblk", "proc", "sysfs"]);
+/** A file that is made longer gets the room for it at once. */
+const withoutHoles = new Set(["vfat", "exfat"]);
+/** ext4 keeps what it found room for when there is not enough; the others give it back. */
+const keepingParts = new Set(["ext4"]);
+const copyingOnWrite = new Set(["btrfs"]);
+const longestFile: Readonly<Record<string, number>> = { vfat: 2 ** 32 - 1 };
+
+/** Makes the functions about room; `deviceOf` gives the device that a node stands for. */
+export function allocationFunctions(
+  namespace: Namespace,
+  deviceOf: (deviceNumber: number) => BlockDevice,
+): AllocationFunctions {
+  /** Opens a file for writing; other kinds are what they are when they are opened so. */
+  function openToWrite(path: string): { entry: Entry; fileSystem: FileSystem } {
+    const { place, entry } = namespace.find(path);
+    if (entry.kind === "directory") fail("EISDIR", path);
+    if (entry.kind === "fifo") fail("ENXIO", path);
+    const { fileSystem } = place.mount;
+    if (entry.kind !== "file") return { entry, fileSystem };
+    return { entry: writable(place, path).mount.fileSystem.change(place.path), fileSystem };
+  }
+
+  return {
+    createFile(path, mode = 0o644) {
+      if (path.endsWith("/")) fail("EISDIR", path);
+      const place = namespace.locate(path, { followLast: false });
+      if (namespace.entry(place)) fail("EEXIST", path);
+      const { fileSystem } = writable(place, path).mount;
+      fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
+    },
+    writeBytes(path, offset, bytes) {
+      const { entry, fileSystem } = openToWrite(path);
+      if (offset < 0 && bytes.length > 0) fail("EINVAL", path);
+      if (entry.kind === "block")
+        return writeDevice({ path, offset, bytes }, deviceOf(entry.deviceNumber));
+      if (entry.kind !== "file" || bytes.length === 0) return;
+      checkLength(fileSystem, { path, length: offset + bytes.length });
+      setContent(written(entry.content, { offset, bytes }), { entry, fileSystem, path });
+    },
+    allocate(path, offset, length) {
+      const { entry, fileSystem } = openToWrite(path);
+      if (offset < 0 || length <= 0) fail("EINVAL", path);
+      if (entry.kind === "block") fail("EOPNOTSUPP", path);
+      if (entry.kind !== "file") fail("ENODEV", path);
+      checkLength(fileSystem, { path, length: offset + length });
+      if (withoutAllocation.has(fileSystem.type)) fail("EOPNOTSUPP", path);
+      const content = allocated(entry.content, offset, length);
+      if (keepingParts.has(fileSystem.type)) allocatePart(content, { entry, fileSystem, offset });
+      setContent(content, { entry, fileSystem, path });
+    },
+    truncate(path, bytes) {
+      if (bytes < 0) fail("EINVAL", path);
+      const { place, entry } = namespace.find(path);
+      if (entry.kind === "directory") fail("EISDIR", path);
+      if (entry.kind !== "file") fail("EINVAL", path);
+      const { fileSystem } = writable(place, path).mount;
+      checkLength(fileSystem, { path, length: bytes });
+      const { content } = entry;
+      setContent(
+        bytes > content.length && withoutHoles.has(fileSystem.type)
+          ? allocated(content, content.length, bytes - content.length)
+          : resized(content, bytes),
+        { entry: fileSystem.change(place.path), fileSystem, path },
+      );
+    },
+    disableCopyOnWrite(path) {
+      const { place, entry } = namespace.find(path);
+      if (!copyingOnWrite.has(place.mount.fileSystem.type)) return;
+      const { fileSystem } = writable(place, path).mount;
+      if (entry.content.length === 0) fileSystem.change(place.path).isCopiedOnWrite = false;
+    },
+    room(path) {
+      const { place } = namespace.find(path);
+      const { fileSystem } = place.mount;
+      const freeBytes = freeBytesOf(fileSystem);
+      return {
+        totalBytes: fileSystem.totalBytes,
+        availableBytes: Math.max(0, freeBytes - fileSystem.reservedBytes),
+        freeBytes,
+        readonly: isReadonly(place),
+      };
+    },
+  };
+}
+
+function freeBytesOf(fileSystem: FileSystem): number {
+  return fileSystem.totalBytes - fileSystem.usedBytes();
+}
+
+function checkLength(
+  { type }: FileSystem,
+  { path, length }: { path: string; length: number },
+): void {
+  if (length > (longestFile[type] ?? Number.MAX_SAFE_INTEGER)) fail("EFBIG", path);
+}
+
+/** Sets the content of a file if its file system has the room; all of it is root's here. */
+export function setContent(
+  content: Content,
+  { entry, fileSystem, path }: { entry: Entry; fileSystem: FileSystem; path: string },
+): void {
+  const more = content.allocated - entry.content.allocated;
+  if (more > 0 && more > freeBytesOf(fileSystem)) fail("ENOSPC", path);
+  entry.content = content;
+}
+
+/** Lets the file keep the first blocks that there is room for, if there is not for all. */
+function allocatePart(
+  whole: Content,
+  { entry, fileSystem, offset }: { entry: Entry; fileSystem: FileSystem; offset: number },
+): void {
+  let room = freeBytesOf(fileSystem);
+  if (whole.allocated - entry.content.allocated <= room) return;
+  const had = entry.content.extents;
+  const addsBy = (end: number) =>
+    sumExtents(joinExtents([...had, ...blocksOf(offset, end - offset)])) - sumExtents(had);
+  let [fits, tooFar] = [offset, whole.length];
+  room = Math.max(0, room);
+  while (tooFar - fits > 1) {
+    const middle = Math.floor((fits + tooFar) / 2);
+    if (addsBy(middle) <= room) fits = middle;
+    else tooFar = middle;
+  }
+  if (fits > offset) entry.content = allocated(entry.content, offset, fits - offset);
+}
+
+function writeDevice(
+  { path, offset, bytes }: { path: string; offset: number; bytes: Uint8Array },
+  device: BlockDevice,
+): void {
+  if (device.isReadonly) fail("EPERM", path);
+  const room = Math.max(0, device.content().length - offset);
+  if (room > 0) device.put({ offset, bytes: bytes.slice(0, room) });
+  if (bytes.length > room) fail("ENOSPC", path);
+}
