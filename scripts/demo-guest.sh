@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs in the demo's live system once it is up: does what the actions disk says, tells what is there, powers off.
+# Runs in the live system once it is up: does what the actions disk says, tells what is there, and ends as it says.
 read -r uptime rest < /proc/uptime
 . /usr/lib/guest-facts.sh
 open_port
@@ -7,4 +7,4 @@ echo "$uptime" | say uptime
 say_session
 do_actions
 close_port
-systemctl --no-block poweroff
+systemctl --no-block "${ending:-poweroff}"
