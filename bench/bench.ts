@@ -1,5 +1,6 @@
 // Measures what the design promises and says which limits hold; ends with status 1 if one does not.
-// Options: --boots N, --icount (a guest clock that counts instructions), --initramfs FILE (another packing to compare).
+// Options: --only program|boots|stores (a part alone; repeated), --boots N, --rounds N (of stores), --icount (a guest clock
+// that counts instructions), --initramfs FILE (another packing to compare).
 
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -14,14 +15,8 @@ import { executeBoot, formatTail } from "../test/boot/qemu.ts";
 import { writeStore } from "../test/boot/stores.ts";
 import { unpackKernel } from "../test/boot/vmlinux.ts";
 import { makeHandMade } from "./hand-made.ts";
-
-/** Is one line of the table; without a limit it is only told. */
-interface Measure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly limit?: number;
-}
+import { formatMeasure, holds, type Measure, median } from "./measure.ts";
+import { measureStores } from "./stores.ts";
 
 /** Is one way to boot, and what its boots took. */
 interface Contender {
@@ -35,15 +30,28 @@ interface Contender {
 const directory = join(buildDirectory, "bench");
 const { values: options } = parseArgs({
   options: {
+    only: { type: "string", multiple: true, default: ["program", "boots", "stores"] },
     boots: { type: "string", default: "7" },
+    rounds: { type: "string", default: "9" },
     icount: { type: "boolean", default: false },
     initramfs: { type: "string", multiple: true, default: [] },
   },
 });
 
+const parts: Readonly<Record<string, () => Measure[] | Promise<Measure[]>>> = {
+  program: () => [measureSize(), measureVersion()],
+  boots: measureBoots,
+  stores: () => measureStores(Number(options.rounds)),
+};
+
 mkdirSync(directory, { recursive: true });
-process.stdout.write(`${describeMachine()}\n`);
-const measures = [measureSize(), measureVersion(), ...(await measureBoots())];
+const measures: Measure[] = [];
+for (const name of options.only) {
+  const part = parts[name];
+  if (part === undefined)
+    throw new Error(`Cannot measure "${name}": the parts are ${Object.keys(parts).join(", ")}`);
+  measures.push(...(await part()));
+}
 for (const measure of measures) process.stdout.write(`${formatMeasure(measure)}\n`);
 process.exitCode = measures.every(holds) ? 0 : 1;
 
@@ -73,6 +81,7 @@ function measureVersion(): Measure {
 }
 
 async function measureBoots(): Promise<Measure[]> {
+  process.stdout.write(`${describeBoots()}\n`);
   const live = makeLiveSystem();
   const kernel = unpackKernel(live.vmlinuz);
   const tree = { "sysresccd/x86_64/airootfs.sfs": { file: live.base } };
@@ -165,24 +174,7 @@ function readPeak(boot: string | undefined): number | undefined {
   return typeof peakBytes === "number" ? peakBytes : undefined;
 }
 
-function holds({ value, limit }: Measure): boolean {
-  return limit === undefined || (Number.isFinite(value) && value <= limit);
-}
-
-function formatMeasure(measure: Measure): string {
-  const { name, value, unit, limit } = measure;
-  const bound =
-    limit === undefined ? "" : `at most ${limit} ${unit}: ${holds(measure) ? "ok" : "MISSED"}`;
-  return `${name.padEnd(44)} ${value.toFixed(value < 10 ? 3 : 1).padStart(9)} ${unit.padEnd(3)} ${bound}`.trimEnd();
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function describeMachine(): string {
+function describeBoots(): string {
   const clock = options.icount ? "a clock that counts instructions" : "the host's clock";
   return `Boots in QEMU with ${clock}, 2 processors, 512 MB, a squashfs of a real live system; ${options.boots} boots each, in turns.`;
 }
