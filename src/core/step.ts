@@ -24,6 +24,7 @@ export interface StepArguments {
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
   "move-mount": { readonly source: string; readonly target: string };
   "mount-overlay": OverlayStep;
+  unmount: { readonly target: string };
   /** Turns a mounted file system, and the mount it is seen through, read-only or read-write; `flags` are kept. */
   remount: {
     readonly target: string;
@@ -56,6 +57,8 @@ export interface StepArguments {
   /** Gives a file another name in the same file system; where something has it, only if that is to be replaced. */
   rename: { readonly from: string; readonly to: string; readonly replaces: boolean };
   "remove-file": { readonly path: string };
+  /** Copies what is in a regular file into a new one; `bytes` is how many there were when it was looked at. */
+  "copy-file": { readonly from: string; readonly to: string; readonly bytes: number };
   /** Makes a file shorter, or longer without room for what is added. */
   truncate: { readonly path: string; readonly bytes: number };
   /** Tells a loop device that its file has another size. */
@@ -131,6 +134,7 @@ const describers: {
     `move the mount ${formatPath(source)} to ${formatPath(target)}`,
   "mount-overlay": ({ target, lower, upper, options }) =>
     `mount an overlay on ${formatPath(target)} that keeps changes to ${lower.map(formatPath).join(" over ")} in ${formatPath(upper)}${options === "" ? "" : ` (${formatEscaped(options)})`}`,
+  unmount: ({ target }) => `unmount ${formatPath(target)}`,
   remount: ({ target, readonly }) =>
     `make what is mounted on ${formatPath(target)} ${readonly ? "read-only" : "writable"}`,
   "create-file": ({ path }) => `make the file ${formatPath(path)}`,
@@ -147,6 +151,8 @@ const describers: {
   rename: ({ from, to, replaces }) =>
     `rename ${formatPath(from)} to ${formatPath(to)}${replaces ? ", replacing what is there" : ""}`,
   "remove-file": ({ path }) => `remove ${formatPath(path)}`,
+  "copy-file": ({ from, to, bytes }) =>
+    `copy ${formatPath(from)} (${formatSize(bytes)}) to ${formatPath(to)}`,
   truncate: ({ path, bytes }) => `cut ${formatPath(path)} to ${formatSize(bytes)}`,
   "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
 };

@@ -6,6 +6,7 @@ import { describe, matchStep, type Plan, type Step, type StepArguments } from ".
 import {
   allocateFile,
   checkAllocated,
+  copyFile,
   createFile,
   type Progress,
   renameFile,
@@ -146,6 +147,10 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       });
       return () => system.unmount(target);
     },
+    unmount: ({ target }) => {
+      system.unmount(target);
+      return nothing;
+    },
     remount: ({ target, readonly, flags = [] }) => {
       const remount = (as: readonly MountFlag[]) =>
         system.mount({ source: "none", target, flags: ["remount", ...flags, ...as] });
@@ -178,6 +183,7 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       system.removeFile(path);
       return nothing;
     },
+    "copy-file": (arguments_) => copyFile(system, arguments_, progress),
     truncate: ({ path, bytes }) => {
       const before = system.status(path)?.bytes ?? bytes;
       system.truncate(path, bytes);

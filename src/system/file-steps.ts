@@ -1,4 +1,4 @@
-// How a store's file is made, allocated, checked and put in its place. A sparse file would lose everything when its host
+// How a file is made, allocated, checked, copied and put in its place. A sparse file would lose everything when its host
 // fills up, while every write says that it went well; so what is promised is allocated, and it is looked whether it is.
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
@@ -97,4 +97,26 @@ export function renameFile(system: System, { from, to, replaces }: StepArguments
   }
   system.rename(from, to);
   return isTaken ? () => {} : () => system.rename(to, from);
+}
+
+/** Copies a file piece by piece; of a copy that fails nothing is left. */
+export function copyFile(
+  system: System,
+  { from, to, bytes }: StepArguments["copy-file"],
+  progress: Progress,
+): Undo {
+  const undo = () => system.removeFile(to);
+  system.createFile(to, 0o644);
+  try {
+    for (let at = 0; ; ) {
+      progress(Math.min(at, bytes), bytes);
+      const piece = system.readBytes(from, at, writtenBytes);
+      if (piece.length === 0) return undo;
+      system.writeBytes(to, at, piece);
+      at += piece.length;
+    }
+  } catch (error) {
+    undo();
+    throw error;
+  }
 }

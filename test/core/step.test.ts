@@ -115,6 +115,11 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'rename "/a" to "/b", replacing what is there',
   ],
   [{ do: "remove-file", path: "/a" }, 'remove "/a"'],
+  [
+    { do: "copy-file", from: "/m/a", to: "/c/a", bytes: 3 * 2 ** 20 },
+    'copy "/m/a" (3.0 MiB) to "/c/a"',
+  ],
+  [{ do: "unmount", target: "/m" }, 'unmount "/m"'],
   [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
   [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
 ];
@@ -151,6 +156,8 @@ group("describe()", () => {
       "sync-file-system": true,
       rename: true,
       "remove-file": true,
+      "copy-file": true,
+      unmount: true,
       truncate: true,
       "set-loop-capacity": true,
     };
@@ -186,6 +193,8 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "sync-file-system": other,
       rename: other,
       "remove-file": other,
+      "copy-file": other,
+      unmount: other,
       truncate: other,
       "set-loop-capacity": other,
     },
