@@ -14,8 +14,27 @@ export interface ToolCall {
 
 // Debian's names; other distributions mostly have the same.
 const packages: { readonly [tool: string]: string | undefined } = {
+  btrfs: "btrfs-progs",
   depmod: "kmod",
+  e2fsck: "e2fsprogs",
+  e2image: "e2fsprogs",
+  e2undo: "e2fsprogs",
+  exfatlabel: "exfatprogs",
+  f2fslabel: "f2fs-tools",
+  fatlabel: "dosfstools",
+  "mkfs.btrfs": "btrfs-progs",
+  "mkfs.ext2": "e2fsprogs",
+  "mkfs.ext3": "e2fsprogs",
+  "mkfs.ext4": "e2fsprogs",
+  "mkfs.xfs": "xfsprogs",
+  resize2fs: "e2fsprogs",
+  tune2fs: "e2fsprogs",
   unsquashfs: "squashfs-tools",
+  wipefs: "util-linux",
+  xfs_admin: "xfsprogs",
+  xfs_growfs: "xfsprogs",
+  xfs_io: "xfsprogs",
+  xfs_repair: "xfsprogs",
   xz: "xz-utils",
 };
 
@@ -27,11 +46,19 @@ export function runTool(system: System, { action, argv, directory }: ToolCall): 
     directory === undefined ? {} : { directory },
   );
   if (status === 0) return stdout;
-  if (status === 127) {
-    const hint = `install the package "${packages[tool] ?? tool}"`;
-    throw new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);
-  }
+  if (status === 127) throw missing(action, tool);
   const ending = signal === undefined ? `status ${status}` : `signal ${signal}`;
   const lastLine = stderr.trimEnd().split("\n").at(-1) ?? "";
   throw new Failure("tool", `Cannot ${action}: "${tool}" says "${lastLine}" (${ending})`);
+}
+
+/** Throws Failure "tool" when a program is not there, before anything is done for which it will be needed. */
+export function requireTool(system: System, { action, tool }: { action: string; tool: string }) {
+  // Whatever it makes of that: only that it is not there counts.
+  if (system.run([tool, "-V"]).status === 127) throw missing(action, tool);
+}
+
+function missing(action: string, tool: string): Failure {
+  const hint = `install the package "${packages[tool] ?? tool}"`;
+  return new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);
 }
