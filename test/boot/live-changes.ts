@@ -16,6 +16,7 @@ export interface Change {
   readonly after: RegExp;
 }
 
+/** Lists what is changed. */
 export const changes: readonly Change[] = [
   {
     title: "edit a file of the base",
