@@ -18,6 +18,14 @@ export interface Medium {
       }
     | undefined;
   readonly yaml: readonly YamlFile[];
+  /** What is copied into memory where that is asked for: the base's image first, then what scripts look for beside it. */
+  readonly files: readonly MediumFile[];
+}
+
+/** Is a file of the medium: its path from the top, without a leading slash. */
+export interface MediumFile {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** Is a file of sysrescue.d: its text, or why it could not be read. */
@@ -36,5 +44,6 @@ export function unknownMedium(device: Device | undefined): Medium {
     imageType: "squashfs",
     nested: undefined,
     yaml: [],
+    files: [],
   };
 }

@@ -10,6 +10,8 @@ import type { Step, StepArguments } from "./step.ts";
 /** Says where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
 export const places = {
   medium: "/run/initramfs/backstore/medium",
+  /** Where the base and what belongs to it are in memory, if they were copied. */
+  copy: "/run/initramfs/backstore/copy",
   image: "/run/initramfs/backstore/image",
   base: "/run/initramfs/backstore/base",
   store: "/run/initramfs/backstore/store",
@@ -99,8 +101,8 @@ export function driverFor(device: Device): string {
   return driverOf(device.superblock?.type ?? "") ?? "auto";
 }
 
-/** Mounting a whole disk would make its partitions busy; through a loop device they stay usable. */
-function mountMedium(device: Device, devices: readonly Device[]): Step {
+/** Mounts the medium. Mounting a whole disk would make its partitions busy; through a loop device they stay usable. */
+export function mountMedium(device: Device, devices: readonly Device[]): Step {
   const hasPartitions = devices.some((other) => other.disk === device.path);
   if (!hasPartitions) return mountUnchanged(device, places.medium);
   return mountImage({

@@ -1,8 +1,9 @@
 // What lies on a medium: its layout, the kind of its base, and its sysrescue.d. It is looked into, never written.
+import { directoriesToCopy, isCopied } from "../core/copy-base.ts";
 import { type Device, unknownDevice } from "../core/device.ts";
 import { driverOf, unchangedOptions } from "../core/file-systems.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../core/layout.ts";
-import type { Medium, MediumFinding, YamlFile } from "../core/medium.ts";
+import type { Medium, MediumFile, MediumFinding, YamlFile } from "../core/medium.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
@@ -86,6 +87,7 @@ function inspectMounted(
     layout: finding.layout,
     imageType: superblock.type,
     yaml: readYamlFiles(system, `${root}/sysrescue.d`),
+    files: listFiles(system, { root, top, layout: finding.layout }),
   };
   return {
     medium: {
@@ -93,6 +95,27 @@ function inspectMounted(
       nested: inspectNested(system, { image, type: superblock.type, look, layout: finding.layout }),
     },
   };
+}
+
+/** Lists what is copied where the base is copied, the base first. */
+function listFiles(
+  system: System,
+  { root, top, layout }: { root: string; top: readonly string[]; layout: Layout },
+): MediumFile[] {
+  const others = directoriesToCopy(top, layout).flatMap((directory) =>
+    listIfPresent(system, `${root}/${directory}`).map((name) => joinInner(directory, name)),
+  );
+  const paths = others.filter((path) => path !== layout.image && isCopied(path, layout));
+  return [layout.image, ...new Set(paths)].slice(0, maxFiles).flatMap((path) => {
+    const status = system.linkStatus(`${root}/${path}`);
+    return status?.kind === "file" ? [{ path, bytes: status.bytes }] : [];
+  });
+}
+
+const maxFiles = 1000;
+
+function joinInner(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
 }
 
 function inspectNested(

@@ -43,6 +43,7 @@ export function medium(on: Device, fields: Partial<Medium> = {}): Medium {
     imageType: "squashfs",
     nested: undefined,
     yaml: [],
+    files: [{ path: "sysresccd/x86_64/airootfs.sfs", bytes: 800 * 2 ** 20 }],
     ...fields,
   };
 }
