@@ -73,8 +73,14 @@ FUNCTION(disableCopyOnWrite) {
     failed = fd < 0;
     if (!failed && ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) failed = !has_no_flags(errno);
     else if (!failed) {
-        /* btrfs refuses the flag beside those of compression, which a file takes over from its directory. */
-        flags = (flags | FS_NOCOW_FL) & ~(FS_COMPR_FL | FS_NOCOMP_FL);
+        /* btrfs refuses the flag beside those of compression, which a file takes over from its directory, and also the
+         * change from one to the other in a single call. */
+        const int compression = FS_COMPR_FL | FS_NOCOMP_FL;
+        if (flags & compression) {
+            flags &= ~compression;
+            ioctl(fd, FS_IOC_SETFLAGS, &flags);
+        }
+        flags |= FS_NOCOW_FL;
         failed = ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && !has_no_flags(errno);
     }
     JSValue result = failed ? fail(ctx, "FS_IOC_SETFLAGS", path) : JS_UNDEFINED;

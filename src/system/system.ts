@@ -216,7 +216,7 @@ export interface LoopRequest {
 
 /** Is a loop device in use. */
 export interface LoopStatus {
-  /** Its path when it was attached, which may lead to another file by now, or nowhere. */
+  /** Its path as the kernel knows it now; followed by " (deleted)" when the name is gone. */
   readonly file: string;
   /** Tells which file it really is: what status() gives for it as `device` and `inode`. */
   readonly device: number;

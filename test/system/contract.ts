@@ -1,9 +1,12 @@
 // What every System must do, as one record of named predicates: each throws when it does not hold. They run in the
 // static executable on a real kernel (native.test.ts) and on memory (memory.test.ts), so they use nothing but the port.
 import type { System } from "../../src/system/system.ts";
+import { allocation } from "./contract/allocation.ts";
 import { contents } from "./contract/contents.ts";
 import { devices } from "./contract/devices.ts";
 import { images } from "./contract/images.ts";
+import { locks } from "./contract/locks.ts";
+import { loops } from "./contract/loops.ts";
 import { metadata } from "./contract/metadata.ts";
 import { mounting } from "./contract/mounting.ts";
 import { names } from "./contract/names.ts";
@@ -11,7 +14,7 @@ import { overlay } from "./contract/overlay.ts";
 import { processes } from "./contract/processes.ts";
 
 /** Names the image files that real tools made: all but the first two are empty file systems. */
-export type ImageName = "squashfs" | "ext4" | "xfs" | "btrfs" | "partitioned";
+export type ImageName = "squashfs" | "ext4" | "ext2" | "xfs" | "btrfs" | "partitioned";
 
 /** Is what a predicate finds prepared. */
 export interface Fixtures {
@@ -38,6 +41,9 @@ export const contract: Readonly<Record<string, Predicate>> = {
   ...overlay,
   ...devices,
   ...processes,
+  ...allocation,
+  ...loops,
+  ...locks,
 };
 
 /** Runs one predicate in a directory of its own and takes away whatever it left mounted. */

@@ -1,7 +1,8 @@
 // The contract on the System in memory, and what only that one has: a journal, faults, disks that come later.
 import { describe, expect, test } from "vitest";
 import { errnoOf } from "../../src/system/system.ts";
-import { scripts } from "./contract/processes.ts";
+import { leavingScript } from "./contract/locks.ts";
+import { scripts, standardInput } from "./contract/processes.ts";
 import { checkPredicate, contract, type Fixtures, type ImageName } from "./contract.ts";
 import { assembledContent, type Content, sparseContent } from "./memory/content.ts";
 import { directory, file, link, makeEntry } from "./memory/entry.ts";
@@ -16,7 +17,8 @@ const tree = {
 };
 const makers: Record<ImageName, () => Content> = {
   squashfs: () => image({ type: "squashfs", tree, bytes: 4096 }),
-  ext4: () => image({ type: "ext4", tree, bytes: 8 << 20 }),
+  ext4: () => image({ type: "ext4", tree, bytes: 8 << 20, reservedBytes: 1 << 18 }),
+  ext2: () => image({ type: "ext2", bytes: 8 << 20 }),
   xfs: () => image({ type: "xfs" }),
   btrfs: () => image({ type: "btrfs" }),
   partitioned: () =>
@@ -28,6 +30,7 @@ const makers: Record<ImageName, () => Content> = {
 /** What the programs of the contract do. */
 const shell: Program = ({ argv, stdin, directory, system }) => {
   const script = argv[2];
+  if (script === leavingScript) return { stdout: "4711\n", leavesChild: true };
   if (script === scripts.fail) return { status: 3, stdout: "out\n", stderr: "err\n" };
   if (script === scripts.kill) return { signal: 9 };
   if (script === scripts.loud)
@@ -40,6 +43,16 @@ const shell: Program = ({ argv, stdin, directory, system }) => {
 const programs: Record<string, Program> = {
   sh: shell,
   true: () => ({}),
+  chattr: () => ({}),
+  flock({ argv, system }) {
+    const [path = "", ...words] = argv.slice(1).filter((word) => word !== "--nonblock");
+    try {
+      return { status: system.withLock(path, () => system.run(words).status) ?? 1 };
+    } catch (error) {
+      if (errnoOf(error) === "EAGAIN") return { status: 1 };
+      throw error;
+    }
+  },
   cat: ({ stdin }) => ({ stdout: stdin }),
   pwd: ({ directory }) => ({ stdout: `${directory}\n` }),
   printf: ({ argv }) => ({
@@ -51,7 +64,21 @@ const programs: Record<string, Program> = {
 };
 
 function createForContract(): { memory: Memory; fixturesAt: (directory: string) => Fixtures } {
-  const memory = createMemory({ proc: { "self/ns/mnt": link("mnt:[1]") }, programs });
+  const memory: Memory = createMemory({
+    proc: { "self/ns/mnt": link("mnt:[1]") },
+    stdin: standardInput,
+    programs: {
+      ...programs,
+      kill() {
+        memory.endLeftBehind();
+        return {};
+      },
+      lsattr({ argv: [, path = ""] }) {
+        const flag = memory.entry(path).isCopiedOnWrite ? "-" : "C";
+        return { stdout: `---------------${flag}------ ${path}\n` };
+      },
+    },
+  });
   const put = (path: string, content: Content) => {
     memory.put(path, file(content));
     return path;

@@ -247,11 +247,14 @@ export function createMemory(machine: Machine = {}): Memory {
 /** As much of a new file system as superblocks and their marks need. */
 const formattedBytes = 128 << 10;
 
+/** The rest of a longer line is dropped (native/contents.c). */
+const longestLine = 65_536;
+
 /** The last line may lack its end. */
 function linesOf(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  return lines;
+  return lines.map((line) => line.slice(0, longestLine));
 }
 
 function makeVirtual(machine: Machine) {

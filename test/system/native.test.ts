@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
+import { standardInput } from "./contract/processes.ts";
 import { contract } from "./contract.ts";
 
 const images = join("/tmp", `backstore-contract-${process.pid}`);
@@ -54,6 +55,7 @@ function runContract(): { problems: Map<string, string | undefined>; ended: stri
     ["--mount", "--propagation", "private", "build/contract", images],
     {
       encoding: "utf8",
+      input: standardInput,
       timeout: 120_000,
     },
   );
@@ -75,13 +77,14 @@ function makeImages(): void {
   symlinkSync("greeting", path("tree/etc/link"));
   writeFileSync(path("tree/bin/tool"), "x\n");
   chmodSync(path("tree/bin/tool"), 0o755);
-  const megabytes = { ext4: 8, xfs: 300, btrfs: 128, partitioned: 16 };
+  const megabytes = { ext4: 8, ext2: 8, xfs: 300, btrfs: 128, partitioned: 16 };
   for (const [name, size] of Object.entries(megabytes)) {
     writeFileSync(path(name), "");
     truncateSync(path(name), size << 20);
   }
   runTool(["mksquashfs", path("tree"), path("squashfs"), "-quiet", "-no-progress"]);
   runTool(["mkfs.ext4", "-q", "-d", path("tree"), path("ext4")]);
+  runTool(["mkfs.ext2", "-q", path("ext2")]);
   runTool(["mkfs.xfs", "-q", path("xfs")]);
   runTool(["mkfs.btrfs", "-q", path("btrfs")]);
   runTool([

@@ -48,6 +48,16 @@ export const contents: Record<string, Predicate> = {
     fails("ESPIPE", () => system.readBytes(fifo, 0, 1));
     fails("ENXIO", () => system.writeFile(fifo, "text"));
     fails("ENXIO", () => system.appendFile(fifo, "text"));
+    fails("ENXIO", () => system.writeBytes(fifo, 0, bytes(1)));
+    fails("ENXIO", () => system.allocate(fifo, 0, 1));
+    fails("EINVAL", () => system.truncate(fifo, 0));
+    fails("EEXIST", () => system.createFile(fifo));
+    system.disableCopyOnWrite(fifo);
+    system.syncFileSystem(fifo);
+    equal(
+      system.withLock(fifo, () => 1),
+      1,
+    );
     fails("EINVAL", () => system.withLoop({ file: fifo, readonly: true }, () => 0));
     fails("EINVAL", () => system.withLoop({ file: fifo, readonly: false }, () => 0));
     fails("EINVAL", () => system.sync(fifo));

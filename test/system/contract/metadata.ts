@@ -1,8 +1,8 @@
-// The contract, part 3: what a file system knows about files, and about itself.
+// The contract, part 3: what a file system knows about files.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 
-/** Predicates about status, modes, owners, extended attributes, syncing and room. */
+/** Predicates about status, modes, owners, extended attributes and syncing. */
 export const metadata: Record<string, Predicate> = {
   "status() tells what a file is"(system, { directory }) {
     system.writeFile(`${directory}/file`, "12345", 0o640);
@@ -145,18 +145,5 @@ export const metadata: Record<string, Predicate> = {
     system.sync(`${directory}/file`);
     system.sync(directory);
     fails("ENOENT", () => system.sync(`${directory}/missing`));
-  },
-
-  "room() tells the size of the file system and what is left"(system, { directory }) {
-    const [at, data] = [`${directory}/small`, "size=1m"];
-    system.makeDirectory(at);
-    system.mount({ source: "none", target: at, type: "tmpfs", data });
-    const [totalBytes, left] = [1 << 20, (1 << 20) - 65_536];
-    const whole = { availableBytes: totalBytes, freeBytes: totalBytes, readonly: false };
-    equal(system.room(at), { totalBytes, ...whole });
-    system.writeFile(`${at}/file`, "x".repeat(65_536));
-    const rest = { availableBytes: left, freeBytes: left, readonly: false };
-    equal(system.room(`${at}/file`), { totalBytes, ...rest });
-    fails("ENOENT", () => system.room(`${directory}/missing`));
   },
 };

@@ -12,6 +12,11 @@ export const scripts = {
   quiet: "exec >&- 2>&-; cat > heard",
 } as const;
 
+const longLine = "x".repeat(70_000);
+
+/** What the contract finds on standard input. */
+export const standardInput = `first line \n\ngrüße\r\n${longLine}\nno end`;
+
 const million = "0123456789".repeat(100_000);
 
 /** Predicates about run(), modules and the kernel. */
@@ -87,6 +92,17 @@ export const processes: Record<string, Predicate> = {
     fails("ENOENT", () => system.run(["pwd"], { directory: `${directory}/missing` }));
     system.writeFile(`${directory}/file`, "");
     fails("ENOTDIR", () => system.run(["pwd"], { directory: `${directory}/file` }));
+  },
+
+  "readLine() gives line after line, and nothing at the end"(system) {
+    equal(
+      [0, 1, 2].map(() => system.readLine()),
+      ["first line ", "", "grüße\r"],
+    );
+    const long = system.readLine() ?? "";
+    ok(long.length >= 4096 && longLine.startsWith(long), `the line has ${long.length} bytes`);
+    equal(system.readLine(), "no end");
+    equal([system.readLine() ?? "nothing", system.readLine() ?? "nothing"], ["nothing", "nothing"]);
   },
 
   "insertModule() says why it cannot"(system, { directory }) {

@@ -93,7 +93,7 @@ export class Devices {
         this.device(entry, path);
         return this.isBusy(entry.deviceNumber);
       },
-      loopFile: (path) => this.loopAt(path)?.backing.request.file,
+      loopFile: (path) => this.loopAt(path)?.file(),
       loopStatus: (path) => this.loopAt(path)?.status(),
       setLoopCapacity: (path) => {
         const { entry } = this.namespace.find(path);
@@ -129,7 +129,7 @@ export class Devices {
     if (!readonly && device?.isReadonly) fail("EACCES", file);
     const { fileSystem } = place.mount;
     const changed = readonly || device ? entry : fileSystem.change(place.path);
-    return new Loop({ request, entry: changed, device, fileSystem });
+    return new Loop({ request, entry: changed, device, place }, this.namespace);
   }
 
   private loopAt(path: string): Loop | undefined {

@@ -4,7 +4,8 @@ import { type Content, partOf } from "./content.ts";
 import type { BlockDevice } from "./devices.ts";
 import { type Put, written } from "./edited.ts";
 import type { Entry } from "./entry.ts";
-import type { FileSystem } from "./tree.ts";
+import type { Namespace, Place } from "./namespace.ts";
+import { type FileSystem, join } from "./tree.ts";
 
 /** Is what a loop device is made of. */
 export interface Backing {
@@ -12,7 +13,8 @@ export interface Backing {
   readonly entry: Entry;
   /** The device that the file is, if it is one. */
   readonly device: BlockDevice | undefined;
-  readonly fileSystem: FileSystem;
+  /** Where it was when it was attached. */
+  readonly place: Place;
 }
 
 /** File systems whose files the kernel reads and writes through its page cache alone. */
@@ -24,10 +26,12 @@ export class Loop implements BlockDevice {
   readonly backing: Backing;
   isReadonly: boolean;
   handles = 1;
+  private readonly namespace: Namespace;
   private length = 0;
 
-  constructor(backing: Backing) {
+  constructor(backing: Backing, namespace: Namespace) {
     this.backing = backing;
+    this.namespace = namespace;
     this.isReadonly = backing.request.readonly;
     this.updateLength();
   }
@@ -57,10 +61,22 @@ export class Loop implements BlockDevice {
     else entry.content = written(entry.content, moved);
   }
 
+  /** The name that the file has now. */
+  file(): string {
+    const { entry, place } = this.backing;
+    const { fileSystem, root } = place.mount;
+    if (this.namespace.entry(place)?.inode === entry.inode) return this.namespace.format(place);
+    const path = findInode(fileSystem, { inode: entry.inode, below: root });
+    return path === undefined
+      ? `${this.namespace.format(place)} (deleted)`
+      : this.namespace.format({ mount: place.mount, path });
+  }
+
   status(): LoopStatus {
-    const { request, entry, fileSystem } = this.backing;
+    const { request, entry, place } = this.backing;
+    const { fileSystem } = place.mount;
     return {
-      file: request.file,
+      file: this.file(),
       device: fileSystem.deviceNumber,
       inode: entry.inode,
       offset: request.offset ?? 0,
@@ -75,4 +91,19 @@ export class Loop implements BlockDevice {
     const { request, entry, device } = this.backing;
     return partOf(device?.content() ?? entry.content, request.offset ?? 0, request.bytes);
   }
+}
+
+function findInode(
+  fileSystem: FileSystem,
+  { inode, below }: { inode: number; below: string },
+): string | undefined {
+  for (const name of fileSystem.names(below)) {
+    const path = join(below, name);
+    const entry = fileSystem.find(path);
+    if (entry?.inode === inode) return path;
+    const found =
+      entry?.kind === "directory" ? findInode(fileSystem, { inode, below: path }) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
