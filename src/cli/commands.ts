@@ -4,6 +4,11 @@ import type { CommandEntry } from "./command.ts";
 /** Lists the commands in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: "create",
+    summary: "make a store that a boot keeps its changes in",
+    load: async () => (await import("./create.ts")).command,
+  },
+  {
     name: "explain",
     summary: "say what a boot would do with these options and disks, and why",
     load: async () => (await import("./explain.ts")).command,

@@ -56,6 +56,17 @@ export function discoverImage(system: System, file: string): Device[] {
   ];
 }
 
+/** Tells whether a block device, links resolved, is removable as a person means it; undefined where it is not a disk's. */
+export function discoverRemovable(system: System, path: string): boolean | undefined {
+  const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
+  const directory = `/sys/class/block/${name}`;
+  if (system.status(directory) === undefined || /^(ram|zram|loop|fd|dm-|md)\d/.test(name))
+    return undefined;
+  const place = placeOf(system, directory);
+  const isPartition = system.status(`${directory}/partition`) !== undefined;
+  return isRemovable(system, isPartition ? (place.split("/").at(-2) ?? name) : name, place);
+}
+
 /** Partitions by the name of their disk, read once for all of them. */
 type PartitionTables = Map<string, readonly Partition[]>;
 

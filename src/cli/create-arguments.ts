@@ -1,0 +1,28 @@
+// What the ways of creating have in common on the command line.
+import { findInner, type InnerFileSystem, innerFileSystems } from "../core/inner-file-systems.ts";
+import { findLabelFault } from "../core/label.ts";
+import { formatQuoted } from "../core/quoted.ts";
+import { usage } from "./arguments.ts";
+import type { Arguments, Command } from "./command.ts";
+
+/** Reads "--type"; throws Failure "usage" for one that no store can be made with. */
+export function readType(command: Command, given: Arguments): InnerFileSystem {
+  const [type = "ext4"] = given.values.get("type") ?? [];
+  const inner = findInner(type);
+  if (inner !== undefined) return inner;
+  const known = innerFileSystems.map((one) => one.type).join(", ");
+  throw usage(command, `${formatQuoted(type)} is no type for a store: it is one of ${known}`);
+}
+
+/** Reads "--label"; throws Failure "usage" for one that the file system cannot hold. */
+export function readLabel(
+  command: Command,
+  given: Arguments,
+  { type, labelBytes }: InnerFileSystem,
+): string | undefined {
+  const [label] = given.values.get("label") ?? [];
+  if (label === undefined) return undefined;
+  const fault = findLabelFault(label, { type, longest: labelBytes, unit: "bytes" });
+  if (fault !== undefined) throw usage(command, fault);
+  return label;
+}

@@ -1,0 +1,55 @@
+// Which boot options lead to a store that was made: for people to copy onto the kernel's command line.
+import { formatParameter } from "./cmdline.ts";
+import { Failure } from "./failure.ts";
+import { parseInnerPath } from "./inner-path.ts";
+import { defaultStoreName } from "./store-file.ts";
+
+/** Is where a file store lies, as a boot sees it. */
+export interface StoreFilePlace {
+  /** From the top of its file system ("/sysrcd.bs"). */
+  readonly path: string;
+  /** Whether a boot looks on its device without being told; undefined where that is not known. */
+  readonly removable: boolean | undefined;
+}
+
+/** Is where a directory store lies; `label` undefined where none leads to this file system alone. */
+export interface StoreDirectoryPlace {
+  readonly directory: string;
+  readonly label: string | undefined;
+  readonly uuid: string | undefined;
+}
+
+/** Formats what a boot needs to find a file store: "" when nothing; undefined when no option can name it. */
+export function formatFileOptions({ path, removable }: StoreFilePlace): string | undefined {
+  const words: string[] = [];
+  if (removable === false) words.push("alldev");
+  if (path !== `/${defaultStoreName}`) words.push(path.includes(",") ? `"${path}"` : path);
+  if (words.length === 0) return "";
+  return spelled(() => {
+    parseInnerPath(path);
+    return formatParameter({ name: "backstore", value: words.join(",") });
+  });
+}
+
+/** Formats what a boot needs to find a directory store; undefined when no option can name it. */
+export function formatDirectoryOptions(place: StoreDirectoryPlace): string | undefined {
+  return spelled(() => {
+    const device =
+      place.label === undefined
+        ? { name: "cow_device", value: place.uuid === undefined ? undefined : `UUID=${place.uuid}` }
+        : { name: "cow_label", value: place.label };
+    if (device.value === undefined) return undefined;
+    const directory = { name: "cow_directory", value: parseInnerPath(place.directory) };
+    return [device, directory].map(formatParameter).join(" ");
+  });
+}
+
+/** The kernel's line has no spelling for some names, and some are none that a boot would take. */
+function spelled<T>(format: () => T): T | undefined {
+  try {
+    return format();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+// What is said about a store that was made, or would be.
+import { formatEscaped, formatPath } from "../core/quoted.ts";
+import { formatSize } from "../core/size.ts";
+import { describe, type Plan } from "../core/step.ts";
+
+/** Is a store that was made, and how a boot finds it. */
+export interface CreateReport {
+  readonly kind: "file" | "device" | "directory";
+  readonly path: string;
+  /** Undefined for a directory, which has no size of its own. */
+  readonly bytes: number | undefined;
+  /** The type of the file system that keeps the changes. */
+  readonly type: string;
+  readonly label: string | undefined;
+  readonly uuid: string | undefined;
+  /** The file system that it lies on; undefined for a device. */
+  readonly host:
+    | { readonly target: string; readonly source: string; readonly type: string }
+    | undefined;
+  /** What a boot needs to find it: "" when nothing, undefined when no option can name it. */
+  readonly options: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Renders a store that was made: what it is, and how a boot finds it. */
+export function renderCreated(report: CreateReport): string {
+  return `${renderStore(report)}\n${renderFinding(report.options)}\n`;
+}
+
+/** Renders what would be done, a step a line. */
+export function renderPlan({ title, steps }: Plan): string {
+  return `${title}\n${steps.map((step) => `  ${describe(step)}\n`).join("")}`;
+}
+
+/** Renders what a person should know besides, a line each. */
+export function renderNotes(notes: readonly string[]): string {
+  return notes.map((note) => `Note: ${note}\n`).join("");
+}
+
+function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): string {
+  if (kind === "directory") return `Made the directory ${formatPath(path)} for changes (${type})`;
+  const size = bytes === undefined ? "" : ` of ${formatSize(bytes)}`;
+  const names = [
+    ...(label === undefined ? [] : [`labelled ${formatPath(label)}`]),
+    ...(uuid === undefined ? [] : [`UUID ${uuid}`]),
+  ];
+  const named = names.length === 0 ? "" : `, ${names.join(", ")}`;
+  return kind === "file"
+    ? `Made the store ${formatPath(path)}${size} (${type}${named})`
+    : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
+}
+
+function renderFinding(options: string | undefined): string {
+  if (options === undefined) return "No boot option can name it: choose a simpler name";
+  if (options === "") return "A boot finds it without any option";
+  return `A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${formatEscaped(options)}`;
+}

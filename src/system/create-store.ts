@@ -1,0 +1,146 @@
+// Makes a file store: learns what is in its place, plans, and does it while nobody else works in the same directory. The
+// lock is the directory's, because the store is not there yet; tools inherit it, so that one which outlives a killed run
+// is not disturbed.
+import { Failure } from "../core/failure.ts";
+import {
+  type CreateFacts,
+  type CreateRequest,
+  type NewStore,
+  planCreate,
+} from "../core/plan-create.ts";
+import { formatPath } from "../core/quoted.ts";
+import type { Plan } from "../core/step.ts";
+import { directoryOf, namesBeside } from "../core/store-file.ts";
+import { identify } from "../core/superblocks/identify.ts";
+import { execute, reasonOf } from "./execute.ts";
+import type { Progress } from "./file-steps.ts";
+import { findLoopsOn } from "./loops-on.ts";
+import type { StorePlace } from "./store-place.ts";
+import { errnoOf, type System } from "./system.ts";
+import { requireTool } from "./tool.ts";
+import { findWritableHost } from "./writable-host.ts";
+
+/** Is a store that was made. */
+export interface MadeStore extends NewStore {
+  readonly uuid: string | undefined;
+}
+
+/** Decides how a store would be made in a place; throws a Failure for what can be known to be impossible. */
+export function planStore(
+  system: System,
+  place: StorePlace,
+  request: CreateRequest,
+): Plan<NewStore> {
+  const facts = learnFacts(system, place);
+  if (request.force) checkUnused(system, place);
+  const plan = planCreate(facts, request);
+  const [tool = ""] = request.inner.make({ path: "", bytes: 0, isZeroed: true });
+  requireTool(system, { action: `create ${formatPath(place.store)}`, tool });
+  return plan;
+}
+
+/** Makes a store in a place; throws a Failure, and leaves nothing new, where that fails. */
+export function createStore(
+  system: System,
+  { place, request }: { place: StorePlace; request: CreateRequest },
+  progress: Progress,
+): MadeStore {
+  const { store } = place;
+  return withLock(system, { path: directoryOf(store), store }, () => {
+    const replaces = request.force && system.status(store)?.kind === "file";
+    const create = () => {
+      const plan = planStore(system, place, request);
+      execute(system, plan, progress);
+      return { ...plan.result, uuid: identifyFile(system, store)?.uuid };
+    };
+    return replaces ? withLock(system, { path: store, store }, create) : create();
+  });
+}
+
+function learnFacts(system: System, place: StorePlace): CreateFacts {
+  const { store, host } = place;
+  const writable = findWritableHost(system, place, "create");
+  const beside = namesBeside(writable.store);
+  const existing = system.status(store);
+  return {
+    store,
+    writable,
+    existing:
+      existing === undefined
+        ? undefined
+        : existing.kind === "file"
+          ? { kind: "file", type: identifyFile(system, store)?.type }
+          : { kind: "other" },
+    // What belongs to a resize of a store that is no more is of no use to anybody.
+    remains: (existing === undefined
+      ? [beside.temporary, beside.intent, beside.undo]
+      : [beside.temporary]
+    ).flatMap((path) => learnRemains(system, path)),
+    isUnfinished: system.linkStatus(beside.intent) !== undefined,
+    host: {
+      type: host.type,
+      target: host.mount.target,
+      totalBytes: host.room.totalBytes,
+      availableBytes: host.room.availableBytes,
+    },
+  };
+}
+
+/** A name that is our own holds what a killed run left; anything but a file there is somebody else's. */
+function learnRemains(system: System, path: string): { path: string; bytes: number }[] {
+  const status = system.linkStatus(path);
+  if (status === undefined) return [];
+  if (status.kind === "file") return [{ path, bytes: status.allocatedBytes }];
+  throw new Failure(
+    "unsafe",
+    `Cannot use the name ${formatPath(path)}: what is there is not a file`,
+    "move it away",
+  );
+}
+
+function checkUnused(system: System, { store }: StorePlace): void {
+  const [loop] = findLoopsOn(system, store);
+  if (loop === undefined) return;
+  throw new Failure(
+    "in-use",
+    `Cannot replace ${formatPath(store)}: it is in use by ${loop}`,
+    "boot with backstore=off, or detach it first",
+  );
+}
+
+function identifyFile(system: System, path: string) {
+  const bytes = system.status(path)?.bytes ?? 0;
+  try {
+    return identify((offset, length) => system.readBytes(path, offset, length), bytes);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function withLock<T>(
+  system: System,
+  { path, store }: { path: string; store: string },
+  use: () => T,
+): T {
+  let isLocked = false;
+  try {
+    return system.withLock(path, () => {
+      isLocked = true;
+      return use();
+    });
+  } catch (error) {
+    if (isLocked || errnoOf(error) === undefined) throw error;
+    const cannot = `Cannot create ${formatPath(store)}`;
+    if (errnoOf(error) !== "EAGAIN")
+      throw new Failure(
+        "tool",
+        `${cannot}: ${formatPath(path)} cannot be locked: ${reasonOf(error)}`,
+      );
+    throw new Failure(
+      "in-use",
+      `${cannot}: another program works on ${formatPath(path)}`,
+      "try again when it has ended",
+    );
+  }
+}
