@@ -5,7 +5,7 @@ import type { Device } from "./device.ts";
 import type { Layout } from "./layout.ts";
 import type { Medium, MediumFile } from "./medium.ts";
 import type { Options } from "./options.ts";
-import { mountMedium, places } from "./session-steps.ts";
+import { mountBeside, places } from "./session-steps.ts";
 import { formatSize } from "./size.ts";
 import type { Plan } from "./step.ts";
 
@@ -75,7 +75,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
         data: `mode=0755,size=${needed}`,
       },
       { do: "make-directory", path: places.medium },
-      mountMedium(medium.device, devices),
+      mountBeside(medium.device, { devices, target: places.medium }),
       ...directories
         .filter((directory) => directory !== "")
         .map(

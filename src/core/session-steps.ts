@@ -38,7 +38,7 @@ export function mountBase(
   return [
     ...(isShared
       ? [{ do: "bind", source: places.store, target: places.medium, readonly: true } as const]
-      : [mountMedium(device, devices)]),
+      : [mountBeside(device, { devices, target: places.medium })]),
     ...(nested
       ? ([
           { do: "make-directory", path: places.image },
@@ -101,13 +101,19 @@ export function driverFor(device: Device): string {
   return driverOf(device.superblock?.type ?? "") ?? "auto";
 }
 
-/** Mounts the medium. Mounting a whole disk would make its partitions busy; through a loop device they stay usable. */
-export function mountMedium(device: Device, devices: readonly Device[]): Step {
+/**
+ * Mounts so that nothing on the device changes, and nothing beside it becomes busy: a whole disk that is mounted would
+ * keep its partitions from being used, so it is through a loop device.
+ */
+export function mountBeside(
+  device: Device,
+  { devices, target }: { readonly devices: readonly Device[]; readonly target: string },
+): Step {
   const hasPartitions = devices.some((other) => other.disk === device.path);
-  if (!hasPartitions) return mountUnchanged(device, places.medium);
+  if (!hasPartitions) return mountUnchanged(device, target);
   return mountImage({
     file: device.path,
-    target: places.medium,
+    target,
     type: driverFor(device),
     data: unchangedOptions(device.superblock),
   });
