@@ -69,6 +69,19 @@ export const allocation: Record<string, Predicate> = {
     equal(system.readBytes(file, 0, 6), bytes(0x62, 0x65, 0x67, 0x69, 0x6e, 0));
   },
 
+  "writeBytes() writes what there is room for, and then fails"(system, { directory }) {
+    const at = mountSmall(system, directory);
+    const file = `${at}/file`;
+    system.writeFile(`${at}/other`, "x".repeat(half));
+    system.createFile(file);
+    fails("ENOSPC", () => system.writeBytes(file, 0, new Uint8Array(whole).fill(7)));
+    equal([...sizesOf(system, file), system.room(at).freeBytes], [half, half, 0]);
+    system.writeBytes(file, 0, bytes(8));
+    fails("ENOSPC", () => system.appendFile(file, "x"));
+    fails("ENOSPC", () => system.writeFile(file, "x".repeat(whole)));
+    equal(sizesOf(system, file), [half, half]);
+  },
+
   "writeBytes() says why it cannot"(system, { directory }) {
     system.writeFile(`${directory}/file`, "");
     fails("ENOENT", () => system.writeBytes(`${directory}/missing`, 0, bytes(1)));

@@ -1,13 +1,12 @@
 // The port's functions about room, in memory: files that are made, allocated, cut and written in place, on file systems
 // that fill up, and that differ in what they can.
 import type { System } from "../../../src/system/system.ts";
-import type { Content } from "./content.ts";
 import type { BlockDevice } from "./devices.ts";
-import { allocated, resized, written } from "./edited.ts";
-import { type Entry, makeEntry } from "./entry.ts";
+import { allocated, resized } from "./edited.ts";
+import { makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
-import { blocksOf, joinExtents, sumExtents } from "./extents.ts";
 import { isReadonly, type Namespace, writable } from "./namespace.ts";
+import { fittingBytes, freeBytesOf, type Writable, writeFitting } from "./room.ts";
 import type { FileSystem } from "./tree.ts";
 
 /** Are the functions of the port that this file implements. */
@@ -32,13 +31,14 @@ export function allocationFunctions(
   deviceOf: (deviceNumber: number) => BlockDevice,
 ): AllocationFunctions {
   /** Opens a file for writing; other kinds are what they are when they are opened so. */
-  function openToWrite(path: string): { entry: Entry; fileSystem: FileSystem } {
+  function openToWrite(path: string): Writable {
     const { place, entry } = namespace.find(path);
     if (entry.kind === "directory") fail("EISDIR", path);
     if (entry.kind === "fifo") fail("ENXIO", path);
     const { fileSystem } = place.mount;
-    if (entry.kind !== "file") return { entry, fileSystem };
-    return { entry: writable(place, path).mount.fileSystem.change(place.path), fileSystem };
+    if (entry.kind !== "file") return { entry, fileSystem, path };
+    writable(place, path);
+    return { entry: fileSystem.change(place.path), fileSystem, path };
   }
 
   return {
@@ -50,39 +50,45 @@ export function allocationFunctions(
       fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
     },
     writeBytes(path, offset, bytes) {
-      const { entry, fileSystem } = openToWrite(path);
+      const file = openToWrite(path);
+      const { entry, fileSystem } = file;
       if (offset < 0 && bytes.length > 0) fail("EINVAL", path);
       if (entry.kind === "block")
         return writeDevice({ path, offset, bytes }, deviceOf(entry.deviceNumber));
       if (entry.kind !== "file" || bytes.length === 0) return;
       checkLength(fileSystem, { path, length: offset + bytes.length });
-      setContent(written(entry.content, { offset, bytes }), { entry, fileSystem, path });
+      writeFitting(file, { offset, bytes });
     },
     allocate(path, offset, length) {
-      const { entry, fileSystem } = openToWrite(path);
+      const file = openToWrite(path);
+      const { entry, fileSystem } = file;
       if (offset < 0 || length <= 0) fail("EINVAL", path);
       if (entry.kind === "block") fail("EOPNOTSUPP", path);
       if (entry.kind !== "file") fail("ENODEV", path);
       checkLength(fileSystem, { path, length: offset + length });
       if (withoutAllocation.has(fileSystem.type)) fail("EOPNOTSUPP", path);
-      const content = allocated(entry.content, offset, length);
-      if (keepingParts.has(fileSystem.type)) allocatePart(content, { entry, fileSystem, offset });
-      setContent(content, { entry, fileSystem, path });
+      const fitting = fittingBytes(file, { offset, length });
+      if (fitting === length || (fitting > 0 && keepingParts.has(fileSystem.type)))
+        entry.content = allocated(entry.content, offset, fitting);
+      if (fitting < length) fail("ENOSPC", path);
     },
     truncate(path, bytes) {
       if (bytes < 0) fail("EINVAL", path);
-      const { place, entry } = namespace.find(path);
-      if (entry.kind === "directory") fail("EISDIR", path);
-      if (entry.kind !== "file") fail("EINVAL", path);
+      const { place, entry: found } = namespace.find(path);
+      if (found.kind === "directory") fail("EISDIR", path);
+      if (found.kind !== "file") fail("EINVAL", path);
       const { fileSystem } = writable(place, path).mount;
       checkLength(fileSystem, { path, length: bytes });
-      const { content } = entry;
-      setContent(
-        bytes > content.length && withoutHoles.has(fileSystem.type)
-          ? allocated(content, content.length, bytes - content.length)
-          : resized(content, bytes),
-        { entry: fileSystem.change(place.path), fileSystem, path },
-      );
+      const entry = fileSystem.change(place.path);
+      const offset = entry.content.length;
+      const added = { offset, length: bytes - offset };
+      if (added.length <= 0 || !withoutHoles.has(fileSystem.type)) {
+        entry.content = resized(entry.content, bytes);
+        return;
+      }
+      const fitting = fittingBytes({ entry, fileSystem, path }, added);
+      if (fitting < added.length) fail("ENOSPC", path);
+      entry.content = allocated(entry.content, offset, added.length);
     },
     disableCopyOnWrite(path) {
       const { place, entry } = namespace.find(path);
@@ -104,45 +110,11 @@ export function allocationFunctions(
   };
 }
 
-function freeBytesOf(fileSystem: FileSystem): number {
-  return fileSystem.totalBytes - fileSystem.usedBytes();
-}
-
 function checkLength(
   { type }: FileSystem,
   { path, length }: { path: string; length: number },
 ): void {
   if (length > (longestFile[type] ?? Number.MAX_SAFE_INTEGER)) fail("EFBIG", path);
-}
-
-/** Sets the content of a file if its file system has the room; all of it is root's here. */
-export function setContent(
-  content: Content,
-  { entry, fileSystem, path }: { entry: Entry; fileSystem: FileSystem; path: string },
-): void {
-  const more = content.allocated - entry.content.allocated;
-  if (more > 0 && more > freeBytesOf(fileSystem)) fail("ENOSPC", path);
-  entry.content = content;
-}
-
-/** Lets the file keep the first blocks that there is room for, if there is not for all. */
-function allocatePart(
-  whole: Content,
-  { entry, fileSystem, offset }: { entry: Entry; fileSystem: FileSystem; offset: number },
-): void {
-  let room = freeBytesOf(fileSystem);
-  if (whole.allocated - entry.content.allocated <= room) return;
-  const had = entry.content.extents;
-  const addsBy = (end: number) =>
-    sumExtents(joinExtents([...had, ...blocksOf(offset, end - offset)])) - sumExtents(had);
-  let [fits, tooFar] = [offset, whole.length];
-  room = Math.max(0, room);
-  while (tooFar - fits > 1) {
-    const middle = Math.floor((fits + tooFar) / 2);
-    if (addsBy(middle) <= room) fits = middle;
-    else tooFar = middle;
-  }
-  if (fits > offset) entry.content = allocated(entry.content, offset, fits - offset);
 }
 
 function writeDevice(

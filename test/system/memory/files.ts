@@ -1,11 +1,11 @@
 // The port's functions about files, in memory.
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/text.ts";
 import type { FileStatus, System } from "../../../src/system/system.ts";
-import { setContent } from "./allocation.ts";
 import { type Content, plainContent } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
+import { writeFitting } from "./room.ts";
 
 /** Are the functions of the port that this file implements. */
 export type FileFunctions = Pick<
@@ -82,12 +82,10 @@ export function fileFunctions(
     if (found?.kind === "fifo") fail("ENXIO", path);
     if (found && found.kind !== "file") return;
     const { fileSystem } = writable(place, path).mount;
-    const before = append
-      ? (found?.content.read(0, found.content.length) ?? new Uint8Array(0))
-      : new Uint8Array(0);
-    const content = plainContent(Uint8Array.from([...before, ...bytes]));
     if (!found) fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
-    setContent(content, { entry: fileSystem.change(place.path), fileSystem, path });
+    const entry = fileSystem.change(place.path);
+    if (!append) entry.content = plainContent(new Uint8Array(0));
+    writeFitting({ entry, fileSystem, path }, { offset: entry.content.length, bytes });
   }
 
   function statusWith(path: string, followLast: boolean): FileStatus | undefined {
