@@ -121,9 +121,21 @@ FUNCTION(setLoopCapacity) {
     return result;
 }
 
+/* A device in use is only marked to be cleared by its last user. */
+FUNCTION(detachLoop) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int loop = open_at_once(path, O_RDONLY, 0);
+    JSValue result = loop < 0 || ioctl(loop, LOOP_CLR_FD, 0) < 0 ? fail(ctx, "LOOP_CLR_FD", path) : JS_UNDEFINED;
+    if (loop >= 0) close(loop);
+    free(path);
+    return result;
+}
+
 const JSCFunctionListEntry loop_functions[] = {
     JS_CFUNC_DEF("attachLoop", 5, attachLoop),
     JS_CFUNC_DEF("loopStatus", 1, loopStatus),
     JS_CFUNC_DEF("setLoopCapacity", 1, setLoopCapacity),
+    JS_CFUNC_DEF("detachLoop", 1, detachLoop),
 };
 const int loop_function_count = sizeof loop_functions / sizeof *loop_functions;

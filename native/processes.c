@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/reboot.h>
 
 #include "host.h"
 
@@ -128,6 +131,40 @@ FUNCTION(waitForChild) {
     return JS_NewBool(ctx, ended != 0);
 }
 
+FUNCTION(killProcess) {
+    int32_t id = 0;
+    JS_ToInt32(ctx, &id, argv[0]);
+    /* 0 and negative numbers are groups of processes, never what is meant here. */
+    if (id > 0 && kill(id, SIGKILL) == 0) return JS_UNDEFINED;
+    if (id <= 0) errno = ESRCH;
+    return fail(ctx, "kill", NULL);
+}
+
+/* The C library's reboot() has no place for the argument of a restart. */
+FUNCTION(reboot_) {
+    static const struct { const char *how; unsigned command; } commands[] = {
+        { "poweroff", LINUX_REBOOT_CMD_POWER_OFF },
+        { "reboot", LINUX_REBOOT_CMD_RESTART },
+        { "halt", LINUX_REBOOT_CMD_HALT },
+        { "kexec", LINUX_REBOOT_CMD_KEXEC },
+    };
+    char *how = to_path(ctx, argv[0]), *argument = how ? to_path(ctx, argv[1]) : NULL;
+    if (!argument) {
+        free(how);
+        return JS_EXCEPTION;
+    }
+    unsigned command = 0;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].how, how)) command = commands[i].command;
+    if (command == LINUX_REBOOT_CMD_RESTART && *argument) command = LINUX_REBOOT_CMD_RESTART2;
+    errno = EINVAL;
+    if (command) syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, command, argument);
+    JSValue error = fail(ctx, "reboot", NULL);
+    free(how);
+    free(argument);
+    return error;
+}
+
 FUNCTION(setEnvironment) {
     char *name = to_path(ctx, argv[0]), *value = name ? to_path(ctx, argv[1]) : NULL;
     if (value) setenv(name, value, 1);
@@ -158,6 +195,8 @@ const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("run", 3, run),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),
+    JS_CFUNC_DEF("killProcess", 1, killProcess),
+    JS_CFUNC_DEF("reboot", 2, reboot_),
     JS_CFUNC_DEF("setEnvironment", 2, setEnvironment),
     JS_CFUNC_DEF("uname", 0, uname_),
     JS_CFUNC_DEF("bootTime", 0, bootTime),

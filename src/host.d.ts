@@ -100,6 +100,7 @@ declare module "host" {
       }
     | undefined;
   function setLoopCapacity(device: string): void;
+  function detachLoop(device: string): void;
 
   // locks.c
   /** Gives the handle that holds the lock until it is closed, here and in every child that was started meanwhile. */
@@ -115,6 +116,8 @@ declare module "host" {
   ): { status?: number; signal?: number; stdout: string; stderr: string };
   function fork(): number;
   function waitForChild(child: number, waits: boolean): boolean;
+  function killProcess(id: number): void;
+  function reboot(how: "poweroff" | "reboot" | "halt" | "kexec", argument: string): never;
   function setEnvironment(name: string, value: string): void;
   function uname(): { release: string; machine: string };
   function bootTime(): number;

@@ -24,7 +24,10 @@ export interface StepArguments {
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
   "move-mount": { readonly source: string; readonly target: string };
   "mount-overlay": OverlayStep;
-  unmount: { readonly target: string };
+  /** What is used lazily disappears from the tree at once, and is let go of when its last user is gone. */
+  unmount: { readonly target: string; readonly lazily?: true };
+  /** Gives a loop device's file back, at once or with the last user of the device. */
+  "detach-loop": { readonly device: string };
   /** Turns a mounted file system, and the mount it is seen through, read-only or read-write; `flags` are kept. */
   remount: {
     readonly target: string;
@@ -58,7 +61,12 @@ export interface StepArguments {
   rename: { readonly from: string; readonly to: string; readonly replaces: boolean };
   "remove-file": { readonly path: string };
   /** Copies what is in a regular file into a new one; `bytes` is how many there were when it was looked at. */
-  "copy-file": { readonly from: string; readonly to: string; readonly bytes: number };
+  "copy-file": {
+    readonly from: string;
+    readonly to: string;
+    readonly bytes: number;
+    readonly mode?: number;
+  };
   /** Makes a file shorter, or longer without room for what is added. */
   truncate: { readonly path: string; readonly bytes: number };
   /** Tells a loop device that its file has another size. */
@@ -134,7 +142,8 @@ const describers: {
     `move the mount ${formatPath(source)} to ${formatPath(target)}`,
   "mount-overlay": ({ target, lower, upper, options }) =>
     `mount an overlay on ${formatPath(target)} that keeps changes to ${lower.map(formatPath).join(" over ")} in ${formatPath(upper)}${options === "" ? "" : ` (${formatEscaped(options)})`}`,
-  unmount: ({ target }) => `unmount ${formatPath(target)}`,
+  unmount: ({ target, lazily }) => `unmount ${formatPath(target)}${lazily ? " lazily" : ""}`,
+  "detach-loop": ({ device }) => `detach ${formatPath(device)} from its file`,
   remount: ({ target, readonly }) =>
     `make what is mounted on ${formatPath(target)} ${readonly ? "read-only" : "writable"}`,
   "create-file": ({ path }) => `make the file ${formatPath(path)}`,

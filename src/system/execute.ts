@@ -147,8 +147,12 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       });
       return () => system.unmount(target);
     },
-    unmount: ({ target }) => {
-      system.unmount(target);
+    unmount: ({ target, lazily }) => {
+      system.unmount(target, lazily ? "lazy" : undefined);
+      return nothing;
+    },
+    "detach-loop": ({ device }) => {
+      system.detachLoop(device);
       return nothing;
     },
     remount: ({ target, readonly, flags = [] }) => {

@@ -102,11 +102,11 @@ export function renameFile(system: System, { from, to, replaces }: StepArguments
 /** Copies a file piece by piece; of a copy that fails nothing is left. */
 export function copyFile(
   system: System,
-  { from, to, bytes }: StepArguments["copy-file"],
+  { from, to, bytes, mode }: StepArguments["copy-file"],
   progress: Progress,
 ): Undo {
   const undo = () => system.removeFile(to);
-  system.createFile(to, 0o644);
+  system.createFile(to, mode ?? 0o644);
   try {
     for (let at = 0; ; ) {
       progress(Math.min(at, bytes), bytes);

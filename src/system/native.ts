@@ -89,6 +89,7 @@ export const nativeSystem: System = {
     return file === undefined || status === undefined ? undefined : { file, ...status };
   },
   setLoopCapacity: host.setLoopCapacity,
+  detachLoop: host.detachLoop,
   isBusy: host.isBusy,
   waitForDevices: host.waitForUevent,
 
@@ -106,7 +107,9 @@ export const nativeSystem: System = {
   },
   readLine: host.readLine,
   background,
+  endProcess: host.killProcess,
   handOver: host.switchRoot,
+  shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };
 
 function withLoop<T>(

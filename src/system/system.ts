@@ -169,6 +169,8 @@ export interface System {
   loopStatus(device: string): LoopStatus | undefined;
   /** Lets a loop device show what its file has grown by; ENXIO when it is not in use. */
   setLoopCapacity(device: string): void;
+  /** Takes the file from a loop device, at once or with the last user of the device; ENXIO when it is not in use. */
+  detachLoop(device: string): void;
   /**
    * Whether the kernel has given a block device to one user alone: it or a part of it is mounted, is swap, is in a RAID
    * or a volume group. A loop device that shows it does not count.
@@ -196,13 +198,23 @@ export interface System {
    * changes in memory is gone with it, and so is what it throws.
    */
   background(work: () => void): Background;
+  /** Ends a process at once (SIGKILL); ESRCH when there is none. */
+  endProcess(id: number): void;
   /** Says a text on a standard stream, or in the kernel log line by line; does not fail when nobody listens. */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
   /** Reads one line of standard input, without its end; undefined at the end of input. */
   readLine(): string | undefined;
   /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
   handOver(root: string, argv: readonly string[]): never;
+  /**
+   * Ends everything without writing anything out: what is still mounted is left as it is. `argument` is what the firmware
+   * gets with a reboot, if anything. "kexec" is EINVAL when no kernel is loaded for it.
+   */
+  shutDown(how: Ending, argument?: string): never;
 }
+
+/** Is how a machine ends, by the words that systemd has for it. */
+export type Ending = "poweroff" | "reboot" | "halt" | "kexec";
 
 /** Is what to attach to a loop device: a file, or `bytes` of it from `offset`. */
 export interface LoopRequest {

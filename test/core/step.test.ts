@@ -120,8 +120,60 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'copy "/m/a" (3.0 MiB) to "/c/a"',
   ],
   [{ do: "unmount", target: "/m" }, 'unmount "/m"'],
+  [{ do: "unmount", target: "/m", lazily: true }, 'unmount "/m" lazily'],
+  [{ do: "detach-loop", device: "/dev/loop1" }, 'detach "/dev/loop1" from its file'],
   [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
   [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
+  [
+    { do: "check-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo" },
+    'check "/t/copy" and replay its journal',
+  ],
+  [
+    { do: "copy-used", store: "/m/a", copy: "/t/copy", undo: "/t/undo", from: 2 ** 20 },
+    'copy what is in use of "/m/a" from 1.0 MiB on to "/t/copy"',
+  ],
+  [
+    {
+      do: "keep-changes",
+      store: "/m/a",
+      copy: "/t/copy",
+      undos: ["/t/undo"],
+      changes: "/m/a.changes",
+      from: 2 ** 20,
+      to: 2 ** 21,
+    },
+    'keep what has changed in "/m/a.changes"',
+  ],
+  [
+    { do: "apply-changes", changes: "/m/a.changes", store: "/m/a" },
+    'write what is kept in "/m/a.changes" into "/m/a"',
+  ],
+  [
+    { do: "check-file-system", store: "/m/a", type: "xfs" },
+    'check the xfs in "/m/a" without changing it',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: "all" },
+    'mount the xfs in "/m/a" for the moment, and let it fill its file',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "btrfs", scratch: "/t", bytes: 2 ** 30 },
+    'mount the btrfs in "/m/a" for the moment, and let it shrink to 1.0 GiB',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: undefined },
+    'mount the xfs in "/m/a" for the moment, so that its journal is replayed',
+  ],
+  [
+    { do: "copy-store", store: "/m/a", to: "/m/b", type: "xfs", scratch: "/t" },
+    'copy everything in "/m/a" into "/m/b", and compare how much there is',
+  ],
+  [
+    { do: "grow-mounted", store: "/m/a", argv: ["xfs_growfs", "-d", "/s"] },
+    "let the file system in use fill it (xfs_growfs -d /s)",
+  ],
+  [{ do: "make-scratch", path: "/t" }, 'make the directory "/t" for what is needed meanwhile'],
+  [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
 
 group("describe()", () => {
@@ -158,8 +210,19 @@ group("describe()", () => {
       "remove-file": true,
       "copy-file": true,
       unmount: true,
+      "detach-loop": true,
       truncate: true,
       "set-loop-capacity": true,
+      "check-copy": true,
+      "copy-used": true,
+      "keep-changes": true,
+      "apply-changes": true,
+      "check-file-system": true,
+      "resize-mounted": true,
+      "copy-store": true,
+      "grow-mounted": true,
+      "make-scratch": true,
+      "remove-scratch": true,
     };
     expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
   });
@@ -195,8 +258,19 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "remove-file": other,
       "copy-file": other,
       unmount: other,
+      "detach-loop": other,
       truncate: other,
       "set-loop-capacity": other,
+      "check-copy": other,
+      "copy-used": other,
+      "keep-changes": other,
+      "apply-changes": other,
+      "check-file-system": other,
+      "resize-mounted": other,
+      "copy-store": other,
+      "grow-mounted": other,
+      "make-scratch": other,
+      "remove-scratch": other,
     },
   );
   expect(said).toBe("/a /b");

@@ -31,7 +31,7 @@ export interface Fixtures {
 /** Throws when a System does not do what the predicate's name says. */
 export type Predicate = (system: System, fixtures: Fixtures) => void;
 
-/** Holds for every System. handOver() is missing: it ends the process, so only a boot can show it (test/boot). */
+/** Holds for every System. handOver() and shutDown() are missing: only a guest can show them (test/boot). */
 export const contract: Readonly<Record<string, Predicate>> = {
   ...contents,
   ...names,

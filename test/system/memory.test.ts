@@ -37,6 +37,11 @@ const shell: Program = ({ argv, stdin, directory, system }) => {
     return { stdout: "out\n".repeat(150_000), stderr: "err\n".repeat(75_000) };
   if (script === scripts.deaf) return { stdout: "done\n" };
   if (script === scripts.malformed) return { stdout: "a\ufffdb" };
+  if (script === scripts.leave) {
+    system.makeDirectory("/proc/4711");
+    system.makeLink("/proc/4711/exe", "/bin/sleep");
+    return { stdout: "4711\n" };
+  }
   if (script === scripts.quiet) system.writeFile(`${directory}/heard`, stdin);
   return {};
 };
@@ -107,8 +112,10 @@ describe("memory keeps the contract", () => {
 
 describe("the contract asks for", () => {
   const { system } = createMemory();
-  // say() shows nothing to its caller, handOver() never returns.
-  const names = Object.keys(system).filter((name) => name !== "say" && name !== "handOver");
+  // say() shows nothing to its caller, the others never return.
+  const names = Object.keys(system).filter(
+    (name) => name !== "say" && name !== "handOver" && name !== "shutDown",
+  );
   for (const name of names)
     test(`${name}(): without it a predicate fails`, () => {
       const failed = Object.values(contract).some((predicate) => {

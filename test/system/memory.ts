@@ -1,6 +1,6 @@
 // A System in memory, made from a table of what a machine has: files, disks with file systems, what the kernel says in
 // /proc and /sys, programs. It does what the contract asks (contract.ts), records what was changed, and fails where told.
-import type { RunOptions, System } from "../../src/system/system.ts";
+import type { Ending, RunOptions, System } from "../../src/system/system.ts";
 import { allocationFunctions } from "./memory/allocation.ts";
 import type { Content } from "./memory/content.ts";
 import { Devices } from "./memory/devices.ts";
@@ -82,6 +82,18 @@ export class HandedOver extends Error {
     super(`handed over to ${argv.join(" ")} in ${root}`);
     this.root = root;
     this.argv = argv;
+  }
+}
+
+/** Is thrown by shutDown(), which does not return either. */
+export class ShutDown extends Error {
+  readonly how: Ending;
+  readonly argument: string | undefined;
+
+  constructor(how: Ending, argument: string | undefined) {
+    super(`shut down: ${how}`);
+    this.how = how;
+    this.argument = argument;
   }
 }
 
@@ -186,8 +198,15 @@ export function createMemory(machine: Machine = {}): Memory {
       work();
       return { isOver: () => true, wait: () => {} };
     },
+    endProcess(id) {
+      if (!virtual.proc.find(`/${id}`)) fail("ESRCH");
+      virtual.proc.remove(`/${id}`);
+    },
     handOver(newRoot, argv) {
       throw new HandedOver(newRoot, argv);
+    },
+    shutDown(how, argument) {
+      throw new ShutDown(how, argument);
     },
   };
   const journal: Call[] = [];

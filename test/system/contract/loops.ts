@@ -92,6 +92,30 @@ export const loops: Record<string, Predicate> = {
       fails("ENXIO", () => system.setLoopCapacity(device));
   },
 
+  "detachLoop() leaves a device to its last user"(system, fixtures) {
+    const file = fixtures.image("ext4");
+    const at = `${fixtures.directory}/at`;
+    system.makeDirectory(at);
+    const device = system.withLoop({ file, readonly: true }, (loop) => {
+      system.mount({ source: loop, target: at, type: "ext4", flags: ["ro"] });
+      return loop;
+    });
+    system.detachLoop(device);
+    equal(system.loopFile(device), file);
+    equal(system.readText(`${at}/etc/greeting`), "hello\n");
+    system.unmount(at);
+    ok(system.loopFile(device) !== file, "the device is still in use");
+  },
+
+  "detachLoop() says why it cannot"(system, fixtures) {
+    const file = fixtures.sparseFile();
+    fails("ENOENT", () => system.detachLoop(`${file}x`));
+    fails("ENOTTY", () => system.detachLoop(file));
+    const device = system.withLoop({ file, readonly: true }, (loop) => loop);
+    // Somebody else on this machine may have taken it by now.
+    if (system.loopStatus(device) === undefined) fails("ENXIO", () => system.detachLoop(device));
+  },
+
   "withLoop() goes past the page cache where it is asked to and can"(system, fixtures) {
     const at = `${fixtures.directory}/at`;
     system.makeDirectory(at);

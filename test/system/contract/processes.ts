@@ -9,6 +9,7 @@ export const scripts = {
   loud: "yes out | head -c 300000; yes err | head -c 300000 >&2; yes out | head -c 300000",
   deaf: "exec <&-; echo done",
   malformed: "printf 'a\\377b'",
+  leave: "sleep 600 < /dev/null > /dev/null 2>&1 & echo $!",
   quiet: "exec >&- 2>&-; cat > heard",
 } as const;
 
@@ -103,6 +104,28 @@ export const processes: Record<string, Predicate> = {
     ok(long.length >= 4096 && longLine.startsWith(long), `the line has ${long.length} bytes`);
     equal(system.readLine(), "no end");
     equal([system.readLine() ?? "nothing", system.readLine() ?? "nothing"], ["nothing", "nothing"]);
+  },
+
+  "endProcess() ends a process"(system) {
+    const id = Number(system.run(["sh", "-c", scripts.leave]).stdout);
+    const isThere = () => {
+      try {
+        return system.readLink(`/proc/${id}/exe`) !== "";
+      } catch {
+        return false;
+      }
+    };
+    ok(isThere(), `there is no process ${id}`);
+    system.endProcess(id);
+    // The kernel ends it at its next step, and says so to nobody but its parent.
+    for (let looks = 0; isThere(); looks++) {
+      ok(looks < 1000, `process ${id} goes on`);
+      system.waitForDevices(10);
+    }
+  },
+
+  "endProcess() ends nothing where there is no such process"(system) {
+    for (const id of [2 ** 30, 0, -1]) fails("ESRCH", () => system.endProcess(id));
   },
 
   "insertModule() says why it cannot"(system, { directory }) {

@@ -29,6 +29,7 @@ export type DeviceFunctions = Pick<
   | "loopFile"
   | "loopStatus"
   | "setLoopCapacity"
+  | "detachLoop"
 >;
 
 const loopMajor = 7;
@@ -95,11 +96,9 @@ export class Devices {
       },
       loopFile: (path) => this.loopAt(path)?.file(),
       loopStatus: (path) => this.loopAt(path)?.status(),
-      setLoopCapacity: (path) => {
-        const { entry } = this.namespace.find(path);
-        if (entry.kind !== "block" || entry.deviceNumber >> 8 !== loopMajor) fail("ENOTTY", path);
-        (this.attached(entry.deviceNumber) ?? fail("ENXIO", path)).updateLength();
-      },
+      setLoopCapacity: (path) => this.loop(path).updateLength(),
+      // It goes with its last user in any case.
+      detachLoop: (path) => void this.loop(path),
     };
   }
 
@@ -145,6 +144,12 @@ export class Devices {
     const related =
       number === whole ? Array.from({ length: minorsOfDisk }, (_, at) => whole + at) : [whole];
     return [number, ...related].some(isTaken);
+  }
+
+  private loop(path: string): Loop {
+    const { entry } = this.namespace.find(path);
+    if (entry.kind !== "block" || entry.deviceNumber >> 8 !== loopMajor) fail("ENOTTY", path);
+    return this.attached(entry.deviceNumber) ?? fail("ENXIO", path);
   }
 
   private block(path: string): BlockDevice {

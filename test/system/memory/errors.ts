@@ -26,6 +26,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
   EROFS: "Read-only file system",
   ESPIPE: "Invalid seek",
+  ESRCH: "No such process",
   EUCLEAN: "Structure needs cleaning",
   EXDEV: "Cross-device link",
 };

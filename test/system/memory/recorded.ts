@@ -45,9 +45,12 @@ const changing: ReadonlySet<keyof System> = new Set([
   "setReadonly",
   "withLoop",
   "setLoopCapacity",
+  "detachLoop",
   "insertModule",
   "run",
+  "endProcess",
   "handOver",
+  "shutDown",
 ]);
 
 /** Makes a System that records into `journal` and fails as told. */
