@@ -14,7 +14,8 @@ export interface StoreFilePlace {
 
 /** Is where a directory store lies; `label` undefined where none leads to this file system alone. */
 export interface StoreDirectoryPlace {
-  readonly directory: string;
+  /** Undefined for the one that a boot takes by itself. */
+  readonly directory: string | undefined;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
 }
@@ -39,8 +40,11 @@ export function formatDirectoryOptions(place: StoreDirectoryPlace): string | und
         ? { name: "cow_device", value: place.uuid === undefined ? undefined : `UUID=${place.uuid}` }
         : { name: "cow_label", value: place.label };
     if (device.value === undefined) return undefined;
-    const directory = { name: "cow_directory", value: parseInnerPath(place.directory) };
-    return [device, directory].map(formatParameter).join(" ");
+    const directory =
+      place.directory === undefined
+        ? []
+        : [{ name: "cow_directory", value: parseInnerPath(place.directory) }];
+    return [device, ...directory].map(formatParameter).join(" ");
   });
 }
 

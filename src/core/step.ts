@@ -69,6 +69,13 @@ export interface StepArguments {
   };
   /** Makes a file shorter, or longer without room for what is added. */
   truncate: { readonly path: string; readonly bytes: number };
+  /** Fails where a device is in use, or is not any more what it was when the plan was made. */
+  "check-device": {
+    readonly path: string;
+    readonly bytes: number;
+    readonly type: string | undefined;
+    readonly uuid: string | undefined;
+  };
   /** Tells a loop device that its file has another size. */
   "set-loop-capacity": { readonly device: string };
 }
@@ -163,6 +170,8 @@ const describers: {
   "copy-file": ({ from, to, bytes }) =>
     `copy ${formatPath(from)} (${formatSize(bytes)}) to ${formatPath(to)}`,
   truncate: ({ path, bytes }) => `cut ${formatPath(path)} to ${formatSize(bytes)}`,
+  "check-device": ({ path, bytes, type }) =>
+    `check that ${formatPath(path)} is still what was seen (${formatSize(bytes)}, ${type ?? "nothing recognised"}) and not in use`,
   "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
 };
 

@@ -24,7 +24,7 @@ export interface CreateReport {
 
 /** Renders a store that was made: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
-  return `${renderStore(report)}\n${renderFinding(report.options)}\n`;
+  return `${renderStore(report)}\n${renderFinding(report)}\n`;
 }
 
 /** Renders what would be done, a step a line. */
@@ -50,8 +50,12 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
     : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
 }
 
-function renderFinding(options: string | undefined): string {
-  if (options === undefined) return "No boot option can name it: choose a simpler name";
+function renderFinding({ kind, options }: CreateReport): string {
+  if (options === undefined) {
+    return kind === "file"
+      ? "No boot option can name it: choose a simpler name"
+      : "What names its file system is not known: see cow_label and cow_device";
+  }
   if (options === "") return "A boot finds it without any option";
   return `A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${formatEscaped(options)}`;
 }

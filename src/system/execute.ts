@@ -3,6 +3,7 @@
 
 import { Failure, type FailureCode } from "../core/failure.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
+import { checkDevice } from "./check-device.ts";
 import {
   allocateFile,
   checkAllocated,
@@ -192,6 +193,10 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       const before = system.status(path)?.bytes ?? bytes;
       system.truncate(path, bytes);
       return before < bytes ? () => system.truncate(path, before) : nothing;
+    },
+    "check-device": (arguments_) => {
+      checkDevice(system, arguments_);
+      return nothing;
     },
     "set-loop-capacity": ({ device }) => {
       system.setLoopCapacity(device);

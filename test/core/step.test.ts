@@ -123,6 +123,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "unmount", target: "/m", lazily: true }, 'unmount "/m" lazily'],
   [{ do: "detach-loop", device: "/dev/loop1" }, 'detach "/dev/loop1" from its file'],
   [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
+  [
+    { do: "check-device", path: "/dev/sdb", bytes: 2 ** 30, type: "vfat", uuid: "1A2B-3C4D" },
+    'check that "/dev/sdb" is still what was seen (1.0 GiB, vfat) and not in use',
+  ],
   [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
   [
     { do: "check-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo" },
@@ -212,6 +216,7 @@ group("describe()", () => {
       unmount: true,
       "detach-loop": true,
       truncate: true,
+      "check-device": true,
       "set-loop-capacity": true,
       "check-copy": true,
       "copy-used": true,
@@ -260,6 +265,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       unmount: other,
       "detach-loop": other,
       truncate: other,
+      "check-device": other,
       "set-loop-capacity": other,
       "check-copy": other,
       "copy-used": other,
