@@ -37,6 +37,8 @@ export interface LiveGuest {
   readonly live: LiveSystem;
   readonly initramfs: string;
   readonly disks: readonly Disk[];
+  /** Two when left out. */
+  readonly processors?: number;
   /** A directory for logs, one below it for each boot. */
   readonly directory: string;
 }
@@ -74,7 +76,7 @@ export async function executeLiveBoot(
     cmdline: boot.cmdline ?? "",
     disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: 1024,
-    processors: 2,
+    processors: guest.processors ?? 2,
     timeoutMs: bootLimitMs,
   });
   const deeds = boot.deeds.map((deed, index) =>
