@@ -8,10 +8,12 @@ export const defaultStoreName = "sysrcd.bs";
 export interface BesideStore {
   /** A store that is not whole yet; a later run removes it. */
   readonly temporary: string;
-  /** What a resize was about to do. */
+  /** How far a resize has come. */
   readonly intent: string;
-  /** What takes a half-done resize back. */
-  readonly undo: string;
+  /** What a resize is about to write into the store. */
+  readonly changes: string;
+  /** A directory for what a resize needs meanwhile. */
+  readonly scratch: string;
 }
 
 /** Names what may lie beside a store. */
@@ -19,7 +21,8 @@ export function namesBeside(store: string): BesideStore {
   return {
     temporary: `${store}.backstore-new`,
     intent: `${store}.backstore-intent`,
-    undo: `${store}.backstore-undo`,
+    changes: `${store}.backstore-changes`,
+    scratch: `${store}.backstore-work`,
   };
 }
 

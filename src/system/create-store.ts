@@ -73,7 +73,7 @@ function learnFacts(system: System, place: StorePlace): CreateFacts {
           : { kind: "other" },
     // What belongs to a resize of a store that is no more is of no use to anybody.
     remains: (existing === undefined
-      ? [beside.temporary, beside.intent, beside.undo]
+      ? [beside.temporary, beside.intent, beside.changes]
       : [beside.temporary]
     ).flatMap((path) => learnRemains(system, path)),
     isUnfinished: system.linkStatus(beside.intent) !== undefined,

@@ -13,6 +13,7 @@ import {
   renameFile,
 } from "./file-steps.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
+import { performResize } from "./resize-steps.ts";
 import { errnoOf, type MountFlag, type MountRequest, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
 
@@ -101,6 +102,7 @@ interface Performance {
 
 function perform({ system, progress }: Performance, step: Step): Undo {
   return matchStep<Undo>(step, {
+    ...performResize(system),
     "make-directory": ({ path, mode }) => {
       makeDirectories(system, path, mode ?? 0o755);
       return nothing;

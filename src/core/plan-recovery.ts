@@ -1,0 +1,70 @@
+// What to do with a change of size that was cut short: finish it or take it back, by how far its record says it had come.
+
+import { cutSteps, replaceSteps } from "./plan-shrink.ts";
+import { applySteps, dropChanges } from "./resize-ext.ts";
+import { endSteps } from "./resize-facts.ts";
+import type { Step } from "./step.ts";
+import { directoryOf, namesBeside } from "./store-file.ts";
+import type { StoreIntent } from "./store-intent.ts";
+
+/** Is what is known beside the record. */
+export interface RecoveryFacts {
+  /** The store, by the path that it is written through. */
+  readonly store: string;
+  readonly bytes: number;
+  /** What the superblock of the file system in it says. */
+  readonly innerBytes: number | undefined;
+  readonly hasTemporary: boolean;
+  readonly hasChanges: boolean;
+  /** Whether the record's directory for what is needed meanwhile is one of ours. */
+  readonly ownsScratch: boolean;
+}
+
+/** Says how a change of size that was cut short ends. */
+export interface Recovery {
+  readonly steps: readonly Step[];
+  /** `unfinished`: the file has its new size, and its file system is still to be enlarged. */
+  readonly outcome: "finished" | "taken back" | "unfinished";
+}
+
+/** Plans what to do about the record beside a store; without one, about what a run left that ended after removing it. */
+export function planRecovery(
+  facts: RecoveryFacts,
+  intent: StoreIntent | undefined,
+): Recovery | undefined {
+  const { store, hasChanges } = facts;
+  const dropped = hasChanges ? dropChanges(store) : [];
+  if (intent === undefined)
+    return dropped.length === 0 ? undefined : { steps: dropped, outcome: "finished" };
+  const { steps, outcome } = planStage(facts, intent);
+  const end = endSteps(store, facts.ownsScratch ? intent.scratch : undefined);
+  return { steps: [...steps, ...end, ...dropped], outcome };
+}
+
+function planStage(facts: RecoveryFacts, { operation, stage, from, to }: StoreIntent): Recovery {
+  const { store, bytes, innerBytes, hasTemporary } = facts;
+  const { temporary } = namesBeside(store);
+  const removed: Step[] = hasTemporary ? [{ do: "remove-file", path: temporary }] : [];
+  switch (stage) {
+    case "preparing":
+      return {
+        steps: operation === "grow" && bytes > from ? cutSteps(store, from) : [],
+        outcome: "taken back",
+      };
+    case "applying":
+      return { steps: applySteps(store, to), outcome: "finished" };
+    case "growing":
+      return { steps: [], outcome: bytes >= to ? "unfinished" : "taken back" };
+    case "shrinking":
+      return innerBytes !== undefined && innerBytes <= to
+        ? { steps: cutSteps(store, to), outcome: "finished" }
+        : { steps: [], outcome: "taken back" };
+    case "copying":
+      return { steps: removed, outcome: "taken back" };
+    case "replacing":
+      return {
+        steps: hasTemporary ? replaceSteps(store) : [{ do: "sync-file", path: directoryOf(store) }],
+        outcome: "finished",
+      };
+  }
+}

@@ -1,0 +1,126 @@
+// What the tools of e2fsprogs changed in a copy, kept beside the store and written into it. The file of changes: one
+// line of fixed length that says how long the index is, the index (JSON: offset and length of each stretch), then the
+// stretches themselves, one after the other. It is on its medium before the store's record says that it is whole.
+import * as v from "valibot";
+import { hasLazyBitmaps, readExtLayout, readUsedRanges } from "../core/ext-layout.ts";
+import { Failure } from "../core/failure.ts";
+import { formatPath } from "../core/quoted.ts";
+import { clipRanges, mergeRanges, type Range, subtractRanges, sumRanges } from "../core/ranges.ts";
+import type { ResizeStepArguments } from "../core/resize-steps.ts";
+import { decodeUtf8 } from "../core/text.ts";
+import { readUndoRanges } from "../core/undo-file.ts";
+import type { System } from "./system.ts";
+
+const pieceBytes = 2 ** 20;
+const headBytes = 32;
+const headPattern = /^backstore changes 1 +(\d+)\n$/;
+const schema = v.array(v.tuple([v.pipe(v.number(), v.safeInteger()), v.number()]));
+
+/** Copies what is in use of a store from a byte on into the copy of its metadata. */
+export function copyUsed(
+  system: System,
+  { store, copy, undo, from }: ResizeStepArguments["copy-used"],
+): void {
+  const read = readerOf(system, copy);
+  const layout = readExtLayout(read);
+  if (layout === undefined || (from > 0 && !layout.isPlain))
+    throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
+  const used = readUsedRanges(read, layout, { from, hasLazyBitmaps: hasLazyBitmaps(read) });
+  // The check replayed the journal there: the store's own blocks are older.
+  const changed = readUndo(system, undo);
+  for (const range of subtractRanges(used, changed))
+    copyRange(system, { from: store, to: copy, range, at: range.offset });
+}
+
+/** Keeps what was changed in the copy, and writes at once what does not lie in the store's old part. */
+export function keepChanges(
+  system: System,
+  { store, copy, undos, changes, from, to }: ResizeStepArguments["keep-changes"],
+): void {
+  const changed = mergeRanges(undos.flatMap((undo) => readUndo(system, undo)));
+  for (const range of clipRanges(changed, from, to))
+    copyRange(system, { from: copy, to: store, range, at: range.offset });
+  const kept = clipRanges(changed, 0, Math.min(from, to));
+  const index = JSON.stringify(kept.map(({ offset, bytes }) => [offset, bytes]));
+  const head = `backstore changes 1 ${String(index.length).padStart(headBytes - 21)}\n`;
+  if (system.linkStatus(changes) !== undefined) system.removeFile(changes);
+  system.createFile(changes, 0o600);
+  system.appendFile(changes, `${head}${index}`);
+  let at = headBytes + index.length;
+  for (const range of kept) {
+    copyRange(system, { from: copy, to: changes, range, at });
+    at += range.bytes;
+  }
+  system.sync(changes);
+}
+
+/** Writes kept changes into the store. */
+export function applyChanges(
+  system: System,
+  { changes, store }: ResizeStepArguments["apply-changes"],
+): void {
+  const { ranges, start } = readIndex(system, changes);
+  let at = start;
+  for (const range of ranges) {
+    copyRange(system, {
+      from: changes,
+      to: store,
+      range: { offset: at, bytes: range.bytes },
+      at: range.offset,
+    });
+    at += range.bytes;
+  }
+}
+
+function readIndex(system: System, changes: string): { ranges: readonly Range[]; start: number } {
+  const bytes = system.status(changes)?.bytes ?? 0;
+  const head = headPattern.exec(decodeUtf8(system.readBytes(changes, 0, headBytes)));
+  const indexBytes = Number(head?.[1] ?? Number.NaN);
+  const start = headBytes + indexBytes;
+  if (head && start <= bytes) {
+    const parsed = v.safeParse(
+      schema,
+      parseJson(decodeUtf8(system.readBytes(changes, headBytes, indexBytes))),
+    );
+    const ranges = parsed.success
+      ? parsed.output.map(([offset, length]) => ({ offset, bytes: length }))
+      : [];
+    const isWhole = parsed.success && start + sumRanges(ranges) === bytes;
+    if (isWhole && mergeRanges(ranges).length === ranges.length) return { ranges, start };
+  }
+  throw new Failure(
+    "damaged",
+    `Cannot finish the change of size that ${formatPath(changes)} belongs to: the file is not whole`,
+  );
+}
+
+/** A tool that changes nothing writes no undo file. */
+function readUndo(system: System, undo: string): Range[] {
+  const bytes = system.status(undo)?.bytes;
+  return bytes === undefined ? [] : readUndoRanges(readerOf(system, undo), bytes);
+}
+
+function readerOf(system: System, path: string) {
+  return (offset: number, length: number) => system.readBytes(path, offset, length);
+}
+
+function copyRange(
+  system: System,
+  { from, to, range, at }: { from: string; to: string; range: Range; at: number },
+): void {
+  for (let done = 0; done < range.bytes; done += pieceBytes) {
+    const wanted = Math.min(pieceBytes, range.bytes - done);
+    const data = system.readBytes(from, range.offset + done, wanted);
+    if (data.length < wanted)
+      throw new Failure("damaged", `Cannot read all of ${formatPath(from)}: it ends too early`);
+    system.writeBytes(to, at + done, data);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+// Stores that are mounted for the moment, because their file system changes its size only while it is mounted, or
+// because what is in them is copied. The mounts are this process's own: nobody else sees them, and they go with it.
+import { Failure } from "../core/failure.ts";
+import { driverOf } from "../core/file-systems.ts";
+import { findInner } from "../core/inner-file-systems.ts";
+import { formatPath } from "../core/quoted.ts";
+import type { ResizeStepArguments } from "../core/resize-steps.ts";
+import { makeDirectories } from "./files.ts";
+import type { System } from "./system.ts";
+import { runTool } from "./tool.ts";
+
+/** Mounts a store, lets the kernel give it another size, and unmounts it. */
+export function resizeMounted(
+  system: System,
+  { store, type, scratch, bytes }: ResizeStepArguments["resize-mounted"],
+): void {
+  system.isolateMounts();
+  withMounted(system, { file: store, type, at: `${scratch}/store`, readonly: false }, (mounted) => {
+    if (bytes === undefined) return;
+    const argv =
+      bytes === "all"
+        ? findInner(type)?.growMounted?.(mounted)
+        : ["btrfs", "filesystem", "resize", String(bytes), mounted.target];
+    if (argv === undefined)
+      throw new Failure("unsafe", `Cannot change the size of ${formatPath(store)}: ${type} stays`);
+    runTool(system, { action: `change the size of ${formatPath(store)}`, argv });
+  });
+}
+
+/** Copies everything in a store into another one, and compares how many of each kind of file there are. */
+export function copyStore(
+  system: System,
+  { store, to, type, scratch }: ResizeStepArguments["copy-store"],
+): void {
+  const action = `copy what is in ${formatPath(store)}`;
+  const old = { file: store, type, at: `${scratch}/store`, readonly: true };
+  const made = { file: to, type, at: `${scratch}/new`, readonly: false };
+  system.isolateMounts();
+  withMounted(system, old, ({ target: from }) =>
+    withMounted(system, made, ({ target }) => {
+      const kept = "--preserve=mode,ownership,timestamps,links,xattr";
+      runTool(system, { action, argv: ["cp", "-dR", kept, "--", `${from}/.`, target] });
+      if (countKinds(system, from) !== countKinds(system, target))
+        throw new Failure(
+          "tool",
+          `Cannot ${action}: not everything has arrived in ${formatPath(to)}`,
+        );
+      system.syncFileSystem(target);
+    }),
+  );
+}
+
+/** Says of each kind of file how many there are ("d12 f340"). */
+function countKinds(system: System, directory: string): string {
+  const argv = ["find", directory, "-xdev", "-printf", "%y"];
+  const kinds = runTool(system, { action: `count what is in ${formatPath(directory)}`, argv });
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts]
+    .map(([kind, count]) => `${kind}${count}`)
+    .sort()
+    .join(" ");
+}
+
+interface MountedFor {
+  readonly file: string;
+  readonly type: string;
+  readonly at: string;
+  readonly readonly: boolean;
+}
+
+function withMounted<T>(
+  system: System,
+  { file, type, at, readonly }: MountedFor,
+  use: (mounted: { device: string; target: string }) => T,
+): T {
+  makeDirectories(system, at, 0o700);
+  return system.withLoop({ file, readonly }, (device) => {
+    system.mount({
+      source: device,
+      target: at,
+      type: driverOf(type) ?? type,
+      flags: readonly ? ["ro"] : [],
+      // The copy of an xfs has the UUID of the store.
+      data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
+    });
+    try {
+      return use({ device, target: at });
+    } finally {
+      system.unmount(at);
+    }
+  });
+}
