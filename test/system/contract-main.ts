@@ -7,6 +7,9 @@ import { checkPredicate, contract, type Fixtures } from "./contract.ts";
 const [, imagesDirectory = ""] = host.commandLine();
 host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
 
+// What this program was started with, and the directory that is listed.
+const given = nativeSystem.list("/proc/self/fd").length;
+
 // The first call opens the socket that stays for all that follow.
 nativeSystem.waitForDevices(0);
 const descriptors = nativeSystem.list("/proc/self/fd");
@@ -25,7 +28,21 @@ nativeSystem.say(
   "stdout",
   `${JSON.stringify({ name: "descriptors", ...(left.length > 0 && { problem: left.join(" ") }) })}\n`,
 );
+// A lock must last as long as any program that was started under it; nothing else is a program's business.
+const lock = `${imagesDirectory}/lock`;
+nativeSystem.writeFile(lock, "");
+const counts = [countDescriptorsOfChild(), nativeSystem.withLock(lock, countDescriptorsOfChild)];
+const isRight = counts[0] === given && counts[1] === given + 1;
+nativeSystem.say(
+  "stdout",
+  `${JSON.stringify({ name: "inherited", ...(!isRight && { problem: `${counts} of ${given}` }) })}\n`,
+);
 host.exit(0);
+
+/** Those of ls, which has the directory open too. */
+function countDescriptorsOfChild(): number {
+  return nativeSystem.run(["ls", "/proc/self/fd"]).stdout.trim().split("\n").length;
+}
 
 function fixturesAt(directory: string): Fixtures {
   return {

@@ -40,6 +40,11 @@ describe.runIf(isRoot)("the native System keeps the contract", () => {
     expect(problems.get("descriptors")).toBe(undefined);
   });
 
+  test("a program inherits its standard streams, what is locked, and no more", () => {
+    expect(problems.has("inherited")).toBe(true);
+    expect(problems.get("inherited")).toBe(undefined);
+  });
+
   for (const name of Object.keys(contract))
     test(name, () => {
       expect(problems.has(name), "the program ended before this predicate").toBe(true);
