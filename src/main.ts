@@ -16,6 +16,13 @@ try {
 }
 
 async function main(name: string): Promise<number> {
+  if (host.processId() === 1 && name === "shutdown") {
+    const { shutDown } = await import("./boot/shutdown.ts");
+    return shutDown(nativeSystem, {
+      words,
+      describeBug: (error) => describeBug(error, host.text("lines.json")),
+    });
+  }
   if (host.processId() === 1) {
     const { boot } = await import("./boot/init.ts");
     return boot(nativeSystem, { words, version: VERSION });
@@ -31,6 +38,7 @@ async function main(name: string): Promise<number> {
   const { runCommand } = await import("./cli/run-command.ts");
   return runCommand({
     system: nativeSystem,
+    program: name,
     words,
     context: {
       version: VERSION,

@@ -9,6 +9,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create.ts")).command,
   },
   {
+    name: "label",
+    summary: "give a file system the label by which a boot finds it",
+    load: async () => (await import("./label.ts")).command,
+  },
+  {
     name: "explain",
     summary: "say what a boot would do with these options and disks, and why",
     load: async () => (await import("./explain.ts")).command,

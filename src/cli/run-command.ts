@@ -7,10 +7,13 @@ import type { System } from "../system/system.ts";
 import { flagsOf, parseArguments } from "./arguments.ts";
 import type { Context } from "./command.ts";
 import { commands } from "./commands.ts";
+import { answerByOldName, oldName } from "./old-name.ts";
 
 /** Is one call of the program as a command. */
 export interface Call {
   readonly system: System;
+  /** The name that the program was called by. */
+  readonly program?: string;
   readonly words: readonly string[];
   readonly context: Context;
 }
@@ -26,8 +29,12 @@ export async function runCommand(call: Call): Promise<number> {
   }
 }
 
-async function dispatch({ system, words, context }: Call): Promise<number> {
+async function dispatch({ system, program, words, context }: Call): Promise<number> {
   const [name, ...rest] = words;
+  if (program === oldName) {
+    const answer = answerByOldName(system, words);
+    if (answer !== undefined) return answer;
+  }
   if (name === "--version") {
     system.say("stdout", `backstore ${context.version}\n`);
     return 0;
