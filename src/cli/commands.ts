@@ -9,6 +9,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create.ts")).command,
   },
   {
+    name: "grow",
+    summary: "make a file store larger, also while it is in use",
+    load: async () => (await import("./grow.ts")).command,
+  },
+  {
+    name: "shrink",
+    summary: "make a file store smaller while nobody uses it",
+    load: async () => (await import("./shrink.ts")).command,
+  },
+  {
     name: "label",
     summary: "give a file system the label by which a boot finds it",
     load: async () => (await import("./label.ts")).command,

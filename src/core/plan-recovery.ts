@@ -16,6 +16,8 @@ export interface RecoveryFacts {
   readonly innerBytes: number | undefined;
   readonly hasTemporary: boolean;
   readonly hasChanges: boolean;
+  /** Whether a record lies beside that is not whole, and says nothing. */
+  readonly hasHalfRecord: boolean;
   /** Whether the record's directory for what is needed meanwhile is one of ours. */
   readonly ownsScratch: boolean;
 }
@@ -27,18 +29,23 @@ export interface Recovery {
   readonly outcome: "finished" | "taken back" | "unfinished";
 }
 
-/** Plans what to do about the record beside a store; without one, about what a run left that ended after removing it. */
+/** Plans what to do about the record beside a store; without one, about what a run left that was killed at its very end. */
 export function planRecovery(
   facts: RecoveryFacts,
   intent: StoreIntent | undefined,
 ): Recovery | undefined {
-  const { store, hasChanges } = facts;
-  const dropped = hasChanges ? dropChanges(store) : [];
+  const { store } = facts;
+  const remains: Step[] = [
+    ...(facts.hasChanges ? dropChanges(store) : []),
+    ...(facts.hasHalfRecord
+      ? [{ do: "remove-file", path: `${namesBeside(store).intent}.new` } as const]
+      : []),
+  ];
   if (intent === undefined)
-    return dropped.length === 0 ? undefined : { steps: dropped, outcome: "finished" };
+    return remains.length === 0 ? undefined : { steps: remains, outcome: "finished" };
   const { steps, outcome } = planStage(facts, intent);
   const end = endSteps(store, facts.ownsScratch ? intent.scratch : undefined);
-  return { steps: [...steps, ...end, ...dropped], outcome };
+  return { steps: [...steps, ...end, ...remains], outcome };
 }
 
 function planStage(facts: RecoveryFacts, { operation, stage, from, to }: StoreIntent): Recovery {

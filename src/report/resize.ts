@@ -1,0 +1,31 @@
+// What is said about a store whose size was changed, or would be.
+import { formatPath } from "../core/quoted.ts";
+import { joinPhases, type ResizeFacts, type ResizePlan } from "../core/resize-facts.ts";
+import { formatSize } from "../core/size.ts";
+import { describe } from "../core/step.ts";
+import { renderJson } from "./json.ts";
+
+/** Renders what was done. */
+export function renderResized({ phases, result }: ResizePlan): string {
+  const { store, from, to, type } = result;
+  if (phases.length === 0)
+    return `The store ${formatPath(store)} has ${formatSize(to)} already (${type})\n`;
+  return `The store ${formatPath(store)} has ${formatSize(to)} now, before ${formatSize(from)} (${type})\n`;
+}
+
+/** Renders what would be done, a step a line. */
+export function renderResizePlan(plan: ResizePlan, facts: ResizeFacts): string {
+  const { title, steps } = joinPhases(plan, facts);
+  if (steps.length === 0) return `${title}\n  nothing is to be done\n`;
+  return `${title}\n${steps.map((step) => `  ${describe(step)}\n`).join("")}`;
+}
+
+/** Renders as JSON what was done: the result, and whether anything had to be. */
+export function renderResizedJson({ phases, result }: ResizePlan): string {
+  return renderJson({ ...result, changed: phases.length > 0 });
+}
+
+/** Renders as JSON what would be done. */
+export function renderResizePlanJson(plan: ResizePlan, facts: ResizeFacts): string {
+  return renderJson(joinPhases(plan, facts));
+}

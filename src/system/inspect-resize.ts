@@ -1,0 +1,251 @@
+// What has to be known of a store before its size is changed: what is in it, who uses it, how small it can become, and
+// where there is room for what is needed meanwhile. Looking changes nothing.
+import { unknownDevice } from "../core/device.ts";
+import {
+  type ExtLayout,
+  findMovingData,
+  hasLazyBitmaps,
+  readExtLayout,
+  readUsedRanges,
+} from "../core/ext-layout.ts";
+import { Failure } from "../core/failure.ts";
+import { findInner, type InnerType } from "../core/inner-file-systems.ts";
+import { formatPath } from "../core/quoted.ts";
+import { sumRanges } from "../core/ranges.ts";
+import type { InnerFacts, ResizeFacts } from "../core/resize-facts.ts";
+import { places } from "../core/session-steps.ts";
+import { namesBeside } from "../core/store-file.ts";
+import { identify } from "../core/superblocks/identify.ts";
+import { reasonOf } from "./execute.ts";
+import { lookInto } from "./look.ts";
+import { withLookingPlace } from "./looking-place.ts";
+import { findLoopsOn } from "./loops-on.ts";
+import type { StorePlace } from "./store-place.ts";
+import { errnoOf, type FileStatus, type System } from "./system.ts";
+import { findWritableHost } from "./writable-host.ts";
+
+/** Is a change of size as far as looking depends on it. */
+export interface ResizeQuestion {
+  readonly operation: "grow" | "shrink";
+  /** The new size; undefined for the largest or smallest that is possible. */
+  readonly to: number | undefined;
+  readonly isRoot: boolean;
+}
+
+/** Inspects a store; throws a Failure for one whose size cannot be changed. */
+export function inspectResize(
+  system: System,
+  place: StorePlace,
+  question: ResizeQuestion,
+): ResizeFacts {
+  const { store, host } = place;
+  const status = checkFile(place, question.operation);
+  const session = findSession(system, place, question.operation);
+  const inner = inspectInner(system, { place, status, question, isUsed: session !== undefined });
+  return {
+    store,
+    writable: findWritableHost(system, place, question.operation),
+    bytes: status.bytes,
+    allocatedBytes: status.allocatedBytes,
+    inner,
+    session,
+    isRoot: question.isRoot,
+    host: {
+      type: host.type,
+      target: host.mount.target,
+      totalBytes: host.room.totalBytes,
+      availableBytes: host.room.availableBytes,
+    },
+    scratch: chooseScratch(system, place, { status, inner }),
+  };
+}
+
+/** Gives what is known of the file; throws a Failure where there is none. */
+export function checkFile({ store, status }: StorePlace, operation: string): FileStatus {
+  const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  if (status === undefined) {
+    throw new Failure(
+      "not-found",
+      `${cannot}: there is no such file`,
+      'see "backstore list" for the stores that are there',
+    );
+  }
+  if (status.kind !== "file")
+    throw new Failure("usage", `${cannot}: it is not a file`, "name the file of a file store");
+  return status;
+}
+
+/** Finds where the running session has the store; throws Failure "in-use" where something else has it. */
+export function findSession(
+  system: System,
+  { store }: StorePlace,
+  operation: string,
+): ResizeFacts["session"] {
+  const loops = findLoopsOn(system, store);
+  if (loops.length === 0) return undefined;
+  const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  const mounts = system.mounts().filter(({ source }) => loops.includes(source));
+  const own = mounts.find(({ target }) => target === places.store);
+  const [other] = mounts.filter(({ source }) => source !== own?.source);
+  if (own && loops.length === 1) {
+    if (system.loopStatus(own.source)?.readonly) {
+      throw new Failure(
+        "in-use",
+        `${cannot}: the session uses it read-only`,
+        `boot with backstore=off and ${operation} it then`,
+      );
+    }
+    return { device: own.source, target: own.target };
+  }
+  if (other) {
+    throw new Failure(
+      "in-use",
+      `${cannot}: it is mounted on ${formatPath(other.target)} through ${other.source}`,
+      `unmount it first: umount ${formatPath(other.target)}`,
+    );
+  }
+  const [loop = ""] = loops.filter((one) => one !== own?.source);
+  throw new Failure(
+    "in-use",
+    `${cannot}: it is attached to ${loop}`,
+    `detach it first: losetup --detach ${loop}`,
+  );
+}
+
+interface InnerQuestion {
+  readonly place: StorePlace;
+  readonly status: FileStatus;
+  readonly question: ResizeQuestion;
+  readonly isUsed: boolean;
+}
+
+function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
+  const { place, status, question } = inquiry;
+  const { store } = place;
+  const read = (offset: number, length: number) => system.readBytes(store, offset, length);
+  const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
+  const superblock = attempt(cannot, () => identify(read, status.bytes));
+  const known = findInner(superblock?.type ?? "");
+  if (superblock === undefined || known === undefined) {
+    throw new Failure(
+      "unsafe",
+      superblock === undefined
+        ? `${cannot}: no file system is recognised in it`
+        : `${cannot}: the size of ${superblock.type} cannot be changed`,
+    );
+  }
+  const { type } = known;
+  const bytes = superblock.bytes ?? 0;
+  if (bytes > status.bytes || bytes === 0) {
+    throw new Failure(
+      "damaged",
+      `${cannot}: its ${type} is larger than the file`,
+      "restore the file from a copy that is whole",
+    );
+  }
+  const isExt = type === "ext2" || type === "ext3" || type === "ext4";
+  const layout = isExt ? readExtLayout(read) : undefined;
+  if (isExt && layout === undefined)
+    throw new Failure("damaged", `${cannot}: the superblock of its ${type} contradicts itself`);
+  const common = { type, bytes, label: superblock.label, uuid: superblock.uuid, layout };
+  if (question.operation === "grow" || inquiry.isUsed)
+    return {
+      ...common,
+      smallestBytes: undefined,
+      movingBytes: layout ? movingBytes(read, layout, question.to ?? 0) : 0,
+    };
+  const smallestBytes = layout
+    ? askResize2fs(system, store, layout)
+    : question.isRoot
+      ? askMounted(system, { store, type, bytes: status.bytes })
+      : undefined;
+  const to = question.to ?? smallestBytes ?? status.bytes;
+  return { ...common, smallestBytes, movingBytes: layout ? movingBytes(read, layout, to) : 0 };
+}
+
+function movingBytes(
+  read: (offset: number, length: number) => Uint8Array,
+  layout: ExtLayout,
+  to: number,
+): number {
+  const from = findMovingData(layout, to);
+  if (from === undefined) return 0;
+  if (!layout.isPlain) return layout.blocks * layout.blockBytes;
+  return sumRanges(readUsedRanges(read, layout, { from, hasLazyBitmaps: hasLazyBitmaps(read) }));
+}
+
+/** It says so in a sentence only; where it says nothing, it will refuse later, in the copy. */
+function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout) {
+  const ended = system.run(["resize2fs", "-P", store]);
+  const [, blocks] = /: (\d{1,15})\s*$/.exec(ended.stdout) ?? [];
+  return ended.status === 0 && blocks !== undefined ? Number(blocks) * blockBytes : undefined;
+}
+
+const mebibyte = 2 ** 20;
+// The kernel makes no btrfs smaller than that; an xfs needs its log and room to work in.
+const smallestBtrfs = 256 * mebibyte;
+const roomOfXfs = 96 * mebibyte;
+
+function askMounted(
+  system: System,
+  { store, type, bytes }: { store: string; type: InnerType; bytes: number },
+): number | undefined {
+  const device = {
+    ...unknownDevice(store, bytes),
+    superblock: { type, label: undefined, uuid: undefined, bytes, unclean: [] },
+  };
+  return withLookingPlace(system, (place) => {
+    if (place === undefined) return undefined;
+    return attempt(`Cannot look into ${formatPath(store)}`, () =>
+      lookInto(system, { device, at: `${place}/store` }, (root) => {
+        if (type === "xfs") {
+          const { totalBytes, freeBytes } = system.room(root);
+          return Math.ceil((totalBytes - freeBytes) * 1.05) + roomOfXfs;
+        }
+        const ended = system.run(["btrfs", "inspect-internal", "min-dev-size", root]);
+        const [, least = "0"] = /^(\d{1,15}) bytes/.exec(ended.stdout) ?? [];
+        return Math.max(smallestBtrfs, Number(least));
+      }),
+    );
+  });
+}
+
+/** Hosts that keep holes, so that a copy of the metadata takes only its own room. */
+const sparse = new Set(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"]);
+
+/**
+ * In memory, where that holds it twice over, because it is gone after a power cut and writes to no stick; else beside
+ * the store.
+ */
+function chooseScratch(
+  system: System,
+  { store, host }: StorePlace,
+  { status, inner }: { status: FileStatus; inner: InnerFacts },
+): string {
+  const needed = inner.layout ? inner.bytes / 16 + 3 * inner.movingBytes : 0;
+  const memory = ["/dev/shm", "/tmp"].find((path) => system.status(path)?.kind === "directory");
+  const beside = namesBeside(store).scratch;
+  if (memory === undefined) return beside;
+  if (sparse.has(host.type) && system.room(memory).availableBytes < 2 * needed) return beside;
+  for (let attempts = 0; attempts < 100; attempts++) {
+    const path = `${memory}/backstore-${status.device}-${status.inode}-${attempts}`;
+    if (system.linkStatus(path) === undefined) return path;
+  }
+  return beside;
+}
+
+/** Tells whether a directory that a record names is one that chooseScratch() could have chosen. */
+export function isOwnScratch(store: string, path: string): boolean {
+  return (
+    path === namesBeside(store).scratch || /^(\/dev\/shm|\/tmp)\/backstore-\d+-\d+-\d+$/.test(path)
+  );
+}
+
+function attempt<T>(cannot: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
+  }
+}
