@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./explain.ts")).command,
   },
   {
+    name: "list",
+    summary: "list the stores that are there, and say which one a boot would take",
+    load: async () => (await import("./list.ts")).command,
+  },
+  {
     name: "initramfs",
     summary: "write an initramfs that boots a live system on its store",
     load: async () => (await import("./initramfs.ts")).command,

@@ -1,0 +1,186 @@
+// The stores that were seen, as a table for a terminal and as one object for programs (docs/list-json.md).
+import type { Device } from "../core/device.ts";
+import type { Explanation } from "../core/explanation.ts";
+import { formatEscaped, formatQuoted } from "../core/quoted.ts";
+import {
+  identifySeen,
+  isSparse,
+  type SeenStore,
+  summariseRecord,
+  uncleanOf,
+} from "../core/seen-store.ts";
+import { formatSize } from "../core/size.ts";
+import type { ListedStore } from "../core/store-listing.ts";
+import type { BaseIdentity } from "../core/store-record.ts";
+import { renderTable } from "./table.ts";
+
+/** Is all that the command tells. */
+export interface StoreReport {
+  readonly stores: readonly ListedStore[];
+  readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
+  readonly boot: Explanation;
+  /** Whether file systems could be looked into. */
+  readonly isLooking: boolean;
+}
+
+/** Renders the list for a terminal. */
+export function renderList({ stores, unseen, boot, isLooking }: StoreReport): string {
+  const { session, reason } = boot;
+  const word = session === "readonly" ? "read-only" : session;
+  const lines = [
+    ...(stores.length === 0
+      ? ["No store was found."]
+      : [
+          "Stores (+ a boot would take it, - not)",
+          ...renderTable([headings, ...stores.map(describeRow)], alignments),
+          "",
+          ...stores.flatMap(describeDetails),
+        ]),
+    "",
+    `A boot would be ${word}${reason === undefined ? "" : ` (${reason})`}${isLooking ? "" : ", as far as can be told without looking into anything"}.`,
+    ...(unseen.length === 0
+      ? []
+      : [
+          "",
+          "Not looked into",
+          ...renderTable(
+            unseen.map(({ device, reason: why }) => [
+              device.path,
+              device.superblock?.type ?? "?",
+              quotedLabel(device),
+              why,
+            ]),
+          ),
+        ]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Gives the list as an object for programs; what is not known is undefined. */
+export function summariseList({ stores, unseen, boot }: StoreReport): object {
+  return {
+    stores: stores.map(summariseStore),
+    unseen: unseen.map(({ device, reason }) => ({
+      device: device.path,
+      type: device.superblock?.type,
+      label: device.superblock?.label,
+      uuid: device.superblock?.uuid,
+      reason,
+    })),
+    boot: { session: boot.session, reason: boot.reason },
+  };
+}
+
+const headings = ["  store", "device", "label", "kind", "size", "used", "state"];
+const alignments = ["left", "left", "left", "left", "right", "right"] as const;
+
+function describeRow({ seen, chosen }: ListedStore): string[] {
+  const { device, bytes, usedBytes } = seen;
+  return [
+    `${chosen ? "+" : "-"} ${formatEscaped(`/${seen.path}`)}`,
+    formatEscaped(device.path),
+    quotedLabel(device),
+    describeKind(seen),
+    formatSize(bytes),
+    usedBytes === undefined ? "?" : formatSize(usedBytes),
+    describeState(seen),
+  ];
+}
+
+function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
+  const name = `${formatEscaped(`/${seen.path}`)} on ${formatEscaped(seen.device.path)}`;
+  const isStore = ["used", "new"].includes(identifySeen(seen).kind);
+  const base = describeBase(summariseRecord(seen)?.base);
+  const session = sessionOf(seen) === undefined ? "not known" : "the running one";
+  return [
+    `${chosen ? "+" : "-"} ${name}: ${reason}`,
+    ...(isStore ? [`    last base: ${base}; last session: ${session}`] : []),
+  ];
+}
+
+function describeBase(base: BaseIdentity | undefined): string {
+  if (base === undefined) return "not known";
+  const image = formatQuoted(base.image);
+  return base.label === undefined ? image : `${formatQuoted(base.label)}, ${image}`;
+}
+
+function describeKind({ kind, device, inner }: SeenStore): string {
+  const type = kind === "file" ? inner?.type : device.superblock?.type;
+  return `${kind} (${type ?? "?"})`;
+}
+
+function describeState(seen: SeenStore): string {
+  const { kind } = identifySeen(seen);
+  const isStore = kind !== "none" && kind !== "unknown";
+  const words = [
+    stateWords[kind],
+    isStore ? describeOrder(seen) : "",
+    describeUser(seen.use),
+    isStore && isSparse(seen)
+      ? `sparse: only ${formatSize(seen.allocatedBytes ?? 0)} allocated`
+      : "",
+    seen.unfinished === undefined ? "" : `${seen.unfinished} not finished`,
+  ];
+  return words.filter((word) => word !== "").join(", ");
+}
+
+function describeOrder(seen: SeenStore): string {
+  const unclean = uncleanOf(seen);
+  if (unclean === undefined) return "";
+  return unclean.length === 0 ? "clean" : `unclean (${unclean.join(", ")})`;
+}
+
+const stateWords = {
+  used: "",
+  new: "new",
+  aufs: "first generation (aufs)",
+  none: "not a store",
+  unknown: "not looked into",
+} as const;
+
+function describeUser(use: SeenStore["use"]): string {
+  if (use === undefined) return "";
+  const where = formatEscaped(use.where ?? "");
+  if (use.by === "session") return "in use by the running session";
+  if (use.by === "overlay") return `in use by the overlay on ${where}`;
+  if (use.by === "mount") return `mounted on ${where}`;
+  return use.by === "loop" ? `attached to ${where}` : "in use";
+}
+
+function summariseStore({ seen, chosen, reason }: ListedStore): object {
+  const { kind, device, path, bytes, usedBytes, allocatedBytes, inner, unfinished } = seen;
+  const record = summariseRecord(seen);
+  const unclean = uncleanOf(seen);
+  return {
+    kind,
+    state: identifySeen(seen).kind,
+    device: device.path,
+    type: device.superblock?.type,
+    label: device.superblock?.label,
+    uuid: device.superblock?.uuid,
+    removable: device.removable,
+    path: `/${path}`,
+    bytes,
+    usedBytes,
+    allocatedBytes,
+    sparse: isSparse(seen),
+    inner: inner && { type: inner.type, label: inner.label, uuid: inner.uuid },
+    record,
+    lastSession: sessionOf(seen),
+    clean: unclean && unclean.length === 0,
+    unclean,
+    inUse: seen.use,
+    unfinished,
+    chosen,
+    reason,
+  };
+}
+
+/** Records tell of no sessions yet; what is in use now is known. */
+function sessionOf({ use }: SeenStore): "running" | undefined {
+  return use?.by === "session" ? "running" : undefined;
+}
+
+function quotedLabel({ superblock }: Device): string {
+  return superblock?.label === undefined ? "" : formatQuoted(superblock.label);
+}

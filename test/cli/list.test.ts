@@ -1,0 +1,196 @@
+// "backstore list" end to end on a machine in memory: what is said stands whole in test/golden/cli.
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { formatIntent } from "../../src/core/store-intent.ts";
+import * as formats from "../core/superblocks/formats.ts";
+import { type Content, sparseContent } from "../system/memory/content.ts";
+import { type Entry, file, type Tree } from "../system/memory/entry.ts";
+import { image } from "../system/memory/image.ts";
+import { createMemory, type Machine, type Memory } from "../system/memory.ts";
+import { call, ext4, imageFiles, partitioned, rescue } from "./call.ts";
+
+const record = `${JSON.stringify({
+  format: 1,
+  id: "7d0c8f3e-0000-4000-8000-000000000001",
+  created: "2026-01-02T03:04:05Z",
+  tool: "backstore 0.1.0",
+  base: { label: "RESCUE1100", image: "sysresccd/x86_64/airootfs.sfs" },
+  overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+})}\n`;
+const used: Tree = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
+const aufs: Tree = { ".wh..wh.aufs": "", ".wh..wh.plnk": {}, etc: {} };
+
+const luks = [{ offset: 0, bytes: formats.luks(1) }];
+
+/** Makes a stick with a file store at its top. */
+function stick(label: string, tree: Tree): Content {
+  return image({
+    type: "vfat",
+    tree,
+    pieces: [{ offset: 0, bytes: formats.vfat(32, label) }],
+  });
+}
+
+/** Makes a store's file, allocated in full unless it is left sparse. */
+function storeFile(tree: Tree, isSparse = false): Entry {
+  const content = ext4("", tree);
+  const { length } = content;
+  if (isSparse) return file(content);
+  return file({ ...content, extents: [{ from: 0, to: length }], allocated: length });
+}
+
+const directories = ext4("store", {
+  "persistent_RESCUE1100/x86_64": used,
+  "persistent_RESCUE904/x86_64/upperdir/etc/motd": "older\n",
+  "persistent_RESCUE904/readme": "no directory\n",
+  "persistent_ARCH/x86_64/photos": {},
+  "persistent_NEW/x86_64": {},
+  "sysrcd.bs": storeFile(used),
+});
+
+const resize = { from: 1 << 26, to: 1 << 27, stage: "growing", scratch: "/tmp/x" };
+const images = imageFiles({
+  "rescue.img": rescue("RESCUE1100"),
+  "directories.img": directories,
+  "top.img": ext4("top", used),
+  "aufs.img": stick("AUFS", { "sysrcd.bs": storeFile(aufs) }),
+  "sparse.img": stick("SPARSE", { "sysrcd.bs": storeFile(used, true) }),
+  "broken.img": stick("BROKEN", { "sysrcd.bs": "no file system\n" }),
+  "directory.img": stick("DIRECTORY", { "sysrcd.bs": {} }),
+  "cut.img": stick("CUT", { "sysrcd.bs.backstore-new": "" }),
+  "grown.img": stick("GROWN", {
+    "sysrcd.bs": storeFile(used),
+    "sysrcd.bs.backstore-intent": formatIntent({ operation: "grow", ...resize, stage: "growing" }),
+  }),
+  "newer.img": stick("NEWER", {
+    "sysrcd.bs": storeFile(used),
+    "sysrcd.bs.backstore-intent": "{}",
+  }),
+  "own.img": stick("OWN", { "stores/my.bs": storeFile({}) }),
+  "hostile.img": ext4('a"b\n\u001b[2J', { "persistent_\u001b[2J\n/x86_64": used }),
+  "odd.img": stick("ODD", {
+    "sysrcd.bs": file(image({ type: "none", bytes: 4096, pieces: luks })),
+  }),
+  "locked.img": sparseContent(4096, luks),
+  "empty.img": sparseContent(0),
+});
+const machine: Machine = { files: images };
+const all = Object.keys(images).flatMap((name) => ["--image", `/${name}`]);
+
+const running: Machine = {
+  files: { mnt: {}, store: {}, lower: {}, merged: {} },
+  proc: { cmdline: "BOOT_IMAGE=vmlinuz archisolabel=RESCUE1100 cow_label=store\n" },
+  sys: { "module/overlay/parameters": { index: "N\n", metacopy: "N\n", redirect_dir: "N\n" } },
+  disks: [
+    {
+      name: "sda",
+      content: partitioned([rescue("RESCUE1100"), directories]),
+      place: "pci0000:00/usb1/1-1",
+      partitions: [1, 2].map((number) => ({
+        number,
+        offset: (1 << 20) + (number - 1) * (64 << 20),
+        bytes: 64 << 20,
+      })),
+    },
+    { name: "sdb", content: ext4("home") },
+    { name: "sr0", content: sparseContent(0) },
+  ],
+};
+
+/** Uses the stores of the running machine as a session does, but for the overlay's place. */
+function useStores({ system }: Memory): void {
+  system.mount({ source: "/dev/sda2", target: "/mnt", type: "ext4" });
+  system.withLoop({ file: "/mnt/sysrcd.bs", readonly: false }, (loop) =>
+    system.mount({ source: loop, target: "/store", type: "ext4" }),
+  );
+  const layers = ["upperdir", "workdir"].map((name) => `${name}=/store/${name}`);
+  const data = ["lowerdir=/lower", ...layers].join(",");
+  system.mount({ source: "overlay", target: "/merged", type: "overlay", data });
+}
+
+interface Case {
+  readonly golden: string;
+  readonly words: readonly string[];
+  readonly isRoot?: boolean;
+  readonly machine?: Machine;
+  readonly before?: (memory: Memory) => void;
+}
+
+const cases: readonly Case[] = [
+  { golden: "everything", words: all, isRoot: true },
+  { golden: "no-root", words: all },
+  { golden: "json", words: ["--image", "/directories.img", "--json"], isRoot: true },
+  { golden: "nothing", words: ["--image", "/rescue.img"], isRoot: true },
+  {
+    golden: "own-path",
+    words: ["--image", "/own.img", "--cmdline", "backstore=alldev,/stores/my.bs"],
+    isRoot: true,
+  },
+  {
+    golden: "directory",
+    words: ["--image", "/directories.img", "--cmdline", "cow_label=store archisolabel=RESCUE904"],
+    isRoot: true,
+  },
+  { golden: "running", words: [], machine: running, isRoot: true },
+  { golden: "in-use", words: [], machine: running, isRoot: true, before: useStores },
+  { golden: "running-no-root", words: [], machine: running },
+];
+
+describe("backstore list", () => {
+  for (const { golden, words, isRoot = false, machine: own = machine, before } of cases) {
+    test(`backstore list says what stands in list-${golden}.txt`, async () => {
+      const memory = createMemory(own);
+      before?.(memory);
+      const { status, stdout, stderr } = await call(memory, ["list", ...words], { isRoot });
+      expect([status, stderr]).toEqual([0, ""]);
+      const path = join(import.meta.dirname, `../golden/cli/list-${golden}.txt`);
+      await expect(stdout).toMatchFileSnapshot(path);
+    });
+  }
+
+  test("backstore list leaves no mount and no directory behind, and writes to nothing", async () => {
+    const memory = createMemory(running);
+    useStores(memory);
+    const before = [memory.system.mounts(), memory.system.list("/tmp")];
+    const done = memory.journal.length;
+    await call(memory, ["list"], { isRoot: true });
+    expect([memory.system.mounts(), memory.system.list("/tmp")]).toEqual(before);
+    const names = new Set(memory.journal.slice(done).map(({ name }) => name));
+    const looking = ["makeDirectory", "makeTemporaryDirectory", "removeDirectory"];
+    expect([...names].filter((name) => !looking.includes(name)).sort()).toEqual([
+      "isolateMounts",
+      "mount",
+      "unmount",
+      "withLoop",
+    ]);
+  });
+
+  test("backstore list changes nothing at all without root", async () => {
+    const memory = createMemory(machine);
+    await call(memory, ["list", ...all]);
+    expect(memory.journal).toEqual([]);
+  });
+
+  test("backstore list does without looking where root may not mount", async () => {
+    const faults = [{ call: "isolateMounts", errno: "EPERM" }] as const;
+    const memory = createMemory({ ...machine, faults });
+    const { status, stdout } = await call(memory, ["list", ...all], { isRoot: true });
+    expect(status).toBe(0);
+    expect(stdout).toContain("it cannot be looked into without root");
+  });
+
+  const failures = [
+    { errno: "ENODEV", reason: "the kernel cannot mount ext4" },
+    { errno: "EIO", reason: "it cannot be looked into: I/O error" },
+  ];
+  for (const { errno, reason } of failures) {
+    test(`backstore list tells of a device that it could not look into for ${errno}`, async () => {
+      const memory = createMemory({ ...machine, faults: [{ call: "mount", errno }] });
+      const { status, stdout } = await call(memory, ["list", "--image", "/directories.img"], {
+        isRoot: true,
+      });
+      expect(status).toBe(0);
+      expect(stdout).toContain(`/directories.img  ext4  "store"  ${reason}`);
+    });
+  }
+});

@@ -1,0 +1,50 @@
+// docs/list-json.md names every key that "backstore list --json" writes, and no other.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newStoreSettings } from "../src/core/overlay.ts";
+import { formatNewRecord } from "../src/core/store-record.ts";
+import { call, ext4 } from "./cli/call.ts";
+import * as formats from "./core/superblocks/formats.ts";
+import { sparseContent } from "./system/memory/content.ts";
+import { file } from "./system/memory/entry.ts";
+import { createMemory } from "./system/memory.ts";
+
+const record = formatNewRecord({
+  id: "1",
+  settings: newStoreSettings,
+  base: { label: "LIVE", image: "base.sfs" },
+  created: "2024-01-31T00:00:00Z",
+  version: "0",
+});
+
+/** Lists a store that is mounted, one in a file, and a device that is locked. */
+async function listAll(): Promise<object> {
+  const store = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
+  const memory = createMemory({
+    files: { mnt: {} },
+    disks: [
+      { name: "sda", content: ext4("store", { ...store, "sysrcd.bs": file(ext4("", store)) }) },
+      { name: "sdb", content: sparseContent(4096, [{ offset: 0, bytes: formats.luks(1) }]) },
+    ],
+  });
+  memory.system.mount({ source: "/dev/sda", target: "/mnt", type: "ext4" });
+  const { stdout } = await call(memory, ["list", "--json"], { isRoot: true });
+  return JSON.parse(stdout);
+}
+
+/** Gives the path of every key below a value, in the words of the document. */
+function keysOf(value: unknown, path = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((element) => keysOf(element, `${path}[]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const key = path === "" ? name : `${path}.${name}`;
+    return [key, ...keysOf(inner, key)];
+  });
+}
+
+test("docs/list-json.md names the keys that backstore list --json writes", async () => {
+  const text = readFileSync(join(import.meta.dirname, "../docs/list-json.md"), "utf8");
+  const documented = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = ""]) => key);
+  expect([...new Set(keysOf(await listAll()))].sort()).toEqual(documented.sort());
+});

@@ -1,0 +1,187 @@
+// "backstore list", the real program, on stores of the real tools: what it tells of each, and that no byte changes, be
+// they in order, cut off or in use.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { directory, ext4, isRoot, makeStore } from "./explain-call.ts";
+import { run } from "./programs.ts";
+
+interface Listed {
+  readonly stores: readonly Readonly<Record<string, unknown>>[];
+  readonly unseen: readonly Readonly<Record<string, unknown>>[];
+  readonly boot: { readonly session: string };
+}
+
+function list(words: readonly string[], prefix: readonly string[] = []): string {
+  const [name = "", ...rest] = [...prefix, join(directory, "backstore"), "list", ...words];
+  const ended = spawnSync(name, rest, { encoding: "utf8", cwd: directory, timeout: 30_000 });
+  expect([ended.status, ended.signal, ended.stderr]).toEqual([0, null, ""]);
+  return ended.stdout;
+}
+
+function listJson(images: readonly string[], prefix: readonly string[] = []): Listed {
+  return JSON.parse(list([...images.flatMap((image) => ["--image", image]), "--json"], prefix));
+}
+
+function digest(name: string): string {
+  return createHash("sha256")
+    .update(readFileSync(join(directory, name)))
+    .digest("hex");
+}
+
+/** Runs a script whose mounts nobody else sees; "$1" is the directory of the test. */
+function inMounts(script: string): string {
+  return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
+}
+
+const timeout = 60_000;
+
+const kinds = [
+  { type: "ext4", mkfs: ext4, megabytes: 16 },
+  { type: "xfs", mkfs: ["mkfs.xfs", "-q", "-f"], megabytes: 300 },
+  { type: "btrfs", mkfs: ["mkfs.btrfs", "-q"], megabytes: 128 },
+] as const;
+
+/** Copies a file system while it is mounted and its last changes are in the log alone, as if the plug had been pulled. */
+function cutOff(image: string, name: string): string {
+  inMounts(`mkdir -p at; mount -o loop ${image} at
+    mkdir -p at/upperdir at/workdir at/persistent_X/x86_64/upperdir
+    umount at; mount -o loop ${image} at
+    echo changed > at/upperdir/motd; sync at/upperdir/motd
+    cp --sparse=always ${image} ${name}; umount at`);
+  return name;
+}
+
+describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => {
+  for (const { type, mkfs, megabytes } of kinds) {
+    const makeBoth = () => {
+      const image = makeStore(type, [...mkfs, "-L", "kept"], megabytes);
+      return { image, cut: cutOff(image, `${type}-cut.img`) };
+    };
+
+    test(`tells what ${type} holds, and whether it was left in order, and changes nothing`, {
+      timeout,
+    }, () => {
+      const { image, cut } = makeBoth();
+      const before = [image, cut].map(digest);
+      const { stores } = listJson([image, cut]);
+      expect(
+        stores.map(({ device, kind, state, path, clean }) => [device, kind, state, path, clean]),
+      ).toEqual([
+        [image, "directory", "used", "/", true],
+        [image, "directory", "used", "/persistent_X/x86_64", true],
+        [cut, "directory", "used", "/", false],
+        [cut, "directory", "used", "/persistent_X/x86_64", false],
+      ]);
+      expect([image, cut].map(digest)).toEqual(before);
+    });
+
+    test(`tells of a file store that is ${type}, and changes nothing`, { timeout }, () => {
+      const { image, cut } = makeBoth();
+      const hosts = [image, cut].map((store, index) => {
+        const host = makeStore(
+          `host-${type}-${index}`,
+          [...ext4, "-L", `host${index}`],
+          megabytes + 48,
+        );
+        inMounts(
+          `mkdir -p at; mount -o loop ${host} at; cp --sparse=always ${store} at/sysrcd.bs
+          fallocate -l ${megabytes}M at/sysrcd.bs; umount at`,
+        );
+        return host;
+      });
+      const before = hosts.map(digest);
+      const { stores } = listJson(hosts);
+      expect(stores).toMatchObject(
+        hosts.map((host, index) => ({
+          device: host,
+          kind: "file",
+          state: "used",
+          path: "/sysrcd.bs",
+          bytes: megabytes * 2 ** 20,
+          inner: { type, label: "kept" },
+          sparse: false,
+          clean: index === 0,
+          inUse: null,
+          unfinished: null,
+        })),
+      );
+      for (const { usedBytes } of stores) expect(usedBytes).toBeGreaterThan(0);
+      expect(hosts.map(digest)).toEqual(before);
+    });
+  }
+
+  // Else the kernel goes on making the file system after it is mounted.
+  const settled = ["-E", "lazy_itable_init=0,lazy_journal_init=0"];
+  const host = () => {
+    const image = makeStore("host", [...ext4, ...settled, "-L", "host"], 64);
+    const inner = makeStore("inner", [...ext4, ...settled, "-L", "kept"], 16);
+    inMounts(`mkdir -p at inner lower merged; mount -o loop ${image} at
+      cp --sparse=never ${inner} at/sysrcd.bs; mkdir -p at/persistent_X/x86_64/upperdir
+      mkdir -p at/persistent_X/x86_64/workdir; umount at`);
+    return image;
+  };
+  // ext4 writes when the first file of it is opened; what is not written back yet must not look like the program's work.
+  const own = `cat at/sysrcd.bs inner/upperdir/* > /dev/null || true; sync -f inner; sync -f at
+    sha256sum host.img > before; ./backstore list --image host.img --json > told
+    sync -f inner; sync -f at; sha256sum host.img > after; cmp before after`;
+  const uses = [
+    {
+      title: "a mount",
+      script: `mount -o loop host.img at; ${own}; umount at`,
+      users: [null, { by: "mount", where: "at" }],
+    },
+    {
+      title: "an overlay",
+      script: `mount -o loop host.img at; d=$1/at/persistent_X/x86_64
+        mount -t overlay -o "lowerdir=$1/lower,upperdir=$d/upperdir,workdir=$d/workdir" overlay merged
+        ${own}; umount merged; umount at`,
+      users: [null, { by: "overlay", where: "merged" }],
+    },
+    {
+      title: "a file that is mounted",
+      script: `mount -o loop host.img at; mount -o loop at/sysrcd.bs inner; ${own}; umount inner; umount at`,
+      users: [
+        { by: "mount", where: "inner" },
+        { by: "mount", where: "at" },
+      ],
+    },
+    {
+      title: "a loop device",
+      script: `mount -o loop host.img at; loop=$(losetup --find --show at/sysrcd.bs); ${own}; losetup -d $loop; umount at`,
+      users: [
+        { by: "loop", where: expect.stringMatching(/^\/dev\/loop\d+$/) },
+        { by: "mount", where: "at" },
+      ],
+    },
+  ];
+  for (const { title, script, users: expected } of uses) {
+    test(`tells what is in use by ${title}, and changes nothing`, { timeout }, () => {
+      host();
+      inMounts(script);
+      const { stores }: Listed = JSON.parse(readFileSync(join(directory, "told"), "utf8"));
+      expect(stores.map(({ path, inUse }) => [path, inUse])).toEqual([
+        ["/sysrcd.bs", place(expected[0])],
+        ["/persistent_X/x86_64", place(expected[1])],
+      ]);
+      for (const { inUse, clean } of stores) if (inUse !== null) expect(clean).toBe(null);
+    });
+  }
+
+  test("leaves no trace of its own mounts in a mounted ext4, which notes where it is first read", () => {
+    host();
+    inMounts("mount -o loop host.img at; ./backstore list --image host.img > told; umount at");
+    const noted = /^Last mounted on: +(.*)$/m.exec(
+      run(["dumpe2fs", "-h", join(directory, "host.img")]),
+    );
+    expect(noted?.[1]).toBe(join(directory, "at"));
+  });
+});
+
+/** Mount points of the test's table are below its directory. */
+function place(user: { by: string; where: unknown } | null | undefined): unknown {
+  if (typeof user?.where !== "string") return user;
+  return { ...user, where: join(directory, user.where) };
+}
