@@ -79,7 +79,11 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
         bytes,
         pieceBytes: limitsOf(facts.host.type).pieceBytes,
       },
-      { do: "run-tool", action: `make ${inner.name} file system in ${formatPath(temporary)}`, argv: make },
+      {
+        do: "run-tool",
+        action: `make ${inner.name} file system in ${formatPath(temporary)}`,
+        argv: make,
+      },
       { do: "check-allocated", path: temporary, bytes },
       { do: "sync-file", path: temporary },
       { do: "rename", from: temporary, to: store, replaces: request.force },
