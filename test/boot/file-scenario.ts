@@ -44,6 +44,18 @@ export function keepsInFile(store: string | RegExp, more: Partial<Expected> = {}
   return keeps(store, { file: "/sysrcd.bs", directory: "", ...more });
 }
 
+/**
+ * Says of boots on a FAT host that each after the first warns of it: the tiny guest goes off without unmounting anything,
+ * and FAT, which has no journal, then says that it is dirty.
+ */
+export function warnsAfterwards(boots: readonly Boot[]): readonly Boot[] {
+  return boots.map((boot, index) =>
+    index === 0
+      ? boot
+      : { ...boot, expect: { ...boot.expect, problems: [/its dirty bit is set/] } },
+  );
+}
+
 /** Is one boot on a store of makeUsedStore(): what was left in it is there, and more can be written. */
 export function finds(session: "persistent" | "readonly", more: Partial<Expected> = {}): Boot {
   return {

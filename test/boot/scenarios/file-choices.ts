@@ -1,6 +1,6 @@
 // Which file store is taken where several are found, or where it lies beside the base.
 
-import { finds, host, keepsInFile, usedHost } from "../file-scenario.ts";
+import { finds, host, keepsInFile, usedHost, warnsAfterwards } from "../file-scenario.ts";
 import { rescueMedium } from "../layouts.ts";
 import { writeMedium } from "../media.ts";
 import { forgets, medium, type Place, type Scenario } from "../scenario.ts";
@@ -12,9 +12,7 @@ export const fileChoices: readonly Scenario[] = [
     title: "the store may lie beside the base on the stick that was booted",
     disks: (place) => [stick(place, makeNewStore())],
     writes: ["stick"],
-    boots: keepsInFile("/dev/sda", {
-      facts: { "mounts ": /^\S+ \/run\/initramfs\/backstore\/base squashfs ro/m },
-    }),
+    boots: warnsAfterwards(keepsInFile("/dev/sda")),
   },
   {
     name: "file-medium-first",
@@ -64,8 +62,8 @@ export const fileChoices: readonly Scenario[] = [
     boots: [
       finds("readonly", {
         store: "/dev/sda",
-        problems: [/\/dev\/sda.*write-protected/],
-        console: [/READ-ONLY SESSION/],
+        problems: [/\/dev\/sda could not be used for writing/],
+        console: [/READ-ONLY SESSION/, /read-only file system/],
       }),
     ],
   },

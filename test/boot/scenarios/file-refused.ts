@@ -34,7 +34,10 @@ export const fileRefused: readonly Scenario[] = [
     boots: [
       finds("persistent", {
         store: /^\/dev\/sd[abcd]$/,
-        facts: { "boot ": /not a store/ },
+        facts: {
+          "boot ":
+            /^(?=[^]*is too small)(?=[^]*is a directory)(?=[^]*is not a store and not empty)/,
+        },
       }),
     ],
   },
@@ -47,7 +50,11 @@ export const fileRefused: readonly Scenario[] = [
     ],
     cmdline: "backstore=wait=1",
     writes: [],
-    boots: forgets({ rejected: { "/dev/sda": /sysrcd\.bs/ } }),
+    boots: forgets({
+      rejected: { "/dev/sda": /sysrcd\.bs.*no file system was recognised/ },
+      problems: [/\/dev\/sda.*no file system was recognised/],
+      console: [/VOLATILE/],
+    }),
   },
   {
     name: "file-sparse",

@@ -1,6 +1,13 @@
 // The words of backstore= that ask for a file store, alone and together, on sticks and on disks that are built in.
 
-import { finds, host, keepsInFile, partitioned, usedHost } from "../file-scenario.ts";
+import {
+  finds,
+  host,
+  keepsInFile,
+  partitioned,
+  usedHost,
+  warnsAfterwards,
+} from "../file-scenario.ts";
 import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 import { makeUsedStore } from "../store-files.ts";
 
@@ -21,9 +28,9 @@ export const fileWords: readonly Scenario[] = [
     name: "file-nothing-asked",
     title: "without any option the store on a stick is found, used, and shown at /mnt/memory",
     disks: (place) => [medium(place), host(place)],
-    boots: keepsInFile("/dev/sda", {
-      facts: { "mounts ": /^\S+ \/mnt\/memory ext4 ro/m },
-    }),
+    boots: warnsAfterwards(
+      keepsInFile("/dev/sda", { facts: { "mounts ": /^\S+ \/mnt\/memory ext4 ro/m } }),
+    ),
   },
   {
     name: "file-off",
@@ -82,10 +89,12 @@ export const fileWords: readonly Scenario[] = [
     name: "file-devices",
     title: "a device in backstore= is the only one looked on, also where it is built in",
     disks: (place) => [medium(place), named(place)],
-    boots: devices.map(([cmdline, file]) => ({
-      ...finds("persistent", { store: "/dev/vdb1", file }),
-      cmdline,
-    })),
+    boots: warnsAfterwards(
+      devices.map(([cmdline, file]) => ({
+        ...finds("persistent", { store: "/dev/vdb1", file }),
+        cmdline,
+      })),
+    ),
   },
   {
     name: "file-readonly",
