@@ -10,6 +10,7 @@ import { planSession } from "../src/core/plan-session.ts";
 import type { StoreFinding } from "../src/core/session.ts";
 import { readOptions } from "../src/core/sources.ts";
 import { learnStore } from "../src/system/learn-store.ts";
+import { hostWith } from "./core/devices.ts";
 import { createMemory } from "./system/memory.ts";
 
 const disk: Device = {
@@ -44,9 +45,12 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
   const { candidates, finding } = learnStore({
     devices: [disk],
     options,
-    mediumLabel: "LIVE",
+    medium: disk,
     machine: "x86_64",
-    inspect: (_, [directory = ""]) => ({ ...empty, directory }),
+    looks: {
+      directory: (_, [directory = ""]) => ({ ...empty, directory }),
+      host: () => hostWith(),
+    },
   });
   const plan = planWith(options, finding);
   return explain({
@@ -115,6 +119,7 @@ test("docs/boot-json.md names the keys that explain() and tellVerdict() write", 
   const objects = [
     explainWith("cow_label=data", true),
     explainWith("cow_label=missing backstore=wait=1", false),
+    explainWith("", true),
     writeBootJson(),
   ];
   const written = new Set(objects.flatMap((object) => keysOf(object)));

@@ -1,25 +1,20 @@
-// Finding the medium and the store's device among the devices that come up, and looking into them.
+// Finding the medium among the devices that come up, and looking into them.
 import {
   chooseMedium,
   describeMedium,
   isMediumNamed,
   listMediumCandidates,
   type MediumChoice,
-  markMedium,
 } from "../core/choose-medium.ts";
-import { chooseStoreDevice } from "../core/choose-store.ts";
 import type { Device } from "../core/device.ts";
-import { describeReference } from "../core/device-reference.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
-import { chooseRequest } from "../core/store-request.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
-import { inspectStore } from "../system/inspect-store.ts";
-import { type LearnedStore, learnStore } from "../system/learn-store.ts";
 import type { Search } from "./survey.ts";
-import { waitFor, waitForUsbStorage } from "./wait.ts";
+import { waitFor } from "./wait.ts";
 
-const lookingPlace = "/run/initramfs/backstore/look";
+/** Is where devices are mounted to look into them. */
+export const lookingPlace = "/run/initramfs/backstore/look";
 
 /** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
 export function findMedium(search: Search, options: Options): MediumChoice {
@@ -80,45 +75,4 @@ function lookForMedium(
     prepare,
     baseDirectory: options.archisobasedir.value,
   });
-}
-
-/** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
-export function findStore(
-  search: Search,
-  { options, medium }: { options: Options; medium: Medium },
-): LearnedStore & { readonly devices: readonly Device[] } {
-  const { system, prepare } = search;
-  const request = chooseRequest(options);
-  if ("reference" in request) {
-    const { reference } = request;
-    // What will be needed is loaded while others still look for their devices.
-    const likely = chooseStoreDevice(search.devices(), reference).device?.superblock?.type;
-    if (likely !== undefined) prepare(likely);
-    prepare("overlay");
-    // A label may be there twice: what is still on its way is waited for before one is taken.
-    if (reference.kind !== "path") {
-      search.settle();
-      waitForUsbStorage(system, search.load);
-    }
-    waitFor(system, {
-      what: `the store's device, ${describeReference(reference)}`,
-      seconds: options.backstore.value.waitSeconds,
-      refresh: search.load,
-      attempt: () => {
-        const choice = chooseStoreDevice(search.devices(), reference);
-        return choice.device || choice.final ? choice : undefined;
-      },
-    });
-  }
-  prepare("overlay");
-  const devices = markMedium(search.devices(), medium.device);
-  const learned = learnStore({
-    devices,
-    options,
-    mediumLabel: medium.device.superblock?.label ?? "",
-    machine: search.machine,
-    inspect: (device, directories) =>
-      inspectStore(system, { device, at: lookingPlace, directories, prepare }),
-  });
-  return { ...learned, devices };
 }

@@ -1,8 +1,7 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
 // /run/backstore/boot.json (docs/boot-json.md).
-import { describeLoss, type Explanation } from "../core/explanation.ts";
+import { describeLoss, type Explanation, isLossTold } from "../core/explanation.ts";
 import type { Problem } from "../core/option-source.ts";
-import { wantsStore } from "../core/store-request.ts";
 import { describeProblem } from "../report/explanation.ts";
 import { renderJson } from "../report/json.ts";
 import { reasonOf, type StepFailure } from "../system/execute.ts";
@@ -65,13 +64,13 @@ export function describeVerdict(
   explanation: Explanation,
   failures: readonly StepFailure[],
 ): string[] {
-  const { session, reason, plan, problems, options } = explanation;
+  const { session, reason, plan, problems } = explanation;
   const [failure] = failures;
   const cause = failure ? `: ${failure.message}` : "";
   const why = reason === undefined ? [] : [`${reason}${cause}`];
   const told = reason === undefined ? [] : [reason, describeLoss(reason)];
   const others = problems.filter(({ message }) => !told.includes(message));
-  if (session === "volatile" && !wantsStore(options)) {
+  if (session === "volatile" && !isLossTold(explanation)) {
     return [
       `volatile session: changes are in memory (${reason}${cause})`,
       ...summariseProblems(others),

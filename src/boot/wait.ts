@@ -1,5 +1,6 @@
 // Waiting for hardware: bounded, visible, and over as soon as what is waited for is there.
 
+import { listIfPresent } from "../system/files.ts";
 import type { System } from "../system/system.ts";
 import { awaitsUsbStorage } from "./survey.ts";
 
@@ -50,6 +51,31 @@ export function waitForUsbStorage(system: System, refresh: () => void): void {
     refresh,
   });
 }
+
+/**
+ * Waits until USB has nothing left to enumerate, at most some seconds: no device has come for a while, and each that
+ * stores something has shown its disk. Ports say nothing of what they are still talking to.
+ */
+export function waitForUsb(system: System, refresh: () => void): void {
+  let seen = "";
+  let quietSince = system.uptimeMs();
+  waitFor(system, {
+    what: "USB disks that are on their way",
+    seconds: 10,
+    attempt: () => {
+      const names = listIfPresent(system, "/sys/bus/usb/devices").join(" ");
+      if (names === "") return true;
+      const now = system.uptimeMs();
+      if (names !== seen || awaitsUsbStorage(system)) quietSince = now;
+      seen = names;
+      return now - quietSince >= quietMs ? true : undefined;
+    },
+    refresh,
+  });
+}
+
+/** A port is watched for 100 ms and reset before its device is asked who it is; hubs take their ports one by one. */
+const quietMs = 750;
 
 /** Stops here, says why, and leaves the machine to the person: Ctrl-Alt-Del restarts it, a shell is never given. */
 export function waitForEver(system: System, reason: string): never {

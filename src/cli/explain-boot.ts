@@ -15,9 +15,10 @@ import { type MediumFinding, unknownMedium, type YamlFile } from "../core/medium
 import { planSession } from "../core/plan-session.ts";
 import { readOptions } from "../core/sources.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
+import { inspectHost } from "../system/inspect-host.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
 import { inspectStore } from "../system/inspect-store.ts";
-import { learnStore } from "../system/learn-store.ts";
+import { learnStore, type StoreLooks } from "../system/learn-store.ts";
 import { errnoOf, type System } from "../system/system.ts";
 
 /** Is what a boot is asked about. */
@@ -34,7 +35,7 @@ export interface Question {
 /** Looks into devices. */
 export interface Looker {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
-  readonly store: (device: Device, directories: readonly string[]) => DirectoryFacts;
+  readonly stores: StoreLooks;
   readonly end: () => void;
 }
 
@@ -50,13 +51,12 @@ export function explainBoot(system: System, question: Question): Explanation {
       yaml: question.yaml ?? known.yaml,
       commandLine,
     });
-    const devices = markMedium(question.devices, known.device);
-    const { candidates, finding } = learnStore({
-      devices,
+    const { devices, candidates, finding } = learnStore({
+      devices: markMedium(question.devices, known.device),
       options,
       machine,
-      mediumLabel: known.device.superblock?.label ?? "",
-      inspect: looker?.store ?? ((_, [directory = ""]) => unseen(directory)),
+      medium: known.device,
+      looks: looker?.stores ?? blind,
     });
     const record = { id: "made at boot", created: "at boot", version };
     const plan = planSession({
@@ -132,7 +132,11 @@ export function startLooking(system: System): Looker | undefined {
   return {
     medium: (device, baseDirectory) =>
       inspectMedium(system, device, { at, machine, baseDirectory, prepare }),
-    store: (device, directories) => inspectStore(system, { device, at, directories, prepare }),
+    stores: {
+      directory: (device, directories) =>
+        inspectStore(system, { device, at, directories, prepare }),
+      host: (device, path) => inspectHost(system, { device, path, at, prepare }),
+    },
     end: () => {
       for (const name of system.list(at)) system.removeDirectory(`${at}/${name}`);
       system.removeDirectory(at);
@@ -140,7 +144,16 @@ export function startLooking(system: System): Looker | undefined {
   };
 }
 
-/** Without a look the likely case is told: a store that is in use. */
+/** Without a look the likely case of a directory is told: a store that is in use. A file may be anywhere. */
+const blind: StoreLooks = {
+  directory: (_, [directory = ""]) => unseen(directory),
+  host: () => ({
+    obstacle: "it cannot be looked into without root",
+    isHibernated: false,
+    found: undefined,
+  }),
+};
+
 function unseen(directory: string): DirectoryFacts {
   return {
     directory,

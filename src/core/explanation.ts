@@ -1,12 +1,10 @@
 // What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
-import type { Candidate } from "./choose-store.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Medium } from "./medium.ts";
-import { parseMountOptions } from "./mount-flags.ts";
 import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
 import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
 import { describe, type Plan, type Step } from "./step.ts";
-import { wantsStore } from "./store-request.ts";
 
 /** Is everything that was decided and why. */
 export interface Explanation {
@@ -73,25 +71,25 @@ export function describeLoss(reason: string): string {
   return `Cannot keep changes: ${reason}`;
 }
 
-/** A store that was asked for and is not used, or not written to, is a problem like any other. */
+/** Tells whether a session is one whose changes somebody will miss, as its problems say. */
+export function isLossTold({ reason, problems }: Explanation): boolean {
+  return problems.some(
+    ({ message }) => message === reason || message === describeLoss(reason ?? ""),
+  );
+}
+
+/** A store that was asked for or is there, and is not used or not written to, is a problem like any other. */
 function missedStore({
-  options,
   plan,
   problems,
 }: {
-  options: Options;
   plan: Plan<SessionResult>;
   problems: readonly Problem[];
 }): Problem[] {
-  const { reason } = plan.result;
-  const isAsked = plan.result.session === "readonly" && asksForReadonly(options);
-  if (reason === undefined || isAsked || !wantsStore(options)) return [];
+  const { reason, isMissed } = plan.result;
+  if (reason === undefined || !isMissed) return [];
   const isTold = problems.some(({ message }) => message === reason);
   return isTold ? [] : [{ message: describeLoss(reason) }];
-}
-
-function asksForReadonly({ backstore, cow_flags }: Options): boolean {
-  return backstore.value.readonly || parseMountOptions(cow_flags.value ?? "").readonly;
 }
 
 /** A device that was chosen and then could not be used is not accepted; the session's reason says why. */

@@ -14,6 +14,12 @@ interface FileSystem {
   readonly holdsDirectoryStore?: true;
   /** Whether a plain read-only mount may write to the device (journal replay, xfs also when clean). */
   readonly writesWhenReadonly?: true;
+  /** Whether it cannot be written to on any device. */
+  readonly isReadonly?: true;
+  /** Whether its driver refuses to write where the superblock says that it was not unmounted. */
+  readonly needsClean?: true;
+  /** Whether only its dirty bit tells that it was not unmounted, and nothing is replayed. */
+  readonly hasDirtyBit?: true;
 }
 
 const fileSystems: Readonly<Record<string, FileSystem>> = {
@@ -39,13 +45,13 @@ const fileSystems: Readonly<Record<string, FileSystem>> = {
     holdsDirectoryStore: true,
     writesWhenReadonly: true,
   },
-  vfat: { driver: "vfat" },
-  exfat: { driver: "exfat" },
-  ntfs: { driver: "ntfs3" },
-  iso9660: { driver: "iso9660" },
+  vfat: { driver: "vfat", hasDirtyBit: true },
+  exfat: { driver: "exfat", hasDirtyBit: true },
+  ntfs: { driver: "ntfs3", needsClean: true },
+  iso9660: { driver: "iso9660", isReadonly: true },
   udf: { driver: "udf" },
-  squashfs: { driver: "squashfs" },
-  erofs: { driver: "erofs" },
+  squashfs: { driver: "squashfs", isReadonly: true },
+  erofs: { driver: "erofs", isReadonly: true },
 };
 
 /** Gives the kernel's name for a type; undefined for what cannot be mounted (LUKS, swap, members of arrays). */
@@ -77,6 +83,28 @@ export function holdsDirectoryStore(type: string): boolean {
 /** Tells whether even a read-only mount of the type may write to the device. */
 export function writesWhenReadonly(type: string): boolean {
   return fileSystems[type]?.writesWhenReadonly === true;
+}
+
+/** Finds out why no file of a host can be written to, by its type and superblock; undefined when it can. */
+export function findWriteObstacle({ type, unclean }: Superblock): string | undefined {
+  const known = fileSystems[type];
+  if (known?.isReadonly) return `${type} is never written to`;
+  if (known?.needsClean && unclean.includes("dirty"))
+    return `its ${type} was not unmounted, and must be checked by the system that it belongs to`;
+  return undefined;
+}
+
+/** Tells whether the dirty bit of a type that replays nothing is set. */
+export function isDirty({ type, unclean }: Superblock): boolean {
+  return fileSystems[type]?.hasDirtyBit === true && unclean.includes("dirty");
+}
+
+/** Describes that the running kernel cannot mount a type. */
+export function describeMissingDriver(type: string): string {
+  const driver = driverOf(type) ?? type;
+  // An older driver that the kernel may have does not write, and is not asked.
+  if (type === "ntfs") return `this kernel has no driver that writes ntfs (${driver})`;
+  return `this kernel has no driver for ${type}${driver === type ? "" : ` (${driver})`}`;
 }
 
 /** Lists the types that can hold a directory store, for sentences. */

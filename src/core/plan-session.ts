@@ -1,20 +1,12 @@
 // Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
 // was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
-import { parseMountOptions } from "./mount-flags.ts";
 import { formatSettings, newStoreSettings } from "./overlay.ts";
-import type { SessionFacts, SessionResult } from "./session.ts";
-import {
-  driverFor,
-  makeLinks,
-  makePlaces,
-  mountBase,
-  mountMemory,
-  mountUnchanged,
-  places,
-} from "./session-steps.ts";
+import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
+import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
 import type { Plan, Step } from "./step.ts";
 import { formatNewRecord, recordFile } from "./store-record.ts";
 import { identifyStore } from "./store-state.ts";
+import { mountStore, mountStoreUnchanged, placesOf, showStore } from "./store-steps.ts";
 import {
   describeUse,
   overlayOptions,
@@ -26,29 +18,26 @@ import {
 /** Plans a session; there is always a plan. */
 export function planSession(facts: SessionFacts): Plan<SessionResult> {
   const { store } = facts;
-  if (store.kind === "none") return planWithout(facts, store.reason);
+  if (store.kind === "none") return planWithout(facts, store);
+  const without = (reason: string) => planWithout(facts, { reason, isMissed: true });
   const state = identifyStore(store.facts);
   if (state.kind === "refused")
-    return planWithout(facts, `${store.device.path} was not used: ${state.reason}`);
+    return without(`${store.device.path} was not used: ${state.reason}`);
   const use = describeUse(facts, store, state.kind === "store" ? state.record : undefined);
   const { name, isNew, obstacle } = use;
   if (isNew) {
     if (obstacle !== undefined)
-      return planWithout(
-        facts,
-        `${name} has no changes yet, and none are written to it: ${obstacle}`,
-      );
-    return planPersistent(use, planWithout(facts, `${name} could not be made`));
+      return without(`${name} has no changes yet, and none are written to it: ${obstacle}`);
+    return planPersistent(use, without(`${name} could not be made`));
   }
-  const last = planWithout(facts, `${name} could not be used`);
+  const last = without(`${name} could not be used`);
   if (obstacle !== undefined) return planReadonly(use, { reason: obstacle, otherwise: last });
   const reason = `${name} could not be used for writing`;
   return planPersistent(use, planReadonly(use, { reason, otherwise: last }));
 }
 
 function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<SessionResult> {
-  const { facts, device, name } = use;
-  const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
+  const { name } = use;
   const directory = storePath(use);
   const upper = `${directory}/upperdir`;
   const work = `${directory}/workdir`;
@@ -56,17 +45,8 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
   return {
     title: `Run on ${name}, keeping every change`,
     steps: [
-      ...makePlaces("store"),
-      {
-        do: "mount",
-        source: device.path,
-        target: places.store,
-        type: driverFor(device),
-        readonly: false,
-        flags,
-        data,
-      },
-      ...mountBase(facts, device),
+      ...makePlaces(...placesOf(use)),
+      ...mountStore(use),
       { do: "make-directory", path: directory, mode: 0o700 },
       { do: "make-directory-like", path: upper, like: places.base },
       { do: "make-directory", path: work, mode: 0o700 },
@@ -79,13 +59,15 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
         options: overlay,
       },
       ...(use.hasRecord ? [] : [writeRecord(use)]),
-      ...makeLinks("store"),
+      showStore(use),
+      ...makeLinks("store", placesOf(use)),
     ],
     result: {
       session: "persistent",
       reason: undefined,
       store: summariseStore(use),
       findings: use.findings,
+      isMissed: false,
     },
     otherwise,
   };
@@ -107,13 +89,12 @@ function planReadonly(
   use: StoreUse,
   { reason, otherwise }: { reason: string; otherwise: Plan<SessionResult> },
 ): Plan<SessionResult> {
-  const { facts, device, name } = use;
+  const { facts, name } = use;
   return {
     title: `Run on ${name} without changing it, with new changes in memory`,
     steps: [
-      ...makePlaces("store", "memory"),
-      mountUnchanged(device, places.store),
-      ...mountBase(facts, device),
+      ...makePlaces(...placesOf(use), "memory"),
+      ...mountStoreUnchanged(use),
       ...mountMemory(facts.options.cow_spacesize.value),
       {
         do: "mount-overlay",
@@ -123,21 +104,30 @@ function planReadonly(
         work: `${places.memory}/workdir`,
         options: overlayOptions(use),
       },
-      ...makeLinks("memory"),
-      { do: "make-link", path: "/run/backstore/store", to: places.store },
+      showStore(use),
+      ...makeLinks("memory", placesOf(use)),
     ],
-    result: { session: "readonly", reason, store: summariseStore(use), findings: use.findings },
+    result: {
+      session: "readonly",
+      reason,
+      store: summariseStore(use),
+      findings: use.findings,
+      isMissed: !use.isReadonlyAsked,
+    },
     otherwise,
   };
 }
 
+/** Says why there is no store, and whether anybody misses it. */
+type Without = Pick<MissingStore, "reason" | "isMissed">;
+
 /** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
-function planWithout(facts: SessionFacts, reason: string): Plan<SessionResult> {
+function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
   const { required, off } = facts.options.backstore.value;
-  return required && !off ? planStop(reason) : planVolatile(facts, reason);
+  return required && !off ? planStop(without) : planVolatile(facts, without);
 }
 
-function planVolatile(facts: SessionFacts, reason: string): Plan<SessionResult> {
+function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<SessionResult> {
   return {
     title: "Run in memory alone",
     steps: [
@@ -154,14 +144,14 @@ function planVolatile(facts: SessionFacts, reason: string): Plan<SessionResult> 
       },
       ...makeLinks("memory"),
     ],
-    result: { session: "volatile", reason, store: undefined, findings: [] },
+    result: { session: "volatile", reason, store: undefined, findings: [], isMissed },
   };
 }
 
-function planStop(reason: string): Plan<SessionResult> {
+function planStop({ reason, isMissed }: Without): Plan<SessionResult> {
   return {
     title: "Stop, because backstore=required does not let the system run without a store",
     steps: [],
-    result: { session: "stopped", reason, store: undefined, findings: [] },
+    result: { session: "stopped", reason, store: undefined, findings: [], isMissed },
   };
 }

@@ -14,30 +14,31 @@ export const places = {
   copy: "/run/initramfs/backstore/copy",
   image: "/run/initramfs/backstore/image",
   base: "/run/initramfs/backstore/base",
+  host: "/run/initramfs/backstore/host",
   store: "/run/initramfs/backstore/store",
   memory: "/run/initramfs/backstore/memory",
   root: "/sysroot",
 } as const;
 
 /** Makes the directories that every session mounts on, and those that this one needs besides. */
-export function makePlaces(...names: readonly ("store" | "memory")[]): Step[] {
+export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): Step[] {
   return ["medium" as const, "base" as const, ...names, "root" as const].map((name) => ({
     do: "make-directory",
     path: places[name],
   }));
 }
 
-/** Mounts the medium, and from it the base; a medium that is the file system of `store` is mounted already. */
+/** Mounts the medium, and from it the base; a medium whose file system is `mounted` for the store already is shown. */
 export function mountBase(
   { medium, devices }: { readonly medium: Medium; readonly devices: readonly Device[] },
-  store: Device | undefined,
+  mounted: { readonly device: Device; readonly at: string } | undefined,
 ): Step[] {
   const { device, layout, imageType, nested } = medium;
-  const isShared = store !== undefined && showsSameVolume(store, device);
+  const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
   const image = `${places.medium}/${layout.image}`;
   return [
     ...(isShared
-      ? [{ do: "bind", source: places.store, target: places.medium, readonly: true } as const]
+      ? [{ do: "bind", source: mounted.at, target: places.medium, readonly: true } as const]
       : [mountBeside(device, { devices, target: places.medium })]),
     ...(nested
       ? ([
@@ -83,13 +84,20 @@ export function mountMemory(size: MemorySize): Step[] {
   ];
 }
 
-/** Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore. */
-export function makeLinks(changes: "store" | "memory"): Step[] {
+/**
+ * Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore, there at what is
+ * `mounted` for the store as well.
+ */
+export function makeLinks(
+  changes: "store" | "memory",
+  mounted: readonly ("host" | "store")[] = [],
+): Step[] {
+  const names = ["medium" as const, "base" as const, ...new Set([changes, ...mounted])];
   return [
     { do: "make-directory", path: "/run/backstore" },
-    { do: "make-link", path: "/run/backstore/medium", to: places.medium },
-    { do: "make-link", path: "/run/backstore/base", to: places.base },
-    { do: "make-link", path: `/run/backstore/${changes}`, to: places[changes] },
+    ...names.map(
+      (name) => ({ do: "make-link", path: `/run/backstore/${name}`, to: places[name] }) as const,
+    ),
     { do: "make-directory", path: "/run/archiso" },
     { do: "make-link", path: "/run/archiso/bootmnt", to: places.medium },
     { do: "make-link", path: "/run/archiso/cowspace", to: places[changes] },

@@ -1,5 +1,6 @@
 // What goes into the decision how a session runs, and what comes out of it.
 import type { Device } from "./device.ts";
+import type { StoreFile } from "./host-facts.ts";
 import type { Medium } from "./medium.ts";
 import type { Options } from "./options.ts";
 import type { DirectoryFacts } from "./store-state.ts";
@@ -15,11 +16,33 @@ export interface SessionResult {
   readonly store: StoreSummary | undefined;
   /** What is wrong with the store although it is used, as sentences; empty without one. */
   readonly findings: readonly string[];
+  /** Whether changes are lost although a store was asked for, or is there. */
+  readonly isMissed: boolean;
 }
 
 /** Names a store. */
-export interface StoreSummary {
+export type StoreSummary = DirectoryStoreSummary | FileStoreSummary;
+
+/** Names a directory store. */
+export interface DirectoryStoreSummary extends CommonSummary {
   readonly kind: "directory";
+}
+
+/** Names a file store; `type`, `label` and `uuid` are of the file system in the file. */
+export interface FileStoreSummary extends CommonSummary {
+  readonly kind: "file";
+  /** The path of the file from the top of its host. */
+  readonly file: string;
+  /** The type of its host. */
+  readonly hostType: string | undefined;
+  readonly bytes: number;
+  /** What the host has set aside for the file. */
+  readonly allocatedBytes: number;
+  readonly sparse: boolean;
+}
+
+interface CommonSummary {
+  /** The device of the file system that holds the directory, or of the host. */
   readonly device: string;
   readonly type: string | undefined;
   readonly label: string | undefined;
@@ -32,12 +55,20 @@ export interface StoreSummary {
 }
 
 /** Says what became of the search for a store. */
-export type StoreFinding = { readonly kind: "none"; readonly reason: string } | FoundStore;
+export type StoreFinding = MissingStore | FoundStore;
 
-/** Is the device that was chosen, and what was seen in the store's directory. */
+/** Says why there is no store, and whether somebody wanted one or something stands in its place. */
+export interface MissingStore {
+  readonly kind: "none";
+  readonly reason: string;
+  readonly isMissed: boolean;
+}
+
+/** Is the device that was chosen, and what was seen in the store's directory; in the file's top with a `file`. */
 export interface FoundStore {
   readonly kind: "found";
   readonly device: Device;
+  readonly file?: StoreFile;
   readonly facts: DirectoryFacts;
 }
 

@@ -21,8 +21,12 @@ export interface StepArguments extends ResizeStepArguments {
     readonly type: string;
     readonly data?: string;
   };
+  /** Mounts the file system in a file through a loop device, which goes away with the mount; directly, where its host can. */
+  "mount-file": MountFileStep;
   /** Shows a directory at another place too; read-only there if asked. */
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
+  /** Shows a directory, read-only, at a path inside `root`, where it is made if need be and no link is followed. */
+  "show-inside": { readonly source: string; readonly root: string; readonly path: string };
   "move-mount": { readonly source: string; readonly target: string };
   "mount-overlay": OverlayStep;
   /** What is used lazily disappears from the tree at once, and is let go of when its last user is gone. */
@@ -79,6 +83,15 @@ export interface StepArguments extends ResizeStepArguments {
   };
   /** Tells a loop device that its file has another size. */
   "set-loop-capacity": { readonly device: string };
+}
+
+/** Is a mount of a file's file system; `data` are that file system's own options, comma-separated. */
+export interface MountFileStep {
+  readonly file: string;
+  readonly target: string;
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly data?: string;
 }
 
 /** Is a mount of a device or of memory; `data` are the file system's own options, comma-separated. */
@@ -145,6 +158,10 @@ const describers: {
     `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with the kernel refusing writes to it" : ""}`,
   "mount-image": ({ file, target, type, data = "" }) =>
     `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
+  "mount-file": ({ file, target, type, readonly, data = "" }) =>
+    `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${readonly ? "read-only" : "read-write"}${data === "" ? "" : `,${formatEscaped(data)}`}`,
+  "show-inside": ({ source, root, path }) =>
+    `show ${formatPath(source)} at ${formatPath(path)} in ${formatPath(root)} read-only`,
   bind: ({ source, target, readonly }) =>
     `show ${formatPath(source)} at ${formatPath(target)}${readonly ? " read-only" : ""}`,
   "move-mount": ({ source, target }) =>

@@ -1,5 +1,5 @@
 // Every store that was seen beside what a boot would do: which one it would take, and why not each of the others.
-import type { Candidate } from "./choose-store.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Device } from "./device.ts";
 import {
   type DeviceReference,
@@ -39,7 +39,7 @@ export function listStores(
 
 function isSame({ kind, device, path }: SeenStore, store: StoreSummary): boolean {
   if (store.kind !== kind || store.device !== device.path) return false;
-  return path === store.directory;
+  return path === (store.kind === "file" ? store.file.slice(1) : store.directory);
 }
 
 function isAbout({ device }: Candidate, seen: SeenStore): boolean {

@@ -1,30 +1,58 @@
-// What the options ask for: one device, or no store, with the reason and whether somebody wanted one all the same.
+// What the options ask for: one device with a directory store, a file to look for, or no store, with the reason and
+// whether somebody wanted one all the same.
 import type { DeviceReference } from "./device-reference.ts";
+import { describeReference } from "./device-reference.ts";
 import type { Options } from "./options.ts";
+import { formatQuoted } from "./quoted.ts";
 
-/** Says which store the options ask for: a device, or none with the reason; `isMissed` where one was wanted. */
+/** Says which store the options ask for: a device, a file, or none with the reason; `isMissed` where one was wanted. */
 export type StoreRequest =
   | { readonly reference: DeviceReference }
+  | { readonly file: FileRequest }
   | { readonly none: string; readonly isMissed: boolean };
+
+/** Says which file is looked for, and where. */
+export interface FileRequest {
+  /** From the top of its host ("/sysrcd.bs"). */
+  readonly path: string;
+  /** Whether all devices are looked on, and not only those that are removable. */
+  readonly alldev: boolean;
+  /** The only device to look on. */
+  readonly device: DeviceReference | undefined;
+  /** Whether anybody gave the option, so that slow devices are waited for. */
+  readonly isExplicit: boolean;
+  /** Whether a store was asked for, so that it is missed where there is none. */
+  readonly isAsked: boolean;
+}
+
+/** Is the file of the first generation, at the top of its host. */
+export const defaultStorePath = "/sysrcd.bs";
 
 /** Chooses what to look for. */
 export function chooseRequest(options: Options): StoreRequest {
-  const { off, alldev, path, device, required } = options.backstore.value;
+  const { off, alldev, path, device, required, explicit } = options.backstore.value;
   if (off) return { none: "backstore=off asks for none", isMissed: false };
   if (options.refused !== undefined) return { none: options.refused, isMissed: true };
   if (options.cow_device.value) return { reference: options.cow_device.value };
   if (options.cow_label.value !== undefined)
     return { reference: { kind: "label", value: options.cow_label.value } };
-  if (alldev || path !== undefined || device || required)
-    return {
-      none: "file stores (backstore=) are not found by this version yet",
-      isMissed: true,
-    };
-  return { none: "no store was asked for", isMissed: false };
+  return {
+    file: {
+      path: path ?? defaultStorePath,
+      alldev,
+      device,
+      isExplicit: explicit,
+      isAsked: alldev || path !== undefined || device !== undefined || required,
+    },
+  };
 }
 
-/** Tells whether somebody asked for a store, in whatever way. */
-export function wantsStore(options: Options): boolean {
-  const request = chooseRequest(options);
-  return "reference" in request || request.isMissed;
+/** Describes what is waited for and looked for, to stand after "there is no" ('"/sysrcd.bs" on removable devices'). */
+export function describeFileRequest({ path, alldev, device }: FileRequest): string {
+  const where = device
+    ? `the device that is ${describeReference(device)}`
+    : alldev
+      ? "any device"
+      : "removable devices";
+  return `${formatQuoted(path)} on ${where}`;
 }

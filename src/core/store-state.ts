@@ -24,10 +24,11 @@ export type StoreState =
   | { readonly kind: "store"; readonly record: RecordFinding | undefined }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Identifies what a directory is: a new store, a store, or neither. */
-export function identifyStore(facts: DirectoryFacts): StoreState {
-  const place =
-    facts.directory === "" ? "the top of the file system" : formatQuoted(facts.directory);
+/** Identifies what a directory is, a new store, a store, or neither; sentences call it `place`. */
+export function identifyStore(
+  facts: DirectoryFacts,
+  place = facts.directory === "" ? "the top of the file system" : formatQuoted(facts.directory),
+): StoreState {
   if (facts.obstacle !== undefined)
     return refused(
       `${formatQuoted(facts.obstacle)} is not a directory, and a store does not follow links`,

@@ -1,7 +1,7 @@
 // How a store that was found is used: with which overlay options, under which name in sentences, and whether it may be
 // written to. A store that may not is still read.
 import type { Device } from "./device.ts";
-import { parseMountOptions } from "./mount-flags.ts";
+import { isSparse, type StoreFile } from "./host-facts.ts";
 import {
   chooseSettings,
   formatSettings,
@@ -11,12 +11,16 @@ import {
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
 import { places } from "./session-steps.ts";
-import { type RecordFinding, recordFile, recordFormat } from "./store-record.ts";
+import { findObstacle, findRisks, isReadonlyAsked } from "./store-obstacles.ts";
+import { type RecordFinding, recordFile } from "./store-record.ts";
 
 /** Is a store in use: what steps and sentences need of it. */
 export interface StoreUse {
   readonly facts: SessionFacts;
+  /** The device of the file system that holds the directory, or of the host that holds the file. */
   readonly device: Device;
+  /** Undefined for a directory store. */
+  readonly file: StoreFile | undefined;
   readonly directory: string;
   readonly settings: OverlaySettings;
   /** Names it in sentences. */
@@ -25,53 +29,39 @@ export interface StoreUse {
   readonly hasRecord: boolean;
   /** Why it may be read and not written; undefined when it may. */
   readonly obstacle: string | undefined;
+  /** Whether it is not written to because somebody asked for that. */
+  readonly isReadonlyAsked: boolean;
   readonly findings: readonly string[];
 }
 
 /** Describes how a store that was found is used. */
 export function describeUse(
   facts: SessionFacts,
-  { device, facts: found }: FoundStore,
+  store: FoundStore,
   record: RecordFinding | undefined,
 ): StoreUse {
-  const name = nameStore(device, found.directory);
+  const { device, file, facts: found } = store;
+  const name = nameStore(store);
   const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
+  const obstacle = findObstacle(facts, store, record);
   return {
     facts,
     device,
+    file,
     directory: found.directory,
     settings: record?.kind === "record" ? record.record.settings : walked,
     name,
     isNew: !found.names.includes("upperdir"),
     hasRecord: record !== undefined,
-    obstacle: findObstacle(facts, device, record),
-    findings:
-      record?.kind === "unreadable"
+    obstacle,
+    isReadonlyAsked: isReadonlyAsked(facts, store),
+    findings: [
+      ...(record?.kind === "unreadable"
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
-        : [],
+        : []),
+      ...(obstacle === undefined ? findRisks(store) : []),
+    ],
   };
-}
-
-function findObstacle(
-  { options, devices }: SessionFacts,
-  device: Device,
-  record: RecordFinding | undefined,
-): string | undefined {
-  if (options.backstore.value.readonly) return "backstore=readonly asks for it";
-  if (parseMountOptions(options.cow_flags.value ?? "").readonly) return "cow_flags has ro in it";
-  if (record?.kind === "newer")
-    return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only`;
-  if (device.superblock?.unclean.includes("errors"))
-    return `the file system on ${device.path} has errors, and must be checked before it is written to`;
-  const disk = device.disk ?? device.path;
-  const suspended = devices.find(
-    (one) =>
-      (one.disk ?? one.path) === disk &&
-      one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
-  );
-  if (suspended)
-    return `a hibernated system lies on the same disk (${suspended.path}), and would be damaged by changes`;
-  return undefined;
 }
 
 /** Formats the overlay options that the store is used with, as far as the kernel knows them. */
@@ -84,23 +74,28 @@ export function storePath({ directory }: StoreUse): string {
   return directory === "" ? places.store : `${places.store}/${directory}`;
 }
 
-function nameStore({ path, superblock }: Device, directory: string): string {
-  const label = superblock?.label;
+function nameStore({ device, file, facts }: FoundStore): string {
+  const label = device.superblock?.label;
   const labelled = label === undefined ? "" : ` (labelled ${formatQuoted(label)})`;
-  return `the store ${formatQuoted(directory === "" ? "/" : directory)} of ${path}${labelled}`;
+  const directory = facts.directory === "" ? "/" : facts.directory;
+  return `the store ${formatQuoted(file?.path ?? directory)} of ${device.path}${labelled}`;
 }
 
 /** Summarises a store for people and programs. */
 export function summariseStore(use: StoreUse): StoreSummary {
-  const { type, label, uuid } = use.device.superblock ?? {};
+  const { device, file, directory } = use;
+  const { type, label, uuid } = (file ?? device).superblock ?? {};
+  const inner = { device: device.path, type, label, uuid, directory };
+  const common = { ...inner, overlay: overlayOptions(use), new: use.isNew };
+  if (file === undefined) return { kind: "directory", ...common };
+  const { path, bytes, allocatedBytes } = file;
   return {
-    kind: "directory",
-    device: use.device.path,
-    type,
-    label,
-    uuid,
-    directory: use.directory,
-    overlay: overlayOptions(use),
-    new: use.isNew,
+    kind: "file",
+    ...common,
+    file: path,
+    hostType: device.superblock?.type,
+    bytes,
+    allocatedBytes,
+    sparse: isSparse(file),
   };
 }

@@ -1,13 +1,21 @@
-// Which devices show file systems of their own: a disk whose partition shows the same volume (a hybrid image on a
-// stick) and the further members of one btrfs are shown by another device already.
+// Which devices show one file system: a disk and a partition at its start (a hybrid image on a stick), or the members
+// of one btrfs. Each file system counts once, or nobody could choose it.
 import type { Device } from "./device.ts";
 
-/** Lists the devices that show something no other one before them shows. */
+/** Lists each file system by one device: the partition rather than its disk, the first of several members. */
 export function listVolumes(devices: readonly Device[]): readonly Device[] {
-  return devices.filter(
-    (device, index) =>
-      !devices.some((other) => other.disk === device.path && isSameVolume(other, device)) &&
-      !devices.slice(0, index).some((other) => isOtherMember(other, device)),
+  const shown = devices.filter(
+    (disk) => !devices.some((part) => part.disk === disk.path && isSameVolume(part, disk)),
+  );
+  return shown.filter((device) => device === firstMember(device, shown));
+}
+
+/** Tells whether two devices say that they hold one file system. */
+export function isSameVolume({ superblock }: Device, { superblock: other }: Device): boolean {
+  return (
+    superblock?.uuid !== undefined &&
+    superblock.uuid === other?.uuid &&
+    superblock.type === other.type
   );
 }
 
@@ -16,15 +24,10 @@ export function isBase(type: string): boolean {
   return type === "squashfs" || type === "erofs";
 }
 
-function isOtherMember(one: Device, other: Device): boolean {
-  const ids = [one.superblock?.memberUuid, other.superblock?.memberUuid];
-  return isSameVolume(one, other) && !ids.includes(undefined) && ids[0] !== ids[1];
-}
-
-function isSameVolume({ superblock }: Device, { superblock: other }: Device): boolean {
-  return (
-    superblock?.uuid !== undefined &&
-    superblock.uuid === other?.uuid &&
-    superblock.type === other.type
-  );
+/** A file system on several devices is the first of them; with a copy among them nobody knows which belong together. */
+function firstMember(device: Device, shown: readonly Device[]): Device {
+  const members = shown.filter((other) => other === device || isSameVolume(other, device));
+  const ids = members.map(({ superblock }) => superblock?.memberUuid);
+  const areDistinct = !ids.includes(undefined) && new Set(ids).size === ids.length;
+  return (areDistinct ? members[0] : undefined) ?? device;
 }

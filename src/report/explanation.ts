@@ -6,7 +6,8 @@ import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
 import type { Origin, Problem } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
-import { formatMemorySize } from "../core/size.ts";
+import type { StoreSummary } from "../core/session.ts";
+import { formatMemorySize, formatSize } from "../core/size.ts";
 import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
@@ -15,11 +16,7 @@ export function renderExplanation(explanation: Explanation): string {
   const word = session === "readonly" ? "read-only" : session;
   return [
     `Session: ${word}${reason === undefined ? "" : ` (${reason})`}`,
-    ...(store
-      ? [
-          `Store: ${formatQuoted(store.directory === "" ? "/" : store.directory)} on ${store.device} (${store.type})`,
-        ]
-      : []),
+    ...(store ? [`Store: ${describeStore(store)}`] : []),
     `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
     "",
     "Options",
@@ -43,6 +40,13 @@ export function renderExplanation(explanation: Explanation): string {
     ...renderPlan(plan),
     "",
   ].join("\n");
+}
+
+function describeStore(store: StoreSummary): string {
+  const { device, type, directory } = store;
+  if (store.kind === "directory")
+    return `${formatQuoted(directory === "" ? "/" : directory)} on ${device} (${type})`;
+  return `${formatQuoted(store.file)} on ${device} (${type} in ${formatSize(store.bytes)}, on ${store.hostType})`;
 }
 
 /** Describes a problem with the place it is at. */

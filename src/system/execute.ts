@@ -13,9 +13,11 @@ import {
   renameFile,
 } from "./file-steps.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
+import { bindDirectory, mountDevice, mountFile, mountImage, showInside } from "./mount-steps.ts";
 import { performResize } from "./resize-steps.ts";
-import { errnoOf, type MountFlag, type MountRequest, type System } from "./system.ts";
+import { errnoOf, type MountFlag, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
+import { type Undo, undoing, undoQuietly } from "./undo.ts";
 
 /** Tells how executing went: the plan that was done to its end, and what failed on the way. */
 export interface Execution<Result> {
@@ -28,8 +30,6 @@ export interface StepFailure {
   readonly plan: string;
   readonly message: string;
 }
-
-type Undo = () => void;
 
 /** Executes a plan or, where it fails, what it says to do otherwise; throws a Failure when nothing of it worked. */
 export function execute<Result>(
@@ -117,25 +117,11 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       writeWhole(system, path, text);
       return nothing;
     },
-    mount: ({ source, target, type, readonly, guarded, flags = [], data = "" }) => {
-      const mount = guarded ? mountGuarded : mountPlainly;
-      mount(system, { source, target, type, flags: readonly ? ["ro", ...flags] : flags, data });
-      return () => system.unmount(target);
-    },
-    "mount-image": ({ file, target, type, data = "" }) => {
-      system.withLoop({ file, readonly: true }, (device) =>
-        system.mount({ source: device, target, type, flags: ["ro"], data }),
-      );
-      return () => system.unmount(target);
-    },
-    bind: ({ source, target, readonly }) => {
-      system.mount({ source, target, flags: ["bind"] });
-      const undo = () => system.unmount(target);
-      // The kernel ignores "ro" in the call that binds; it takes a second one.
-      if (readonly)
-        undoing(undo, () => system.mount({ source: "none", target, flags: bindReadonly }));
-      return undo;
-    },
+    mount: (step) => mountDevice(system, step),
+    "mount-image": (step) => mountImage(system, step),
+    "mount-file": (step) => mountFile(system, step),
+    "show-inside": (step) => showInside(system, step),
+    bind: (step) => bindDirectory(system, step),
     "move-mount": ({ source, target }) => {
       system.mount({ source, target, flags: ["move"] });
       return () => system.mount({ source: target, target: source, flags: ["move"] });
@@ -207,44 +193,7 @@ function perform({ system, progress }: Performance, step: Step): Undo {
   });
 }
 
-function mountPlainly(system: System, request: MountRequest): void {
-  system.mount(request);
-}
-
-/** The device is as it was afterwards: it may have been write-protected all along. */
-function mountGuarded(system: System, request: MountRequest): void {
-  const { source, target } = request;
-  if (system.isReadonly(source)) {
-    system.mount(request);
-    return;
-  }
-  const release = () => system.setReadonly(source, false);
-  system.setReadonly(source, true);
-  undoing(release, () => system.mount(request));
-  undoing(() => system.unmount(target), release);
-}
-
-const bindReadonly: readonly MountFlag[] = ["remount", "bind", "ro"];
-
 function nothing(): void {}
-
-function undoing(undo: Undo, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    undoQuietly(undo);
-    throw error;
-  }
-}
-
-/** What cannot be undone must not hide why it had to be. */
-function undoQuietly(undo: Undo): void {
-  try {
-    undo();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
-}
 
 /**
  * The new directory becomes the root of the system: it takes over what the base's root has (design, "A store on disk").

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { candidate, chooseStoreDevice, unaskedCandidates } from "../../src/core/choose-store.ts";
+import { chooseStoreDevice } from "../../src/core/choose-store.ts";
 import type { Device } from "../../src/core/device.ts";
 import { type DeviceReference, parseDeviceReference } from "../../src/core/device-reference.ts";
 import { device, partition } from "./devices.ts";
@@ -345,25 +345,4 @@ test("chooseStoreDevice() takes one at the most, gives every device a reason, an
     { numRuns: 500 },
   );
   expect(offered).toBeGreaterThan(50);
-});
-
-test("candidate() shows what a person knows a device by", () => {
-  const one = device("/dev/sda", { type: "ext4", label: "a", uuid: "u", removable: true });
-  expect(candidate(one, { accepted: true, reason: "why" })).toEqual({
-    device: "/dev/sda",
-    type: "ext4",
-    label: "a",
-    uuid: "u",
-    removable: true,
-    accepted: true,
-    reason: "why",
-  });
-});
-
-test("unaskedCandidates() lists every device with the one reason", () => {
-  const listed = unaskedCandidates([device("/dev/sda"), device("/dev/sdb")], "nobody asked");
-  expect(listed.map((one) => [one.device, one.accepted, one.reason])).toEqual([
-    ["/dev/sda", false, "nobody asked"],
-    ["/dev/sdb", false, "nobody asked"],
-  ]);
 });

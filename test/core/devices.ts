@@ -1,5 +1,6 @@
 // Devices, media and facts as tests write them: what matters is named, the rest is as usual.
 import { type Device, type Superblock, unknownDevice } from "../../src/core/device.ts";
+import type { FoundFile, HostFacts, StoreFile } from "../../src/core/host-facts.ts";
 import type { Medium } from "../../src/core/medium.ts";
 import type { Options } from "../../src/core/options.ts";
 import { allOverlayParameters } from "../../src/core/overlay.ts";
@@ -69,6 +70,62 @@ export function directoryFacts(fields: Partial<DirectoryFacts> = {}): DirectoryF
 /** Finds a store on a device. */
 export function found(on: Device, fields: Partial<DirectoryFacts> = {}): FoundStore {
   return { kind: "found", device: on, facts: directoryFacts(fields) };
+}
+
+/** Is a store's file as a test writes it: its own fields and those of its superblock side by side. */
+export interface FileFields
+  extends Partial<Omit<StoreFile, "superblock">>,
+    Partial<Omit<Superblock, "bytes" | "type">> {
+  /** The type of the file system in it; null for a file in which none is recognised. */
+  readonly type?: string | null;
+  /** The size of the file system in it, as that says itself. */
+  readonly innerBytes?: number;
+}
+
+/** Makes a store's file of 256 MiB with an ext4 in it. */
+export function storeFile(fields: FileFields = {}): StoreFile {
+  const {
+    path = "/sysrcd.bs",
+    bytes = 256 << 20,
+    allocatedBytes = bytes,
+    intent,
+    innerBytes,
+    type = "ext4",
+    ...inner
+  } = fields;
+  const { superblock } = device("", { ...inner, ...(type === null ? {} : { type }) });
+  return {
+    path,
+    bytes,
+    allocatedBytes,
+    superblock: superblock && { ...superblock, bytes: innerBytes },
+    intent,
+  };
+}
+
+/** Finds a store's file on a host. */
+export function foundFile(
+  on: Device,
+  fields: FileFields = {},
+  content: Partial<DirectoryFacts> = {},
+): FoundStore {
+  const facts = directoryFacts({ exists: true, directory: "", ...content });
+  return { kind: "found", device: on, file: storeFile(fields), facts };
+}
+
+/** Says that a host was looked into, and that nothing was there, or this. */
+export function hostFacts(fields: Partial<HostFacts> = {}): HostFacts {
+  return { obstacle: undefined, isHibernated: false, found: undefined, ...fields };
+}
+
+/** Says that a host has a store's file: a new one, if nothing is said. */
+export function hostWith(
+  fields: FileFields = {},
+  content: Partial<DirectoryFacts> | { problem: string } = {},
+): HostFacts {
+  const inside: FoundFile["content"] =
+    "problem" in content ? content : directoryFacts({ exists: true, directory: "", ...content });
+  return hostFacts({ found: { file: storeFile(fields), content: inside } });
 }
 
 /** Puts together all that planning needs. */

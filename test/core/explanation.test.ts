@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Candidate } from "../../src/core/choose-store.ts";
+import type { Candidate } from "../../src/core/candidate.ts";
 import { explain } from "../../src/core/explanation.ts";
 import type { SessionResult } from "../../src/core/session.ts";
 import type { Plan } from "../../src/core/step.ts";
-import { wantsStore } from "../../src/core/store-request.ts";
 import { device, medium, optionsOf } from "./devices.ts";
 
 const store: NonNullable<SessionResult["store"]> = {
@@ -26,9 +25,15 @@ const accepted: Candidate = {
   reason: 'it is labelled "store"',
 };
 const results = {
-  persistent: { session: "persistent", reason: undefined, store, findings: [] },
-  readonly: { session: "readonly", reason: "why", store, findings: [] },
-  volatile: { session: "volatile", reason: "why", store: undefined, findings: [] },
+  persistent: {
+    session: "persistent",
+    reason: undefined,
+    store,
+    findings: [],
+    isMissed: false,
+  },
+  readonly: { session: "readonly", reason: "why", store, findings: [], isMissed: true },
+  volatile: { session: "volatile", reason: "why", store: undefined, findings: [], isMissed: true },
 } as const satisfies Record<string, SessionResult>;
 
 function explainWith(
@@ -66,25 +71,12 @@ describe("explain()", () => {
       results.readonly,
       ["Cannot keep changes: why"],
     ],
-    ["nothing where nobody asked", "", results.volatile, []],
-    ["nothing where off was asked for", "cow_label=store backstore=off", results.volatile, []],
+    ["nothing of what nobody misses", "", { ...results.volatile, isMissed: false }, []],
     [
       "nothing where readonly was asked for",
       "cow_label=store backstore=readonly",
-      results.readonly,
+      { ...results.readonly, isMissed: false },
       [],
-    ],
-    [
-      "nothing where cow_flags=ro asked for it",
-      "cow_label=store cow_flags=ro",
-      results.readonly,
-      [],
-    ],
-    [
-      "why readonly became volatile",
-      "cow_label=store backstore=readonly",
-      results.volatile,
-      ["Cannot keep changes: why"],
     ],
     [
       "what is wrong with a store that is used",
@@ -151,25 +143,4 @@ describe("explain()", () => {
     });
     expect(missing).toEqual({ reason: "not seen" });
   });
-});
-
-describe("wantsStore()", () => {
-  const cases: readonly (readonly [commandLine: string, wants: boolean])[] = [
-    ["", false],
-    ["cow_directory=x cow_flags=noatime", false],
-    ["backstore=wait=3", false],
-    ["cow_label=x", true],
-    ["cow_device=/dev/sda1", true],
-    ["cow_device=nonsense", true],
-    ["backstore=alldev", true],
-    ["backstore=/my.bs", true],
-    ["backstore=LABEL=x", true],
-    ["backstore=required", true],
-    ["backstore=off,required cow_label=x", false],
-  ];
-  for (const [commandLine, wants] of cases) {
-    test(`wantsStore() is ${wants} for "${commandLine}"`, () => {
-      expect(wantsStore(optionsOf(commandLine))).toBe(wants);
-    });
-  }
 });

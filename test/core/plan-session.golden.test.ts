@@ -2,13 +2,24 @@
 // English. `npx vitest run test/core -u` rewrites them. Where fallbacks are not the point, their steps are left out.
 import { join } from "node:path";
 import { expect, describe as group, test } from "vitest";
+import type { Device } from "../../src/core/device.ts";
 import type { Medium } from "../../src/core/medium.ts";
 import { formatSettings, newStoreSettings } from "../../src/core/overlay.ts";
 import { planSession } from "../../src/core/plan-session.ts";
-import type { SessionFacts, SessionResult } from "../../src/core/session.ts";
+import type { SessionFacts, SessionResult, StoreFinding } from "../../src/core/session.ts";
 import { describe, type Plan } from "../../src/core/step.ts";
+import { formatIntent } from "../../src/core/store-intent.ts";
 import { formatNewRecord } from "../../src/core/store-record.ts";
-import { device, found, medium, partition, sessionFacts } from "./devices.ts";
+import type { DirectoryFacts } from "../../src/core/store-state.ts";
+import {
+  device,
+  type FileFields,
+  found,
+  foundFile,
+  medium,
+  partition,
+  sessionFacts,
+} from "./devices.ts";
 
 const stick = partition("/dev/sda", 1, { type: "vfat", label: "RESCUE1100", removable: true });
 const rescue = medium(stick);
@@ -29,6 +40,10 @@ const record = formatNewRecord({
   version: "0.0.0",
 });
 
+function missing(reason: string): StoreFinding {
+  return { kind: "none", reason, isMissed: true };
+}
+
 interface Given extends Partial<Omit<SessionFacts, "options">> {
   readonly commandLine?: string;
 }
@@ -42,6 +57,34 @@ function facts({ commandLine = "cow_label=store", ...given }: Given): SessionFac
     commandLine,
   };
   return { ...sessionFacts(usual), ...given };
+}
+
+const exfat = partition("/dev/sdc", 1, { type: "exfat", uuid: "CC", removable: true });
+const old = { ...used, traces: plain };
+const torn = formatIntent({
+  operation: "shrink",
+  from: 512 << 20,
+  to: 256 << 20,
+  stage: "applying",
+  scratch: "/tmp/x",
+});
+
+/** A boot without options, and a file store on a host. */
+function fileGiven(
+  host: Device,
+  fields: FileFields = {},
+  content: Partial<DirectoryFacts> = old,
+): Given {
+  return {
+    commandLine: "",
+    devices: [
+      device("/dev/sda"),
+      stick,
+      exfat,
+      ...(host === stick || host === exfat ? [] : [host]),
+    ],
+    store: foundFile(host, fields, content),
+  };
 }
 
 const fedora: Partial<Medium> = {
@@ -180,7 +223,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "backstore=required with a label that nothing has",
     {
       commandLine: "cow_label=store backstore=required",
-      store: { kind: "none", reason: 'there is no device that is labelled "store"' },
+      store: missing('there is no device that is labelled "store"'),
     },
   ],
   [
@@ -193,20 +236,16 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "backstore=off,required",
     {
       commandLine: "backstore=off,required",
-      store: { kind: "none", reason: "backstore=off asks for none" },
+      store: missing("backstore=off asks for none"),
     },
   ],
-  [
-    "volatile",
-    "no store asked for",
-    { commandLine: "", store: { kind: "none", reason: "no store was asked for" } },
-  ],
+  ["volatile", "no store asked for", { commandLine: "", store: missing("no store was asked for") }],
   [
     "spacesize",
     "memory of a size that was asked for",
     {
       commandLine: "cow_spacesize=256M",
-      store: { kind: "none", reason: "no store was asked for" },
+      store: missing("no store was asked for"),
     },
   ],
   [
@@ -231,7 +270,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       medium: medium(device("/dev/sda", { type: "ext4", label: "R", unclean: ["journal"] })),
       devices: [device("/dev/sda", { type: "ext4", label: "R", unclean: ["journal"] })],
       commandLine: "",
-      store: { kind: "none", reason: "no store was asked for" },
+      store: missing("no store was asked for"),
     },
   ],
   [
@@ -241,7 +280,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       medium: medium(device("/dev/sda", { type: "ext4", label: "R", unclean: ["journal"] })),
       devices: [device("/dev/sda", { type: "ext4", label: "R" }), partition("/dev/sda", 1)],
       commandLine: "",
-      store: { kind: "none", reason: "no store was asked for" },
+      store: missing("no store was asked for"),
     },
   ],
   [
@@ -280,9 +319,93 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       commandLine: 'cow_label=store "cow_flags=a\u001b[2J"',
     },
   ],
+  ["file-on-the-medium", "a file store on the medium", fileGiven(stick)],
+  [
+    "file-new",
+    "a file store that was not used yet",
+    fileGiven(stick, {}, { names: ["lost+found"] }),
+  ],
+  [
+    "file-elsewhere",
+    "a file store with xfs on another stick",
+    fileGiven(exfat, { path: "/stores/my.bs", type: "xfs", allocatedBytes: 300 << 20 }),
+  ],
+  [
+    "file-sparse-dirty",
+    "a sparse file store on a vfat that was not unmounted",
+    fileGiven(partition("/dev/sdd", 1, { type: "vfat", label: "data", unclean: ["dirty"] }), {
+      allocatedBytes: 100 << 20,
+    }),
+  ],
+  [
+    "file-readonly",
+    "a file store on the medium that is not to be changed",
+    { ...fileGiven(stick, { unclean: ["journal"] }), commandLine: "backstore=readonly" },
+  ],
+  [
+    "file-on-iso",
+    "a file store in a hybrid image",
+    {
+      ...fileGiven(hybrid),
+      medium: medium(hybrid),
+      devices: [hybrid, partition("/dev/sda", 1, {}), partition("/dev/sda", 2, {}), third],
+    },
+  ],
+  [
+    "file-host-errors",
+    "a file store on a host with errors",
+    fileGiven(partition("/dev/sdd", 1, { type: "vfat", unclean: ["errors"] })),
+  ],
+  ["file-inner-errors", "a file store with errors", fileGiven(exfat, { unclean: ["errors"] })],
+  [
+    "file-ntfs-dirty",
+    "a file store on an ntfs that Windows did not unmount",
+    fileGiven(partition("/dev/sdd", 1, { type: "ntfs", unclean: ["dirty"] })),
+  ],
+  [
+    "file-ntfs-hibernated",
+    "a file store beside a hibernated Windows",
+    {
+      ...fileGiven(exfat),
+      devices: [stick, partition("/dev/sdc", 2, { type: "ntfs", unclean: ["hibernated"] }), exfat],
+    },
+  ],
+  [
+    "file-half-resized",
+    "a file store whose size was being changed",
+    fileGiven(exfat, { intent: torn }),
+  ],
+  [
+    "file-resize-by-others",
+    "a file store whose size another version was changing",
+    fileGiven(exfat, { intent: "{}" }),
+  ],
+  [
+    "file-first-generation",
+    "a file store of the first generation",
+    fileGiven(stick, { type: "ext3" }, { names: [".wh..wh.aufs"] }),
+  ],
+  [
+    "file-required",
+    "a file store with backstore=required",
+    { ...fileGiven(exfat), commandLine: "backstore=required" },
+  ],
+  [
+    "file-without-cow-flags",
+    "a file store and cow_flags, which are for directory stores",
+    { ...fileGiven(exfat), commandLine: "cow_flags=ro,commit=60" },
+  ],
 ];
 
-const withFallbacks = ["label", "new", "on-the-medium", "hybrid-whole-disk", "required-found"];
+const withFallbacks = [
+  "file-on-the-medium",
+  "file-elsewhere",
+  "label",
+  "new",
+  "on-the-medium",
+  "hybrid-whole-disk",
+  "required-found",
+];
 
 function renderPlan(plan: Plan<SessionResult>): string {
   const steps = plan.steps.map((step) => {

@@ -5,6 +5,7 @@ import { markMedium } from "../../src/core/choose-medium.ts";
 import type { Device, Unclean } from "../../src/core/device.ts";
 import { explain } from "../../src/core/explanation.ts";
 import { driverOf, writesWhenReadonly } from "../../src/core/file-systems.ts";
+import type { HostFacts } from "../../src/core/host-facts.ts";
 import { allOverlayParameters } from "../../src/core/overlay.ts";
 import { planSession } from "../../src/core/plan-session.ts";
 import type { SessionResult } from "../../src/core/session.ts";
@@ -13,10 +14,12 @@ import { readOptions } from "../../src/core/sources.ts";
 import { describe, type Plan, type Step } from "../../src/core/step.ts";
 import type { DirectoryFacts } from "../../src/core/store-state.ts";
 import { learnStore } from "../../src/system/learn-store.ts";
-import { device, medium, partition } from "./devices.ts";
+import { device, type FileFields, hostFacts, hostWith, medium, partition } from "./devices.ts";
 
 const fileSystem = fc.record({
-  type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "f2fs", "vfat", "iso9660", "swsuspend"),
+  type: fc.constantFrom(
+    ...["ext4", "ext4", "xfs", "btrfs", "f2fs", "vfat", "exfat", "ntfs", "iso9660", "swsuspend"],
+  ),
   label: fc.constantFrom("store", "store", "RESCUE", "a\nb", undefined),
   uuid: fc.constantFrom("aa", "bb", undefined),
   unclean: fc.oneof(
@@ -54,6 +57,9 @@ const target = fc.constantFrom(
   "cow_device=PARTUUID=p1",
   "cow_device=/dev/sda1",
   "",
+  "",
+  "backstore=alldev",
+  "backstore=alldev",
 );
 const modifiers = fc.subarray(
   [
@@ -68,6 +74,9 @@ const modifiers = fc.subarray(
     "backstore=readonly",
     "backstore=readonly,required",
     "backstore=alldev",
+    "backstore=alldev,/my.bs",
+    "backstore=LABEL=store,readonly",
+    "backstore=PARTUUID=p1,required",
   ],
   { maxLength: 2 },
 );
@@ -96,7 +105,29 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
   ),
 });
 
+const host = fc.record({
+  facts: fc.constantFrom<Partial<HostFacts>>(
+    {},
+    {},
+    {},
+    {},
+    { isHibernated: true },
+    { obstacle: "it is bad", found: undefined },
+    { found: undefined },
+  ),
+  file: fc.option(
+    fc.record<FileFields>({
+      type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "vfat", null),
+      allocatedBytes: fc.constantFrom(1 << 30, 0),
+      unclean: fc.subarray<Unclean>(["journal", "errors"]),
+      intent: fc.constantFrom(undefined, undefined, undefined, "{"),
+    }),
+    { nil: undefined, freq: 4 },
+  ),
+});
+
 const machine = fc.record({
+  hosts: fc.array(host, { minLength: 1, maxLength: 4 }),
   devices,
   words,
   directory,
@@ -117,13 +148,19 @@ function decide(given: Machine) {
     yaml: [],
     commandLine: given.words.join(" "),
   });
-  const seen = markMedium(all, carrier);
-  const { candidates, finding } = learnStore({
+  const {
     devices: seen,
+    candidates,
+    finding,
+  } = learnStore({
+    devices: markMedium(all, carrier),
     options,
-    mediumLabel: carrier.superblock?.label ?? "",
+    medium: carrier,
     machine: "x86_64",
-    inspect: (_, [name = ""]) => ({ ...given.directory, directory: name }),
+    looks: {
+      directory: (_, [name = ""]) => ({ ...given.directory, directory: name }),
+      host: ({ path }) => hostOf(given, path),
+    },
   });
   const onMedium = medium(carrier, { nested: given.nested });
   const plan = planSession({
@@ -138,6 +175,13 @@ function decide(given: Machine) {
   return { options, devices: seen, candidates, plan, explanation };
 }
 
+/** What is on a host: what was made up for it, with the directory that was made up for all. */
+function hostOf({ hosts, directory: content }: Machine, path: string): HostFacts {
+  const made = hosts[[...path].reduce((sum, one) => sum + one.charCodeAt(0), 0) % hosts.length];
+  if (made?.file === undefined) return hostFacts(made?.facts);
+  return { ...hostWith(made.file, { ...content, directory: "" }), ...made.facts };
+}
+
 function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
   return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
 }
@@ -147,8 +191,12 @@ function deserved(steps: readonly Step[]): string {
   if (steps.length === 0) return "stopped";
   const mounts = steps.filter((step) => step.do === "mount");
   const [root] = steps.filter((step) => step.do === "mount-overlay");
+  const files = steps.filter((step) => step.do === "mount-file");
   const on = (target: string) => mounts.find((mount) => mount.target === target);
-  const isWritable = on(places.store)?.readonly === false;
+  const file = files.find(({ target }) => target === places.store);
+  const isWritable = file
+    ? !file.readonly && on(places.host)?.readonly === false
+    : on(places.store)?.readonly === false;
   if (root?.upper.startsWith(`${places.store}/`) && isWritable) return "persistent";
   const isMemory =
     root?.upper.startsWith(`${places.memory}/`) && on(places.memory)?.type === "tmpfs";
@@ -179,7 +227,8 @@ function holds(given: Machine) {
   const sessions = chain.map(({ result }) => result.session);
   const accepted = candidates.filter((one) => one.accepted).map((one) => one.device);
   const { off, required, readonly } = options.backstore.value;
-  met.set(plan.result.session, (met.get(plan.result.session) ?? 0) + 1);
+  const kind = `${plan.result.session} ${plan.result.store?.kind ?? "none"}`;
+  met.set(kind, (met.get(kind) ?? 0) + 1);
 
   expect(accepted.length).toBeLessThanOrEqual(1);
   expect(sessions).toEqual(sessions.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
@@ -193,6 +242,11 @@ function holds(given: Machine) {
     expect(written(steps)).toEqual(result.session === "persistent" ? accepted : []);
     expect(unprotected(steps, seen)).toEqual([]);
     expect(steps.filter((step) => step.do === "bind" && !step.readonly)).toEqual([]);
+    const isFile = steps.some((step) => step.do === "mount-file");
+    expect(result.store?.kind === "file").toBe(isFile);
+    expect(steps.filter((step) => step.do === "mount-file" && !step.readonly)).toHaveLength(
+      isFile && result.session === "persistent" ? 1 : 0,
+    );
     expect(JSON.parse(JSON.stringify(steps))).toEqual(steps);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     expect([title, ...steps.map(describe)].filter((text) => /[\u0000-\u001f]/.test(text))).toEqual(
@@ -204,7 +258,9 @@ function holds(given: Machine) {
   if (options.refused !== undefined) expect(sessions).toHaveLength(1);
   const diskOf = (one: Device | undefined) => one?.disk ?? one?.path;
   const target = seen.find(({ path }) => path === plan.result.store?.device);
-  const asleep = seen.filter((one) => one.superblock?.unclean.includes("suspended"));
+  const asleep = seen.filter((one) =>
+    one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
+  );
   if (target && asleep.some((one) => diskOf(one) === diskOf(target)))
     expect(sessions).not.toContain("persistent");
 
@@ -215,7 +271,11 @@ function holds(given: Machine) {
 }
 
 test("planSession() never writes to what was not chosen, never claims more than its steps do, and always ends", () => {
-  fc.assert(fc.property(machine, holds), { numRuns: 500 });
+  fc.assert(fc.property(machine, holds), { numRuns: 1000 });
   // What never happens cannot have been wrong: each kind of session must have been met.
-  for (const session of order) expect(met.get(session) ?? 0, session).toBeGreaterThan(0);
+  for (const session of ["persistent", "readonly"])
+    for (const kind of ["directory", "file"])
+      expect(met.get(`${session} ${kind}`) ?? 0, `${session} ${kind}`).toBeGreaterThan(0);
+  for (const session of ["volatile", "stopped"])
+    expect(met.get(`${session} none`) ?? 0, session).toBeGreaterThan(0);
 });

@@ -22,7 +22,14 @@ function explained(
     plan: {
       title: "The plan's title",
       steps: [],
-      result: { session: "volatile", reason: undefined, store: undefined, findings: [], ...result },
+      result: {
+        session: "volatile",
+        reason: undefined,
+        store: undefined,
+        findings: [],
+        isMissed: result.session !== "persistent",
+        ...result,
+      },
     },
     medium: medium(device("/dev/sda")),
   });
@@ -30,7 +37,7 @@ function explained(
 
 const persistent = { session: "persistent" } as const;
 const lost = { session: "volatile", reason: missing } as const;
-const unasked = { session: "volatile", reason: "no store was asked for" } as const;
+const unasked = { session: "volatile", reason: "nothing is there", isMissed: false } as const;
 const failure = { plan: "Run", message: 'Cannot mount "/dev/sdb": I/O error' };
 const loud = "*** VOLATILE SESSION: every change is lost at power-off ***";
 
@@ -59,7 +66,7 @@ describe("describeVerdict()", () => {
     [
       "quietly that nobody asked for a store",
       explained("", unasked),
-      ["volatile session: changes are in memory (no store was asked for)"],
+      ["volatile session: changes are in memory (nothing is there)"],
     ],
     [
       "loudly that a store is missing, and once",

@@ -33,7 +33,8 @@ describe("renderExplanation()", () => {
   };
 
   function render(result: Partial<SessionResult>): string {
-    const all = { session: "readonly", reason: "why", store, findings: [], ...result } as const;
+    const usual = { session: "readonly", reason: "why", store, findings: [] } as const;
+    const all = { ...usual, isMissed: true, ...result };
     return renderExplanation(
       explain({
         options: optionsOf("cow_label=store"),
@@ -54,6 +55,14 @@ describe("renderExplanation()", () => {
 
   test("renderExplanation() says read-only in sentences, and names the top of a file system", () => {
     expect(render({})).toMatch(/^Session: read-only \(why\)\nStore: "\/" on \/dev\/sdb \(ext4\)\n/);
+  });
+
+  test("renderExplanation() names a file, what is in it and what it lies on", () => {
+    const file = { file: "/sysrcd.bs", hostType: "vfat", bytes: 256 << 20 };
+    const text = render({
+      store: { ...store, ...file, kind: "file", allocatedBytes: 0, sparse: true },
+    });
+    expect(text).toContain('Store: "/sysrcd.bs" on /dev/sdb (ext4 in 256.0 MiB, on vfat)\n');
   });
 
   test("renderExplanation() shows a name from a disk that would forge a line as what it is", () => {

@@ -1,0 +1,112 @@
+// Finding the store among the devices that come up: the device that is named, or the hosts on which its file may lie.
+// Slow devices are waited for where somebody asked for a store, and never before what USB has is there.
+import { markMedium } from "../core/choose-medium.ts";
+import { chooseStoreDevice } from "../core/choose-store.ts";
+import type { Device } from "../core/device.ts";
+import { type DeviceReference, describeReference } from "../core/device-reference.ts";
+import type { HostFacts } from "../core/host-facts.ts";
+import type { Medium } from "../core/medium.ts";
+import type { Options } from "../core/options.ts";
+import { chooseRequest, describeFileRequest, type FileRequest } from "../core/store-request.ts";
+import { inspectHost } from "../system/inspect-host.ts";
+import { inspectStore } from "../system/inspect-store.ts";
+import { type LearnedStore, learnStore, type StoreLooks } from "../system/learn-store.ts";
+import { lookingPlace } from "./search.ts";
+import type { Search } from "./survey.ts";
+import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
+
+/** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
+export function findStore(
+  search: Search,
+  { options, medium }: { options: Options; medium: Medium },
+): LearnedStore {
+  const looks = startLooks(search);
+  const learn = (devices: readonly Device[]) =>
+    learnStore({
+      devices: markMedium(devices, medium.device),
+      options,
+      medium: medium.device,
+      machine: search.machine,
+      looks,
+    });
+  const request = chooseRequest(options);
+  if ("file" in request) return findFile(search, { request: request.file, options, learn });
+  if ("reference" in request) waitForDevice(search, { reference: request.reference, options });
+  search.prepare("overlay");
+  return learn(search.devices());
+}
+
+function waitForDevice(
+  search: Search,
+  { reference, options }: { reference: DeviceReference; options: Options },
+): void {
+  const { system, prepare } = search;
+  // What will be needed is loaded while others still look for their devices.
+  const likely = chooseStoreDevice(search.devices(), reference).device?.superblock?.type;
+  if (likely !== undefined) prepare(likely);
+  prepare("overlay");
+  // A label may be there twice: what is still on its way is waited for before one is taken.
+  if (reference.kind !== "path") {
+    search.settle();
+    waitForUsbStorage(system, search.load);
+  }
+  waitFor(system, {
+    what: `the store's device, ${describeReference(reference)}`,
+    seconds: options.backstore.value.waitSeconds,
+    refresh: search.load,
+    attempt: () => {
+      const choice = chooseStoreDevice(search.devices(), reference);
+      return choice.device || choice.final ? choice : undefined;
+    },
+  });
+}
+
+function findFile(
+  search: Search,
+  {
+    request,
+    options,
+    learn,
+  }: {
+    request: FileRequest;
+    options: Options;
+    learn: (devices: readonly Device[]) => LearnedStore;
+  },
+): LearnedStore {
+  const { system } = search;
+  search.prepare("overlay");
+  // A file may be there twice: all that will come by itself must have come before one is taken.
+  if (request.device?.kind !== "path") {
+    search.settle();
+    search.load("with discs");
+    waitForUsb(system, () => search.load("with discs"));
+  }
+  let learned = learn(search.devices("with discs"));
+  if (!request.isExplicit || learned.isFinal) return learned;
+  waitFor(system, {
+    what: `the store ${describeFileRequest(request)}`,
+    seconds: options.backstore.value.waitSeconds,
+    refresh: () => search.load("with discs"),
+    attempt: () => {
+      learned = learn(search.devices("with discs"));
+      return learned.isFinal ? learned : undefined;
+    },
+  });
+  return learned;
+}
+
+/** Looks into each host once, as long as it stays the same. */
+function startLooks({ system, prepare }: Search): StoreLooks {
+  const hosts = new Map<string, HostFacts>();
+  return {
+    directory: (device, directories) =>
+      inspectStore(system, { device, at: lookingPlace, directories, prepare }),
+    host: (device, path) => {
+      const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
+      const facts =
+        hosts.get(key) ?? inspectHost(system, { device, path, at: lookingPlace, prepare });
+      hosts.set(key, facts);
+      return facts;
+    },
+  };
+}

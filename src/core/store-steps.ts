@@ -1,0 +1,73 @@
+// The steps by which a store comes to its place: a directory store's file system is mounted, a file store's host first
+// and then what is in the file. Beside them the medium, which may be the same file system and is then not mounted twice.
+import { driverOf, unchangedOptions } from "./file-systems.ts";
+import { parseMountOptions } from "./mount-flags.ts";
+import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
+import type { Step } from "./step.ts";
+import { type StoreUse, storePath } from "./store-use.ts";
+
+/** Mounts the store for writing, and the base. */
+export function mountStore(use: StoreUse): Step[] {
+  const { facts, device, file } = use;
+  const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
+  const type = driverFor(device);
+  const source = { do: "mount", source: device.path, type, readonly: false } as const;
+  if (file === undefined) {
+    return [
+      { ...source, target: places.store, flags, data },
+      ...mountBase(facts, { device, at: places.store }),
+    ];
+  }
+  return [
+    { ...source, target: places.host, flags: ["noatime"] },
+    mountFile(use, { path: file.path, readonly: false }),
+    ...mountBase(facts, { device, at: places.host }),
+  ];
+}
+
+/** Mounts the store so that nothing of it changes, and the base. */
+export function mountStoreUnchanged(use: StoreUse): Step[] {
+  const { facts, device, file } = use;
+  if (file === undefined)
+    return [
+      mountUnchanged(device, places.store),
+      ...mountBase(facts, { device, at: places.store }),
+    ];
+  return [
+    mountBeside(device, { devices: facts.devices, target: places.host }),
+    mountFile(use, { path: file.path, readonly: true }),
+    ...mountBase(facts, { device, at: places.host }),
+  ];
+}
+
+/** Shows the store where the first generation did; read-only, because nobody may change it under the overlay. */
+export function showStore(use: StoreUse): Step {
+  return {
+    do: "show-inside",
+    source: storePath(use),
+    root: places.root,
+    path: "/mnt/memory",
+    optional: true,
+  };
+}
+
+/** Names what is mounted for the store. */
+export function placesOf({ file }: StoreUse): readonly ("host" | "store")[] {
+  return file === undefined ? ["store"] : ["host", "store"];
+}
+
+function mountFile(
+  { file }: StoreUse,
+  { path, readonly }: { path: string; readonly: boolean },
+): Step {
+  const superblock = file?.superblock;
+  const data = readonly ? unchangedOptions(superblock) : "";
+  return {
+    do: "mount-file",
+    file: `${places.host}${path}`,
+    target: places.store,
+    type: driverOf(superblock?.type ?? "") ?? "auto",
+    readonly,
+    ...(data === "" ? {} : { data }),
+  };
+}

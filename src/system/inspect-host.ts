@@ -1,0 +1,138 @@
+// What lies on a host where a store's file is looked for: looked at through a read-only loop device, and what is in the
+// file through another one upon it, so that the host and the file are as they were afterwards.
+import { type Device, unknownDevice } from "../core/device.ts";
+import { describeMissingDriver } from "../core/file-systems.ts";
+import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
+import { formatQuoted } from "../core/quoted.ts";
+import { namesBeside } from "../core/store-file.ts";
+import { identify } from "../core/superblocks/identify.ts";
+import { decodeUtf8 } from "../core/text.ts";
+import { reasonOf } from "./execute.ts";
+import { inspectDirectory } from "./inspect-store.ts";
+import { lookInto } from "./look.ts";
+import { errnoOf, type FileStatus, type System } from "./system.ts";
+
+/** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
+export interface HostLook {
+  readonly device: Device;
+  /** From the top of the host ("/sysrcd.bs"). */
+  readonly path: string;
+  readonly at: string;
+  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  readonly prepare: (type: string) => void;
+}
+
+/** Looks into a host; what cannot be looked into is among the facts. */
+export function inspectHost(system: System, look: HostLook): HostFacts {
+  const { device, at } = look;
+  const type = device.superblock?.type ?? "";
+  try {
+    look.prepare(type);
+    return lookInto(system, { device, at: `${at}/host` }, (root) => ({
+      obstacle: undefined,
+      isHibernated: type === "ntfs" && holdsSleeper(system, root),
+      found: findFile(system, { root, look }),
+    }));
+  } catch (error) {
+    return { obstacle: describeObstacle(error, type), isHibernated: false, found: undefined };
+  }
+}
+
+/** What mount(2) says where a driver is missing, "no such device", would send people looking for a cable. */
+function describeObstacle(error: unknown, type: string): string {
+  if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
+  return `it cannot be looked into: ${reasonOf(error)}`;
+}
+
+/** Windows begins its hiberfil.sys with "hibr" while it sleeps, and while it is only half shut down ("fast startup"). */
+function holdsSleeper(system: System, root: string): boolean {
+  const path = `${root}/hiberfil.sys`;
+  try {
+    if (system.linkStatus(path)?.kind !== "file") return false;
+    return decodeUtf8(system.readBytes(path, 0, 4)).toLowerCase() === "hibr";
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // What is there and cannot be read is not known to be awake.
+    return true;
+  }
+}
+
+interface Place {
+  readonly root: string;
+  readonly look: HostLook;
+}
+
+function findFile(system: System, { root, look }: Place): FoundAtPath | undefined {
+  const names = look.path.split("/").filter((name) => name !== "");
+  for (const [index] of names.entries()) {
+    const path = `/${names.slice(0, index + 1).join("/")}`;
+    const status = system.linkStatus(`${root}${path}`);
+    if (status === undefined) return undefined;
+    if (index === names.length - 1) return readStoreFile(system, { root, look, status });
+    if (status.kind === "link")
+      return {
+        problem: `it lies behind the link ${formatQuoted(path)}, and links are not followed`,
+      };
+    if (status.kind !== "directory") return undefined;
+  }
+  return undefined;
+}
+
+function readStoreFile(
+  system: System,
+  { root, look, status }: Place & { status: FileStatus },
+): FoundAtPath {
+  if (status.kind === "directory") return { problem: "it is a directory" };
+  if (status.kind === "link") return { problem: "it is a link, and links are not followed" };
+  if (status.kind !== "file") return { problem: `it is a ${kindWords[status.kind]}, and no file` };
+  try {
+    return inspectFile(system, { root, look, status });
+  } catch (error) {
+    return { problem: `it cannot be read: ${reasonOf(error)}` };
+  }
+}
+
+const kindWords = { block: "device", character: "device", fifo: "pipe", socket: "socket" };
+
+function inspectFile(
+  system: System,
+  { root, look, status }: Place & { status: FileStatus },
+): FoundFile {
+  const path = `${root}${look.path}`;
+  const { bytes, allocatedBytes } = status;
+  const superblock = identify((offset, length) => system.readBytes(path, offset, length), bytes);
+  const intent = readIntent(system, namesBeside(path).intent);
+  const file = { path: look.path, bytes, allocatedBytes, superblock, intent };
+  const fault = findFault(file);
+  const content =
+    fault === undefined ? lookInside(system, { look, path, file }) : { problem: fault };
+  return { file, content };
+}
+
+function lookInside(
+  system: System,
+  { look, path, file }: { look: HostLook; path: string; file: FoundFile["file"] },
+): FoundFile["content"] {
+  const { superblock, bytes } = file;
+  const type = superblock?.type ?? "";
+  const device = { ...unknownDevice(path, bytes), superblock };
+  try {
+    look.prepare(type);
+    return lookInto(system, { device, at: `${look.at}/store` }, (root) =>
+      inspectDirectory(system, { root, directory: "" }),
+    );
+  } catch (error) {
+    if (errnoOf(error) === "ENODEV")
+      return { problem: `it holds ${type}, and ${describeMissingDriver(type)}` };
+    return { problem: `it holds ${type} that cannot be looked into: ${reasonOf(error)}` };
+  }
+}
+
+/** One that is there and cannot be read must not look like none. */
+function readIntent(system: System, path: string): string | undefined {
+  const status = system.linkStatus(path);
+  if (status === undefined) return undefined;
+  return status.kind === "file" && status.bytes <= maxIntentBytes ? system.readText(path) : "";
+}
+
+const maxIntentBytes = 64 * 1024;
