@@ -76,9 +76,8 @@ export function findUser(
   { usage, bytes, directory }: { usage: Usage; bytes: Bytes; directory: string },
 ): StoreUser | undefined {
   const mounts = findMounts(system, usage, bytes);
-  const uppers = mounts.map(({ target }) =>
-    [target === "/" ? "" : target, directory, "upperdir"].filter((part) => part !== "").join("/"),
-  );
+  const below = directory === "" ? "/upperdir" : `/${directory}/upperdir`;
+  const uppers = mounts.map(({ target }) => (target === "/" ? below : `${target}${below}`));
   const overlays = usage.mounts.filter(
     (mount) => mount.type === "overlay" && layersOf(mount).some((layer) => uppers.includes(layer)),
   );
