@@ -7,7 +7,7 @@ import { errnoOf, type System } from "./system.ts";
 export function findLoopsOn(system: System, path: string): string[] {
   const status = system.status(path);
   if (status === undefined) return [];
-  return listIfPresent(system, "/sys/block")
+  return listIfPresent(system, "/dev")
     .filter((name) => /^loop\d+$/.test(name))
     .map((name) => `/dev/${name}`)
     .filter((loop) => {

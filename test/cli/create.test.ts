@@ -1,0 +1,556 @@
+// "backstore create" in process on a machine in memory: what it leaves, what it says, and that nothing is left of what
+// fails, wherever that is.
+import { describe, expect, test } from "vitest";
+import { file, link } from "../system/memory/entry.ts";
+import { image } from "../system/memory/image.ts";
+import type { Fault } from "../system/memory/recorded.ts";
+import type { Memory } from "../system/memory.ts";
+import { call } from "./call.ts";
+import { labelledDisk, programs, storesMachine } from "./stores-machine.ts";
+
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+const terminal = { stdin: true, stdout: true, stderr: true, color: false };
+
+function namesIn({ system }: Memory, directory: string): string[] {
+  return system.list(directory);
+}
+
+describe("backstore create PATH SIZE", () => {
+  const cases = [
+    {
+      words: ["/mnt/ext4", "256"],
+      store: "/mnt/ext4/sysrcd.bs",
+      says: [
+        /^Made the store "\/mnt\/ext4\/sysrcd.bs" of 256.0 MiB \(ext4, UUID .*\)$/,
+        /^A boot finds it without any option$/,
+      ],
+      bytes: 256 * MiB,
+    },
+    {
+      words: ["/mnt/vfat/", "2G"],
+      store: "/mnt/vfat/sysrcd.bs",
+      says: [/of 2.0 GiB \(ext4/, /without any option/],
+      bytes: 2 * GiB,
+    },
+    {
+      words: ["/mnt/exfat/a.bs", "16", "--type", "ext3", "--label", "old"],
+      store: "/mnt/exfat/a.bs",
+      says: [/\(ext3, labelled "old", UUID/, /^A boot finds it with the option: backstore=\/a.bs$/],
+      bytes: 16 * MiB,
+    },
+    {
+      words: ["/mnt/btrfs", "109MiB", "--type", "btrfs"],
+      store: "/mnt/btrfs/sysrcd.bs",
+      says: [/of 109.0 MiB \(btrfs/, /without any option/],
+      bytes: 109 * MiB,
+    },
+    {
+      words: ["/home", "300", "--type=xfs"],
+      store: "/home/sysrcd.bs",
+      says: [/of 300.0 MiB \(xfs/, /^A boot finds it with the option: backstore=alldev$/],
+      bytes: 300 * MiB,
+    },
+    {
+      words: ["/mnt/vfat", "max"],
+      store: "/mnt/vfat/sysrcd.bs",
+      says: [/of 3.9 GiB/, /without any option/],
+      bytes: 4095 * MiB,
+    },
+  ];
+  for (const { words, store, says, bytes } of cases) {
+    test(`backstore create ${words.join(" ")}`, async () => {
+      const memory = storesMachine();
+      const { status, stdout, stderr } = await call(memory, ["create", ...words]);
+      expect([status, stderr]).toEqual([0, ""]);
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines).toHaveLength(says.length);
+      for (const [index, pattern] of says.entries()) expect(lines[index]).toMatch(pattern);
+      const made = memory.system.status(store);
+      expect(made?.bytes).toBe(bytes);
+      expect(made?.allocatedBytes).toBeGreaterThanOrEqual(bytes);
+      expect(made?.mode).toBe(0o600);
+      const directory = store.slice(0, store.lastIndexOf("/"));
+      expect(namesIn(memory, directory)).toEqual([store.slice(directory.length + 1)]);
+    });
+  }
+
+  test("--json says the same to programs", async () => {
+    const { stdout } = await call(storesMachine(), ["create", "/home", "64", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      kind: "file",
+      path: "/home/sysrcd.bs",
+      bytes: 64 * MiB,
+      type: "ext4",
+      label: null,
+      uuid: expect.any(String),
+      host: { target: "/home", source: "/dev/nvme0n1", type: "ext4" },
+      options: "backstore=alldev",
+      notes: [],
+    });
+  });
+
+  test("--dry-run says each step and changes nothing", async () => {
+    const memory = storesMachine();
+    const before = memory.journal.length;
+    const { status, stdout } = await call(memory, ["create", "/mnt/ext4", "64", "--dry-run"]);
+    expect(status).toBe(0);
+    expect(stdout.split("\n").map((line) => line.replace(/ \(mkfs.*/, ""))).toMatchInlineSnapshot(`
+      [
+        "Create the store "/mnt/ext4/sysrcd.bs" of 64.0 MiB (ext4)",
+        "  make the file "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  allocate 64.0 MiB for "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  make an ext4 file system in "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  check that all 64.0 MiB of "/mnt/ext4/sysrcd.bs.backstore-new" are allocated",
+        "  write "/mnt/ext4/sysrcd.bs.backstore-new" through to the medium",
+        "  rename "/mnt/ext4/sysrcd.bs.backstore-new" to "/mnt/ext4/sysrcd.bs"",
+        "  write "/mnt/ext4" through to the medium",
+        "",
+      ]
+    `);
+    const changes = memory.journal.slice(before).filter(({ name }) => name !== "run");
+    expect(changes).toEqual([]);
+  });
+
+  test("a store in memory is made, with a note that it does not last", async () => {
+    const memory = storesMachine();
+    memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
+    const { status, stderr } = await call(memory, ["create", "/tmp", "16"]);
+    expect([status, stderr]).toEqual([
+      0,
+      "Note: it lies in memory and is gone when the machine goes off\n",
+    ]);
+  });
+});
+
+describe("backstore create refuses before the first byte", () => {
+  const cases: readonly {
+    readonly name: string;
+    readonly words: readonly string[];
+    readonly status: number;
+    readonly says: RegExp;
+    readonly prepare?: (memory: Memory) => void;
+    readonly machine?: Parameters<typeof storesMachine>[0];
+  }[] = [
+    { name: "no size", words: ["/mnt/ext4"], status: 2, says: /SIZE is missing/ },
+    { name: "no path", words: [], status: 2, says: /PATH and SIZE are missing/ },
+    { name: "three operands", words: ["/a", "1", "2"], status: 2, says: /no place for "2"/ },
+    { name: "no size at all", words: ["/mnt/ext4", "lots"], status: 2, says: /"lots" is no size/ },
+    { name: "nothing", words: ["/mnt/ext4", "0"], status: 2, says: /"0" is no size/ },
+    { name: "a type", words: ["/a", "9", "--type", "vfat"], status: 2, says: /one of ext4, ext3/ },
+    {
+      name: "a long label",
+      words: ["/mnt/ext4", "300", "--type", "xfs", "--label", "thirteen char"],
+      status: 2,
+      says: /has 13 bytes, and xfs holds 12 at most/,
+    },
+    {
+      name: "an option of another kind of store",
+      words: ["/mnt/ext4", "9", "--yes"],
+      status: 2,
+      says: /"--yes" has no meaning with a file store/,
+    },
+    { name: "too small", words: ["/mnt/ext4", "7"], status: 2, says: /at least 8.0 MiB/ },
+    {
+      name: "no such directory",
+      words: ["/mnt/none/", "64"],
+      status: 4,
+      says: /no such directory\nHint: mount/,
+    },
+    {
+      name: "no room",
+      words: ["/mnt/ext4", "1G"],
+      status: 7,
+      says: /choose a size of at most 1013/,
+    },
+    { name: "4 GiB on FAT", words: ["/mnt/vfat", "4G"], status: 7, says: /at most 4095 MiB/ },
+    {
+      name: "a file that is there",
+      words: ["/mnt/ext4", "64"],
+      prepare: ({ put }) => put("/mnt/ext4/sysrcd.bs", file(image({ type: "ext4" }))),
+      status: 8,
+      says: /there already|not a store/,
+    },
+    {
+      name: "a directory of that name",
+      words: ["/mnt/ext4", "64", "--force"],
+      prepare: ({ system }) => system.makeDirectory("/mnt/ext4/sysrcd.bs"),
+      status: 2,
+      says: /what is there is not a file/,
+    },
+    { name: "a device", words: ["/dev/sda", "64"], status: 2, says: /backstore create --device/ },
+    {
+      name: "a link that leads nowhere",
+      words: ["/mnt/ext4/x.bs", "64"],
+      prepare: ({ put }) => put("/mnt/ext4/x.bs", link("/nowhere")),
+      status: 4,
+      says: /a link that leads nowhere/,
+    },
+    {
+      name: "a read-only host",
+      words: ["/mnt/ext4", "64"],
+      prepare: ({ system }) =>
+        system.mount({ source: "none", target: "/mnt/ext4", flags: ["remount", "ro"] }),
+      status: 8,
+      says: /"\/mnt\/ext4" is mounted read-only\nHint: .*remount,rw/,
+    },
+    {
+      name: "a tool that is missing",
+      words: ["/mnt/ext4", "300", "--type", "xfs"],
+      machine: { programs: { ...programs, "mkfs.xfs": () => ({ status: 127 }) } },
+      status: 3,
+      says: /"mkfs.xfs" is not installed\nHint: install the package "xfsprogs"/,
+    },
+  ];
+  for (const { name, words, status, says, prepare, machine } of cases) {
+    test(`${name}: backstore create ${words.join(" ")}`, async () => {
+      const memory = storesMachine(machine);
+      prepare?.(memory);
+      const before = memory.journal.length;
+      const ended = await call(memory, ["create", ...words]);
+      expect(ended.stderr).toMatch(says);
+      expect([ended.status, ended.stdout]).toEqual([status, ""]);
+      const changes = memory.journal.slice(before).map((one) => one.name);
+      expect(changes.filter((one) => one !== "run" && one !== "withLock")).toEqual([]);
+    });
+  }
+});
+
+describe("backstore create --force", () => {
+  test("replaces the store that is there", async () => {
+    const memory = storesMachine();
+    await call(memory, ["create", "/mnt/ext4", "64"]);
+    const { status } = await call(memory, ["create", "/mnt/ext4", "128", "--force"]);
+    expect(status).toBe(0);
+    expect(memory.system.status("/mnt/ext4/sysrcd.bs")?.bytes).toBe(128 * MiB);
+  });
+
+  test("never replaces one that a loop device shows", async () => {
+    const memory = storesMachine();
+    await call(memory, ["create", "/mnt/ext4", "64"]);
+    memory.format("/mnt/ext4/sysrcd.bs", { type: "ext4" });
+    const request = { file: "/mnt/ext4/sysrcd.bs", readonly: true };
+    memory.system.withLoop(request, (source) =>
+      memory.system.mount({ source, target: "/tmp", type: "ext4", flags: ["ro"] }),
+    );
+    const ended = await call(memory, ["create", "/mnt/ext4", "128", "--force"]);
+    expect(ended.status).toBe(5);
+    expect(ended.stderr).toMatch(/Cannot replace .*: it is in use by \/dev\/loop\d/);
+    expect(memory.system.status("/mnt/ext4/sysrcd.bs")?.bytes).toBe(64 * MiB);
+  });
+
+  test("waits for nobody: a directory or a store that somebody works on is in use", async () => {
+    const worker = () => ({ leavesChild: true as const });
+    for (const path of ["/mnt/ext4", "/mnt/ext4/sysrcd.bs"]) {
+      const memory = storesMachine({ programs: { ...programs, worker } });
+      await call(memory, ["create", "/mnt/ext4", "64"]);
+      memory.system.withLock(path, () => memory.system.run(["worker"]));
+      const again = () => call(memory, ["create", "/mnt/ext4", "64", "--force"]);
+      const ended = await again();
+      expect(ended.status).toBe(5);
+      expect(ended.stderr).toContain(`another program works on "${path}"`);
+      memory.endLeftBehind();
+      expect((await again()).status).toBe(0);
+    }
+  });
+});
+
+describe("backstore create after a run that was killed", () => {
+  test("removes what that left, and no more", async () => {
+    const memory = storesMachine();
+    memory.put("/mnt/ext4/sysrcd.bs.backstore-new", file("half"));
+    memory.put("/mnt/ext4/other.bs.backstore-new", file("another's"));
+    const { status } = await call(memory, ["create", "/mnt/ext4", "64"]);
+    expect(status).toBe(0);
+    expect(namesIn(memory, "/mnt/ext4")).toEqual(["other.bs.backstore-new", "sysrcd.bs"]);
+  });
+
+  test("does not remove what is no file", async () => {
+    const memory = storesMachine();
+    memory.put("/mnt/ext4/sysrcd.bs.backstore-new", link("/etc/x"));
+    const { status, stderr } = await call(memory, ["create", "/mnt/ext4", "64"]);
+    expect([status, memory.system.status("/etc/x")?.kind]).toEqual([8, "file"]);
+    expect(stderr).toContain("what is there is not a file");
+  });
+});
+
+describe("backstore create that fails leaves nothing", () => {
+  const faults: readonly (readonly [Fault, status: number])[] = [
+    [{ call: "createFile", errno: "EACCES" }, 3],
+    [{ call: "disableCopyOnWrite", errno: "EIO" }, 3],
+    [{ call: "allocate", errno: "ENOSPC" }, 7],
+    [{ call: "allocate", errno: "EFBIG" }, 7],
+    [{ call: "allocate", errno: "EIO" }, 3],
+    [{ call: "sync", errno: "EIO" }, 3],
+    [{ call: "rename", errno: "EIO" }, 3],
+    [{ call: "sync", naming: "/mnt/ext4", errno: "EIO" }, 3],
+  ];
+  for (const [fault, status] of faults) {
+    test(`${fault.call} ${fault.naming ?? ""} fails with ${fault.errno}`, async () => {
+      const memory = storesMachine({ faults: [fault] });
+      const ended = await call(memory, ["create", "/mnt/ext4", "64"]);
+      expect([ended.status, ended.stdout]).toEqual([status, ""]);
+      expect(ended.stderr).toMatch(/^backstore: Cannot /);
+      expect(namesIn(memory, "/mnt/ext4")).toEqual([]);
+    });
+  }
+
+  test("mkfs fails", async () => {
+    const failing = () => ({ status: 1, stderr: "mke2fs 1.47\nNo luck\n" });
+    const memory = storesMachine({ programs: { ...programs, "mkfs.ext4": failing } });
+    const ended = await call(memory, ["create", "/mnt/ext4", "64"]);
+    expect(ended.status).toBe(3);
+    expect(ended.stderr).toContain('"mkfs.ext4" says "No luck" (status 1)');
+    expect(namesIn(memory, "/mnt/ext4")).toEqual([]);
+  });
+
+  test("mkfs leaves a hole", async () => {
+    const holed = programs["mkfs.ext4"];
+    const memory = storesMachine({
+      programs: {
+        ...programs,
+        "mkfs.ext4": (given) => {
+          const path = given.argv.at(-1) ?? "";
+          if (path.startsWith("/")) {
+            given.system.truncate(path, 0);
+            given.system.truncate(path, 64 * MiB);
+          }
+          return holed?.(given) ?? {};
+        },
+      },
+    });
+    const ended = await call(memory, ["create", "/mnt/ext4", "64"]);
+    expect(ended.status).toBe(3);
+    expect(ended.stderr).toMatch(/its host allocated .* of 64.0 MiB\nHint: a host that compresses/);
+    expect(namesIn(memory, "/mnt/ext4")).toEqual([]);
+  });
+});
+
+describe("backstore create shows progress", () => {
+  test("in place on a terminal, and nothing stays of it", async () => {
+    const memory = storesMachine();
+    let nowMs = 0;
+    const slow = { ...memory.system, uptimeMs: () => (nowMs += 200) };
+    const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"], {
+      terminal: { ...terminal, stdin: false },
+    });
+    expect(ended.stderr).toMatch(/^(\rallocating: \d+ %)+\r/);
+    expect(ended.stderr.endsWith("\r\u001b[K")).toBe(true);
+  });
+
+  test("as one line elsewhere, when it takes long", async () => {
+    const memory = storesMachine();
+    let nowMs = 0;
+    const slow = { ...memory.system, uptimeMs: () => (nowMs += 2000) };
+    const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"]);
+    expect(ended.stderr).toBe("allocating 64.0 MiB, which takes a while here\n");
+  });
+});
+
+describe("a session's own medium", () => {
+  const medium = "/run/initramfs/backstore/medium";
+  function live(data = "") {
+    const memory = storesMachine({ files: { home: {}, mnt: mountPoints } });
+    memory.system.unmount("/mnt/ext4");
+    for (const path of ["/run/initramfs", "/run/initramfs/backstore", medium])
+      memory.system.makeDirectory(path);
+    memory.system.mount({ source: "/dev/sda", target: medium, type: "ext4", flags: ["ro"], data });
+    return memory;
+  }
+  const mountPoints = { ext4: {}, vfat: {}, exfat: {}, btrfs: {}, xfs: {} };
+
+  test("is made writable for the moment, and read-only again", async () => {
+    const memory = live();
+    const ended = await call(memory, ["create", medium, "64"]);
+    expect([ended.status, ended.stderr]).toEqual([0, ""]);
+    expect(ended.stdout).toContain("A boot finds it without any option");
+    expect(memory.system.room(medium).readonly).toBe(true);
+    expect(namesIn(memory, medium)).toEqual(["sysrcd.bs"]);
+  });
+
+  test("is read-only again when something fails", async () => {
+    const memory = live();
+    const failing = { ...memory.system, allocate: () => fail() };
+    const fail = (): never => {
+      throw Object.assign(new Error("no space"), { code: "ENOSPC", reason: "No space left" });
+    };
+    const ended = await call({ ...memory, system: failing }, ["create", medium, "64"]);
+    expect(ended.status).toBe(7);
+    expect(memory.system.room(medium).readonly).toBe(true);
+    expect(namesIn(memory, medium)).toEqual([]);
+  });
+
+  test("is written through another mount of it that is writable", async () => {
+    const memory = live();
+    memory.system.unmount(medium);
+    memory.system.mount({ source: "/dev/sda", target: "/mnt/ext4", type: "ext4" });
+    memory.system.mount({ source: "/mnt/ext4", target: medium, flags: ["bind"] });
+    memory.system.mount({ source: "none", target: medium, flags: ["remount", "bind", "ro"] });
+    const before = memory.journal.length;
+    const ended = await call(memory, ["create", medium, "64"]);
+    expect([ended.status, ended.stderr]).toEqual([0, ""]);
+    expect(namesIn(memory, medium)).toEqual(["sysrcd.bs"]);
+    expect(memory.journal.slice(before).some(({ name }) => name === "mount")).toBe(false);
+  });
+
+  test("stays read-only where its journal was left out", async () => {
+    const memory = live("noload");
+    const ended = await call(memory, ["create", medium, "64"]);
+    expect(ended.status).toBe(8);
+    expect(ended.stderr).toContain("was mounted without its journal");
+  });
+});
+
+describe("backstore create --device", () => {
+  const blank = { name: "sdx", content: image({ type: "none", bytes: 64 * MiB, pieces: [] }) };
+  const data = labelledDisk("sdy", "data");
+  const make = (more: Parameters<typeof storesMachine>[0] = {}) =>
+    storesMachine({ disks: [blank, data], ...more });
+  const create = (device: string, ...more: string[]) => [
+    ...["create", "--device", device, "--label", "changes"],
+    ...more,
+  ];
+
+  test("makes a file system on an empty device without a question", async () => {
+    const memory = make();
+    const ended = await call(memory, create("/dev/sdx"));
+    expect([ended.status, ended.stderr]).toEqual([0, ""]);
+    expect(ended.stdout).toMatch(/^Made a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
+    expect(ended.stdout).toContain("A boot finds it with the option: cow_label=changes\n");
+  });
+
+  test("takes what is there only by its name", async () => {
+    const memory = make();
+    const refused = await call(memory, create("/dev/sdy", "--yes"));
+    expect(refused.status).toBe(8);
+    expect(refused.stderr).toContain('Hint: if that is meant, name it: --erase "data"');
+    for (const name of ["data", "4C530001"]) {
+      const done = await call(make(), create("/dev/sdy", "--erase", name));
+      expect([done.status, done.stderr]).toEqual([0, ""]);
+    }
+  });
+
+  test("shows what is there, and asks on a terminal", async () => {
+    const answered = async (stdin: string) =>
+      call(make({ stdin }), create("/dev/sdy"), { terminal });
+    const agreed = await answered("data\n");
+    expect(agreed.status).toBe(0);
+    expect(agreed.stderr).toContain('"/dev/sdy": 64.0 MiB, Cruzer Blade, serial 4C530001\n');
+    expect(agreed.stderr).toContain('  ext4 on "/dev/sdy" (labelled "data"');
+    expect(agreed.stderr).toContain('All of it will be lost. Type "data" to go on: ');
+    for (const answer of ["", "\n", "yes\n", "Data\n"])
+      expect((await answered(answer)).status).toBe(8);
+  });
+
+  test("asks on a terminal also where nothing is", async () => {
+    const answered = async (stdin: string) =>
+      (await call(make({ stdin }), create("/dev/sdx"), { terminal })).status;
+    expect(await Promise.all(["y\n", "yes\n", "n\n", "\n", ""].map(answered))).toEqual([
+      0, 0, 8, 8, 8,
+    ]);
+  });
+
+  const inUse: readonly { name: string; prepare: (memory: Memory) => void; says: RegExp }[] = [
+    {
+      name: "mounted",
+      prepare: ({ system }) => system.mount({ source: "/dev/sdy", target: "/tmp", type: "ext4" }),
+      says: /"\/dev\/sdy" is mounted on "\/tmp"/,
+    },
+    {
+      name: "what the session runs from",
+      prepare: ({ system }) => {
+        for (const path of [
+          "/run/initramfs",
+          "/run/initramfs/backstore",
+          "/run/initramfs/backstore/medium",
+        ])
+          system.makeDirectory(path);
+        const target = "/run/initramfs/backstore/medium";
+        system.mount({ source: "/dev/sdy", target, type: "ext4", flags: ["ro"] });
+      },
+      says: /is what this session runs from/,
+    },
+    {
+      name: "swap",
+      prepare: ({ put }) => put("/proc/swaps", file("Filename Type\n/dev/sdy partition 1 0 -2\n")),
+      says: /"\/dev\/sdy" is used as swap/,
+    },
+  ];
+  for (const { name, prepare, says } of inUse) {
+    test(`refuses one that is ${name}, whatever is said`, async () => {
+      const memory = make();
+      prepare(memory);
+      const ended = await call(memory, create("/dev/sdy", "--erase", "data", "--yes"));
+      expect(ended.stderr).toMatch(says);
+      expect(ended.status).toBe(5);
+    });
+  }
+
+  test("writes nothing where another stick is there meanwhile", async () => {
+    const memory = make({ stdin: "data\n" });
+    const swapped = {
+      ...memory.system,
+      readLine: () => {
+        memory.system.writeBytes("/dev/sdy", 1024 + 0x68, Uint8Array.of(9, 9, 9));
+        return "data";
+      },
+    };
+    const ended = await call({ ...memory, system: swapped }, create("/dev/sdy"), { terminal });
+    expect(ended.status).toBe(8);
+    expect(ended.stderr).toContain("it is not what it was a moment ago");
+  });
+
+  test("wants a label, and a block device", async () => {
+    const cases = [
+      [["create", "--device", "/dev/sdx"], 2],
+      [create("/etc/x"), 2],
+      [create("/dev/nothing"), 4],
+      [create("/dev/sdx", "--directory", "/x"), 2],
+      [create("/dev/sdx", "--force"), 2],
+    ] as const;
+    for (const [words, status] of cases) expect((await call(make(), words)).status).toBe(status);
+  });
+});
+
+describe("backstore create --directory", () => {
+  const stick = { ...labelledDisk("sdx", "changes"), place: "pci0000:00/usb1/1-1" };
+  function make(): Memory {
+    const memory = storesMachine({ disks: [stick] });
+    memory.system.mount({ source: "/dev/sdx", target: "/tmp", type: "ext4" });
+    return memory;
+  }
+
+  test("makes an empty directory, and says what leads to it", async () => {
+    const memory = make();
+    const ended = await call(memory, ["create", "--directory", "/tmp/persistent_X/x86_64"]);
+    expect(ended.stdout).toBe(
+      'Made the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
+        "A boot finds it with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
+    );
+    expect(memory.system.status("/tmp/persistent_X/x86_64")?.mode).toBe(0o700);
+  });
+
+  test("names the file system by its UUID where another one has the label", async () => {
+    const twin = labelledDisk("sdy", "changes");
+    const memory = storesMachine({ disks: [stick, twin] });
+    memory.system.writeBytes("/dev/sdy", 1024 + 0x68, Uint8Array.of(9, 9, 9));
+    memory.system.mount({ source: "/dev/sdx", target: "/tmp", type: "ext4" });
+    const ended = await call(memory, ["create", "--directory", "/tmp/a"]);
+    expect(ended.stdout).toMatch(/options: cow_device=UUID=[0-9a-f-]{36} cow_directory=a\n/);
+  });
+
+  const refused = [
+    { path: "/mnt/vfat/a", status: 8, says: /vfat cannot keep what an overlay needs/ },
+    { path: "/tmp", status: 2, says: /holds no name/ },
+    { path: "/tmp/../a", status: 2, says: /holds no "\.\."/ },
+    { path: "/etc/x", status: 2, says: /"\/etc\/x" is not a directory/ },
+  ];
+  for (const { path, status, says } of refused) {
+    test(`refuses ${path}`, async () => {
+      const memory = make();
+      const ended = await call(memory, ["create", "--directory", path]);
+      expect(ended.stderr).toMatch(says);
+      expect(ended.status).toBe(status);
+    });
+  }
+});
