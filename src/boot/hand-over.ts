@@ -1,7 +1,8 @@
-// From the initramfs to the system: its init is found, the kernel's file systems move along, and this process becomes it.
+// From the initramfs to the system: its init is found, the program for the end of the session is left where systemd looks
+// for it, the kernel's file systems move along, and this process becomes init.
 import { parseCommandLine } from "../core/cmdline.ts";
 import { formatQuoted } from "../core/quoted.ts";
-import type { Plan } from "../core/step.ts";
+import type { Plan, Step } from "../core/step.ts";
 import { execute } from "../system/execute.ts";
 import { resolveInside } from "../system/files.ts";
 import type { System } from "../system/system.ts";
@@ -32,7 +33,8 @@ export function handOver(system: System, { root, words, commandLine }: HandOver)
       "stderr",
       `backstore: Cannot start ${formatQuoted(asked)}: there is no such program, so ${init} is started\n`,
     );
-  execute(system, movePlan(root));
+  const { failures } = execute(system, planMove(system.status(ownProgram)?.bytes, root));
+  for (const { message } of failures) system.say("stderr", `backstore: ${message}\n`);
   return system.handOver(root, [init, ...words]);
 }
 
@@ -44,15 +46,29 @@ const usualInits = [
   "/bin/init",
 ];
 
-function movePlan(root: string): Plan<undefined> {
+const ownProgram = "/init";
+
+/** The initramfs is emptied when the system starts, so what its end needs is copied, while /run is still here. */
+function planMove(programBytes: number | undefined, root: string): Plan<undefined> {
   return {
     title: "Hand over to the system",
     result: undefined,
-    steps: ["/dev", "/proc", "/sys", "/run"].flatMap((path) => [
-      { do: "make-directory", path: `${root}${path}`, optional: true },
-      { do: "move-mount", source: path, target: `${root}${path}` },
-    ]),
+    steps: [
+      ...(programBytes === undefined ? [] : leaveProgram(programBytes)),
+      ...["/dev", "/proc", "/sys", "/run"].flatMap((path): Step[] => [
+        { do: "make-directory", path: `${root}${path}`, optional: true },
+        { do: "move-mount", source: path, target: `${root}${path}` },
+      ]),
+    ],
   };
+}
+
+function leaveProgram(bytes: number): Step[] {
+  const to = "/run/initramfs/shutdown";
+  return [
+    { do: "make-directory", path: "/run/initramfs", optional: true },
+    { do: "copy-file", from: ownProgram, to, bytes, mode: 0o755, optional: true },
+  ];
 }
 
 function isProgram(system: System, root: string, path: string): boolean {

@@ -1,0 +1,111 @@
+// The program at the very end of a session: systemd makes /run/initramfs the root and starts /shutdown there as PID 1,
+// with what is asked for as the first word (systemd.io/INITRD_INTERFACE). Learn, decide, act, and once more where that did
+// not reach its end; then the machine goes off, whatever happened.
+import {
+  hasStore,
+  planForcedShutdown,
+  planShutdown,
+  type ShutdownFacts,
+} from "../core/plan-shutdown.ts";
+import { formatPath } from "../core/quoted.ts";
+import type { Plan } from "../core/step.ts";
+import { reasonOf } from "../system/execute.ts";
+import { listIfPresent, readIfPresent } from "../system/files.ts";
+import { type Ending, errnoOf, type System } from "../system/system.ts";
+import { attemptStep, type Patience } from "./attempt.ts";
+import { endRemainingProcesses } from "./remaining-processes.ts";
+
+/** Is what the program is started with. */
+export interface ShutdownCall {
+  readonly words: readonly string[];
+  /** Says what a bug is, for a report. */
+  readonly describeBug: (error: unknown) => string;
+}
+
+/** Takes the system down and ends the machine as asked; a bug in the first must not cost the second. */
+export function shutDown(system: System, { words, describeBug }: ShutdownCall): never {
+  try {
+    takeDown(system);
+  } catch (error) {
+    system.say("stderr", describeBug(error));
+  }
+  return endMachine(system, endings.find((how) => words.includes(how)) ?? "poweroff");
+}
+
+const endings: readonly Ending[] = ["poweroff", "reboot", "halt", "kexec"];
+
+function takeDown(system: System): void {
+  const patience: Patience = { stuck: 0 };
+  const facts = inspectRemains(system);
+  for (const clearTheWay of [() => {}, () => endRemainingProcesses(system)]) {
+    clearTheWay();
+    executePlan(system, planShutdown(inspectRemains(system)), patience);
+    if (planShutdown(inspectRemains(system)).steps.length > 0) continue;
+    if (hasStore(facts)) system.say("stderr", "backstore: the store is unmounted\n");
+    return;
+  }
+  const remains = inspectRemains(system);
+  system.say("stderr", `backstore: still in use: ${describeRemains(remains)}\n`);
+  executePlan(system, planForcedShutdown(remains), patience);
+}
+
+/** Goes on after a step that may fail; one that may not ends the plan, because what follows relies on it. */
+function executePlan(system: System, { steps }: Plan<undefined>, patience: Patience): void {
+  for (const step of steps) {
+    const countMounts = () =>
+      step.do === "unmount"
+        ? system.mounts().filter(({ target }) => target === step.target).length
+        : 0;
+    const before = countMounts();
+    attemptStep(system, step, patience);
+    if (!step.optional && before > 0 && countMounts() >= before) return;
+  }
+}
+
+function inspectRemains(system: System): ShutdownFacts {
+  return {
+    mounts: system.mounts(),
+    loops: listIfPresent(system, "/sys/block")
+      .filter((name) => /^loop\d+$/.test(name))
+      .map((name) => `/dev/${name}`)
+      .filter((device) => system.loopFile(device) !== undefined),
+  };
+}
+
+function describeRemains(remains: ShutdownFacts): string {
+  const places = planShutdown(remains).steps.flatMap((step) => {
+    if (step.do === "unmount") return [step.target];
+    return step.do === "detach-loop" ? [step.device] : [];
+  });
+  return places.map(formatPath).join(", ");
+}
+
+/** What cannot be done is followed by what comes next to it. */
+const ways: Readonly<Record<Ending, readonly Ending[]>> = {
+  poweroff: ["poweroff", "halt"],
+  reboot: ["reboot", "halt"],
+  halt: ["halt"],
+  kexec: ["kexec", "reboot"],
+};
+
+function endMachine(system: System, how: Ending): never {
+  // Where "systemctl reboot --reboot-argument=" leaves its word.
+  const argument = readIfPresent(system, "/run/systemd/reboot-param")?.trim() || undefined;
+  for (const way of ways[how]) {
+    try {
+      system.shutDown(way, way === "reboot" ? argument : undefined);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      system.say("stderr", `backstore: Cannot ${sentences[way]}: ${reasonOf(error)}\n`);
+    }
+  }
+  system.say("stderr", "backstore: the machine can be switched off now\n");
+  for (;;) system.waitForDevices(3_600_000);
+}
+
+const sentences: Readonly<Record<Ending, string>> = {
+  poweroff: "power the machine off",
+  reboot: "restart the machine",
+  halt: "halt the machine",
+  kexec: "start the kernel that was loaded for it",
+};
