@@ -1,78 +1,9 @@
 // A whole boot on a machine in memory: from the kernel's start to the system's init, with what it said and kept.
 import { describe, expect, test } from "vitest";
-import { boot } from "../../src/boot/init.ts";
 import { ext4 } from "../cli/call.ts";
-import * as formats from "../core/superblocks/formats.ts";
-import { file, type Tree } from "../system/memory/entry.ts";
-import { image } from "../system/memory/image.ts";
-import { createMemory, HandedOver, type Machine } from "../system/memory.ts";
-import { Patience, patient } from "./patience.ts";
-
-const base = image({
-  type: "squashfs",
-  bytes: 1 << 20,
-  tree: {
-    "sbin/init": file("", 0o755),
-    "etc/motd": "as it came\n",
-    ...Object.fromEntries(["dev", "proc", "run", "sys"].map((name) => [name, {}])),
-  },
-  pieces: [{ offset: 0, bytes: formats.squashfs() }],
-});
-
-function stick(more: Tree = {}) {
-  return {
-    name: "sda",
-    content: image({
-      type: "vfat",
-      tree: { "sysresccd/x86_64/airootfs.sfs": file(base), ...more },
-      pieces: [{ offset: 0, bytes: formats.vfat(32, "RESCUE1100") }],
-    }),
-  };
-}
+import { start, stick } from "./start.ts";
 
 const kept = { "persistent_RESCUE1100/x86_64/upperdir/etc/motd": "changed\n" };
-
-interface Booted {
-  readonly ending: string;
-  readonly motd: string | undefined;
-  readonly console: string;
-  readonly verdict: { readonly session?: string; readonly problems?: readonly object[] };
-  /** Devices to which the kernel refuses writes. */
-  readonly refused: readonly string[];
-}
-
-/** Boots, and gives what became of it. */
-function start(cmdline: string, machine: Machine): Booted {
-  const memory = createMemory({
-    isBooted: false,
-    ...machine,
-    proc: { cmdline: `${cmdline}\n`, "sys/kernel/random/uuid": "8a4be3d2\n", ...machine.proc },
-    sys: { "module/overlay/parameters": { index: "N\n", metacopy: "N\n" }, ...machine.sys },
-  });
-  const system = patient(memory.system, 400);
-  const console = () =>
-    memory.said.flatMap((one) => (one.where === "stderr" ? [one.text] : [])).join("");
-  const read = (path: string) =>
-    system.status(path) === undefined ? undefined : system.readText(path);
-  const isRefused = (name: string) =>
-    [`/sysroot/dev/${name}`, `/dev/${name}`].some(
-      (path) => system.status(path) !== undefined && system.isReadonly(path),
-    );
-  try {
-    return boot(system, { words: ["quiet"], version: "1.2.3" });
-  } catch (error) {
-    const isOver = error instanceof HandedOver || error instanceof Patience;
-    if (!isOver) throw error;
-    const run = error instanceof HandedOver ? "/sysroot/run" : "/run";
-    return {
-      ending: error instanceof HandedOver ? error.argv.join(" ") : "waits",
-      motd: read("/sysroot/etc/motd"),
-      console: console(),
-      verdict: JSON.parse(read(`${run}/backstore/boot.json`) ?? "{}"),
-      refused: (machine.disks ?? []).map(({ name }) => name).filter(isRefused),
-    };
-  }
-}
 
 describe("boot()", () => {
   test("boot() becomes the system's init, on the store", () => {
