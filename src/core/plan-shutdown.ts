@@ -55,8 +55,8 @@ export function planShutdown({ mounts, loops }: ShutdownFacts): Plan<undefined> 
  */
 export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
   const { parts, others } = sortMounts(mounts);
-  const all = [...others, ...parts.map(({ mount }) => mount)];
-  const writable = [...parts.filter(isStore).map(({ mount }) => mount), ...others].filter(
+  const own = parts.map(({ mount }) => mount);
+  const writable = [...own, ...others].filter(
     ({ source, superOptions }) => source.startsWith("/dev/") && isWritable(superOptions),
   );
   return {
@@ -67,7 +67,7 @@ export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
         { do: "sync-file-system", path: target, optional: true },
         { do: "remount", target, readonly: true, optional: true },
       ]),
-      ...lastFirst(all).map(
+      ...[...lastFirst(others), ...own].map(
         ({ target }): Step => ({ do: "unmount", target, lazily: true, optional: true }),
       ),
     ],
@@ -110,10 +110,11 @@ function sortMounts(mounts: readonly MountedPlace[]): {
   for (const mount of mounts) {
     const name = partPlaces.exec(mount.target)?.[1];
     if (name === undefined) continue;
-    const home = `/backstore/${name}`;
+    const isInTheWay = mount.target.startsWith("/oldroot/");
+    const home = isInTheWay ? `/backstore/${name}` : mount.target;
     // A part may be seen at two places; the one that need not be moved is kept. Of several at one, the lowest is.
     const known = found.get(name);
-    if (known === undefined || (known.mount.target !== home && mount.target === home))
+    if (known === undefined || (known.mount.target !== known.home && !isInTheWay))
       found.set(name, { mount, name, home });
   }
   const kept = new Set([...found.values()].map(({ mount }) => mount));
