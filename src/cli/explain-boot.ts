@@ -19,7 +19,9 @@ import { inspectHost } from "../system/inspect-host.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
 import { inspectStore } from "../system/inspect-store.ts";
 import { learnStore, type StoreLooks } from "../system/learn-store.ts";
+import { learnUsage } from "../system/store-users.ts";
 import { errnoOf, type System } from "../system/system.ts";
+import { lookAround } from "../system/view.ts";
 
 /** Is what a boot is asked about. */
 export interface Question {
@@ -129,13 +131,14 @@ export function startLooking(system: System): Looker | undefined {
   const machine = system.kernel().machine;
   // The running kernel finds its modules by itself.
   const prepare = () => {};
+  // What the machine has mounted is seen where it is mounted.
+  const how = { at, prepare, into: lookAround(learnUsage(system)) };
   return {
     medium: (device, baseDirectory) =>
-      inspectMedium(system, device, { at, machine, baseDirectory, prepare }),
+      inspectMedium(system, device, { ...how, machine, baseDirectory }),
     stores: {
-      directory: (device, directories) =>
-        inspectStore(system, { device, at, directories, prepare }),
-      host: (device, path) => inspectHost(system, { device, path, at, prepare }),
+      directory: (device, directories) => inspectStore(system, { ...how, device, directories }),
+      host: (device, path) => inspectHost(system, { ...how, device, path }),
     },
     end: () => {
       for (const name of system.list(at)) system.removeDirectory(`${at}/${name}`);

@@ -1,11 +1,7 @@
 // Every store that was seen beside what a boot would do: which one it would take, and why not each of the others.
-import type { Candidate } from "./candidate.ts";
+import { type Candidate, formatChoice } from "./candidate.ts";
 import type { Device } from "./device.ts";
-import {
-  type DeviceReference,
-  formatDeviceReference,
-  matchesReference,
-} from "./device-reference.ts";
+import { matchesReference } from "./device-reference.ts";
 import type { Explanation } from "./explanation.ts";
 import { Failure } from "./failure.ts";
 import { parseInnerPath } from "./inner-path.ts";
@@ -39,7 +35,7 @@ export function listStores(
 
 function isSame({ kind, device, path }: SeenStore, store: StoreSummary): boolean {
   if (store.kind !== kind || store.device !== device.path) return false;
-  return path === (store.kind === "file" ? store.file.slice(1) : store.directory);
+  return `/${path}` === (store.kind === "file" ? store.file : `/${store.directory}`);
 }
 
 function isAbout({ device }: Candidate, seen: SeenStore): boolean {
@@ -59,8 +55,13 @@ function whyNot(
   const choosing = describeChoosing(seen, devices);
   const request = chooseRequest(boot.options);
   if ("none" in request) return `${request.none}; ${choosing}`;
-  const asked = "file" in request ? "file" : "directory";
-  if (asked !== seen.kind) return `a boot looks for a ${asked} store; ${choosing}`;
+  const wanted = "file" in request ? request.file.path : undefined;
+  if (seen.kind === "file" && wanted === undefined)
+    return `a boot looks for a directory store; ${choosing}`;
+  if (seen.kind === "directory" && wanted !== undefined)
+    return `a boot looks for a file store; ${choosing}`;
+  if (seen.kind === "file" && wanted !== `/${seen.path}`)
+    return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
   if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
     return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} of this device; ${choosing}`;
   return candidate?.reason ?? boot.reason;
@@ -90,18 +91,13 @@ function choosingOptions({ kind, path }: SeenStore, device: string): string {
   return quoted(`backstore=${words.join(",")}`);
 }
 
-/** By what survives another socket, if it can; an image file has no path that a boot could be given. */
+/** Names a device by what chooses it and no other. */
 function nameDevice(device: Device, devices: readonly Device[]): string {
-  const { superblock, partUuid, path } = device;
-  const references: DeviceReference[] = [];
-  if (superblock?.uuid !== undefined) references.push({ kind: "uuid", value: superblock.uuid });
-  if (partUuid !== undefined) references.push({ kind: "partuuid", value: partUuid });
   const volumes = listVolumes(devices);
-  const reference = references.find(
-    (one) => volumes.filter((other) => matchesReference(other, one)).length === 1,
-  );
-  if (reference !== undefined) return formatDeviceReference(reference);
-  return path.startsWith("/dev/") ? path : "/dev/…";
+  return formatChoice(device, (reference) => {
+    const named = volumes.filter((other) => matchesReference(other, reference));
+    return named.length === 1 && named[0] === device;
+  });
 }
 
 /** Quotes an option with white space as the kernel command line wants it. */

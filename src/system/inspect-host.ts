@@ -3,13 +3,13 @@
 import { type Device, unknownDevice } from "../core/device.ts";
 import { describeMissingDriver } from "../core/file-systems.ts";
 import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
-import { formatQuoted } from "../core/quoted.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { reasonOf } from "./execute.ts";
 import { inspectDirectory } from "./inspect-store.ts";
-import { lookInto } from "./look.ts";
+import { locateFile } from "./locate-file.ts";
+import { type LookInto, lookInto } from "./look.ts";
 import { errnoOf, type FileStatus, type System } from "./system.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
@@ -20,15 +20,17 @@ export interface HostLook {
   readonly at: string;
   /** Makes the kernel able to mount a type, where it does not do so by itself. */
   readonly prepare: (type: string) => void;
+  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  readonly into?: LookInto;
 }
 
 /** Looks into a host; what cannot be looked into is among the facts. */
 export function inspectHost(system: System, look: HostLook): HostFacts {
-  const { device, at } = look;
+  const { device, at, into = lookInto } = look;
   const type = device.superblock?.type ?? "";
   try {
     look.prepare(type);
-    return lookInto(system, { device, at: `${at}/host` }, (root) => ({
+    return into(system, { device, at: `${at}/host` }, (root) => ({
       obstacle: undefined,
       isHibernated: type === "ntfs" && holdsSleeper(system, root),
       found: findFile(system, { root, look }),
@@ -63,36 +65,14 @@ interface Place {
 }
 
 function findFile(system: System, { root, look }: Place): FoundAtPath | undefined {
-  const names = look.path.split("/").filter((name) => name !== "");
-  for (const [index] of names.entries()) {
-    const path = `/${names.slice(0, index + 1).join("/")}`;
-    const status = system.linkStatus(`${root}${path}`);
-    if (status === undefined) return undefined;
-    if (index === names.length - 1) return readStoreFile(system, { root, look, status });
-    if (status.kind === "link")
-      return {
-        problem: `it lies behind the link ${formatQuoted(path)}, and links are not followed`,
-      };
-    if (status.kind !== "directory") return undefined;
-  }
-  return undefined;
-}
-
-function readStoreFile(
-  system: System,
-  { root, look, status }: Place & { status: FileStatus },
-): FoundAtPath {
-  if (status.kind === "directory") return { problem: "it is a directory" };
-  if (status.kind === "link") return { problem: "it is a link, and links are not followed" };
-  if (status.kind !== "file") return { problem: `it is a ${kindWords[status.kind]}, and no file` };
+  const located = locateFile(system, root, look.path);
+  if (located === undefined || "problem" in located) return located;
   try {
-    return inspectFile(system, { root, look, status });
+    return inspectFile(system, { root, look, status: located.status });
   } catch (error) {
     return { problem: `it cannot be read: ${reasonOf(error)}` };
   }
 }
-
-const kindWords = { block: "device", character: "device", fifo: "pipe", socket: "socket" };
 
 function inspectFile(
   system: System,
@@ -116,9 +96,10 @@ function lookInside(
   const { superblock, bytes } = file;
   const type = superblock?.type ?? "";
   const device = { ...unknownDevice(path, bytes), superblock };
+  const { into = lookInto } = look;
   try {
     look.prepare(type);
-    return lookInto(system, { device, at: `${look.at}/store` }, (root) =>
+    return into(system, { device, at: `${look.at}/store` }, (root) =>
       inspectDirectory(system, { root, directory: "" }),
     );
   } catch (error) {

@@ -8,7 +8,7 @@ import { formatQuoted } from "../core/quoted.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
 import { listIfPresent } from "./files.ts";
-import { lookInto } from "./look.ts";
+import { type LookInto, lookInto } from "./look.ts";
 import { errnoOf, type System } from "./system.ts";
 
 /** Says where and how to look. */
@@ -18,6 +18,8 @@ export interface MediumLook {
   readonly baseDirectory: string | undefined;
   /** Makes the kernel able to mount a type, where it does not do so by itself. */
   readonly prepare: (type: string) => void;
+  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  readonly into?: LookInto;
 }
 
 /** Looks into a device for a base. */
@@ -27,7 +29,8 @@ export function inspectMedium(system: System, device: Device, look: MediumLook):
     return { reason: device.problem ?? `it is ${type ?? "not recognised"}` };
   try {
     look.prepare(type);
-    return lookInto(system, { device, at: `${look.at}/medium` }, (root) =>
+    const { into = lookInto } = look;
+    return into(system, { device, at: `${look.at}/medium` }, (root) =>
       inspectMounted(system, { device, root, look }),
     );
   } catch (error) {

@@ -5,7 +5,7 @@ import type { OverlayTraces } from "../core/overlay.ts";
 import { parseRecord, recordFile } from "../core/store-record.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
-import { lookInto } from "./look.ts";
+import { type LookInto, lookInto } from "./look.ts";
 import type { System } from "./system.ts";
 
 /** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
@@ -15,15 +15,17 @@ export interface StoreLook {
   readonly directories: readonly string[];
   /** Makes the kernel able to mount a type, where it does not do so by itself. */
   readonly prepare: (type: string) => void;
+  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  readonly into?: LookInto;
 }
 
 /** Looks at the first of the directories that exists, or at the first when none does; errno errors pass through. */
 export function inspectStore(
   system: System,
-  { device, at, directories, prepare }: StoreLook,
+  { device, at, directories, prepare, into = lookInto }: StoreLook,
 ): DirectoryFacts {
   prepare(device.superblock?.type ?? "");
-  return lookInto(system, { device, at: `${at}/store` }, (root) => {
+  return into(system, { device, at: `${at}/store` }, (root) => {
     const existing = directories.find(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );

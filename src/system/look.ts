@@ -6,6 +6,13 @@ import { driverOf, lookingOptions } from "../core/file-systems.ts";
 import { makeDirectories } from "./files.ts";
 import { errnoOf, type LoopRequest, type System } from "./system.ts";
 
+/** Shows what is on a device to `use`, which is given the path of its top; `at` is a place to mount it on. */
+export type LookInto = <T>(
+  system: System,
+  target: { device: Device; at: string },
+  use: (root: string) => T,
+) => T;
+
 /** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
 export function lookInto<T>(
   system: System,

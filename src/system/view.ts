@@ -2,16 +2,14 @@
 // and without times of access; anywhere else it is looked into through a read-only loop device. A file system that is
 // mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
 import type { Device } from "../core/device.ts";
-import { makeDirectories } from "./files.ts";
-import { lookInto } from "./look.ts";
+import { listIfPresent, makeDirectories } from "./files.ts";
+import { type LookInto, lookInto } from "./look.ts";
 import { findMounts, showsTop, type Usage } from "./store-users.ts";
-import type { System } from "./system.ts";
+import type { Mount, System } from "./system.ts";
 
 /** Is a file system that can be seen at `root`. */
 export interface View {
   readonly root: string;
-  /** Where it is mounted besides; undefined where it is not. */
-  readonly mountedOn: string | undefined;
   /** Whether a log waits to be replayed that its superblock does not tell of; undefined where that is not known. */
   readonly hasPendingLog: boolean | undefined;
 }
@@ -27,7 +25,7 @@ export function withView<T>(
     return lookInto(system, { device, at }, (root) =>
       use({
         root,
-        mountedOn: undefined,
+
         hasPendingLog: findPendingLog(system, { device, usage, root }),
       }),
     );
@@ -35,20 +33,41 @@ export function withView<T>(
   system.mount({ source: mount.target, target: at, flags: ["bind"] });
   try {
     system.mount({ source: mount.target, target: at, flags: ["remount", "bind", "ro", "noatime"] });
-    return use({ root: at, mountedOn: mount.target, hasPendingLog: undefined });
+    openOnce(system, mount, at);
+    return use({ root: at, hasPendingLog: undefined });
   } finally {
     system.unmount(at);
   }
 }
 
+/** Makes a look that sees what is mounted where it is mounted. */
+export function lookAround(usage: Usage): LookInto {
+  return (system, { device, at }, use) =>
+    withView(system, { device, usage, at }, ({ root }) => use(root));
+}
+
 /**
- * Opens a file that is going to be read by way of the file system's own mount. A mounted ext4 writes down where the first
- * file of it was opened (s_last_mounted), and a place that nobody else sees would be told to whoever asks later.
+ * Opens a file by way of the file system's own mount, and reads nothing. A mounted ext4 writes down where the first file
+ * of it is opened (s_last_mounted), and a place that nobody else sees would be told to whoever asks for it later.
  */
-export function touchFile(system: System, { mountedOn }: View, path: string): void {
-  if (mountedOn === undefined) return;
-  const file = `${mountedOn}/${path}`;
+function openOnce(system: System, { target, type, superOptions }: Mount, view: string): void {
+  if (!type.startsWith("ext") || !superOptions.split(",").includes("rw")) return;
+  const found = findFile(system, view, 3);
+  if (found === undefined) return;
+  const file = `${target}${found.slice(view.length)}`;
+  // Something else may be mounted above it there.
   if (system.linkStatus(file)?.kind === "file") system.deviceBytes(file);
+}
+
+/** Finds a file among the first names of a directory and of those in it; one that is deeper is not looked for. */
+function findFile(system: System, directory: string, depth: number): string | undefined {
+  const paths = listIfPresent(system, directory)
+    .slice(0, 32)
+    .map((name) => `${directory}/${name}`);
+  const file = paths.find((path) => system.linkStatus(path)?.kind === "file");
+  if (file !== undefined || depth === 1) return file;
+  const below = paths.filter((path) => system.linkStatus(path)?.kind === "directory");
+  return below.map((path) => findFile(system, path, depth - 1)).find((found) => found);
 }
 
 /** Says where the bytes of a device lie: a partition in an image file lies in that file. */

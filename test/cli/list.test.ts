@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { formatIntent } from "../../src/core/store-intent.ts";
 import * as formats from "../core/superblocks/formats.ts";
 import { type Content, sparseContent } from "../system/memory/content.ts";
-import { type Entry, file, type Tree } from "../system/memory/entry.ts";
+import { type Entry, file, link, type Tree } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
 import { createMemory, type Machine, type Memory } from "../system/memory.ts";
 import { call, ext4, imageFiles, partitioned, rescue } from "./call.ts";
@@ -20,6 +20,7 @@ const record = `${JSON.stringify({
 const used: Tree = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
 const aufs: Tree = { ".wh..wh.aufs": "", ".wh..wh.plnk": {}, etc: {} };
 
+const base = [{ offset: 0, bytes: formats.squashfs() }];
 const luks = [{ offset: 0, bytes: formats.luks(1) }];
 
 /** Makes a stick with a file store at its top. */
@@ -66,6 +67,13 @@ const images = imageFiles({
     "sysrcd.bs": storeFile(used),
     "sysrcd.bs.backstore-intent": "{}",
   }),
+  "medium.img": stick("RESCUE1100", {
+    "sysresccd/x86_64/airootfs.sfs": file(
+      image({ type: "squashfs", bytes: 1 << 20, pieces: base }),
+    ),
+    "sysrcd.bs": storeFile(used),
+  }),
+  "linked.img": stick("LINKED", { stores: link("/"), "sysrcd.bs": link("/medium.img") }),
   "own.img": stick("OWN", { "stores/my.bs": storeFile({}) }),
   "hostile.img": ext4('a"b\n\u001b[2J', { "persistent_\u001b[2J\n/x86_64": used }),
   "odd.img": stick("ODD", {
@@ -127,6 +135,21 @@ const cases: readonly Case[] = [
     isRoot: true,
   },
   {
+    golden: "on-the-medium",
+    words: ["--image", "/medium.img", "--image", "/sparse.img"],
+    isRoot: true,
+  },
+  {
+    golden: "two",
+    words: ["--image", "/grown.img", "--image", "/sparse.img", "--cmdline", "backstore=alldev"],
+    isRoot: true,
+  },
+  {
+    golden: "linked",
+    words: ["--image", "/linked.img", "--cmdline", "backstore=alldev,/stores/medium.img"],
+    isRoot: true,
+  },
+  {
     golden: "directory",
     words: ["--image", "/directories.img", "--cmdline", "cow_label=store archisolabel=RESCUE904"],
     isRoot: true,
@@ -180,7 +203,7 @@ describe("backstore list", () => {
   });
 
   const failures = [
-    { errno: "ENODEV", reason: "the kernel cannot mount ext4" },
+    { errno: "ENODEV", reason: "this kernel has no driver for ext4" },
     { errno: "EIO", reason: "it cannot be looked into: I/O error" },
   ];
   for (const { errno, reason } of failures) {

@@ -1,55 +1,61 @@
 import { describe, expect, test } from "vitest";
 import type { Device } from "../../src/core/device.ts";
-import { listVolumes } from "../../src/core/volumes.ts";
+import { isBase, listVolumes } from "../../src/core/volumes.ts";
 import { device, partition } from "./devices.ts";
 
-interface Case {
-  readonly name: string;
-  readonly devices: readonly Device[];
-  readonly expected: readonly string[];
-}
-
-const cases: readonly Case[] = [
-  { name: "nothing of nothing", devices: [], expected: [] },
-  {
-    name: "every device that shows something of its own",
-    devices: [
-      device("/dev/sda"),
-      partition("/dev/sda", 1, { type: "ext4", uuid: "a" }),
-      partition("/dev/sda", 2, { type: "ext4", uuid: "b" }),
-    ],
-    expected: ["/dev/sda", "/dev/sda1", "/dev/sda2"],
-  },
-  {
-    name: "the partition, and not the disk that shows the same volume",
-    devices: [
-      device("/dev/sda", { type: "iso9660", uuid: "a" }),
-      partition("/dev/sda", 1, { type: "iso9660", uuid: "a" }),
-    ],
-    expected: ["/dev/sda1"],
-  },
-  {
-    name: "the first member of one btrfs",
-    devices: [
-      device("/dev/sda", { type: "btrfs", uuid: "a", memberUuid: "1" }),
-      device("/dev/sdb", { type: "btrfs", uuid: "a", memberUuid: "2" }),
-    ],
-    expected: ["/dev/sda"],
-  },
-  {
-    name: "both copies of one file system, which nobody can tell apart",
-    devices: [
-      device("/dev/sda", { type: "btrfs", uuid: "a", memberUuid: "1" }),
-      device("/dev/sdb", { type: "btrfs", uuid: "a", memberUuid: "1" }),
-      device("/dev/sdc", { type: "ext4", uuid: "a" }),
-      device("/dev/sdd", { type: "ext4", uuid: "a" }),
-    ],
-    expected: ["/dev/sda", "/dev/sdb", "/dev/sdc", "/dev/sdd"],
-  },
-];
-
 describe("listVolumes()", () => {
-  for (const { name, devices, expected } of cases)
-    test(`listVolumes() lists ${name}`, () =>
-      expect(listVolumes(devices).map(({ path }) => path)).toEqual(expected));
+  const iso = { type: "iso9660", uuid: "2026" };
+  const raid = { type: "btrfs", uuid: "aa" };
+  const cases: readonly (readonly [is: string, devices: readonly Device[], listed: string[]])[] = [
+    ["nothing of nothing", [], []],
+    [
+      "file systems that have nothing in common",
+      [device("/dev/sda", { type: "ext4", uuid: "aa" }), device("/dev/sdb", { type: "ext4" })],
+      ["/dev/sda", "/dev/sdb"],
+    ],
+    [
+      "the partition rather than the disk that shows the same",
+      [device("/dev/sda", iso), partition("/dev/sda", 1, iso)],
+      ["/dev/sda1"],
+    ],
+    [
+      "both of two that say nothing to tell them by",
+      [device("/dev/sda", { type: "vfat" }), partition("/dev/sda", 1, { type: "vfat" })],
+      ["/dev/sda", "/dev/sda1"],
+    ],
+    [
+      "the first member of one btrfs",
+      [
+        device("/dev/sda", { ...raid, memberUuid: "1" }),
+        device("/dev/sdb", { ...raid, memberUuid: "2" }),
+      ],
+      ["/dev/sda"],
+    ],
+    [
+      "every member where one is there twice",
+      [
+        device("/dev/sda", { ...raid, memberUuid: "1" }),
+        device("/dev/sdb", { ...raid, memberUuid: "2" }),
+        device("/dev/sdc", { ...raid, memberUuid: "2" }),
+      ],
+      ["/dev/sda", "/dev/sdb", "/dev/sdc"],
+    ],
+    [
+      "both of a disk and its copy",
+      [
+        device("/dev/sda", { type: "ext4", uuid: "a" }),
+        device("/dev/sdb", { type: "ext4", uuid: "a" }),
+      ],
+      ["/dev/sda", "/dev/sdb"],
+    ],
+  ];
+  for (const [is, devices, listed] of cases) {
+    test(`listVolumes() lists ${is}`, () => {
+      expect(listVolumes(devices).map(({ path }) => path)).toEqual(listed);
+    });
+  }
+});
+
+test("isBase() knows the compressed images that systems run from", () => {
+  expect(["squashfs", "erofs", "iso9660", "ext4"].map(isBase)).toEqual([true, true, false, false]);
 });
