@@ -34,8 +34,8 @@ export function attemptStep(system: System, step: Step, patience: Patience): voi
     }
     if (now - toldMs < tellMs) continue;
     toldMs = now;
-    const left = `${formatSize(unwritten)} are still to be written`;
-    system.say("stderr", `backstore: ${describe(step)}: ${left}\n`);
+    const left = unwritten === 0 ? "" : ` (${formatSize(unwritten)} to be written)`;
+    system.say("stderr", `backstore: waiting: ${describe(step)}${left}\n`);
   }
 }
 

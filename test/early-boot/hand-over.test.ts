@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { handOver } from "../../src/boot/hand-over.ts";
 import { file, link, type Tree } from "../system/memory/entry.ts";
+import type { Fault } from "../system/memory/recorded.ts";
 import { createMemory, HandedOver, type Memory } from "../system/memory.ts";
 import { Patience, patient } from "./patience.ts";
 
 const program = file("", 0o755);
 
 /** Makes an early machine whose system lies at /sysroot. */
-function machine(system: Tree): Memory {
-  const memory = createMemory({ files: { sysroot: system } });
+function machine(system: Tree, faults: readonly Fault[] = []): Memory {
+  const memory = createMemory({ files: { sysroot: system }, faults });
   memory.system.mount({ source: "none", target: "/run", type: "tmpfs" });
   return memory;
 }
@@ -85,6 +86,27 @@ describe("handOver()", () => {
       expect(told(memory)).toBe("");
     });
   }
+
+  test("handOver() leaves this program where systemd looks for what ends a session", () => {
+    const memory = machine({ "sbin/init": program });
+    memory.put("/init", file("the program", 0o755));
+    expect(become(memory)).toMatchObject({ argv: ["/sbin/init"] });
+    const path = "/sysroot/run/initramfs/shutdown";
+    expect(memory.system.readText(path)).toBe("the program");
+    expect(memory.system.status(path)?.mode).toBe(0o755);
+    expect(told(memory)).toBe("");
+  });
+
+  test("handOver() says so where that program cannot be left, and hands over", () => {
+    const faults = [{ call: "writeBytes", errno: "ENOSPC" }] as const;
+    const memory = machine({ "sbin/init": program }, faults);
+    memory.put("/init", file("the program", 0o755));
+    expect(become(memory)).toMatchObject({ argv: ["/sbin/init"] });
+    expect(memory.system.list("/sysroot/run/initramfs")).toEqual([]);
+    expect(told(memory)).toBe(
+      'backstore: Cannot copy "/init" (11 B) to "/run/initramfs/shutdown": no space left on device\n',
+    );
+  });
 
   test("handOver() does not look for programs outside the system's root", () => {
     const memory = createMemory({
