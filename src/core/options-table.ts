@@ -25,7 +25,7 @@ export const optionTable = [
     where: "both",
     type: "words",
     default: "`/sysrcd.bs` on removable devices",
-    help: "How to look for a store, as words with commas between them (below). A later source replaces the whole value.",
+    help: "How to look for a store, as words with commas between them (below). A later source replaces the whole value. Where nobody gives it, a file is not waited for.",
   },
   {
     name: "cow_label",
@@ -116,9 +116,12 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
   { word: "off", help: "No store, whatever else is set." },
   {
     word: "alldev",
-    help: "Looks on all block devices, not only on removable ones. File stores are not found by this version yet.",
+    help: "Looks on all block devices, not only on removable ones.",
   },
-  { word: "/path", help: "Looks for this file instead of `/sysrcd.bs`." },
+  {
+    word: "/path",
+    help: "Looks for this file instead of `/sysrcd.bs`; from the top of its host, and not through links.",
+  },
   {
     word: "/dev/…",
     help: "Looks on this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
