@@ -74,6 +74,11 @@ const images = imageFiles({
     "sysrcd.bs": storeFile(used),
   }),
   "linked.img": stick("LINKED", { stores: link("/"), "sysrcd.bs": link("/medium.img") }),
+  "spaces.img": ext4("spaces", {
+    "persistent_a b/x86_64": used,
+    "sysrcd.bs": storeFile(used),
+    "my store.bs": storeFile({}),
+  }),
   "own.img": stick("OWN", { "stores/my.bs": storeFile({}) }),
   "hostile.img": ext4('a"b\n\u001b[2J', { "persistent_\u001b[2J\n/x86_64": used }),
   "odd.img": stick("ODD", {
@@ -142,6 +147,12 @@ const cases: readonly Case[] = [
   {
     golden: "two",
     words: ["--image", "/grown.img", "--image", "/sparse.img", "--cmdline", "backstore=alldev"],
+    isRoot: true,
+  },
+  { golden: "off", words: ["--image", "/spaces.img", "--cmdline", "backstore=off"], isRoot: true },
+  {
+    golden: "other-path",
+    words: ["--image", "/spaces.img", "--cmdline", '"backstore=alldev,/my store.bs"'],
     isRoot: true,
   },
   {

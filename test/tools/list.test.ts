@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { directory, ext4, isRoot, makeStore } from "./explain-call.ts";
+import { directory, ext4, isRoot, makeStore, users } from "./explain-call.ts";
 import { run } from "./programs.ts";
 
 interface Listed {
@@ -111,6 +111,20 @@ describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => 
       for (const { usedBytes } of stores) expect(usedBytes).toBeGreaterThan(0);
       expect(hosts.map(digest)).toEqual(before);
     });
+
+    test(`looks into ${type} where it is mounted, as a boot would find it`, { timeout }, () => {
+      makeBoth();
+      inMounts(`mount -o loop ${type}.img at
+        ./backstore list --image ${type}.img --json --cmdline \
+          'cow_label=kept cow_directory=persistent_X/x86_64' > told; umount at`);
+      const { stores, boot }: Listed = JSON.parse(readFileSync(join(directory, "told"), "utf8"));
+      const inUse = { by: "mount", where: join(directory, "at") };
+      expect(stores).toMatchObject([
+        { path: "/", state: "used", chosen: false, inUse },
+        { path: "/persistent_X/x86_64", state: "used", chosen: true, inUse },
+      ]);
+      expect(boot.session).toBe("persistent");
+    });
   }
 
   // Else the kernel goes on making the file system after it is mounted.
@@ -180,6 +194,16 @@ describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => 
     );
     expect(noted?.[1]).toBe(join(directory, "at"));
   });
+});
+
+test("backstore list for an ordinary user says what cannot be looked into without root", () => {
+  const image = makeStore("user", [...ext4, "-L", "kept"]);
+  const [, prefix] = users[0] ?? expect.fail("nobody calls");
+  const { stores, unseen } = listJson([image], prefix);
+  expect(stores).toEqual([]);
+  expect(unseen).toMatchObject([
+    { device: image, label: "kept", reason: "it cannot be looked into without root" },
+  ]);
 });
 
 /** Mount points of the test's table are below its directory. */
