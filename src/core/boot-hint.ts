@@ -2,6 +2,7 @@
 import { formatParameter } from "./cmdline.ts";
 import { Failure } from "./failure.ts";
 import { parseInnerPath } from "./inner-path.ts";
+import { formatEscaped } from "./quoted.ts";
 import { defaultStoreName } from "./store-file.ts";
 
 /** Is where a file store lies, as a boot sees it. */
@@ -36,7 +37,7 @@ export function formatFileOptions({ path, removable }: StoreFilePlace): string |
 export function formatDirectoryOptions(place: StoreDirectoryPlace): string | undefined {
   return spelled(() => {
     const device =
-      place.label === undefined
+      place.label === undefined || !isPlain(place.label)
         ? { name: "cow_device", value: place.uuid === undefined ? undefined : `UUID=${place.uuid}` }
         : { name: "cow_label", value: place.label };
     if (device.value === undefined) return undefined;
@@ -48,12 +49,18 @@ export function formatDirectoryOptions(place: StoreDirectoryPlace): string | und
   });
 }
 
-/** The kernel's line has no spelling for some names, and some are none that a boot would take. */
-function spelled<T>(format: () => T): T | undefined {
+/** The kernel's line has no spelling for some names, some are none that a boot would take, and some forge a line. */
+function spelled(format: () => string | undefined): string | undefined {
   try {
-    return format();
+    const text = format();
+    return text !== undefined && isPlain(text) ? text : undefined;
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;
   }
+}
+
+/** Whether a text can be shown as it is: nothing in it is invisible or obeyed by a terminal. */
+function isPlain(text: string): boolean {
+  return formatEscaped(text.replaceAll(/["\\]/g, "")) === text.replaceAll(/["\\]/g, "");
 }

@@ -51,7 +51,7 @@ export interface StepArguments extends ResizeStepArguments {
     readonly bytes: number;
     readonly pieceBytes: number;
   };
-  /** Fails where not all of a file is allocated: a full host would lose what is written to it. */
+  /** Fills holes, and fails where some stay: a full host would lose what is written to a file that is not all allocated. */
   "check-allocated": { readonly path: string; readonly bytes: number };
   /** Runs a program; `action` says what for, as it stands after "Cannot". */
   "run-tool": {
@@ -178,7 +178,7 @@ const describers: {
       ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`
       : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   "check-allocated": ({ path, bytes }) =>
-    `check that all ${formatSize(bytes)} of ${formatPath(path)} are allocated`,
+    `make sure that all ${formatSize(bytes)} of ${formatPath(path)} are allocated`,
   "run-tool": ({ action, argv }) => `${action} (${argv.map(formatWord).join(" ")})`,
   "sync-file": ({ path }) => `write ${formatPath(path)} through to the medium`,
   "sync-file-system": ({ path }) =>

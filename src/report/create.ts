@@ -1,5 +1,5 @@
 // What is said about a store that was made, or would be.
-import { formatEscaped, formatPath } from "../core/quoted.ts";
+import { formatPath } from "../core/quoted.ts";
 import { formatSize } from "../core/size.ts";
 import { describe, type Plan } from "../core/step.ts";
 
@@ -17,7 +17,7 @@ export interface CreateReport {
   readonly host:
     | { readonly target: string; readonly source: string; readonly type: string }
     | undefined;
-  /** What a boot needs to find it: "" when nothing, undefined when no option can name it. */
+  /** What a boot needs to find it, fit to be shown: "" when nothing, undefined when no option can name it. */
   readonly options: string | undefined;
   readonly notes: readonly string[];
 }
@@ -57,5 +57,5 @@ function renderFinding({ kind, options }: CreateReport): string {
       : "What names its file system is not known: see cow_label and cow_device";
   }
   if (options === "") return "A boot finds it without any option";
-  return `A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${formatEscaped(options)}`;
+  return `A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${options}`;
 }

@@ -52,6 +52,11 @@ describe("formatDirectoryOptions() says what a boot needs to find a directory st
       options: `cow_device=UUID=${uuid} cow_directory=changes`,
     },
     { place: { directory: "changes", label: undefined, uuid: undefined }, options: undefined },
+    {
+      place: { directory: "a", label: "x\u001b[2J", uuid },
+      options: `cow_device=UUID=${uuid} cow_directory=a`,
+    },
+    { place: { directory: "a\u202eb", label: "usb", uuid }, options: undefined },
     { place: { directory: "a\nb", label: "usb", uuid }, options: undefined },
   ];
   for (const { place, options } of cases) {

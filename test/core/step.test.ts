@@ -113,7 +113,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },
-    'check that all 1.0 GiB of "/m/a" are allocated',
+    'make sure that all 1.0 GiB of "/m/a" are allocated',
   ],
   [
     {
