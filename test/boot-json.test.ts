@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tellVerdict } from "../src/boot/verdict.ts";
+import { planCopy } from "../src/core/copy-base.ts";
 import type { Device } from "../src/core/device.ts";
 import { explain } from "../src/core/explanation.ts";
 import { unknownMedium } from "../src/core/medium.ts";
+import type { Options } from "../src/core/options.ts";
 import { planSession } from "../src/core/plan-session.ts";
-import type { StoreFinding } from "../src/core/session.ts";
+import type { SessionFacts, StoreFinding } from "../src/core/session.ts";
 import { readOptions } from "../src/core/sources.ts";
 import { learnStore } from "../src/system/learn-store.ts";
 import { hostWith } from "./core/devices.ts";
@@ -52,25 +54,27 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
       host: () => hostWith(),
     },
   });
-  const plan = planWith(options, finding);
+  const facts = factsWith(options, finding);
   return explain({
     options,
     problems,
     candidates,
-    plan,
+    copy: planCopy({ ...facts, availableBytes: undefined }),
+    plan: planSession(facts),
     medium: isMediumKnown ? unknownMedium(disk) : { reason: "it is not known" },
   });
 }
 
-function planWith(options: ReturnType<typeof readOptions>["options"], store: StoreFinding) {
-  return planSession({
+function factsWith(options: Options, store: StoreFinding): SessionFacts {
+  return {
     options,
     medium: unknownMedium(disk),
     devices: [disk],
     store,
+    isCopied: false,
     overlayParameters: ["index", "metacopy", "xino_auto", "redirect_dir"],
     record: { id: "1", created: "2024-01-31T00:00:00Z", version: "0" },
-  });
+  };
 }
 
 /** What a boot writes to boot.json, with a root mounted and a step that failed. */
@@ -82,6 +86,7 @@ function writeBootJson(): object {
     version: "0",
     explanation: explainWith("cow_label=data", true),
     failures: [{ plan: "Run", message: "Cannot mount" }],
+    copyFailures: [],
     modules: ["the kernel refused the module"],
     marks: { started: 1, medium: 2, store: 3, mounted: 4 },
   });
@@ -100,6 +105,7 @@ function keysOf(value: unknown, path = ""): string[] {
 
 // A step's own needs are described by its kind; a plan's fallback is a plan; two values are told as forms.
 function nameKey(path: string): string | undefined {
+  if (/^copy\./.test(path) && !/^copy\.(title|steps)$/.test(path)) return undefined;
   if (/^plan\.otherwise\./.test(path)) return undefined;
   if (/^plan\.steps\[\]\./.test(path) && !/\.(do|description|optional)$/.test(path))
     return undefined;
@@ -117,7 +123,7 @@ function documentedKeys(): string[] {
 
 test("docs/boot-json.md names the keys that explain() and tellVerdict() write", () => {
   const objects = [
-    explainWith("cow_label=data", true),
+    explainWith("cow_label=data copytoram", true),
     explainWith("cow_label=missing backstore=wait=1", false),
     explainWith("", true),
     writeBootJson(),

@@ -10,6 +10,7 @@ import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
 import type { System } from "../system/system.ts";
+import { copyBase } from "./copy.ts";
 import { handOver } from "./hand-over.ts";
 import { findMedium } from "./search.ts";
 import { findStore } from "./search-store.ts";
@@ -49,14 +50,16 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const { devices, candidates, finding } = findStore(search, { options, medium });
   marks.store = system.uptimeMs();
 
-  const plan = planSession({
+  const facts = {
     options,
     medium,
     devices,
     store: finding,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
     record: { id: newId(system), created: now(), version },
-  });
+  };
+  const copying = copyBase(system, facts);
+  const plan = planSession({ ...facts, isCopied: copying.plan?.result.isCopied === true });
   const execution = execute(system, plan);
   marks.mounted = system.uptimeMs();
 
@@ -69,10 +72,18 @@ function bootSystem(system: System, { words, version }: BootCall): never {
       ...describeTwins(choice, { devices, options }),
     ],
     candidates,
+    copy: copying.plan,
     plan: done,
     medium,
   });
-  tellVerdict(system, { version, explanation, failures, marks, modules: search.problems });
+  tellVerdict(system, {
+    version,
+    explanation,
+    failures,
+    copyFailures: copying.failures,
+    marks,
+    modules: search.problems,
+  });
   if (done.result.session === "stopped")
     waitForEver(system, "backstore=required: press Ctrl-Alt-Del to restart, or restart without it");
   return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly version: string;
   readonly explanation: Explanation;
   readonly failures: readonly StepFailure[];
+  /** What could not be done when the base was to be copied into memory. */
+  readonly copyFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
   readonly marks: Marks;
@@ -33,7 +35,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   const record = {
     version,
     ...explanation,
-    failures,
+    failures: [...verdict.copyFailures, ...failures],
     modules: verdict.modules,
     mounted: mounted && { type: mounted.type, options: mounted.superOptions },
     times: marks,

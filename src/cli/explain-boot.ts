@@ -9,6 +9,7 @@ import {
   type MediumChoice,
   markMedium,
 } from "../core/choose-medium.ts";
+import { planCopy } from "../core/copy-base.ts";
 import type { Device } from "../core/device.ts";
 import { type Explanation, explain } from "../core/explanation.ts";
 import { type MediumFinding, unknownMedium, type YamlFile } from "../core/medium.ts";
@@ -61,14 +62,16 @@ export function explainBoot(system: System, question: Question): Explanation {
       looks: looker?.stores ?? blind,
     });
     const record = { id: "made at boot", created: "at boot", version };
-    const plan = planSession({
+    const facts = {
       options,
       medium: known,
       devices,
       store: finding,
       overlayParameters: question.overlayParameters,
       record,
-    });
+    };
+    const copy = planCopy({ ...facts, availableBytes: undefined });
+    const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
     const explanation = explain({
       options,
       problems: [
@@ -81,6 +84,7 @@ export function explainBoot(system: System, question: Question): Explanation {
           : []),
       ],
       candidates,
+      copy,
       plan,
       medium: search.choice ? known : { reason: search.reason },
     });

@@ -1,10 +1,10 @@
 // Copying the base into memory before the session starts (copytoram, docache), so that the medium can be taken out. With
 // the base come the files that SystemRescue's own scripts look for on the medium: its configuration, autorun scripts,
 // modules. A plan of its own, done before the session's: its mount of the medium is gone when the store's begins.
-import type { Device } from "./device.ts";
 import type { Layout } from "./layout.ts";
-import type { Medium, MediumFile } from "./medium.ts";
-import type { Options } from "./options.ts";
+import type { MediumFile } from "./medium.ts";
+import { planSession } from "./plan-session.ts";
+import type { SessionFacts } from "./session.ts";
 import { mountBeside, places } from "./session-steps.ts";
 import { formatSize } from "./size.ts";
 import type { Plan } from "./step.ts";
@@ -16,10 +16,7 @@ export interface CopyResult {
 }
 
 /** Is all that decides. */
-export interface CopyFacts {
-  readonly options: Options;
-  readonly medium: Medium;
-  readonly devices: readonly Device[];
+export interface CopyFacts extends Omit<SessionFacts, "isCopied"> {
   /** What the kernel can still give (MemAvailable), in bytes; undefined where that is not known. */
   readonly availableBytes: number | undefined;
 }
@@ -49,10 +46,11 @@ function baseDirectories(image: string): string[] {
   return [parentOf(image), parentOf(parentOf(image))];
 }
 
-/** Plans the copy; undefined where nobody asked for one. */
+/** Plans the copy; undefined where nobody asked for one, and where nothing is going to run. */
 export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   const { options, medium, devices, availableBytes } = facts;
   if (!options.copytoram.value && !options.docache.value) return undefined;
+  if (planSession({ ...facts, isCopied: false }).result.session === "stopped") return undefined;
   const { files } = medium;
   const needed = neededBytes(files);
   const most = availableBytes === undefined ? undefined : availableBytes * mostOfMemory;
@@ -63,7 +61,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   }
   const directories = [...new Set(files.map(({ path }) => parentOf(path)))];
   return {
-    title: `Copy the base into memory (${formatSize(needed)})`,
+    title: "Copy the base into memory",
     steps: [
       { do: "make-directory", path: places.copy },
       {
@@ -93,17 +91,19 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
       { do: "unmount", target: places.medium },
     ],
     result: { isCopied: true, problem: undefined },
-    otherwise: planNoCopy("not everything could be read or written"),
+    otherwise: planNoCopy(undefined),
   };
 }
 
-function planNoCopy(reason: string): Plan<CopyResult> {
+/** Without a reason the one of the step that failed is to follow. */
+function planNoCopy(reason: string | undefined): Plan<CopyResult> {
+  const problem = "Cannot copy the base into memory, so the medium must stay where it is";
   return {
     title: "Use the base on the medium",
     steps: [],
     result: {
       isCopied: false,
-      problem: `Cannot copy the base into memory: ${reason}, so the medium must stay where it is`,
+      problem: reason === undefined ? problem : `${problem}: ${reason}`,
     },
   };
 }

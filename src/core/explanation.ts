@@ -1,5 +1,6 @@
 // What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
 import type { Candidate } from "./candidate.ts";
+import type { CopyResult } from "./copy-base.ts";
 import type { Medium } from "./medium.ts";
 import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
@@ -11,6 +12,8 @@ export interface Explanation {
   readonly options: Options;
   readonly problems: readonly Problem[];
   readonly candidates: readonly Candidate[];
+  /** What is done before the plan, where the base is to be copied into memory. */
+  readonly copy?: ExplainedPlan;
   readonly plan: ExplainedPlan;
   readonly session: SessionWord;
   /** Why the session is not persistent. */
@@ -45,19 +48,22 @@ export function explain(facts: {
   readonly options: Options;
   readonly problems: readonly Problem[];
   readonly candidates: readonly Candidate[];
+  readonly copy?: Plan<CopyResult> | undefined;
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
 }): Explanation {
-  const { options, candidates, plan, medium } = facts;
+  const { options, candidates, copy, plan, medium } = facts;
   const { session, reason, store, findings } = plan.result;
   return {
     options,
     problems: [
       ...facts.problems,
+      ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
       ...findings.map((message) => ({ message })),
       ...missedStore(facts),
     ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
+    ...(copy === undefined ? {} : { copy: explainPlan(copy) }),
     plan: explainPlan(plan),
     session,
     ...(reason === undefined ? {} : { reason }),

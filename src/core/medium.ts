@@ -44,6 +44,6 @@ export function unknownMedium(device: Device | undefined): Medium {
     imageType: "squashfs",
     nested: undefined,
     yaml: [],
-    files: [],
+    files: [{ path: "BASE", bytes: 0 }],
   };
 }

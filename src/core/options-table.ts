@@ -68,14 +68,14 @@ export const optionTable = [
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it. Understood, and not done yet.",
+    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it. With the base go `sysrescue.d`, `autorun*` and `*.srm`. It takes at most three quarters of the memory that is free; where that is too little, the medium is used.",
   },
   {
     name: "docache",
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "The first generation's name for `copytoram`; not done yet either.",
+    help: "The first generation's name for `copytoram`.",
   },
   {
     name: "archisolabel",

@@ -60,7 +60,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
       },
       ...(use.hasRecord ? [] : [writeRecord(use)]),
       showStore(use),
-      ...makeLinks("store", placesOf(use)),
+      ...makeLinks(use.facts, "store", placesOf(use)),
     ],
     result: {
       session: "persistent",
@@ -105,7 +105,7 @@ function planReadonly(
         options: overlayOptions(use),
       },
       showStore(use),
-      ...makeLinks("memory", placesOf(use)),
+      ...makeLinks(facts, "memory", placesOf(use)),
     ],
     result: {
       session: "readonly",
@@ -142,7 +142,7 @@ function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<
         work: `${places.memory}/workdir`,
         options: formatSettings(newStoreSettings, facts.overlayParameters),
       },
-      ...makeLinks("memory"),
+      ...makeLinks(facts, "memory"),
     ],
     result: { session: "volatile", reason, store: undefined, findings: [], isMissed },
   };

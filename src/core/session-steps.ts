@@ -3,7 +3,7 @@
 import { showsSameVolume } from "./choose-medium.ts";
 import type { Device } from "./device.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "./file-systems.ts";
-import type { Medium } from "./medium.ts";
+import type { SessionFacts } from "./session.ts";
 import type { MemorySize } from "./size.ts";
 import type { Step, StepArguments } from "./step.ts";
 
@@ -28,18 +28,22 @@ export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): 
   }));
 }
 
-/** Mounts the medium, and from it the base; a medium whose file system is `mounted` for the store already is shown. */
+/**
+ * Mounts the medium, and from it the base; a medium whose file system is `mounted` for the store already is shown. With a
+ * base that was copied into memory the medium is not needed.
+ */
 export function mountBase(
-  { medium, devices }: { readonly medium: Medium; readonly devices: readonly Device[] },
+  { medium, devices, isCopied }: Pick<SessionFacts, "medium" | "devices" | "isCopied">,
   mounted: { readonly device: Device; readonly at: string } | undefined,
 ): Step[] {
   const { device, layout, imageType, nested } = medium;
   const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
-  const image = `${places.medium}/${layout.image}`;
+  const image = `${mediumPlace(isCopied)}/${layout.image}`;
+  const mountMedium: Step = isShared
+    ? { do: "bind", source: mounted.at, target: places.medium, readonly: true }
+    : mountBeside(device, { devices, target: places.medium });
   return [
-    ...(isShared
-      ? [{ do: "bind", source: mounted.at, target: places.medium, readonly: true } as const]
-      : [mountBeside(device, { devices, target: places.medium })]),
+    ...(isCopied ? [] : [mountMedium]),
     ...(nested
       ? ([
           { do: "make-directory", path: places.image },
@@ -89,19 +93,26 @@ export function mountMemory(size: MemorySize): Step[] {
  * `mounted` for the store as well.
  */
 export function makeLinks(
+  { isCopied }: Pick<SessionFacts, "isCopied">,
   changes: "store" | "memory",
   mounted: readonly ("host" | "store")[] = [],
 ): Step[] {
-  const names = ["medium" as const, "base" as const, ...new Set([changes, ...mounted])];
+  const medium = mediumPlace(isCopied);
+  const names = ["base" as const, ...new Set([changes, ...mounted])];
   return [
     { do: "make-directory", path: "/run/backstore" },
+    { do: "make-link", path: "/run/backstore/medium", to: medium },
     ...names.map(
       (name) => ({ do: "make-link", path: `/run/backstore/${name}`, to: places[name] }) as const,
     ),
     { do: "make-directory", path: "/run/archiso" },
-    { do: "make-link", path: "/run/archiso/bootmnt", to: places.medium },
+    { do: "make-link", path: "/run/archiso/bootmnt", to: medium },
     { do: "make-link", path: "/run/archiso/cowspace", to: places[changes] },
   ];
+}
+
+function mediumPlace(isCopied: boolean): string {
+  return isCopied ? places.copy : places.medium;
 }
 
 /** Gives the kernel's name for what is on a device; "auto" where nothing is known of it. */

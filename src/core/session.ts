@@ -78,6 +78,8 @@ export interface SessionFacts {
   readonly medium: Medium;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
+  /** Whether the base, and what is looked for on the medium, was copied into memory before. */
+  readonly isCopied: boolean;
   /** Names of the parameters that the kernel's overlay has. */
   readonly overlayParameters: readonly string[];
   /** What a new record is written with; the time as ISO 8601. */

@@ -4,11 +4,9 @@ import type { Origin, Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
 
 /** Describes each option that was given and has no effect yet. */
-export function describeUnserved({ backstore, copytoram, docache }: Options): readonly Problem[] {
+export function describeUnserved({ backstore }: Options): readonly Problem[] {
   const { ask, base, off } = backstore.value;
   const unserved: readonly [isGiven: boolean, option: string, origin: Origin][] = [
-    [copytoram.value, "copytoram", copytoram.origin],
-    [docache.value, "docache", docache.origin],
     [ask && !off, "backstore=ask", backstore.origin],
     [base !== "use" && !off, `backstore=base=${base}`, backstore.origin],
   ];

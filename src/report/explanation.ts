@@ -12,7 +12,7 @@ import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
 export function renderExplanation(explanation: Explanation): string {
-  const { session, reason, store, medium, problems, candidates, plan } = explanation;
+  const { session, reason, store, medium, problems, candidates, copy, plan } = explanation;
   const word = session === "readonly" ? "read-only" : session;
   return [
     `Session: ${word}${reason === undefined ? "" : ` (${reason})`}`,
@@ -36,6 +36,7 @@ export function renderExplanation(explanation: Explanation): string {
         ]),
       ),
     ),
+    ...(copy ? ["", ...renderPlan(copy)] : []),
     "",
     ...renderPlan(plan),
     "",

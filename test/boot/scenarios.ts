@@ -1,7 +1,12 @@
 // All boot scenarios, in the order in which they run.
 
 import type { Scenario } from "./scenario.ts";
+import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
+import { fileChoices } from "./scenarios/file-choices.ts";
+import { fileHosts } from "./scenarios/file-hosts.ts";
+import { fileRefused } from "./scenarios/file-refused.ts";
+import { fileWords } from "./scenarios/file-words.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { naming } from "./scenarios/naming.ts";
@@ -14,5 +19,10 @@ export const scenarios: readonly Scenario[] = [
   ...places,
   ...refused,
   ...fallbacks,
+  ...fileWords,
+  ...fileHosts,
+  ...fileChoices,
+  ...fileRefused,
+  ...copies,
   ...kernels,
 ];

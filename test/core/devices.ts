@@ -133,6 +133,7 @@ export function sessionFacts(facts: {
   readonly medium: Medium;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
+  readonly isCopied?: boolean;
   readonly commandLine?: string;
 }): SessionFacts {
   return {
@@ -140,6 +141,7 @@ export function sessionFacts(facts: {
     medium: facts.medium,
     devices: facts.devices,
     store: facts.store,
+    isCopied: facts.isCopied ?? false,
     overlayParameters: allOverlayParameters,
     record: {
       id: "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10",

@@ -168,6 +168,7 @@ function decide(given: Machine) {
     medium: onMedium,
     devices: seen,
     store: finding,
+    isCopied: false,
     overlayParameters: given.parameters,
     record: { id: "i", created: "c", version: "v" },
   });

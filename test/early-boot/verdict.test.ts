@@ -113,6 +113,7 @@ describe("tellVerdict()", () => {
       version: "1.2.3",
       explanation: explained("cow_label=store", lost),
       failures: [failure],
+      copyFailures: [],
       modules: ["one that was refused"],
       marks: { started: 1, medium: 2, store: 3, mounted: 4 },
     });

@@ -36,7 +36,7 @@ export const fileRefused: readonly Scenario[] = [
         store: /^\/dev\/sd[abcd]$/,
         facts: {
           "boot ":
-            /^(?=[^]*is too small)(?=[^]*is a directory)(?=[^]*is not a store and not empty)/,
+            /^(?=[\s\S]*is too small)(?=[\s\S]*is a directory)(?=[\s\S]*is not a store and not empty)/,
         },
       }),
     ],

@@ -2,12 +2,20 @@
 // modules, and what overlayfs and the drivers make of a store.
 
 import type { Scenario } from "../scenario.ts";
+import { fileChoices } from "./file-choices.ts";
 import { kinds } from "./kinds.ts";
 import { places } from "./places.ts";
 
-const repeated = ["store-ext4", "store-btrfs", "old-metacopy", "beside-the-medium", "disc-sata"];
+const repeated = [
+  "store-ext4",
+  "store-btrfs",
+  "old-metacopy",
+  "beside-the-medium",
+  "disc-sata",
+  "file-on-the-medium",
+];
 
-export const kernels: readonly Scenario[] = [...kinds, ...places]
+export const kernels: readonly Scenario[] = [...kinds, ...places, ...fileChoices]
   .filter(({ name }) => repeated.includes(name))
   .map((scenario) => ({
     ...scenario,
