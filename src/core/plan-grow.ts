@@ -47,7 +47,6 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
       pieceBytes: limitsOf(facts.host.type).pieceBytes,
     },
     { do: "check-allocated", path: writable.store, bytes: to },
-    { do: "sync-file", path: writable.store },
   ];
   if (session) return { title, phases: planOnline(facts, { intent, allocated }), result };
   if (inner.layout)
@@ -73,7 +72,7 @@ function planOnline(
     );
   }
   return [
-    [recordStage(writable.store, intent), ...allocated],
+    [recordStage(writable.store, intent), ...allocated, { do: "sync-file", path: writable.store }],
     [
       recordStage(writable.store, { ...intent, stage: "growing" }),
       { do: "set-loop-capacity", device: session.device },
@@ -98,6 +97,7 @@ function planMounted(
       { do: "resize-mounted", ...mounted, bytes: undefined },
       { do: "check-file-system", store: writable.store, type: inner.type },
       ...allocated,
+      { do: "sync-file", path: writable.store },
     ],
     [
       recordStage(writable.store, { ...intent, stage: "growing" }),

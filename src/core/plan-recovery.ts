@@ -59,7 +59,7 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: StoreIn
         outcome: "taken back",
       };
     case "applying":
-      return { steps: applySteps(store, to), outcome: "finished" };
+      return { steps: applySteps(store, { from, to }), outcome: "finished" };
     case "growing":
       return { steps: [], outcome: bytes >= to ? "unfinished" : "taken back" };
     case "shrinking":

@@ -42,19 +42,26 @@ export function planExtPhases(
       { do: "keep-changes", store, copy, undos: [checked, resized], changes, from: bytes, to },
       { do: "sync-file", path: store },
     ],
-    [recordStage(store, { ...intent, stage: "applying" }), ...applySteps(store, to)],
+    [
+      recordStage(store, { ...intent, stage: "applying" }),
+      ...applySteps(store, { from: bytes, to }),
+    ],
     [...endSteps(store, scratch), ...dropChanges(store)],
   ];
 }
 
 /** Writes what is kept into a store, and gives its file the size that belongs to it. */
-export function applySteps(store: string, to: number): Step[] {
+export function applySteps(store: string, { from, to }: { from: number; to: number }): Step[] {
   return [
     { do: "apply-changes", changes: namesBeside(store).changes, store },
     // Cut before its file system is smaller on the medium, it would lose what is in its end.
     { do: "sync-file", path: store },
-    { do: "truncate", path: store, bytes: to },
-    { do: "sync-file", path: store },
+    ...(to < from
+      ? ([
+          { do: "truncate", path: store, bytes: to },
+          { do: "sync-file", path: store },
+        ] as const)
+      : []),
   ];
 }
 

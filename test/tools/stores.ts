@@ -1,0 +1,184 @@
+// Stores with everything in them that an overlay's upper directory has, for tests that change the file around it: how
+// one is made once and put back quickly, what is in it as text, and whether its file system's own checker is content.
+// Whatever is mounted is mounted in a name space of its own.
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterAll } from "vitest";
+import { run, tryRun } from "./programs.ts";
+
+/** Tells whether the tests run as root. */
+export const isRoot = process.geteuid?.() === 0;
+
+// In memory where that is possible: a kill loop syncs ten thousand times.
+const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+/** Is where the stores are. */
+export const directory = mkdtempSync(join(memory, "backstore-test-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Is the program under test; a copy, because others may build meanwhile. */
+export const program = join(directory, "backstore");
+copyFileSync("dist/backstore", program);
+
+/** Is a store that is put back as it was before each case. */
+export interface StoreModel {
+  readonly type: string;
+  readonly bytes: number;
+  /** The file as it is put back. */
+  readonly model: string;
+  /** What is in it. */
+  readonly contents: string;
+}
+
+const mebibyte = 2 ** 20;
+
+/** Runs a line of shell in mounts of its own; "$1" is a file, "$2" an empty directory to mount it on. */
+function inMounts(file: string, script: string): string {
+  return run(["unshare", "--mount", "sh", "-euc", script, "sh", file, directory]);
+}
+
+// What lies at the end of a store has to move when it shrinks, so the first file is large, and goes.
+const fill = `
+mount -o loop "$1" /mnt
+cd /mnt
+mkdir -p upperdir/etc/deep workdir
+head -c $((FILLER * 1048576)) /dev/zero > filler
+for name in a b c; do head -c 50000 /dev/urandom > upperdir/$name; done
+head -c 5000 /dev/urandom > upperdir/etc/deep/d
+: > upperdir/empty
+ln upperdir/a upperdir/etc/a-again
+ln -s ../a upperdir/etc/link
+mknod upperdir/etc/gone c 0 0
+truncate -s 1M upperdir/sparse
+echo end >> upperdir/sparse
+setfattr -n trusted.overlay.opaque -v y upperdir/etc
+setfattr -n user.comment -v "some words" upperdir/b
+chmod 4711 upperdir/b
+chown 65534:12 upperdir/c
+touch -d 2020-02-02T02:02:02 upperdir/a
+sync
+rm filler
+cd /
+umount /mnt`;
+
+/** Makes a store of a type, fills it, and keeps it to be put back. */
+export function makeModel(
+  type: string,
+  megabytes: number,
+  { filler = 0, options = [] as readonly string[] } = {},
+): StoreModel {
+  const bytes = megabytes * mebibyte;
+  const model = join(directory, `${type}-${megabytes}.model`);
+  run(["truncate", "-s", String(bytes), model]);
+  run([`mkfs.${type}`, "-q", ...options, model]);
+  inMounts(model, fill.replace("FILLER", String(filler)));
+  return { type, bytes, model, contents: readContents(type, model) };
+}
+
+/** Puts a store back as it was made, with all of its room allocated, and nothing beside it. */
+export function putBack({ model, bytes }: StoreModel, store: string): void {
+  rmSync(dirname(store), { recursive: true, force: true });
+  mkdirSync(dirname(store));
+  run(["cp", "--sparse=always", model, store]);
+  run(["fallocate", "-l", String(bytes), store]);
+}
+
+const list = `
+mount -o ro,loop$OPTIONS "$1" /mnt
+cd /mnt
+find . -xdev ! -name lost+found ! -path . -printf '%P %y %m %U:%G %s links %n at %TY-%Tm-%Td -> %l\\n' | sed 's/^\\(.* d .*\\) [0-9]* links/\\1 links/' | sort
+find . -xdev -type f -exec sha256sum {} + | sort -k 2
+find . -xdev -type c -exec stat -c '%n %t:%T' {} +
+find . -xdev ! -type l ! -type c -exec getfattr --absolute-names -d -m - {} + | grep -v '^$'
+test upperdir/a -ef upperdir/etc/a-again && echo hard link
+cd /
+umount /mnt`;
+
+/** Lists everything in a store: names, kinds, modes, owners, times, contents, attributes. */
+export function readContents(type: string, store: string): string {
+  return inMounts(store, list.replace("$OPTIONS", type === "xfs" ? ",norecovery,nouuid" : ""));
+}
+
+const checkers: Readonly<Record<string, readonly string[]>> = {
+  ext2: ["e2fsck", "-f", "-n"],
+  ext3: ["e2fsck", "-f", "-n"],
+  ext4: ["e2fsck", "-f", "-n"],
+  xfs: ["xfs_repair", "-n"],
+  btrfs: ["btrfs", "check", "--readonly"],
+};
+
+/** Gives what the file system's own checker complains of; "" when it does not. */
+export function complaints(type: string, store: string): string {
+  const ended = tryRun([...(checkers[type] ?? []), store]);
+  return ended.status === 0 ? "" : `${ended.status}: ${ended.stdout}${ended.stderr}`;
+}
+
+/** Gives the size that the file system in a store says it has. */
+export function innerBytes(type: string, store: string): number {
+  const [, number = "0", unit = "1"] = /^(\d+) (\d+)$/m.exec(askedSize[type]?.(store) ?? "") ?? [];
+  return Number(number) * Number(unit);
+}
+
+const askedSize: Readonly<Record<string, (store: string) => string>> = {
+  ext2: askExt,
+  ext3: askExt,
+  ext4: askExt,
+  xfs: (store) => {
+    const said = run(["xfs_db", "-r", "-c", "sb 0", "-c", "p dblocks blocksize", store]);
+    return said.replace(/dblocks = (\d+)\s+blocksize = (\d+)/, "$1 $2");
+  },
+  btrfs: (store) => {
+    const said = run(["btrfs", "inspect-internal", "dump-super", store]);
+    return `${/^total_bytes\s+(\d+)/m.exec(said)?.[1]} 1`;
+  },
+};
+
+function askExt(store: string): string {
+  const said = run(["dumpe2fs", "-h", store]);
+  return `${/^Block count:\s+(\d+)/m.exec(said)?.[1]} ${/^Block size:\s+(\d+)/m.exec(said)?.[1]}`;
+}
+
+/** Lists what is beside a store, and what was left in memory for it. */
+export function findRemains(store: string): string[] {
+  const { dev, ino } = statSync(store);
+  const beside = readdirSync(dirname(store)).filter((name) => name !== basename(store));
+  return [
+    ...beside,
+    ...readdirSync(memory).filter((name) => name.startsWith(`backstore-${dev}-${ino}-`)),
+  ];
+}
+
+/** Gives how much of a file is allocated. */
+export function allocatedBytes(store: string): number {
+  return statSync(store).blocks * 512;
+}
+
+/** Tells whether a store is byte for byte what was put back. */
+export function isUntouched({ model, bytes }: StoreModel, store: string): boolean {
+  if (statSync(store).size !== bytes) return false;
+  const files = [model, store].map((file) => openSync(file, "r"));
+  const pieces = files.map(() => Buffer.alloc(2 ** 22));
+  try {
+    for (let at = 0; at < bytes; at += 2 ** 22) {
+      const [one, other] = files.map((file, index) => {
+        const piece = pieces[index] ?? Buffer.alloc(0);
+        return piece.subarray(0, readSync(file, piece, 0, piece.length, at));
+      });
+      if (!one || !other || !one.equals(other)) return false;
+    }
+    return true;
+  } finally {
+    for (const file of files) closeSync(file);
+  }
+}
