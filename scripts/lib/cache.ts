@@ -1,7 +1,15 @@
 // Things that take long to make are made once and kept under build/cache, named after what they were made from.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Is where everything that is made lies; programs run at the top of the tree. */
@@ -20,7 +28,10 @@ export interface Recipe {
 export function makeOnce({ name, inputs, make }: Recipe): string {
   const key = digest(inputs);
   const path = join(cacheDirectory, `${name}-${key}`);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    utimesSync(path, new Date(), new Date());
+    return path;
+  }
   mkdirSync(cacheDirectory, { recursive: true });
   const beside = join(cacheDirectory, `.${name}-${key}.${process.pid}`);
   rmSync(beside, { recursive: true, force: true });
@@ -50,11 +61,20 @@ export function digest(inputs: readonly (string | Uint8Array)[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
+// What another run may be using at this moment, or was made for another kernel, was asked for lately.
 function removeOlder(name: string, key: string): void {
   for (const entry of readdirSync(cacheDirectory)) {
     const isSibling =
       entry.startsWith(`${name}-`) && /^[0-9a-f]{12}$/.test(entry.slice(name.length + 1));
-    if (isSibling && !entry.endsWith(key))
-      rmSync(join(cacheDirectory, entry), { recursive: true, force: true });
+    const path = join(cacheDirectory, entry);
+    if (isSibling && !entry.endsWith(key) && isUnused(path))
+      rmSync(path, { recursive: true, force: true });
   }
+}
+
+const keptMs = 24 * 60 * 60 * 1000;
+
+function isUnused(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && Date.now() - status.mtimeMs > keptMs;
 }
