@@ -8,6 +8,7 @@ import type { HostFacts } from "../core/host-facts.ts";
 import type { Medium } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
 import { chooseRequest, describeFileRequest, type FileRequest } from "../core/store-request.ts";
+import type { DirectoryFacts } from "../core/store-state.ts";
 import { inspectHost } from "../system/inspect-host.ts";
 import { inspectStore } from "../system/inspect-store.ts";
 import { type LearnedStore, learnStore, type StoreLooks } from "../system/learn-store.ts";
@@ -31,20 +32,28 @@ export function findStore(
     });
   const request = chooseRequest(options);
   if ("file" in request) return findFile(search, { request: request.file, options, learn });
-  if ("reference" in request) waitForDevice(search, { reference: request.reference, options });
+  if ("reference" in request)
+    waitForDevice(search, { reference: request.reference, options, learn });
   search.prepare("overlay");
   return learn(search.devices());
 }
 
 function waitForDevice(
   search: Search,
-  { reference, options }: { reference: DeviceReference; options: Options },
+  {
+    reference,
+    options,
+    learn,
+  }: {
+    reference: DeviceReference;
+    options: Options;
+    learn: (devices: readonly Device[]) => LearnedStore;
+  },
 ): void {
-  const { system, prepare } = search;
-  // What will be needed is loaded while others still look for their devices.
-  const likely = chooseStoreDevice(search.devices(), reference).device?.superblock?.type;
-  if (likely !== undefined) prepare(likely);
-  prepare("overlay");
+  const { system } = search;
+  // What will be needed is loaded, and the likely device looked into, while others still look for their devices.
+  learn(search.devices());
+  search.prepare("overlay");
   // A label may be there twice: what is still on its way is waited for before one is taken.
   if (reference.kind !== "path") {
     search.settle();
@@ -95,18 +104,27 @@ function findFile(
   return learned;
 }
 
-/** Looks into each host once, as long as it stays the same. */
+/** Looks into each device once, as long as it stays the same. */
 function startLooks({ system, prepare }: Search): StoreLooks {
+  const at = lookingPlace;
+  const directories = new Map<string, DirectoryFacts>();
   const hosts = new Map<string, HostFacts>();
   return {
-    directory: (device, directories) =>
-      inspectStore(system, { device, at: lookingPlace, directories, prepare }),
-    host: (device, path) => {
-      const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
-      const facts =
-        hosts.get(key) ?? inspectHost(system, { device, path, at: lookingPlace, prepare });
-      hosts.set(key, facts);
-      return facts;
-    },
+    directory: (device, names) =>
+      once(directories, keyOf(device), () =>
+        inspectStore(system, { device, at, directories: names, prepare }),
+      ),
+    host: (device, path) =>
+      once(hosts, keyOf(device), () => inspectHost(system, { device, path, at, prepare })),
   };
+}
+
+function keyOf({ path, bytes, superblock }: Device): string {
+  return [path, bytes, superblock?.uuid].join(" ");
+}
+
+function once<T>(known: Map<string, T>, key: string, look: () => T): T {
+  const facts = known.get(key) ?? look();
+  known.set(key, facts);
+  return facts;
 }

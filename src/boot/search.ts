@@ -21,8 +21,10 @@ export function findMedium(search: Search, options: Options): MediumChoice {
   const { system } = search;
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
   // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
-  if (isMediumNamed(options)) search.hurry();
-  else search.load("with discs");
+  if (!isMediumNamed(options)) {
+    search.settle();
+    search.load("with discs");
+  }
   const wait = (seconds: number) =>
     waitFor(system, {
       what: describeMedium(options),

@@ -13,6 +13,7 @@ import {
   loadModules,
   type ModuleLibrary,
   type ModuleProblem,
+  matchHardware,
   readModules,
   refreshModules,
 } from "../system/modules.ts";
@@ -27,8 +28,6 @@ export interface Search {
   readonly devices: (discs?: "with discs") => readonly Device[];
   /** Loads drivers for hardware that is new, unless that is going on. */
   readonly load: (discs?: "with discs") => void;
-  /** Loads the prompt drivers now, and the others at the same time as the search goes on. */
-  readonly hurry: () => void;
   /** Waits until every driver has looked for its devices. */
   readonly settle: () => void;
   /** Makes the kernel able to mount a type. */
@@ -50,15 +49,17 @@ export function startSearch(system: System): Search {
   const cache: DeviceCache = new Map();
   // Drives for discs have rounds of their own: an empty one takes long to say so, and no store can be in it.
   const seenForDiscs = new Set<string>();
-  let others: Background | undefined;
-
+  const prompt = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
+  note(loadRounds(system, library, prompt));
+  library.isHurried = true;
+  let others: Background | undefined = system.background(() => loadOthers(system, library));
+  note(loadModules(system, library, ["loop"]).problems);
   const finishOthers = () => {
     others?.wait();
     others = undefined;
     library.isHurried = false;
     refreshModules(system, library);
   };
-  note(loadModules(system, library, ["loop"]).problems);
   return {
     system,
     machine: system.kernel().machine,
@@ -67,21 +68,6 @@ export function startSearch(system: System): Search {
       commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
     },
     problems,
-    hurry() {
-      const prompt = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
-      note(loadRounds(system, library, prompt));
-      library.isHurried = true;
-      others = system.background(() => {
-        library.isHurried = false;
-        const round = { seen: new Set<string>(), isWanted: isNoDiscModule };
-        // Controllers of disks first; some of them take long.
-        const found = loadRounds(system, library, { ...round, buses: ["pci"] });
-        // What is noted here is gone with the process.
-        for (const problem of [...found, ...loadRounds(system, library, round)]) {
-          system.say("kernel", `backstore: ${describeProblem(problem)}\n`);
-        }
-      });
-    },
     settle: finishOthers,
     prepare: (type) => note(loadFileSystem(system, library, type).problems),
     load(discs) {
@@ -100,6 +86,31 @@ function describeProblem({ module, errno }: ModuleProblem): string {
 
 function isNoDiscModule(module: string): boolean {
   return module !== "sr_mod";
+}
+
+/**
+ * Loads the drivers that are not prompt. Controllers of disks come first, because some of them take long; meanwhile it
+ * is looked what else is there, and that is loaded when all of them have their disks.
+ */
+function loadOthers(system: System, library: ModuleLibrary): void {
+  library.isHurried = false;
+  const controllers = system.background(() => {
+    const round = { seen: new Set<string>(), isWanted: isNoDiscModule, buses: ["pci"] };
+    tellProblems(system, loadRounds(system, library, round));
+  });
+  const round = { seen: new Set<string>(), isWanted: isNoDiscModule };
+  const modules = matchHardware(system, library, round);
+  controllers.wait();
+  refreshModules(system, library);
+  const { problems } = loadModules(system, library, modules);
+  tellProblems(system, [...problems, ...loadRounds(system, library, round)]);
+}
+
+/** What is noted in a child process is gone with it, so the kernel log keeps it. */
+function tellProblems(system: System, problems: readonly ModuleProblem[]): void {
+  for (const problem of problems) {
+    system.say("kernel", `backstore: ${describeProblem(problem)}\n`);
+  }
 }
 
 /** A new driver may bring a bus with devices that want drivers themselves. */

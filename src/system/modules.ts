@@ -111,8 +111,17 @@ export interface HardwareRound {
 export function loadForHardware(
   system: System,
   library: ModuleLibrary,
-  { seen, buses, isWanted = () => true }: HardwareRound,
+  round: HardwareRound,
 ): LoadResult {
+  return loadModules(system, library, matchHardware(system, library, round));
+}
+
+/** Tells which modules answer to the devices that are there and were not looked at before. */
+export function matchHardware(
+  system: System,
+  library: ModuleLibrary,
+  { seen, buses, isWanted = () => true }: HardwareRound,
+): readonly string[] {
   const present = new Set<string>();
   const names = new Set<string>();
   const allBuses = listIfPresent(system, "/sys/bus");
@@ -130,10 +139,7 @@ export function loadForHardware(
   for (const path of seen) if (!present.has(path)) seen.delete(path);
 
   const modules = [...names].flatMap((name) => matchModules(system, library, name));
-  const allowed = modules.filter(
-    (module) => isWanted(module) && !library.settings.blacklist.has(module),
-  );
-  return loadModules(system, library, allowed);
+  return modules.filter((module) => isWanted(module) && !library.settings.blacklist.has(module));
 }
 
 /** Loads what serves a kernel's request: a module's name or an alias ("fs-ext4"). Undefined when nothing answers to it. */
