@@ -81,8 +81,7 @@ function withMounted<T>(
       target: at,
       type: driverOf(type) ?? type,
       flags: readonly ? ["ro"] : [],
-      // The copy of an xfs has the UUID of the store.
-      data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
+      data: optionsOf(type, readonly),
     });
     try {
       return use({ device, target: at });
@@ -90,4 +89,11 @@ function withMounted<T>(
       system.unmount(at);
     }
   });
+}
+
+function optionsOf(type: string, readonly: boolean): string {
+  // The copy of an xfs has the UUID of the store.
+  if (type === "xfs") return readonly ? "norecovery,nouuid" : "nouuid";
+  // By itself btrfs (Linux 6.2) gives back what is free, and the host could not be relied on for it any more.
+  return type === "btrfs" ? "nodiscard" : "";
 }
