@@ -32,8 +32,10 @@ export interface FileStoreChoice {
   readonly candidates: readonly Candidate[];
   /** Why none was chosen ("there is no …"); undefined when one was. */
   readonly missing: string | undefined;
-  /** Something is there by that name: no waiting for slow devices, and a loss that must be told. */
+  /** Something is there by that name, so that a loss must be told. */
   readonly isThere: boolean;
+  /** Waiting longer cannot help: something is there by that name, or the device that was named is, and has no such file. */
+  readonly isFinal: boolean;
 }
 
 /** Lists the devices to look into, each file system once. */
@@ -58,11 +60,13 @@ export function chooseFileStore(search: FileSearch): FileStoreChoice {
   const first = stores.filter(({ nearness }) => nearness === nearest);
   const chosen = first.length === 1 ? first[0] : undefined;
   const result: Choice = { search, hosts, stores, first, chosen };
+  const isThere = hosts.some(({ offer }) => offer.kind === "store" || offer.kind === "refused");
   return {
     store: chosen && foundAt(chosen),
     candidates: devices.map((device) => describeCandidate(device, result)),
     missing: chosen ? undefined : describeMissing(result),
-    isThere: hosts.some(({ offer }) => offer.kind === "store" || offer.kind === "refused"),
+    isThere,
+    isFinal: isThere || isNamedThere(search),
   };
 }
 
@@ -96,6 +100,13 @@ function nearnessOf(device: Device, medium: Device): number {
 function foundAt({ device, offer }: Host): FoundStore | undefined {
   if (offer.kind !== "store") return undefined;
   return { kind: "found", device, facts: offer.facts, file: offer.file };
+}
+
+function isNamedThere({ devices, request: { device: named } }: FileSearch): boolean {
+  return (
+    named !== undefined &&
+    devices.some((device) => device.problem === undefined && matchesReference(device, named))
+  );
 }
 
 /** Says why a device is not looked on at all; undefined when it is. */

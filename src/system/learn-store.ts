@@ -65,7 +65,7 @@ function learnFileStore(
     looks.host(device, request.path),
   ];
   const seen = new Map(listHosts(devices, request).map(look));
-  const { store, candidates, missing, isThere } = chooseFileStore({
+  const { store, candidates, missing, isThere, isFinal } = chooseFileStore({
     request,
     devices,
     medium,
@@ -78,7 +78,7 @@ function learnFileStore(
       devices,
       candidates,
       finding: { kind: "none", reason, isMissed },
-      isFinal: isThere,
+      isFinal,
     };
   }
   // Windows keeps what it knows of all its file systems while it sleeps, not only of the one that it sleeps on.

@@ -30,6 +30,8 @@ interface Case {
   readonly reasons: readonly string[];
   readonly missing?: string;
   readonly isThere?: boolean;
+  /** Whether no waiting helps; the same as `isThere`, if nothing is said. */
+  readonly isFinal?: boolean;
 }
 
 const cases: readonly Case[] = [
@@ -168,6 +170,7 @@ const cases: readonly Case[] = [
     devices: [[stick, nothing]],
     reasons: ['there is no "/my.bs" on it'],
     missing: 'there is no "/my.bs" on the device that is UUID=aa',
+    isFinal: true,
   },
   {
     name: "says what is on the named device where nothing can be seen in it",
@@ -176,6 +179,15 @@ const cases: readonly Case[] = [
     reasons: ["it is crypto_LUKS, and no file can be seen in it"],
     missing:
       'no "/sysrcd.bs" on the device that is /dev/sdb1 was seen (/dev/sdb1: it is crypto_LUKS, and no file can be seen in it)',
+    isFinal: true,
+  },
+  {
+    name: "waits for a disc in the drive that is named",
+    commandLine: "backstore=/dev/sr0",
+    devices: [[device("/dev/sr0", { removable, problem: "there is no disc in the drive" })]],
+    reasons: ["there is no disc in the drive"],
+    missing:
+      'no "/sysrcd.bs" on the device that is /dev/sr0 was seen (/dev/sr0: there is no disc in the drive)',
   },
   {
     name: "says what cannot be read",
@@ -260,7 +272,8 @@ describe("chooseFileStore()", () => {
         choice.candidates.map(({ accepted, reason }) => `${accepted ? "+ " : ""}${reason}`),
       ).toEqual(expected.reasons);
       expect(choice.missing).toBe(expected.missing);
-      expect(choice.isThere).toBe(expected.isThere ?? expected.missing === undefined);
+      const isThere = expected.isThere ?? expected.missing === undefined;
+      expect([choice.isThere, choice.isFinal]).toEqual([isThere, expected.isFinal ?? isThere]);
       const accepted = choice.candidates.find((one) => one.accepted);
       expect(choice.store?.device.path).toBe(accepted?.device);
     });

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Unclean } from "../../src/core/device.ts";
 import {
+  describeMissingDriver,
   directoryStoreTypes,
   driverOf,
+  findWriteObstacle,
   holdsDirectoryStore,
+  isDirty,
   lookingOptions,
   writesWhenReadonly,
 } from "../../src/core/file-systems.ts";
@@ -38,5 +42,47 @@ describe("what is known of a type", () => {
 
   test("driverOf() names the kernel's drivers where blkid has another word", () => {
     expect(["ext2", "ext3", "ntfs"].map(driverOf)).toEqual(["ext4", "ext4", "ntfs3"]);
+  });
+});
+
+describe("what is known of hosts", () => {
+  const superblock = (type: string, ...unclean: Unclean[]) => ({
+    type,
+    label: undefined,
+    uuid: undefined,
+    bytes: undefined,
+    unclean,
+  });
+  const cases: readonly (readonly [
+    host: ReturnType<typeof superblock>,
+    obstacle: string | undefined,
+    isDirty: boolean,
+  ])[] = [
+    [superblock("vfat"), undefined, false],
+    [superblock("vfat", "dirty"), undefined, true],
+    [superblock("exfat", "errors", "dirty"), undefined, true],
+    [superblock("ext4", "dirty", "journal"), undefined, false],
+    [superblock("ntfs"), undefined, false],
+    [
+      superblock("ntfs", "dirty"),
+      "its ntfs was not unmounted, and must be checked by the system that it belongs to",
+      false,
+    ],
+    [superblock("iso9660"), "iso9660 is never written to", false],
+    [superblock("squashfs"), "squashfs is never written to", false],
+    [superblock("toString", "dirty"), undefined, false],
+  ];
+  for (const [host, obstacle, dirty] of cases) {
+    test(`findWriteObstacle() and isDirty() know ${host.type} that is ${host.unclean.join(", ") || "clean"}`, () => {
+      expect([findWriteObstacle(host), isDirty(host)]).toEqual([obstacle, dirty]);
+    });
+  }
+
+  test("describeMissingDriver() names the driver where it has another name", () => {
+    expect(["exfat", "ext2", "ntfs"].map(describeMissingDriver)).toEqual([
+      "this kernel has no driver for exfat",
+      "this kernel has no driver for ext2 (ext4)",
+      "this kernel has no driver that writes ntfs (ntfs3)",
+    ]);
   });
 });
