@@ -48,6 +48,17 @@ export function copyStore(
       system.syncFileSystem(target);
     }),
   );
+  copyOwner(system, store, to);
+}
+
+/** Whoever could read and write the store goes on doing so. */
+function copyOwner(system: System, store: string, to: string): void {
+  const [before, made] = [system.status(store), system.status(to)];
+  if (before === undefined || made === undefined) return;
+  // Hosts without owners show all files alike, and refuse.
+  if (before.uid !== made.uid || before.gid !== made.gid)
+    system.setOwner(to, before.uid, before.gid);
+  if (before.mode !== made.mode) system.setMode(to, before.mode);
 }
 
 /** Says of each kind of file how many there are ("d12 f340"). */
@@ -81,7 +92,8 @@ function withMounted<T>(
       target: at,
       type: driverOf(type) ?? type,
       flags: readonly ? ["ro"] : [],
-      data: optionsOf(type, readonly),
+      // The copy of an xfs has the UUID of the store.
+      data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
     });
     try {
       return use({ device, target: at });
@@ -89,11 +101,4 @@ function withMounted<T>(
       system.unmount(at);
     }
   });
-}
-
-function optionsOf(type: string, readonly: boolean): string {
-  // The copy of an xfs has the UUID of the store.
-  if (type === "xfs") return readonly ? "norecovery,nouuid" : "nouuid";
-  // By itself btrfs (Linux 6.2) gives back what is free, and the host could not be relied on for it any more.
-  return type === "btrfs" ? "nodiscard" : "";
 }

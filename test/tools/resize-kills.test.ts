@@ -40,8 +40,8 @@ const cases: readonly KillCase[] = [
     operation: "grow",
     type: "ext4",
     from: 12,
-    to: 272,
-    options: [...few, "-b", "1024", "-O", "^resize_inode"],
+    to: 40,
+    options: [...few, "-b", "1024", "-g", "1024", "-O", "^resize_inode"],
     limitMs: 120_000,
   },
   {
