@@ -255,6 +255,35 @@ describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
     expect(after).toBe(before);
   });
 
+  const filling = [
+    { type: "ext4", megabytes: 64 },
+    { type: "xfs", megabytes: 320 },
+    { type: "btrfs", megabytes: 320 },
+  ];
+  for (const { type, megabytes } of filling) {
+    for (const [when, word] of [
+      ["before the first byte, after it was looked at", "-V"],
+      ["while mkfs is at work", "-q"],
+    ]) {
+      test(`${type}: a host that somebody fills up ${when}`, { timeout }, () => {
+        const said = inMounts(`
+          rm -rf host.img full; truncate -s ${megabytes}M host.img; mkfs.${type} -q host.img > /dev/null
+          mount -o loop host.img at; mkdir full
+          cat > full/mkfs.ext4 <<-'END'
+			#!/bin/sh
+			[ "$1" = ${word} ] && { cat /dev/zero > at/fill; sync -f at; } 2> /dev/null
+			exec /usr/sbin/mkfs.ext4 "$@"
+			END
+          chmod 755 full/mkfs.ext4; PATH=$PWD/full:$PATH ./backstore create at 32 2>&1 || echo "status $?"
+          ls -A at; e2fsck -fn at/sysrcd.bs > /dev/null 2>&1 && echo whole
+          umount at; rm -r full`);
+        const left = said.replace("lost+found\n", "");
+        if (word === "-V") expect(left).toMatch(/: no space left on device\nstatus 7\nfill\n$/);
+        else expect(left).toMatch(/without any option\nfill\nsysrcd.bs\nwhole\n$/);
+      });
+    }
+  }
+
   test("a host that is read-only is left so", { timeout }, () => {
     const said = inMounts(`
       rm -f host.img; truncate -s 40M host.img; mkfs.ext4 -q host.img; mount -o loop,ro host.img at
