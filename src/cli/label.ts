@@ -71,8 +71,10 @@ function learn(
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const path = system.resolve(given);
   try {
-    const before = readSuperblock(system, path);
-    return { facts: { path, type: before?.type, ...findUse(system, path) }, before };
+    const use = findUse(system, path);
+    // What is mounted may not be written back to its file yet.
+    const before = readSuperblock(system, use.mount?.source ?? path);
+    return { facts: { path, type: before?.type, ...use }, before };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     throw new Failure("tool", `${cannot}: it cannot be read: ${reasonOf(error)}`);

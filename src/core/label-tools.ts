@@ -20,6 +20,9 @@ interface Labelling {
   readonly taken?: { readonly pattern: RegExp; readonly words: string };
 }
 
+/** Other letters need a locale that says how they are encoded, and not every system has one. */
+const ascii = { pattern: /^[\x20-\x7e]+$/, words: "letters without accents, digits and signs" };
+
 const ext: Labelling = {
   longest: 16,
   unit: "bytes",
@@ -40,7 +43,8 @@ const labellings: Readonly<Record<string, Labelling>> = {
     taken: { pattern: /^[\w.:+@%-]+$/, words: "letters, digits and . : + @ % _ -" },
   },
   btrfs: {
-    longest: 255,
+    // The field holds 255; btrfs-progs 6.2 says that it wrote them, and writes 254.
+    longest: 254,
     unit: "bytes",
     unmounted: (path, label) => ["btrfs", "filesystem", "label", path, label],
     mounted: ({ target }, label) => ["btrfs", "filesystem", "label", target, label],
@@ -56,12 +60,14 @@ const labellings: Readonly<Record<string, Labelling>> = {
     unit: "bytes",
     unmounted: (path, label) => ["fatlabel", path, label],
     mounted: undefined,
+    taken: ascii,
   },
   exfat: {
     longest: 11,
     unit: "characters",
     unmounted: (path, label) => ["exfatlabel", path, label],
     mounted: undefined,
+    taken: ascii,
   },
 };
 
