@@ -27,6 +27,23 @@ static int configure_loop(int loop, const struct loop_config *config) {
     return -1;
 }
 
+/*
+ * What a file system discards, or only fills with zeros, the loop driver takes out of the file as a hole
+ * (lo_fallocate in drivers/block/loop.c), and ext4 does the latter by itself to tables that it has not used yet. A file
+ * would lose the room that was allocated for it. Since Linux 5.19 both end with this limit, before only the former; a
+ * machine without /sys goes on as it is. Newer kernels keep the limit for the device's next files as well, until the
+ * machine is restarted: what is deleted in those still takes room.
+ */
+static void keep_room(const char *device) {
+    char limit[64];
+    snprintf(limit, sizeof limit, "/sys/block/%s/queue/discard_max_bytes", device + strlen("/dev/"));
+    int file = open(limit, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    ssize_t written = write(file, "0", 1);
+    (void)written;
+    close(file);
+}
+
 /* A device with autoclear vanishes with its last user, so the file descriptor is handed to the caller to hold. */
 FUNCTION(attachLoop) {
     struct loop_config config = { 0 };
@@ -67,8 +84,10 @@ FUNCTION(attachLoop) {
         if (errno != EBUSY) break;
     }
     JSValue result;
+    struct stat st;
     if (loop < 0) result = fail(ctx, "loop", path);
     else {
+        if (!readonly && fstat(file, &st) == 0 && S_ISREG(st.st_mode)) keep_room(device);
         /* A host that cannot do it (or a kernel before 4.10) goes on through the page cache, as if not asked. */
         if (direct) ioctl(loop, LOOP_SET_DIRECT_IO, 1L);
         result = JS_NewObject(ctx);

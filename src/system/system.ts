@@ -161,7 +161,10 @@ export interface System {
   /** Whether the kernel refuses writes to a block device (BLKROGET). */
   isReadonly(device: string): boolean;
   setReadonly(device: string, readonly: boolean): void;
-  /** Attaches a file or device to a free loop device for as long as `use` runs; what `use` mounted from it keeps it. */
+  /**
+   * Attaches a file or device to a free loop device for as long as `use` runs; what `use` mounted from it keeps it. What
+   * is discarded on the device stays allocated for a file behind it.
+   */
   withLoop<T>(request: LoopRequest, use: (device: string) => T): T;
   /** The file behind a loop device; undefined when it is none or not in use. */
   loopFile(device: string): string | undefined;

@@ -37,6 +37,18 @@ nativeSystem.say(
   "stdout",
   `${JSON.stringify({ name: "inherited", ...(!isRight && { problem: `${counts} of ${given}` }) })}\n`,
 );
+const room = `${imagesDirectory}/room`;
+nativeSystem.writeFile(room, "");
+nativeSystem.allocate(room, 0, 1 << 22);
+// Newer kernels keep the limit for a device until the next reboot, so only the first run on a machine can fail.
+nativeSystem.withLoop({ file: room, readonly: false }, (device) =>
+  nativeSystem.run(["blkdiscard", device]),
+);
+const kept = nativeSystem.status(room)?.allocatedBytes ?? 0;
+nativeSystem.say(
+  "stdout",
+  `${JSON.stringify({ name: "room", ...(kept < 1 << 22 && { problem: `${kept} bytes are left` }) })}\n`,
+);
 host.exit(0);
 
 /** Those of ls, which has the directory open too. */

@@ -45,6 +45,11 @@ describe.runIf(isRoot)("the native System keeps the contract", () => {
     expect(problems.get("inherited")).toBe(undefined);
   });
 
+  test("what is discarded on a loop device stays allocated for the file behind it", () => {
+    expect(problems.has("room")).toBe(true);
+    expect(problems.get("room")).toBe(undefined);
+  });
+
   for (const name of Object.keys(contract))
     test(name, () => {
       expect(problems.has(name), "the program ended before this predicate").toBe(true);
