@@ -1,0 +1,164 @@
+// What the first generation's manual tells its users to do, as boots of a live system: create a store, reboot without
+// any option, change things, grow the store, reboot. Growing is done in the running session, which the manual could
+// not do yet.
+
+import { lookAtChanges, makeChanges } from "./live-changes.ts";
+import type { Deed, LiveBoot } from "./live-guest.ts";
+
+/** Says where a store lies and how a person who follows the manual comes to it. */
+export interface StorePlace {
+  /** What the place is called in titles. */
+  readonly title: string;
+  /** Deeds before and after the command that creates or grows. */
+  readonly open: readonly Deed[];
+  readonly close: readonly Deed[];
+  /** What the command is given: a directory. */
+  readonly directory: string;
+  /** The type of the file system inside, and the numbers that the commands are given, in megabytes. */
+  readonly type: "ext4" | "xfs" | "btrfs";
+  readonly create: string;
+  readonly grow: string;
+  readonly megabytes: readonly [number, number];
+  /** Growing it once more, as the manual does: in a session without a store. */
+  readonly growAside?: { readonly command: string; readonly megabytes: number };
+}
+
+/** Gives the boots of the manual's procedure; the first one runs without a store and makes it. */
+export function planProcedure(place: StorePlace): LiveBoot[] {
+  const [created, grown] = place.megabytes;
+  const { growAside } = place;
+  const aside = growAside === undefined ? [] : [planGrowAside(place, growAside)];
+  return [
+    {
+      title: `create a store on ${place.title}`,
+      cmdline: "backstore=off",
+      session: "volatile",
+      deeds: [
+        ...lookAtChanges("before"),
+        ...place.open,
+        { title: "create", command: place.create },
+        isWhole(place, created),
+        ...place.close,
+      ],
+    },
+    {
+      title: "use it without an option",
+      session: "persistent",
+      deeds: [
+        isShown(place),
+        hasRoom(0.8 * created, created),
+        ...lookAtChanges("before"),
+        ...makeChanges(),
+        writeOldFiles,
+      ],
+    },
+    {
+      title: "find what was changed, and grow the store while it is in use",
+      session: "persistent",
+      deeds: [
+        ...lookAtChanges("after"),
+        oldFilesAreWhole,
+        ...place.open,
+        hasRoom(0.8 * created, created),
+        { title: "grow", command: place.grow },
+        hasRoom(0.8 * grown, grown),
+        isWhole(place, grown),
+        writeMoreThan(created),
+        moreIsThere(created),
+        oldFilesAreWhole,
+        ...place.close,
+      ],
+    },
+    ...aside,
+    {
+      title: "find everything in the grown store",
+      session: "persistent",
+      deeds: [
+        isShown(place),
+        ...lookAtChanges("after"),
+        hasRoom(0.8 * (growAside?.megabytes ?? grown), growAside?.megabytes ?? grown),
+        oldFilesAreWhole,
+        moreIsThere(created),
+      ],
+      ending: "poweroff",
+    },
+  ];
+}
+
+function planGrowAside(
+  place: StorePlace,
+  { command, megabytes }: NonNullable<StorePlace["growAside"]>,
+): LiveBoot {
+  return {
+    title: "grow the store while nobody uses it",
+    cmdline: "backstore=off",
+    session: "volatile",
+    deeds: [...place.open, { title: "grow", command }, isWhole(place, megabytes), ...place.close],
+  };
+}
+
+const mebibyte = 1024 * 1024;
+
+// A sparse file would break its promise when the stick is full; hosts count in blocks of 512 bytes, rounded up.
+function isWhole({ directory }: StorePlace, megabytes: number): Deed {
+  const bytes = megabytes * mebibyte;
+  return {
+    title: `the store's file has ${megabytes} MiB, all of them allocated`,
+    command: `cd ${directory} && stat -c '%s %b' sysrcd.bs && [ $(stat -c %s sysrcd.bs) = ${bytes} ] && [ $(stat -c %b sysrcd.bs) -ge ${bytes / 512} ] && ls -A`,
+  };
+}
+
+function isShown({ type }: StorePlace): Deed {
+  return {
+    title: "the store is mounted on /mnt/memory, where nobody can write",
+    command:
+      "findmnt -no FSTYPE,VFS-OPTIONS /mnt/memory; ls /mnt/memory; ! touch /mnt/memory/upperdir/x",
+    says: new RegExp(`^${type} +ro\\b[^]*^upperdir$`, "m"),
+  };
+}
+
+function hasRoom(least: number, most: number): Deed {
+  return {
+    title: `the size of / is about ${most} MiB`,
+    command: `size=$(df -BM --output=size / | tail -n 1 | tr -dc 0-9); echo $size; [ $size -ge ${Math.floor(least)} ] && [ $size -le ${most} ]`,
+  };
+}
+
+const sums = "/root/old.sums";
+
+// All that lies in the store by then, a package's files and the deleted ones' marks beside forty of random bytes.
+const writeOldFiles: Deed = {
+  title: "write files and note the hashes of all that were changed",
+  command: `set -e
+mkdir /root/old
+for number in $(seq 40); do head -c $((number * 20001)) /dev/urandom > /root/old/$number; done
+cd /mnt/memory/upperdir
+find root usr srv -type f -print0 | xargs -0 sha256sum > /tmp/sums
+cp /tmp/sums ${sums}
+wc -l < ${sums}`,
+  says: /^(?:4[1-9]|[5-9]\d)$/m,
+};
+
+const oldFilesAreWhole: Deed = {
+  title: "every file has the hash that was noted",
+  command: `cd / && sha256sum --check ${sums} | grep -c ': OK$'; sha256sum --check --quiet ${sums}`,
+  says: /^(?:4[1-9]|[5-9]\d)$/m,
+};
+
+function formatMore(megabytes: number): string {
+  return `yes 'more than the old store could hold' | head -c ${(megabytes + 40) * mebibyte}`;
+}
+
+function writeMoreThan(megabytes: number): Deed {
+  return {
+    title: `write ${megabytes + 40} MiB, more than the store could hold before`,
+    command: `${formatMore(megabytes)} > /root/more && sync`,
+  };
+}
+
+function moreIsThere(megabytes: number): Deed {
+  return {
+    title: "what was written is there",
+    command: `${formatMore(megabytes)} | cmp - /root/more`,
+  };
+}
