@@ -163,7 +163,7 @@ function planBoots({ cmdline = "", deeds = [] }: Ending): LiveBoot[] {
 
 /** What systemd, the kernel and this program say when something was not taken down. */
 const complaints =
-  /^.*(?:Failed unmounting|Failed to unmount|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
+  /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
 
 function inspectConsole(console: string, says: readonly RegExp[]): string[] {
   const wanted = [
