@@ -10,6 +10,7 @@ import { unknownMedium } from "../src/core/medium.ts";
 import type { Options } from "../src/core/options.ts";
 import { planSession } from "../src/core/plan-session.ts";
 import type { SessionFacts, StoreFinding } from "../src/core/session.ts";
+import { places } from "../src/core/session-steps.ts";
 import { readOptions } from "../src/core/sources.ts";
 import { learnStore } from "../src/system/learn-store.ts";
 import { hostWith } from "./core/devices.ts";
@@ -82,6 +83,8 @@ function writeBootJson(): object {
   const { system } = createMemory({ proc: { "self/status": "VmHWM:\t2000 kB\n" } });
   system.makeDirectory("/sysroot");
   system.mount({ source: "none", target: "/sysroot", type: "tmpfs" });
+  for (const path of ["/run/initramfs", "/run/initramfs/backstore", places.store, places.memory])
+    system.makeDirectory(path);
   tellVerdict(system, {
     version: "0",
     explanation: explainWith("cow_label=data", true),

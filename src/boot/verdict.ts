@@ -1,11 +1,16 @@
-// What a boot says when it has decided: three lines on the console at most, one in the kernel log, and everything in
-// /run/backstore/boot.json (docs/boot-json.md).
+// What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
+// (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
+import { bootRecordPath } from "../core/boot-record.ts";
 import { describeLoss, type Explanation, isLossTold } from "../core/explanation.ts";
+import { checkRoom, type RoomMeasure } from "../core/filling.ts";
 import type { Problem } from "../core/option-source.ts";
-import { describeProblem } from "../report/explanation.ts";
+import { places } from "../core/session-steps.ts";
 import { renderJson } from "../report/json.ts";
+import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
+import { describeProblem } from "../report/problem.ts";
 import { reasonOf, type StepFailure } from "../system/execute.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
+import { measureRoom } from "../system/measure-room.ts";
 import type { System } from "../system/system.ts";
 
 /** Holds when each phase ended, in milliseconds of uptime. */
@@ -28,10 +33,11 @@ export interface Verdict {
   readonly marks: Marks;
 }
 
-/** Tells the verdict on the console and in the kernel log, and writes boot.json. */
+/** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */
 export function tellVerdict(system: System, verdict: Verdict): void {
   const { explanation, failures, version, marks } = verdict;
   const mounted = system.mounts().find(({ target }) => target === "/sysroot");
+  const room = measurePlace(system, explanation);
   const record = {
     version,
     ...explanation,
@@ -39,6 +45,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     modules: verdict.modules,
     mounted: mounted && { type: mounted.type, options: mounted.superOptions },
     times: marks,
+    room,
     peakBytes: peakBytes(system),
   };
   const lines = describeVerdict(explanation, failures);
@@ -47,17 +54,49 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     "kernel",
     `backstore: session ${explanation.session}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
-  writeVerdict(system, renderJson(record));
+  keepAll(system, [[bootRecordPath, renderJson(record)], ...renderForLogins(verdict, room)]);
 }
 
-/** A verdict that cannot be kept is told all the same, and no reason to stop a boot. */
-function writeVerdict(system: System, text: string): void {
-  try {
-    makeDirectories(system, "/run/backstore", 0o755);
-    writeWhole(system, "/run/backstore/boot.json", text);
-  } catch (error) {
-    const reason = reasonOf(error);
-    system.say("stderr", `backstore: Cannot write "/run/backstore/boot.json": ${reason}\n`);
+/** Whoever logs in later is told as much as whoever watched the console, and of the room. */
+function renderForLogins(
+  { explanation, failures }: Verdict,
+  room: RoomMeasure | undefined,
+): (readonly [path: string, text: string])[] {
+  const { session, store } = explanation;
+  if (session === "stopped") return [];
+  const full = room ? checkRoom(room, session === "persistent" ? "store" : "memory") : [];
+  const lines = describeForLogin({
+    session,
+    isLoss: isLossTold(explanation),
+    store,
+    details: [
+      ...describeReason(explanation, failures),
+      ...full.map(({ message }) => message),
+      ...findOthers(explanation).map(describeProblem),
+    ],
+  });
+  return [
+    ["/run/issue.d/backstore.issue", renderIssue(lines)],
+    ["/run/motd.d/backstore", renderMotd(lines)],
+  ];
+}
+
+/** Measures the room of the place that takes the changes. */
+function measurePlace(system: System, { session }: Explanation): RoomMeasure | undefined {
+  if (session === "stopped") return undefined;
+  return measureRoom(system, session === "persistent" ? places.store : places.memory);
+}
+
+/** What cannot be kept is told all the same, once, and no reason to stop a boot. */
+function keepAll(system: System, texts: readonly (readonly [path: string, text: string])[]): void {
+  for (const [path, text] of texts) {
+    try {
+      makeDirectories(system, path.slice(0, path.lastIndexOf("/")), 0o755);
+      writeWhole(system, path, text);
+    } catch (error) {
+      system.say("stderr", `backstore: Cannot write "${path}": ${reasonOf(error)}\n`);
+      return;
+    }
   }
 }
 
@@ -66,25 +105,29 @@ export function describeVerdict(
   explanation: Explanation,
   failures: readonly StepFailure[],
 ): string[] {
-  const { session, reason, plan, problems } = explanation;
-  const [failure] = failures;
-  const cause = failure ? `: ${failure.message}` : "";
-  const why = reason === undefined ? [] : [`${reason}${cause}`];
-  const told = reason === undefined ? [] : [reason, describeLoss(reason)];
-  const others = problems.filter(({ message }) => !told.includes(message));
-  if (session === "volatile" && !isLossTold(explanation)) {
-    return [
-      `volatile session: changes are in memory (${reason}${cause})`,
-      ...summariseProblems(others),
-    ];
-  }
+  const { session, reason, plan } = explanation;
+  const why = describeReason(explanation, failures);
+  const others = summariseProblems(findOthers(explanation));
+  if (session === "volatile" && reason !== undefined && !isLossTold(explanation))
+    return [`volatile session: changes are in memory (${why.join("")})`, ...others];
   const headlines = {
     persistent: plan.title,
     readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };
-  return [headlines[session], ...why, ...summariseProblems(others)];
+  return [headlines[session], ...why, ...others];
+}
+
+/** Says why the session is not persistent, and which step failed first. */
+function describeReason({ reason }: Explanation, [failure]: readonly StepFailure[]): string[] {
+  return reason === undefined ? [] : [`${reason}${failure ? `: ${failure.message}` : ""}`];
+}
+
+/** Gives the problems that the reason does not tell already. */
+function findOthers({ reason, problems }: Explanation): readonly Problem[] {
+  const told = reason === undefined ? [] : [reason, describeLoss(reason)];
+  return problems.filter(({ message }) => !told.includes(message));
 }
 
 function summariseProblems(problems: readonly Problem[]): string[] {

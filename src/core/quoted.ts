@@ -10,6 +10,13 @@ export function formatQuoted(value: string): string {
   return formatPath(value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
+/** Formats a sentence that quotes its names already: controls become escapes, and all else stays as it is. */
+export function formatLine(sentence: string): string {
+  return sentence.replace(/["\\]|[^"\\]+/g, (part) =>
+    /^["\\]$/.test(part) ? part : formatEscaped(part),
+  );
+}
+
 /** Formats a text without quotes around it; controls become escapes. */
 export function formatEscaped(text: string): string {
   return formatPath(text).slice(1, -1);

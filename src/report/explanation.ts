@@ -3,11 +3,12 @@
 import type { BackstoreOption } from "../core/backstore-option.ts";
 import { type DeviceReference, formatDeviceReference } from "../core/device-reference.ts";
 import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
-import type { Origin, Problem } from "../core/option-source.ts";
+import type { Origin } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
-import type { StoreSummary } from "../core/session.ts";
-import { formatMemorySize, formatSize } from "../core/size.ts";
+import { formatMemorySize } from "../core/size.ts";
+import { describeProblem } from "./problem.ts";
+import { describeStore } from "./store-name.ts";
 import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
@@ -41,21 +42,6 @@ export function renderExplanation(explanation: Explanation): string {
     ...renderPlan(plan),
     "",
   ].join("\n");
-}
-
-function describeStore(store: StoreSummary): string {
-  const { device, type, directory } = store;
-  if (store.kind === "directory")
-    return `${formatQuoted(directory === "" ? "/" : directory)} on ${device} (${type})`;
-  return `${formatQuoted(store.file)} on ${device} (${type} in ${formatSize(store.bytes)}, on ${store.hostType})`;
-}
-
-/** Describes a problem with the place it is at. */
-export function describeProblem({ message, file, line, column }: Problem): string {
-  const place = [file && formatEscaped(file), line, column]
-    .filter((part) => part !== undefined)
-    .join(":");
-  return place === "" ? message : `${place}: ${message}`;
 }
 
 function renderPlan(plan: ExplainedPlan): string[] {

@@ -3,6 +3,7 @@ import { describeVerdict, tellVerdict } from "../../src/boot/verdict.ts";
 import { type Explanation, explain } from "../../src/core/explanation.ts";
 import type { Problem } from "../../src/core/option-source.ts";
 import type { SessionResult } from "../../src/core/session.ts";
+import { places } from "../../src/core/session-steps.ts";
 import { device, medium, optionsOf } from "../core/devices.ts";
 import type { Fault } from "../system/memory/recorded.ts";
 import { createMemory } from "../system/memory.ts";
@@ -106,12 +107,15 @@ describe("describeVerdict()", () => {
 });
 
 describe("tellVerdict()", () => {
-  function tell(faults: readonly Fault[] = []) {
-    const memory = createMemory({ files: { sysroot: {} }, faults });
+  function tell(faults: readonly Fault[] = [], result: Partial<SessionResult> = lost) {
+    const { store, memory: changes } = places;
+    const memory = createMemory({ files: { sysroot: {}, [store]: {}, [changes]: {} }, faults });
     memory.system.mount({ source: "none", target: "/sysroot", type: "tmpfs" });
+    memory.system.mount({ source: "none", target: changes, type: "tmpfs", data: "size=1m" });
+    memory.system.writeFile(`${changes}/file`, new Uint8Array(920 << 10));
     tellVerdict(memory.system, {
       version: "1.2.3",
-      explanation: explained("cow_label=store", lost),
+      explanation: explained("cow_label=store", result),
       failures: [failure],
       copyFailures: [],
       modules: ["one that was refused"],
@@ -135,11 +139,41 @@ describe("tellVerdict()", () => {
       modules: ["one that was refused"],
       mounted: { type: "tmpfs" },
       times: { started: 1, medium: 2, store: 3, mounted: 4 },
+      room: { totalBytes: 1 << 20, usedBytes: 920 << 10, measured: 1000 },
     });
   });
 
+  test("tellVerdict() leaves what a login shows, of the room as well", () => {
+    const { system } = tell().memory;
+    const text = [
+      "backstore: VOLATILE: every change is lost at power-off",
+      `  ${missing}: ${failure.message}`,
+      "  The memory for changes is 89 % full: 104.0 KiB of 1.0 MiB are left",
+      "",
+    ].join("\n");
+    expect(system.readText("/run/motd.d/backstore")).toBe(text);
+    expect(system.readText("/run/issue.d/backstore.issue")).toBe(text);
+    expect(system.status("/run/motd.d/backstore")?.mode).toBe(0o644);
+  });
+
+  test("tellVerdict() escapes for agetty what begins a code of its own", () => {
+    const { system } = tell([], { ...lost, reason: 'no "\\n"' }).memory;
+    expect(system.readText("/run/motd.d/backstore")).toContain('  no "\\n": ');
+    expect(system.readText("/run/issue.d/backstore.issue")).toContain('  no "\\\\n": ');
+  });
+
+  test("tellVerdict() leaves nothing for logins that will not be", () => {
+    const { system } = tell([], { session: "stopped", reason: missing }).memory;
+    expect([system.status("/run/motd.d"), system.status("/run/issue.d")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   test("tellVerdict() ends no boot where boot.json cannot be written", () => {
-    const { console, log } = tell([{ call: "writeFile", errno: "ENOSPC" }]);
+    const { console, log } = tell([
+      { call: "writeFile", naming: "/run/backstore/boot.json.new", errno: "ENOSPC" },
+    ]);
     expect(console).toBe(
       `${lines}backstore: Cannot write "/run/backstore/boot.json": no space left on device\n`,
     );

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { explain } from "../../src/core/explanation.ts";
 import type { SessionResult } from "../../src/core/session.ts";
-import { describeProblem, renderExplanation } from "../../src/report/explanation.ts";
+import { renderExplanation } from "../../src/report/explanation.ts";
+import { describeProblem } from "../../src/report/problem.ts";
 import { device, medium, optionsOf } from "../core/devices.ts";
 
 describe("describeProblem()", () => {
