@@ -4,6 +4,7 @@ import type { DeviceReference } from "./device-reference.ts";
 import { describeReference } from "./device-reference.ts";
 import type { Options } from "./options.ts";
 import { formatQuoted } from "./quoted.ts";
+import { defaultStoreName } from "./store-file.ts";
 
 /** Says which store the options ask for: a device, a file, or none with the reason; `isMissed` where one was wanted. */
 export type StoreRequest =
@@ -25,8 +26,8 @@ export interface FileRequest {
   readonly isAsked: boolean;
 }
 
-/** Is the file of the first generation, at the top of its host. */
-export const defaultStorePath = "/sysrcd.bs";
+/** Is the file that is looked for where nobody names one, at the top of its host. */
+export const defaultStorePath = `/${defaultStoreName}`;
 
 /** Chooses what to look for. */
 export function chooseRequest(options: Options): StoreRequest {
