@@ -52,6 +52,7 @@ export function createOnDevice(command: Command, invocation: Invocation): number
       label: isUnique(system, facts.path, request.label) ? request.label : undefined,
       uuid: superblock.uuid,
     }),
+    removable: undefined,
     notes: [],
   };
   system.say("stdout", isJson ? renderJson(report) : renderCreated(report));

@@ -39,6 +39,7 @@ export function createDirectory(
       label: device.isUnique ? device.label : undefined,
       uuid: device.uuid,
     }),
+    removable: undefined,
     notes: facts.found.exists ? ["the directory was there already, and is empty"] : [],
   };
   if (!isJson) system.say("stderr", renderNotes(report.notes));

@@ -34,6 +34,7 @@ export function createFile(
     showProgress(system, { action: "allocating", isTerminal: context.terminal.stderr }),
   );
   const { note } = limitsOf(place.host.type);
+  const removable = isSearched(system, place);
   const report: CreateReport = {
     kind: "file",
     ...made,
@@ -42,7 +43,9 @@ export function createFile(
       source: place.host.mount.source,
       type: place.host.type,
     },
-    options: formatFileOptions({ path: place.host.path, removable: isSearched(system, place) }),
+    options:
+      note === undefined ? formatFileOptions({ path: place.host.path, removable }) : undefined,
+    removable,
     notes: note === undefined ? [] : [note],
   };
   if (!isJson) system.say("stderr", renderNotes(report.notes));

@@ -19,12 +19,14 @@ export interface CreateReport {
     | undefined;
   /** What a boot needs to find it, fit to be shown: "" when nothing, undefined when no option can name it. */
   readonly options: string | undefined;
+  /** Whether it lies on what a boot takes for removable; undefined where that is not known. */
+  readonly removable: boolean | undefined;
   readonly notes: readonly string[];
 }
 
 /** Renders a store that was made: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
-  return `${renderStore(report)}\n${renderFinding(report)}\n`;
+  return [renderStore(report), ...renderFinding(report), ""].join("\n");
 }
 
 /** Renders what would be done, a step a line. */
@@ -50,12 +52,20 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
     : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
 }
 
-function renderFinding({ kind, options }: CreateReport): string {
+/** Where the notes say that no boot finds it there is nothing more to say. */
+function renderFinding({ kind, options, removable, notes }: CreateReport): string[] {
   if (options === undefined) {
-    return kind === "file"
-      ? "No boot option can name it: choose a simpler name"
-      : "What names its file system is not known: see cow_label and cow_device";
+    if (kind === "file" && notes.length > 0) return [];
+    return [
+      kind === "file"
+        ? "No boot option can name it: choose a simpler name"
+        : "What names its file system is not known: see cow_label and cow_device",
+    ];
   }
-  if (options === "") return "A boot finds it without any option";
-  return `A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${options}`;
+  if (options === "") {
+    const where =
+      removable === undefined ? " on a removable device; elsewhere with backstore=alldev" : "";
+    return [`A boot finds it without any option${where}`];
+  }
+  return [`A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${options}`];
 }

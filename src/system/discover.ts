@@ -56,11 +56,11 @@ export function discoverImage(system: System, file: string): Device[] {
   ];
 }
 
-/** Tells whether a block device, links resolved, is removable as a person means it; undefined where it is not a disk's. */
+/** Tells whether a block device, links resolved, is removable as a person means it; undefined where no boot looks on it. */
 export function discoverRemovable(system: System, path: string): boolean | undefined {
   const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
   const directory = `/sys/class/block/${name}`;
-  if (system.status(directory) === undefined || /^(ram|zram|loop|fd|dm-|md)\d/.test(name))
+  if (system.status(directory) === undefined || /^(ram|zram|loop|fd)\d/.test(name))
     return undefined;
   const place = placeOf(system, directory);
   const isPartition = system.status(`${directory}/partition`) !== undefined;

@@ -86,6 +86,7 @@ describe("backstore create PATH SIZE", () => {
       uuid: expect.any(String),
       host: { target: "/home", source: "/dev/nvme0n1", type: "ext4" },
       options: "backstore=alldev",
+      removable: false,
       notes: [],
     });
   });
@@ -115,11 +116,12 @@ describe("backstore create PATH SIZE", () => {
   test("a store in memory is made, with a note that it does not last", async () => {
     const memory = storesMachine();
     memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
-    const { status, stderr } = await call(memory, ["create", "/tmp", "16"]);
+    const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16"]);
     expect([status, stderr]).toEqual([
       0,
       "Note: it lies in memory and is gone when the machine goes off\n",
     ]);
+    expect(stdout).toMatch(/^Made the store [^\n]*\n$/);
   });
 });
 
