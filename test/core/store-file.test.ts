@@ -5,7 +5,8 @@ test("namesBeside() names all that may lie beside a store after it", () => {
   expect(namesBeside("/mnt/usb/sysrcd.bs")).toEqual({
     temporary: "/mnt/usb/sysrcd.bs.backstore-new",
     intent: "/mnt/usb/sysrcd.bs.backstore-intent",
-    undo: "/mnt/usb/sysrcd.bs.backstore-undo",
+    changes: "/mnt/usb/sysrcd.bs.backstore-changes",
+    scratch: "/mnt/usb/sysrcd.bs.backstore-work",
   });
 });
 
