@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./label.ts")).command,
   },
   {
+    name: "status",
+    summary: "say whether this session keeps its changes, and how much room is left",
+    load: async () => (await import("./status.ts")).command,
+  },
+  {
     name: "explain",
     summary: "say what a boot would do with these options and disks, and why",
     load: async () => (await import("./explain.ts")).command,

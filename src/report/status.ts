@@ -1,0 +1,166 @@
+// What the running session keeps, as text, as one word for a prompt, and as an object for programs (docs/status-json.md).
+import { type BootRecord, bootRecordPath, type RecordedMedium } from "../core/boot-record.ts";
+import type { StateWord } from "../core/check-claim.ts";
+import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/filling.ts";
+import type { Finding } from "../core/finding.ts";
+import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/quoted.ts";
+import { formatSize } from "../core/size.ts";
+import { formatDuration } from "./duration.ts";
+import { describeProblem } from "./problem.ts";
+import { describeStore } from "./store-name.ts";
+import { renderTable } from "./table.ts";
+
+/** Is all that is known of the running session. */
+export interface StatusReport {
+  /** "none" where the system was not booted by backstore. */
+  readonly word: StateWord | "none";
+  readonly boot: BootRecord | undefined;
+  /** What is wrong now, the worst first. */
+  readonly findings: readonly Finding[];
+  readonly room: (RoomMeasure & { readonly type: string }) | undefined;
+  readonly uptimeMs: number;
+}
+
+/** Renders the report for a terminal. */
+export function renderStatus(report: StatusReport): string {
+  const { word, boot, findings, room, uptimeMs } = report;
+  const headline = `${formatWord(word)}: ${describeWord(report)}`;
+  if (word === "none") return `${headline}\n`;
+  const rows: string[][] = [
+    ...(boot?.reason === undefined ? [] : [["reason", formatLine(boot.reason)]]),
+    ...(boot?.store ? [["store", describeStore(boot.store)]] : []),
+    ...(boot?.medium ? describeMedium(boot.medium) : []),
+    ...(room ? [["room", describeRoom(room, boot?.room)]] : []),
+    [
+      "up",
+      `${formatDuration(uptimeMs)}${boot?.version === undefined ? "" : `, booted by backstore ${formatEscaped(boot.version)}`}`,
+    ],
+  ];
+  const wrong = [...findings.map(({ message }) => message), ...bootProblems(report)];
+  return `${[
+    headline,
+    ...renderTable(rows),
+    ...(wrong.length === 0
+      ? []
+      : ["", "Problems", ...wrong.map((line) => `  ${formatLine(line)}`)]),
+    ...advise(report),
+  ].join("\n")}\n`;
+}
+
+/** A file store can grow while it is in use, by the link that leads to its host. */
+function advise({ boot, room }: StatusReport): string[] {
+  const file = boot?.store?.file;
+  if (file === undefined || room === undefined || checkRoom(room, "store").length === 0) return [];
+  if (boot?.session !== "persistent") return [];
+  const path = formatPath(`/run/backstore/host${file}`);
+  return ["", `Hint: give the store more room with backstore grow ${path} SIZE`];
+}
+
+/** Formats the word for what a session keeps as people read it. */
+export function formatWord(word: StatusReport["word"]): string {
+  return word === "readonly" ? "read-only" : word;
+}
+
+/** Gives the report as an object for programs; what is not known is undefined. */
+export function summariseStatus({ word, boot, findings, room, uptimeMs }: StatusReport): object {
+  const filling = room && boot?.room && measureFilling(boot.room, room);
+  return {
+    session: word,
+    claimed: boot?.session,
+    reason: boot?.reason,
+    store: boot?.store && {
+      kind: boot.store.kind,
+      device: boot.store.device,
+      type: boot.store.type,
+      label: boot.store.label,
+      directory: boot.store.directory,
+      file: boot.store.file,
+      hostType: boot.store.hostType,
+    },
+    medium: boot?.medium && {
+      device: boot.medium.device,
+      label: boot.medium.label,
+      layout: boot.medium.layout,
+      image: boot.medium.image,
+    },
+    room: room && {
+      type: room.type,
+      totalBytes: room.totalBytes,
+      usedBytes: room.usedBytes,
+      usedPercent: usedPercent(room),
+      moreThanAtBootBytes: filling?.moreBytes,
+      sinceMs: filling?.elapsedMs,
+      fullInMs: filling?.fullInMs,
+    },
+    findings,
+    problems: boot?.problems.map(({ message, file, line, column }) => ({
+      message,
+      file,
+      line,
+      column,
+    })),
+    uptimeMs,
+    version: boot?.version,
+  };
+}
+
+function describeWord({ word, boot }: StatusReport): string {
+  if (word === "none")
+    return `this system was not booted by backstore (there is no ${bootRecordPath})`;
+  if (word === "unknown")
+    return boot === undefined
+      ? "what the boot wrote down cannot be read"
+      : "it cannot be seen from here whether changes are kept";
+  if (boot?.session === "persistent" && word !== "persistent")
+    return "changes are not kept any more, as they were when the system was booted";
+  const sentences = {
+    persistent: "every change is kept",
+    readonly: "the store is used as it is, and new changes are lost at power-off",
+    volatile: "changes are in memory, and lost at power-off",
+  };
+  return sentences[word];
+}
+
+function describeMedium({ device, label, layout, image }: RecordedMedium): string[][] {
+  const words = [
+    ...(label === undefined ? [] : [`labelled ${formatQuoted(label)}`]),
+    ...(layout === undefined ? [] : [formatEscaped(layout)]),
+  ];
+  const more = words.length === 0 ? "" : ` (${words.join(", ")})`;
+  return [
+    ["medium", `${formatEscaped(device)}${more}`],
+    ...(image === undefined ? [] : [["base", formatQuoted(image)]]),
+  ];
+}
+
+function describeRoom(
+  room: RoomMeasure & { readonly type: string },
+  atBoot: RoomMeasure | undefined,
+): string {
+  const free = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
+  const where = room.type === "tmpfs" ? " of memory" : "";
+  const now = `${free} free of ${formatSize(room.totalBytes)}${where} (${usedPercent(room)} % used)`;
+  if (atBoot === undefined) return now;
+  const { moreBytes, elapsedMs, fullInMs } = measureFilling(atBoot, room);
+  const change =
+    moreBytes < 0
+      ? `${formatSize(-moreBytes)} less used than`
+      : moreBytes === 0
+        ? "as much used as"
+        : `${formatSize(moreBytes)} more used than`;
+  const soon =
+    fullInMs !== undefined && fullInMs < soonMs
+      ? `, full in ${formatDuration(fullInMs)} at this rate`
+      : "";
+  return `${now}; ${change} at boot ${formatDuration(elapsedMs)} ago${soon}`;
+}
+
+/** What is further away than a month is no news. */
+const soonMs = 30 * 86_400_000;
+
+/** The boot's problems, without the one that says why the session is what it is. */
+function bootProblems({ boot }: StatusReport): string[] {
+  return (boot?.problems ?? [])
+    .filter(({ message }) => boot?.reason === undefined || !message.endsWith(boot.reason))
+    .map(describeProblem);
+}

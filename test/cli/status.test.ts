@@ -1,0 +1,220 @@
+// "backstore status" on machines in memory that have been booted: what is said stands whole in test/golden/cli.
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { System } from "../../src/system/system.ts";
+import { stick } from "../early-boot/start.ts";
+import { directory, file, type Tree } from "../system/memory/entry.ts";
+import { createMemory, type Memory } from "../system/memory.ts";
+import { bootMemory } from "./booted.ts";
+import { call, ext4 } from "./call.ts";
+
+const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
+
+/** Makes a stick's file store, a new one for each machine. */
+function inFile(): Tree {
+  const inner = ext4("inner", used);
+  return { "sysrcd.bs": file({ ...inner, allocated: inner.length }) };
+}
+
+/** Boots on a directory store, on a file store on the boot stick, or without one. */
+const machines = {
+  directory: () =>
+    bootMemory("cow_label=store", {
+      disks: [
+        stick(),
+        {
+          name: "sdb",
+          content: ext4("store", {
+            "persistent_RESCUE1100/x86_64": used,
+            "persistent_RESCUE904/photos": "x".repeat(1 << 20),
+          }),
+        },
+      ],
+    }),
+  file: () => bootMemory("", { disks: [stick(inFile())] }),
+  readonly: () => bootMemory("backstore=readonly", { disks: [stick(inFile())] }),
+  off: () => bootMemory("backstore=off", { disks: [stick(inFile())] }),
+  missing: () =>
+    bootMemory("cow_label=store backstore=wait=1 cow_spacesize=1M", { disks: [stick()] }),
+};
+
+const store = "/run/initramfs/backstore/store";
+
+/** Lets time pass; what was announced until now ends no wait after that. */
+function passTime(system: System, milliseconds: number): void {
+  system.waitForDevices(0);
+  system.waitForDevices(milliseconds);
+}
+
+/** Changes the text of boot.json. */
+function rewrite({ system }: Memory, change: (text: string) => string): void {
+  const path = "/run/backstore/boot.json";
+  system.writeFile(path, change(system.readText(path)));
+}
+
+interface Case {
+  readonly golden: string;
+  readonly machine: keyof typeof machines;
+  readonly word: string;
+  readonly words?: readonly string[];
+  /** What happens after the boot. */
+  readonly after?: (memory: Memory) => void;
+}
+
+const cases: readonly Case[] = [
+  { golden: "directory", machine: "directory", word: "persistent" },
+  { golden: "file", machine: "file", word: "persistent" },
+  { golden: "json", machine: "file", word: "persistent", words: ["--json"] },
+  { golden: "readonly", machine: "readonly", word: "read-only" },
+  { golden: "off", machine: "off", word: "volatile" },
+  { golden: "missing", machine: "missing", word: "volatile" },
+  { golden: "missing-json", machine: "missing", word: "volatile", words: ["--json"] },
+  {
+    golden: "memory-full",
+    machine: "missing",
+    word: "volatile",
+    after: ({ system }) => system.writeFile("/new", new Uint8Array(1000 << 10)),
+  },
+  {
+    golden: "filling",
+    machine: "file",
+    word: "persistent",
+    after({ system }) {
+      system.writeFile("/new", new Uint8Array(56 << 20));
+      passTime(system, 2 * 3_600_000);
+    },
+  },
+  {
+    golden: "emptied",
+    machine: "directory",
+    word: "persistent",
+    after({ system }) {
+      system.removeFile(`${store}/persistent_RESCUE904/photos`);
+      passTime(system, 90_000);
+    },
+  },
+  {
+    golden: "gone-readonly",
+    machine: "directory",
+    word: "read-only",
+    after(memory) {
+      memory.system.mount({ source: "/dev/sdb", target: store, flags: ["remount", "ro"] });
+      memory.put("/sys/fs", directory({ "ext4/sdb/last_error_time": "1767323045\n" }));
+    },
+  },
+  {
+    golden: "pulled",
+    machine: "file",
+    word: "volatile",
+    after: ({ system }) => system.removeFile("/dev/sda"),
+  },
+  {
+    golden: "over-mounted",
+    machine: "directory",
+    word: "unknown",
+    after: ({ system }) => system.mount({ source: "none", target: store, type: "tmpfs" }),
+  },
+  {
+    golden: "another-root",
+    machine: "directory",
+    word: "unknown",
+    after({ system }) {
+      system.mount({ source: "none", target: "/mnt", type: "tmpfs" });
+      for (const name of ["dev", "proc", "run", "sys"]) {
+        system.makeDirectory(`/mnt/${name}`);
+        system.mount({ source: `/${name}`, target: `/mnt/${name}`, flags: ["bind", "rec"] });
+      }
+      system.mount({ source: "/mnt", target: "/", flags: ["move"] });
+    },
+  },
+  {
+    golden: "another-disk",
+    machine: "directory",
+    word: "unknown",
+    after: (memory) => rewrite(memory, (text) => text.replaceAll("/dev/sdb", "/dev/sdc")),
+  },
+  {
+    golden: "hostile",
+    machine: "missing",
+    word: "volatile",
+    after: (memory) =>
+      rewrite(memory, (text) =>
+        text
+          .replace(/"(?:reason|message)": "(?=there is|Cannot)/g, "$&\\u001b[2J\\n")
+          .replaceAll('"label": "RESCUE1100"', '"label": "\\u001b[2J\\n\\u202e"'),
+      ),
+  },
+  {
+    golden: "unreadable",
+    machine: "directory",
+    word: "unknown",
+    after: (memory) => rewrite(memory, () => "{"),
+  },
+];
+
+describe("backstore status", () => {
+  for (const { golden, machine, word, words = [], after } of cases) {
+    test(`backstore status says what stands in status-${golden}.txt`, async () => {
+      const memory = machines[machine]();
+      after?.(memory);
+      const { status, stdout, stderr } = await call(memory, ["status", ...words]);
+      expect([status, stderr]).toEqual([word === "persistent" ? 0 : 9, ""]);
+      await expect(stdout).toMatchFileSnapshot(
+        join(import.meta.dirname, `../golden/cli/status-${golden}.txt`),
+      );
+    });
+
+    test(`backstore status --short says ${word} in the case of status-${golden}.txt`, async () => {
+      const memory = machines[machine]();
+      after?.(memory);
+      const { status, stdout } = await call(memory, ["status", "--short"]);
+      expect([status, stdout]).toEqual([word === "persistent" ? 0 : 9, `${word}\n`]);
+    });
+  }
+
+  test("backstore status says that a system was not booted by backstore", async () => {
+    expect(await call(createMemory(), ["status"])).toEqual({
+      status: 9,
+      stdout:
+        "none: this system was not booted by backstore (there is no /run/backstore/boot.json)\n",
+      stderr: "",
+    });
+    expect((await call(createMemory(), ["status", "--short"])).stdout).toBe("none\n");
+  });
+
+  const unreadable = [
+    ["EIO", "volatile", "The store cannot be read: I/O error"],
+    ["EACCES", "persistent", undefined],
+  ] as const;
+  for (const [errno, word, finding] of unreadable) {
+    test(`backstore status says ${word} when reading the changes gives ${errno}`, async () => {
+      const memory = bootMemory("", {
+        disks: [stick(inFile())],
+        faults: [{ call: "list", naming: `${store}/upperdir`, errno }],
+      });
+      const { stdout } = await call(memory, ["status"]);
+      expect(stdout.split(":")[0]).toBe(word);
+      if (finding === undefined) expect(stdout).not.toContain("Problems");
+      else expect(stdout).toContain(finding);
+    });
+  }
+
+  test("backstore status changes nothing", async () => {
+    const memory = machines.file();
+    const done = memory.journal.length;
+    await call(memory, ["status"]);
+    expect(memory.journal.slice(done)).toEqual([]);
+  });
+
+  const wrong = [
+    [["/mnt"], 'there is no place for "/mnt"'],
+    [["--json", "--short"], '"--json" and "--short" exclude each other'],
+  ] as const;
+  for (const [words, reason] of wrong) {
+    test(`backstore status ${words.join(" ")} is refused`, async () => {
+      const { status, stdout, stderr } = await call(createMemory(), ["status", ...words]);
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(`Cannot run "backstore status": ${reason}`);
+    });
+  }
+});
