@@ -14,7 +14,6 @@ const program = join(directory, "backstore");
 copyFileSync("dist/backstore", program);
 const at = join(directory, "at");
 const store = join(at, "sysrcd.bs");
-const temporary = `${store}.backstore-new`;
 const old = join(directory, "old");
 
 // Not ext3: it differs from these two in nothing but the thousand calls in which mke2fs writes its journal's block map.
@@ -93,14 +92,5 @@ describe("backstore create that is killed", () => {
       expect(readdirSync(at), where).toEqual(["sysrcd.bs"]);
       expect(isWhole("ext4", 8 * mebibyte), where).toBe(true);
     }
-  });
-
-  test("by Ctrl-C is finished by the next run like any other", () => {
-    start();
-    const script = `trap '' TERM; "$@" & pid=$!; while [ ! -e ${temporary} ] && kill -0 $pid; do :; done; kill -INT $pid; wait $pid || true`;
-    tryRun(["bash", "-c", script, "sh", ...words({ type: "xfs", megabytes: 300 })]);
-    const next = tryRun(words({ type: "ext4", megabytes: 8 }, "--force"));
-    expect([next.status, next.stderr]).toEqual([0, ""]);
-    expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
   });
 });

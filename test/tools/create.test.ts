@@ -152,6 +152,30 @@ describe("backstore create PATH SIZE", () => {
     expect(tryRun(["e2fsck", "-f", "-n", store]).status).toBe(0);
   });
 
+  test("ends by Ctrl-C, and the next run removes what is left", { timeout }, async () => {
+    const tools = join(directory, "interrupted");
+    const started = join(directory, "at-work");
+    mkdirSync(tools);
+    run(["mkfifo", started]);
+    const script = `#!/bin/sh\n[ "$1" = -V ] && exit\necho > ${started}\nread word < ${started}\n`;
+    writeFileSync(join(tools, "mkfs.ext4"), script, { mode: 0o755 });
+    // A terminal sends the signal to all that run in the foreground: a process group.
+    const child = spawn(program, ["create", at, "64"], {
+      env: { PATH: `${tools}:${process.env.PATH}` },
+      stdio: "ignore",
+      detached: true,
+    });
+    const ended = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+    run(["head", "-n", "1", started]);
+    expect(readdirSync(at)).toEqual(["sysrcd.bs.backstore-new"]);
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    expect(await ended).toBe("SIGINT");
+    expect(readdirSync(at)).toEqual(["sysrcd.bs.backstore-new"]);
+    run(["flock", at, "true"]);
+    expect(create(at, "64").status).toBe(0);
+    expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
+  });
+
   test("is kept out while the mkfs of a killed run goes on", { timeout }, async () => {
     const tools = join(directory, "tools");
     const [started, goOn] = [join(directory, "started"), join(directory, "go-on")];
