@@ -1,7 +1,7 @@
 // How ext2, ext3 and ext4 lay out their blocks: which are in use, and which data a change of size moves. Facts: the
 // kernel's Documentation/filesystems/ext4 (super.rst, group_descr.rst, bitmaps.rst); what resize2fs moves was seen in
 // its effects (docs/decisions/0014).
-import { mergeRanges, type Range } from "./ranges.ts";
+import { mergeRanges, type Range, subtractRanges } from "./ranges.ts";
 import { u16le, u32le } from "./superblocks/fields.ts";
 import type { ReadBytes } from "./superblocks/source.ts";
 
@@ -12,6 +12,8 @@ export interface ExtLayout {
   readonly firstBlock: number;
   readonly blocksPerGroup: number;
   readonly descriptorBytes: number;
+  /** Blocks of each group's table of inodes. */
+  readonly tableBlocks: number;
   /** Blocks of descriptors that the file system can still take without moving anything. */
   readonly reservedBlocks: number;
   /** Whether descriptors lie in one piece behind the superblock, and blocks are what is allocated. */
@@ -30,12 +32,16 @@ export function readExtLayout(read: ReadBytes): ExtLayout | undefined {
   const incompat = u32le(block, 0x60);
   const isWide = (incompat & incompatible.wide) !== 0;
   const shift = u32le(block, 0x18);
+  const blockBytes = 1024 * 2 ** Math.min(shift, 7);
+  // The first revision has no such field.
+  const inodeBytes = u32le(block, 0x4c) === 0 ? 128 : u16le(block, 0x58);
   const layout: ExtLayout = {
-    blockBytes: 1024 * 2 ** Math.min(shift, 7),
+    blockBytes,
     blocks: u32le(block, 0x04) + (isWide ? u32le(block, 0x150) * 2 ** 32 : 0),
     firstBlock: u32le(block, 0x14),
     blocksPerGroup: u32le(block, 0x20),
     descriptorBytes: isWide ? u16le(block, 0xfe) : 32,
+    tableBlocks: Math.ceil((u32le(block, 0x28) * inodeBytes) / blockBytes),
     reservedBlocks: (compat & compatible.resizeInode) !== 0 ? u16le(block, 0xce) : 0,
     isPlain:
       (incompat & incompatible.metaGroups) === 0 &&
@@ -76,40 +82,61 @@ function groupsOf({ firstBlock, blocksPerGroup }: ExtLayout, blocks: number): nu
 }
 
 /**
- * Lists what is in use from a byte on, by the block bitmaps; groups whose bitmap was never written hold no data. Only
- * for a plain layout.
+ * Lists what is in use from a byte on, by the block bitmaps, without the tables that describe each group; groups whose
+ * bitmap was never written hold no data. Only for a plain layout.
  */
-export function readUsedRanges(
-  read: ReadBytes,
-  layout: ExtLayout,
-  { from, hasLazyBitmaps }: { from: number; hasLazyBitmaps: boolean },
-): Range[] {
+export function readUsedRanges(read: ReadBytes, layout: ExtLayout, from: number): Range[] {
   const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes } = layout;
+  const hasLazyBitmaps = readLazyBitmaps(read);
   const used: Range[] = [];
-  const table = (firstBlock + 1) * blockBytes;
+  const tables: Range[] = [];
   const fromBlock = Math.max(firstBlock, Math.floor(from / blockBytes));
   const groups = groupsOf(layout, blocks);
-  for (let group = Math.floor((fromBlock - firstBlock) / blocksPerGroup); group < groups; group++) {
-    const descriptor = read(table + group * descriptorBytes, descriptorBytes);
-    if (hasLazyBitmaps && (u16le(descriptor, 0x12) & blockBitmapIsUnwritten) !== 0) continue;
-    const high = descriptorBytes >= 64 ? u32le(descriptor, 0x20) * 2 ** 32 : 0;
-    const bitmap = read((u32le(descriptor, 0) + high) * blockBytes, blocksPerGroup / 8);
+  for (let group = 0; group < groups; group++) {
+    const at = (firstBlock + 1) * blockBytes + group * descriptorBytes;
+    const descriptor = readDescriptor(read(at, descriptorBytes));
+    tables.push(
+      { offset: descriptor.blockBitmap, bytes: 1 },
+      { offset: descriptor.inodeBitmap, bytes: 1 },
+      { offset: descriptor.inodeTable, bytes: layout.tableBlocks },
+    );
     const start = firstBlock + group * blocksPerGroup;
     const count = Math.min(blocksPerGroup, blocks - start);
-    for (const run of readRuns(bitmap, Math.max(0, fromBlock - start), count)) {
-      used.push({
-        offset: (start + run.offset) * blockBytes,
-        bytes: run.bytes * blockBytes,
-      });
-    }
+    const isUnwritten = hasLazyBitmaps && (descriptor.flags & blockBitmapIsUnwritten) !== 0;
+    if (isUnwritten || start + count <= fromBlock) continue;
+    const bitmap = read(descriptor.blockBitmap * blockBytes, Math.ceil(blocksPerGroup / 8));
+    for (const run of readRuns(bitmap, Math.max(0, fromBlock - start), count))
+      used.push({ offset: start + run.offset, bytes: run.bytes });
   }
-  return mergeRanges(used);
+  return subtractRanges(mergeRanges(used), mergeRanges(tables)).map(({ offset, bytes }) => ({
+    offset: offset * blockBytes,
+    bytes: bytes * blockBytes,
+  }));
+}
+
+interface Descriptor {
+  readonly blockBitmap: number;
+  readonly inodeBitmap: number;
+  readonly inodeTable: number;
+  readonly flags: number;
+}
+
+/** Where a group's tables are, in blocks; the upper halves of the numbers are there in descriptors of 64 bytes. */
+function readDescriptor(bytes: Uint8Array): Descriptor {
+  const number = (low: number, high: number) =>
+    u32le(bytes, low) + (bytes.length >= 64 ? u32le(bytes, high) * 2 ** 32 : 0);
+  return {
+    blockBitmap: number(0x0, 0x20),
+    inodeBitmap: number(0x4, 0x24),
+    inodeTable: number(0x8, 0x28),
+    flags: u16le(bytes, 0x12),
+  };
 }
 
 const blockBitmapIsUnwritten = 0x2;
 
-/** Tells whether a group's bitmap may be one that was never written. */
-export function hasLazyBitmaps(read: ReadBytes): boolean {
+/** Whether a group's bitmap may be one that was never written. */
+function readLazyBitmaps(read: ReadBytes): boolean {
   const features = u32le(read(1024, 1024), 0x64);
   const { groupChecksums, metadataChecksums } = readonlyCompatible;
   return (features & (groupChecksums | metadataChecksums)) !== 0;

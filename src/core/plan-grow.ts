@@ -13,8 +13,6 @@ import type { StoreIntent } from "./store-intent.ts";
 
 const blockBytes = 4096;
 const mebibyte = 2 ** 20;
-// What mkfs leaves at a file's end because it is too little for a group of blocks.
-const slackBytes = 16 * mebibyte;
 
 /** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
 export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
@@ -28,7 +26,7 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
     to,
     online: session !== undefined,
   } as const;
-  const isDone = to === from && !isSparse(facts) && from - inner.bytes <= slackBytes;
+  const isDone = to === from && !isSparse(facts) && from - inner.bytes < slackOf(inner);
   const title = `Enlarge the store ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)} (${inner.type})`;
   if (isDone) return { title, phases: [], result };
   const intent: StoreIntent = {
@@ -126,6 +124,11 @@ export function checkMayMount({
     `Cannot ${action} ${formatPath(store)}: its ${type} has to be mounted for that, which only root may do`,
     "run it as root",
   );
+}
+
+/** The tools leave what is too little for a group of blocks, which with ext has tables of its own. */
+function slackOf({ layout }: ResizeFacts["inner"]): number {
+  return layout ? 4 * mebibyte : mebibyte;
 }
 
 function isSparse({ bytes, allocatedBytes }: ResizeFacts): boolean {

@@ -127,7 +127,8 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
   const { store, bytes, inner, host } = facts;
   const own = findInner(inner.type)?.smallestBytes ?? 0;
   const smallest = roundUp(Math.max(own, inner.smallestBytes ?? 0), mebibyte);
-  const to = size === "min" ? Math.min(smallest, bytes) : size - (size % blockBytes);
+  const surely = roundUp(Math.max(smallest, inner.surelyBytes ?? 0), mebibyte);
+  const to = size === "min" ? Math.min(surely, bytes) : size - (size % blockBytes);
   const cannot = `Cannot shrink ${formatPath(store)} to ${formatSize(to)}`;
   if (to > bytes) {
     throw new Failure(
@@ -144,9 +145,12 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
     );
   }
   const isCopied = findInner(inner.type)?.shrinks === "by copying";
-  // Moved data is in the copy, in what takes the copy back, and in what is kept.
-  const needed = isCopied ? to : 3 * inner.movingBytes;
-  if (to < bytes && needed + marginBytes(host.totalBytes) > host.availableBytes) {
+  // Moved data is in what is kept and, if that is not in memory, twice in what is needed meanwhile.
+  const isBeside = facts.scratch === namesBeside(facts.writable.store).scratch;
+  const needed = isCopied ? to : (isBeside ? 3 : 1) * inner.movingBytes;
+  // Who shrinks a store may do so because the host is full.
+  const margin = isCopied ? marginBytes(host.totalBytes) : mebibyte;
+  if (to < bytes && needed + margin > host.availableBytes) {
     throw new Failure(
       "no-room",
       `${cannot}: ${formatSize(needed)} are needed meanwhile beside it, and ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}`,

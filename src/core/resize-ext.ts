@@ -34,11 +34,7 @@ export function planExtPhases(
         ? []
         : [{ do: "copy-used", store, copy, undo: checked, from: moving } as const]),
       ...(to > bytes ? [{ do: "truncate", path: copy, bytes: to } as const] : []),
-      {
-        do: "run-tool",
-        action: "give the copy the new size",
-        argv: ["resize2fs", "-z", resized, copy, `${Math.floor(to / 1024)}K`],
-      },
+      { do: "resize-copy", store, copy, undo: resized, bytes: to },
       { do: "keep-changes", store, copy, undos: [checked, resized], changes, from: bytes, to },
       { do: "sync-file", path: store },
     ],

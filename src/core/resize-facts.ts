@@ -42,8 +42,10 @@ export interface InnerFacts {
   readonly uuid: string | undefined;
   /** Of ext2, ext3 and ext4. */
   readonly layout: ExtLayout | undefined;
-  /** The smallest size that its files leave it; undefined where nobody asked, or nobody can say. */
+  /** Smaller than that it cannot be with its files; undefined where nobody asked, or nobody can say. */
   readonly smallestBytes: number | undefined;
+  /** As small as it can surely become. */
+  readonly surelyBytes: number | undefined;
   /** How much data would move to other blocks. */
   readonly movingBytes: number;
 }

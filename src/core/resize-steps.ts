@@ -9,6 +9,13 @@ import { formatSize } from "./size.ts";
 export interface ResizeStepArguments {
   /** Checks a copy of a store's metadata and lets the journal's content take its place, as a mount would. */
   "check-copy": { readonly store: string; readonly copy: string; readonly undo: string };
+  /** Gives the file system in the copy a size, notes what that changed, and checks what came of it. */
+  "resize-copy": {
+    readonly store: string;
+    readonly copy: string;
+    readonly undo: string;
+    readonly bytes: number;
+  };
   /** Copies what is in use of a store from a byte on, except for what the check has changed. */
   "copy-used": {
     readonly store: string;
@@ -59,6 +66,8 @@ export const resizeDescribers: {
   readonly [Kind in keyof ResizeStepArguments]: (step: ResizeStepArguments[Kind]) => string;
 } = {
   "check-copy": ({ copy }) => `check ${formatPath(copy)} and replay its journal`,
+  "resize-copy": ({ copy, bytes }) =>
+    `give the file system in ${formatPath(copy)} ${formatSize(bytes)}, and check it`,
   "copy-used": ({ store, copy, from }) =>
     `copy what is in use of ${formatPath(store)} from ${formatSize(from)} on to ${formatPath(copy)}`,
   "keep-changes": ({ changes }) => `keep what has changed in ${formatPath(changes)}`,

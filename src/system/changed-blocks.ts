@@ -2,7 +2,7 @@
 // line of fixed length that says how long the index is, the index (JSON: offset and length of each stretch), then the
 // stretches themselves, one after the other. It is on its medium before the store's record says that it is whole.
 import * as v from "valibot";
-import { hasLazyBitmaps, readExtLayout, readUsedRanges } from "../core/ext-layout.ts";
+import { readExtLayout, readUsedRanges } from "../core/ext-layout.ts";
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { clipRanges, mergeRanges, type Range, subtractRanges, sumRanges } from "../core/ranges.ts";
@@ -25,7 +25,7 @@ export function copyUsed(
   const layout = readExtLayout(read);
   if (layout === undefined || (from > 0 && !layout.isPlain))
     throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
-  const used = readUsedRanges(read, layout, { from, hasLazyBitmaps: hasLazyBitmaps(read) });
+  const used = readUsedRanges(read, layout, from);
   // The check replayed the journal there: the store's own blocks are older.
   const changed = readUndo(system, undo);
   for (const range of subtractRanges(used, changed))

@@ -4,7 +4,6 @@ import { unknownDevice } from "../core/device.ts";
 import {
   type ExtLayout,
   findMovingData,
-  hasLazyBitmaps,
   readExtLayout,
   readUsedRanges,
 } from "../core/ext-layout.ts";
@@ -152,16 +151,26 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
     return {
       ...common,
       smallestBytes: undefined,
+      surelyBytes: undefined,
       movingBytes: layout ? movingBytes(read, layout, question.to ?? 0) : 0,
     };
-  const smallestBytes = layout
+  const { smallestBytes, surelyBytes } = layout
     ? askResize2fs(system, store, layout)
     : question.isRoot
       ? askMounted(system, { store, type, bytes: status.bytes })
-      : undefined;
-  const to = question.to ?? smallestBytes ?? status.bytes;
-  return { ...common, smallestBytes, movingBytes: layout ? movingBytes(read, layout, to) : 0 };
+      : unknownSmallest;
+  const to = question.to ?? surelyBytes ?? status.bytes;
+  return {
+    ...common,
+    smallestBytes,
+    surelyBytes,
+    movingBytes: layout ? movingBytes(read, layout, to) : 0,
+  };
 }
+
+type Smallest = Pick<InnerFacts, "smallestBytes" | "surelyBytes">;
+
+const unknownSmallest: Smallest = { smallestBytes: undefined, surelyBytes: undefined };
 
 function movingBytes(
   read: (offset: number, length: number) => Uint8Array,
@@ -171,14 +180,16 @@ function movingBytes(
   const from = findMovingData(layout, to);
   if (from === undefined) return 0;
   if (!layout.isPlain) return layout.blocks * layout.blockBytes;
-  return sumRanges(readUsedRanges(read, layout, { from, hasLazyBitmaps: hasLazyBitmaps(read) }));
+  return sumRanges(readUsedRanges(read, layout, from));
 }
 
 /** It says so in a sentence only; where it says nothing, it will refuse later, in the copy. */
-function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout) {
+function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout): Smallest {
   const ended = system.run(["resize2fs", "-P", store]);
   const [, blocks] = /: (\d{1,15})\s*$/.exec(ended.stdout) ?? [];
-  return ended.status === 0 && blocks !== undefined ? Number(blocks) * blockBytes : undefined;
+  if (ended.status !== 0 || blocks === undefined) return unknownSmallest;
+  const bytes = Number(blocks) * blockBytes;
+  return { smallestBytes: bytes, surelyBytes: bytes };
 }
 
 const mebibyte = 2 ** 20;
@@ -189,22 +200,27 @@ const roomOfXfs = 96 * mebibyte;
 function askMounted(
   system: System,
   { store, type, bytes }: { store: string; type: InnerType; bytes: number },
-): number | undefined {
+): Smallest {
   const device = {
     ...unknownDevice(store, bytes),
     superblock: { type, label: undefined, uuid: undefined, bytes, unclean: [] },
   };
   return withLookingPlace(system, (place) => {
-    if (place === undefined) return undefined;
+    if (place === undefined) return unknownSmallest;
     return attempt(`Cannot look into ${formatPath(store)}`, () =>
       lookInto(system, { device, at: `${place}/store` }, (root) => {
+        const { totalBytes, freeBytes } = system.room(root);
+        const usedBytes = totalBytes - freeBytes;
         if (type === "xfs") {
-          const { totalBytes, freeBytes } = system.room(root);
-          return Math.ceil((totalBytes - freeBytes) * 1.05) + roomOfXfs;
+          const least = Math.ceil(usedBytes * 1.05) + roomOfXfs;
+          return { smallestBytes: least, surelyBytes: least };
         }
         const ended = system.run(["btrfs", "inspect-internal", "min-dev-size", root]);
-        const [, least = "0"] = /^(\d{1,15}) bytes/.exec(ended.stdout) ?? [];
-        return Math.max(smallestBtrfs, Number(least));
+        const [, surely] = /^(\d{1,15}) bytes/.exec(ended.stdout) ?? [];
+        return {
+          smallestBytes: Math.max(smallestBtrfs, usedBytes),
+          surelyBytes: surely === undefined ? undefined : Math.max(smallestBtrfs, Number(surely)),
+        };
       }),
     );
   });

@@ -6,7 +6,7 @@ import { findInner } from "../core/inner-file-systems.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { ResizeStepArguments } from "../core/resize-steps.ts";
 import { makeDirectories } from "./files.ts";
-import type { System } from "./system.ts";
+import { errnoOf, type MountRequest, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
 
 /** Mounts a store, lets the kernel give it another size, and unmounts it. */
@@ -23,8 +23,18 @@ export function resizeMounted(
         : ["btrfs", "filesystem", "resize", String(bytes), mounted.target];
     if (argv === undefined)
       throw new Failure("unsafe", `Cannot change the size of ${formatPath(store)}: ${type} stays`);
-    runTool(system, { action: `change the size of ${formatPath(store)}`, argv });
+    runResize(system, store, argv);
   });
+}
+
+function runResize(system: System, store: string, argv: readonly string[]): void {
+  const action = `change the size of ${formatPath(store)}`;
+  try {
+    runTool(system, { action, argv });
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.message.includes("No space left")) throw error;
+    throw new Failure("no-room", `Cannot ${action}: what is in it needs more than that`);
+  }
 }
 
 /** Copies everything in a store into another one, and compares how many of each kind of file there are. */
@@ -87,7 +97,7 @@ function withMounted<T>(
 ): T {
   makeDirectories(system, at, 0o700);
   return system.withLoop({ file, readonly }, (device) => {
-    system.mount({
+    mountOrFail(system, file, {
       source: device,
       target: at,
       type: driverOf(type) ?? type,
@@ -101,4 +111,24 @@ function withMounted<T>(
       system.unmount(at);
     }
   });
+}
+
+/** What a file system's driver says when what it reads contradicts itself. */
+const signsOfDamage = ["EIO", "EUCLEAN", "EBADMSG"];
+
+function mountOrFail(system: System, file: string, request: MountRequest): void {
+  try {
+    system.mount(request);
+  } catch (error) {
+    if (!signsOfDamage.includes(errnoOf(error) ?? "")) throw error;
+    const check =
+      findInner(request.type ?? "")
+        ?.check(file)
+        .join(" ") ?? "";
+    throw new Failure(
+      "damaged",
+      `Cannot mount what is in ${formatPath(file)}: its file system is damaged`,
+      `see what is wrong: ${check}`,
+    );
+  }
 }

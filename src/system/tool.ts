@@ -58,7 +58,8 @@ export function requireTool(system: System, { action, tool }: { action: string; 
   if (system.run([tool, "-V"]).status === 127) throw missing(action, tool);
 }
 
-function missing(action: string, tool: string): Failure {
+/** Makes the failure for a tool that is not installed. */
+export function missing(action: string, tool: string): Failure {
   const hint = `install the package "${packages[tool] ?? tool}"`;
   return new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);
 }

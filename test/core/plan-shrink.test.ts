@@ -34,6 +34,9 @@ group("planShrink() decides on", () => {
 test("planShrink() takes what the files need for min", () => {
   const facts = makeFacts({ inner: { smallestBytes: 20 * mebibyte + 1 } });
   expect(planShrink(facts, "min").result.to).toBe(21 * mebibyte);
+  const careful = makeFacts({ inner: { smallestBytes: 2, surelyBytes: 30 * mebibyte } });
+  expect(planShrink(careful, "min").result.to).toBe(30 * mebibyte);
+  expect(planShrink(careful, 20 * mebibyte).result.to).toBe(20 * mebibyte);
 });
 
 test("planShrink() has nothing to do for the size that it has", () => {
@@ -98,7 +101,11 @@ group("planShrink() refuses", () => {
     ],
     [
       "moving what the host has no room for",
-      makeFacts({ inner: { movingBytes: 20 * mebibyte }, host: { availableBytes: 60 * mebibyte } }),
+      makeFacts({
+        scratch: "/m/sysrcd.bs.backstore-work",
+        inner: { movingBytes: 20 * mebibyte },
+        host: { availableBytes: 60 * mebibyte },
+      }),
       32 * mebibyte,
       new Failure(
         "no-room",

@@ -11,6 +11,7 @@ export const layout: ExtLayout = {
   firstBlock: 0,
   blocksPerGroup: 32768,
   descriptorBytes: 32,
+  tableBlocks: 512,
   reservedBlocks: 31,
   isPlain: true,
 };
@@ -38,6 +39,7 @@ export function makeFacts(
       uuid: "550e8400-e29b-41d4-a716-446655440000",
       layout,
       smallestBytes: undefined,
+      surelyBytes: undefined,
       movingBytes: 0,
       ...changed.inner,
     },

@@ -152,6 +152,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'check "/t/copy" and replay its journal',
   ],
   [
+    { do: "resize-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo", bytes: 2 ** 30 },
+    'give the file system in "/t/copy" 1.0 GiB, and check it',
+  ],
+  [
     { do: "copy-used", store: "/m/a", copy: "/t/copy", undo: "/t/undo", from: 2 ** 20 },
     'copy what is in use of "/m/a" from 1.0 MiB on to "/t/copy"',
   ],
@@ -240,6 +244,7 @@ group("describe()", () => {
       "check-device": true,
       "set-loop-capacity": true,
       "check-copy": true,
+      "resize-copy": true,
       "copy-used": true,
       "keep-changes": true,
       "apply-changes": true,
@@ -291,6 +296,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "check-device": other,
       "set-loop-capacity": other,
       "check-copy": other,
+      "resize-copy": other,
       "copy-used": other,
       "keep-changes": other,
       "apply-changes": other,

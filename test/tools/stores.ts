@@ -100,7 +100,7 @@ cd /mnt
 find . -xdev ! -name lost+found ! -path . -printf '%P %y %m %U:%G %s links %n at %TY-%Tm-%Td -> %l\\n' | sed 's/^\\(.* d .*\\) [0-9]* links/\\1 links/' | sort
 find . -xdev -type f -exec sha256sum {} + | sort -k 2
 find . -xdev -type c -exec stat -c '%n %t:%T' {} +
-find . -xdev ! -type l ! -type c -exec getfattr --absolute-names -d -m - {} + | grep -v '^$'
+find . -xdev ! -type l ! -type c | sort | while read -r name; do getfattr --absolute-names -d -m - "$name"; done
 test upperdir/a -ef upperdir/etc/a-again && echo hard link
 cd /
 umount /mnt`;
