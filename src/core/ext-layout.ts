@@ -1,6 +1,6 @@
 // How ext2, ext3 and ext4 lay out their blocks: which are in use, and which data a change of size moves. Facts: the
 // kernel's Documentation/filesystems/ext4 (super.rst, group_descr.rst, bitmaps.rst); what resize2fs moves was seen in
-// its effects (docs/decisions/0014).
+// its effects (docs/decisions/0016).
 import { mergeRanges, type Range, subtractRanges } from "./ranges.ts";
 import { u16le, u32le } from "./superblocks/fields.ts";
 import type { ReadBytes } from "./superblocks/source.ts";

@@ -1,6 +1,6 @@
 // The steps that only a change of a store's size is made of. Those of ext work on a copy that holds what the tools read
 // and nothing else, so that the store itself is written last, and from a record that can be written again
-// (docs/decisions/0014).
+// (docs/decisions/0016).
 import type { InnerType } from "./inner-file-systems.ts";
 import { formatPath } from "./quoted.ts";
 import { formatSize } from "./size.ts";

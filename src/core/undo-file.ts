@@ -1,6 +1,6 @@
 // Which blocks a tool of e2fsprogs has changed, read from the undo file that it writes when told to (-z): a header, then
 // blocks of keys, each followed by the blocks that its keys name, as they were before. Only the keys are read here.
-// Facts: the file as resize2fs and e2fsck 1.47 write it, compared with what they had changed (docs/decisions/0014).
+// Facts: the file as resize2fs and e2fsck 1.47 write it, compared with what they had changed (docs/decisions/0016).
 import { Failure } from "./failure.ts";
 import { mergeRanges, type Range } from "./ranges.ts";
 import { hasText, isPowerOfTwo, u32le, u64le } from "./superblocks/fields.ts";

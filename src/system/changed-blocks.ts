@@ -1,20 +1,15 @@
-// What the tools of e2fsprogs changed in a copy, kept beside the store and written into it. The file of changes: one
-// line of fixed length that says how long the index is, the index (JSON: offset and length of each stretch), then the
-// stretches themselves, one after the other. It is on its medium before the store's record says that it is whole.
-import * as v from "valibot";
+// What the tools of e2fsprogs changed in a copy, kept beside the store (core/kept-changes.ts) and written into it.
 import { readExtLayout, readUsedRanges } from "../core/ext-layout.ts";
 import { Failure } from "../core/failure.ts";
+import { formatChanges, headBytes, parseHead, parseIndex } from "../core/kept-changes.ts";
 import { formatPath } from "../core/quoted.ts";
-import { clipRanges, mergeRanges, type Range, subtractRanges, sumRanges } from "../core/ranges.ts";
+import { clipRanges, mergeRanges, type Range, subtractRanges } from "../core/ranges.ts";
 import type { ResizeStepArguments } from "../core/resize-steps.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { readUndoRanges } from "../core/undo-file.ts";
 import type { System } from "./system.ts";
 
 const pieceBytes = 2 ** 20;
-const headBytes = 32;
-const headPattern = /^backstore changes 1 +(\d+)\n$/;
-const schema = v.array(v.tuple([v.pipe(v.number(), v.safeInteger()), v.number()]));
 
 /** Copies what is in use of a store from a byte on into the copy of its metadata. */
 export function copyUsed(
@@ -41,12 +36,11 @@ export function keepChanges(
   for (const range of clipRanges(changed, from, to))
     copyRange(system, { from: copy, to: store, range, at: range.offset });
   const kept = clipRanges(changed, 0, Math.min(from, to));
-  const index = JSON.stringify(kept.map(({ offset, bytes }) => [offset, bytes]));
-  const head = `backstore changes 1 ${String(index.length).padStart(headBytes - 21)}\n`;
+  const index = formatChanges(kept);
   if (system.linkStatus(changes) !== undefined) system.removeFile(changes);
   system.createFile(changes, 0o600);
-  system.appendFile(changes, `${head}${index}`);
-  let at = headBytes + index.length;
+  system.appendFile(changes, index);
+  let at = index.length;
   for (const range of kept) {
     copyRange(system, { from: copy, to: changes, range, at });
     at += range.bytes;
@@ -74,19 +68,12 @@ export function applyChanges(
 
 function readIndex(system: System, changes: string): { ranges: readonly Range[]; start: number } {
   const bytes = system.status(changes)?.bytes ?? 0;
-  const head = headPattern.exec(decodeUtf8(system.readBytes(changes, 0, headBytes)));
-  const indexBytes = Number(head?.[1] ?? Number.NaN);
-  const start = headBytes + indexBytes;
-  if (head && start <= bytes) {
-    const parsed = v.safeParse(
-      schema,
-      parseJson(decodeUtf8(system.readBytes(changes, headBytes, indexBytes))),
-    );
-    const ranges = parsed.success
-      ? parsed.output.map(([offset, length]) => ({ offset, bytes: length }))
-      : [];
-    const isWhole = parsed.success && start + sumRanges(ranges) === bytes;
-    if (isWhole && mergeRanges(ranges).length === ranges.length) return { ranges, start };
+  const text = (offset: number, length: number) =>
+    decodeUtf8(system.readBytes(changes, offset, length));
+  const indexBytes = bytes === 0 ? undefined : parseHead(text(0, headBytes));
+  if (indexBytes !== undefined && headBytes + indexBytes <= bytes) {
+    const ranges = parseIndex(text(headBytes, indexBytes), bytes);
+    if (ranges !== undefined) return { ranges, start: headBytes + indexBytes };
   }
   throw new Failure(
     "damaged",
@@ -114,13 +101,5 @@ function copyRange(
     if (data.length < wanted)
       throw new Failure("damaged", `Cannot read all of ${formatPath(from)}: it ends too early`);
     system.writeBytes(to, at + done, data);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -64,7 +64,7 @@ export function removeScratch(system: System, path: string): void {
 
 function nothing(): void {}
 
-// resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared in the kernel's quick way (docs/decisions/0014).
+// resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared in the kernel's quick way (docs/decisions/0016).
 const writesZeros = ["env", "UNIX_IO_NOZEROOUT=1"];
 
 /** e2fsck ends with 1 when it has set right what a mount would have, with 4 and more when that was not all. */
