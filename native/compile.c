@@ -1,10 +1,9 @@
-/* compile MODULE.js… : compiles our modules to bytecode with the very engine that will run them, and prints a C file
- * with `embedded_modules`. Modules come in an order in which each import was named before; "host" is an empty stand-in.
- * -t FILE puts a text in, under its base name. */
+/* compile MODULE.js… : compiles our modules to bytecode with the very engine that will run them, each into a file beside
+ * it whose name ends in ".bytecode". Modules come in an order in which each import was named before; "host" is an empty
+ * stand-in. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "quickjs.h"
 
@@ -29,10 +28,15 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-static void print_bytes(int index, const char *kind, const uint8_t *bytes, size_t length) {
-    printf("static const uint8_t %s_%d[] = {", kind, index);
-    for (size_t i = 0; i < length; i++) printf("%s%u,", i % 32 ? "" : "\n", bytes[i]);
-    printf("\n};\n");
+static void write_beside(const char *path, const uint8_t *bytes, size_t length) {
+    char *name = malloc(strlen(path) + sizeof ".bytecode");
+    sprintf(name, "%s.bytecode", path);
+    FILE *file = fopen(name, "wb");
+    if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) {
+        perror(name);
+        exit(1);
+    }
+    free(name);
 }
 
 static int no_exports(JSContext *ctx, JSModuleDef *module) {
@@ -50,22 +54,13 @@ static JSModuleDef *load_stand_in(JSContext *ctx, const char *name, void *unused
 }
 
 int main(int argc, char **argv) {
-    int count = 0, texts = 0, option;
-    size_t length, text_lengths[16];
-    const char *text_names[16];
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *ctx = JS_NewContext(runtime);
 
     JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
     JS_SetModuleLoaderFunc(runtime, NULL, load_stand_in, NULL);
-    printf("#include <stdint.h>\n#include \"host.h\"\n");
-    while ((option = getopt(argc, argv, "t:")) == 't' && texts < 16) {
-        char *text = read_text(optarg, &text_lengths[texts]);
-        print_bytes(texts, "text", (uint8_t *)text, text_lengths[texts]);
-        text_names[texts++] = base_name(optarg);
-    }
-    size_t *lengths = calloc(argc, sizeof *lengths);
-    for (int i = optind; i < argc; i++) {
+    for (int i = 1; i < argc; i++) {
+        size_t length;
         char *source = read_text(argv[i], &length);
         JSValue module = JS_Eval(ctx, source, length, base_name(argv[i]), JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
         if (JS_IsException(module)) {
@@ -73,14 +68,8 @@ int main(int argc, char **argv) {
             fprintf(stderr, "%s: %s\n", argv[i], JS_ToCString(ctx, error));
             return 1;
         }
-        uint8_t *bytes = JS_WriteObject(ctx, &lengths[count], module, JS_WRITE_OBJ_BYTECODE);
-        print_bytes(count, "module", bytes, lengths[count]);
-        count++;
+        uint8_t *bytes = JS_WriteObject(ctx, &length, module, JS_WRITE_OBJ_BYTECODE);
+        write_beside(argv[i], bytes, length);
     }
-    printf("const struct embedded embedded_modules[] = {\n");
-    for (int i = 0; i < count; i++) printf("    { \"%s\", module_%d, %zu },\n", base_name(argv[optind + i]), i, lengths[i]);
-    printf("    { 0 },\n};\nconst struct embedded embedded_texts[] = {\n");
-    for (int i = 0; i < texts; i++) printf("    { \"%s\", text_%d, %zu },\n", text_names[i], i, text_lengths[i]);
-    printf("    { 0 },\n};\n");
     return 0;
 }

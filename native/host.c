@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "zstd.h"
 
 extern char **environ;
 static int process_argc;
@@ -32,12 +33,31 @@ FUNCTION(environment) {
     return object;
 }
 
+/* Finds what is embedded by its name, calls `use` with its bytes, and unpacks it for that where it is packed. */
+static JSValue with_embedded(JSContext *ctx, const char *name, JSValue (*use)(JSContext *, const uint8_t *, size_t)) {
+    for (const struct embedded *e = embedded; e->name; e++) {
+        if (strcmp(e->name, name)) continue;
+        if (!e->unpacked) return use(ctx, e->bytes, e->length);
+        uint8_t *bytes = malloc(e->unpacked);
+        if (!bytes || ZSTD_decompress(bytes, e->unpacked, e->bytes, e->length) != e->unpacked) {
+            free(bytes);
+            return JS_ThrowOutOfMemory(ctx);
+        }
+        JSValue result = use(ctx, bytes, e->unpacked);
+        free(bytes);
+        return result;
+    }
+    return JS_UNDEFINED;
+}
+
+static JSValue to_text(JSContext *ctx, const uint8_t *bytes, size_t length) {
+    return JS_NewStringLen(ctx, (const char *)bytes, length);
+}
+
 FUNCTION(text) {
     const char *name = JS_ToCString(ctx, argv[0]);
-    JSValue found = JS_UNDEFINED;
     if (!name) return JS_EXCEPTION;
-    for (const struct embedded *e = embedded_texts; e->name; e++)
-        if (!strcmp(e->name, name)) found = JS_NewStringLen(ctx, (const char *)e->bytes, e->length);
+    JSValue found = with_embedded(ctx, name, to_text);
     JS_FreeCString(ctx, name);
     return found;
 }
@@ -80,18 +100,21 @@ static void add_host(JSContext *ctx) {
     for (size_t i = 0; i < group_count; i++) JS_AddModuleExportList(ctx, module, groups[i].functions, *groups[i].count);
 }
 
+static JSValue to_module(JSContext *ctx, const uint8_t *bytes, size_t length) {
+    return JS_ReadObject(ctx, bytes, length, JS_READ_OBJ_BYTECODE);
+}
+
 static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) {
     (void)unused;
-    for (const struct embedded *e = embedded_modules; e->name; e++) {
-        if (strcmp(e->name, name)) continue;
-        JSValue module = JS_ReadObject(ctx, e->bytes, e->length, JS_READ_OBJ_BYTECODE);
-        if (JS_IsException(module)) return NULL;
-        JSModuleDef *definition = JS_VALUE_GET_PTR(module);
-        JS_FreeValue(ctx, module);
-        return definition;
+    JSValue module = with_embedded(ctx, name, to_module);
+    if (JS_IsException(module)) return NULL;
+    if (JS_IsUndefined(module)) {
+        JS_ThrowReferenceError(ctx, "no module \"%s\" in this executable", name);
+        return NULL;
     }
-    JS_ThrowReferenceError(ctx, "no module \"%s\" in this executable", name);
-    return NULL;
+    JSModuleDef *definition = JS_VALUE_GET_PTR(module);
+    JS_FreeValue(ctx, module);
+    return definition;
 }
 
 /* main.ts reports every error itself; what comes here is a fault of the build, and is said as plainly as can be. */

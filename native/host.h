@@ -7,14 +7,15 @@
 
 #include "quickjs.h"
 
-/* One module of our bytecode, or one text that goes with it; made by compile.c, ends with a NULL name. */
+/* One module of our bytecode ("main.js"), or one text that goes with it; made by scripts/embed.mjs. What is packed by
+ * zstd has the length that it is unpacked to, all else 0. */
 struct embedded {
     const char *name;
     const uint8_t *bytes;
     size_t length;
+    size_t unpacked;
 };
-extern const struct embedded embedded_modules[];
-extern const struct embedded embedded_texts[];
+extern const struct embedded embedded[];
 
 /* Throws an Error with `code`, `reason`, `syscall`, `path` (if given) from errno. */
 JSValue fail(JSContext *ctx, const char *syscall, const char *path);

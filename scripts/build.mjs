@@ -1,10 +1,10 @@
 // Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable (docs/design.md, "One
 // binary"). The tests put other entries into the same host: build.mjs ENTRY OUTPUT.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
 import { build as bundle } from "esbuild";
+import { embed } from "./embed.mjs";
 import { compiler, flags, prepareEngine, run } from "./engine.mjs";
 import { withLock } from "./lock.mjs";
 
@@ -47,10 +47,19 @@ async function buildAlone(entry, output) {
     lines,
     JSON.stringify(Object.fromEntries(modules.map((file) => [basename(file), sourceLines(file)]))),
   );
+  run(bytecodeCompiler, modules);
+  const prompt = startedAtBoot(metafile.outputs, work);
   const embedded = join(work, "embedded.c");
   writeFileSync(
     embedded,
-    execFileSync(bytecodeCompiler, ["-t", lines, ...modules], { maxBuffer: 1 << 28 }),
+    embed([
+      { name: "lines.json", file: lines, packed: true },
+      ...modules.map((file) => ({
+        name: basename(file),
+        file: `${file}.bytecode`,
+        packed: !prompt.has(file),
+      })),
+    ]),
   );
 
   const native = readdirSync(join(root, "native")).filter(
@@ -73,6 +82,22 @@ async function buildAlone(entry, output) {
   ]);
   // At once, so that nobody starts half a program, and so that one which runs may be replaced.
   renameSync(join(work, "executable"), join(root, output));
+}
+
+/** Modules that a boot loads: unpacking them would cost an emulated one more than their bytes do. */
+function startedAtBoot(outputs, work) {
+  const found = new Set();
+  const visit = (path) => {
+    const file = join(work, basename(path));
+    if (found.has(file) || !outputs[path]) return;
+    found.add(file);
+    for (const { path: imported, kind } of outputs[path].imports)
+      if (kind === "import-statement") visit(imported);
+  };
+  for (const [path, { entryPoint = "" }] of Object.entries(outputs))
+    if (basename(path) === "main.js" || /^src\/boot\/(init|modprobe)\.ts$/.test(entryPoint))
+      visit(path);
+  return found;
 }
 
 /** Modules so that each comes after those it imports by name (a dynamic import is no reason to come first). */
