@@ -24,8 +24,19 @@ export interface ClaimFacts {
   readonly hasUpper: boolean | undefined;
   /** Why the upper directory cannot be read although one may. */
   readonly readProblem: string | undefined;
-  /** When ext4 last met an error on the file systems under the changes, as ISO 8601. */
-  readonly lastError: string | undefined;
+  /** What ext4 tells of its errors, of each file system under the changes that has met any. */
+  readonly errors: readonly FileSystemErrors[];
+}
+
+/** Is what a file system tells of errors that it has met since it was last checked. */
+export interface FileSystemErrors {
+  /** The source of its mount. */
+  readonly source: string;
+  readonly count: number;
+  /** When the last one was, as ISO 8601. */
+  readonly last: string | undefined;
+  /** Whether it writes nothing more after an error; else it goes on. */
+  readonly stops: boolean;
 }
 
 /** Is what became of a claim; findings are the worst first. */
@@ -153,16 +164,32 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
     });
   if (facts.readProblem !== undefined)
     doubts.push({ word: "volatile", message: `The store cannot be read: ${facts.readProblem}` });
-  const refusing = mounts.find((mount) => refusals.some((word) => hasOption(mount, word)));
-  if (refusing !== undefined) {
-    const name = formatPath(refusing.target);
-    const since = facts.lastError === undefined ? "" : `; its last error was at ${facts.lastError}`;
-    doubts.push({
-      word: "readonly",
-      message: `Nothing can be written to the store any more: ${name} (${refusing.type}) has become read-only${since}`,
-    });
+  return [...doubts, ...mounts.flatMap((mount) => findRefusal(mount, facts))];
+}
+
+/**
+ * Newer ext4 (measured: Debian's 6.1.192) does not list as read-only when it has stopped writing because of an error. A
+ * store that had errors before is not used for writing, so what is counted has happened in this session.
+ */
+function findRefusal(mount: KernelMount, { errors }: ClaimFacts): Doubt[] {
+  const { target, type, source } = mount;
+  const name = `${formatPath(target)} (${type})`;
+  const met = errors.find((one) => one.source === source);
+  const last = met?.last === undefined ? "" : `, the last at ${met.last}`;
+  const counted = met && `${met.count} ${met.count === 1 ? "error" : "errors"}${last}`;
+  if (met?.stops || refusals.some((word) => hasOption(mount, word))) {
+    const after = counted === undefined ? "" : ` after ${counted}`;
+    return [
+      {
+        word: "readonly",
+        message: `Nothing can be written to the store any more: ${name} has become read-only${after}`,
+      },
+    ];
   }
-  return doubts;
+  if (counted === undefined) return [];
+  return [
+    { word: "persistent", message: `The file system ${name} has met ${counted}: it needs a check` },
+  ];
 }
 
 /** Besides "ro", what ext4 of Linux 6.15 and newer says when it stopped writing because of an error. */

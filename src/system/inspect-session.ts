@@ -2,7 +2,7 @@
 // It works without root, where what may not be read is not known, and asks nothing that a dead disk could hold up for long.
 
 import { type ChangesPlace, findChangesPlace, findRoot } from "../core/changes-place.ts";
-import type { ClaimFacts } from "../core/check-claim.ts";
+import type { ClaimFacts, FileSystemErrors } from "../core/check-claim.ts";
 import type { RoomMeasure } from "../core/filling.ts";
 import { reasonOf } from "./execute.ts";
 import { readIfPresent } from "./files.ts";
@@ -29,7 +29,7 @@ export function inspectSession(system: System): SeenSession {
     gone: findGone(system, mounts, [...loops.values()]),
     hasUpper,
     readProblem: place && findReadProblem(system, place.upper),
-    lastError: place && readLastError(system, place),
+    errors: place ? readErrors(system, place) : [],
     room: place && hasUpper !== false ? measurePlace(system, place) : undefined,
     uptimeMs: system.uptimeMs(),
   };
@@ -80,17 +80,27 @@ function findReadProblem(system: System, upper: string): string | undefined {
 /** What says more of who asks, or of where it is asked, than of the disk. */
 const mayBeOurs = new Set(["EACCES", "EPERM", "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
-/** ext4 tells of its errors in /sys (Documentation/ABI/testing/sysfs-fs-ext4), by the device's last name. */
-function readLastError(system: System, { mounts }: ChangesPlace): string | undefined {
-  const times = mounts
+/** ext4 tells of its errors in /sys/fs/ext4 (Documentation/ABI/testing/sysfs-fs-ext4), and of its options in /proc. */
+function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[] {
+  return mounts
     .filter(({ type }) => type.startsWith("ext"))
-    .map(({ source }) => {
-      const file = `/sys/fs/ext4/${source.slice(source.lastIndexOf("/") + 1)}/last_error_time`;
-      return Number((readIfPresent(system, file) ?? "0").trim());
-    })
-    .filter((seconds) => Number.isSafeInteger(seconds) && seconds > 0 && seconds < 2 ** 40);
-  if (times.length === 0) return undefined;
-  return new Date(Math.max(...times) * 1000).toISOString();
+    .flatMap(({ source }) => {
+      const device = attempt(() => system.resolve(source)) ?? source;
+      const name = device.slice(device.lastIndexOf("/") + 1);
+      const read = (file: string) => readIfPresent(system, file) ?? "";
+      const count = readNumber(read(`/sys/fs/ext4/${name}/errors_count`));
+      if (count === 0) return [];
+      const seconds = readNumber(read(`/sys/fs/ext4/${name}/last_error_time`));
+      const goesOn = /^errors=continue$/m.test(read(`/proc/fs/ext4/${name}/options`));
+      const last = seconds === 0 ? undefined : new Date(seconds * 1000).toISOString();
+      return [{ source, count, last, stops: !goesOn }];
+    });
+}
+
+/** What is no number, or no time that anybody could write, counts as none. */
+function readNumber(text: string): number {
+  const number = /^\s*(\d{1,11})\s*$/.exec(text)?.[1];
+  return number === undefined ? 0 : Number(number);
 }
 
 function attempt<T>(read: () => T): T | undefined {

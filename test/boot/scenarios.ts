@@ -12,6 +12,7 @@ import { kinds } from "./scenarios/kinds.ts";
 import { naming } from "./scenarios/naming.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
+import { statuses } from "./scenarios/status.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...naming,
@@ -24,5 +25,6 @@ export const scenarios: readonly Scenario[] = [
   ...fileChoices,
   ...fileRefused,
   ...copies,
+  ...statuses,
   ...kernels,
 ];

@@ -99,7 +99,23 @@ const cases: readonly Case[] = [
     word: "read-only",
     after(memory) {
       memory.system.mount({ source: "/dev/sdb", target: store, flags: ["remount", "ro"] });
-      memory.put("/sys/fs", directory({ "ext4/sdb/last_error_time": "1767323045\n" }));
+      const errors = { errors_count: "2\n", last_error_time: "1767323045\n" };
+      memory.put("/sys/fs", directory({ "ext4/sdb": errors }));
+    },
+  },
+  {
+    golden: "error-stops",
+    machine: "directory",
+    word: "read-only",
+    after: (memory) => memory.put("/sys/fs", directory({ "ext4/sdb/errors_count": "1\n" })),
+  },
+  {
+    golden: "error-goes-on",
+    machine: "directory",
+    word: "persistent",
+    after(memory) {
+      memory.put("/sys/fs", directory({ "ext4/sdb/errors_count": "1\n" }));
+      memory.put("/proc/fs", directory({ "ext4/sdb/options": "rw\nerrors=continue\n" }));
     },
   },
   {

@@ -40,7 +40,7 @@ function facts(mounts: readonly KernelMount[], more: Partial<ClaimFacts> = {}): 
     gone: [],
     hasUpper: true,
     readProblem: undefined,
-    lastError: undefined,
+    errors: [],
     ...more,
   };
 }
@@ -211,10 +211,28 @@ describe("checkClaim()", () => {
       "the store's file system has become read-only",
       "readonly",
       facts(change(onDisk, `${at}/store`, { superOptions: "ro,errors=remount-ro" }), {
-        lastError: "2026-01-02T03:04:05.000Z",
+        errors: [{ source: "/dev/sdb1", count: 2, last: "2026-01-02T03:04:05.000Z", stops: false }],
       }),
       [
-        `Nothing can be written to the store any more: "${at}/store" (ext4) has become read-only; its last error was at 2026-01-02T03:04:05.000Z`,
+        `Nothing can be written to the store any more: "${at}/store" (ext4) has become read-only after 2 errors, the last at 2026-01-02T03:04:05.000Z`,
+      ],
+    ],
+    [
+      "ext4 stopped writing because of an error and does not list as read-only",
+      "readonly",
+      facts(onDisk, { errors: [{ source: "/dev/sdb1", count: 1, last: undefined, stops: true }] }),
+      [
+        `Nothing can be written to the store any more: "${at}/store" (ext4) has become read-only after 1 error`,
+      ],
+    ],
+    [
+      "ext4 goes on after an error",
+      "persistent",
+      facts(onDisk, {
+        errors: [{ source: "/dev/sdb1", count: 1, last: "2026-01-02T03:04:05.000Z", stops: false }],
+      }),
+      [
+        `The file system "${at}/store" (ext4) has met 1 error, the last at 2026-01-02T03:04:05.000Z: it needs a check`,
       ],
     ],
     ...["emergency_ro", "shutdown"].map(
