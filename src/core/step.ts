@@ -1,11 +1,12 @@
 // A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
 // exactly one function (system/execute.ts, which does not compile while one is missing).
 import { formatEscaped, formatPath } from "./quoted.ts";
+import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
 import { formatSize } from "./size.ts";
 
 /** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
-export interface StepArguments extends ResizeStepArguments {
+export interface StepArguments extends ResizeStepArguments, RepairStepArguments {
   /** Makes a directory and the missing ones above it, all with the same mode. */
   "make-directory": { readonly path: string; readonly mode?: number };
   /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
@@ -149,6 +150,7 @@ const describers: {
   readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => string;
 } = {
   ...resizeDescribers,
+  ...repairDescribers,
   "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>
     `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,

@@ -14,6 +14,7 @@ import {
 } from "./file-steps.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
 import { bindDirectory, mountDevice, mountFile, mountImage, showInside } from "./mount-steps.ts";
+import { repairFileSystem } from "./repair-file-system.ts";
 import { performResize } from "./resize-steps.ts";
 import { errnoOf, type MountFlag, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
@@ -103,6 +104,10 @@ interface Performance {
 function perform({ system, progress }: Performance, step: Step): Undo {
   return matchStep<Undo>(step, {
     ...performResize(system),
+    "repair-file-system": (arguments_) => {
+      repairFileSystem(system, arguments_);
+      return nothing;
+    },
     "make-directory": ({ path, mode }) => {
       makeDirectories(system, path, mode ?? 0o755);
       return nothing;

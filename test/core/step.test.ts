@@ -180,6 +180,14 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'check the xfs in "/m/a" without changing it',
   ],
   [
+    { do: "repair-file-system", path: "/m/a", type: "ext4", thoroughly: false },
+    'repair what is safe to repair of the ext4 in "/m/a" (e2fsck -f -p /m/a)',
+  ],
+  [
+    { do: "repair-file-system", path: "/m/a", type: "xfs", thoroughly: true },
+    'repair all of the xfs in "/m/a" (xfs_repair /m/a)',
+  ],
+  [
     { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: "all" },
     'mount the xfs in "/m/a" for the moment, and let it fill its file',
   ],
@@ -250,6 +258,7 @@ group("describe()", () => {
       "apply-changes": true,
       "check-file-system": true,
       "resize-mounted": true,
+      "repair-file-system": true,
       "copy-store": true,
       "grow-mounted": true,
       "make-scratch": true,
@@ -302,6 +311,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "apply-changes": other,
       "check-file-system": other,
       "resize-mounted": other,
+      "repair-file-system": other,
       "copy-store": other,
       "grow-mounted": other,
       "make-scratch": other,
