@@ -183,6 +183,13 @@ FUNCTION(readLine) {
     }
 }
 
+/* A terminal has something to read once its line is whole. What is closed or no stream is there to be read as well, so that
+ * readLine tells. */
+FUNCTION(waitForInput) {
+    struct pollfd input = { .fd = 0, .events = POLLIN };
+    return JS_NewBool(ctx, poll(&input, 1, to_number(ctx, argv[0])) > 0);
+}
+
 FUNCTION(writeStream) {
     struct data data;
     int fd = to_number(ctx, argv[0]);
@@ -223,6 +230,7 @@ const JSCFunctionListEntry content_functions[] = {
     JS_CFUNC_DEF("appendFile", 2, appendFile),
     JS_CFUNC_DEF("writeRange", 3, writeRange),
     JS_CFUNC_DEF("readLine", 0, readLine),
+    JS_CFUNC_DEF("waitForInput", 1, waitForInput),
     JS_CFUNC_DEF("writeStream", 2, writeStream),
     JS_CFUNC_DEF("logKernel", 1, logKernel),
     JS_CFUNC_DEF("isTerminal", 1, isTerminal),

@@ -30,6 +30,7 @@ declare module "host" {
   function appendFile(path: string, data: Data): void;
   function writeRange(path: string, offset: number, data: Data): void;
   function readLine(): string | undefined;
+  function waitForInput(timeoutMs: number): boolean;
   function writeStream(fd: number, data: Data): void;
   /** Writes one record of the kernel log; does nothing where there is none. */
   function logKernel(line: string): void;

@@ -106,6 +106,7 @@ export const nativeSystem: System = {
     for (const line of text.split("\n")) if (line !== "") host.logKernel(line);
   },
   readLine: host.readLine,
+  waitForInput: host.waitForInput,
   background,
   endProcess: host.killProcess,
   handOver: host.switchRoot,

@@ -207,6 +207,8 @@ export interface System {
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
   /** Reads one line of standard input, without its end; undefined at the end of input. */
   readLine(): string | undefined;
+  /** Waits until readLine() has something to give, the end of input too; false when `timeoutMs` passed without. */
+  waitForInput(timeoutMs: number): boolean;
   /** Frees the initramfs, makes the mounted directory `root` the root, and becomes the program `argv` in it. */
   handOver(root: string, argv: readonly string[]): never;
   /**

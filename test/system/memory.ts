@@ -30,9 +30,15 @@ export interface Machine {
   /** Types of file systems that the kernel knows without loading a module. */
   readonly types?: readonly string[];
   readonly programs?: Readonly<Record<string, Program>>;
-  /** What is there to be read from standard input. */
-  readonly stdin?: string;
+  /** What is there to be read from standard input; or what a person types, and when. Input is at its end afterwards. */
+  readonly stdin?: string | readonly Typed[];
   readonly faults?: readonly Fault[];
+}
+
+/** Is what a person types, whole lines, once the machine has been up for so long. */
+export interface Typed {
+  readonly atMs: number;
+  readonly text: string;
 }
 
 /** Stands for a program; what it leaves out is status 0 and silence. */
@@ -142,7 +148,16 @@ export function createMemory(machine: Machine = {}): Memory {
   isAnnounced = false;
 
   const locks = new Locks();
-  const input = linesOf(machine.stdin ?? "");
+  const typed = typeof machine.stdin === "object" ? machine.stdin : [];
+  const input = [
+    { atMs: 0, text: typeof machine.stdin === "string" ? machine.stdin : "" },
+    ...typed,
+  ].flatMap(({ atMs, text }) => linesOf(text).map((line) => ({ atMs, line })));
+  const passUntil = (timeMs: number) => {
+    const next = coming[0]?.disk.comesAtMs ?? Number.POSITIVE_INFINITY;
+    clockMs = Math.max(clockMs, Math.min(timeMs, next));
+    attachUntil(clockMs);
+  };
   const deviceOf = (number: number) => devices.find(number) ?? fail("ENXIO");
   const files = fileFunctions(namespace, (number) => deviceOf(number).content());
   const mounting = mountFunctions({
@@ -165,11 +180,19 @@ export function createMemory(machine: Machine = {}): Memory {
     ...mounting,
     ...devices.functions(),
     withLock: (path, use) => locks.hold(namespace.find(path).entry, { path, use }),
-    readLine: () => input.shift(),
+    readLine() {
+      while (input[0] && input[0].atMs > clockMs) passUntil(input[0].atMs);
+      return input.shift()?.line;
+    },
+    waitForInput(timeoutMs) {
+      const end = clockMs + timeoutMs;
+      const next = input[0]?.atMs ?? clockMs;
+      while (clockMs < Math.min(next, end)) passUntil(Math.min(next, end));
+      return next <= clockMs;
+    },
     waitForDevices(timeoutMs) {
-      const next = coming[0]?.disk.comesAtMs ?? Number.POSITIVE_INFINITY;
-      if (!isAnnounced) clockMs = Math.min(clockMs + timeoutMs, Math.max(clockMs, next));
-      attachUntil(clockMs);
+      if (isAnnounced) attachUntil(clockMs);
+      else passUntil(clockMs + timeoutMs);
       const heard = isAnnounced;
       isAnnounced = false;
       return heard;

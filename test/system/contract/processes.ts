@@ -95,6 +95,10 @@ export const processes: Record<string, Predicate> = {
     fails("ENOTDIR", () => system.run(["pwd"], { directory: `${directory}/file` }));
   },
 
+  "waitForInput() does not wait where there is a line to read"(system) {
+    equal([system.waitForInput(0), system.waitForInput(3_600_000)], [true, true]);
+  },
+
   "readLine() gives line after line, and nothing at the end"(system) {
     equal(
       [0, 1, 2].map(() => system.readLine()),
@@ -104,6 +108,10 @@ export const processes: Record<string, Predicate> = {
     ok(long.length >= 4096 && longLine.startsWith(long), `the line has ${long.length} bytes`);
     equal(system.readLine(), "no end");
     equal([system.readLine() ?? "nothing", system.readLine() ?? "nothing"], ["nothing", "nothing"]);
+  },
+
+  "waitForInput() does not wait at the end of input either"(system) {
+    equal([system.waitForInput(0), system.waitForInput(3_600_000)], [true, true]);
   },
 
   "endProcess() ends a process"(system) {
