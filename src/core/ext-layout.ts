@@ -52,11 +52,11 @@ export function readExtLayout(read: ReadBytes): ExtLayout | undefined {
 }
 
 function isPossible(layout: ExtLayout): boolean {
-  const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes } = layout;
+  const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes, isPlain } = layout;
   return (
     firstBlock <= 1 &&
     blocksPerGroup >= 8 &&
-    blocksPerGroup <= blockBytes * 8 &&
+    (!isPlain || blocksPerGroup <= blockBytes * 8) &&
     [32, 64, 128, 256, 512, 1024].includes(descriptorBytes) &&
     Number.isSafeInteger(blocks * blockBytes) &&
     blocks > firstBlock

@@ -18,7 +18,7 @@ export function copyUsed(
 ): void {
   const read = readerOf(system, copy);
   const layout = readExtLayout(read);
-  if (layout === undefined || (from > 0 && !layout.isPlain))
+  if (layout?.isPlain !== true)
     throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
   const used = readUsedRanges(read, layout, from);
   // The check replayed the journal there: the store's own blocks are older.

@@ -146,6 +146,13 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   const layout = isExt ? readExtLayout(read) : undefined;
   if (isExt && layout === undefined)
     throw new Failure("damaged", `${cannot}: the superblock of its ${type} contradicts itself`);
+  if (layout?.isPlain === false && !inquiry.isUsed) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: its ${type} has features (bigalloc, meta_bg or sparse_super2) with which it is only resized in use`,
+      "make another store and copy what is in it",
+    );
+  }
   const common = { type, bytes, label: superblock.label, uuid: superblock.uuid, layout };
   if (question.operation === "grow" || inquiry.isUsed)
     return {
@@ -178,8 +185,7 @@ function movingBytes(
   to: number,
 ): number {
   const from = findMovingData(layout, to);
-  if (from === undefined) return 0;
-  if (!layout.isPlain) return layout.blocks * layout.blockBytes;
+  if (from === undefined || !layout.isPlain) return 0;
   return sumRanges(readUsedRanges(read, layout, from));
 }
 

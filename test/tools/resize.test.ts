@@ -234,6 +234,24 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     }
   });
 
+  test("ext whose blocks are laid out in ways that it does not know", () => {
+    for (const features of ["bigalloc", "meta_bg,^resize_inode"]) {
+      rmSync(dirname(store), { recursive: true, force: true });
+      mkdirSync(dirname(store));
+      run(["truncate", "-s", "24M", store]);
+      run(["mkfs.ext4", "-q", "-O", features, store]);
+      for (const words of [
+        ["grow", store, 40],
+        ["shrink", store, 12],
+      ] as const) {
+        const ended = call(...words);
+        expect(ended).toMatchObject({ status: 8 });
+        expect(ended.stderr).toContain("with which it is only resized in use");
+      }
+      expect(complaints("ext4", store)).toBe("");
+    }
+  });
+
   test("a file that is cut", () => {
     putBack(modelOf("ext4"), store);
     truncateSync(store, 20 * mebibyte);
