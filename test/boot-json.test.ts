@@ -8,10 +8,12 @@ import type { Device } from "../src/core/device.ts";
 import { explain } from "../src/core/explanation.ts";
 import { unknownMedium } from "../src/core/medium.ts";
 import type { Options } from "../src/core/options.ts";
+import { newStoreSettings } from "../src/core/overlay.ts";
 import { planSession } from "../src/core/plan-session.ts";
 import type { SessionFacts, StoreFinding } from "../src/core/session.ts";
 import { places } from "../src/core/session-steps.ts";
 import { readOptions } from "../src/core/sources.ts";
+import { formatNewRecord } from "../src/core/store-record.ts";
 import { learnStore } from "../src/system/learn-store.ts";
 import { hostWith } from "./core/devices.ts";
 import { createMemory } from "./system/memory.ts";
@@ -30,11 +32,20 @@ const disk: Device = {
   superblock: { type: "ext4", label: "data", uuid: undefined, bytes: undefined, unclean: [] },
   problem: undefined,
 };
-const empty = {
-  exists: false,
+const used = {
+  exists: true,
   obstacle: undefined,
-  names: [],
-  record: undefined,
+  names: ["upperdir", "workdir", "backstore.json"],
+  record: formatNewRecord({
+    id: "1",
+    settings: newStoreSettings,
+    created: "2024-01-31T00:00:00Z",
+    version: "0",
+    use: {
+      base: { label: "LIVE", image: "base.sfs", release: "1", fingerprint: "squashfs-1" },
+      session: { boot: "a", machine: "m", started: "2024-01-31T00:00:00Z" },
+    },
+  }),
   traces: undefined,
 };
 
@@ -51,7 +62,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     medium: disk,
     machine: "x86_64",
     looks: {
-      directory: (_, [directory = ""]) => ({ ...empty, directory }),
+      directory: (_, [directory = ""]) => ({ ...used, directory }),
       host: () => hostWith(),
     },
   });
@@ -74,7 +85,7 @@ function factsWith(options: Options, store: StoreFinding): SessionFacts {
     store,
     isCopied: false,
     overlayParameters: ["index", "metacopy", "xino_auto", "redirect_dir"],
-    record: { id: "1", created: "2024-01-31T00:00:00Z", version: "0" },
+    record: { id: "1", version: "0", boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
   };
 }
 

@@ -13,9 +13,12 @@ import { createMemory } from "./system/memory.ts";
 const record = formatNewRecord({
   id: "1",
   settings: newStoreSettings,
-  base: { label: "LIVE", image: "base.sfs" },
   created: "2024-01-31T00:00:00Z",
   version: "0",
+  use: {
+    base: { label: "LIVE", image: "base.sfs", release: "1", fingerprint: "squashfs-1" },
+    session: { boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
+  },
 });
 
 /** Lists a store that is mounted, one in a file, and a device that is locked. */

@@ -4,11 +4,13 @@
 import { describeOthers, describeTwins } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
+import type { Options } from "../core/options.ts";
 import { planSession } from "../core/plan-session.ts";
 import { places } from "../core/session-steps.ts";
 import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
+import { inspectMachine } from "../system/inspect-machine.ts";
 import type { System } from "../system/system.ts";
 import { copyBase } from "./copy.ts";
 import { handOver } from "./hand-over.ts";
@@ -56,7 +58,7 @@ function bootSystem(system: System, { words, version }: BootCall): never {
     devices,
     store: finding,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
-    record: { id: newId(system), created: now(), version },
+    record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
   };
   const copying = copyBase(system, facts);
   const plan = planSession({ ...facts, isCopied: copying.plan?.result.isCopied === true });
@@ -85,8 +87,16 @@ function bootSystem(system: System, { words, version }: BootCall): never {
     modules: search.problems,
   });
   if (done.result.session === "stopped")
-    waitForEver(system, "backstore=required: press Ctrl-Alt-Del to restart, or restart without it");
+    waitForEver(
+      system,
+      `${stopper(options)}: press Ctrl-Alt-Del to restart, or restart without it`,
+    );
   return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });
+}
+
+/** Names the option that keeps the system from running. */
+function stopper({ backstore }: Options): string {
+  return backstore.value.required ? "backstore=required" : "backstore=base=stop";
 }
 
 /** The kernel makes it; nothing here is random. */

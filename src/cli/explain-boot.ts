@@ -17,6 +17,7 @@ import { planSession } from "../core/plan-session.ts";
 import { readOptions } from "../core/sources.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { inspectHost } from "../system/inspect-host.ts";
+import { inspectMachine } from "../system/inspect-machine.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
 import { inspectStore } from "../system/inspect-store.ts";
 import { learnStore, type StoreLooks } from "../system/learn-store.ts";
@@ -61,7 +62,12 @@ export function explainBoot(system: System, question: Question): Explanation {
       medium: known.device,
       looks: looker?.stores ?? blind,
     });
-    const record = { id: "made at boot", created: "at boot", version };
+    const record = {
+      id: "made at boot",
+      version,
+      started: "at boot",
+      ...inspectMachine(system),
+    };
     const facts = {
       options,
       medium: known,

@@ -15,10 +15,10 @@ import { explainBoot, startLooking } from "./explain-boot.ts";
 export const command: Command = {
   name: "list",
   usage: "list [--cmdline TEXT] [--image FILE]... [--json]",
-  description: `Lists every store on every block device, or in image files: which kind it is, where it lies, how large it
-is and how much of it is used, what it was last used with, whether it was left in order and is in
-use, and which one a boot would take and why not the others. Nothing is changed. What cannot be
-looked into without root says so.`,
+  description: `Lists every store on every block device, or in image files: which kind it is, where it lies, how
+large it is and how much of it is used, what it was last used with, whether it was left in order
+and is in use, and which one a boot would take and why not the others. Nothing is changed. What
+cannot be looked into without root says so.`,
   flags: [
     {
       name: "cmdline",

@@ -34,6 +34,10 @@ export interface MediumSummary {
   readonly label: string | undefined;
   readonly layout: string;
   readonly image: string;
+  /** What it says of the base's release. */
+  readonly release: string | undefined;
+  /** Tells this build of the base from all others. */
+  readonly fingerprint: string | undefined;
 }
 
 /** Is a plan with each step in data and in words. */
@@ -117,12 +121,14 @@ function explainPlan({ title, steps, otherwise }: Plan): ExplainedPlan {
   };
 }
 
-function summarise({ device, layout }: Medium): MediumSummary {
+function summarise({ device, layout, release, fingerprint }: Medium): MediumSummary {
   return {
     device: device.path,
     type: device.superblock?.type,
     label: device.superblock?.label,
     layout: layout.name,
     image: layout.image,
+    release,
+    fingerprint,
   };
 }

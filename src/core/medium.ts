@@ -8,6 +8,10 @@ export interface Medium {
   readonly layout: Layout;
   /** The base image's type, "squashfs" or "erofs". */
   readonly imageType: string;
+  /** What the medium says of the base's release, in one line. */
+  readonly release: string | undefined;
+  /** Tells this build of the base from all others; undefined where it could not be read. */
+  readonly fingerprint: string | undefined;
   /** The image inside the base that holds the system, where the layout has one and it is there. */
   readonly nested:
     | {
@@ -42,6 +46,8 @@ export function unknownMedium(device: Device | undefined): Medium {
     device: device ?? { ...unknownDevice("MEDIUM", 0), removable: true },
     layout: { name: "unknown", image: "BASE", nested: [] },
     imageType: "squashfs",
+    release: undefined,
+    fingerprint: undefined,
     nested: undefined,
     yaml: [],
     files: [{ path: "BASE", bytes: 0 }],

@@ -135,7 +135,7 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
   },
   {
     word: "base=use|readonly|volatile|stop",
-    help: "What to do when the base is another one than last time; `use` where nothing is said. Understood, and not done yet.",
+    help: "What to do when the base is another one than the store was last used with: `use` it and say so (where nothing is said), use it and keep new changes in memory, run without it, or stop.",
   },
 ];
 

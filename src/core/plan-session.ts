@@ -1,10 +1,11 @@
 // Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
 // was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
+import { identifyBase } from "./base-identity.ts";
 import { formatSettings, newStoreSettings } from "./overlay.ts";
 import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
 import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
 import type { Plan, Step } from "./step.ts";
-import { formatNewRecord, recordFile } from "./store-record.ts";
+import { formatNewRecord, formatUsedRecord, recordFile } from "./store-record.ts";
 import { identifyStore } from "./store-state.ts";
 import { mountStore, mountStoreUnchanged, placesOf, showStore } from "./store-steps.ts";
 import {
@@ -24,7 +25,13 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   if (state.kind === "refused")
     return without(`${store.device.path} was not used: ${state.reason}`);
   const use = describeUse(facts, store, state.kind === "store" ? state.record : undefined);
-  const { name, isNew, obstacle } = use;
+  const { name, isNew, obstacle, otherBase } = use;
+  const { base } = facts.options.backstore.value;
+  if (otherBase !== undefined && (base === "volatile" || base === "stop")) {
+    const reason = `${name} was not used: ${otherBase}, and backstore=base=${base} asks for that`;
+    const result = { reason, isMissed: true };
+    return base === "stop" ? planStop("base=stop", result) : planWithout(facts, result);
+  }
   if (isNew) {
     if (obstacle !== undefined)
       return without(`${name} has no changes yet, and none are written to it: ${obstacle}`);
@@ -58,9 +65,9 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
         work,
         options: overlay,
       },
-      ...(use.hasRecord ? [] : [writeRecord(use)]),
       showStore(use),
       ...makeLinks(use.facts, "store", placesOf(use)),
+      ...writeRecord(use),
     ],
     result: {
       session: "persistent",
@@ -73,16 +80,20 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
   };
 }
 
-/** The store works without its record; one that cannot be written costs nothing else. */
-function writeRecord(use: StoreUse): Step {
-  const { medium, record } = use.facts;
-  const base = { label: medium.device.superblock?.label, image: medium.layout.image };
-  return {
-    do: "write-file",
-    path: `${storePath(use)}/${recordFile}`,
-    text: formatNewRecord({ ...record, settings: use.settings, base }),
-    optional: true,
-  };
+/**
+ * The record comes last: what fails before it leaves the store as the last session left it. The store works without it, so
+ * one that cannot be written costs nothing else; one that cannot be read is left as it is.
+ */
+function writeRecord(use: StoreUse): Step[] {
+  const { record, settings, facts } = use;
+  if (record !== undefined && record.kind !== "record") return [];
+  const { id, version, boot, machine, started } = facts.record;
+  const recorded = { base: identifyBase(facts.medium), session: { boot, machine, started } };
+  const text =
+    record === undefined
+      ? formatNewRecord({ id, version, created: started, settings, use: recorded })
+      : formatUsedRecord(record.record, recorded);
+  return [{ do: "write-file", path: `${storePath(use)}/${recordFile}`, text, optional: true }];
 }
 
 function planReadonly(
@@ -124,7 +135,7 @@ type Without = Pick<MissingStore, "reason" | "isMissed">;
 /** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
 function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
   const { required, off } = facts.options.backstore.value;
-  return required && !off ? planStop(without) : planVolatile(facts, without);
+  return required && !off ? planStop("required", without) : planVolatile(facts, without);
 }
 
 function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<SessionResult> {
@@ -148,9 +159,17 @@ function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<
   };
 }
 
-function planStop({ reason, isMissed }: Without): Plan<SessionResult> {
+const stopTitles = {
+  required: "Stop, because backstore=required does not let the system run without a store",
+  "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
+};
+
+function planStop(
+  because: keyof typeof stopTitles,
+  { reason, isMissed }: Without,
+): Plan<SessionResult> {
   return {
-    title: "Stop, because backstore=required does not let the system run without a store",
+    title: stopTitles[because],
     steps: [],
     result: { session: "stopped", reason, store: undefined, findings: [], isMissed },
   };

@@ -1,8 +1,7 @@
 // What is seen of a store by looking: where it is, what it is, how it was left. The directories that may be one are
 // found by their names (docs/design.md, "A store on disk").
-import * as v from "valibot";
 import type { Device, Superblock, Unclean } from "./device.ts";
-import { type BaseIdentity, parseRecord } from "./store-record.ts";
+import { parseRecord, type StoreRecord } from "./store-record.ts";
 import { type DirectoryFacts, identifyStore } from "./store-state.ts";
 
 /** Is a store, or what lies in the place of one, as it was seen. */
@@ -63,32 +62,16 @@ export function identifySeen(store: SeenStore): SeenState {
 }
 
 /** Is what a store's record tells of its past. */
-export interface RecordSummary {
-  readonly id: string;
-  /** When it was first used, as ISO 8601. */
-  readonly created: string | undefined;
-  /** The base that it was last used with. */
-  readonly base: BaseIdentity | undefined;
-}
+export type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session">;
 
 /** Summarises the record of a store, where it has one that can be read. */
 export function summariseRecord({ directory }: SeenStore): RecordSummary | undefined {
   if (directory?.record === undefined) return undefined;
   const finding = parseRecord(directory.record);
   if (finding.kind !== "record") return undefined;
-  const { id, whole } = finding.record;
-  const created = v.safeParse(v.string(), whole.created);
-  const base = v.safeParse(baseSchema, whole.base);
-  return {
-    id,
-    created: created.success ? created.output : undefined,
-    base: base.success
-      ? { label: base.output.label ?? undefined, image: base.output.image }
-      : undefined,
-  };
+  const { id, created, base, session } = finding.record;
+  return { id, created, base, session };
 }
-
-const baseSchema = v.object({ label: v.nullish(v.string()), image: v.string() });
 
 /** Tells whether a file is not allocated in full: a host that fills up then loses what is written to it. */
 export function isSparse({ kind, bytes, allocatedBytes }: SeenStore): boolean {

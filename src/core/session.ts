@@ -1,6 +1,8 @@
 // What goes into the decision how a session runs, and what comes out of it.
+import type { BaseIdentity } from "./base-identity.ts";
 import type { Device } from "./device.ts";
 import type { StoreFile } from "./host-facts.ts";
+import type { LastSession } from "./last-session.ts";
 import type { Medium } from "./medium.ts";
 import type { Options } from "./options.ts";
 import type { DirectoryFacts } from "./store-state.ts";
@@ -52,6 +54,10 @@ interface CommonSummary {
   readonly overlay: string;
   /** Whether it was made by this boot. */
   readonly new: boolean;
+  /** The base that it was used with before. */
+  readonly lastBase: BaseIdentity | undefined;
+  /** The session before this one. */
+  readonly lastSession: LastSession | undefined;
 }
 
 /** Says what became of the search for a store. */
@@ -82,6 +88,18 @@ export interface SessionFacts {
   readonly isCopied: boolean;
   /** Names of the parameters that the kernel's overlay has. */
   readonly overlayParameters: readonly string[];
-  /** What a new record is written with; the time as ISO 8601. */
-  readonly record: { readonly id: string; readonly created: string; readonly version: string };
+  /** What the store's record is written with. */
+  readonly record: RecordFacts;
+}
+
+/** Is what a store's record is written with: a new id for a store without one, and this session. */
+export interface RecordFacts {
+  readonly id: string;
+  readonly version: string;
+  /** The kernel's boot id. */
+  readonly boot: string | undefined;
+  /** The machine's name (machine-name.ts). */
+  readonly machine: string | undefined;
+  /** When the session begins, as ISO 8601. */
+  readonly started: string;
 }

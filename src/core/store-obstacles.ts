@@ -6,6 +6,7 @@ import { describeAllocation, isSparse, type StoreFile } from "./host-facts.ts";
 import { parseMountOptions } from "./mount-flags.ts";
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts } from "./session.ts";
+import { findOtherBase } from "./store-history.ts";
 import { type RecordFinding, recordFile, recordFormat } from "./store-record.ts";
 import { findUnfinished } from "./unfinished-resize.ts";
 
@@ -23,6 +24,10 @@ export function findObstacle(
   if (record?.kind === "newer")
     return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only`;
   const { device, file } = store;
+  const otherBase =
+    facts.options.backstore.value.base === "readonly" ? findOtherBase(facts, record) : undefined;
+  if (otherBase !== undefined && store.facts.names.includes("upperdir"))
+    return `${otherBase}, and backstore=base=readonly asks for it`;
   return (
     (file && findFileObstacle(device, file)) ??
     findDeviceObstacle(device) ??

@@ -1,6 +1,8 @@
 // backstore.json, the record beside a store's changes (format 1; docs/design.md, "A store on disk"). Absent in stores
 // that others made. Unknown keys are kept; what cannot be read is a finding and never treated as empty.
 import * as v from "valibot";
+import { type BaseIdentity, parseBase } from "./base-identity.ts";
+import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay.ts";
 import { formatQuoted } from "./quoted.ts";
 
@@ -14,6 +16,12 @@ export const recordFile = "backstore.json";
 export interface StoreRecord {
   readonly id: string;
   readonly settings: OverlaySettings;
+  /** When it was first used, as ISO 8601. */
+  readonly created: string | undefined;
+  /** The base that it was last used with. */
+  readonly base: BaseIdentity | undefined;
+  /** The session that used it last; undefined where versions wrote it that kept none. */
+  readonly session: LastSession | undefined;
   /** The whole object as it was read, so that what others put in stays. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
@@ -23,12 +31,6 @@ export type RecordFinding =
   | { readonly kind: "record"; readonly record: StoreRecord }
   | { readonly kind: "newer"; readonly format: number }
   | { readonly kind: "unreadable"; readonly reason: string };
-
-/** Is the base that a store is used with. */
-export interface BaseIdentity {
-  readonly label: string | undefined;
-  readonly image: string;
-}
 
 const schema = v.looseObject({
   format: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -62,25 +64,79 @@ export function parseRecord(text: string): RecordFinding {
       kind: "unreadable",
       reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
     };
-  return { kind: "record", record: { id: parsed.output.id, settings, whole: parsed.output } };
+  const { id, created, base, session } = parsed.output;
+  return {
+    kind: "record",
+    record: {
+      id,
+      settings,
+      created: typeof created === "string" ? created : undefined,
+      base: parseBase(base),
+      session: parseSession(session),
+      whole: parsed.output,
+    },
+  };
+}
+
+/** Is what a session writes into the record of the store that it uses. */
+export interface RecordedUse {
+  readonly base: BaseIdentity | undefined;
+  readonly session: SessionStart;
 }
 
 /** Formats the record of a store that has none: one that is new, or one that somebody else made. */
 export function formatNewRecord(record: {
   readonly id: string;
   readonly settings: OverlaySettings;
-  readonly base: BaseIdentity;
   readonly created: string;
   readonly version: string;
+  readonly use: RecordedUse;
 }): string {
   return formatRecord({
     format: recordFormat,
     id: record.id,
     created: record.created,
     tool: `backstore ${record.version}`,
-    base: record.base,
     overlay: formatAllSettings(record.settings),
+    ...recordUse(record.use, { whole: {}, session: undefined }),
   });
+}
+
+/** Formats a record anew for a session that begins; what others put in stays. */
+export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string {
+  return formatRecord({ ...record.whole, ...recordUse(use, record) });
+}
+
+/**
+ * Formats the record in `text` anew when the session of a boot has ended; undefined where it is no record, or that of
+ * another session.
+ */
+export function formatEndedRecord(
+  text: string,
+  { boot, ended }: { readonly boot: string | undefined; readonly ended: string },
+): string | undefined {
+  const finding = parseRecord(text);
+  if (finding.kind !== "record" || boot === undefined) return undefined;
+  const { session, whole } = finding.record;
+  if (session?.state !== "open" || session.boot !== boot) return undefined;
+  return formatRecord({ ...whole, session: { ...known(whole.session), state: "clean", ended } });
+}
+
+function recordUse(
+  { base, session: { boot, machine, started } }: RecordedUse,
+  { whole, session }: Pick<StoreRecord, "whole" | "session">,
+): Readonly<Record<string, unknown>> {
+  const { ended: _, ...others } = known(whole.session);
+  const count = (session?.count ?? 0) + 1;
+  return {
+    ...(base === undefined ? {} : { base }),
+    session: { ...others, state: "open", boot, machine, count, started },
+  };
+}
+
+function known(value: unknown): Readonly<Record<string, unknown>> {
+  const parsed = v.safeParse(v.looseObject({}), value);
+  return parsed.success ? parsed.output : {};
 }
 
 function formatRecord(whole: Readonly<Record<string, unknown>>): string {

@@ -16,6 +16,8 @@ export interface DirectoryFacts {
   readonly record: string | undefined;
   /** Undefined when there is no upper directory, or its record makes looking unnecessary. */
   readonly traces: OverlayTraces | undefined;
+  /** Directories beside it that boots with other media made, where it has no changes itself; missing where there are none. */
+  readonly others?: readonly string[];
 }
 
 /** Says whether the directory can be used as a store. */

@@ -11,6 +11,7 @@ import {
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
 import { places } from "./session-steps.ts";
+import { describeMismatch, findOlder, findOpenSession, findOtherBase } from "./store-history.ts";
 import { findObstacle, findRisks, isReadonlyAsked } from "./store-obstacles.ts";
 import { type RecordFinding, recordFile } from "./store-record.ts";
 
@@ -26,7 +27,10 @@ export interface StoreUse {
   /** Names it in sentences. */
   readonly name: string;
   readonly isNew: boolean;
-  readonly hasRecord: boolean;
+  /** What its record says, or why that is not known; undefined for one without. */
+  readonly record: RecordFinding | undefined;
+  /** Says that it meets another base than last time ("the base is …"); undefined where it does not. */
+  readonly otherBase: string | undefined;
   /** Why it may be read and not written; undefined when it may. */
   readonly obstacle: string | undefined;
   /** Whether it is not written to because somebody asked for that. */
@@ -44,6 +48,8 @@ export function describeUse(
   const name = nameStore(store);
   const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
   const obstacle = findObstacle(facts, store, record);
+  const isNew = !found.names.includes("upperdir");
+  const otherBase = isNew ? undefined : findOtherBase(facts, record);
   return {
     facts,
     device,
@@ -51,8 +57,9 @@ export function describeUse(
     directory: found.directory,
     settings: record?.kind === "record" ? record.record.settings : walked,
     name,
-    isNew: !found.names.includes("upperdir"),
-    hasRecord: record !== undefined,
+    isNew,
+    record,
+    otherBase,
     obstacle,
     isReadonlyAsked: isReadonlyAsked(facts, store),
     findings: [
@@ -60,6 +67,12 @@ export function describeUse(
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
         : []),
       ...(obstacle === undefined ? findRisks(store) : []),
+      ...findOpenSession(facts, record, name),
+      // Where it is the reason not to write, it is told as that.
+      ...(otherBase === undefined || obstacle?.startsWith(otherBase)
+        ? []
+        : [describeMismatch(otherBase)]),
+      ...(isNew ? findOlder(facts, found) : []),
     ],
   };
 }
@@ -86,7 +99,14 @@ export function summariseStore(use: StoreUse): StoreSummary {
   const { device, file, directory } = use;
   const { type, label, uuid } = (file ?? device).superblock ?? {};
   const inner = { device: device.path, type, label, uuid, directory };
-  const common = { ...inner, overlay: overlayOptions(use), new: use.isNew };
+  const { base, session } = use.record?.kind === "record" ? use.record.record : {};
+  const common = {
+    ...inner,
+    overlay: overlayOptions(use),
+    new: use.isNew,
+    lastBase: base,
+    lastSession: session,
+  };
   if (file === undefined) return { kind: "directory", ...common };
   const { path, bytes, allocatedBytes } = file;
   return {

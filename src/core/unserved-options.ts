@@ -5,10 +5,9 @@ import type { Options } from "./options.ts";
 
 /** Describes each option that was given and has no effect yet. */
 export function describeUnserved({ backstore }: Options): readonly Problem[] {
-  const { ask, base, off } = backstore.value;
+  const { ask, off } = backstore.value;
   const unserved: readonly [isGiven: boolean, option: string, origin: Origin][] = [
     [ask && !off, "backstore=ask", backstore.origin],
-    [base !== "use" && !off, `backstore=base=${base}`, backstore.origin],
   ];
   return unserved
     .filter(([isGiven]) => isGiven)

@@ -1,6 +1,8 @@
 // The stores that were seen, as a table for a terminal and as one object for programs (docs/list-json.md).
+import { describeBase } from "../core/base-identity.ts";
 import type { Device } from "../core/device.ts";
 import type { Explanation } from "../core/explanation.ts";
+import { formatTime, type LastSession } from "../core/last-session.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
 import {
   identifySeen,
@@ -11,7 +13,6 @@ import {
 } from "../core/seen-store.ts";
 import { formatSize } from "../core/size.ts";
 import type { ListedStore } from "../core/store-listing.ts";
-import type { BaseIdentity } from "../core/store-record.ts";
 import { renderTable } from "./table.ts";
 
 /** Is all that the command tells. */
@@ -90,18 +91,23 @@ function describeRow({ seen, chosen }: ListedStore): string[] {
 function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
   const name = `${formatEscaped(`/${seen.path}`)} on ${formatEscaped(seen.device.path)}`;
   const isStore = ["used", "new"].includes(identifySeen(seen).kind);
-  const base = describeBase(summariseRecord(seen)?.base);
-  const session = sessionOf(seen) === undefined ? "not known" : "the running one";
+  const record = summariseRecord(seen);
+  const base = record?.base === undefined ? "not known" : describeBase(record.base);
+  const isRunning = seen.use?.by === "session";
+  const session = isRunning ? "the running one" : describeSession(record?.session);
   return [
     `${chosen ? "+" : "-"} ${name}: ${reason}`,
     ...(isStore ? [`    last base: ${base}; last session: ${session}`] : []),
   ];
 }
 
-function describeBase(base: BaseIdentity | undefined): string {
-  if (base === undefined) return "not known";
-  const image = formatQuoted(base.image);
-  return base.label === undefined ? image : `${formatQuoted(base.label)}, ${image}`;
+function describeSession(session: LastSession | undefined): string {
+  if (session === undefined) return "not known";
+  const { state, started, ended, machine } = session;
+  const on = machine === undefined ? "" : ` on ${formatQuoted(machine)}`;
+  const begun = started === undefined ? "" : ` begun ${formatTime(started)}`;
+  if (state === "open") return `not ended cleanly, or going on elsewhere,${begun}${on}`;
+  return `ended cleanly${ended === undefined ? "" : ` ${formatTime(ended)}`},${begun}${on}`;
 }
 
 function describeKind({ kind, device, inner }: SeenStore): string {
@@ -166,7 +172,7 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     sparse: isSparse(seen),
     inner: inner && { type: inner.type, label: inner.label, uuid: inner.uuid },
     record,
-    lastSession: sessionOf(seen),
+    lastSession: sessionOf(seen, record?.session),
     clean: unclean && unclean.length === 0,
     unclean,
     inUse: seen.use,
@@ -176,9 +182,12 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
   };
 }
 
-/** Records tell of no sessions yet; what is in use now is known. */
-function sessionOf({ use }: SeenStore): "running" | undefined {
-  return use?.by === "session" ? "running" : undefined;
+/** What is in use now is known, whatever the record says; "open" may go on elsewhere. */
+function sessionOf(
+  { use }: SeenStore,
+  session: LastSession | undefined,
+): "running" | LastSession["state"] | undefined {
+  return use?.by === "session" ? "running" : session?.state;
 }
 
 function quotedLabel({ superblock }: Device): string {

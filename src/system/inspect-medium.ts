@@ -8,6 +8,7 @@ import { formatQuoted } from "../core/quoted.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
 import { listIfPresent } from "./files.ts";
+import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import { errnoOf, type System } from "./system.ts";
 
@@ -89,6 +90,8 @@ function inspectMounted(
     device,
     layout: finding.layout,
     imageType: superblock.type,
+    release: readRelease(system, root, finding.layout),
+    fingerprint: readBaseFingerprint(system, image, superblock.type),
     yaml: readYamlFiles(system, `${root}/sysrescue.d`),
     files: listFiles(system, { root, top, layout: finding.layout }),
   };

@@ -2,6 +2,7 @@
 // system is as it was afterwards.
 import type { Device } from "../core/device.ts";
 import type { OverlayTraces } from "../core/overlay.ts";
+import { namesStoreDirectory } from "../core/seen-store.ts";
 import { parseRecord, recordFile } from "../core/store-record.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
@@ -29,9 +30,28 @@ export function inspectStore(
     const existing = directories.find(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );
-    return inspectDirectory(system, { root, directory: existing ?? directories[0] ?? "" });
+    const facts = inspectDirectory(system, { root, directory: existing ?? directories[0] ?? "" });
+    if (facts.names.includes("upperdir")) return facts;
+    const others = listOthers(system, root, facts.directory);
+    return others.length === 0 ? facts : { ...facts, others };
   });
 }
+
+/** The directories of other media beside one that is named as boots name it, for the same kind of machine. */
+function listOthers(system: System, root: string, directory: string): string[] {
+  const [name = "", machine = "", ...below] = directory.split("/");
+  if (!namesStoreDirectory(name) || machine === "" || below.length > 0) return [];
+  return listIfPresent(system, root)
+    .filter((other) => namesStoreDirectory(other) && other !== name)
+    .slice(0, maxOthers)
+    .map((other) => `${other}/${machine}`)
+    .filter((other) => {
+      const facts = readDirectory(system, { root, directory: other });
+      return facts.obstacle === undefined && facts.names.includes("upperdir");
+    });
+}
+
+const maxOthers = 20;
 
 /** Looks at a directory of a file system that is mounted at `root`, and through its changes where it has no record. */
 export function inspectDirectory(

@@ -42,6 +42,8 @@ export function medium(on: Device, fields: Partial<Medium> = {}): Medium {
     device: on,
     layout: { name: "archiso", image: "sysresccd/x86_64/airootfs.sfs", nested: [] },
     imageType: "squashfs",
+    release: undefined,
+    fingerprint: undefined,
     nested: undefined,
     yaml: [],
     files: [{ path: "sysresccd/x86_64/airootfs.sfs", bytes: 800 * 2 ** 20 }],
@@ -145,8 +147,10 @@ export function sessionFacts(facts: {
     overlayParameters: allOverlayParameters,
     record: {
       id: "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10",
-      created: "2026-01-31T10:20:30.000Z",
       version: "0.0.0",
+      boot: "b1c5a1f0-2f0e-4a43-8b8e-6d2b9d1f3c77",
+      machine: "ACME Box 3 [0a1b2c3d]",
+      started: "2026-01-31T10:20:30.000Z",
     },
   };
 }

@@ -14,6 +14,8 @@ const store: NonNullable<SessionResult["store"]> = {
   directory: "kept",
   overlay: "",
   new: false,
+  lastBase: undefined,
+  lastSession: undefined,
 };
 const accepted: Candidate = {
   device: "/dev/sdb",

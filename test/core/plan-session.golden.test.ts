@@ -35,9 +35,21 @@ const third = partition("/dev/sda", 3, { type: "ext4", label: "store", uuid: "cc
 const record = formatNewRecord({
   id: "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93",
   settings: { ...newStoreSettings, metacopy: "on", redirect_dir: "on" },
-  base: { label: "RESCUE1100", image: "sysresccd/x86_64/airootfs.sfs" },
   created: "2025-01-31T10:20:30.000Z",
   version: "0.0.0",
+  use: {
+    base: {
+      label: "RESCUE1100",
+      image: "sysresccd/x86_64/airootfs.sfs",
+      release: undefined,
+      fingerprint: undefined,
+    },
+    session: {
+      boot: "7f3f4b5e-0a55-4f0c-9f55-6a1f0c2d3e4f",
+      machine: "ACME Box 3 [0a1b2c3d]",
+      started: "2025-01-31T10:20:30.000Z",
+    },
+  },
 });
 
 function missing(reason: string): StoreFinding {
@@ -97,6 +109,25 @@ const fedora: Partial<Medium> = {
 };
 const onExt4 = device("/dev/sda", { type: "ext4", label: "RESCUE1100", uuid: "bb" });
 const onXfs = partition("/dev/sda", 1, { type: "xfs", label: "RESCUE1100", uuid: "bb" });
+
+/** A store on the usual disk whose record says what is given of its last session and base. */
+function recorded(
+  { base = {}, session = {} }: { base?: object; session?: object },
+  commandLine = "cow_label=store",
+): Given {
+  const whole = JSON.parse(record);
+  const text = JSON.stringify({
+    ...whole,
+    base: { ...whole.base, ...base },
+    session: { ...whole.session, state: "clean", ended: "2025-01-31T11:00:00Z", ...session },
+  });
+  return {
+    commandLine,
+    store: found(disk, { names: ["backstore.json", "upperdir", "workdir"], record: text }),
+  };
+}
+const older = { base: { label: "RESCUE904", release: "9.04" } };
+const another = { state: "open", machine: "ACME Box 4 [99999999]" };
 
 const cases: readonly (readonly [file: string, title: string, given: Given])[] = [
   ["label", "a store on another disk", {}],
@@ -185,6 +216,66 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
         record: '{ "form',
         traces: { ...plain, redirect: true },
       }),
+    },
+  ],
+  ["session-ended", "a store whose last session was ended", recorded({})],
+  [
+    "session-open",
+    "a store whose last session was cut off",
+    recorded({ session: { state: "open" } }),
+  ],
+  [
+    "session-open-elsewhere",
+    "a store that another machine may be using",
+    recorded({ session: another }),
+  ],
+  [
+    "session-open-readonly",
+    "a store that another machine may be using, not to be changed",
+    recorded({ session: another }, "cow_label=store backstore=readonly"),
+  ],
+  ["base-use", "a store that meets another base", recorded(older)],
+  [
+    "base-readonly",
+    "a store that meets another base, with base=readonly",
+    recorded(older, "cow_label=store backstore=base=readonly"),
+  ],
+  [
+    "base-volatile",
+    "a store that meets another base, with base=volatile",
+    recorded(older, "cow_label=store backstore=base=volatile"),
+  ],
+  [
+    "base-stop",
+    "a store that meets another base, with base=stop",
+    recorded(older, "cow_label=store backstore=base=stop"),
+  ],
+  [
+    "base-volatile-required",
+    "a store that meets another base, with base=volatile and required",
+    recorded(older, "cow_label=store backstore=base=volatile,required"),
+  ],
+  [
+    "base-same",
+    "a store that meets its own base, with base=stop",
+    recorded({}, "cow_label=store backstore=base=stop"),
+  ],
+  [
+    "older-directory",
+    "a new directory beside that of an older release",
+    { store: found(disk, { others: ["persistent_RESCUE904/x86_64"] }) },
+  ],
+  [
+    "older-directories",
+    "a new directory beside several of other media",
+    { store: found(disk, { others: ["persistent_RESCUE904/x86_64", "persistent_my own/x86_64"] }) },
+  ],
+  [
+    "older-directory-named",
+    "a new directory that was asked for by name beside another",
+    {
+      commandLine: "cow_label=store cow_directory=persistent_RESCUE1100/x86_64",
+      store: found(disk, { others: ["persistent_RESCUE904/x86_64"] }),
     },
   ],
   ["readonly", "backstore=readonly", { commandLine: "cow_label=store backstore=readonly" }],
@@ -454,6 +545,13 @@ group("planSession() plans", () => {
       created: "2026-01-31T10:20:30.000Z",
       tool: "backstore 0.0.0",
       base: { label: "RESCUE1100", image: "sysresccd/x86_64/airootfs.sfs" },
+      session: {
+        state: "open",
+        boot: "b1c5a1f0-2f0e-4a43-8b8e-6d2b9d1f3c77",
+        machine: "ACME Box 3 [0a1b2c3d]",
+        count: 1,
+        started: "2026-01-31T10:20:30.000Z",
+      },
       overlay: "index=off,metacopy=on,xino=off,redirect_dir=on",
     });
   });

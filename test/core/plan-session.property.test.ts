@@ -170,7 +170,7 @@ function decide(given: Machine) {
     store: finding,
     isCopied: false,
     overlayParameters: given.parameters,
-    record: { id: "i", created: "c", version: "v" },
+    record: { id: "i", version: "v", boot: "b", machine: "m", started: "s" },
   });
   const explanation = explain({ options, problems, candidates, plan, medium: onMedium });
   return { options, devices: seen, candidates, plan, explanation };

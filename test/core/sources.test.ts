@@ -51,9 +51,9 @@ describe("describeUnserved()", () => {
   const cases: readonly (readonly [commandLine: string, options: readonly string[]])[] = [
     ["", []],
     ["copytoram docache=yes", []],
-    ["backstore=ask,base=stop", ["backstore=ask", "backstore=base=stop"]],
-    ["backstore=base=use", []],
-    ["backstore=off,ask,base=stop", []],
+    ["backstore=ask,base=stop", ["backstore=ask"]],
+    ["backstore=base=stop", []],
+    ["backstore=off,ask", []],
   ];
   for (const [commandLine, options] of cases) {
     test(`describeUnserved() names ${options.join(" and ") || "nothing"} of "${commandLine}"`, () => {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newStoreSettings, type OverlaySettings } from "../../src/core/overlay.ts";
-import { formatNewRecord, parseRecord } from "../../src/core/store-record.ts";
+import {
+  formatEndedRecord,
+  formatNewRecord,
+  formatUsedRecord,
+  parseRecord,
+  type StoreRecord,
+} from "../../src/core/store-record.ts";
 
 const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 const good = { format: 1, id: "8a4be3d2", overlay };
@@ -76,15 +82,116 @@ describe("parseRecord()", () => {
   });
 });
 
+const base = {
+  label: "RESCUE1100",
+  image: "sysresccd/x86_64/airootfs.sfs",
+  release: "11.00",
+  fingerprint: "squashfs-1",
+};
+const session = { boot: "b1", machine: "ACME", started: "2026-01-31T10:20:30.000Z" };
+const use = { base, session };
+const written = formatNewRecord({
+  id: "8a4be3d2",
+  settings: { ...newStoreSettings, metacopy: "on", redirect_dir: "on" },
+  created: "2026-01-31T10:20:30.000Z",
+  version: "1.2.3",
+  use,
+});
+
+/** Reads a record that must be one. */
+function recordOf(text: string): StoreRecord {
+  const finding = parseRecord(text);
+  if (finding.kind !== "record") throw new Error(text);
+  return finding.record;
+}
+
 test("formatNewRecord() writes what parseRecord() reads", () => {
   const settings: OverlaySettings = { ...newStoreSettings, metacopy: "on", redirect_dir: "on" };
-  const text = formatNewRecord({
+  expect(recordOf(written)).toMatchObject({
     id: "8a4be3d2",
     settings,
-    base: { label: undefined, image: "live/filesystem.squashfs" },
     created: "2026-01-31T10:20:30.000Z",
-    version: "1.2.3",
+    base,
+    session: { state: "open", count: 1, ended: undefined, ...session },
   });
-  expect(parseRecord(text)).toMatchObject({ kind: "record", record: { id: "8a4be3d2", settings } });
-  expect(text.endsWith("}\n")).toBe(true);
+  expect(written.endsWith("}\n")).toBe(true);
+});
+
+describe("formatUsedRecord()", () => {
+  const theirs = JSON.parse(written);
+  const before = recordOf(
+    JSON.stringify({
+      ...theirs,
+      theirs: [1],
+      session: {
+        ...theirs.session,
+        state: "clean",
+        count: 7,
+        ended: "2026-01-31T11:00:00Z",
+        note: 5,
+      },
+    }),
+  );
+  const after = recordOf(
+    formatUsedRecord(before, {
+      base: { ...base, release: "12.00" },
+      session: { boot: "b2", machine: undefined, started: "2026-02-01T00:00:00Z" },
+    }),
+  );
+
+  test("formatUsedRecord() opens the next session on the base of now", () => {
+    expect(after.base?.release).toBe("12.00");
+    expect(after.session).toEqual({
+      state: "open",
+      boot: "b2",
+      machine: undefined,
+      count: 8,
+      started: "2026-02-01T00:00:00Z",
+      ended: undefined,
+    });
+  });
+
+  test("formatUsedRecord() keeps who the store is, and what others put in", () => {
+    expect([after.id, after.created, after.settings]).toEqual([
+      before.id,
+      before.created,
+      before.settings,
+    ]);
+    expect(after.whole).toMatchObject({
+      theirs: [1],
+      tool: "backstore 1.2.3",
+      session: { note: 5 },
+    });
+  });
+
+  test("formatUsedRecord() leaves the base as it was where none is known", () => {
+    const text = formatUsedRecord(before, { base: undefined, session });
+    expect(recordOf(text).base).toEqual(base);
+  });
+});
+
+describe("formatEndedRecord()", () => {
+  const ended = "2026-01-31T12:00:00Z";
+
+  test("formatEndedRecord() closes the session, and changes nothing else", () => {
+    const record = JSON.parse(written);
+    const text = formatEndedRecord(written, { boot: "b1", ended });
+    expect(JSON.parse(text!)).toEqual({
+      ...record,
+      session: { ...record.session, state: "clean", ended },
+    });
+  });
+
+  const others: readonly (readonly [is: string, text: string, boot: string | undefined])[] = [
+    ["a session of another boot", written, "b2"],
+    ["a boot that is not known", written, undefined],
+    ["a session that has ended", formatEndedRecord(written, { boot: "b1", ended })!, "b1"],
+    ["a record without a session", JSON.stringify(good), "b1"],
+    ["a newer record", written.replace('"format": 1', '"format": 2'), "b1"],
+    ["what is no record", "{", "b1"],
+  ];
+  for (const [is, text, boot] of others)
+    test(`formatEndedRecord() leaves ${is} as it is`, () => {
+      expect(formatEndedRecord(text, { boot, ended })).toBe(undefined);
+    });
 });

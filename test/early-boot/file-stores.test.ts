@@ -16,7 +16,7 @@ function storeFile(tree: Tree = used): ReturnType<typeof file> {
   return file({ ...content, allocated: content.length });
 }
 
-const withStore = { "sysrcd.bs": storeFile() };
+const withStore = (): Tree => ({ "sysrcd.bs": storeFile() });
 
 function disk(name: string, content: Content, more: Partial<Disk> = {}): Disk {
   return { name, content, isRemovable: true, ...more };
@@ -28,7 +28,7 @@ function exfat(tree: Tree): Content {
 
 describe("boot()", () => {
   test("boot() runs on the store's file on the medium, and shows it at /mnt/memory", () => {
-    const { ending, motd, console, verdict, mounts } = start("", { disks: [stick(withStore)] });
+    const { ending, motd, console, verdict, mounts } = start("", { disks: [stick(withStore())] });
     expect([ending, motd, verdict.session]).toEqual([
       "/sbin/init quiet",
       "changed\n",
@@ -52,13 +52,13 @@ describe("boot()", () => {
 
   test("boot() finds a file on another stick, by the same rules for every host", () => {
     const { motd, verdict } = start("", {
-      disks: [stick(), disk("sdb", exfat(withStore))],
+      disks: [stick(), disk("sdb", exfat(withStore()))],
     });
     expect([motd, verdict.session, verdict.problems]).toEqual(["changed\n", "persistent", []]);
   });
 
   test("boot() looks on disks that are built in with alldev alone", () => {
-    const disks = [stick(), disk("sdb", ext4("home", withStore), { isRemovable: false })];
+    const disks = [stick(), disk("sdb", ext4("home", withStore()), { isRemovable: false })];
     const without = start("", { disks });
     expect([without.motd, without.verdict.problems]).toEqual(["as it came\n", []]);
     expect(without.console).toBe(
@@ -76,7 +76,7 @@ describe("boot()", () => {
   });
 
   test("boot() waits for nothing where nobody asked", () => {
-    const late = { ...disk("sdb", exfat(withStore)), comesAtMs: 9000 };
+    const late = { ...disk("sdb", exfat(withStore())), comesAtMs: 9000 };
     const { verdict, console } = start("", { disks: [stick(), late] });
     expect(verdict.session).toBe("volatile");
     expect(console).not.toContain("waiting");
@@ -106,7 +106,7 @@ describe("boot()", () => {
   test("boot() takes none of two, and runs on the one that is named", () => {
     const disks = [
       stick(),
-      disk("sdb", ext4("one", withStore)),
+      disk("sdb", ext4("one", withStore())),
       disk("sdc", ext4("two", { "sysrcd.bs": storeFile() })),
     ];
     const neither = start("", { disks });
@@ -121,7 +121,7 @@ describe("boot()", () => {
 
   test("boot() reads a store on a stick that is write-protected, with changes in memory", () => {
     const { motd, verdict, console } = start("", {
-      disks: [stick(), disk("sdb", exfat(withStore), { isReadonly: true })],
+      disks: [stick(), disk("sdb", exfat(withStore()), { isReadonly: true })],
     });
     expect([motd, verdict.session]).toEqual(["changed\n", "readonly"]);
     expect(console).toMatch(/READ-ONLY SESSION.*\n.*could not be used for writing: Cannot mount/);
@@ -138,20 +138,20 @@ describe("boot()", () => {
 
   test("boot() does not look for a file where a directory store is missing", () => {
     const { verdict, console } = start("cow_label=nowhere backstore=wait=1", {
-      disks: [stick(withStore)],
+      disks: [stick(withStore())],
     });
     expect(verdict.session).toBe("volatile");
     expect(console).toContain('there is no device that is labelled "nowhere"');
   });
 
   test("boot() takes nothing with backstore=off", () => {
-    const { verdict, motd } = start("backstore=off", { disks: [stick(withStore)] });
+    const { verdict, motd } = start("backstore=off", { disks: [stick(withStore())] });
     expect([verdict.session, verdict.problems, motd]).toEqual(["volatile", [], "as it came\n"]);
   });
 
   test("boot() waits until USB has shown its disks", () => {
     const busy = { "bus/usb/devices": { usb1: {}, "1-1:1.0": { bInterfaceClass: "08\n" } } };
-    const late = { ...disk("sdb", exfat(withStore)), comesAtMs: 4000 };
+    const late = { ...disk("sdb", exfat(withStore())), comesAtMs: 4000 };
     const { verdict, console } = start("", { disks: [stick(), late], sys: busy });
     expect(console).toContain("waiting for USB disks that are on their way: ");
     expect(verdict.session).toBe("persistent");

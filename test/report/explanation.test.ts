@@ -31,6 +31,8 @@ describe("renderExplanation()", () => {
     directory: "",
     overlay: "",
     new: false,
+    lastBase: undefined,
+    lastSession: undefined,
   };
 
   function render(result: Partial<SessionResult>): string {
