@@ -1,4 +1,4 @@
-// All boot scenarios, in the order in which they run.
+// All boot scenarios by theme, in the order in which they run.
 
 import type { Scenario } from "./scenario.ts";
 import { copies } from "./scenarios/copied.ts";
@@ -14,17 +14,27 @@ import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
 import { statuses } from "./scenarios/status.ts";
 
-export const scenarios: readonly Scenario[] = [
-  ...naming,
-  ...kinds,
-  ...places,
-  ...refused,
-  ...fallbacks,
-  ...fileWords,
-  ...fileHosts,
-  ...fileChoices,
-  ...fileRefused,
-  ...copies,
-  ...statuses,
-  ...kernels,
+/** Is a row of scenarios that belong together. */
+export interface Theme {
+  /** What they show, as a heading. */
+  readonly title: string;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** Lists all scenarios by theme; docs/scenarios.md shows them so. */
+export const themes: readonly Theme[] = [
+  { title: "Ways to say which store", scenarios: naming },
+  { title: "What a store may be", scenarios: kinds },
+  { title: "Where medium and store may be", scenarios: places },
+  { title: "What must not become a store", scenarios: refused },
+  { title: "Sessions that are not persistent by choice", scenarios: fallbacks },
+  { title: "The words that ask for a file store", scenarios: fileWords },
+  { title: "What a file store may lie on and be", scenarios: fileHosts },
+  { title: "Which file store is taken", scenarios: fileChoices },
+  { title: "Files that are no store, and damaged stores", scenarios: fileRefused },
+  { title: "The base in memory", scenarios: copies },
+  { title: "What a session says of itself", scenarios: statuses },
+  { title: "Another kernel", scenarios: kernels },
 ];
+
+export const scenarios: readonly Scenario[] = themes.flatMap((theme) => theme.scenarios);
