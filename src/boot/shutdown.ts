@@ -1,7 +1,10 @@
 // The program at the very end of a session: systemd makes /run/initramfs the root and starts /shutdown there as PID 1,
 // with what is asked for as the first word (systemd.io/INITRD_INTERFACE). Learn, decide, act, and once more where that did
 // not reach its end; then the machine goes off, whatever happened.
+import { bootRecordPath, parseBootRecord } from "../core/boot-record.ts";
 import {
+  type EndedRecord,
+  findStorePlace,
   hasStore,
   planForcedShutdown,
   planShutdown,
@@ -9,8 +12,10 @@ import {
 } from "../core/plan-shutdown.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
+import { formatEndedRecord, recordFile } from "../core/store-record.ts";
 import { reasonOf } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
+import { readBootId } from "../system/inspect-machine.ts";
 import { type Ending, errnoOf, type System } from "../system/system.ts";
 import { attemptStep, type Patience } from "./attempt.ts";
 import { endRemainingProcesses } from "./remaining-processes.ts";
@@ -63,13 +68,31 @@ function executePlan(system: System, { steps }: Plan<undefined>, patience: Patie
 }
 
 function inspectRemains(system: System): ShutdownFacts {
-  return {
+  const facts = {
     mounts: system.mounts(),
     loops: listIfPresent(system, "/sys/block")
       .filter((name) => /^loop\d+$/.test(name))
       .map((name) => `/dev/${name}`)
       .filter((device) => system.loopFile(device) !== undefined),
   };
+  return { ...facts, record: inspectRecord(system, findStorePlace(facts)) };
+}
+
+/** What is to be written where this very session keeps its changes in the store; a read-only one never marks it. */
+function inspectRecord(system: System, place: string | undefined): EndedRecord | undefined {
+  if (place === undefined) return undefined;
+  const boot = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");
+  if ("unreadable" in boot || boot.session !== "persistent" || boot.store === undefined)
+    return undefined;
+  const parts = boot.store.directory.split("/").filter((part) => part !== "");
+  if (parts.includes("..")) return undefined;
+  const path = [...parts, recordFile].join("/");
+  if (system.linkStatus(`${place}/${path}`)?.kind !== "file") return undefined;
+  const text = formatEndedRecord(readIfPresent(system, `${place}/${path}`) ?? "", {
+    boot: readBootId(system),
+    ended: new Date().toISOString(),
+  });
+  return text === undefined ? undefined : { path, text };
 }
 
 function describeRemains(remains: ShutdownFacts): string {

@@ -16,10 +16,18 @@ export interface ShutdownFacts {
   readonly mounts: readonly MountedPlace[];
   /** Paths of the loop devices in use. */
   readonly loops: readonly string[];
+  /** What the store's record says when the session has ended, where it is this session's. */
+  readonly record?: EndedRecord | undefined;
+}
+
+/** Is the record of a session that has ended: its path below the store's mount, and its text. */
+export interface EndedRecord {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Plans what is left to do; there are no steps when nothing is. */
-export function planShutdown({ mounts, loops }: ShutdownFacts): Plan<undefined> {
+export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<undefined> {
   const { parts, others } = sortMounts(mounts);
   const moved = parts.filter(({ mount, home }) => mount.target !== home);
   // The old root itself must be gone before the store is put away; what parts lie below goes after they were moved.
@@ -43,7 +51,7 @@ export function planShutdown({ mounts, loops }: ShutdownFacts): Plan<undefined> 
         }),
       ),
       ...lastFirst(others.filter(isAbove)).map(unmount),
-      ...parts.filter(isStore).flatMap(planStoreEnd),
+      ...parts.filter(isStore).flatMap((part) => planStoreEnd(part, record)),
       ...parts.map(({ home }) => optional({ do: "unmount", target: home })),
     ],
   };
@@ -79,11 +87,25 @@ export function hasStore({ mounts }: ShutdownFacts): boolean {
   return sortMounts(mounts).parts.some(isStore);
 }
 
-/** Plans what is done to the store between the end of the overlay and its own. */
-function planStoreEnd({ mount, home }: Part): Step[] {
-  return isWritable(mount.superOptions)
-    ? [{ do: "sync-file-system", path: home, optional: true }]
-    : [];
+/** Finds where the store is seen; undefined where none is mounted. */
+export function findStorePlace({ mounts }: ShutdownFacts): string | undefined {
+  return sortMounts(mounts).parts.find(isStore)?.mount.target;
+}
+
+/**
+ * Plans what is done to the store between the end of the overlay and its own: the session is marked as ended, for which
+ * what systemd has made read-only is writable for the moment.
+ */
+function planStoreEnd({ mount, home }: Part, record: EndedRecord | undefined): Step[] {
+  const isReady = isWritable(mount.superOptions);
+  const sync: Step = { do: "sync-file-system", path: home, optional: true };
+  if (record === undefined) return isReady ? [sync] : [];
+  const { path, text } = record;
+  return [
+    ...(isReady ? [] : [{ do: "remount", target: home, readonly: false, optional: true } as const]),
+    { do: "write-file", path: `${home}/${path}`, text, optional: true },
+    sync,
+  ];
 }
 
 /** Is one of the mounts that the boot made for the session. */

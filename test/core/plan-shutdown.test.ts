@@ -3,6 +3,8 @@
 import fc from "fast-check";
 import { expect, describe as group, test } from "vitest";
 import {
+  type EndedRecord,
+  findStorePlace,
   hasStore,
   type MountedPlace,
   planForcedShutdown,
@@ -42,6 +44,7 @@ interface Case {
   readonly is: string;
   readonly mounted: readonly string[];
   readonly loops?: readonly string[];
+  readonly record?: EndedRecord;
   readonly steps: readonly string[];
 }
 
@@ -63,6 +66,49 @@ const cases: readonly Case[] = [
         ...endsOf("store", "base", "medium"),
       ],
     ),
+  },
+  {
+    is: "marks the session as ended, for which what systemd made read-only is writable for the moment",
+    mounted: [...kernel, store, medium, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    record: { path: "persistent_R/x86_64/backstore.json", text: "{}" },
+    steps: takenDown(
+      ["store", "base", "medium"],
+      [
+        'make what is mounted on "/backstore/store" writable',
+        'write "/backstore/store/persistent_R/x86_64/backstore.json" (2 B)',
+        'write the file system of "/backstore/store" through to the medium',
+        ...endsOf("store", "base", "medium"),
+      ],
+    ),
+  },
+  {
+    is: "marks the session as ended in a file store that is still writable",
+    mounted: [
+      ...kernel,
+      `${at}/host /dev/sdb1 rw`,
+      `${at}/store /dev/loop0 rw`,
+      medium,
+      `${at}/base /dev/loop1 ro`,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1"],
+    record: { path: "backstore.json", text: "{}" },
+    steps: takenDown(
+      ["store", "base", "medium", "host"],
+      [
+        'write "/backstore/store/backstore.json" (2 B)',
+        'write the file system of "/backstore/store" through to the medium',
+        ...endsOf("store", "base", "medium", "host"),
+      ],
+    ),
+  },
+  {
+    is: "marks nothing where the store is gone already",
+    mounted: [overlay, ...own],
+    record: { path: "backstore.json", text: "{}" },
+    steps: ['unmount "/oldroot" (or stop)'],
   },
   {
     is: "puts a file store away before the host it lies on",
@@ -253,9 +299,9 @@ const cases: readonly Case[] = [
 ];
 
 group("planShutdown()", () => {
-  for (const { is, mounted, loops = [], steps } of cases)
+  for (const { is, mounted, loops = [], record, steps } of cases)
     test(`planShutdown() ${is}`, () => {
-      const plan = planShutdown({ mounts: mounts(mounted), loops });
+      const plan = planShutdown({ mounts: mounts(mounted), loops, record });
       expect(plan.steps.map(format)).toEqual(steps);
     });
 
@@ -273,6 +319,13 @@ group("planShutdown()", () => {
       }),
     );
   });
+});
+
+test("findStorePlace() finds where the store is seen, wherever the root went", () => {
+  const place = (...mounted: string[]) => findStorePlace({ mounts: mounts(mounted), loops: [] });
+  expect(place(store, medium, overlay)).toBe(`${at}/store`);
+  expect(place("/backstore/store /dev/sdb1 ro", store)).toBe("/backstore/store");
+  expect(place(medium, overlay)).toBe(undefined);
 });
 
 group("planForcedShutdown()", () => {

@@ -1,6 +1,8 @@
 // The last program of a session on machines in memory: what it says, what is left mounted, and how the machine ends.
 import { describe, expect, test } from "vitest";
 import { type ShutdownCall, shutDown } from "../../src/boot/shutdown.ts";
+import { newStoreSettings } from "../../src/core/overlay.ts";
+import { formatNewRecord } from "../../src/core/store-record.ts";
 import type { System } from "../../src/system/system.ts";
 import { file, link } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
@@ -11,16 +13,22 @@ import { Patience, patient } from "./patience.ts";
 const parts = "/oldroot/run/initramfs/backstore";
 
 /** Makes a machine as systemd leaves it: the system at /oldroot, its store below, ourselves in /shutdown. */
-function machine({ proc, faults, files }: Machine = {}): Memory {
+function machine({ proc, faults, files, disks }: Machine = {}): Memory {
   const memory = createMemory({
-    files: { oldroot: {}, "backstore/store": {}, shutdown: "", ...files },
+    files: {
+      oldroot: {},
+      "backstore/store": {},
+      "shutdown-look": {},
+      shutdown: "",
+      ...files,
+    },
     proc: {
       "1/exe": link("/shutdown"),
       "self/exe": link("/shutdown"),
       "2/comm": "kthreadd\n",
       ...proc,
     },
-    disks: [{ name: "sdb", content: image({ type: "ext4", tree: { upperdir: {} } }) }],
+    disks: disks ?? [{ name: "sdb", content: image({ type: "ext4", tree: { upperdir: {} } }) }],
     ...(faults === undefined ? {} : { faults }),
   });
   const { system } = memory;
@@ -79,6 +87,90 @@ function end(memory: Memory, { words = ["poweroff"], system = memory.system } = 
       .filter((target) => !["/", "/proc", "/sys", "/dev"].includes(target)),
   };
 }
+
+const bootId = "7f3f4b5e-0a55-4f0c-9f55-6a1f0c2d3e4f";
+const recordPath = "persistent_R/x86_64/backstore.json";
+
+/** Makes a machine whose store holds the record of a session, and what the boot said of it. */
+function recordedMachine({
+  session = "persistent",
+  directory = "persistent_R/x86_64",
+  boot = bootId,
+  faults = [] as Fault[],
+}): Memory {
+  const record = formatNewRecord({
+    id: "1",
+    settings: newStoreSettings,
+    created: "2026-01-31T10:20:30.000Z",
+    version: "0",
+    use: { base: undefined, session: { boot, machine: "m", started: "2026-01-31T10:20:30.000Z" } },
+  });
+  return machine({
+    faults,
+    proc: { "sys/kernel/random/boot_id": `${bootId}\n` },
+    files: {
+      "run/backstore/boot.json": JSON.stringify({
+        session,
+        store: { kind: "directory", device: "/dev/sdb", directory },
+      }),
+    },
+    disks: [
+      {
+        name: "sdb",
+        content: image({ type: "ext4", tree: { upperdir: {}, [recordPath]: record } }),
+      },
+    ],
+  });
+}
+
+/** Reads the state of the session from the disk when all is over. */
+function stateOn({ system }: Memory): unknown {
+  system.mount({ source: "/dev/sdb", target: "/shutdown-look", type: "ext4" });
+  return JSON.parse(system.readText(`/shutdown-look/${recordPath}`)).session;
+}
+
+describe("shutDown() marks the session", () => {
+  test("shutDown() marks the session as ended, and when", () => {
+    const memory = recordedMachine({});
+    expect(end(memory).told).toBe("backstore: the store is unmounted\n");
+    expect(stateOn(memory)).toMatchObject({
+      state: "clean",
+      boot: bootId,
+      ended: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+  });
+
+  const others: readonly (readonly [is: string, given: Parameters<typeof recordedMachine>[0]])[] = [
+    ["a session that only read the store", { session: "readonly" }],
+    ["the session of another boot", { boot: "another" }],
+    ["a store that is not where the boot has put it", { directory: "elsewhere" }],
+    ["a directory that leads out of the store", { directory: "../store/persistent_R/x86_64" }],
+    [
+      "a session whose system could only be let go of lazily",
+      { faults: [{ call: "unmount", naming: "/oldroot", errno: "EBUSY", times: 12 }] },
+    ],
+  ];
+  for (const [is, given] of others)
+    test(`shutDown() does not mark ${is}`, () => {
+      const memory = recordedMachine(given);
+      end(memory);
+      expect(stateOn(memory)).toMatchObject({ state: "open" });
+    });
+
+  test("shutDown() tells that the mark could not be written, and goes on", () => {
+    const memory = recordedMachine({
+      faults: [
+        { call: "writeFile", naming: `/backstore/store/${recordPath}.new`, errno: "ENOSPC" },
+      ],
+    });
+    const { how, told, left } = end(memory);
+    expect([how, left]).toEqual(["poweroff", []]);
+    expect(told).toMatch(
+      /^backstore: Cannot write "\/backstore\/store\/persistent_R.*: no space left/,
+    );
+    expect(stateOn(memory)).toMatchObject({ state: "open" });
+  });
+});
 
 describe("shutDown()", () => {
   test("shutDown() unmounts the system and its store, says so, and powers the machine off", () => {
