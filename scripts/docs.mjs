@@ -1,4 +1,4 @@
-// Writes the documents that are rendered from the program's own tables. test/architecture.test.ts tells which are stale.
+// Writes the documents that are rendered from the tables of the program and its tests. test/architecture.test.ts tells which are stale.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -12,6 +12,11 @@ const documents = [
     module: "src/report/boot-options-document.ts",
     render: "renderBootOptionsDocument",
   },
+  {
+    file: "docs/scenarios.md",
+    module: "test/boot/scenarios-document.ts",
+    render: "renderScenariosDocument",
+  },
 ];
 
 const work = join(root, "build/docs");
@@ -21,6 +26,8 @@ for (const { file, module, render } of documents) {
     absWorkingDir: root,
     entryPoints: [module],
     bundle: true,
+    platform: "node",
+    packages: "external",
     format: "esm",
     outfile: bundle,
   });

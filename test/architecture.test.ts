@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderBootOptionsDocument } from "../src/report/boot-options-document.ts";
+import { renderScenariosDocument } from "./boot/scenarios-document.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -172,7 +173,10 @@ test("files open with what they are", () => {
 });
 
 describe("rendered documents", () => {
-  const documents = [{ file: "docs/boot-options.md", text: renderBootOptionsDocument() }];
+  const documents = [
+    { file: "docs/boot-options.md", text: renderBootOptionsDocument() },
+    { file: "docs/scenarios.md", text: renderScenariosDocument() },
+  ];
   for (const { file, text } of documents) {
     test(`${file} is what "npm run docs" writes`, () => {
       expect(read(file)).toBe(text);
