@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./list.ts")).command,
   },
   {
+    name: "check",
+    summary: "look whether stores are in order, and repair what can be repaired",
+    load: async () => (await import("./check.ts")).command,
+  },
+  {
     name: "initramfs",
     summary: "write an initramfs that boots a live system on its store",
     load: async () => (await import("./initramfs.ts")).command,

@@ -1,0 +1,135 @@
+// What a check of stores has found, for a terminal and as one object for programs (docs/check-json.md).
+import type { CheckFacts } from "../core/check-facts.ts";
+import type { CheckFinding } from "../core/check-finding.ts";
+import type { Device } from "../core/device.ts";
+import type { Repaired } from "../core/plan-repair.ts";
+import { formatEscaped } from "../core/quoted.ts";
+import { identifySeen } from "../core/seen-store.ts";
+import { formatSize } from "../core/size.ts";
+import { describe, type Plan } from "../core/step.ts";
+import { renderJson } from "./json.ts";
+
+/** Is all that a check tells. */
+export interface CheckReport {
+  readonly stores: readonly CheckFacts[];
+  /** Of all stores, the worst first. */
+  readonly findings: readonly CheckFinding[];
+  readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
+  /** What was done about findings; those that are left are among `findings`. */
+  readonly repaired: readonly Plan<Repaired>[];
+  /** What would be done; undefined unless somebody asked. */
+  readonly plans: readonly Plan<Repaired>[] | undefined;
+}
+
+/** Renders a check for a terminal: what was found, the worst first, then each store. */
+export function renderCheck(report: CheckReport): string {
+  const { stores, findings, unseen, repaired, plans } = report;
+  const lines = [
+    ...repaired.map(({ title }) => `Done: ${title}`),
+    ...(stores.length === 0
+      ? [repaired.length === 0 ? "No store was found." : "No store is left."]
+      : []),
+    ...findings.flatMap(describeFinding),
+    ...stores.map((store) => describeStore(store, findings)),
+    ...unseen.map(
+      ({ device, reason }) => `not looked into: ${formatEscaped(device.path)}: ${reason}`,
+    ),
+    ...(plans === undefined ? [] : describePlans(plans)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Renders a check as an object for programs. */
+export function renderCheckJson({
+  stores,
+  findings,
+  unseen,
+  repaired,
+  plans,
+}: CheckReport): string {
+  return renderJson({
+    stores: stores.map((facts) => ({
+      store: facts.store,
+      kind: facts.seen.kind,
+      state: identifySeen(facts.seen).kind,
+      device: facts.seen.device.path,
+      path: `/${facts.seen.path}`,
+      type: typeOf(facts),
+      checked: isChecked(facts),
+      inUse: facts.seen.use,
+      totalBytes: facts.room?.totalBytes,
+      usedBytes: facts.room?.usedBytes,
+    })),
+    findings: findings.map(({ severity, store, sentence, hint, repair }) => ({
+      severity,
+      store,
+      sentence,
+      hint,
+      repair,
+    })),
+    unseen: unseen.map(({ device, reason }) => ({ device: device.path, reason })),
+    repaired: repaired.map(({ title, result }) => ({ repair: result.kind, title })),
+    plans: plans?.map(summarisePlan),
+  });
+}
+
+function describeFinding({ severity, store, sentence, hint }: CheckFinding): string[] {
+  return [
+    `${severity}: ${store}: ${sentence}`,
+    ...(hint === undefined ? [] : [`    hint: ${hint}`]),
+  ];
+}
+
+function describeStore(facts: CheckFacts, findings: readonly CheckFinding[]): string {
+  const { store, room } = facts;
+  const own = findings.filter((finding) => finding.store === store);
+  const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
+    const count = own.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+  });
+  const isQuiet = own.every(({ severity }) => severity === "note");
+  const unchecked = isQuiet ? "was not checked, and nothing wrong was seen" : "is not in order";
+  const state = isQuiet && isChecked(facts) ? "is in order" : unchecked;
+  const size =
+    room === undefined
+      ? ""
+      : `, ${formatSize(room.usedBytes)} of ${formatSize(room.totalBytes)} used`;
+  const told = counts.length === 0 ? "" : `: ${counts.join(", ")}`;
+  return `${store} (${facts.seen.kind}, ${typeOf(facts) ?? "?"}${size}) ${state}${told}`;
+}
+
+function describePlans(plans: readonly Plan<Repaired>[]): string[] {
+  if (plans.length === 0) return ["Nothing would be repaired."];
+  return plans.flatMap((plan) => describePlan(plan, plan.result.needsConsent));
+}
+
+function describePlan(
+  { title, steps, otherwise }: Plan<Repaired>,
+  needsConsent: boolean,
+): string[] {
+  return [
+    `${title}${needsConsent ? ", if somebody agrees (--yes)" : ""}`,
+    ...steps.map((step) => `  ${describe(step)}`),
+    ...(otherwise === undefined
+      ? []
+      : ["or, where that is refused:", ...describePlan(otherwise, otherwise.result.needsConsent)]),
+  ];
+}
+
+function summarisePlan({ title, steps, result, otherwise }: Plan<Repaired>): object {
+  return {
+    repair: result.kind,
+    title,
+    needsConsent: result.needsConsent,
+    steps,
+    otherwise: otherwise && summarisePlan(otherwise),
+  };
+}
+
+function isChecked({ checker }: CheckFacts): boolean {
+  return checker.kind !== "not-asked" && checker.kind !== "failed";
+}
+
+function typeOf({ seen }: CheckFacts): string | undefined {
+  return (seen.kind === "file" ? seen.inner : seen.device.superblock)?.type;
+}

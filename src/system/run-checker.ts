@@ -1,0 +1,98 @@
+// Asks a file system's own checker, without changing anything. e2fsck does not replay a journal when it may not write, and
+// takes for damage what only waits there: so a copy of what describes the files is made, the journal is replayed in
+// that, and what is left for a person to decide tells whether there is damage. Statuses: e2fsck(8), xfs_repair(8).
+import type { CheckerWord } from "../core/check-facts.ts";
+import type { Superblock } from "../core/device.ts";
+import { findInner } from "../core/inner-file-systems.ts";
+import { formatPath } from "../core/quoted.ts";
+import type { Finished, System } from "./system.ts";
+import { withTemporaryDirectory } from "./temporary.ts";
+import { missing } from "./tool.ts";
+
+/** Is a file system that nobody uses; `path` leads to a file or device of which every byte is its own. */
+export interface CheckedFileSystem {
+  readonly path: string;
+  readonly superblock: Superblock | undefined;
+  /** Whether a log waits that only a mount finds (xfs); undefined where that is not known. */
+  readonly hasPendingLog: boolean | undefined;
+}
+
+/** Runs the checker and gives what it says. */
+export function runChecker(system: System, checked: CheckedFileSystem): CheckerWord {
+  const { path, superblock, hasPendingLog } = checked;
+  const type = superblock?.type ?? "";
+  const inner = findInner(type);
+  if (superblock === undefined) return { kind: "not-asked", reason: "no-file-system" };
+  if (inner === undefined) return notAsked(`backstore knows no checker for ${type}`);
+  // xfs_repair would ignore the log, and call what is not written back yet damage.
+  if (type === "xfs" && hasPendingLog === true) return { kind: "not-asked", reason: "pending-log" };
+  const isPending = superblock.unclean.some((one) => one === "journal" || one === "orphans");
+  if (type.startsWith("ext") && isPending) return checkCopy(system, path);
+  const argv = inner.check(path);
+  return judge(system.run(argv), argv);
+}
+
+/** A copy in memory, if that is possible: it holds what describes the files, and not what is in them. */
+function checkCopy(system: System, path: string): CheckerWord {
+  const place = ["/dev/shm", "/tmp"].find((one) => system.status(one)?.kind === "directory");
+  return withTemporaryDirectory(system, `${place ?? "/tmp"}/backstore-check-`, (directory) => {
+    const copy = `${directory}/copy`;
+    const copying = ["e2image", "-r", path, copy];
+    const copied = system.run(copying);
+    if (copied.status !== 0) return judgeFailure(copied, copying);
+    const argv = ["e2fsck", "-f", "-p", copy];
+    const ended = system.run(argv);
+    const word = judge({ ...ended, status: (ended.status ?? 8) & ~3 }, argv);
+    return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
+  });
+}
+
+function judge(ended: Finished, argv: readonly string[]): CheckerWord {
+  const { status, stdout, stderr } = ended;
+  const [tool = ""] = argv;
+  if (status === undefined || status === 127) return judgeFailure(ended, argv);
+  const output = `${stdout}${stderr}`.replaceAll("\r", "\n").split("\n");
+  if (
+    tool === "xfs_repair" &&
+    output.some((line) => line.includes("in a log which is being ignored"))
+  )
+    return { kind: "not-asked", reason: "pending-log" };
+  const told = output.map(cleanLine).filter((line) => signs[tool]?.test(line) === true);
+  const says = told[0] ?? output.map(cleanLine).findLast((line) => line !== "") ?? "";
+  if (status === 0)
+    return tool === "btrfs" && told.length > 0
+      ? { kind: "copy-broken", tool, says }
+      : { kind: "clean", afterReplay: false };
+  // What e2fsck cannot even begin to check, for want of a superblock that makes sense, is damaged too.
+  const isDamage = tool === "e2fsck" ? (status & 12) !== 0 : status === 1;
+  if (!isDamage) return judgeFailure(ended, argv);
+  return { kind: "damaged", tool, says, more: Math.max(0, told.length - 1) };
+}
+
+/** What is a complaint among the lines of each tool; the rest tells of its progress. */
+const signs: { readonly [tool: string]: RegExp | undefined } = {
+  e2fsck: /\? no$|UNEXPECTED|[Ii]nvalid|[Cc]orrupt|\bbad\b|not valid/,
+  xfs_repair: /^(?:bad |would |Metadata |agf |agi |.*(?:bad CRC|bad magic|corrupt|disconnected))/,
+  btrfs:
+    /^(?:ERROR|bad |checksum verify failed|Csum didn't match|parent transid|ref mismatch|root \d+ inode \d+ errors)/,
+};
+
+/** e2fsck begins some lines with the path, which is a copy's or one that is gone by then. */
+function cleanLine(line: string): string {
+  return line.replace(/^\/\S*: /, "").trim();
+}
+
+function judgeFailure(ended: Finished, argv: readonly string[]): CheckerWord {
+  const [tool = ""] = argv;
+  if (ended.status === 127) {
+    const { hint } = missing("check", tool);
+    return { kind: "not-asked", reason: { missing: tool, hint } };
+  }
+  const ending = ended.signal === undefined ? `status ${ended.status}` : `signal ${ended.signal}`;
+  const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
+  return { kind: "failed", says: `"${tool}" says ${formatPath(last)} (${ending})` };
+}
+
+function notAsked(because: string): CheckerWord {
+  return { kind: "not-asked", reason: { because } };
+}
