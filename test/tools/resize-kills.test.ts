@@ -17,6 +17,7 @@ import {
   program,
   putBack,
   readContents,
+  removeScratch,
   type StoreModel,
 } from "./stores.ts";
 
@@ -172,6 +173,7 @@ function killWhere(
   for (let at = Math.max(1, meant - 3); at < meant + 8; at++) {
     putBack(model, store);
     if (isThere(killAt(words, { at }).calls)) return;
+    removeScratch(store);
   }
   throw new Error("there was no such call");
 }

@@ -151,12 +151,18 @@ function askExt(store: string): string {
 
 /** Lists what is beside a store, and what was left in memory for it. */
 export function findRemains(store: string): string[] {
-  const { dev, ino } = statSync(store);
   const beside = readdirSync(dirname(store)).filter((name) => name !== basename(store));
-  return [
-    ...beside,
-    ...readdirSync(memory).filter((name) => name.startsWith(`backstore-${dev}-${ino}-`)),
-  ];
+  return [...beside, ...findScratch(store)];
+}
+
+/** Removes what was left in memory for a store whose killed run nobody will finish. */
+export function removeScratch(store: string): void {
+  for (const name of findScratch(store)) rmSync(join(memory, name), { recursive: true });
+}
+
+function findScratch(store: string): string[] {
+  const { dev, ino } = statSync(store);
+  return readdirSync(memory).filter((name) => name.startsWith(`backstore-${dev}-${ino}-`));
 }
 
 /** Gives how much of a file is allocated. */
