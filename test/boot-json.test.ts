@@ -74,6 +74,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     copy: planCopy({ ...facts, availableBytes: undefined }),
     plan: planSession(facts),
     medium: isMediumKnown ? unknownMedium(disk) : { reason: "it is not known" },
+    chosenBy: isMediumKnown ? "person" : undefined,
   });
 }
 

@@ -1,23 +1,26 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
-import { describeOthers, describeTwins } from "../core/choose-medium.ts";
+import { describeOthers, describeTwins, type MediumChoice } from "../core/choose-medium.ts";
 import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
 import { planSession } from "../core/plan-session.ts";
+import type { SessionWord } from "../core/session.ts";
 import { places } from "../core/session-steps.ts";
 import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
 import { inspectMachine } from "../system/inspect-machine.ts";
 import type { System } from "../system/system.ts";
-import { copyBase } from "./copy.ts";
+import { askForStore, type Way } from "./ask-store.ts";
+import { type Copying, copyBase } from "./copy.ts";
 import { handOver } from "./hand-over.ts";
 import { findMedium } from "./search.ts";
 import { findStore } from "./search-store.ts";
 import { startPlan } from "./start.ts";
-import { startSearch } from "./survey.ts";
+import { type Search, startSearch } from "./survey.ts";
 import { type Marks, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 
@@ -49,18 +52,55 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   marks.medium = system.uptimeMs();
   const { options, problems } =
     medium.yaml.length === 0 ? before : readOptions({ ...search.texts, yaml: medium.yaml });
-  const { devices, candidates, finding } = findStore(search, { options, medium });
+  const problemsOfMedium = [...problems, ...describeOthers(choice)];
+  const asking = { options, problems: problemsOfMedium, medium };
+  const { off, ask } = options.backstore.value;
+  const asked = ask && !off ? askForStore(search, { ...asking, occasion: "ask" }) : undefined;
+  const boot: Boot = { ...asking, search, version, choice, marks };
+  let way: Way = asked ?? { options, learned: findStore(search, { options, medium }) };
   marks.store = system.uptimeMs();
+  let session = startSession(boot, way, undefined);
+  while (session.word === "stopped") {
+    way =
+      askForStore(search, { ...asking, occasion: "stopped" }) ??
+      waitForEver(
+        system,
+        `${stopper(options)}: press Ctrl-Alt-Del to restart, or restart without it`,
+      );
+    session = startSession(boot, way, session.copying);
+  }
+  return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });
+}
 
+/** Is what does not change while a boot tries to start a session. */
+interface Boot {
+  readonly search: Search;
+  readonly version: string;
+  readonly choice: MediumChoice;
+  /** What was given, whatever a person chooses. */
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly marks: Marks;
+}
+
+/** Decides, acts, and tells the verdict; a base that was copied into memory before stays there. */
+function startSession(
+  { search, version, choice, options, problems, marks }: Boot,
+  { options: chosen, learned, chosenBy }: Way,
+  copiedBefore: Copying | undefined,
+): { readonly word: SessionWord; readonly copying: Copying | undefined } {
+  const { system } = search;
+  const { medium } = choice;
+  const { devices, candidates, finding } = learned;
   const facts = {
-    options,
+    options: chosen,
     medium,
     devices,
     store: finding,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
     record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
   };
-  const copying = copyBase(system, facts);
+  const copying = copiedBefore ?? copyBase(system, facts);
   const plan = planSession({ ...facts, isCopied: copying.plan?.result.isCopied === true });
   const execution = execute(system, plan);
   marks.mounted = system.uptimeMs();
@@ -68,15 +108,12 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   const { plan: done, failures } = execution;
   const explanation = explain({
     options,
-    problems: [
-      ...problems,
-      ...describeOthers(choice),
-      ...describeTwins(choice, { devices, options }),
-    ],
+    problems: [...problems, ...describeTwins(choice, { devices, options })],
     candidates,
     copy: copying.plan,
     plan: done,
     medium,
+    chosenBy,
   });
   tellVerdict(system, {
     version,
@@ -86,12 +123,8 @@ function bootSystem(system: System, { words, version }: BootCall): never {
     marks,
     modules: search.problems,
   });
-  if (done.result.session === "stopped")
-    waitForEver(
-      system,
-      `${stopper(options)}: press Ctrl-Alt-Del to restart, or restart without it`,
-    );
-  return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });
+  // Where the session was to stop from the start, nothing was planned to be copied either.
+  return { word: done.result.session, copying: copying.plan && copying };
 }
 
 /** Names the option that keeps the system from running. */

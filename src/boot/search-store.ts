@@ -104,27 +104,38 @@ function findFile(
   return learned;
 }
 
-/** Looks into each device once, as long as it stays the same. */
-function startLooks({ system, prepare }: Search): StoreLooks {
+/** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
+export function startLooks({ system, prepare }: Search): StoreLooks {
   const at = lookingPlace;
-  const directories = new Map<string, DirectoryFacts>();
-  const hosts = new Map<string, HostFacts>();
+  const directories = new Map<string, Look<DirectoryFacts>>();
+  const hosts = new Map<string, Look<HostFacts>>();
   return {
     directory: (device, names) =>
-      once(directories, keyOf(device), () =>
+      once(directories, keyOf(device, names), () =>
         inspectStore(system, { device, at, directories: names, prepare }),
       ),
     host: (device, path) =>
-      once(hosts, keyOf(device), () => inspectHost(system, { device, path, at, prepare })),
+      once(hosts, keyOf(device, [path]), () => inspectHost(system, { device, path, at, prepare })),
   };
 }
 
-function keyOf({ path, bytes, superblock }: Device): string {
-  return [path, bytes, superblock?.uuid].join(" ");
+function keyOf({ path, bytes, superblock }: Device, names: readonly string[]): string {
+  return [path, bytes, superblock?.uuid, ...names].join(" ");
 }
 
-function once<T>(known: Map<string, T>, key: string, look: () => T): T {
-  const facts = known.get(key) ?? look();
-  known.set(key, facts);
-  return facts;
+type Look<T> = { readonly facts: T } | { readonly error: unknown };
+
+function once<T>(known: Map<string, Look<T>>, key: string, look: () => T): T {
+  const seen = known.get(key) ?? attempt(look);
+  known.set(key, seen);
+  if ("error" in seen) throw seen.error;
+  return seen.facts;
+}
+
+function attempt<T>(look: () => T): Look<T> {
+  try {
+    return { facts: look() };
+  } catch (error) {
+    return { error };
+  }
 }

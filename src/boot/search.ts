@@ -10,6 +10,7 @@ import type { Device } from "../core/device.ts";
 import type { Medium, MediumFinding } from "../core/medium.ts";
 import type { Options } from "../core/options.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
+import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import type { Search } from "./survey.ts";
 import { waitFor } from "./wait.ts";
 
@@ -25,22 +26,26 @@ export function findMedium(search: Search, options: Options): MediumChoice {
     search.settle();
     search.load("with discs");
   }
-  const wait = (seconds: number) =>
+  const wait = (seconds: number, refresh = () => {}) =>
     waitFor(system, {
       what: describeMedium(options),
       seconds,
       attempt: () => attemptMedium(search, { options, looked }),
-      refresh: () => search.load("with discs"),
+      refresh() {
+        refresh();
+        search.load("with discs");
+      },
     });
   const choice = wait(Math.max(options.backstore.value.waitSeconds, 1));
   if (choice) return choice;
-  const missing = `Cannot find ${describeMedium(options)}; plug it in, or press Ctrl-Alt-Del to restart`;
+  const missing = `Cannot find ${describeMedium(options)}; plug it in, or ${endingHint}`;
   const seen = [...looked.values()].flatMap(({ device, finding }) =>
     "reason" in finding ? [`${device.path} is not it: ${finding.reason}`] : [],
   );
   for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
+  const console = openConsole(system);
   for (;;) {
-    const late = wait(Number.POSITIVE_INFINITY);
+    const late = wait(Number.POSITIVE_INFINITY, () => obeyEnding(system, console, 0));
     if (late) return late;
   }
 }

@@ -13,11 +13,11 @@ import {
 import { formatPath } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
 import { formatEndedRecord, recordFile } from "../core/store-record.ts";
-import { reasonOf } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
 import { readBootId } from "../system/inspect-machine.ts";
-import { type Ending, errnoOf, type System } from "../system/system.ts";
+import type { Ending, System } from "../system/system.ts";
 import { attemptStep, type Patience } from "./attempt.ts";
+import { endMachine } from "./end-machine.ts";
 import { endRemainingProcesses } from "./remaining-processes.ts";
 
 /** Is what the program is started with. */
@@ -34,7 +34,9 @@ export function shutDown(system: System, { words, describeBug }: ShutdownCall): 
   } catch (error) {
     system.say("stderr", describeBug(error));
   }
-  return endMachine(system, endings.find((how) => words.includes(how)) ?? "poweroff");
+  // Where "systemctl reboot --reboot-argument=" leaves its word.
+  const argument = readIfPresent(system, "/run/systemd/reboot-param")?.trim() || undefined;
+  return endMachine(system, endings.find((how) => words.includes(how)) ?? "poweroff", argument);
 }
 
 const endings: readonly Ending[] = ["poweroff", "reboot", "halt", "kexec"];
@@ -102,33 +104,3 @@ function describeRemains(remains: ShutdownFacts): string {
   });
   return places.map(formatPath).join(", ");
 }
-
-/** What cannot be done is followed by what comes next to it. */
-const ways: Readonly<Record<Ending, readonly Ending[]>> = {
-  poweroff: ["poweroff", "halt"],
-  reboot: ["reboot", "halt"],
-  halt: ["halt"],
-  kexec: ["kexec", "reboot"],
-};
-
-function endMachine(system: System, how: Ending): never {
-  // Where "systemctl reboot --reboot-argument=" leaves its word.
-  const argument = readIfPresent(system, "/run/systemd/reboot-param")?.trim() || undefined;
-  for (const way of ways[how]) {
-    try {
-      system.shutDown(way, way === "reboot" ? argument : undefined);
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
-      system.say("stderr", `backstore: Cannot ${sentences[way]}: ${reasonOf(error)}\n`);
-    }
-  }
-  system.say("stderr", "backstore: the machine can be switched off now\n");
-  for (;;) system.waitForDevices(3_600_000);
-}
-
-const sentences: Readonly<Record<Ending, string>> = {
-  poweroff: "power the machine off",
-  reboot: "restart the machine",
-  halt: "halt the machine",
-  kexec: "start the kernel that was loaded for it",
-};

@@ -52,7 +52,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   system.say("stderr", lines.map((line) => `backstore: ${line}\n`).join(""));
   system.say(
     "kernel",
-    `backstore: session ${explanation.session}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
+    `backstore: session ${explanation.session}${describeChooser(explanation)}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
   keepAll(system, [[bootRecordPath, renderJson(record)], ...renderForLogins(verdict, room)]);
 }
@@ -111,12 +111,17 @@ export function describeVerdict(
   if (session === "volatile" && reason !== undefined && !isLossTold(explanation))
     return [`volatile session: changes are in memory (${why.join("")})`, ...others];
   const headlines = {
-    persistent: plan.title,
+    persistent: `${plan.title}${describeChooser(explanation)}`,
     readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };
   return [headlines[session], ...why, ...others];
+}
+
+/** Says that the session is on a store because somebody took it at the console. */
+function describeChooser({ chosenBy, store }: Explanation): string {
+  return chosenBy === undefined || store === undefined ? "" : ", as chosen at the console";
 }
 
 /** Says why the session is not persistent, and which step failed first. */

@@ -2,6 +2,7 @@
 
 import { listIfPresent } from "../system/files.ts";
 import type { System } from "../system/system.ts";
+import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import { awaitsUsbStorage } from "./survey.ts";
 
 /** Says what is waited for, and how long. */
@@ -77,8 +78,10 @@ export function waitForUsb(system: System, refresh: () => void): void {
 /** A port is watched for 100 ms and reset before its device is asked who it is; hubs take their ports one by one. */
 const quietMs = 750;
 
-/** Stops here, says why, and leaves the machine to the person: Ctrl-Alt-Del restarts it, a shell is never given. */
+/** Stops here, says why, and leaves the machine to the person, who can restart it or power it off; a shell is never given. */
 export function waitForEver(system: System, reason: string): never {
-  system.say("stderr", `backstore: ${reason}\n`);
+  const console = openConsole(system);
+  system.say("stderr", `backstore: ${reason}\nbackstore: ${endingHint}\n`);
+  while (!console.isGone()) obeyEnding(system, console, 3_600_000);
   for (;;) system.waitForDevices(3_600_000);
 }

@@ -19,6 +19,8 @@ export interface Explanation {
   /** Why the session is not persistent. */
   readonly reason?: string;
   readonly store?: StoreSummary;
+  /** Says that not the options, but a person at the console chose the store, or to go on without one. */
+  readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
 }
 
@@ -55,8 +57,9 @@ export function explain(facts: {
   readonly copy?: Plan<CopyResult> | undefined;
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
+  readonly chosenBy?: "person" | undefined;
 }): Explanation {
-  const { options, candidates, copy, plan, medium } = facts;
+  const { options, candidates, copy, plan, medium, chosenBy } = facts;
   const { session, reason, store, findings } = plan.result;
   return {
     options,
@@ -72,6 +75,7 @@ export function explain(facts: {
     session,
     ...(reason === undefined ? {} : { reason }),
     ...(store === undefined ? {} : { store }),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
     medium: "reason" in medium ? medium : summarise(medium),
   };
 }

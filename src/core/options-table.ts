@@ -127,8 +127,11 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
     help: "Looks on this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
   },
   { word: "readonly", help: "Uses the store and keeps new changes in memory." },
-  { word: "required", help: "Stops rather than run without a store." },
-  { word: "ask", help: "Lets a person choose at the console. Understood, and not done yet." },
+  { word: "required", help: "Stops and asks at the console rather than run without a store." },
+  {
+    word: "ask",
+    help: "Lets a person choose at the console, among all stores that are found; waits for the answer as long as it takes.",
+  },
   {
     word: "wait=N",
     help: "Waits so many seconds for slow devices; 30 where a store was asked for.",

@@ -3,7 +3,6 @@ import { parseCommandLine } from "./cmdline.ts";
 import type { YamlFile } from "./medium.ts";
 import type { Problem, Source } from "./option-source.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
-import { describeUnserved } from "./unserved-options.ts";
 import { parseYamlConfig } from "./yaml-config.ts";
 
 /** Holds the texts that options come from. */
@@ -27,11 +26,7 @@ export function readOptions({ defaults, yaml, commandLine }: OptionTexts): Resol
   const { options, problems } = resolveOptions(sources);
   return {
     options,
-    problems: [
-      ...files.flatMap((file) => file.problems),
-      ...problems,
-      ...describeUnserved(options),
-    ],
+    problems: [...files.flatMap((file) => file.problems), ...problems],
   };
 }
 

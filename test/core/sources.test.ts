@@ -46,27 +46,3 @@ describe("readOptions()", () => {
     });
   });
 });
-
-describe("describeUnserved()", () => {
-  const cases: readonly (readonly [commandLine: string, options: readonly string[]])[] = [
-    ["", []],
-    ["copytoram docache=yes", []],
-    ["backstore=ask,base=stop", ["backstore=ask"]],
-    ["backstore=base=stop", []],
-    ["backstore=off,ask", []],
-  ];
-  for (const [commandLine, options] of cases) {
-    test(`describeUnserved() names ${options.join(" and ") || "nothing"} of "${commandLine}"`, () => {
-      expect(readOptions({ ...empty, commandLine }).problems).toEqual(
-        options.map((option) => ({
-          message: `Cannot act upon ${option}: this version understands it and does not do it yet`,
-        })),
-      );
-    });
-  }
-
-  test("describeUnserved() tells the file and line", () => {
-    const yaml = [{ file: "100.yaml", text: "global:\n  backstore: ask\n" }];
-    expect(readOptions({ ...empty, yaml }).problems).toMatchObject([{ file: "100.yaml", line: 2 }]);
-  });
-});

@@ -3,7 +3,7 @@ import { boot } from "../../src/boot/init.ts";
 import * as formats from "../core/superblocks/formats.ts";
 import { file, type Tree } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
-import { createMemory, HandedOver, type Machine } from "../system/memory.ts";
+import { createMemory, HandedOver, type Machine, ShutDown } from "../system/memory.ts";
 import { Patience, patient } from "./patience.ts";
 
 const base = image({
@@ -65,11 +65,11 @@ export function start(cmdline: string, machine: Machine): Booted {
   try {
     return boot(system, { words: ["quiet"], version: "1.2.3" });
   } catch (error) {
-    const isOver = error instanceof HandedOver || error instanceof Patience;
+    const isOver = [HandedOver, Patience, ShutDown].some((kind) => error instanceof kind);
     if (!isOver) throw error;
     const run = error instanceof HandedOver ? "/sysroot/run" : "/run";
     return {
-      ending: error instanceof HandedOver ? error.argv.join(" ") : "waits",
+      ending: describeEnding(error),
       motd: read("/sysroot/etc/motd"),
       console: console(),
       mounts: system
@@ -79,4 +79,9 @@ export function start(cmdline: string, machine: Machine): Booted {
       refused: (machine.disks ?? []).map(({ name }) => name).filter(isRefused),
     };
   }
+}
+
+function describeEnding(error: unknown): string {
+  if (error instanceof ShutDown) return `ends: ${error.how}`;
+  return error instanceof HandedOver ? error.argv.join(" ") : "waits";
 }

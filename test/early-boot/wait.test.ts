@@ -118,6 +118,11 @@ describe("waitForUsbStorage()", () => {
 test("waitForEver() says why, and does nothing but wait", () => {
   const memory = createMemory();
   expect(() => waitForEver(patient(memory.system), "Cannot go on")).toThrow(Patience);
-  expect(memory.said).toEqual([{ where: "stderr", text: "backstore: Cannot go on\n" }]);
+  expect(memory.said).toEqual([
+    {
+      where: "stderr",
+      text: "backstore: Cannot go on\nbackstore: type r to restart or p to power off, and press Enter\n",
+    },
+  ]);
   expect(memory.journal).toEqual([]);
 });

@@ -63,7 +63,7 @@ export const fallbacks: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/no device that is labelled "nowhere"/, /Ctrl-Alt-Del/],
+          console: [/no device that is labelled "nowhere"/, /p {2}power the machine off\n/],
         },
       },
     ],

@@ -116,7 +116,7 @@ export const fileWords: readonly Scenario[] = [
         writes: [],
         expect: {
           session: "stopped",
-          console: [/\/nowhere\.bs/, /Ctrl-Alt-Del/],
+          console: [/\/nowhere\.bs/, /p {2}power the machine off\n/],
         },
       },
     ],

@@ -1,0 +1,180 @@
+// Which store a person chooses at the console, and what the boot then goes on with: the same as if the options had named
+// it, learned by the same look. What the options say of how it is used (readonly, cow_flags) holds all the same.
+import { unaskedCandidates } from "../core/candidate.ts";
+import { markMedium } from "../core/choose-medium.ts";
+import type { Device } from "../core/device.ts";
+import { Failure } from "../core/failure.ts";
+import type { Medium } from "../core/medium.ts";
+import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/menu.ts";
+import { choosingOptions, listOffers } from "../core/offered-stores.ts";
+import type { Problem } from "../core/option-source.ts";
+import type { Options } from "../core/options.ts";
+import { formatEscaped } from "../core/quoted.ts";
+import type { FoundStore } from "../core/session.ts";
+import { storeDirectories } from "../core/store-directory.ts";
+import { identifyStore } from "../core/store-state.ts";
+import { renderDetails } from "../report/menu.ts";
+import { type LearnedStore, learnStore, type StoreLooks } from "../system/learn-store.ts";
+import { errnoOf } from "../system/system.ts";
+import { askAtConsole } from "./menu.ts";
+import { startLooks } from "./search-store.ts";
+import type { Search } from "./survey.ts";
+
+/** Is what a boot goes on with: what is known of the store, and the options that lead to it. */
+export interface Way {
+  readonly options: Options;
+  readonly learned: LearnedStore;
+  /** Who chose it, where it was not the options. */
+  readonly chosenBy?: "person";
+}
+
+/** Is all that is known when somebody is asked. */
+export interface Asking {
+  readonly occasion: Occasion;
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly medium: Medium;
+}
+
+/** Asks which store to use; undefined where nobody answers. */
+export function askForStore(search: Search, asking: Asking): Way | undefined {
+  const { occasion, options, problems } = asking;
+  // A keyboard's driver may be among those that are still being loaded.
+  search.settle();
+  search.load("with discs");
+  let looks = startLooks(search);
+  let learned = learn(search, { ...asking, looks });
+  const before = takenOf(learned);
+  return askAtConsole<Way>(search, {
+    learn(how) {
+      if (how === "anew") looks = startLooks(search);
+      learned = learn(search, { ...asking, looks });
+      return makeMenu(asking, learned, looksFor(asking, { looks, machine: search.machine }));
+    },
+    take: (choice) =>
+      choice.kind === "volatile"
+        ? goOnWithout(learned.devices, options)
+        : take(search, { ...asking, looks, found: choice.store.found }),
+    takeItself() {
+      if (occasion === "ask" || before !== undefined) return undefined;
+      return takenOf(learned) && { options, learned };
+    },
+    renderDetails: () => renderDetails({ candidates: learned.candidates, problems }),
+  });
+}
+
+interface Learning {
+  readonly options: Options;
+  readonly medium: Medium;
+  readonly looks: StoreLooks;
+}
+
+function learn(search: Search, { options, medium, looks }: Learning): LearnedStore {
+  return learnStore({
+    devices: markMedium(search.devices("with discs"), medium.device),
+    options,
+    medium: medium.device,
+    machine: search.machine,
+    looks,
+  });
+}
+
+/** The store that is used without asking, where it is one. */
+function takenOf({ finding }: LearnedStore): FoundStore | undefined {
+  return finding.kind === "found" && identifyStore(finding.facts).kind !== "refused"
+    ? finding
+    : undefined;
+}
+
+type OfferLooks = Parameters<typeof listOffers>[1]["looks"];
+
+function makeMenu({ occasion, options }: Asking, learned: LearnedStore, looks: OfferLooks): Menu {
+  const taken = takenOf(learned);
+  const stores = listOffers(learned.devices, { options, looks, taken });
+  const first = stores.find(({ found }) => taken !== undefined && isSameStore(found, taken));
+  const isStopping = occasion === "stopped" || options.backstore.value.required;
+  const { finding } = learned;
+  return {
+    occasion,
+    stores,
+    byEnter:
+      first && occasion === "ask"
+        ? { kind: "store", store: first }
+        : { kind: isStopping ? "again" : "volatile" },
+    missing: first || finding.kind !== "none" ? undefined : finding.reason,
+  };
+}
+
+/** Looks as the choice by options does; what cannot be looked into is not offered. */
+function looksFor(
+  { options, medium }: Asking,
+  { looks, machine }: { looks: StoreLooks; machine: string },
+): OfferLooks {
+  const usual = () =>
+    storeDirectories({
+      given: options.cow_directory.value,
+      mediumLabel: options.archisolabel.value ?? medium.device.superblock?.label ?? "",
+      machine,
+    });
+  return {
+    directory: (device, directories) =>
+      ifPossible(() => looks.directory(device, directories ?? usual())),
+    host: (device, path) => ifPossible(() => looks.host(device, path)),
+  };
+}
+
+function ifPossible<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}
+
+function take(
+  search: Search,
+  { occasion, options, medium, looks, found }: Asking & Learning & { readonly found: FoundStore },
+): Way | undefined {
+  const chosen = choosingOptions(options, found);
+  const isThere = search.devices("with discs").some((device) => isSameDevice(device, found.device));
+  const learned = learn(search, { options: chosen, medium, looks });
+  if (isThere && takenOf(learned))
+    return {
+      options: occasion === "stopped" ? withAnyBase(chosen) : chosen,
+      learned,
+      chosenBy: "person",
+    };
+  const reason = learned.finding.kind === "none" ? learned.finding.reason : "it has changed";
+  search.system.say(
+    "stderr",
+    `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device is not there any more"}\n`,
+  );
+  return undefined;
+}
+
+/** Who has read that another base stops the boot, and takes the store all the same, means it. */
+function withAnyBase(options: Options): Options {
+  const { backstore } = options;
+  if (backstore.value.base !== "stop") return options;
+  return { ...options, backstore: { ...backstore, value: { ...backstore.value, base: "use" } } };
+}
+
+/** Who says so at the console does not miss a store, and need not have one. */
+function goOnWithout(devices: readonly Device[], options: Options): Way {
+  const reason = "it was chosen at the console to go on without a store";
+  const { backstore } = options;
+  return {
+    options: {
+      ...options,
+      backstore: { ...backstore, value: { ...backstore.value, required: false } },
+    },
+    learned: {
+      devices,
+      candidates: unaskedCandidates(devices, "it was not chosen at the console"),
+      finding: { kind: "none", reason, isMissed: false },
+      isFinal: true,
+    },
+    chosenBy: "person",
+  };
+}

@@ -1,0 +1,32 @@
+// The last that is done with a machine: it goes off or starts again. What cannot be done is followed by what comes next to
+// it, and in the end by waiting for somebody who switches it off.
+import { reasonOf } from "../system/execute.ts";
+import { type Ending, errnoOf, type System } from "../system/system.ts";
+
+/** Ends the machine; `argument` is what the firmware gets with a restart. */
+export function endMachine(system: System, how: Ending, argument?: string): never {
+  for (const way of ways[how]) {
+    try {
+      system.shutDown(way, way === "reboot" ? argument : undefined);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      system.say("stderr", `backstore: Cannot ${sentences[way]}: ${reasonOf(error)}\n`);
+    }
+  }
+  system.say("stderr", "backstore: the machine can be switched off now\n");
+  for (;;) system.waitForDevices(3_600_000);
+}
+
+const ways: Readonly<Record<Ending, readonly Ending[]>> = {
+  poweroff: ["poweroff", "halt"],
+  reboot: ["reboot", "halt"],
+  halt: ["halt"],
+  kexec: ["kexec", "reboot"],
+};
+
+const sentences: Readonly<Record<Ending, string>> = {
+  poweroff: "power the machine off",
+  reboot: "restart the machine",
+  halt: "halt the machine",
+  kexec: "start the kernel that was loaded for it",
+};

@@ -1,0 +1,121 @@
+// The menu at the console, as lines that fit on a terminal of 80 columns and need nothing of it: no colours, no cursor,
+// so that a serial line, a log of it and a screen show the same.
+import type { Candidate } from "../core/candidate.ts";
+import type { Device } from "../core/device.ts";
+import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/menu.ts";
+import type { Problem } from "../core/option-source.ts";
+import { formatEscaped, formatLine, formatQuoted } from "../core/quoted.ts";
+import { formatSize } from "../core/size.ts";
+import { formatList } from "../core/word-list.ts";
+import { describeProblem } from "./problem.ts";
+
+/** Renders the menu, up to where the answer is typed. */
+export function renderMenu(menu: Menu): string {
+  const { stores, missing, occasion } = menu;
+  const byEnter = keyByEnter(menu);
+  const mark = (key: string) => `${key === byEnter ? "*" : " "} ${key.padStart(2)}  `;
+  const question =
+    stores.length === 0
+      ? "No store was found. What is to be done?"
+      : "Which store is to keep the changes of this session?";
+  const keys = [...rangeOf(stores.length), ...menuRows.map(({ key }) => key)];
+  return [
+    "",
+    ...(missing === undefined || occasion === "stopped" ? [] : wrapLine(capitalise(`${missing}.`))),
+    question,
+    "",
+    ...stores.flatMap((store, index) => renderStore(store, mark(String(index + 1)))),
+    ...menuRows.flatMap(({ key, help }) => wrapLine(help, mark(key), indent)),
+    "",
+    ...wrapLine(`Type ${formatList(keys, "or")}, and press Enter (Enter alone: ${byEnter}).`),
+    "> ",
+  ].join("\n");
+}
+
+/** Renders what was seen on each device and what was found wrong, for who wants to know before choosing. */
+export function renderDetails({
+  candidates,
+  problems,
+}: {
+  readonly candidates: readonly Candidate[];
+  readonly problems: readonly Problem[];
+}): string {
+  return [
+    "",
+    candidates.length === 0 ? "No device was seen." : "Devices (+ the store, - not)",
+    ...candidates.flatMap(({ device, type = "?", label, accepted, reason }) => {
+      const named = label === undefined ? "" : `, ${formatQuoted(label)}`;
+      const line = `${formatEscaped(device)} (${formatEscaped(type)}${named}): ${reason}`;
+      return wrapLine(line, accepted ? "+ " : "- ", "    ");
+    }),
+    ...(problems.length === 0 ? [] : ["", "Problems"]),
+    ...problems.flatMap((problem) => wrapLine(describeProblem(problem), "- ", "    ")),
+    "",
+  ].join("\n");
+}
+
+const indent = "      ";
+
+function renderStore({ found, isNew }: OfferedStore, mark: string): string[] {
+  const { device, file, facts } = found;
+  const path = file?.path ?? (facts.directory === "" ? "/" : facts.directory);
+  const inner = file && [formatSize(file.bytes), ...describeContent(file.superblock)];
+  const name = [
+    `${formatQuoted(path)} on ${formatEscaped(device.path)}`,
+    ...(inner ?? []),
+    ...(isNew ? ["nothing in it yet"] : []),
+  ].join(", ");
+  return [...wrapLine(name, mark, indent), ...wrapLine(describeDevice(device), indent, indent)];
+}
+
+function describeDevice(device: Device): string {
+  const { model, serial, bytes, superblock } = device;
+  return [
+    model === undefined ? "disk" : formatEscaped(model),
+    formatSize(bytes),
+    ...describeContent(superblock),
+    ...(serial === undefined ? [] : [`serial number ${formatEscaped(serial)}`]),
+  ].join(", ");
+}
+
+function describeContent(superblock: Device["superblock"]): string[] {
+  if (superblock === undefined) return [];
+  const { type, label } = superblock;
+  return [formatEscaped(type), ...(label === undefined ? [] : [`labelled ${formatQuoted(label)}`])];
+}
+
+function rangeOf(count: number): string[] {
+  if (count > 3) return [`1 to ${count}`];
+  return Array.from({ length: count }, (_, index) => String(index + 1));
+}
+
+function capitalise(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}
+
+/** One less than a terminal has, because some begin a new line after the last column. */
+const columns = 79;
+
+/** Breaks a sentence between words; what is longer than a line is broken anywhere. */
+function wrapLine(sentence: string, first = "", rest = ""): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isFresh = true;
+  for (const word of formatLine(sentence).split(" ")) {
+    let left = word;
+    if (!isFresh && line.length + 1 + left.length > columns) {
+      lines.push(line);
+      line = rest;
+      isFresh = true;
+    }
+    while (left.length > columns - line.length && isFresh) {
+      const room = columns - line.length;
+      lines.push(line + left.slice(0, room));
+      left = left.slice(room);
+      line = rest;
+    }
+    line += isFresh ? left : ` ${left}`;
+    isFresh = false;
+  }
+  return [...lines, line];
+}
