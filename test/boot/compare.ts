@@ -26,8 +26,12 @@ interface Verdict {
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
 }
 
-/** Gives what is wrong with a boot; empty when all is as expected. */
-export function compareBoot(expected: Expected, result: BootResult, place: Place): string[] {
+/** Gives what is wrong with a boot that came after others; empty when all is as expected. */
+export function compareBoot(
+  expected: Expected,
+  result: BootResult,
+  { place, before }: { place: Place; before: readonly Expected[] },
+): string[] {
   const consoleFindings = (expected.console ?? [])
     .filter((pattern) => !pattern.test(result.console))
     .map((pattern) => `the console does not say ${pattern}`);
@@ -38,7 +42,7 @@ export function compareBoot(expected: Expected, result: BootResult, place: Place
   if (!result.finished) return withTail([`the guest ${result.ending}`], result);
   const findings = [
     ...consoleFindings,
-    ...compareVerdict(expected, result.facts.text("boot")),
+    ...compareVerdict(expected, result.facts.text("boot"), before),
     ...compareRoot(expected, result.facts.text("mounts") ?? ""),
     ...compareFiles(expected, result),
     ...compareFacts(expected, result),
@@ -51,11 +55,17 @@ function withTail(findings: readonly string[], result: BootResult): string[] {
   return findings.length === 0 ? [] : [...findings, `console:\n${formatTail(result.console)}`];
 }
 
-function compareVerdict(expected: Expected, text: string | undefined): string[] {
+function compareVerdict(
+  expected: Expected,
+  text: string | undefined,
+  before: readonly Expected[],
+): string[] {
   if (text === undefined) return ["there is no /run/backstore/boot.json"];
   const verdict = parseVerdict(text);
   if (verdict === undefined) return [`boot.json is not JSON: ${text.slice(0, 200)}`];
-  const problems = (verdict.problems ?? []).map(formatProblem);
+  const [cutOff, problems] = partition((verdict.problems ?? []).map(formatProblem), (problem) =>
+    /^The last session on .* did not end cleanly/.test(problem),
+  );
   const candidates = verdict.candidates ?? [];
   const accepted = candidates.filter((candidate) => candidate.accepted).map(({ device }) => device);
   const patterns = expected.problems ?? [];
@@ -64,6 +74,7 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
     compareStore(accepted, expected.store),
     differs("the store's file", verdict.store?.file ?? undefined, expected.file),
     differs("the number of problems", problems.length, patterns.length),
+    differs("whether a session was cut off", cutOff.length > 0, followsSession(expected, before)),
     differs("the version's type", typeof verdict.version, "string"),
     differs("the options' type", typeof verdict.options, "object"),
     differs("whether the plan has steps", (verdict.plan?.steps.length ?? 0) > 0, true),
@@ -80,6 +91,21 @@ function compareVerdict(expected: Expected, text: string | undefined): string[] 
         `problems: ${JSON.stringify(problems)}`,
         `the whole verdict is in boot.json beside the console's log`,
       ];
+}
+
+/** Guests are switched off: whoever uses a store after a boot that wrote to it must say so. */
+function followsSession(expected: Expected, before: readonly Expected[]): boolean {
+  if (expected.session === "volatile" || expected.isNew) return false;
+  return before.some(
+    ({ session, store, file }) =>
+      session === "persistent" &&
+      String(store) === String(expected.store) &&
+      file === expected.file,
+  );
+}
+
+function partition<T>(all: readonly T[], matches: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(matches), all.filter((one) => !matches(one))];
 }
 
 function compareStore(

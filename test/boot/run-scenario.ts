@@ -50,6 +50,7 @@ interface Run {
 }
 
 async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<string[]> {
+  const before = scenario.boots.slice(0, index).map(({ expect }) => expect);
   const kernel = scenario.kernel === undefined ? discoverKernel() : discoverStableKernel();
   const actions = place.file("actions.img");
   writeActions(actions, boot.actions ?? "");
@@ -70,7 +71,7 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
       boot.expect.session === "stopped" &&
       (boot.expect.console ?? []).every((pattern) => pattern.test(console)),
   });
-  return [...compareBoot(boot.expect, result, place), ...compareUpper(boot, disks)];
+  return [...compareBoot(boot.expect, result, { place, before }), ...compareUpper(boot, disks)];
 }
 
 // The guest may be wrong about where its files are; the disk is not.

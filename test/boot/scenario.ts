@@ -59,8 +59,13 @@ export interface Expected {
   readonly file?: string;
   /** Devices that must be among the rejected candidates, with the reason. */
   readonly rejected?: Readonly<Record<string, RegExp>>;
-  /** One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. */
+  /**
+   * One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. That the
+   * boot before did not end its session goes without saying: it is wanted where it must be told, and an error elsewhere.
+   */
   readonly problems?: readonly RegExp[];
+  /** Whether the place in the store is new although a boot before has used the store. */
+  readonly isNew?: true;
   /** What the console must say. */
   readonly console?: readonly RegExp[];
   /** What files hold; undefined for one that must be missing. Named by `say_files` in the actions. */

@@ -7,6 +7,7 @@ import { fileChoices } from "./scenarios/file-choices.ts";
 import { fileHosts } from "./scenarios/file-hosts.ts";
 import { fileRefused } from "./scenarios/file-refused.ts";
 import { fileWords } from "./scenarios/file-words.ts";
+import { histories } from "./scenarios/history.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { naming } from "./scenarios/naming.ts";
@@ -34,6 +35,7 @@ export const themes: readonly Theme[] = [
   { title: "Files that are no store, and damaged stores", scenarios: fileRefused },
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
+  { title: "Bases and sessions before", scenarios: histories },
   { title: "Another kernel", scenarios: kernels },
 ];
 
