@@ -1,11 +1,10 @@
 // docs/list-json.md names every key that "backstore list --json" writes, and no other.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newStoreSettings } from "../src/core/overlay.ts";
 import { formatNewRecord } from "../src/core/store-record.ts";
 import { call, ext4 } from "./cli/call.ts";
 import * as formats from "./core/superblocks/formats.ts";
+import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
 import { sparseContent } from "./system/memory/content.ts";
 import { file } from "./system/memory/entry.ts";
 import { createMemory } from "./system/memory.ts";
@@ -36,18 +35,6 @@ async function listAll(): Promise<object> {
   return JSON.parse(stdout);
 }
 
-/** Gives the path of every key below a value, in the words of the document. */
-function keysOf(value: unknown, path = ""): string[] {
-  if (Array.isArray(value)) return value.flatMap((element) => keysOf(element, `${path}[]`));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const key = path === "" ? name : `${path}.${name}`;
-    return [key, ...keysOf(inner, key)];
-  });
-}
-
 test("docs/list-json.md names the keys that backstore list --json writes", async () => {
-  const text = readFileSync(join(import.meta.dirname, "../docs/list-json.md"), "utf8");
-  const documented = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = ""]) => key);
-  expect([...new Set(keysOf(await listAll()))].sort()).toEqual(documented.sort());
+  expect(listKeys(await listAll())).toEqual(readDocumentedKeys("docs/list-json.md"));
 });

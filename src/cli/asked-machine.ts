@@ -4,8 +4,8 @@ import { Failure } from "../core/failure.ts";
 import { allOverlayParameters } from "../core/overlay.ts";
 import { formatPath } from "../core/quoted.ts";
 import { discoverDevices, discoverImage } from "../system/discover.ts";
-import { reasonOf } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
+import { orFail } from "../system/or-fail.ts";
 import type { System } from "../system/system.ts";
 
 /** Lists the devices: images in the place of disks, or the machine's own where there are none. */
@@ -25,15 +25,6 @@ export function overlayParametersOf(system: System, images: readonly string[]): 
   if (images.length > 0) return allOverlayParameters;
   const found = listIfPresent(system, "/sys/module/overlay/parameters");
   return found.length === 0 ? allOverlayParameters : found;
-}
-
-/** Does what may fail, and makes a sentence of what the system says. */
-export function orFail(action: string, attempt: () => void): void {
-  try {
-    attempt();
-  } catch (error) {
-    throw new Failure("tool", `${action}: ${reasonOf(error)}`);
-  }
 }
 
 function discoverFile(system: System, file: string): readonly Device[] {

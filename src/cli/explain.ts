@@ -5,9 +5,10 @@ import { formatPath, formatQuoted } from "../core/quoted.ts";
 import { renderExplanation } from "../report/explanation.ts";
 import { renderJson } from "../report/json.ts";
 import { readYamlFiles } from "../system/inspect-medium.ts";
+import { orFail } from "../system/or-fail.ts";
 import type { System } from "../system/system.ts";
 import { usage } from "./arguments.ts";
-import { askedDevices, commandLineOf, orFail, overlayParametersOf } from "./asked-machine.ts";
+import { askedDevices, commandLineOf, overlayParametersOf } from "./asked-machine.ts";
 import type { Command, Invocation } from "./command.ts";
 import { explainBoot, startLooking } from "./explain-boot.ts";
 

@@ -1,5 +1,6 @@
 // Which stores are to be checked: the one that a person names by a file, a directory or a device, or every store that can be
 // seen (discover-stores.ts).
+
 import { type Device, unknownDevice } from "../core/device.ts";
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
@@ -7,13 +8,13 @@ import type { SeenStore } from "../core/seen-store.ts";
 import { defaultStoreName, directoryOf, joinPath, namesBeside } from "../core/store-file.ts";
 import { discoverImage } from "./discover.ts";
 import { discoverStores, type SeenStores } from "./discover-stores.ts";
-import { reasonOf } from "./execute.ts";
 import type { CheckLook, CheckSubject } from "./inspect-check.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
 import { mountOf } from "./mount-of.ts";
+import { orFail } from "./or-fail.ts";
 import { locateStore, pathInside, type StorePlace } from "./store-place.ts";
 import { learnUsage } from "./store-users.ts";
-import { errnoOf, type System } from "./system.ts";
+import type { System } from "./system.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
 
 /** Are the stores to check, and the devices that could not be looked into. */
@@ -29,13 +30,13 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
   if (kind === "block")
     return findOnDevice(
       system,
-      attempt(cannot, () => system.resolve(given)),
+      orFail(cannot, () => system.resolve(given)),
       look,
     );
   const isDirectory = kind === "directory";
-  const directory = isDirectory ? attempt(cannot, () => system.resolve(given)) : undefined;
+  const directory = isDirectory ? orFail(cannot, () => system.resolve(given)) : undefined;
   if (directory !== undefined && !holdsStoreFile(system, directory)) {
-    const names = attempt(cannot, () => system.list(directory));
+    const names = orFail(cannot, () => system.list(directory));
     if (names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
       return findDirectory(system, { directory, cannot }, look);
     throw notFound(`${cannot}: there is no store in it`);
@@ -127,13 +128,4 @@ function deviceOf(system: System, source: string, devices: readonly Device[]): D
 
 function notFound(message: string): Failure {
   return new Failure("not-found", message, 'see "backstore list" for the stores that are there');
-}
-
-function attempt<T>(cannot: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
-  }
 }

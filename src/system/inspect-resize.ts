@@ -1,5 +1,6 @@
 // What has to be known of a store before its size is changed: what is in it, who uses it, how small it can become, and
 // where there is room for what is needed meanwhile. Looking changes nothing.
+
 import { unknownDevice } from "../core/device.ts";
 import {
   type ExtLayout,
@@ -15,12 +16,12 @@ import type { InnerFacts, ResizeFacts } from "../core/resize-facts.ts";
 import { places } from "../core/session-steps.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { identify } from "../core/superblocks/identify.ts";
-import { reasonOf } from "./execute.ts";
 import { lookInto } from "./look.ts";
 import { withLookingPlace } from "./looking-place.ts";
 import { findLoopsOn } from "./loops-on.ts";
+import { orFail } from "./or-fail.ts";
 import type { StorePlace } from "./store-place.ts";
-import { errnoOf, type FileStatus, type System } from "./system.ts";
+import type { FileStatus, System } from "./system.ts";
 import { findWritableHost } from "./writable-host.ts";
 
 /** Is a change of size as far as looking depends on it. */
@@ -123,7 +124,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   const { store } = place;
   const read = (offset: number, length: number) => system.readBytes(store, offset, length);
   const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
-  const superblock = attempt(cannot, () => identify(read, status.bytes));
+  const superblock = orFail(cannot, () => identify(read, status.bytes));
   const known = findInner(superblock?.type ?? "");
   if (superblock === undefined || known === undefined) {
     throw new Failure(
@@ -213,7 +214,7 @@ function askMounted(
   };
   return withLookingPlace(system, (place) => {
     if (place === undefined) return unknownSmallest;
-    return attempt(`Cannot look into ${formatPath(store)}`, () =>
+    return orFail(`Cannot look into ${formatPath(store)}`, () =>
       lookInto(system, { device, at: `${place}/store` }, (root) => {
         const { totalBytes, freeBytes } = system.room(root);
         const usedBytes = totalBytes - freeBytes;
@@ -261,13 +262,4 @@ export function isOwnScratch(store: string, path: string): boolean {
   return (
     path === namesBeside(store).scratch || /^(\/dev\/shm|\/tmp)\/backstore-\d+-\d+-\d+$/.test(path)
   );
-}
-
-function attempt<T>(cannot: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
-  }
 }

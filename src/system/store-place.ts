@@ -1,11 +1,12 @@
 // Where a store's file is, or would be: what a person gives is a directory, in which the store has its usual name, or a
 // file. Its host is the file system that the mount shows in which the file lies.
+
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { defaultStoreName, directoryOf, joinPath } from "../core/store-file.ts";
-import { reasonOf } from "./execute.ts";
 import { mountOf } from "./mount-of.ts";
-import { errnoOf, type FileStatus, type Mount, type Room, type System } from "./system.ts";
+import { orFail } from "./or-fail.ts";
+import type { FileStatus, Mount, Room, System } from "./system.ts";
 
 /** Is a place for a store, all links resolved. */
 export interface StorePlace {
@@ -41,7 +42,7 @@ export function locateStore(system: System, given: string, action: string): Stor
   const directory = directoryOf(store);
   const mount = mountOf(system, directory);
   if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
-  const room = attempt(cannot, () => system.room(directory));
+  const room = orFail(cannot, () => system.room(directory));
   return {
     store,
     directory,
@@ -66,7 +67,7 @@ function resolveStore(system: System, given: string, cannot: string): string {
   const kind = system.status(given)?.kind;
   if (kind === "directory") {
     const store = joinPath(
-      attempt(cannot, () => system.resolve(given)),
+      orFail(cannot, () => system.resolve(given)),
       defaultStoreName,
     );
     return resolveFile(system, store, cannot);
@@ -86,7 +87,7 @@ function resolveFile(system: System, path: string, cannot: string): string {
   const kind = system.linkStatus(path)?.kind;
   if (kind !== undefined && system.status(path) === undefined)
     throw new Failure("not-found", `${cannot}: it is a link that leads nowhere`);
-  if (kind !== undefined) return attempt(cannot, () => system.resolve(path));
+  if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
   const directory = path.includes("/") ? directoryOf(path) : ".";
   if (system.status(directory)?.kind !== "directory") {
     throw new Failure(
@@ -97,16 +98,7 @@ function resolveFile(system: System, path: string, cannot: string): string {
   }
   const name = path.slice(path.lastIndexOf("/") + 1);
   return joinPath(
-    attempt(cannot, () => system.resolve(directory)),
+    orFail(cannot, () => system.resolve(directory)),
     name,
   );
-}
-
-function attempt<T>(cannot: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
-  }
 }
