@@ -12,7 +12,7 @@ import { writeHost } from "./hosts.ts";
 import { inTurn } from "./in-turn.ts";
 import { makeInitramfs } from "./initramfs.ts";
 import { type Deed, executeLiveBoot, type LiveBoot } from "./live-guest.ts";
-import { writeLiveMedium } from "./live-medium.ts";
+import { liveLabel, writeLiveMedium } from "./live-medium.ts";
 import { makeNewStore } from "./store-files.ts";
 import { runIsolated, writeStore } from "./stores.ts";
 
@@ -28,6 +28,8 @@ interface Ending {
   readonly says?: readonly RegExp[];
   /** Says what is not clean on the disk; `scratch` is a path for what is taken out of it. */
   readonly inspect: (disk: string, scratch: string) => string[];
+  /** Gives the text of the store's record, of the disk or of what `inspect` has taken out of it. */
+  readonly record: (disk: string, scratch: string) => string;
 }
 
 const change: Deed = {
@@ -57,6 +59,7 @@ const endings: readonly Ending[] = [
     cmdline: "cow_label=changes",
     deeds: [isOpen],
     inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
   },
   {
     name: "end-file",
@@ -67,6 +70,7 @@ const endings: readonly Ending[] = [
       runIsolated("test/boot/host-files.sh", "get", disk, "0", "vfat", "/sysrcd.bs", scratch);
       return [...inspectFat(disk), ...inspectExt(scratch)];
     },
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
   {
     name: "end-busy",
@@ -84,6 +88,7 @@ const endings: readonly Ending[] = [
       runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
       return inspectExt(scratch);
     },
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
 ];
 
@@ -113,6 +118,7 @@ async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
   const stick = join(directory, "stick.img");
   const disk = join(directory, "store.img");
   writeLiveMedium({ path: stick, live, initramfs });
+  const inner = join(directory, "inner.img");
   ending.write(disk);
   const guest = {
     ...{ live, initramfs, directory, processors: 1 },
@@ -127,7 +133,8 @@ async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
     const found = [
       ...findings,
       ...inspectConsole(result.console, says),
-      ...ending.inspect(disk, join(directory, "inner.img")),
+      ...ending.inspect(disk, inner),
+      ...inspectSession(ending.record(disk, inner), index + 1),
     ];
     if (found.length > 0) return [`in boot ${index + 1}:`, ...found, result.console.slice(-2000)];
   }
@@ -150,6 +157,11 @@ function planBoots({ cmdline = "", deeds = [] }: Ending): LiveBoot[] {
       cmdline,
       session: "persistent",
       deeds: [
+        {
+          title: "the boot says nothing of the session before",
+          command: "grep -E 'did not end|Cannot' /run/backstore/boot.json",
+          status: 1,
+        },
         { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
         {
           title: "the kernel replays nothing",
@@ -180,6 +192,18 @@ function inspectConsole(console: string, says: readonly RegExp[]): string[] {
       .filter((line) => !expected(line))
       .map((line) => `the console says: ${line}`),
   ];
+}
+
+/** The session must have been marked as ended, when it had ended. */
+function inspectSession(record: string, count: number): string[] {
+  const { state, started, ended, ...session } = JSON.parse(record).session;
+  return state === "clean" && session.count === count && started < ended
+    ? []
+    : [`the record of session ${count} says: ${record}`];
+}
+
+function readExt(image: string, path: string): string {
+  return runTool(["debugfs", "-R", `cat ${path}`, image]);
 }
 
 function inspectExt(image: string): string[] {
