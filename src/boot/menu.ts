@@ -7,7 +7,7 @@ import { openConsole } from "./console.ts";
 import { endMachine } from "./end-machine.ts";
 import type { Search } from "./survey.ts";
 
-/** Says what is asked; both are called again whenever something may have changed. */
+/** Says what is asked; each is called again whenever something may have changed. */
 export interface Question<T> {
   /** Learns what there is to choose; looked into once more, or as far as it is not known yet. */
   readonly learn: (how: "anew" | "on") => Menu;
@@ -32,38 +32,50 @@ export function askAtConsole<T>(search: Search, question: Question<T>): T | unde
   say(renderMenu(menu));
   while (!console.isGone()) {
     const line = console.read(glanceMs);
-    const answer = line === undefined ? undefined : parseAnswer(line, menu);
+    if (line === undefined) {
+      const changed = followDevices(search, question, menu);
+      if (changed === undefined) continue;
+      if (changed.done !== undefined) return changed.done;
+      menu = changed.menu;
+      continue;
+    }
+    const answer = parseAnswer(line, menu);
     if (answer === undefined) {
-      if (line !== undefined) say(`There is no ${formatQuoted(line.trim())} to choose.\n> `);
-      if (!system.waitForDevices(0)) continue;
-      search.load("with discs");
-      const before = menu;
-      menu = question.learn("on");
-      const done = question.takeItself();
-      if (done !== undefined) {
-        say("\n");
-        return done;
-      }
-      if (!isSameMenu(before, menu)) say(`\n\nA device came or went.\n${renderMenu(menu)}`);
+      say(`There is no ${formatQuoted(line.trim())} to choose.\n> `);
       continue;
     }
     if (answer.kind === "reboot" || answer.kind === "poweroff") endMachine(system, answer.kind);
     if (answer.kind === "details") {
       say(question.renderDetails());
-    } else if (answer.kind === "again") {
-      search.load("with discs");
-      menu = question.learn("anew");
-      const done = question.takeItself();
-      if (done !== undefined) return done;
     } else {
-      const done = question.take(answer);
-      if (done !== undefined) return done;
+      if (answer.kind === "again") search.load("with discs");
+      const taken = answer.kind === "again" ? undefined : question.take(answer);
+      if (taken !== undefined) return taken;
       menu = question.learn("anew");
+      const done = answer.kind === "again" ? question.takeItself() : undefined;
+      if (done !== undefined) return done;
     }
     say(renderMenu(menu));
   }
   say("\nbackstore: the console gives no answer\n");
   return undefined;
+}
+
+/** Sees whether a device came or went; undefined where nothing did. The menu is shown again where it offers something else. */
+function followDevices<T>(
+  search: Search,
+  question: Question<T>,
+  before: Menu,
+): { readonly menu: Menu; readonly done: T | undefined } | undefined {
+  const { system } = search;
+  if (!system.waitForDevices(0)) return undefined;
+  search.load("with discs");
+  const menu = question.learn("on");
+  const done = question.takeItself();
+  if (done !== undefined) system.say("stderr", "\n");
+  else if (!isSameMenu(before, menu))
+    system.say("stderr", `\n\nA device came or went.\n${renderMenu(menu)}`);
+  return { menu, done };
 }
 
 /** How long a device that came may go unnoticed. */
