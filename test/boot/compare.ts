@@ -19,6 +19,7 @@ interface Verdict {
   readonly problems?: readonly Problem[];
   readonly candidates?: readonly {
     readonly device: string;
+    readonly label?: string | null;
     readonly accepted: boolean;
     readonly reason: string;
   }[];
@@ -79,9 +80,11 @@ function compareVerdict(
     differs("the options' type", typeof verdict.options, "object"),
     differs("whether the plan has steps", (verdict.plan?.steps.length ?? 0) > 0, true),
     ...patterns.map((pattern, index) => mismatch(`problem ${index + 1}`, problems[index], pattern)),
-    ...Object.entries(expected.rejected ?? {}).map(([device, pattern]) => {
-      const candidate = candidates.find((one) => one.device === device && !one.accepted);
-      return mismatch(`the reason against ${device}`, candidate?.reason, pattern);
+    ...Object.entries(expected.rejected ?? {}).map(([name, pattern]) => {
+      const found = candidates.find(
+        ({ device, label, accepted }) => !accepted && [device, label].includes(name),
+      );
+      return mismatch(`the reason against ${name}`, found?.reason, pattern);
     }),
   ].filter((finding) => finding !== undefined);
   return findings.length === 0

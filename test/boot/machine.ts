@@ -16,6 +16,8 @@ export interface Disk {
   readonly readonly?: boolean;
   /** It is not plugged in when the guest starts. */
   readonly absent?: true;
+  /** What is wrong with it: no read succeeds, those of one sector do not, or there are few in a second. */
+  readonly fault?: "unreadable" | "slow" | { readonly sector: number };
 }
 
 /** Is all that decides how a guest runs. */
@@ -84,12 +86,21 @@ function acceleration(accelerator: Accelerator): string[] {
 
 function attach(disk: Disk, index: number): string[] {
   const id = `disk${index}`;
-  const format = `if=none,id=${id},format=raw,cache=unsafe,file=${disk.file.replaceAll(",", ",,")}`;
+  const format = `if=none,id=${id},format=raw,cache=unsafe,${formatImage(disk)}`;
   const readonly = disk.readonly === true || busOf(disk).endsWith("disc") ? "on" : "off";
   return [
     ...["-drive", `${format},read-only=${readonly}`],
     ...(disk.absent ? [] : ["-device", deviceOf(disk, index)]),
   ];
+}
+
+/** The image, through QEMU's error injection or throttle where something is wrong with the disk. */
+function formatImage({ file, fault }: Disk): string {
+  const path = file.replaceAll(",", ",,");
+  if (fault === undefined) return `file=${path}`;
+  if (fault === "slow") return `file=${path},throttling.iops-total=4`;
+  const where = fault === "unreadable" ? "" : `,file.inject-error.0.sector=${fault.sector}`;
+  return `file.driver=blkdebug,file.image.filename=${path},file.inject-error.0.event=read_aio${where}`;
 }
 
 function deviceOf(disk: Disk, index: number): string {

@@ -57,7 +57,7 @@ export interface Expected {
   readonly directory?: string;
   /** The store's file on its host ("/sysrcd.bs"), where the store is one. */
   readonly file?: string;
-  /** Devices that must be among the rejected candidates, with the reason. */
+  /** Devices, or labels where letters are chance, that must be among the rejected candidates, with the reason. */
   readonly rejected?: Readonly<Record<string, RegExp>>;
   /**
    * One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. That the

@@ -10,6 +10,7 @@ import { fileWords } from "./scenarios/file-words.ts";
 import { histories } from "./scenarios/history.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
+import { looking } from "./scenarios/looking.ts";
 import { naming } from "./scenarios/naming.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
@@ -33,6 +34,7 @@ export const themes: readonly Theme[] = [
   { title: "What a file store may lie on and be", scenarios: fileHosts },
   { title: "Which file store is taken", scenarios: fileChoices },
   { title: "Files that are no store, and damaged stores", scenarios: fileRefused },
+  { title: "Looking never writes", scenarios: looking },
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
   { title: "Bases and sessions before", scenarios: histories },
