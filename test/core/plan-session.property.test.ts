@@ -80,8 +80,21 @@ const modifiers = fc.subarray(
   ],
   { maxLength: 2 },
 );
-const words = fc.tuple(target, modifiers).map(([first, others]) => [first, ...others]);
+// What stands last replaces the others, so mostly there is none.
+const policy = fc.option(
+  fc.constantFrom(
+    "backstore=base=readonly",
+    "backstore=base=volatile",
+    "backstore=base=stop",
+    "backstore=base=volatile,required",
+  ),
+  { nil: "", freq: 2 },
+);
+const words = fc
+  .tuple(target, modifiers, policy)
+  .map(([first, others, last]) => [first, ...others, last]);
 
+const otherBase = { label: "RESCUE904", image: "x.sfs" };
 const record = (text: object) => JSON.stringify(text);
 const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 
@@ -97,6 +110,8 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
     undefined,
     "{",
     record({ format: 1, id: "x", overlay }),
+    record({ format: 1, id: "x", overlay, base: otherBase, session: { state: "open" } }),
+    record({ format: 1, id: "x", overlay, base: otherBase, session: { state: "open" } }),
     record({ format: 2 }),
   ),
   traces: fc.option(
@@ -227,14 +242,18 @@ function holds(given: Machine) {
   const chain = chainOf(plan);
   const sessions = chain.map(({ result }) => result.session);
   const accepted = candidates.filter((one) => one.accepted).map((one) => one.device);
-  const { off, required, readonly } = options.backstore.value;
+  const { off, required, readonly, base } = options.backstore.value;
   const kind = `${plan.result.session} ${plan.result.store?.kind ?? "none"}`;
+  if (plan.result.reason?.includes(`base=${base} asks`)) met.set(base, 1);
   met.set(kind, (met.get(kind) ?? 0) + 1);
 
   expect(accepted.length).toBeLessThanOrEqual(1);
   expect(sessions).toEqual(sessions.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(new Set(sessions).size).toBe(sessions.length);
-  expect(sessions.at(-1)).toBe(required && !off ? "stopped" : "volatile");
+  const stops = (required && !off) || plan.result.reason?.includes("base=stop asks");
+  expect(sessions.at(-1)).toBe(stops ? "stopped" : "volatile");
+  const isOther = plan.result.store?.lastBase !== undefined && !plan.result.store.new;
+  if (isOther && base !== "use") expect([base, sessions[0]]).toEqual(["readonly", "readonly"]);
   for (const { steps, result, title } of chain) {
     const isUsed = result.session === "persistent" || result.session === "readonly";
     expect(result.session).toBe(deserved(steps));
@@ -271,12 +290,15 @@ function holds(given: Machine) {
   );
 }
 
-test("planSession() never writes to what was not chosen, never claims more than its steps do, and always ends", () => {
+test("planSession() never writes to what was not chosen, never claims more than its steps do, and always ends", {
+  timeout: 60_000,
+}, () => {
   fc.assert(fc.property(machine, holds), { numRuns: 1000 });
   // What never happens cannot have been wrong: each kind of session must have been met.
   for (const session of ["persistent", "readonly"])
     for (const kind of ["directory", "file"])
       expect(met.get(`${session} ${kind}`) ?? 0, `${session} ${kind}`).toBeGreaterThan(0);
+  expect([...met.keys()]).toEqual(expect.arrayContaining(["readonly", "volatile", "stop"]));
   for (const session of ["volatile", "stopped"])
     expect(met.get(`${session} none`) ?? 0, session).toBeGreaterThan(0);
 });
