@@ -97,17 +97,22 @@ function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
   const session = isRunning ? "the running one" : describeSession(record?.session);
   return [
     `${chosen ? "+" : "-"} ${name}: ${reason}`,
-    ...(isStore ? [`    last base: ${base}; last session: ${session}`] : []),
+    ...(isStore ? [`    last base: ${base}`, `    last session: ${session}`] : []),
   ];
 }
 
 function describeSession(session: LastSession | undefined): string {
   if (session === undefined) return "not known";
   const { state, started, ended, machine } = session;
-  const on = machine === undefined ? "" : ` on ${formatQuoted(machine)}`;
-  const begun = started === undefined ? "" : ` begun ${formatTime(started)}`;
-  if (state === "open") return `not ended cleanly, or going on elsewhere,${begun}${on}`;
-  return `ended cleanly${ended === undefined ? "" : ` ${formatTime(ended)}`},${begun}${on}`;
+  const end =
+    state === "open"
+      ? "not ended cleanly, or going on elsewhere"
+      : `ended cleanly${ended === undefined ? "" : ` ${formatTime(ended)}`}`;
+  const begin = [
+    ...(started === undefined ? [] : [`begun ${formatTime(started)}`]),
+    ...(machine === undefined ? [] : [`on ${formatQuoted(machine)}`]),
+  ].join(" ");
+  return begin === "" ? end : `${end}, ${begin}`;
 }
 
 function describeKind({ kind, device, inner }: SeenStore): string {

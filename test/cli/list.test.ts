@@ -9,15 +9,37 @@ import { image } from "../system/memory/image.ts";
 import { createMemory, type Machine, type Memory } from "../system/memory.ts";
 import { call, ext4, imageFiles, partitioned, rescue } from "./call.ts";
 
-const record = `${JSON.stringify({
-  format: 1,
-  id: "7d0c8f3e-0000-4000-8000-000000000001",
-  created: "2026-01-02T03:04:05Z",
-  tool: "backstore 0.1.0",
-  base: { label: "RESCUE1100", image: "sysresccd/x86_64/airootfs.sfs" },
-  overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
-})}\n`;
-const used: Tree = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
+/** The record of a store, with what it tells of its last session; older versions told nothing. */
+function recordOf(session?: object): string {
+  return `${JSON.stringify({
+    format: 1,
+    id: "7d0c8f3e-0000-4000-8000-000000000001",
+    created: "2026-01-02T03:04:05Z",
+    tool: "backstore 0.1.0",
+    base: {
+      label: "RESCUE1100",
+      image: "sysresccd/x86_64/airootfs.sfs",
+      ...(session === undefined ? {} : { release: "11.00", fingerprint: "squashfs-1" }),
+    },
+    session,
+    overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+  })}\n`;
+}
+
+const open = {
+  state: "open",
+  boot: "7d0c8f3e-0000-4000-8000-000000000002",
+  machine: "ACME Box 3 [0a1b2c3d]",
+  count: 7,
+  started: "2026-01-03T04:05:06.789Z",
+};
+const changes: Tree = { "upperdir/etc/motd": "changed\n", workdir: {} };
+const used: Tree = { ...changes, "backstore.json": recordOf() };
+const ended: Tree = {
+  ...changes,
+  "backstore.json": recordOf({ ...open, state: "clean", ended: "2026-01-03T05:06:07.890Z" }),
+};
+const cutOff: Tree = { ...changes, "backstore.json": recordOf(open) };
 const aufs: Tree = { ".wh..wh.aufs": "", ".wh..wh.plnk": {}, etc: {} };
 
 const base = [{ offset: 0, bytes: formats.squashfs() }];
@@ -53,9 +75,9 @@ const resize = { from: 1 << 26, to: 1 << 27, stage: "growing", scratch: "/tmp/x"
 const images = imageFiles({
   "rescue.img": rescue("RESCUE1100"),
   "directories.img": directories,
-  "top.img": ext4("top", used),
+  "top.img": ext4("top", ended),
   "aufs.img": stick("AUFS", { "sysrcd.bs": storeFile(aufs) }),
-  "sparse.img": stick("SPARSE", { "sysrcd.bs": storeFile(used, true) }),
+  "sparse.img": stick("SPARSE", { "sysrcd.bs": storeFile(cutOff, true) }),
   "broken.img": stick("BROKEN", { "sysrcd.bs": "no file system\n" }),
   "directory.img": stick("DIRECTORY", { "sysrcd.bs": {} }),
   "cut.img": stick("CUT", { "sysrcd.bs.backstore-new": "" }),
