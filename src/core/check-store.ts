@@ -91,7 +91,7 @@ function checkHost({ seen, sleeper }: CheckFacts): Found[] {
     found.push({
       severity: "error",
       sentence: `its host ${name} has errors`,
-      hint: `unmount the host, and check it by its own tool: fsck ${device.path}`,
+      hint: `unmount the host, and check it by its own tool: fsck ${formatPath(device.path)}`,
       code: "damaged",
     });
   return found;

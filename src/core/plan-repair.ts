@@ -99,7 +99,7 @@ function planFileSystem(facts: RepairFacts, type: InnerType): Plan<Repaired> {
   };
   if (!isExt(type)) return thorough;
   return {
-    title: `Repair what is safe to repair in ${store}`,
+    title: `Repair ${store} if all of it is safe to repair`,
     steps: repairSteps({ path, type, thoroughly: false }),
     result: { kind, needsConsent: false },
     otherwise: thorough,

@@ -1,12 +1,12 @@
 // The step that lets a file system's own tool repair it, and the tools. ext has two ways: what e2fsck sets right by itself
-// at a boot (-p), and everything with every question answered by yes (-y). An xfs has one, and its log is never thrown
+// (-p), tried on a copy before, and everything with every question answered by yes (-y). An xfs has one, and its log is never thrown
 // away (xfs_repair -L). btrfs has none: its own manual calls "btrfs check --repair" dangerous.
 import type { InnerType } from "./inner-file-systems.ts";
 import { formatPath } from "./quoted.ts";
 
 /** Maps each kind of step to what it needs. */
 export interface RepairStepArguments {
-  /** Repairs a file system that nobody uses. What is not safe to decide is left alone, unless it is to be thorough. */
+  /** Repairs a file system that nobody uses; one of which not all is safe to repair is left alone, unless it is to be thorough. */
   "repair-file-system": {
     readonly path: string;
     readonly type: InnerType;
@@ -21,7 +21,7 @@ export const repairDescribers: {
   "repair-file-system": (step) =>
     step.thoroughly
       ? `repair all of the ${step.type} in ${formatPath(step.path)} (${repairTool(step).join(" ")})`
-      : `repair what is safe to repair of the ${step.type} in ${formatPath(step.path)} (${repairTool(step).join(" ")})`,
+      : `repair the ${step.type} in ${formatPath(step.path)} if all of it is safe to repair (${repairTool(step).join(" ")})`,
 };
 
 /** Gives the argument vector of the tool; empty where there is none. */

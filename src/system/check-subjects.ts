@@ -98,7 +98,11 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
     });
   const found =
     look.at === undefined ? withTemporaryDirectory(system, "/tmp/backstore-", see) : see(look.at);
-  return found.map((seen) => ({ seen, file: store, isDirect: true }));
+  return found.map((seen) => ({
+    seen: { ...seen, path: host.path.slice(1) },
+    file: store,
+    isDirect: true,
+  }));
 }
 
 function findDirectory(

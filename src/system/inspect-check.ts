@@ -35,16 +35,17 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
   const usage = learnUsage(system);
   const path = findPath(system, subject, usage);
   const looking = { subject, usage, at: look.at };
+  const isBeingChanged = seen.kind === "file" && path !== undefined && isLocked(system, path);
   return {
     store: nameStore(subject),
     path,
     seen,
     ...withBytes(system, looking, (bytes) => ({
-      checker: askChecker(system, seen, bytes),
+      checker: isBeingChanged ? inUse : askChecker(system, seen, bytes),
       ...lookBeside(system, seen, { bytes, path: path ?? `/${seen.path}` }),
       ...lookInside(system, looking, bytes),
     })),
-    isLocked: seen.kind === "file" && path !== undefined && isLocked(system, path),
+    isLocked: isBeingChanged,
     sleeper: findSleeper(seen.device, look.devices),
   };
 }
@@ -115,9 +116,11 @@ function withDevice<T>(
   );
 }
 
+const inUse: CheckerWord = { kind: "not-asked", reason: "in-use" };
+
 function askChecker(system: System, seen: SeenStore, bytes: string | undefined): CheckerWord {
   const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
-  if (seen.use !== undefined) return { kind: "not-asked", reason: "in-use" };
+  if (seen.use !== undefined) return inUse;
   const because = "it cannot be read without root";
   if (bytes === undefined) return { kind: "not-asked", reason: { because } };
   return runChecker(system, { path: bytes, superblock, hasPendingLog: seen.hasPendingLog });

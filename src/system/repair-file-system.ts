@@ -2,10 +2,14 @@
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { type RepairStepArguments, repairTool } from "../core/repair-steps.ts";
+import { rehearseCheck } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
 import { missing } from "./tool.ts";
 
-/** Repairs a file system; Failure "damaged" where the tool leaves something for a person to decide. */
+/**
+ * Repairs a file system; Failure "damaged" where something is left for a person to decide, and then nothing has been
+ * changed unless the repair was to be thorough.
+ */
 export function repairFileSystem(
   system: System,
   step: RepairStepArguments["repair-file-system"],
@@ -15,34 +19,57 @@ export function repairFileSystem(
   const [tool] = argv;
   const cannot = `Cannot repair the ${type} in ${formatPath(path)}`;
   if (tool === undefined) throw new Failure("unsafe", `${cannot}: no tool does that safely`);
-  const ended = system.run(argv);
-  const { status } = ended;
-  if (status === 127) throw missing(`repair the ${type} in ${formatPath(path)}`, tool);
   if (tool === "xfs_repair") {
-    if (status === 0) return;
-    if (status === 2) throw logFailure(path);
-    throw toolFailure(cannot, tool, ended);
+    repairXfs(system, { path, cannot, argv });
+    return;
   }
-  // 1: repaired; 2: a reboot is asked for, which only holds for the root file system; 4: something is left.
-  if (status === undefined || status >= 8) throw toolFailure(cannot, tool, ended);
-  if ((status & 4) === 0) return;
+  if (!thoroughly) {
+    const { tool: tried, ended } = rehearseCheck(system, path);
+    if (tried === "e2image" && ended.status === 127)
+      throw missing(`repair ${formatPath(path)}`, tried);
+    if (tried === "e2image" || !isRepaired(ended)) throw refused(cannot);
+  }
+  const ended = system.run(argv);
+  if (ended.status === 127) throw missing(`repair the ${type} in ${formatPath(path)}`, tool);
+  if (isRepaired(ended)) return;
+  if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, tool, ended);
+  if (!thoroughly) throw refused(cannot);
   throw new Failure(
     "damaged",
-    thoroughly
-      ? `${cannot}: e2fsck could not repair all of it`
-      : `${cannot}: what is left cannot be repaired without deciding what is lost`,
-    thoroughly
-      ? `copy what can still be read, and see: e2fsck -f -n ${path}`
-      : "agree to that with --yes",
+    `${cannot}: e2fsck could not repair all of it`,
+    `copy what can still be read, and see: e2fsck -f -n ${formatPath(path)}`,
   );
 }
 
+/** 1: repaired; 2: a reboot is asked for, which only holds for the root file system; 4 and more: something is left. */
+function isRepaired({ status }: Finished): boolean {
+  return status !== undefined && status < 4;
+}
+
+function refused(cannot: string): Failure {
+  return new Failure(
+    "damaged",
+    `${cannot}: it cannot be repaired without deciding what is lost`,
+    "agree to that with --yes",
+  );
+}
+
+function repairXfs(
+  system: System,
+  { path, cannot, argv }: { path: string; cannot: string; argv: readonly string[] },
+): void {
+  const ended = system.run(argv);
+  if (ended.status === 0) return;
+  if (ended.status === 127) throw missing(`repair the xfs in ${formatPath(path)}`, "xfs_repair");
+  throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, "xfs_repair", ended);
+}
+
 /** Makes the failure for an xfs whose log cannot be replayed: what is in it would be lost, and nobody asked for that. */
-export function logFailure(path: string): Failure {
+function logFailure(path: string): Failure {
   return new Failure(
     "damaged",
     `Cannot repair the xfs in ${formatPath(path)}: its log cannot be replayed, and is not thrown away, because the last changes are in it`,
-    `copy the file system first; "xfs_repair -L ${path}" then throws the log away`,
+    `copy the file system first; this then throws the log away: xfs_repair -L ${formatPath(path)}`,
   );
 }
 

@@ -5,8 +5,8 @@ import type { CheckerWord } from "../core/check-facts.ts";
 import type { Superblock } from "../core/device.ts";
 import { findInner } from "../core/inner-file-systems.ts";
 import { formatPath } from "../core/quoted.ts";
+import { rehearseCheck } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
-import { withTemporaryDirectory } from "./temporary.ts";
 import { missing } from "./tool.ts";
 
 /** Is a file system that nobody uses; `path` leads to a file or device of which every byte is its own. */
@@ -32,19 +32,13 @@ export function runChecker(system: System, checked: CheckedFileSystem): CheckerW
   return judge(system.run(argv), argv);
 }
 
-/** A copy in memory, if that is possible: it holds what describes the files, and not what is in them. */
 function checkCopy(system: System, path: string): CheckerWord {
-  const place = ["/dev/shm", "/tmp"].find((one) => system.status(one)?.kind === "directory");
-  return withTemporaryDirectory(system, `${place ?? "/tmp"}/backstore-check-`, (directory) => {
-    const copy = `${directory}/copy`;
-    const copying = ["e2image", "-r", path, copy];
-    const copied = system.run(copying);
-    if (copied.status !== 0) return judgeFailure(copied, copying);
-    const argv = ["e2fsck", "-f", "-p", copy];
-    const ended = system.run(argv);
-    const word = judge({ ...ended, status: (ended.status ?? 8) & ~3 }, argv);
-    return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
-  });
+  const { tool, ended } = rehearseCheck(system, path);
+  if (tool === "e2image") return judgeFailure(ended, ended.argv);
+  // Repaired, and a reboot that is asked for, are no damage.
+  const status = ended.status === undefined ? undefined : ended.status & ~3;
+  const word = judge({ ...ended, status }, ended.argv);
+  return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
 }
 
 function judge(ended: Finished, argv: readonly string[]): CheckerWord {

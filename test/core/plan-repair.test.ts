@@ -46,8 +46,8 @@ const cases: readonly {
     name: "a damaged ext",
     repairs: ["replay", "file-system"],
     expected: [
-      'Repair what is safe to repair in "/m/sysrcd.bs"',
-      '  repair what is safe to repair of the ext4 in "/m/sysrcd.bs" (e2fsck -f -p /m/sysrcd.bs)',
+      'Repair "/m/sysrcd.bs" if all of it is safe to repair',
+      '  repair the ext4 in "/m/sysrcd.bs" if all of it is safe to repair (e2fsck -f -p /m/sysrcd.bs)',
       write,
       'Repair all of the file system in "/m/sysrcd.bs", whatever is lost (with consent)',
       '  repair all of the ext4 in "/m/sysrcd.bs" (e2fsck -f -y /m/sysrcd.bs)',
@@ -71,7 +71,7 @@ const cases: readonly {
     repairs: ["replay"],
     expected: [
       'Let what waits in the journal of "/m/sysrcd.bs" take its place',
-      '  repair what is safe to repair of the ext4 in "/m/sysrcd.bs" (e2fsck -f -p /m/sysrcd.bs)',
+      '  repair the ext4 in "/m/sysrcd.bs" if all of it is safe to repair (e2fsck -f -p /m/sysrcd.bs)',
       write,
     ],
   },

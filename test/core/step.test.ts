@@ -181,7 +181,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "repair-file-system", path: "/m/a", type: "ext4", thoroughly: false },
-    'repair what is safe to repair of the ext4 in "/m/a" (e2fsck -f -p /m/a)',
+    'repair the ext4 in "/m/a" if all of it is safe to repair (e2fsck -f -p /m/a)',
   ],
   [
     { do: "repair-file-system", path: "/m/a", type: "xfs", thoroughly: true },
