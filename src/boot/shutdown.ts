@@ -12,7 +12,7 @@ import {
 } from "../core/plan-shutdown.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
-import { formatEndedRecord, recordFile } from "../core/store-record.ts";
+import { formatEndedRecord, mostRecordBytes, recordFile } from "../core/store-record.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
 import { readBootId } from "../system/inspect-machine.ts";
 import type { Ending, System } from "../system/system.ts";
@@ -89,7 +89,8 @@ function inspectRecord(system: System, place: string | undefined): EndedRecord |
   const parts = boot.store.directory.split("/").filter((part) => part !== "");
   if (parts.includes("..")) return undefined;
   const path = [...parts, recordFile].join("/");
-  if (system.linkStatus(`${place}/${path}`)?.kind !== "file") return undefined;
+  const status = system.linkStatus(`${place}/${path}`);
+  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return undefined;
   const text = formatEndedRecord(readIfPresent(system, `${place}/${path}`) ?? "", {
     boot: readBootId(system),
     ended: new Date().toISOString(),

@@ -9,6 +9,9 @@ import { formatQuoted } from "./quoted.ts";
 /** The major format that this version reads and writes. */
 export const recordFormat = 1;
 
+/** What is longer is no record, and is not read. */
+export const mostRecordBytes = 1 << 20;
+
 /** The record's name in the store's directory. */
 export const recordFile = "backstore.json";
 

@@ -3,7 +3,7 @@
 import type { Device } from "../core/device.ts";
 import type { OverlayTraces } from "../core/overlay.ts";
 import { namesStoreDirectory } from "../core/seen-store.ts";
-import { parseRecord, recordFile } from "../core/store-record.ts";
+import { mostRecordBytes, parseRecord, recordFile } from "../core/store-record.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { type LookInto, lookInto } from "./look.ts";
@@ -98,7 +98,8 @@ function findObstacle(
 
 /** A record that is there and cannot be read is a finding: it must not look like a store without one. */
 function readRecord(system: System, path: string): string {
-  if (system.linkStatus(path)?.kind !== "file") return "";
+  const status = system.linkStatus(path);
+  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return "";
   return readIfPresent(system, path) ?? "";
 }
 

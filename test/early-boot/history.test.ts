@@ -84,6 +84,20 @@ describe("boot()", () => {
       expect(messages(first!)).toEqual([]);
     });
 
+  test("boot() does not read a record that is far too large, says so and leaves it as it is", () => {
+    const kept = "persistent_RESCUE1100/x86_64";
+    const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
+    const record = JSON.stringify({ format: 1, id: "1", overlay });
+    const tree = { [`${kept}/upperdir`]: {}, [`${kept}/backstore.json`]: record.padEnd(2 << 20) };
+    const [first, second] = startAll(tree, [{}, {}]);
+    for (const boot of [first!, second!]) {
+      expect(boot.verdict.session).toBe("persistent");
+      expect(messages(boot)).toEqual([
+        expect.stringMatching(/^Cannot read the backstore\.json of .*: it is not JSON$/),
+      ]);
+    }
+  });
+
   test("boot() passes over a release that is none: a large file, an empty one, a directory", () => {
     for (const release of ["x".repeat(5000), "", "\n\n"]) {
       const [, second] = startAll({}, [{ release }, {}]);
