@@ -18,6 +18,8 @@ export interface RecoveryFacts {
   readonly hasChanges: boolean;
   /** Whether a record lies beside that is not whole, and says nothing. */
   readonly hasHalfRecord: boolean;
+  /** Whether the record is there and empty: what a power cut leaves of the first one on vfat, before anything changed. */
+  readonly hasEmptyRecord: boolean;
   /** Whether the record's directory for what is needed meanwhile is one of ours. */
   readonly ownsScratch: boolean;
 }
@@ -35,11 +37,11 @@ export function planRecovery(
   intent: StoreIntent | undefined,
 ): Recovery | undefined {
   const { store } = facts;
+  const { intent: record } = namesBeside(store);
   const remains: Step[] = [
     ...(facts.hasChanges ? dropChanges(store) : []),
-    ...(facts.hasHalfRecord
-      ? [{ do: "remove-file", path: `${namesBeside(store).intent}.new` } as const]
-      : []),
+    ...(facts.hasHalfRecord ? [{ do: "remove-file", path: `${record}.new` } as const] : []),
+    ...(facts.hasEmptyRecord ? [{ do: "remove-file", path: record } as const] : []),
   ];
   if (intent === undefined)
     return remains.length === 0 ? undefined : { steps: remains, outcome: "finished" };
@@ -55,7 +57,8 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: StoreIn
   switch (stage) {
     case "preparing":
       return {
-        steps: operation === "grow" && bytes > from ? cutSteps(store, from) : [],
+        // Also a file that is not longer: after a power cut vfat may have given it room that its length does not tell of.
+        steps: operation === "grow" && bytes >= from ? cutSteps(store, from) : [],
         outcome: "taken back",
       };
     case "applying":

@@ -13,7 +13,8 @@ export function findUnfinished({
   /** The text of the record. */
   readonly intent: string | undefined;
 }): string | undefined {
-  if (intent === undefined) return undefined;
+  // An empty one is what a power cut leaves of the first record on vfat, before anything was changed.
+  if (intent === undefined || intent === "") return undefined;
   // Where a session shows the host.
   const file = `/run/backstore/host${path}`;
   try {

@@ -5,6 +5,7 @@ import { formatPath } from "../core/quoted.ts";
 import { formatSize } from "../core/size.ts";
 import type { StepArguments } from "../core/step.ts";
 import { errnoOf, type System } from "./system.ts";
+import { undoing } from "./undo.ts";
 
 /** Is told how far a long step has come, in bytes. */
 export type Progress = (doneBytes: number, allBytes: number) => void;
@@ -101,7 +102,7 @@ function fillHoles(system: System, { path, bytes }: StepArguments["check-allocat
   }
 }
 
-/** Renames a file; what has the name already stays unless it is to be replaced. */
+/** Renames a file and syncs it; what has the name already stays unless it is to be replaced. */
 export function renameFile(system: System, { from, to, replaces }: StepArguments["rename"]): Undo {
   const isTaken = system.linkStatus(to) !== undefined;
   if (isTaken && !replaces) {
@@ -111,7 +112,10 @@ export function renameFile(system: System, { from, to, replaces }: StepArguments
     );
   }
   system.rename(from, to);
-  return isTaken ? () => {} : () => system.rename(to, from);
+  const undo = isTaken ? () => {} : () => system.rename(to, from);
+  // On vfat a new name leads to nothing until the file is synced once more.
+  undoing(undo, () => system.sync(to));
+  return undo;
 }
 
 /** Copies a file piece by piece; of a copy that fails nothing is left. */

@@ -13,7 +13,10 @@ export function makeDirectories(system: System, path: string, mode: number): voi
   }
 }
 
-/** Writes a file so that it is there whole or as it was before: beside, synced, renamed, the directory synced. */
+/**
+ * Writes a file so that it is there whole or as it was before: beside, synced, renamed, the directory synced. vfat keeps
+ * where a file lies and how long it is in its name, and gives a new name that only when the file is synced once more.
+ */
 export function writeWhole(system: System, path: string, text: string): void {
   const beside = `${path}.new`;
   try {
@@ -24,6 +27,7 @@ export function writeWhole(system: System, path: string, text: string): void {
     if (system.linkStatus(beside)) system.removeFile(beside);
     throw error;
   }
+  system.sync(path);
   system.sync(path.slice(0, path.lastIndexOf("/")) || "/");
 }
 

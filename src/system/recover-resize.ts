@@ -23,7 +23,8 @@ export function findCutShort(system: System, store: string): FoundResize | undef
   const beside = namesBeside(store);
   const text = readIfPresent(system, beside.intent);
   const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
-  const intent = isThere ? parseIntent(text ?? "", store) : undefined;
+  const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
+  const intent = isThere && !isEmpty ? parseIntent(text ?? "", store) : undefined;
   if (intent) waitForKernel(system, store, intent);
   const bytes = system.status(store)?.bytes ?? 0;
   const recovery = planRecovery(
@@ -35,6 +36,7 @@ export function findCutShort(system: System, store: string): FoundResize | undef
       hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
       hasChanges: system.linkStatus(beside.changes)?.kind === "file",
       hasHalfRecord: system.linkStatus(`${beside.intent}.new`)?.kind === "file",
+      hasEmptyRecord: isEmpty,
       ownsScratch: intent !== undefined && isOwnScratch(store, intent.scratch),
     },
     intent,

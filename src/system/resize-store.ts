@@ -137,7 +137,9 @@ interface Unsettled {
 
 function settle(system: System, { place, found, request }: Unsettled, listener: Listener): void {
   const writable = findWritableHost(system, place, request.operation);
-  withWritableHost(system, writable, () => recoverResize(system, found));
+  withWritableHost(system, writable, () =>
+    recoverResize(system, findCutShort(system, writable.store) ?? found),
+  );
   const { intent, recovery } = found;
   if (intent === undefined) return;
   const what = describeCutShort(found, place.store);

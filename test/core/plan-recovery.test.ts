@@ -11,6 +11,7 @@ const facts: RecoveryFacts = {
   hasTemporary: false,
   hasChanges: false,
   hasHalfRecord: false,
+  hasEmptyRecord: false,
   ownsScratch: true,
 };
 const grow: StoreIntent = {
@@ -61,7 +62,14 @@ const cases: readonly (readonly [
     "finished",
     ['remove "/m/s.backstore-intent.new"'],
   ],
-  ["a growth of which nothing is done", facts, grow, "taken back", end],
+  [
+    "a record that a power cut left empty",
+    { ...facts, hasEmptyRecord: true },
+    undefined,
+    "finished",
+    ['remove "/m/s.backstore-intent"'],
+  ],
+  ["a growth of which nothing is done", facts, grow, "taken back", [...cut("64.0 MiB"), ...end]],
   ["a file that is longer", longer, grow, "taken back", [...cut("64.0 MiB"), ...end]],
   ["a shrinking of which nothing is done", facts, shrink, "taken back", end],
   [
@@ -144,7 +152,7 @@ const cases: readonly (readonly [
     { ...facts, ownsScratch: false },
     { ...grow, scratch: "/etc" },
     "taken back",
-    end.slice(1),
+    [...cut("64.0 MiB"), ...end.slice(1)],
   ],
 ];
 
