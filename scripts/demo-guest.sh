@@ -7,4 +7,6 @@ echo "$uptime" | say uptime
 say_session
 do_actions
 close_port
+# "cut": the power goes off this moment, and nothing more is written.
+[ "${ending:-}" != cut ] || echo b > /proc/sysrq-trigger
 systemctl --no-block "${ending:-poweroff}"

@@ -28,8 +28,8 @@ export interface LiveBoot {
   readonly session: "persistent" | "readonly" | "volatile";
   /** The deeds in their order, one after the other. */
   readonly deeds: readonly Deed[];
-  /** How the guest ends, as a person would end it; "reboot" when left out. */
-  readonly ending?: "reboot" | "poweroff";
+  /** How the guest ends, as a person would end it, or by a power cut; "reboot" when left out. */
+  readonly ending?: "reboot" | "poweroff" | "cut";
 }
 
 /** Is the machine that is booted. */

@@ -162,3 +162,62 @@ function moreIsThere(megabytes: number): Deed {
     command: `${formatMore(megabytes)} | cmp - /root/more`,
   };
 }
+
+/** Is a store that is enlarged while it is in use, the power going off each time. */
+export interface CutStore {
+  /** Its size at first, and what each run would add. */
+  readonly megabytes: number;
+  readonly step: number;
+  /** The calls before which the runs are killed, as kill-at takes them. */
+  readonly calls: readonly string[];
+}
+
+/** Gives boots on a store of the boot stick; each but the last ends by a power cut while the store is enlarged. */
+export function planPowerCuts({ megabytes, step, calls }: CutStore): LiveBoot[] {
+  const sizeAt = (cuts: number) => megabytes + step * cuts;
+  const isWholeAfter = (cuts: number) => [
+    ...lookAtChanges("after"),
+    oldFilesAreWhole,
+    hasRoom(0.8 * megabytes, sizeAt(cuts)),
+  ];
+  const fill: readonly Deed[] = [
+    ...makeChanges(),
+    writeOldFiles,
+    { title: "wait until it is on the stick", command: "sync" },
+  ];
+  const cuts = calls.map((call, index): LiveBoot => {
+    return {
+      title: `the power goes off before call ${call} of growing`,
+      session: "persistent",
+      deeds: [
+        ...(index === 0 ? fill : isWholeAfter(index)),
+        {
+          title: `grow to ${sizeAt(index + 1)} MiB, killed before call ${call}`,
+          command: `/run/archiso/bootmnt/kill-at /run/report ${call} backstore grow /run/archiso/bootmnt ${sizeAt(index + 1)}; echo "ended $?"; tail -n 1 /run/report`,
+          says: /^ended 137$/m,
+        },
+      ],
+      ending: "cut",
+    };
+  });
+  const last = sizeAt(calls.length + 1);
+  return [
+    ...cuts,
+    {
+      title: "everything is there, and the next run grows the store",
+      session: "persistent",
+      deeds: [
+        ...isWholeAfter(calls.length),
+        { title: "grow", command: `backstore grow /run/archiso/bootmnt ${last}` },
+        hasRoom(0.8 * last, last),
+        oldFilesAreWhole,
+        {
+          title: "nothing is left beside the store",
+          command: "ls /run/archiso/bootmnt | grep -F sysrcd.bs",
+          says: /^sysrcd\.bs\nstatus/,
+        },
+      ],
+      ending: "poweroff",
+    },
+  ];
+}

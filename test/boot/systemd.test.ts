@@ -5,15 +5,17 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { runTool } from "../../scripts/lib/tool.ts";
 import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
+import { makeKillAt } from "../tools/kill-at.ts";
 import { claimDirectory } from "./claim.ts";
 import { inTurn } from "./in-turn.ts";
-import { makeInitramfs } from "./initramfs.ts";
+import { binary, makeInitramfs } from "./initramfs.ts";
 import { executeLiveBoot, type LiveBoot } from "./live-guest.ts";
 import { writeLiveMedium } from "./live-medium.ts";
 import type { Disk } from "./machine.ts";
-import { writeDisk } from "./media.ts";
-import { planProcedure } from "./procedures.ts";
+import { type Tree, writeDisk } from "./media.ts";
+import { planPowerCuts, planProcedure } from "./procedures.ts";
 import { writeStore } from "./stores.ts";
 
 const mebibyte = 1024 * 1024;
@@ -24,8 +26,10 @@ interface Procedure {
   readonly title: string;
   /** Room on the stick with the live system. */
   readonly spareBytes: number;
+  /** Files on that stick beside the system's. */
+  readonly more?: (directory: string) => Tree;
   /** Makes the other disks. */
-  readonly disks: (directory: string) => readonly Disk[];
+  readonly disks?: (directory: string) => readonly Disk[];
   readonly boots: readonly LiveBoot[];
 }
 
@@ -62,7 +66,6 @@ const procedures: readonly Procedure[] = [
     name: "boot-stick",
     title: "the manual's procedure on the stick that the system was booted from",
     spareBytes: 600 * mebibyte,
-    disks: () => [],
     boots: planProcedure({
       title: "the boot stick",
       directory: "/run/archiso/bootmnt",
@@ -95,6 +98,21 @@ const procedures: readonly Procedure[] = [
       megabytes: [256, 512],
     }),
   },
+  {
+    name: "power-cuts",
+    title: "a store on the boot stick whose growing ends by power cuts",
+    spareBytes: 400 * mebibyte,
+    more: (directory) => ({
+      "sysrcd.bs": { file: writeStoreFile(directory, 128) },
+      "kill-at": { file: makeKillAt() },
+    }),
+    boots: planPowerCuts({
+      megabytes: 128,
+      step: 32,
+      // The record is put in place, room is allocated, the loop device grows, the file system grows, it has grown.
+      calls: ["rename:1", "fallocate:3", "ioctl:1", "ioctl:2", "syncfs:1"],
+    }),
+  },
 ];
 
 const missing = ["qemu-system-x86_64", "mmdebstrap"].filter(
@@ -122,8 +140,15 @@ async function runProcedure(procedure: Procedure, live: LiveSystem): Promise<str
   mkdirSync(directory, { recursive: true });
   const initramfs = makeInitramfs(live);
   const stick = join(directory, "stick.img");
-  writeLiveMedium({ path: stick, live, initramfs, spareBytes: procedure.spareBytes });
-  const disks: Disk[] = [{ name: "stick", file: stick, bus: "usb" }, ...procedure.disks(directory)];
+  writeLiveMedium({
+    path: stick,
+    live,
+    initramfs,
+    spareBytes: procedure.spareBytes,
+    more: procedure.more?.(directory) ?? {},
+  });
+  const others = procedure.disks?.(directory) ?? [];
+  const disks: Disk[] = [{ name: "stick", file: stick, bus: "usb" }, ...others];
   for (const [index, boot] of procedure.boots.entries()) {
     const { findings } = await executeLiveBoot(
       { live, initramfs, disks, directory, processors: 1 },
@@ -144,4 +169,10 @@ function writeKeepStick(directory: string, type: "ext4" | "exfat"): Disk {
   writeDisk(file, "dos", [{ file: partition }]);
   rmSync(partition);
   return { name: "keep", file, bus: "usb" };
+}
+
+function writeStoreFile(directory: string, megabytes: number): string {
+  const file = join(directory, "sysrcd.bs");
+  runTool([binary, "create", file, String(megabytes)]);
+  return file;
 }

@@ -1,10 +1,10 @@
-// kill-at REPORT N COMMAND...
+// kill-at REPORT [NAME:]N COMMAND...
 //
 // Runs COMMAND and counts each system call, of any process that comes of it, that changes something outside of the
-// process: the content of files and devices, names, mounts, loop devices, file systems. Immediately before the N-th it
-// kills all of them at once with SIGKILL; with 0 it only counts. The REPORT gets one line for each counted call
-// ("NUMBER NAME PROGRAM PATH"). Ends as COMMAND ended, or with 137 when it was killed. What goes to pipes and
-// terminals is not counted: nobody finds it after a kill.
+// process: the content of files and devices, names, mounts, loop devices, file systems. Immediately before the N-th (of
+// the calls with that NAME, if one is given) it kills all of them at once with SIGKILL; with 0 it only counts. The
+// REPORT gets one line for each counted call ("NUMBER NAME PROGRAM PATH"). Ends as COMMAND ended, or with 137 when it
+// was killed. What goes to pipes and terminals is not counted: nobody finds it after a kill.
 //
 // The kernel is asked by a seccomp filter to stop at these calls alone (SECCOMP_RET_TRACE, seccomp(2)); a process that
 // is killed in that stop does not do the call (kernel/seccomp.c skips it when a fatal signal is pending).
@@ -192,13 +192,15 @@ static void kill_all(void)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: kill-at REPORT N COMMAND...\n", stderr);
+		fputs("usage: kill-at REPORT [NAME:]N COMMAND...\n", stderr);
 		return 125;
 	}
 	FILE *to = fopen(argv[1], "we");
 	if (!to)
 		fail(argv[1]);
-	unsigned long wanted = strtoul(argv[2], NULL, 10), count = 0;
+	const char *colon = strchr(argv[2], ':');
+	size_t name_length = colon ? (size_t)(colon - argv[2]) : 0;
+	unsigned long wanted = strtoul(colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
 
 	// The command waits until it is seized: SEIZE, unlike TRACEME, tells a group stop from a new process.
 	int gate[2];
@@ -248,7 +250,9 @@ int main(int argc, char **argv)
 			if (call && counts(call, process, &registers)) {
 				report(to, ++count, call, process,
 				       call->rule == FILE_IN_THIRD ? registers.rdx : registers.rdi);
-				if (count == wanted) {
+				if (!colon || (strlen(call->name) == name_length && !strncmp(call->name, argv[2], name_length)))
+					matching++;
+				if (wanted && matching == wanted) {
 					kill_all();
 					return 137;
 				}

@@ -29,11 +29,7 @@ export interface Watch {
 
 /** Runs a program and kills it before its call number `at`. */
 export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
-  const watcher = makeOnce({
-    name: "kill-at",
-    inputs: [readFileSync(source)],
-    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
-  });
+  const watcher = makeKillAt();
   const words = [reportFile, String(at), ...argv];
   const ended = spawnSync(watcher, words, {
     encoding: "utf8",
@@ -50,4 +46,13 @@ export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
     stderr: ended.stderr,
     calls: calls.filter((line) => line !== "").map((line) => line.replace(/^\d+ /, "").trim()),
   };
+}
+
+/** Gives the path of the program that watches and kills, made once. */
+export function makeKillAt(): string {
+  return makeOnce({
+    name: "kill-at",
+    inputs: [readFileSync(source)],
+    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
+  });
 }
