@@ -19,7 +19,7 @@ export type CheckerWord =
   | { readonly kind: "failed"; readonly says: string }
   | { readonly kind: "not-asked"; readonly reason: NotAsked };
 
-/** Says why no checker was asked: in use, a log that only a mount replays, no checker for the type, or a reason in words. */
+/** Says why no checker was asked: in use, a log or journal that has to be replayed first, no checker for the type, or a reason in words. */
 export type NotAsked =
   | "in-use"
   | "pending-log"

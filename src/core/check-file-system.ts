@@ -61,8 +61,8 @@ function checkNotAsked(
     return [
       {
         severity: "warning",
-        sentence: `its ${type} was not unmounted and could not be checked: only a mount replays the changes that wait in its log`,
-        hint: path === undefined ? repairHint(path) : `${repairHint(path)} replays and checks them`,
+        sentence: `its ${type} was not unmounted and could not be checked: changes wait in its ${type === "xfs" ? "log" : "journal"}, and have to be replayed first`,
+        hint: repairHint(path),
         repair: "replay",
       },
     ];
@@ -95,7 +95,8 @@ function checkSuperblock({ seen, checker, path }: CheckFacts): Found[] {
       repair: "file-system",
     });
   const isPending = unclean.some((reason) => ["journal", "orphans", "dirty"].includes(reason));
-  if (isPending && checker.kind !== "damaged")
+  const isTold = checker.kind === "not-asked" && checker.reason === "pending-log";
+  if (isPending && !isTold && checker.kind !== "damaged")
     found.push({
       severity: "note",
       sentence: unclean.includes("journal")

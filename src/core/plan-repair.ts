@@ -21,6 +21,8 @@ export interface RepairFacts {
   readonly remains: readonly string[];
   /** Whether a log may wait that only a mount replays (xfs). */
   readonly mayHaveLog: boolean;
+  /** Whether there is room to rehearse what e2fsck repairs by itself (ext). */
+  readonly mayRehearse: boolean;
 }
 
 /** Says what is repaired, and whether somebody has to agree to it because something may be lost. */
@@ -61,9 +63,10 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
       return [
         {
           title: `Let what waits in the journal of ${store} take its place`,
-          steps: isExt(type)
-            ? repairSteps({ path, type, thoroughly: false })
-            : mountSteps(facts, type),
+          steps:
+            isExt(type) && facts.mayRehearse
+              ? repairSteps({ path, type, thoroughly: false })
+              : mountSteps(facts, type),
           result,
         },
       ];
@@ -97,7 +100,7 @@ function planFileSystem(facts: RepairFacts, type: InnerType): Plan<Repaired> {
     ],
     result: { kind, needsConsent: true },
   };
-  if (!isExt(type)) return thorough;
+  if (!isExt(type) || !facts.mayRehearse) return thorough;
   return {
     title: `Repair ${store} if all of it is safe to repair`,
     steps: repairSteps({ path, type, thoroughly: false }),

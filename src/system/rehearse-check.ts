@@ -10,13 +10,22 @@ export interface Rehearsal {
   readonly ended: Finished;
 }
 
+/** Tells whether there is surely room for the copy of a file system of so many bytes. */
+export function hasRoomToRehearse(system: System, bytes: number): boolean {
+  // What describes the files is a sixteenth at the most: the journal and, where all inodes are in use, their tables.
+  return system.room(findMemory(system)).availableBytes >= bytes / 16;
+}
+
 /** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
-  const memory = system.status("/dev/shm")?.kind === "directory" ? "/dev/shm" : "/tmp";
-  return withTemporaryDirectory(system, `${memory}/backstore-check-`, (directory) => {
+  return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) => {
     const copy = `${directory}/copy`;
     const copied = system.run(["e2image", "-r", path, copy]);
     if (copied.status !== 0) return { tool: "e2image", ended: copied };
     return { tool: "e2fsck", ended: system.run(["e2fsck", "-f", "-p", copy]) };
   });
+}
+
+function findMemory(system: System): string {
+  return system.status("/dev/shm")?.kind === "directory" ? "/dev/shm" : "/tmp";
 }

@@ -12,6 +12,7 @@ import { execute, reasonOf } from "./execute.ts";
 import { remainsOf } from "./inspect-check.ts";
 import { findLoopsOn } from "./loops-on.ts";
 import { findCutShort } from "./recover-resize.ts";
+import { hasRoomToRehearse } from "./rehearse-check.ts";
 import { locateStore } from "./store-place.ts";
 import { errnoOf, type System } from "./system.ts";
 import { findWritableHost } from "./writable-host.ts";
@@ -46,7 +47,7 @@ export function repairStore(
   const target = findTarget(system, request);
   const { path, locks } = target;
   withLocks(system, { locks, path }, () => {
-    const [loop] = request.facts.seen.kind === "file" ? findLoopsOn(system, path) : [];
+    const [loop] = findLoopsOn(system, locks.at(-1) ?? path);
     if (loop !== undefined || isBusy(system, path))
       throw inUse(path, loop === undefined ? "it is in use" : `it is attached to ${loop}`);
     runSteps(system, target.before);
@@ -86,7 +87,7 @@ function plan(system: System, request: RepairRequest, path: string): Plan<Repair
   const { facts, findings } = request;
   const { seen } = facts;
   const isFile = seen.kind === "file";
-  const type = (isFile ? seen.inner : seen.device.superblock)?.type ?? "";
+  const { type = "", bytes = 0 } = (isFile ? seen.inner : seen.device.superblock) ?? {};
   const asksResize = findings.some(({ repair }) => repair === "finish-resize");
   return planRepairs(findings, {
     path,
@@ -97,6 +98,7 @@ function plan(system: System, request: RepairRequest, path: string): Plan<Repair
       ? remainsOf(path).filter((left) => system.linkStatus(left)?.kind === "file")
       : [],
     mayHaveLog: type === "xfs" && seen.hasPendingLog !== false,
+    mayRehearse: hasRoomToRehearse(system, bytes),
   });
 }
 

@@ -5,7 +5,7 @@ import type { CheckerWord } from "../core/check-facts.ts";
 import type { Superblock } from "../core/device.ts";
 import { findInner } from "../core/inner-file-systems.ts";
 import { formatPath } from "../core/quoted.ts";
-import { rehearseCheck } from "./rehearse-check.ts";
+import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
 import { missing } from "./tool.ts";
 
@@ -27,18 +27,28 @@ export function runChecker(system: System, checked: CheckedFileSystem): CheckerW
   // xfs_repair would ignore the log, and call what is not written back yet damage.
   if (type === "xfs" && hasPendingLog === true) return { kind: "not-asked", reason: "pending-log" };
   const isPending = superblock.unclean.some((one) => one === "journal" || one === "orphans");
-  if (type.startsWith("ext") && isPending) return checkCopy(system, path);
+  if (type.startsWith("ext") && isPending) return checkCopy(system, path, superblock.bytes ?? 0);
   const argv = inner.check(path);
   return judge(system.run(argv), argv);
 }
 
-function checkCopy(system: System, path: string): CheckerWord {
+function checkCopy(system: System, path: string, bytes: number): CheckerWord {
+  if (!hasRoomToRehearse(system, bytes)) return { kind: "not-asked", reason: "pending-log" };
   const { tool, ended } = rehearseCheck(system, path);
-  if (tool === "e2image") return judgeFailure(ended, ended.argv);
+  if (tool === "e2image") return judgeUncopied(system, path, ended);
   // Repaired, and a reboot that is asked for, are no damage.
   const status = ended.status === undefined ? undefined : ended.status & ~3;
   const word = judge({ ...ended, status }, ended.argv);
   return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
+}
+
+/** What e2fsck cannot even begin to check is damaged; what it complains of besides may wait in the journal. */
+function judgeUncopied(system: System, path: string, copied: Finished): CheckerWord {
+  if (copied.status === 127) return judgeFailure(copied, copied.argv);
+  const argv = ["e2fsck", "-f", "-n", path];
+  const ended = system.run(argv);
+  const mayWait = ended.status !== undefined && (ended.status & 12) === 4;
+  return mayWait ? { kind: "not-asked", reason: "pending-log" } : judge(ended, argv);
 }
 
 function judge(ended: Finished, argv: readonly string[]): CheckerWord {
@@ -48,11 +58,14 @@ function judge(ended: Finished, argv: readonly string[]): CheckerWord {
   const output = `${stdout}${stderr}`.replaceAll("\r", "\n").split("\n");
   if (
     tool === "xfs_repair" &&
-    output.some((line) => line.includes("in a log which is being ignored"))
+    output.some((line) => line.includes("valuable metadata changes in a log"))
   )
     return { kind: "not-asked", reason: "pending-log" };
-  const told = output.map(cleanLine).filter((line) => signs[tool]?.test(line) === true);
-  const says = told[0] ?? output.map(cleanLine).findLast((line) => line !== "") ?? "";
+  const lines = output.map(cleanLine).filter((line) => line !== "");
+  const told = lines
+    .map((line, index) => (isQuestionAlone(line) ? (lines[index - 1] ?? line) : line))
+    .filter((line, index) => signs[tool]?.test(lines[index] ?? line) === true);
+  const says = told[0] ?? lines.at(-1) ?? "";
   if (status === 0)
     return tool === "btrfs" && told.length > 0
       ? { kind: "copy-broken", tool, says }
@@ -61,6 +74,11 @@ function judge(ended: Finished, argv: readonly string[]): CheckerWord {
   const isDamage = tool === "e2fsck" ? (status & 12) !== 0 : status === 1;
   if (!isDamage) return judgeFailure(ended, argv);
   return { kind: "damaged", tool, says, more: Math.max(0, told.length - 1) };
+}
+
+/** Where e2fsck has much to say it asks in the line below. */
+function isQuestionAlone(line: string): boolean {
+  return /^[A-Z]\w+\? no$/.test(line);
 }
 
 /** What is a complaint among the lines of each tool; the rest tells of its progress. */

@@ -154,7 +154,15 @@ const cases: readonly Case[] = [
     facts: { checker: { kind: "not-asked", reason: "pending-log" } },
     seen: { inner: { ...ext4, type: "xfs" } },
     expected: [
-      "warning | replay | - | its xfs was not unmounted and could not be checked: only a mount replays the changes that wait in its log",
+      "warning | replay | - | its xfs was not unmounted and could not be checked: changes wait in its log, and have to be replayed first",
+    ],
+  },
+  {
+    name: "a journal that hides whether there is damage, once",
+    facts: { checker: { kind: "not-asked", reason: "pending-log" } },
+    seen: { inner: pending },
+    expected: [
+      "warning | replay | - | its ext4 was not unmounted and could not be checked: changes wait in its journal, and have to be replayed first",
     ],
   },
   {

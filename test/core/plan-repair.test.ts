@@ -12,6 +12,7 @@ const facts: RepairFacts = {
   recovery: undefined,
   remains: [],
   mayHaveLog: false,
+  mayRehearse: true,
 };
 
 function finding(repair: RepairKind): CheckFinding {
@@ -63,6 +64,25 @@ const cases: readonly {
       ...mounted("/m/sysrcd.bs", `perhaps ${replayed}`),
       '  repair all of the xfs in "/m/sysrcd.bs" (xfs_repair /m/sysrcd.bs)',
       write,
+    ],
+  },
+  {
+    name: "a damaged ext that is too large to rehearse on",
+    repairs: ["file-system"],
+    facts: { mayRehearse: false },
+    expected: [
+      'Repair all of the file system in "/m/sysrcd.bs", whatever is lost (with consent)',
+      '  repair all of the ext4 in "/m/sysrcd.bs" (e2fsck -f -y /m/sysrcd.bs)',
+      write,
+    ],
+  },
+  {
+    name: "the journal of such an ext",
+    repairs: ["replay"],
+    facts: { mayRehearse: false },
+    expected: [
+      'Let what waits in the journal of "/m/sysrcd.bs" take its place',
+      ...mounted("/m/sysrcd.bs", replayed.replace("xfs", "ext4")),
     ],
   },
   { name: "a damaged btrfs", repairs: ["file-system"], facts: { type: "btrfs" }, expected: [] },
