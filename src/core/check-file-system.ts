@@ -1,7 +1,7 @@
 // What its checker and its superblock say of the file system that keeps a store's changes. A journal that waits is no
 // damage: the next mount replays it.
 import type { CheckFacts, NotAsked } from "./check-facts.ts";
-import { type Found, repairHint } from "./check-finding.ts";
+import type { Found } from "./check-finding.ts";
 import { formatLine, formatQuoted } from "./quoted.ts";
 
 /** Checks the file system of a store. */
@@ -9,7 +9,7 @@ export function checkFileSystem(facts: CheckFacts): Found[] {
   return [...checkWord(facts), ...checkSuperblock(facts)];
 }
 
-function checkWord({ seen, checker, path }: CheckFacts): Found[] {
+function checkWord({ seen, checker }: CheckFacts): Found[] {
   const type = typeOf({ seen }) ?? "file system";
   switch (checker.kind) {
     case "clean":
@@ -20,9 +20,8 @@ function checkWord({ seen, checker, path }: CheckFacts): Found[] {
         {
           severity: "error",
           sentence: `its ${type} is damaged: ${checker.tool} says ${formatQuoted(checker.says)}${more}`,
-          hint: type === "btrfs" ? btrfsHint : repairHint(path),
           code: "damaged",
-          ...(type !== "btrfs" && { repair: "file-system" }),
+          ...(type === "btrfs" ? { hint: btrfsHint } : { repair: "file-system" as const }),
         },
       ];
     }
@@ -43,7 +42,7 @@ function checkWord({ seen, checker, path }: CheckFacts): Found[] {
         },
       ];
     case "not-asked":
-      return checkNotAsked(checker.reason, { type, path });
+      return checkNotAsked(checker.reason, type);
   }
 }
 
@@ -51,10 +50,7 @@ function checkWord({ seen, checker, path }: CheckFacts): Found[] {
 const btrfsHint =
   'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all), and copy what is in it to a new store';
 
-function checkNotAsked(
-  reason: NotAsked,
-  { type, path }: { type: string; path: string | undefined },
-): Found[] {
+function checkNotAsked(reason: NotAsked, type: string): Found[] {
   // Said elsewhere, with who uses it or what is there instead.
   if (reason === "in-use" || reason === "no-file-system") return [];
   if (reason === "pending-log")
@@ -62,7 +58,6 @@ function checkNotAsked(
       {
         severity: "warning",
         sentence: `its ${type} was not unmounted and could not be checked: changes wait in its ${type === "xfs" ? "log" : "journal"}, and have to be replayed first`,
-        hint: repairHint(path),
         repair: "replay",
       },
     ];
@@ -81,7 +76,7 @@ function checkNotAsked(
 }
 
 /** While it is in use nothing of this is settled. */
-function checkSuperblock({ seen, checker, path }: CheckFacts): Found[] {
+function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
   const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
   if (superblock === undefined || seen.use !== undefined) return [];
   const { type, unclean } = superblock;
@@ -90,7 +85,6 @@ function checkSuperblock({ seen, checker, path }: CheckFacts): Found[] {
     found.push({
       severity: "error",
       sentence: `the kernel has noted errors in its ${type}, and a boot does not write to it before it is checked`,
-      hint: repairHint(path),
       code: "damaged",
       repair: "file-system",
     });

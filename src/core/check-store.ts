@@ -28,12 +28,19 @@ export function checkStore(facts: CheckFacts): CheckFinding[] {
 /** Nothing is repaired that somebody uses, that cannot be written to, or that a sleeping system has in its memory. */
 function withStore(facts: CheckFacts, { repair, ...found }: Found): CheckFinding {
   const { store, path, seen, isLocked, sleeper } = facts;
-  const isFree = path !== undefined && seen.use === undefined && !isLocked && sleeper === undefined;
-  return { ...found, store, ...(repair !== undefined && isFree && { repair }) };
+  const isFree = seen.use === undefined && !isLocked && sleeper === undefined;
+  if (repair === undefined || !isFree) return { ...found, store };
+  const hint = found.hint ?? (found.severity === "note" ? undefined : repairHint(path));
+  return {
+    ...found,
+    store,
+    ...(hint !== undefined && { hint }),
+    ...(path !== undefined && { repair }),
+  };
 }
 
 function checkUnfinished(facts: CheckFacts): Found[] {
-  const { path, seen, remains, isLocked } = facts;
+  const { seen, remains, isLocked } = facts;
   if (isLocked)
     return [
       {
@@ -50,7 +57,6 @@ function checkUnfinished(facts: CheckFacts): Found[] {
     found.push({
       severity: "warning",
       sentence: `a command that was cut off has left ${remains.map(formatPath).join(" and ")} beside it`,
-      hint: repairHint(path),
       repair: "remove-remains",
     });
   return found;
@@ -69,7 +75,7 @@ function describeUnfinished({ path, intent, seen }: CheckFacts, operation: strin
   return {
     severity: isHalf ? "error" : "warning",
     sentence: `a change of its size (${operation}) was cut short${isHalf ? ", and it is half of one size and half of another" : ""}`,
-    hint: isUsed ? `finish it: ${formatRecovery(intent, path)}` : repairHint(path),
+    ...(isUsed && { hint: `finish it: ${formatRecovery(intent, path)}` }),
     ...(isHalf && { code: "unsafe" as const }),
     repair: "finish-resize",
   };

@@ -380,6 +380,28 @@ describe("checkStore()", () => {
     });
   }
 
+  const blocks: readonly (readonly [why: string, Partial<CheckFacts>, Partial<SeenStore>])[] = [
+    ["somebody uses", {}, { use: { by: "mount", where: "/x" } }],
+    ["another program works on", { isLocked: true }, {}],
+    ["a sleeping system knows", { sleeper: "/dev/sdb3" }, {}],
+    ["cannot be written to", { path: undefined }, {}],
+  ];
+  for (const [why, block, blockSeen] of blocks) {
+    test(`checkStore() offers to repair nothing that ${why}, whatever else is wrong`, () => {
+      const offered = (more: Partial<CheckFacts>, other: Partial<SeenStore>) =>
+        cases.flatMap((one) =>
+          checkStore({
+            ...facts,
+            ...one.facts,
+            ...more,
+            seen: { ...seen, ...one.seen, ...other },
+          }).filter(({ repair }) => repair !== undefined),
+        );
+      expect(offered({}, {}).length).toBeGreaterThan(5);
+      expect(offered(block, blockSeen)).toEqual([]);
+    });
+  }
+
   const hints: readonly (readonly [Partial<CheckFacts>, Partial<SeenStore>, string | undefined])[] =
     [
       [{ checker: damaged }, {}, 'repair it: backstore check --repair "/m/sysrcd.bs"'],
@@ -388,6 +410,8 @@ describe("checkStore()", () => {
         {},
         "mount the file system it lies on, and repair it there: backstore check --repair DIRECTORY",
       ],
+      [{ checker: damaged, sleeper: "/dev/sdb3" }, {}, undefined],
+      [{}, { inner: pending }, undefined],
       [{}, { allocatedBytes: 1 }, 'allocate the rest: backstore grow "/m/sysrcd.bs" 64M'],
       [
         { intent: { ...intent, stage: "growing" } },
