@@ -7,7 +7,7 @@ import type { Repaired } from "../core/plan-repair.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
 import { type CheckReport, renderCheck, renderCheckJson } from "../report/check.ts";
-import { findAll, findNamed } from "../system/check-subjects.ts";
+import { findAll, findNamed, findOnNamed } from "../system/check-subjects.ts";
 import { inspectCheck } from "../system/inspect-check.ts";
 import { withLookingPlace } from "../system/looking-place.ts";
 import { decideRepairs, type RepairRequest, repairStore } from "../system/repair-store.ts";
@@ -75,7 +75,11 @@ function lookAll(
   const lookAt = (at: string | undefined): Checked => {
     const look = { at, devices };
     const { subjects, unseen } =
-      store === undefined ? findAll(system, look) : findNamed(system, store, look);
+      store !== undefined
+        ? findNamed(system, store, look)
+        : images.length > 0
+          ? findOnNamed(system, look)
+          : findAll(system, look);
     const requests = subjects.map((subject) => {
       const facts = inspectCheck(system, subject, look);
       return { facts, findings: checkStore(facts) };

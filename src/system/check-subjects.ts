@@ -3,6 +3,7 @@
 
 import { type Device, unknownDevice } from "../core/device.ts";
 import { Failure } from "../core/failure.ts";
+import { findInner } from "../core/inner-file-systems.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { SeenStore } from "../core/seen-store.ts";
 import { defaultStoreName, directoryOf, joinPath, namesBeside } from "../core/store-file.ts";
@@ -13,9 +14,10 @@ import { inspectStoreFile } from "./inspect-store-file.ts";
 import { mountOf } from "./mount-of.ts";
 import { orFail } from "./or-fail.ts";
 import { locateStore, pathInside, type StorePlace } from "./store-place.ts";
-import { learnUsage } from "./store-users.ts";
+import { findUser, learnUsage } from "./store-users.ts";
 import type { System } from "./system.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
+import { bytesOf } from "./view.ts";
 
 /** Are the stores to check, and the devices that could not be looked into. */
 export interface CheckSubjects {
@@ -54,6 +56,35 @@ export function findAll(system: System, look: CheckLook): CheckSubjects {
   return { subjects: stores.map(onDevice), unseen };
 }
 
+/** Finds every store on devices that somebody has named; what cannot be looked into is checked for that reason. */
+export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
+  const { subjects, unseen } = findAll(system, look);
+  const usage = learnUsage(system);
+  const isChecked = ({ device }: SeenStores["unseen"][number]) =>
+    look.at !== undefined && findInner(device.superblock?.type ?? "") !== undefined;
+  const broken = unseen.filter(isChecked).map(({ device, reason }): CheckSubject => {
+    const seen: SeenStore = {
+      kind: "directory",
+      device,
+      path: "",
+      bytes: device.bytes,
+      usedBytes: undefined,
+      allocatedBytes: undefined,
+      inner: undefined,
+      directory: undefined,
+      use: findUser(system, { usage, bytes: bytesOf(device), directory: "" }),
+      hasPendingLog: undefined,
+      unfinished: undefined,
+      obstacle: { kind: "unknown", reason },
+    };
+    return onDevice(seen);
+  });
+  return {
+    subjects: [...subjects, ...broken],
+    unseen: unseen.filter((one) => !isChecked(one)),
+  };
+}
+
 function onDevice(seen: SeenStore): CheckSubject {
   return { seen, file: undefined, isDirect: false };
 }
@@ -62,7 +93,7 @@ function findOnDevice(system: System, path: string, look: CheckLook): CheckSubje
   // The machine's own list knows which disk a partition belongs to.
   const own = look.devices.filter((device) => device.path === path || device.disk === path);
   const devices = own.length > 0 ? own : discoverImage(system, path);
-  return findAll(system, { ...look, devices });
+  return findOnNamed(system, { ...look, devices });
 }
 
 function holdsStoreFile(system: System, directory: string): boolean {

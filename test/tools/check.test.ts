@@ -372,6 +372,26 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(complaints("ext4", store)).toBe("");
   });
 
+  test("a named device that can no longer be looked into is checked and repaired", {
+    timeout,
+  }, () => {
+    const model = modelOf("xfs");
+    putBack(model, store);
+    patch(store, 512, new Uint8Array(512));
+    expect(check("--image", store)).toMatchObject({
+      status: 6,
+      checked: [true],
+      findings: [expect.stringMatching("^error file-system: its xfs is damaged: xfs_repair says")],
+    });
+    expect(check("--image", store, "--repair", "--yes")).toEqual({
+      status: 0,
+      checked: [true],
+      findings: [],
+      repaired: ["file-system"],
+    });
+    expect(readContents("xfs", store)).toBe(model.contents);
+  });
+
   test("tells what only other settings can read, and what no session will show", () => {
     putBack(modelOf("ext4"), store);
     inMounts(`mkdir -p at; mount -o loop host/sysrcd.bs at; cd at
