@@ -1,8 +1,9 @@
 // grow and shrink, killed before every call that changes something, of their tools too. Whatever run comes next has to
 // find the old store or the new one, whole, and leave nothing beside it.
-import { rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { buildDirectory } from "../../scripts/lib/cache.ts";
 import { killAt } from "./kill-at.ts";
 import { run, tryRun } from "./programs.ts";
 import {
@@ -28,6 +29,8 @@ interface KillCase {
   readonly to: number;
   readonly filler?: number;
   readonly options?: readonly string[];
+  /** On a disk's file system, which clears a range by one call, where memory wants 256 for the log of an xfs. */
+  readonly onDisk?: true;
   readonly limitMs: number;
 }
 
@@ -65,12 +68,16 @@ const cases: readonly KillCase[] = [
   { operation: "grow", type: "xfs", from: 300, to: 320, limitMs: 240_000 },
   { operation: "grow", type: "btrfs", from: 256, to: 272, limitMs: 240_000 },
   { operation: "shrink", type: "btrfs", from: 300, to: 264, filler: 100, limitMs: 240_000 },
-  { operation: "shrink", type: "xfs", from: 320, to: 300, limitMs: 400_000 },
+  { operation: "shrink", type: "xfs", from: 320, to: 300, onDisk: true, limitMs: 400_000 },
 ];
 
-const store = join(directory, "host", "sysrcd.bs");
+const disk = mkdtempSync(join(buildDirectory, "resize-kills-"));
+afterAll(() => rmSync(disk, { recursive: true, force: true }));
 
-for (const { operation, type, from, to, filler, options, limitMs } of cases) {
+const storeInMemory = join(directory, "host", "sysrcd.bs");
+
+for (const { operation, type, from, to, filler, options, onDisk, limitMs } of cases) {
+  const store = onDisk ? join(disk, "host", "sysrcd.bs") : storeInMemory;
   const words = [program, operation, store, String(to)];
   const name = `${operation} of ${type} from ${from} to ${to} MiB`;
   describe.skipIf(!isRoot)(`${name} (needs root)`, () => {
@@ -84,7 +91,7 @@ for (const { operation, type, from, to, filler, options, limitMs } of cases) {
       putBack(model, store);
       const whole = killAt(words, { at: 0 });
       expect(whole).toMatchObject({ status: 0 });
-      expect(describeStore(model)).toEqual(described(model, to));
+      expect(describeStore(model, store)).toEqual(described(model, to));
       const outcomes = new Set<number>();
       for (let at = 1; at <= whole.calls.length; at++) {
         // What was taken back is as good as what is put back.
@@ -102,7 +109,7 @@ for (const { operation, type, from, to, filler, options, limitMs } of cases) {
           bytes === model.bytes ? 0 : 2,
           expect.anything(),
         ]);
-        expect({ call, ...describeStore(model) }).toEqual({
+        expect({ call, ...describeStore(model, store) }).toEqual({
           call,
           ...described(model, bytes / 2 ** 20),
         });
@@ -118,6 +125,7 @@ test.skipIf(!isRoot)(
   { timeout: 120_000 },
   () => {
     const model = makeModel("ext4", 20, { options: ["-N", "64", "-b", "4096"] });
+    const store = storeInMemory;
     const beside = join(directory, "beside");
     const words = [program, "grow", store, "28"];
     const isRecord = (call: string) => call.startsWith("rename backstore");
@@ -151,7 +159,7 @@ test.skipIf(!isRoot)(
         run(["cp", "-a", beside, dirname(store)]);
         killAt(recovery, { at });
         tryRun(recovery);
-        expect({ cut, at, ...describeStore(model) }).toEqual({
+        expect({ cut, at, ...describeStore(model, store) }).toEqual({
           cut,
           at,
           ...described(model, megabytes),
@@ -167,6 +175,7 @@ function killWhere(
   words: readonly string[],
   isThere: (calls: readonly string[]) => boolean,
 ): void {
+  const store = storeInMemory;
   putBack(model, store);
   const { calls } = killAt(words, { at: 0 });
   const meant = calls.findIndex((_, at) => isThere(calls.slice(0, at + 1)));
@@ -178,7 +187,7 @@ function killWhere(
   throw new Error("there was no such call");
 }
 
-function describeStore(model: StoreModel) {
+function describeStore(model: StoreModel, store: string) {
   const { type, bytes, contents } = model;
   const isSame = isUntouched(model, store);
   return {
