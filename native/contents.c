@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -206,14 +207,19 @@ FUNCTION(writeStream) {
     return JS_UNDEFINED;
 }
 
-/* One record of the kernel log, whose limit is a little under 1,024 bytes. Without a log there is no one to tell. */
+/* One record of the kernel log, whose limit is a little under 1,024 bytes. Without its newline the kernel would keep it
+ * back, because more of the line may follow, until it has something to say itself. Without a log there is no one to tell. */
 FUNCTION(logKernel) {
     size_t length;
     const char *line = JS_ToCStringLen(ctx, &length, argv[0]);
     if (!line) return JS_EXCEPTION;
     int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (log >= 0) {
-        if (write(log, line, length < 960 ? length : 960) < 0) errno = 0;
+        struct iovec record[] = {
+            { .iov_base = (char *)line, .iov_len = length < 960 ? length : 960 },
+            { .iov_base = "\n", .iov_len = 1 },
+        };
+        if (writev(log, record, 2) < 0) errno = 0;
         close(log);
     }
     JS_FreeCString(ctx, line);
