@@ -19,6 +19,7 @@ import { errnoOf } from "../system/system.ts";
 import { askAtConsole } from "./menu.ts";
 import { startLooks } from "./search-store.ts";
 import type { Search } from "./survey.ts";
+import { waitForUsb } from "./wait.ts";
 
 /** Is what a boot goes on with: what is known of the store, and the options that lead to it. */
 export interface Way {
@@ -39,9 +40,10 @@ export interface Asking {
 /** Asks which store to use; undefined where nobody answers. */
 export function askForStore(search: Search, asking: Asking): Way | undefined {
   const { occasion, options, problems } = asking;
-  // A keyboard's driver may be among those that are still being loaded.
+  // A keyboard's driver may be among those that are still being loaded; and numbers should not change under one's fingers.
   search.settle();
   search.load("with discs");
+  waitForUsb(search.system, () => search.load("with discs"));
   let looks = startLooks(search);
   let learned = learn(search, { ...asking, looks });
   const before = takenOf(learned);

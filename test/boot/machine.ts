@@ -34,7 +34,14 @@ export interface Machine {
   readonly facts: string;
   /** Where QEMU listens for commands on a socket, as a path that is not long. */
   readonly monitor?: string;
+  /** Where the console's serial line comes from and goes to instead: a named pipe with ".in" after this, a file with ".out". */
+  readonly line?: string;
+  /** Which keyboard gets the keys that are pressed; "ps2", which every machine has, when left out. */
+  readonly keyboard?: Keyboard;
 }
+
+/** Is how a keyboard is attached. */
+export type Keyboard = "ps2" | "usb";
 
 /** Is how QEMU runs the guest; "icount" is emulation whose clock counts instructions. */
 export type Accelerator = "tcg" | "icount" | "kvm";
@@ -57,13 +64,22 @@ export function formatMachine(machine: Machine): string[] {
       "-monitor",
       machine.monitor === undefined ? "none" : `unix:${machine.monitor},server=on,wait=off`,
     ],
-    ...["-serial", `file:${machine.console}`, "-serial", `file:${machine.facts}`],
+    ...consoleOf(machine),
+    ...["-serial", `file:${machine.facts}`],
     ...["-kernel", machine.kernel, "-append", machine.cmdline],
     ...(machine.initramfs === undefined ? [] : ["-initrd", machine.initramfs]),
-    ...(buses.has("usb") || buses.has("usb-fixed") ? ["-device", "qemu-xhci,id=usb"] : []),
+    ...(buses.has("usb") || buses.has("usb-fixed") || machine.keyboard === "usb"
+      ? ["-device", "qemu-xhci,id=usb"]
+      : []),
+    ...(machine.keyboard === "usb" ? ["-device", "usb-kbd,bus=usb.0"] : []),
     ...(buses.has("scsi-disc") ? ["-device", "virtio-scsi-pci,id=scsi"] : []),
     ...machine.disks.flatMap(attach),
   ];
+}
+
+/** Formats the monitor's commands that press keys, by their names there ("ret"). */
+export function formatKeys(keys: readonly string[]): string {
+  return keys.map((key) => `sendkey ${key}`).join("\n");
 }
 
 /** Formats the monitor's command that plugs a disk in while the guest runs. */
@@ -75,6 +91,11 @@ export function formatPlugging(disks: readonly Disk[], name: string): string {
 /** Formats the monitor's command that pulls a disk out. */
 export function formatPulling(name: string): string {
   return `device_del device-${name}`;
+}
+
+function consoleOf({ console, line }: Machine): string[] {
+  if (line === undefined) return ["-serial", `file:${console}`];
+  return ["-chardev", `pipe,id=line,path=${line.replaceAll(",", ",,")}`, "-serial", "chardev:line"];
 }
 
 function acceleration(accelerator: Accelerator): string[] {

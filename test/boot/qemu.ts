@@ -2,16 +2,28 @@
 // are JSON lines on its second serial port; its console is kept in a file beside them.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { connect } from "node:net";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
+import { runTool } from "../../scripts/lib/tool.ts";
 import { chooseAccelerator } from "./accelerator.ts";
 import {
   type Accelerator,
   type Disk,
+  formatKeys,
   formatMachine,
   formatPlugging,
   formatPulling,
+  type Keyboard,
 } from "./machine.ts";
 
 /** Is one boot that is asked for. */
@@ -29,16 +41,21 @@ export interface BootRequest {
   readonly timeoutMs?: number;
   /** What a person does while the guest runs. */
   readonly hands?: readonly Hand[];
+  readonly keyboard?: Keyboard;
   /** Tells from the console's log that no more is to come, so that the rest of the time limit need not pass. */
   readonly isOver?: (console: string) => boolean;
 }
 
-/** Is what a person does with a disk once the guest says something on its console. */
+/** Is what a person does once the guest says something on its serial console. */
 export interface Hand {
   readonly when: RegExp;
-  /** The name of the disk. */
+  /** The name of a disk. */
   readonly plugs?: string;
   readonly pulls?: string;
+  /** What is typed on the serial line; Enter is "\r" there. */
+  readonly types?: string;
+  /** The keys that are pressed on the keyboard, by the monitor's names for them. */
+  readonly presses?: readonly string[];
 }
 
 /** Is how a boot went. */
@@ -89,6 +106,7 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
   const facts = join(request.directory, "facts.jsonl");
   // A socket's path must be short.
   const monitor = relative("", join(request.directory, "monitor"));
+  const line = join(request.directory, "line");
   for (const file of [log, facts, monitor]) rmSync(file, { force: true });
   const argv = formatMachine({
     kernel: request.kernel,
@@ -100,16 +118,23 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
     accelerator: request.accelerator ?? chooseAccelerator(request.kernel),
     console: log,
     facts,
-    ...(request.hands === undefined ? {} : { monitor }),
+    ...(request.hands === undefined ? {} : { monitor, line }),
+    ...(request.keyboard === undefined ? {} : { keyboard: request.keyboard }),
   });
   const timeoutMs = request.timeoutMs ?? 120_000;
   const hands = [...(request.hands ?? [])];
+  const typing = request.hands === undefined ? undefined : openLine(line, log);
   const isOver = () => {
     const said = readLog(log);
-    while (hands[0]?.when.test(said)) tellMonitor(monitor, formatHand(hands.shift()!, request));
+    while (hands[0]?.when.test(said)) {
+      const hand = hands.shift()!;
+      if (hand.types !== undefined && typing !== undefined) writeSync(typing, hand.types);
+      else tellMonitor(monitor, formatHand(hand, request));
+    }
     return isStuck(said) || request.isOver?.(said) === true;
   };
   const run = await runLimited(argv, timeoutMs, isOver);
+  if (typing !== undefined) closeSync(typing);
   const console = readLog(log);
   const guest = new GuestFacts(readLog(facts));
   const verdict = guest.text("boot");
@@ -136,9 +161,20 @@ interface Run {
   readonly elapsedMs: number;
 }
 
-function formatHand({ plugs, pulls }: Hand, { disks }: BootRequest): string {
+function formatHand({ plugs, pulls, presses }: Hand, { disks }: BootRequest): string {
+  if (presses !== undefined) return formatKeys(presses);
   if (plugs !== undefined) return formatPlugging(disks, plugs);
   return formatPulling(pulls ?? "");
+}
+
+/** Makes what a serial line comes from, which is given to type on, and the file that it goes to. */
+function openLine(line: string, log: string): number {
+  for (const end of [`${line}.in`, `${line}.out`]) rmSync(end, { force: true });
+  writeFileSync(log, "");
+  symlinkSync(basename(log), `${line}.out`);
+  runTool(["mkfifo", `${line}.in`]);
+  // Open on both sides, so that nobody waits for the other.
+  return openSync(`${line}.in`, "r+");
 }
 
 // What the monitor answers is not waited for: the guest tells whether it worked.

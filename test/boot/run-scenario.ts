@@ -66,6 +66,7 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
     timeoutMs: bootLimitMs,
     ...(boot.hands === undefined ? {} : { hands: boot.hands }),
+    ...(boot.keyboard === undefined ? {} : { keyboard: boot.keyboard }),
     // A boot that stops and waits for a person is over once it has said why.
     isOver: (console) =>
       boot.expect.session === "stopped" &&

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
 import { type LayoutName, makeLayout } from "./layouts.ts";
-import type { Disk } from "./machine.ts";
+import type { Disk, Keyboard } from "./machine.ts";
 import type { Hand } from "./qemu.ts";
 import { type StoreRequest, writeStore } from "./stores.ts";
 
@@ -43,8 +43,10 @@ export interface Boot {
   readonly actions?: string;
   /** The disks that this boot may write to, where they are others than in the scenario's other boots. */
   readonly writes?: readonly string[];
-  /** What a person does with the disks meanwhile, in this order. */
+  /** What a person does meanwhile, in this order. */
   readonly hands?: readonly Hand[];
+  /** Which keyboard has the keys that hands press. */
+  readonly keyboard?: Keyboard;
   readonly expect: Expected;
 }
 

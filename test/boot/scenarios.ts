@@ -11,6 +11,7 @@ import { histories } from "./scenarios/history.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { looking } from "./scenarios/looking.ts";
+import { menus } from "./scenarios/menu.ts";
 import { naming } from "./scenarios/naming.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
@@ -38,6 +39,7 @@ export const themes: readonly Theme[] = [
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
   { title: "Bases and sessions before", scenarios: histories },
+  { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
 ];
 
