@@ -108,6 +108,9 @@ function makeExt(
 ): readonly string[] {
   // The journal's old content could be replayed where it is not cleared; the tables the kernel clears by itself.
   const lazy = isZeroed ? ["lazy_itable_init=1", "lazy_journal_init=1"] : ["lazy_itable_init=1"];
+  // Of a file, which grows by a copy of its metadata; mke2fs has no choice below 128 MiB.
+  const isChosen = type !== "ext2" && isZeroed && bytes >= 128 * mebibyte;
+  const journal = isChosen ? ["-J", `size=${journalMebibytes(bytes)}`] : [];
   return [
     `mkfs.${type}`,
     "-q",
@@ -117,10 +120,16 @@ function makeExt(
     ...["-i", bytes <= 8 * 1024 * mebibyte ? "8192" : "16384"],
     ...["-m", "0"],
     ...["-O", extFeatures[type]],
+    ...journal,
     ...["-E", ["nodiscard", ...lazy, "root_owner=0:0"].join(",")],
     ...named("-L", label),
     path,
   ];
+}
+
+/** Less than mke2fs takes: room on a stick is dear, and growing copies the journal too. */
+function journalMebibytes(bytes: number): number {
+  return Math.min(64, Math.max(4, Math.floor(bytes / (128 * mebibyte))));
 }
 
 function named(flag: string, label: string | undefined): readonly string[] {
