@@ -12,8 +12,9 @@ import { formatPath } from "../core/quoted.ts";
 import type { Plan } from "../core/step.ts";
 import { directoryOf, namesBeside } from "../core/store-file.ts";
 import { identify } from "../core/superblocks/identify.ts";
-import { execute, reasonOf } from "./execute.ts";
+import { execute } from "./execute.ts";
 import type { Progress } from "./file-steps.ts";
+import { withLocks } from "./locked.ts";
 import { findLoopsOn } from "./loops-on.ts";
 import type { StorePlace } from "./store-place.ts";
 import { errnoOf, type System } from "./system.ts";
@@ -46,14 +47,15 @@ export function createStore(
   progress: Progress,
 ): MadeStore {
   const { store } = place;
-  return withLock(system, { path: directoryOf(store), store }, () => {
+  const cannot = `Cannot create ${formatPath(store)}`;
+  return withLocks(system, { paths: [directoryOf(store)], cannot }, () => {
     const replaces = request.force && system.status(store)?.kind === "file";
     const create = () => {
       const plan = planStore(system, place, request);
       execute(system, plan, progress);
       return { ...plan.result, uuid: identifyFile(system, store)?.uuid };
     };
-    return replaces ? withLock(system, { path: store, store }, create) : create();
+    return withLocks(system, { paths: replaces ? [store] : [], cannot }, create);
   });
 }
 
@@ -115,32 +117,5 @@ function identifyFile(system: System, path: string) {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
-  }
-}
-
-function withLock<T>(
-  system: System,
-  { path, store }: { path: string; store: string },
-  use: () => T,
-): T {
-  let isLocked = false;
-  try {
-    return system.withLock(path, () => {
-      isLocked = true;
-      return use();
-    });
-  } catch (error) {
-    if (isLocked || errnoOf(error) === undefined) throw error;
-    const cannot = `Cannot create ${formatPath(store)}`;
-    if (errnoOf(error) !== "EAGAIN")
-      throw new Failure(
-        "tool",
-        `${cannot}: ${formatPath(path)} cannot be locked: ${reasonOf(error)}`,
-      );
-    throw new Failure(
-      "in-use",
-      `${cannot}: another program works on ${formatPath(path)}`,
-      "try again when it has ended",
-    );
   }
 }

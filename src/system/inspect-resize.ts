@@ -42,9 +42,10 @@ export function inspectResize(
   const status = checkFile(place, question.operation);
   const session = findSession(system, place, question.operation);
   const inner = inspectInner(system, { place, status, question, isUsed: session !== undefined });
+  const writable = findWritableHost(system, place, question.operation);
   return {
     store,
-    writable: findWritableHost(system, place, question.operation),
+    writable,
     bytes: status.bytes,
     allocatedBytes: status.allocatedBytes,
     inner,
@@ -56,7 +57,7 @@ export function inspectResize(
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,
     },
-    scratch: chooseScratch(system, place, { status, inner }),
+    scratch: chooseScratch(system, { store: writable.store, host }, { status, inner }),
   };
 }
 
@@ -242,7 +243,7 @@ const sparse = new Set(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"]
  */
 function chooseScratch(
   system: System,
-  { store, host }: StorePlace,
+  { store, host }: Pick<StorePlace, "store" | "host">,
   { status, inner }: { status: FileStatus; inner: InnerFacts },
 ): string {
   const needed = inner.layout ? inner.bytes / 16 + 3 * inner.movingBytes : 0;

@@ -8,13 +8,14 @@ import { planRepairs, type Repaired } from "../core/plan-repair.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { Plan, Step } from "../core/step.ts";
 import { directoryOf } from "../core/store-file.ts";
-import { execute, reasonOf } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { remainsOf } from "./inspect-check.ts";
+import { withLocks } from "./locked.ts";
 import { findLoopsOn } from "./loops-on.ts";
 import { findCutShort } from "./recover-resize.ts";
 import { hasRoomToRehearse } from "./rehearse-check.ts";
 import { locateStore } from "./store-place.ts";
-import { errnoOf, type System } from "./system.ts";
+import type { System } from "./system.ts";
 import { findWritableHost } from "./writable-host.ts";
 
 /** Is a store with what was found in it that can be repaired. */
@@ -46,7 +47,7 @@ export function repairStore(
 ): void {
   const target = findTarget(system, request);
   const { path, locks } = target;
-  withLocks(system, { locks, path }, () => {
+  withLocks(system, { paths: locks, cannot: `Cannot repair ${formatPath(path)}` }, () => {
     const [loop] = findLoopsOn(system, locks.at(-1) ?? path);
     if (loop !== undefined || isBusy(system, path))
       throw inUse(path, loop === undefined ? "it is in use" : `it is attached to ${loop}`);
@@ -158,32 +159,6 @@ function isBusy(system: System, path: string): boolean {
 
 function runSteps(system: System, steps: readonly Step[]): void {
   if (steps.length > 0) execute(system, { title: "", steps, result: undefined });
-}
-
-function withLocks(
-  system: System,
-  { locks, path }: { locks: readonly string[]; path: string },
-  use: () => void,
-): void {
-  const [first, ...rest] = locks;
-  if (first === undefined) {
-    use();
-    return;
-  }
-  let isLocked = false;
-  try {
-    system.withLock(first, () => {
-      isLocked = true;
-      withLocks(system, { locks: rest, path }, use);
-    });
-  } catch (error) {
-    if (isLocked || errnoOf(error) === undefined) throw error;
-    if (errnoOf(error) === "EAGAIN") throw inUse(path, "another program works on it");
-    throw new Failure(
-      "tool",
-      `Cannot repair ${formatPath(path)}: it cannot be locked: ${reasonOf(error)}`,
-    );
-  }
 }
 
 function inUse(path: string, why: string): Failure {

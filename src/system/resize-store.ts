@@ -8,9 +8,10 @@ import { formatPath } from "../core/quoted.ts";
 import { endSteps, type ResizeFacts, type ResizePlan } from "../core/resize-facts.ts";
 import { formatSize } from "../core/size.ts";
 import type { Step } from "../core/step.ts";
-import { execute, reasonOf } from "./execute.ts";
+import { execute } from "./execute.ts";
 import type { Progress } from "./file-steps.ts";
 import { checkFile, inspectResize } from "./inspect-resize.ts";
+import { withLocks } from "./locked.ts";
 import { type FoundResize, findCutShort, recoverResize } from "./recover-resize.ts";
 import { locateStore, type StorePlace } from "./store-place.ts";
 import { errnoOf, type System } from "./system.ts";
@@ -61,7 +62,8 @@ export function resizeStore(
   listener: Listener,
 ): DecidedResize {
   const place = locate(system, request);
-  return withLock(system, { place, request }, () => {
+  const cannot = `Cannot ${request.operation} ${formatPath(place.store)}`;
+  return withLocks(system, { paths: [place.store], cannot }, () => {
     const found = findCutShort(system, place.store);
     if (found) settle(system, { place, found, request }, listener);
     // What was learned of the file is not true any more.
@@ -180,29 +182,5 @@ function withWritableHost(
     use();
   } finally {
     run(after);
-  }
-}
-
-function withLock<T>(
-  system: System,
-  { place, request }: { place: StorePlace; request: ResizeRequest },
-  use: () => T,
-): T {
-  let isLocked = false;
-  const cannot = `Cannot ${request.operation} ${formatPath(place.store)}`;
-  try {
-    return system.withLock(place.store, () => {
-      isLocked = true;
-      return use();
-    });
-  } catch (error) {
-    if (isLocked || errnoOf(error) === undefined) throw error;
-    if (errnoOf(error) !== "EAGAIN")
-      throw new Failure("tool", `${cannot}: it cannot be locked: ${reasonOf(error)}`);
-    throw new Failure(
-      "in-use",
-      `${cannot}: another program works on it`,
-      "try again when it has ended",
-    );
   }
 }
