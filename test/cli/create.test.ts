@@ -243,14 +243,17 @@ describe("backstore create --force", () => {
 
   test("waits for nobody: a directory or a store that somebody works on is in use", async () => {
     const worker = () => ({ leavesChild: true as const });
-    for (const path of ["/mnt/ext4", "/mnt/ext4/sysrcd.bs"]) {
+    for (const [path, named] of [
+      ["/mnt/ext4", '"/mnt/ext4"'],
+      ["/mnt/ext4/sysrcd.bs", "it"],
+    ] as const) {
       const memory = storesMachine({ programs: { ...programs, worker } });
       await call(memory, ["create", "/mnt/ext4", "64"]);
       memory.system.withLock(path, () => memory.system.run(["worker"]));
       const again = () => call(memory, ["create", "/mnt/ext4", "64", "--force"]);
       const ended = await again();
       expect(ended.status).toBe(5);
-      expect(ended.stderr).toContain(`another program works on "${path}"`);
+      expect(ended.stderr).toContain(`another program works on ${named}\n`);
       memory.endLeftBehind();
       expect((await again()).status).toBe(0);
     }
