@@ -77,7 +77,10 @@ export const fileHosts: readonly Scenario[] = [
         medium(place),
         host(place, { type, tree: { "sysrcd.bs": { file: makeNewStore(inner) } } }),
       ],
-      boots: type === "vfat" ? warnsAfterwards(keepsInFile("/dev/sda")) : keepsInFile("/dev/sda"),
+      boots:
+        type === "vfat"
+          ? warnsAfterwards(keepsInFile("/dev/sda"))
+          : keepsInFile("/dev/sda", inner === "xfs" ? { hidesRecord: true } : {}),
     }),
   ),
   {
