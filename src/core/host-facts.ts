@@ -37,6 +37,8 @@ export interface StoreFile {
   readonly superblock: Superblock | undefined;
   /** The text of the record that an unfinished grow or shrink left beside it. */
   readonly intent: string | undefined;
+  /** Whether its host was seen without the journal, in which newer changes may lie; missing where not. */
+  readonly isBehind?: boolean;
 }
 
 /** Is what a host has to offer. */

@@ -18,6 +18,8 @@ export interface DirectoryFacts {
   readonly traces: OverlayTraces | undefined;
   /** Directories beside it that boots with other media made, where it has no changes itself; missing where there are none. */
   readonly others?: readonly string[];
+  /** Whether it was seen without the journal of its file system, in which newer changes may lie; missing where not. */
+  readonly isBehind?: boolean;
 }
 
 /** Says whether the directory can be used as a store. */

@@ -2,12 +2,18 @@
 // file through another one upon it, so that the host and the file are as they were afterwards.
 import { type Device, unknownDevice } from "../core/device.ts";
 import { describeMissingDriver } from "../core/file-systems.ts";
-import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
+import {
+  type FoundAtPath,
+  type FoundFile,
+  findFault,
+  type HostFacts,
+  type StoreFile,
+} from "../core/host-facts.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { reasonOf } from "./execute.ts";
-import { inspectDirectory } from "./inspect-store.ts";
+import { inspectDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import { errnoOf, type FileStatus, type System } from "./system.ts";
@@ -30,10 +36,10 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
   const type = device.superblock?.type ?? "";
   try {
     look.prepare(type);
-    return into(system, { device, at: `${at}/host` }, (root) => ({
+    return into(system, { device, at: `${at}/host` }, (root, isBehind) => ({
       obstacle: undefined,
       isHibernated: type === "ntfs" && holdsSleeper(system, root),
-      found: findFile(system, { root, look }),
+      found: findFile(system, { root, look, isBehind }),
     }));
   } catch (error) {
     return { obstacle: describeObstacle(error, type), isHibernated: false, found: undefined };
@@ -62,13 +68,14 @@ function holdsSleeper(system: System, root: string): boolean {
 interface Place {
   readonly root: string;
   readonly look: HostLook;
+  readonly isBehind: boolean;
 }
 
-function findFile(system: System, { root, look }: Place): FoundAtPath | undefined {
-  const located = locateFile(system, root, look.path);
+function findFile(system: System, place: Place): FoundAtPath | undefined {
+  const located = locateFile(system, place.root, place.look.path);
   if (located === undefined || "problem" in located) return located;
   try {
-    return inspectFile(system, { root, look, status: located.status });
+    return inspectFile(system, { ...place, status: located.status });
   } catch (error) {
     return { problem: `it cannot be read: ${reasonOf(error)}` };
   }
@@ -76,17 +83,27 @@ function findFile(system: System, { root, look }: Place): FoundAtPath | undefine
 
 function inspectFile(
   system: System,
-  { root, look, status }: Place & { status: FileStatus },
+  { root, look, isBehind, status }: Place & { status: FileStatus },
 ): FoundFile {
+  const seen = readStoreFile(system, { root, path: look.path, status });
+  const file = isBehind ? { ...seen, isBehind } : seen;
   const path = `${root}${look.path}`;
-  const { bytes, allocatedBytes } = status;
-  const superblock = identify((offset, length) => system.readBytes(path, offset, length), bytes);
-  const intent = readIntent(system, namesBeside(path).intent);
-  const file = { path: look.path, bytes, allocatedBytes, superblock, intent };
   const fault = findFault(file);
   const content =
     fault === undefined ? lookInside(system, { look, path, file }) : { problem: fault };
   return { file, content };
+}
+
+/** Reads what a store's file and the record beside it say, on a host that is mounted at `root`. */
+export function readStoreFile(
+  system: System,
+  { root, path, status }: { root: string; path: string; status: FileStatus },
+): StoreFile {
+  const at = `${root}${path}`;
+  const { bytes, allocatedBytes } = status;
+  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
+  const intent = readIntent(system, namesBeside(at).intent);
+  return { path, bytes, allocatedBytes, superblock, intent };
 }
 
 function lookInside(
@@ -99,8 +116,8 @@ function lookInside(
   const { into = lookInto } = look;
   try {
     look.prepare(type);
-    return into(system, { device, at: `${look.at}/store` }, (root) =>
-      inspectDirectory(system, { root, directory: "" }),
+    return into(system, { device, at: `${look.at}/store` }, (root, isBehind) =>
+      markBehind(inspectDirectory(system, { root, directory: "" }), isBehind),
     );
   } catch (error) {
     if (errnoOf(error) === "ENODEV")

@@ -26,15 +26,21 @@ export function inspectStore(
   { device, at, directories, prepare, into = lookInto }: StoreLook,
 ): DirectoryFacts {
   prepare(device.superblock?.type ?? "");
-  return into(system, { device, at: `${at}/store` }, (root) => {
+  return into(system, { device, at: `${at}/store` }, (root, isBehind) => {
     const existing = directories.find(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );
-    const facts = inspectDirectory(system, { root, directory: existing ?? directories[0] ?? "" });
+    const directory = existing ?? directories[0] ?? "";
+    const facts = markBehind(inspectDirectory(system, { root, directory }), isBehind);
     if (facts.names.includes("upperdir")) return facts;
     const others = listOthers(system, root, facts.directory);
     return others.length === 0 ? facts : { ...facts, others };
   });
+}
+
+/** Marks what was seen without the journal of its file system. */
+export function markBehind(facts: DirectoryFacts, isBehind: boolean): DirectoryFacts {
+  return isBehind ? { ...facts, isBehind } : facts;
 }
 
 /** The directories of other media beside one that is named as boots name it, for the same kind of machine. */

@@ -6,33 +6,39 @@ import { driverOf, lookingOptions } from "../core/file-systems.ts";
 import { makeDirectories } from "./files.ts";
 import { errnoOf, type LoopRequest, type System } from "./system.ts";
 
-/** Shows what is on a device to `use`, which is given the path of its top; `at` is a place to mount it on. */
+/**
+ * Shows what is on a device to `use`, which is given the path of its top, and whether a journal was left alone in which
+ * newer changes may lie; `at` is a place to mount it on.
+ */
 export type LookInto = <T>(
   system: System,
   target: { device: Device; at: string },
-  use: (root: string) => T,
+  use: (root: string, isBehind: boolean) => T,
 ) => T;
 
 /** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
 export function lookInto<T>(
   system: System,
   { device, at }: { device: Device; at: string },
-  use: (root: string) => T,
+  use: (root: string, isBehind: boolean) => T,
 ): T {
   const type = device.superblock?.type ?? "";
   makeDirectories(system, at, 0o755);
-  system.withLoop(loopRequest(device), (loop) => mountLooking(system, { loop, type, at }));
+  const isBehind = system.withLoop(loopRequest(device), (loop) =>
+    mountLooking(system, { loop, type, at }),
+  );
   try {
-    return use(at);
+    return use(at, isBehind);
   } finally {
     system.unmount(at);
   }
 }
 
+/** Mounts, plainly or else without a replay; tells whether that was needed. */
 function mountLooking(
   system: System,
   { loop, type, at }: { loop: string; type: string; at: string },
-): void {
+): boolean {
   const attempts = lookingOptions(type);
   for (const [index, data] of attempts.entries()) {
     try {
@@ -43,11 +49,12 @@ function mountLooking(
         flags: ["ro"],
         data,
       });
-      return;
+      return index > 0;
     } catch (error) {
       if (errnoOf(error) === undefined || index === attempts.length - 1) throw error;
     }
   }
+  return false;
 }
 
 function loopRequest(device: Device): LoopRequest {

@@ -10,6 +10,8 @@ import type { Mount, System } from "./system.ts";
 /** Is a file system that can be seen at `root`. */
 export interface View {
   readonly root: string;
+  /** Whether it was looked into without its journal, in which newer changes may lie. */
+  readonly isBehind: boolean;
   /** Whether a log waits to be replayed that its superblock does not tell of; undefined where that is not known. */
   readonly hasPendingLog: boolean | undefined;
 }
@@ -22,10 +24,10 @@ export function withView<T>(
 ): T {
   const mount = findMounts(system, usage, bytesOf(device)).find(showsTop);
   if (mount === undefined)
-    return lookInto(system, { device, at }, (root) =>
+    return lookInto(system, { device, at }, (root, isBehind) =>
       use({
         root,
-
+        isBehind,
         hasPendingLog: findPendingLog(system, { device, usage, root }),
       }),
     );
@@ -34,7 +36,7 @@ export function withView<T>(
   try {
     system.mount({ source: mount.target, target: at, flags: ["remount", "bind", "ro", "noatime"] });
     openOnce(system, mount, at);
-    return use({ root: at, hasPendingLog: undefined });
+    return use({ root: at, isBehind: false, hasPendingLog: undefined });
   } finally {
     system.unmount(at);
   }
@@ -43,7 +45,7 @@ export function withView<T>(
 /** Makes a look that sees what is mounted where it is mounted. */
 export function lookAround(usage: Usage): LookInto {
   return (system, { device, at }, use) =>
-    withView(system, { device, usage, at }, ({ root }) => use(root));
+    withView(system, { device, usage, at }, ({ root, isBehind }) => use(root, isBehind));
 }
 
 /**
