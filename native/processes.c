@@ -51,7 +51,32 @@ static void become(char **words, int in, int out, int err, int directory) {
     _exit(errno == ENOENT ? 127 : 126);
 }
 
-/* run(argv, stdin, directory): stdin is written while output is read, so that neither side can block the other. */
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Waits for a child until `deadline`, if there is one, and ends it then; 0 for one that even that does not end, because it
+ * waits for a disk. */
+static int reap(pid_t child, int64_t deadline, int *status, int *late) {
+    static const struct timespec nap = { 0, 5000000 };
+    for (;;) {
+        pid_t ended = waitpid(child, status, deadline < 0 ? 0 : WNOHANG);
+        if (ended == child) return 1;
+        if (ended < 0 && errno != EINTR) return 0;
+        if (deadline < 0) continue;
+        if (now_ms() >= deadline) {
+            if (*late) return 0;
+            *late = 1;
+            deadline = now_ms() + 1000;
+            kill(child, SIGKILL);
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
+/* run(argv, stdin, directory, timeoutMs): stdin is written while output is read, so that neither side can block the other. */
 FUNCTION(run) {
     struct data input = { .buffer = JS_UNDEFINED };
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0, directory = -1;
@@ -67,6 +92,10 @@ FUNCTION(run) {
             goto done;
         }
     }
+    int32_t timeout = -1;
+    int late = 0;
+    if (!JS_IsUndefined(argv[3])) JS_ToInt32(ctx, &timeout, argv[3]);
+    int64_t deadline = timeout < 0 ? -1 : now_ms() + timeout;
     pid_t child = -1;
     if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = fork();
     if (child < 0) {
@@ -87,7 +116,9 @@ FUNCTION(run) {
             continue;
         }
         struct pollfd wait[3] = { { out[0], POLLIN, 0 }, { err[0], POLLIN, 0 }, { in[1], POLLOUT, 0 } };
-        if (poll(wait, 3, -1) < 0) continue;
+        int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+        if (deadline >= 0 && left <= 0) break;
+        if (poll(wait, 3, (int)left) < 0) continue;
         if (wait[0].revents && !take(out[0], &output)) { close(out[0]); out[0] = -1; }
         if (wait[1].revents && !take(err[0], &errors)) { close(err[0]); err[0] = -1; }
         if (wait[2].revents) {
@@ -96,8 +127,9 @@ FUNCTION(run) {
             else if (put < 0 && errno != EAGAIN && errno != EINTR) written = input.length;
         }
     }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (!reap(child, deadline, &status, &late)) status = SIGKILL;
     result = JS_NewObject(ctx);
+    if (late) JS_SetPropertyStr(ctx, result, "timedOut", JS_TRUE);
     if (WIFEXITED(status)) JS_SetPropertyStr(ctx, result, "status", JS_NewInt32(ctx, WEXITSTATUS(status)));
     if (WIFSIGNALED(status)) JS_SetPropertyStr(ctx, result, "signal", JS_NewInt32(ctx, WTERMSIG(status)));
     JS_SetPropertyStr(ctx, result, "stdout", from_text(ctx, output.bytes, output.used));
@@ -192,7 +224,7 @@ FUNCTION(processId) { return JS_NewInt32(ctx, getpid()); }
 FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
 const JSCFunctionListEntry process_functions[] = {
-    JS_CFUNC_DEF("run", 3, run),
+    JS_CFUNC_DEF("run", 4, run),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),
     JS_CFUNC_DEF("killProcess", 1, killProcess),

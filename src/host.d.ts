@@ -114,7 +114,8 @@ declare module "host" {
     argv: readonly string[],
     stdin: Data,
     directory: string | undefined,
-  ): { status?: number; signal?: number; stdout: string; stderr: string };
+    timeoutMs: number | undefined,
+  ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
   function fork(): number;
   function waitForChild(child: number, waits: boolean): boolean;
   function killProcess(id: number): void;

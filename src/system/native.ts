@@ -97,9 +97,14 @@ export const nativeSystem: System = {
   kernel: host.uname,
   uptimeMs: host.bootTime,
 
-  run(argv, { stdin = "", directory } = {}) {
-    const { status, signal, stdout, stderr } = host.run(argv, stdin, directory);
-    return { argv, status, signal, stdout, stderr };
+  run(argv, { stdin = "", directory, timeoutMs } = {}) {
+    const { status, signal, timedOut, stdout, stderr } = host.run(
+      argv,
+      stdin,
+      directory,
+      timeoutMs,
+    );
+    return { argv, status, signal, stdout, stderr, ...(timedOut && { timedOut }) };
   },
   say(where, text) {
     if (where !== "kernel") return host.writeStream(where === "stdout" ? 1 : 2, text);

@@ -83,6 +83,8 @@ export interface Finished {
   readonly signal: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
+  /** There where it was ended (signal 9) because its time was over. */
+  readonly timedOut?: true;
 }
 
 /** Is a running Linux, as far as backstore asks anything of it. */
@@ -257,6 +259,8 @@ export interface Background {
 export interface RunOptions {
   readonly stdin?: string;
   readonly directory?: string;
+  /** After so long it is ended, and not waited for where a disk that does not answer keeps it even then. */
+  readonly timeoutMs?: number;
 }
 
 /** Gives the errno's name ("ENOENT") of an error that a System threw; undefined for anything else. */

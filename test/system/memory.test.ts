@@ -33,6 +33,8 @@ const shell: Program = ({ argv, stdin, directory, system }) => {
   if (script === leavingScript) return { stdout: "4711\n", leavesChild: true };
   if (script === scripts.fail) return { status: 3, stdout: "out\n", stderr: "err\n" };
   if (script === scripts.kill) return { signal: 9 };
+  if (script === scripts.endless) return { stdout: "begun\n", takesMs: 600_000 };
+  if (script === scripts.silent) return { takesMs: 600_000 };
   if (script === scripts.loud)
     return { stdout: "out\n".repeat(150_000), stderr: "err\n".repeat(75_000) };
   if (script === scripts.deaf) return { stdout: "done\n" };

@@ -52,6 +52,8 @@ export type Program = (call: {
   signal?: number;
   stdout?: string;
   stderr?: string;
+  /** How long it would go on before it says how it ends. */
+  takesMs?: number;
   /** A child of it goes on, with the locks that are held now, until endLeftBehind(). */
   leavesChild?: true;
 };
@@ -262,7 +264,7 @@ export function createMemory(machine: Machine = {}): Memory {
 
   function runProgram(
     argv: readonly string[],
-    { stdin = "", directory: at = "/" }: RunOptions = {},
+    { stdin = "", directory: at = "/", timeoutMs }: RunOptions = {},
   ) {
     const [name = fail("EINVAL")] = argv;
     if (argv.some((word) => word.includes("\0"))) fail("EINVAL", name);
@@ -270,8 +272,20 @@ export function createMemory(machine: Machine = {}): Memory {
     const program = machine.programs?.[name];
     const silent = { argv, status: undefined, signal: undefined, stdout: "", stderr: "" };
     if (program) {
-      const { leavesChild, ...ended } = program({ argv, stdin, directory: at, system });
+      const {
+        leavesChild,
+        takesMs = 0,
+        ...ended
+      } = program({
+        argv,
+        stdin,
+        directory: at,
+        system,
+      });
       if (leavesChild) locks.leaveBehind();
+      passUntil(clockMs + Math.min(takesMs, timeoutMs ?? takesMs));
+      if (takesMs > (timeoutMs ?? takesMs))
+        return { ...silent, ...ended, status: undefined, signal: 9, timedOut: true as const };
       return {
         ...silent,
         ...ended,

@@ -10,6 +10,8 @@ export const scripts = {
   deaf: "exec <&-; echo done",
   malformed: "printf 'a\\377b'",
   leave: "sleep 600 < /dev/null > /dev/null 2>&1 & echo $!",
+  endless: "echo begun; exec sleep 600",
+  silent: "exec >&- 2>&- <&-; exec sleep 600",
   quiet: "exec >&- 2>&-; cat > heard",
 } as const;
 
@@ -43,6 +45,22 @@ export const processes: Record<string, Predicate> = {
   "run() tells the signal that ended a program"(system) {
     const { status, signal } = system.run(["sh", "-c", scripts.kill]);
     equal([status, signal], [undefined, 9]);
+  },
+
+  "run() ends a program whose time is over, and tells what it said until then"(system) {
+    const { status, signal, stdout, timedOut } = system.run(["sh", "-c", scripts.endless], {
+      timeoutMs: 400,
+    });
+    equal([status, signal, stdout, timedOut], [undefined, 9, "begun\n", true]);
+    const silent = system.run(["sh", "-c", scripts.silent], { timeoutMs: 50 });
+    equal([silent.signal, silent.timedOut], [9, true]);
+  },
+
+  "run() leaves alone what ends in its time"(system) {
+    const { status, stdout, timedOut } = system.run(["sh", "-c", scripts.fail], {
+      timeoutMs: 60_000,
+    });
+    equal([status, stdout, timedOut], [3, "out\n", undefined]);
   },
 
   "run() gives status 127 and a word when there is no such program"(system) {
