@@ -14,7 +14,6 @@
 #include <linux/netlink.h>
 
 #include "host.h"
-#include "zstd.h"
 
 FUNCTION(deviceBytes) {
     struct stat st;
@@ -87,16 +86,10 @@ FUNCTION(insertModule) {
     }
     size_t length, end = strlen(path);
     long status = -1;
-    uint8_t *file = NULL, *image = NULL;
+    uint8_t *image = NULL;
     if (end > 4 && !strcmp(path + end - 4, ".zst")) {
-        file = read_whole(path, &length);
-        unsigned long long size = file ? ZSTD_getFrameContentSize(file, length) : 0;
-        if (file && (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > (256u << 20))) errno = ENOEXEC;
-        else if (file && (image = malloc(size + 1))) {
-            size_t unpacked = ZSTD_decompress(image, size, file, length);
-            if (ZSTD_isError(unpacked)) errno = ENOEXEC;
-            else status = syscall(SYS_init_module, image, unpacked, parameters);
-        }
+        if ((image = read_packed(path, &length))) status = syscall(SYS_init_module, image, length, parameters);
+        else if (errno == EBADMSG) errno = ENOEXEC;
     } else {
         int fd = open_at_once(path, O_RDONLY, 0);
         int compressed = end > 3 && strcmp(path + end - 3, ".ko") != 0;
@@ -106,7 +99,6 @@ FUNCTION(insertModule) {
         errno = kept;
     }
     int kept = errno;
-    free(file);
     free(image);
     errno = kept;
     JSValue result = status < 0 ? fail(ctx, "init_module", path) : JS_UNDEFINED;

@@ -57,12 +57,17 @@ int open_at_once(const char *path, int flags, mode_t mode);
 /* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno set. */
 uint8_t *read_whole(const char *path, size_t *length);
 
+/* The same of what zstd compressed: one frame that says how long its content is, else EBADMSG. */
+uint8_t *read_packed(const char *path, size_t *length);
+
 #define UNUSED __attribute__((unused))
 #define FUNCTION(name) \
     static JSValue name(UNUSED JSContext *ctx, UNUSED JSValueConst self, UNUSED int argc, UNUSED JSValueConst *argv)
 
 extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
+extern const JSCFunctionListEntry packed_functions[];
+extern const int packed_function_count;
 extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;
 extern const JSCFunctionListEntry allocation_functions[];

@@ -36,6 +36,9 @@ declare module "host" {
   function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
 
+  // packed.c
+  function readPacked(path: string): ArrayBuffer;
+
   // files.c
   function readdir(path: string): string[];
   function stat(path: string): Status | undefined;

@@ -37,6 +37,7 @@ const mountFlags: Record<MountFlag, number> = {
 export const nativeSystem: System = {
   readText: host.readFile,
   readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
+  readPacked: (path) => new Uint8Array(host.readPacked(path)),
   writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
   appendFile: host.appendFile,
   createFile: (path, mode) => host.createFile(path, mode ?? 0o644),
@@ -97,6 +98,7 @@ export const nativeSystem: System = {
   kernel: host.uname,
   uptimeMs: host.bootTime,
 
+  findProgram,
   run(argv, { stdin = "", directory, timeoutMs } = {}) {
     const { status, signal, timedOut, stdout, stderr } = host.run(
       argv,
@@ -117,6 +119,16 @@ export const nativeSystem: System = {
   handOver: host.switchRoot,
   shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };
+
+/** As execvp() looks for it, in the directories that musl takes where there is no PATH. */
+function findProgram(name: string): string | undefined {
+  const directories = (host.environment().PATH ?? "/usr/local/bin:/bin:/usr/bin").split(":");
+  const paths = directories.map((directory) => `${directory || "."}/${name}`);
+  return (name.includes("/") ? [name] : paths).find((path) => {
+    const status = host.stat(path);
+    return status?.kind === "file" && (status.mode & 0o111) !== 0;
+  });
+}
 
 function withLoop<T>(
   { file, readonly, offset = 0, bytes = 0, directIo = false }: LoopRequest,

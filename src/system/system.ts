@@ -94,6 +94,8 @@ export interface System {
   readText(path: string): string;
   /** Reads `length` bytes from `offset`, fewer at the end of the file or device. */
   readBytes(path: string, offset: number, length: number): Uint8Array;
+  /** Reads what a file holds as one zstd frame that says its length; EBADMSG when it holds none. */
+  readPacked(path: string): Uint8Array;
   /** Creates (with `mode`, less the umask) or truncates, and writes; text as UTF-8, half a surrogate pair as U+FFFD. */
   writeFile(path: string, data: string | Uint8Array, mode?: number): void;
   /** Creates if missing, and writes at the end. */
@@ -196,6 +198,8 @@ export interface System {
   uptimeMs(): number;
 
   // Processes.
+  /** Gives the path of the program that run() takes for a name; undefined when there is none. */
+  findProgram(name: string): string | undefined;
   /** Runs a program found by PATH and waits until it ended and its output is closed; never a shell. */
   run(argv: readonly string[], options?: RunOptions): Finished;
   /**

@@ -11,6 +11,7 @@ import { metadata } from "./contract/metadata.ts";
 import { mounting } from "./contract/mounting.ts";
 import { names } from "./contract/names.ts";
 import { overlay } from "./contract/overlay.ts";
+import { packed } from "./contract/packed.ts";
 import { processes } from "./contract/processes.ts";
 
 /** Names the image files that real tools made: all but the first two are empty file systems. */
@@ -44,6 +45,7 @@ export const contract: Readonly<Record<string, Predicate>> = {
   ...allocation,
   ...loops,
   ...locks,
+  ...packed,
 };
 
 /** Runs one predicate in a directory of its own and takes away whatever it left mounted. */

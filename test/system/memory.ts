@@ -212,6 +212,14 @@ export function createMemory(machine: Machine = {}): Memory {
       modules.add(name);
       types.add(name);
     },
+    findProgram(name) {
+      const paths = name.includes("/") ? [name] : [`/bin/${name}`, `/usr/bin/${name}`];
+      const found = paths.find((path) => {
+        const status = plain.status(path);
+        return status?.kind === "file" && (status.mode & 0o111) !== 0;
+      });
+      return found ?? (machine.programs?.[name] ? `/bin/${name}` : undefined);
+    },
     kernel: () => ({ release: machine.release ?? "6.1.0-test", machine: "x86_64" }),
     uptimeMs: () => clockMs,
     run: (argv, options) => runProgram(argv, options),

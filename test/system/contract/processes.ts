@@ -32,6 +32,25 @@ export const processes: Record<string, Predicate> = {
     work.wait();
   },
 
+  "findProgram() gives the path of a program, and nothing where there is none"(
+    system,
+    { directory },
+  ) {
+    const path = system.findProgram("sh") ?? "";
+    ok(path.startsWith("/") && path.endsWith("/sh"), `it gave "${path}"`);
+    equal(system.findProgram("backstore-no-such-program") ?? "nothing", "nothing");
+    for (const [mode, found] of [
+      [0o755, `${directory}/program`],
+      [0o644, "nothing"],
+    ] as const) {
+      system.writeFile(`${directory}/program`, "x");
+      system.setMode(`${directory}/program`, mode);
+      equal(system.findProgram(`${directory}/program`) ?? "nothing", found);
+    }
+    equal(system.findProgram(`${directory}/missing`) ?? "nothing", "nothing");
+    equal(system.findProgram(directory) ?? "nothing", "nothing");
+  },
+
   "run() gives what a program said and how it ended"(system) {
     equal(system.run(["sh", "-c", scripts.fail]), {
       argv: ["sh", "-c", scripts.fail],

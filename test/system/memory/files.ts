@@ -5,6 +5,7 @@ import { type Content, plainContent } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
+import { unpack } from "./packed.ts";
 import { writeFitting } from "./room.ts";
 
 /** Are the functions of the port that this file implements. */
@@ -12,6 +13,7 @@ export type FileFunctions = Pick<
   System,
   | "readText"
   | "readBytes"
+  | "readPacked"
   | "writeFile"
   | "appendFile"
   | "list"
@@ -120,6 +122,12 @@ export function fileFunctions(
       const content = contents(path);
       if (offset < 0 || length < 0 || length > mostBytes) fail("EINVAL", path);
       return content.read(offset, length);
+    },
+    readPacked(path) {
+      const { entry } = namespace.find(path);
+      if (entry.kind !== "file") fail(entry.kind === "directory" ? "EISDIR" : "EINVAL", path);
+      const { content } = entry;
+      return unpack(content.read(0, content.length)) ?? fail("EBADMSG", path);
     },
     writeFile: (path, data, mode = 0o644) =>
       write(path, { bytes: bytesOf(data), mode, append: false }),
