@@ -5,7 +5,8 @@ import {
   describeReference,
   formatDeviceReference,
 } from "./device-reference.ts";
-import { formatQuoted } from "./quoted.ts";
+import { formatEscaped, formatQuoted } from "./quoted.ts";
+import { formatSize } from "./size.ts";
 
 /** Is a device that may hold the store, with the reason why it was taken or not. */
 export interface Candidate {
@@ -14,6 +15,9 @@ export interface Candidate {
   readonly label: string | undefined;
   readonly uuid: string | undefined;
   readonly removable: boolean;
+  /** Of the disk that it is or lies on, as its maker calls it. */
+  readonly model: string | undefined;
+  readonly bytes: number;
   /** The path on it at which something was found that may be a store's file; missing where nothing was. */
   readonly file?: string;
   readonly accepted: boolean;
@@ -25,13 +29,15 @@ export function candidate(
   device: Device,
   { accepted, reason, file }: { accepted: boolean; reason: string; file?: string | undefined },
 ): Candidate {
-  const { path, superblock, removable } = device;
+  const { path, superblock, removable, model, bytes } = device;
   return {
     device: path,
     type: superblock?.type,
     label: superblock?.label,
     uuid: superblock?.uuid,
     removable,
+    model,
+    bytes,
     ...(file === undefined ? {} : { file }),
     accepted,
     reason,
@@ -48,6 +54,12 @@ export function unaskedCandidates(
 
 /** Says of a device on which nothing can be found that nothing was recognised on it. */
 export const unrecognised = "no file system was recognised on it";
+
+/** Names a device among others that it could be taken for, with the option that would choose it. */
+export function describeChoice({ path, model, bytes }: Device, option: string): string {
+  const parts = [...(model === undefined ? [] : [formatEscaped(model)]), formatSize(bytes), option];
+  return `${formatEscaped(path)} (${parts.join(", ")})`;
+}
 
 /** Says why a device is not the one that was asked for. */
 export function describeOther(device: Device, reference: DeviceReference): string {

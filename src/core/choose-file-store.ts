@@ -3,6 +3,7 @@
 import {
   type Candidate,
   candidate,
+  describeChoice,
   describeOther,
   formatChoice,
   unrecognised,
@@ -168,8 +169,8 @@ function describeMissing(choice: Choice): string {
   const { devices, request } = search;
   const path = formatQuoted(request.path);
   if (first.length > 0) {
-    const options = first.map((host) => choosingOption(host, choice)).join(" or ");
-    return `${formatList(first.map(({ device }) => device.path))} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was taken (${options} chooses)`;
+    const choices = first.map((host) => describeChoice(host.device, choosingOption(host, choice)));
+    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was taken: give the option of one`;
   }
   const named = request.device;
   if (named && !devices.some((device) => matchesReference(device, named)))
@@ -209,5 +210,5 @@ function choosingOption({ device }: Host, { search, hosts }: Choice): string {
   };
   const path = request.path === defaultStorePath ? "" : `,${formatEscaped(request.path)}`;
   const choice = formatChoice(device, chooses);
-  return `backstore=${choice}${path}${choice === "/dev/…" ? ` for ${device.path}` : ""}`;
+  return `backstore=${choice}${path}`;
 }

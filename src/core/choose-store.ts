@@ -3,6 +3,7 @@
 import {
   type Candidate,
   candidate,
+  describeChoice,
   describeOther,
   formatChoice,
   unrecognised,
@@ -69,7 +70,8 @@ function describeRejection(device: Device, selection: Selection): string {
     return `it shows the same file system as ${shown?.path}`;
   }
   const others = volumes.filter((other) => other !== device).map(({ path }) => path);
-  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${choosingOption(device, selection)} chooses this one`;
+  const option = choosingOption(device, selection);
+  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${option} chooses this one`;
 }
 
 /** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
@@ -89,9 +91,8 @@ function describeMissing(selection: Selection): string {
     return named
       .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
       .join("; ");
-  const paths = formatList(volumes.map(({ path }) => path));
-  const options = volumes.map((device) => choosingOption(device, selection)).join(" or ");
-  return `${paths} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken (${options} chooses)`;
+  const choices = volumes.map((one) => describeChoice(one, choosingOption(one, selection)));
+  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken: give the option of one`;
 }
 
 function choosingOption(device: Device, { devices }: Selection): string {
@@ -99,6 +100,5 @@ function choosingOption(device: Device, { devices }: Selection): string {
     const { volumes } = select(devices, reference);
     return volumes.length === 1 && volumes[0] === device;
   });
-  const { path } = device;
-  return `cow_device=${choice}${choice === "/dev/…" ? ` for ${path}` : ""}`;
+  return `cow_device=${choice}`;
 }

@@ -6,7 +6,7 @@ import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
 import type { Origin } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
-import { formatMemorySize } from "../core/size.ts";
+import { formatMemorySize, formatSize } from "../core/size.ts";
 import { describeProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";
 import { renderTable } from "./table.ts";
@@ -29,8 +29,9 @@ export function renderExplanation(explanation: Explanation): string {
     ...section(
       "Candidates (+ the store, - not)",
       renderTable(
-        candidates.map(({ device, type, label, accepted, reason: why }) => [
+        candidates.map(({ device, model, bytes, type, label, accepted, reason: why }) => [
           `${accepted ? "+" : "-"} ${device}`,
+          [...(model === undefined ? [] : [formatEscaped(model)]), formatSize(bytes)].join(", "),
           type ?? "?",
           label === undefined ? "" : formatQuoted(label),
           why,

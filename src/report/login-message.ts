@@ -46,8 +46,8 @@ export function renderIssue(lines: readonly string[]): string {
   return renderMotd(lines).replaceAll("\\", "\\\\");
 }
 
-/** Two lines of a console of 80 columns, and a little more. */
-const longest = 180;
+/** Two stores that could be taken for each other, with the option of each: three lines of a console, and a little more. */
+const longest = 280;
 
 function shorten(line: string): string {
   return line.length > longest ? `${line.slice(0, longest)}…` : line;

@@ -43,9 +43,14 @@ export function renderDetails({
   return [
     "",
     candidates.length === 0 ? "No device was seen." : "Devices (+ the store, - not)",
-    ...candidates.flatMap(({ device, type = "?", label, accepted, reason }) => {
-      const named = label === undefined ? "" : `, ${formatQuoted(label)}`;
-      const line = `${formatEscaped(device)} (${formatEscaped(type)}${named}): ${reason}`;
+    ...candidates.flatMap(({ device, model, bytes, type = "?", label, accepted, reason }) => {
+      const known = [
+        ...(model === undefined ? [] : [formatEscaped(model)]),
+        formatSize(bytes),
+        formatEscaped(type),
+        ...(label === undefined ? [] : [formatQuoted(label)]),
+      ];
+      const line = `${formatEscaped(device)} (${known.join(", ")}): ${reason}`;
       return wrapLine(line, accepted ? "+ " : "- ", "    ");
     }),
     ...(problems.length === 0 ? [] : ["", "Problems"]),

@@ -10,13 +10,18 @@ import { parseDeviceReference } from "../../src/core/device-reference.ts";
 import { device, partition } from "./devices.ts";
 
 test("candidate() shows what a person knows a device by", () => {
-  const one = device("/dev/sda", { type: "ext4", label: "a", uuid: "u", removable: true });
+  const one = device("/dev/sda", {
+    ...{ type: "ext4", label: "a", uuid: "u", removable: true },
+    ...{ model: "Ultra Fit", serial: "4C53", bytes: 1000 },
+  });
   expect(candidate(one, { accepted: true, reason: "why" })).toEqual({
     device: "/dev/sda",
     type: "ext4",
     label: "a",
     uuid: "u",
     removable: true,
+    model: "Ultra Fit",
+    bytes: 1000,
     accepted: true,
     reason: "why",
   });

@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so does /dev/sdb1; backstore=UUID=CC chooses this one',
     ],
     missing:
-      '/dev/sdb1 and /dev/sdc1 both have a store "/sysrcd.bs", so none was taken (backstore=UUID=bb or backstore=UUID=CC chooses)',
+      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb) and /dev/sdc1 (1.0 GiB, backstore=UUID=CC) both have a store "/sysrcd.bs", so none was taken: give the option of one',
     isThere: true,
   },
   {
@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so do /dev/sdb1 and /dev/sdc1; backstore=UUID=dd chooses this one',
     ],
     missing:
-      '/dev/sdb1, /dev/sdc1 and /dev/sdd1 all have a store "/sysrcd.bs", so none was taken (backstore=UUID=bb or backstore=UUID=CC or backstore=UUID=dd chooses)',
+      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb), /dev/sdc1 (1.0 GiB, backstore=UUID=CC) and /dev/sdd1 (1.0 GiB, backstore=UUID=dd) all have a store "/sysrcd.bs", so none was taken: give the option of one',
     isThere: true,
   },
   {
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so do /dev/sda1 and /dev/sdb1; backstore=/dev/sdc1 chooses this one',
     ],
     missing:
-      '/dev/sda1, /dev/sdb1 and /dev/sdc1 all have a store "/sysrcd.bs", so none was taken (backstore=PARTUUID=p1 or backstore=/dev/sdb1 or backstore=/dev/sdc1 chooses)',
+      '/dev/sda1 (1.0 GiB, backstore=PARTUUID=p1), /dev/sdb1 (1.0 GiB, backstore=/dev/sdb1) and /dev/sdc1 (1.0 GiB, backstore=/dev/sdc1) all have a store "/sysrcd.bs", so none was taken: give the option of one',
     isThere: true,
   },
   {
@@ -305,7 +305,7 @@ describe("chooseFileStore()", () => {
       ]),
     });
     expect(missing).toMatch(
-      /\(backstore=UUID=bb,\/my\.bs or backstore=UUID=CC,\/my\.bs chooses\)$/,
+      /, backstore=UUID=bb,\/my\.bs\) and .*, backstore=UUID=CC,\/my\.bs\) both have a store "\/my\.bs"/,
     );
   });
 });

@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda; cow_device=UUID=bb chooses this one',
     ],
     missing:
-      '/dev/sda and /dev/sdb are both labelled "store", so none was taken (cow_device=UUID=aa or cow_device=UUID=bb chooses)',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
   },
   {
     name: "names all of three with one label",
@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so are /dev/sda and /dev/sdb; cow_device=/dev/sdc chooses this one',
     ],
     missing:
-      '/dev/sda, /dev/sdb and /dev/sdc are all labelled "store", so none was taken (cow_device=UUID=aa or cow_device=UUID=bb or cow_device=/dev/sdc chooses)',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa), /dev/sdb (1.0 GiB, cow_device=UUID=bb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was taken: give the option of one',
   },
   {
     name: "names copies of a whole disk by their paths, because all else is the same",
@@ -107,7 +107,40 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda1; cow_device=/dev/sdb1 chooses this one',
     ],
     missing:
-      '/dev/sda1 and /dev/sdb1 are both labelled "store", so none was taken (cow_device=/dev/sda1 or cow_device=/dev/sdb1 chooses)',
+      '/dev/sda1 (1.0 GiB, cow_device=/dev/sda1) and /dev/sdb1 (1.0 GiB, cow_device=/dev/sdb1) are both labelled "store", so none was taken: give the option of one',
+  },
+  {
+    name: "names a clone next to the original, a partition and a whole disk, each as a person knows it",
+    devices: [
+      partition("/dev/sda", 1, {
+        ...{ type: "ext4", label: "store", uuid: "aa", partUuid: "p-01" },
+        ...{ model: "Ultra Fit", bytes: 16 * 2 ** 30 },
+      }),
+      device("/dev/sdb", {
+        ...{ type: "ext4", label: "store", uuid: "aa" },
+        ...{ model: "a\u001b[2J", bytes: 2 ** 20 },
+      }),
+    ],
+    reasons: [
+      'it is labelled "store", but so is /dev/sdb; cow_device=PARTUUID=p-01 chooses this one',
+      'it is labelled "store", but so is /dev/sda1; cow_device=/dev/sdb chooses this one',
+    ],
+    missing:
+      '/dev/sda1 (Ultra Fit, 16.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb (a\\u001b[2J, 1.0 MiB, cow_device=/dev/sdb) are both labelled "store", so none was taken: give the option of one',
+  },
+  {
+    name: "takes none of two with one UUID, and does not offer that",
+    reference: { kind: "uuid", value: "aa" },
+    devices: [
+      partition("/dev/sda", 1, { type: "ext4", uuid: "aa", partUuid: "p-01" }),
+      partition("/dev/sdb", 1, { type: "ext4", uuid: "aa", partUuid: "p-02" }),
+    ],
+    reasons: [
+      "it is UUID=aa, but so is /dev/sdb1; cow_device=PARTUUID=p-01 chooses this one",
+      "it is UUID=aa, but so is /dev/sda1; cow_device=PARTUUID=p-02 chooses this one",
+    ],
+    missing:
+      "/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb1 (1.0 GiB, cow_device=PARTUUID=p-02) are both UUID=aa, so none was taken: give the option of one",
   },
   {
     name: "offers no path of an image file, which no boot could be given",
@@ -116,11 +149,11 @@ const cases: readonly Case[] = [
       device("b.img", { type: "ext4", label: "store", uuid: "aa" }),
     ],
     reasons: [
-      'it is labelled "store", but so is b.img; cow_device=/dev/… for a.img chooses this one',
-      'it is labelled "store", but so is a.img; cow_device=/dev/… for b.img chooses this one',
+      'it is labelled "store", but so is b.img; cow_device=/dev/… chooses this one',
+      'it is labelled "store", but so is a.img; cow_device=/dev/… chooses this one',
     ],
     missing:
-      'a.img and b.img are both labelled "store", so none was taken (cow_device=/dev/… for a.img or cow_device=/dev/… for b.img chooses)',
+      'a.img (1.0 GiB, cow_device=/dev/…) and b.img (1.0 GiB, cow_device=/dev/…) are both labelled "store", so none was taken: give the option of one',
   },
   {
     name: "names copies of a file system by their partitions",
@@ -133,7 +166,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda1; cow_device=PARTUUID=p-02 chooses this one',
     ],
     missing:
-      '/dev/sda1 and /dev/sda2 are both labelled "store", so none was taken (cow_device=PARTUUID=p-01 or cow_device=PARTUUID=p-02 chooses)',
+      '/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sda2 (1.0 GiB, cow_device=PARTUUID=p-02) are both labelled "store", so none was taken: give the option of one',
   },
   {
     name: "does not offer a UUID that a device with another label has too",
@@ -148,7 +181,7 @@ const cases: readonly Case[] = [
       'its label is "old copy"',
     ],
     missing:
-      '/dev/sda and /dev/sdb are both labelled "store", so none was taken (cow_device=/dev/sda or cow_device=UUID=bb chooses)',
+      '/dev/sda (1.0 GiB, cow_device=/dev/sda) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
   },
   {
     name: "takes the partition of a disk that shows the same file system",
@@ -169,7 +202,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda; cow_device=UUID=bb chooses this one',
     ],
     missing:
-      '/dev/sda and /dev/sda1 are both labelled "store", so none was taken (cow_device=UUID=aa or cow_device=UUID=bb chooses)',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sda1 (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
   },
   {
     name: "takes one member of a btrfs on several devices",
@@ -197,7 +230,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so are /dev/sda and /dev/sdb; cow_device=/dev/sdc chooses this one',
     ],
     missing:
-      '/dev/sda, /dev/sdb and /dev/sdc are all labelled "store", so none was taken (cow_device=/dev/sda or cow_device=/dev/sdb or cow_device=/dev/sdc chooses)',
+      '/dev/sda (1.0 GiB, cow_device=/dev/sda), /dev/sdb (1.0 GiB, cow_device=/dev/sdb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was taken: give the option of one',
   },
   {
     name: "says of a device that cannot be read just that",

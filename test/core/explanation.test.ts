@@ -23,6 +23,8 @@ const accepted: Candidate = {
   label: "store",
   uuid: undefined,
   removable: false,
+  model: undefined,
+  bytes: 1000,
   accepted: true,
   reason: 'it is labelled "store"',
 };

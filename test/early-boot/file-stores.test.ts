@@ -111,7 +111,9 @@ describe("boot()", () => {
     ];
     const neither = start("", { disks });
     expect(neither.verdict.session).toBe("volatile");
-    expect(neither.console).toContain("/dev/sdb and /dev/sdc both have a store");
+    expect(neither.console).toMatch(
+      /\/dev\/sdb \(64\.0 MiB, \S+\) and \/dev\/sdc \(64\.0 MiB, \S+\) both have a store/,
+    );
     const named = start("backstore=LABEL=two", { disks });
     expect([named.verdict.session, named.verdict.store?.device]).toEqual([
       "persistent",

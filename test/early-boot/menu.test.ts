@@ -84,7 +84,9 @@ describe("backstore=ask", () => {
       stdin: "d\n7\nx\u0007\n1\n",
     });
     expect(tell(booted)).toMatchObject({ motd: "sdb\n" });
-    expect(booted.console).toContain('- /dev/sdb (ext4, "data"): it is labelled "data", but so is');
+    expect(booted.console).toContain(
+      '- /dev/sdb (64.0 MiB, ext4, "data"): it is labelled "data", but so is',
+    );
     expect(booted.console).toContain('There is no "7" to choose.\n');
     expect(booted.console).toContain('There is no "x\\u0007" to choose.\n');
   });

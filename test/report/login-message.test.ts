@@ -73,7 +73,7 @@ describe("describeForLogin()", () => {
       store: undefined,
       details,
     });
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(290);
     expect(lines.at(-1)).toMatch(/…$/);
   });
 });

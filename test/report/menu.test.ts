@@ -100,8 +100,8 @@ describe("renderDetails()", () => {
     expect(renderDetails({ candidates, problems })).toMatchInlineSnapshot(`
       "
       Devices (+ the store, - not)
-      - /dev/sdb1 (vfat, "STICK"): its label is another
-      - /dev/sdc (?): its label is another
+      - /dev/sdb1 (Ultra Fit, 16.0 GiB, vfat, "STICK"): its label is another
+      - /dev/sdc (1.0 GiB, ?): its label is another
 
       Problems
       - 1.yaml:2: Cannot use cow_lable: there is no such option

@@ -80,6 +80,8 @@ function checkShape(explained: Explained): Explained {
       "label",
       "uuid",
       "removable",
+      "model",
+      "bytes",
       "accepted",
       "reason",
     ]);

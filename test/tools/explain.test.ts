@@ -121,6 +121,8 @@ for (const [who, prefix, mayMount] of users) {
           label: "RESCUE1100",
           uuid: expect.stringMatching(/^[0-9A-F]{4}-[0-9A-F]{4}$/),
           removable: expect.any(Boolean),
+          model: null,
+          bytes: 32 * 2 ** 20,
           accepted: false,
           reason: 'its label is "RESCUE1100"',
         },
@@ -130,6 +132,8 @@ for (const [who, prefix, mayMount] of users) {
           label: "store",
           uuid,
           removable: false,
+          model: null,
+          bytes: 16 * 2 ** 20,
           accepted: true,
           reason: expect.stringMatching(
             mayMount ? /^it is labelled "store"$/ : /^it is labelled "store".*without root$/,
@@ -141,6 +145,8 @@ for (const [who, prefix, mayMount] of users) {
           label: "other",
           uuid: expect.any(String),
           removable: false,
+          model: null,
+          bytes: 16 * 2 ** 20,
           accepted: false,
           reason: 'its label is "other"',
         },
@@ -169,7 +175,9 @@ for (const [who, prefix, mayMount] of users) {
       const words = ["--image", store, "--image", "disk.img", "--cmdline", "cow_label=store"];
       const { session, problems, store: used } = explainJson(words, prefix);
       expect([session, used ?? undefined]).toEqual(["volatile", undefined]);
-      expect(problems[0]?.message).toMatch(/store\.img and disk\.img#2 are both labelled "store"/);
+      expect(problems[0]?.message).toMatch(
+        /store\.img \(16\.0 MiB, \S+\) and disk\.img#2 \(16\.0 MiB, \S+\) are both labelled "store"/,
+      );
     });
 
     test("changes no image", () => {

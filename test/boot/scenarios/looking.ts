@@ -72,7 +72,8 @@ const commands = ["list", "explain", "status"]
   .join("\n");
 const lookedAgain = {
   "done list": /^ {2}- \/sysrcd\.bs +\/dev\/sd[a-f] +"cut-xfs"[\s\S]*\nstatus 0$/m,
-  "done explain": /^ {2}- \/dev\/sd[a-f] +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
+  "done explain":
+    /^ {2}- \/dev\/sd[a-f] +QEMU HARDDISK, [\d.]+ MiB +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
   "done status": /^volatile: [\s\S]*\nstatus 9$/m,
 };
 
