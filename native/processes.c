@@ -17,13 +17,13 @@
 
 struct output {
     char *bytes;
-    size_t used, room;
+    size_t used, room, most;
 };
 
 /* Takes what is there to read; 0 at the end. What no memory is left for is read and dropped. */
 static int take(int fd, struct output *output) {
     static char dropped[4096];
-    if (output->room - output->used < 4096) {
+    if (output->room - output->used < 4096 && output->room < output->most) {
         char *more = realloc(output->bytes, output->room * 2 + 8192);
         if (more) {
             output->bytes = more;
@@ -35,6 +35,8 @@ static int take(int fd, struct output *output) {
     if (got > 0 && fits) output->used += got;
     return got > 0 || (got < 0 && errno == EINTR);
 }
+
+static size_t kept(const struct output *output) { return output->used < output->most ? output->used : output->most; }
 
 static void close_pair(int pair[2]) {
     for (int i = 0; i < 2; i++)
@@ -76,11 +78,11 @@ static int reap(pid_t child, int64_t deadline, int *status, int *late) {
     }
 }
 
-/* run(argv, stdin, directory, timeoutMs): stdin is written while output is read, so that neither side can block the other. */
+/* run(argv, stdin, directory, timeoutMs, mostBytes): stdin is written while output is read, so that neither side can block the other. */
 FUNCTION(run) {
     struct data input = { .buffer = JS_UNDEFINED };
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0, directory = -1;
-    struct output output = { 0 }, errors = { 0 };
+    struct output output = { .most = SIZE_MAX }, errors = { .most = SIZE_MAX };
     JSValue result = JS_EXCEPTION;
     char *path = NULL, **words = to_words(ctx, argv[0]);
     if (!words || to_data(ctx, argv[1], &input) < 0) goto done;
@@ -95,6 +97,8 @@ FUNCTION(run) {
     int32_t timeout = -1;
     int late = 0;
     if (!JS_IsUndefined(argv[3])) JS_ToInt32(ctx, &timeout, argv[3]);
+    int64_t most = 0;
+    if (!JS_IsUndefined(argv[4]) && JS_ToInt64(ctx, &most, argv[4]) == 0) output.most = errors.most = most;
     int64_t deadline = timeout < 0 ? -1 : now_ms() + timeout;
     pid_t child = -1;
     if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = fork();
@@ -132,8 +136,8 @@ FUNCTION(run) {
     if (late) JS_SetPropertyStr(ctx, result, "timedOut", JS_TRUE);
     if (WIFEXITED(status)) JS_SetPropertyStr(ctx, result, "status", JS_NewInt32(ctx, WEXITSTATUS(status)));
     if (WIFSIGNALED(status)) JS_SetPropertyStr(ctx, result, "signal", JS_NewInt32(ctx, WTERMSIG(status)));
-    JS_SetPropertyStr(ctx, result, "stdout", from_text(ctx, output.bytes, output.used));
-    JS_SetPropertyStr(ctx, result, "stderr", from_text(ctx, errors.bytes, errors.used));
+    JS_SetPropertyStr(ctx, result, "stdout", from_text(ctx, output.bytes, kept(&output)));
+    JS_SetPropertyStr(ctx, result, "stderr", from_text(ctx, errors.bytes, kept(&errors)));
 done:
     close_pair(in);
     close_pair(out);

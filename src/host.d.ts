@@ -118,6 +118,7 @@ declare module "host" {
     stdin: Data,
     directory: string | undefined,
     timeoutMs: number | undefined,
+    mostBytes: number | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
   function fork(): number;
   function waitForChild(child: number, waits: boolean): boolean;

@@ -99,12 +99,13 @@ export const nativeSystem: System = {
   uptimeMs: host.bootTime,
 
   findProgram,
-  run(argv, { stdin = "", directory, timeoutMs } = {}) {
+  run(argv, { stdin = "", directory, timeoutMs, mostBytes } = {}) {
     const { status, signal, timedOut, stdout, stderr } = host.run(
       argv,
       stdin,
       directory,
       timeoutMs,
+      mostBytes,
     );
     return { argv, status, signal, stdout, stderr, ...(timedOut && { timedOut }) };
   },

@@ -265,6 +265,8 @@ export interface RunOptions {
   readonly directory?: string;
   /** After so long it is ended, and not waited for where a disk that does not answer keeps it even then. */
   readonly timeoutMs?: number;
+  /** Of what it says on each of its streams, no more than so much is kept, from the beginning. */
+  readonly mostBytes?: number;
 }
 
 /** Gives the errno's name ("ENOENT") of an error that a System threw; undefined for anything else. */

@@ -272,7 +272,7 @@ export function createMemory(machine: Machine = {}): Memory {
 
   function runProgram(
     argv: readonly string[],
-    { stdin = "", directory: at = "/", timeoutMs }: RunOptions = {},
+    { stdin = "", directory: at = "/", timeoutMs, mostBytes }: RunOptions = {},
   ) {
     const [name = fail("EINVAL")] = argv;
     if (argv.some((word) => word.includes("\0"))) fail("EINVAL", name);
@@ -297,6 +297,8 @@ export function createMemory(machine: Machine = {}): Memory {
       return {
         ...silent,
         ...ended,
+        stdout: (ended.stdout ?? "").slice(0, mostBytes),
+        stderr: (ended.stderr ?? "").slice(0, mostBytes),
         status: ended.signal === undefined ? (ended.status ?? 0) : undefined,
       };
     }

@@ -112,6 +112,12 @@ export const processes: Record<string, Predicate> = {
     equal([status, stdout.length, stderr.length], [0, 600_000, 300_000]);
   },
 
+  "run() keeps no more of what a program says than is wanted"(system) {
+    const { status, stdout, stderr } = system.run(["sh", "-c", scripts.loud], { mostBytes: 10 });
+    equal([status, stdout, stderr], [0, "out\nout\nou", "err\nerr\ner"]);
+    equal(system.run(["sh", "-c", scripts.fail], { mostBytes: 100_000 }).stdout, "out\n");
+  },
+
   "run() does not mind a program that does not read its input"(system) {
     equal(system.run(["sh", "-c", scripts.deaf], { stdin: million }).stdout, "done\n");
   },
