@@ -20,7 +20,7 @@ struct output {
     size_t used, room, most;
 };
 
-/* Takes what is there to read; 0 at the end. What no memory is left for is read and dropped. */
+/* Takes what is there to read; 0 at the end. What is more than wanted, or than memory is left for, is read and dropped. */
 static int take(int fd, struct output *output) {
     static char dropped[4096];
     if (output->room - output->used < 4096 && output->room < output->most) {
@@ -228,7 +228,7 @@ FUNCTION(processId) { return JS_NewInt32(ctx, getpid()); }
 FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
 const JSCFunctionListEntry process_functions[] = {
-    JS_CFUNC_DEF("run", 4, run),
+    JS_CFUNC_DEF("run", 5, run),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),
     JS_CFUNC_DEF("killProcess", 1, killProcess),
