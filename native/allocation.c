@@ -38,17 +38,25 @@ FUNCTION(createFile) {
     return result;
 }
 
-FUNCTION(allocate) {
+static JSValue allocate_as(JSContext *ctx, JSValueConst *argv, int mode) {
     int64_t offset, length;
     if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) return JS_EXCEPTION;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
     int fd = open_at_once(path, O_WRONLY, 0), failed = fd < 0;
-    while (!failed && fallocate(fd, 0, offset, length) < 0) failed = errno != EINTR;
+    while (!failed && fallocate(fd, mode, offset, length) < 0) failed = errno != EINTR;
     JSValue result = failed ? fail(ctx, "fallocate", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);
     return result;
+}
+
+FUNCTION(allocate) {
+    return allocate_as(ctx, argv, 0);
+}
+
+FUNCTION(reserve) {
+    return allocate_as(ctx, argv, FALLOC_FL_KEEP_SIZE);
 }
 
 FUNCTION(truncate_) {
@@ -93,6 +101,7 @@ const JSCFunctionListEntry allocation_functions[] = {
     JS_CFUNC_DEF("statvfs", 1, statvfs_),
     JS_CFUNC_DEF("createFile", 2, createFile),
     JS_CFUNC_DEF("allocate", 3, allocate),
+    JS_CFUNC_DEF("reserve", 3, reserve),
     JS_CFUNC_DEF("truncate", 2, truncate_),
     JS_CFUNC_DEF("disableCopyOnWrite", 1, disableCopyOnWrite),
 };

@@ -69,6 +69,7 @@ declare module "host" {
   };
   function createFile(path: string, mode: number): void;
   function allocate(path: string, offset: number, length: number): void;
+  function reserve(path: string, offset: number, length: number): void;
   function truncate(path: string, bytes: number): void;
   function disableCopyOnWrite(path: string): void;
 

@@ -31,6 +31,7 @@ export interface FoundFile {
 export interface StoreFile {
   /** From the top of its host ("/sysrcd.bs"). */
   readonly path: string;
+  /** Without what a growth that was cut off in its beginning has left behind its end. */
   readonly bytes: number;
   /** What its host has really set aside for it; less than `bytes` in a sparse file. */
   readonly allocatedBytes: number;

@@ -7,6 +7,8 @@ export interface HostLimits {
   readonly largestFileBytes: number | undefined;
   /** How much to allocate by one call: small where the driver writes zeros for it, which takes its time. */
   readonly pieceBytes: number;
+  /** Whether a power cut may leave a file longer than the room that it has, unless that is set aside and synced first. */
+  readonly reservesFirst: boolean;
   /** Why it can keep no file that is to be written; undefined where it can. */
   readonly refusal: string | undefined;
   /** Why no boot would find a store there; undefined where one would. */
@@ -14,6 +16,10 @@ export interface HostLimits {
 }
 
 const mebibyte = 2 ** 20;
+
+function isFat(type: string): boolean {
+  return type === "vfat" || type === "msdos";
+}
 
 const fatLargest = 2 ** 32 - 1;
 
@@ -40,7 +46,8 @@ const elsewhere = new Set([
 /** Gives what is known of a host by the kernel's name for its type ("vfat", "ntfs3", "fuseblk"). */
 export function limitsOf(type: string): HostLimits {
   return {
-    largestFileBytes: type === "vfat" || type === "msdos" ? fatLargest : undefined,
+    largestFileBytes: isFat(type) ? fatLargest : undefined,
+    reservesFirst: isFat(type),
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
     refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
     note: noteOf(type),

@@ -1,12 +1,14 @@
 // How a store becomes larger. Its file is allocated in full first. In use by the running session, the kernel enlarges
 // the file system; xfs and btrfs, which only the kernel enlarges, are mounted for the moment where nobody uses them; ext
 // is given its new size in a copy of its metadata (resize-ext.ts).
+
 import { Failure } from "./failure.ts";
 import { limitsOf, marginBytes } from "./host-limits.ts";
 import { findInner } from "./inner-file-systems.ts";
 import { formatPath } from "./quoted.ts";
+import { endSteps, recordStage } from "./resize-ends.ts";
 import { planExtPhases } from "./resize-ext.ts";
-import { endSteps, type ResizeFacts, type ResizePlan, recordStage } from "./resize-facts.ts";
+import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 import { formatSize } from "./size.ts";
 import type { Step } from "./step.ts";
 import type { StoreIntent } from "./store-intent.ts";
@@ -17,7 +19,7 @@ const mebibyte = 2 ** 20;
 /** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
 export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
   const to = chooseBytes(facts, size);
-  const { store, writable, bytes: from, inner, session } = facts;
+  const { store, bytes: from, inner, session } = facts;
   const result = {
     operation: "grow",
     store,
@@ -36,20 +38,27 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
     stage: "preparing",
     scratch: facts.scratch,
   };
-  const allocated: Step[] = [
-    {
-      do: "allocate",
-      path: writable.store,
-      from: isSparse(facts) ? 0 : from,
-      bytes: to,
-      pieceBytes: limitsOf(facts.host.type).pieceBytes,
-    },
-    { do: "check-allocated", path: writable.store, bytes: to },
-  ];
+  const allocated = allocateSteps(facts, to);
   if (session) return { title, phases: planOnline(facts, { intent, allocated }), result };
   if (inner.layout)
     return { title, phases: planExtPhases(facts, { intent, prepared: allocated }), result };
   return { title, phases: planMounted(facts, { intent, allocated }), result };
+}
+
+function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
+  const path = facts.writable.store;
+  const from = isSparse(facts) ? 0 : facts.bytes;
+  const { pieceBytes, reservesFirst } = limitsOf(facts.host.type);
+  return [
+    ...(reservesFirst && bytes > from
+      ? ([
+          { do: "reserve", path, from, bytes },
+          { do: "sync-file", path },
+        ] as const)
+      : []),
+    { do: "allocate", path, from, bytes, pieceBytes },
+    { do: "check-allocated", path, bytes },
+  ];
 }
 
 interface Growth {

@@ -1,8 +1,8 @@
 // What to do with a change of size that was cut short: finish it or take it back, by how far its record says it had come.
 
-import { cutSteps, replaceSteps } from "./plan-shrink.ts";
+import { replaceSteps } from "./plan-shrink.ts";
+import { cutSteps, endSteps } from "./resize-ends.ts";
 import { applySteps, dropChanges } from "./resize-ext.ts";
-import { endSteps } from "./resize-facts.ts";
 import type { Step } from "./step.ts";
 import { directoryOf, namesBeside } from "./store-file.ts";
 import type { StoreIntent } from "./store-intent.ts";

@@ -1,12 +1,14 @@
 // How a store that nobody uses becomes smaller: ext in a copy of its metadata and of the data that has to move
 // (resize-ext.ts), btrfs by the kernel, mounted for the moment, xfs by copying everything into a smaller one.
+
 import { Failure } from "./failure.ts";
 import { limitsOf, marginBytes } from "./host-limits.ts";
 import { findInner } from "./inner-file-systems.ts";
 import { checkMayMount } from "./plan-grow.ts";
 import { formatPath } from "./quoted.ts";
+import { cutSteps, endSteps, recordStage } from "./resize-ends.ts";
 import { planExtPhases } from "./resize-ext.ts";
-import { endSteps, type ResizeFacts, type ResizePlan, recordStage } from "./resize-facts.ts";
+import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 import { formatSize } from "./size.ts";
 import type { Step } from "./step.ts";
 import { directoryOf, namesBeside } from "./store-file.ts";
@@ -66,15 +68,6 @@ function planMounted({ writable, inner, scratch }: ResizeFacts, intent: StoreInt
       ...cutSteps(store, intent.to),
     ],
     endSteps(store, scratch),
-  ];
-}
-
-/** Cuts the file to what its file system has become. */
-export function cutSteps(store: string, to: number): Step[] {
-  return [
-    { do: "sync-file", path: store },
-    { do: "truncate", path: store, bytes: to },
-    { do: "sync-file", path: store },
   ];
 }
 

@@ -1,8 +1,10 @@
 // Another size for ext2, ext3 or ext4 that nobody uses. The tools work on a copy that holds what they read and no other
 // file's data; what they changed there is kept beside the store, whole and on its medium, before the first byte of the
 // store is overwritten. From then on the change can be finished by whoever comes (docs/decisions/0016).
+
 import { findMovingData } from "./ext-layout.ts";
-import { endSteps, type ResizeFacts, recordStage } from "./resize-facts.ts";
+import { endSteps, recordStage } from "./resize-ends.ts";
+import type { ResizeFacts } from "./resize-facts.ts";
 import type { Step } from "./step.ts";
 import { namesBeside } from "./store-file.ts";
 import type { StoreIntent } from "./store-intent.ts";

@@ -4,8 +4,6 @@
 import type { ExtLayout } from "./ext-layout.ts";
 import type { InnerType } from "./inner-file-systems.ts";
 import type { Plan, Step } from "./step.ts";
-import { directoryOf, namesBeside } from "./store-file.ts";
-import { formatIntent, type StoreIntent } from "./store-intent.ts";
 
 /** Is what is known of a store whose size is to be changed. */
 export interface ResizeFacts {
@@ -73,18 +71,4 @@ export function joinPhases({ title, phases, result }: ResizePlan, facts: ResizeF
   const { before, after } = facts.writable;
   const steps = phases.flat();
   return { title, steps: steps.length === 0 ? [] : [...before, ...steps, ...after], result };
-}
-
-/** Writes the record of how far it has come. */
-export function recordStage(store: string, intent: StoreIntent): Step {
-  return { do: "write-file", path: namesBeside(store).intent, text: formatIntent(intent) };
-}
-
-/** Ends a change of size: what was needed meanwhile goes, and then the record of it. */
-export function endSteps(store: string, scratch?: string): Step[] {
-  return [
-    ...(scratch === undefined ? [] : [{ do: "remove-scratch", path: scratch } as const]),
-    { do: "remove-file", path: namesBeside(store).intent },
-    { do: "sync-file", path: directoryOf(store) },
-  ];
 }

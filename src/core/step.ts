@@ -43,6 +43,11 @@ export interface StepArguments extends ResizeStepArguments, RepairStepArguments 
   /** Makes an empty file where nothing is, without copy-on-write where the file system can leave that out. */
   "create-file": { readonly path: string; readonly mode?: number };
   /**
+   * Sets room aside for a file from `from` to `bytes` and leaves its length, where the file system can, so that no power
+   * cut leaves it longer than its room.
+   */
+  reserve: { readonly path: string; readonly from: number; readonly bytes: number };
+  /**
    * Allocates a file from `from` to `bytes` and makes it that long; zeros are written where the file system cannot
    * allocate, which nobody else may disturb meanwhile. Pieces of `pieceBytes` let progress be seen.
    */
@@ -175,6 +180,8 @@ const describers: {
   remount: ({ target, readonly }) =>
     `make what is mounted on ${formatPath(target)} ${readonly ? "read-only" : "writable"}`,
   "create-file": ({ path }) => `make the file ${formatPath(path)}`,
+  reserve: ({ path, from, bytes }) =>
+    `set room aside for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   allocate: ({ path, from, bytes }) =>
     from === 0
       ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`

@@ -59,6 +59,14 @@ export function isHalfResized(intent: StoreIntent): boolean {
   return intent.stage === "applying";
 }
 
+/**
+ * Gives how many of a store's bytes count: a growth that was cut off in its beginning may have left the file longer, by
+ * what nothing is in, and a host without a journal (vfat) cannot always read that.
+ */
+export function countedBytes(bytes: number, intent: StoreIntent | undefined): number {
+  return intent?.stage === "preparing" ? Math.min(bytes, intent.from) : bytes;
+}
+
 /** Gives the command that finishes or takes back what the record tells of; its size does not matter. */
 export function formatRecovery(intent: StoreIntent, store: string): string {
   return `backstore ${intent.operation} ${formatPath(store)} ${intent.to}B`;

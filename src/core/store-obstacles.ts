@@ -6,9 +6,10 @@ import { describeAllocation, isSparse, type StoreFile } from "./host-facts.ts";
 import { parseMountOptions } from "./mount-flags.ts";
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts } from "./session.ts";
+import { formatSize } from "./size.ts";
 import { findOtherBase } from "./store-history.ts";
 import { type RecordFinding, recordFile, recordFormat } from "./store-record.ts";
-import { findUnfinished } from "./unfinished-resize.ts";
+import { findBegunGrowth, findUnfinished } from "./unfinished-resize.ts";
 
 /** Finds out why a store may be read and not written to; undefined when it may be written to. */
 export function findObstacle(
@@ -46,7 +47,13 @@ export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore)
 export function findRisks({ device, file }: FoundStore): readonly string[] {
   if (file === undefined) return [];
   const place = `${formatQuoted(file.path)} on ${device.path}`;
+  const begun = findBegunGrowth(file);
   return [
+    ...(begun
+      ? [
+          `Growing the store ${place} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+        ]
+      : []),
     ...(isSparse(file)
       ? [
           `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,

@@ -5,6 +5,7 @@ import { parseMountOptions } from "./mount-flags.ts";
 import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
 import type { Step } from "./step.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
+import { takeBackGrowth } from "./unfinished-resize.ts";
 
 /** Mounts the store for writing, and the base. */
 export function mountStore(use: StoreUse): Step[] {
@@ -20,6 +21,7 @@ export function mountStore(use: StoreUse): Step[] {
   }
   return [
     { ...source, target: places.host, flags: ["noatime"] },
+    ...takeBackGrowth(file, `${places.host}${file.path}`),
     mountFile(use, { path: file.path, readonly: false }),
     ...mountBase(facts, { device, at: places.host }),
   ];

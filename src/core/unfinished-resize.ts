@@ -1,29 +1,61 @@
 // What a boot makes of the record that an unfinished change of size left beside a store: one that may be half of one size
 // and half of another is not written to before it is whole again.
-import { Failure } from "./failure.ts";
-import { formatRecovery, isHalfResized, parseIntent } from "./store-intent.ts";
 
-/** Finds out why a store may not be written to, if its size was being changed; undefined when it may be. */
-export function findUnfinished({
-  path,
-  intent,
-}: {
-  /** Of the store's file, from the top of its host. */
+import { Failure } from "./failure.ts";
+import { cutSteps, endSteps } from "./resize-ends.ts";
+import type { Step } from "./step.ts";
+import { namesBeside } from "./store-file.ts";
+import { formatRecovery, isHalfResized, parseIntent, type StoreIntent } from "./store-intent.ts";
+
+/** Is a store's file with the record beside it. */
+export interface RecordedFile {
+  /** From the top of its host. */
   readonly path: string;
   /** The text of the record. */
   readonly intent: string | undefined;
-}): string | undefined {
-  // An empty one is what a power cut leaves of the first record on vfat, before anything was changed.
-  if (intent === undefined || intent === "") return undefined;
+}
+
+/** Finds out why a store may not be written to, if its size was being changed; undefined when it may be. */
+export function findUnfinished({ path, intent }: RecordedFile): string | undefined {
+  const parsed = readRecord({ path, intent });
+  if (parsed === undefined) return undefined;
+  if (parsed === "unknown")
+    return "a change of its size was begun by another version of backstore, and must be finished by that";
   // Where a session shows the host.
   const file = `/run/backstore/host${path}`;
+  return isHalfResized(parsed)
+    ? `a change of its size was cut off, and must be finished first (${formatRecovery(parsed, file)})`
+    : undefined;
+}
+
+/** Finds a growth of a file that was cut off before anything in the store had changed. */
+export function findBegunGrowth(file: RecordedFile): StoreIntent | undefined {
+  const parsed = readRecord(file);
+  const isBegun =
+    parsed !== undefined &&
+    parsed !== "unknown" &&
+    parsed.operation === "grow" &&
+    parsed.stage === "preparing";
+  return isBegun ? parsed : undefined;
+}
+
+/**
+ * Takes such a growth back, with the store at `store`; none: no steps. Where vfat has lost the room behind a file's end,
+ * reading there makes the kernel give up writing to the whole host.
+ */
+export function takeBackGrowth(file: RecordedFile & { bytes: number }, store: string): Step[] {
+  const begun = findBegunGrowth(file);
+  if (begun === undefined || file.bytes !== begun.from) return [];
+  return [...cutSteps(store, begun.from), ...endSteps(store, namesBeside(store).scratch)];
+}
+
+/** An empty one is what a power cut leaves of the first record on vfat, before anything was changed. */
+function readRecord({ path, intent }: RecordedFile): StoreIntent | "unknown" | undefined {
+  if (intent === undefined || intent === "") return undefined;
   try {
-    const parsed = parseIntent(intent, path);
-    return isHalfResized(parsed)
-      ? `a change of its size was cut off, and must be finished first (${formatRecovery(parsed, file)})`
-      : undefined;
+    return parseIntent(intent, path);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return "a change of its size was begun by another version of backstore, and must be finished by that";
+    return "unknown";
   }
 }

@@ -11,6 +11,7 @@ import {
   createFile,
   type Progress,
   renameFile,
+  reserveRoom,
 } from "./file-steps.ts";
 import { makeDirectories, writeWhole } from "./files.ts";
 import { bindDirectory, mountDevice, mountFile, mountImage, showInside } from "./mount-steps.ts";
@@ -159,6 +160,7 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       createFile(system, path, mode);
       return () => system.removeFile(path);
     },
+    reserve: (arguments_) => reserveRoom(system, arguments_),
     allocate: (arguments_) => allocateFile(system, arguments_, progress),
     "check-allocated": (arguments_) => {
       checkAllocated(system, arguments_);

@@ -5,7 +5,7 @@ import { formatPath } from "../core/quoted.ts";
 import { formatSize } from "../core/size.ts";
 import type { StepArguments } from "../core/step.ts";
 import { errnoOf, type System } from "./system.ts";
-import { undoing } from "./undo.ts";
+import { undoing, undoQuietly } from "./undo.ts";
 
 /** Is told how far a long step has come, in bytes. */
 export type Progress = (doneBytes: number, allBytes: number) => void;
@@ -22,6 +22,20 @@ export function createFile(system: System, path: string, mode = 0o600): void {
     system.removeFile(path);
     throw error;
   }
+}
+
+/** Sets room aside for a file; undoing gives back what lies beyond its end. */
+export function reserveRoom(system: System, { path, from, bytes }: StepArguments["reserve"]): Undo {
+  const undo = () => system.truncate(path, system.status(path)?.bytes ?? 0);
+  try {
+    system.reserve(path, from, bytes - from);
+  } catch (error) {
+    if (errnoOf(error) === "EOPNOTSUPP") return () => {};
+    // What was found until the room ran out stays set aside otherwise.
+    undoQuietly(undo);
+    throw error;
+  }
+  return undo;
 }
 
 /** Allocates a stretch of a file piece by piece; undoing gives the file the length that it had. */

@@ -10,8 +10,10 @@ import {
   type StoreFile,
 } from "../core/host-facts.ts";
 import { namesBeside } from "../core/store-file.ts";
+import { countedBytes } from "../core/store-intent.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { decodeUtf8 } from "../core/text.ts";
+import { findBegunGrowth } from "../core/unfinished-resize.ts";
 import { reasonOf } from "./execute.ts";
 import { inspectDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
@@ -100,9 +102,10 @@ export function readStoreFile(
   { root, path, status }: { root: string; path: string; status: FileStatus },
 ): StoreFile {
   const at = `${root}${path}`;
-  const { bytes, allocatedBytes } = status;
-  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
+  const { allocatedBytes } = status;
   const intent = readIntent(system, namesBeside(at).intent);
+  const bytes = countedBytes(status.bytes, findBegunGrowth({ path: at, intent }));
+  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
   return { path, bytes, allocatedBytes, superblock, intent };
 }
 

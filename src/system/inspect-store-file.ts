@@ -5,7 +5,7 @@ import { describeMissingDriver } from "../core/file-systems.ts";
 import { findFault } from "../core/host-facts.ts";
 import type { SeenStore } from "../core/seen-store.ts";
 import { namesBeside } from "../core/store-file.ts";
-import { parseIntent } from "../core/store-intent.ts";
+import { countedBytes, parseIntent, type StoreIntent } from "../core/store-intent.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { reasonOf } from "./execute.ts";
 import { readDirectory } from "./inspect-store.ts";
@@ -42,10 +42,14 @@ export function inspectStoreFile(system: System, place: StoreFilePlace): readonl
     directory: undefined,
     use: undefined,
     hasPendingLog: undefined,
-    unfinished,
+    unfinished: unfinished?.operation,
     obstacle: undefined,
   };
-  if (isFile) return [{ ...seen, ...inspectContent(system, place, located.status) }];
+  if (isFile) {
+    const intent = unfinished && "stage" in unfinished ? unfinished : undefined;
+    const bytes = countedBytes(located.status.bytes, intent);
+    return [{ ...seen, ...inspectContent(system, place, { ...located.status, bytes }) }];
+  }
   const reason = located ? located.problem : "making it was begun and not finished";
   return [{ ...seen, obstacle: { kind: "none", reason } }];
 }
@@ -91,26 +95,29 @@ export function describeObstacle(error: unknown, type: string): string {
   return `it cannot be looked into: ${reasonOf(error)}`;
 }
 
+type Unfinished = StoreIntent | { readonly operation: "create" | "resize" };
+
 /** What lies beside a store while it is made or resized, and is left behind when that was cut off. */
-function findUnfinished(system: System, { root, path }: StoreFilePlace): SeenStore["unfinished"] {
+function findUnfinished(system: System, { root, path }: StoreFilePlace): Unfinished | undefined {
   const { temporary, intent } = namesBeside(path);
   const record = locateFile(system, root, intent);
   if (record !== undefined) return readOperation(system, { root, path, record });
   const made = locateFile(system, root, temporary);
-  return made !== undefined && "status" in made ? "create" : undefined;
+  return made !== undefined && "status" in made ? { operation: "create" } : undefined;
 }
 
 /** A record that this version does not understand still tells that a resize was begun. */
 function readOperation(
   system: System,
   { root, path, record }: { root: string; path: string; record: Located },
-): SeenStore["unfinished"] {
-  if ("problem" in record || record.status.bytes > mostIntentBytes) return "resize";
+): Unfinished {
+  const unknown = { operation: "resize" } as const;
+  if ("problem" in record || record.status.bytes > mostIntentBytes) return unknown;
   try {
-    return parseIntent(system.readText(`${root}/${namesBeside(path).intent}`), path).operation;
+    return parseIntent(system.readText(`${root}/${namesBeside(path).intent}`), path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
-    return "resize";
+    return unknown;
   }
 }
 

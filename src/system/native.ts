@@ -43,6 +43,7 @@ export const nativeSystem: System = {
   createFile: (path, mode) => host.createFile(path, mode ?? 0o644),
   writeBytes: host.writeRange,
   allocate: host.allocate,
+  reserve: host.reserve,
   truncate: host.truncate,
   disableCopyOnWrite: host.disableCopyOnWrite,
   list: (path) => host.readdir(path).sort(),

@@ -4,12 +4,13 @@ import { planRecovery, type Recovery } from "../core/plan-recovery.ts";
 import { formatPath } from "../core/quoted.ts";
 import { places } from "../core/session-steps.ts";
 import { namesBeside } from "../core/store-file.ts";
-import { parseIntent, type StoreIntent } from "../core/store-intent.ts";
+import { countedBytes, parseIntent, type StoreIntent } from "../core/store-intent.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { execute } from "./execute.ts";
 import { readIfPresent } from "./files.ts";
 import { isOwnScratch } from "./inspect-resize.ts";
 import { findLoopsOn } from "./loops-on.ts";
+import { orFail } from "./or-fail.ts";
 import type { System } from "./system.ts";
 
 /** Is a change of size that was cut short, and what is to be done about it. */
@@ -31,8 +32,12 @@ export function findCutShort(system: System, store: string): FoundResize | undef
     {
       store,
       bytes,
-      innerBytes: identify((offset, length) => system.readBytes(store, offset, length), bytes)
-        ?.bytes,
+      innerBytes: orFail(`Cannot look into ${formatPath(store)}`, () =>
+        identify(
+          (offset, length) => system.readBytes(store, offset, length),
+          countedBytes(bytes, intent),
+        ),
+      )?.bytes,
       hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
       hasChanges: system.linkStatus(beside.changes)?.kind === "file",
       hasHalfRecord: system.linkStatus(`${beside.intent}.new`)?.kind === "file",

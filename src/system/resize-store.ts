@@ -1,11 +1,13 @@
 // Changes the size of a store: first what an earlier run left to do, then what is asked for now. The store's file is
 // locked meanwhile; tools inherit the lock, so that one which outlives a killed run is not disturbed.
+
 import { Failure } from "../core/failure.ts";
 import { findInner } from "../core/inner-file-systems.ts";
 import { planGrow } from "../core/plan-grow.ts";
 import { planShrink } from "../core/plan-shrink.ts";
 import { formatPath } from "../core/quoted.ts";
-import { endSteps, type ResizeFacts, type ResizePlan } from "../core/resize-facts.ts";
+import { endSteps } from "../core/resize-ends.ts";
+import type { ResizeFacts, ResizePlan } from "../core/resize-facts.ts";
 import { formatSize } from "../core/size.ts";
 import type { Step } from "../core/step.ts";
 import { execute } from "./execute.ts";

@@ -109,6 +109,8 @@ export interface System {
    * where the file system cannot, ENOSPC where the room is missing. ext4 keeps what it had allocated until then.
    */
   allocate(path: string, offset: number, length: number): void;
+  /** As allocate(), but the file stays as long as it is; what lies beyond its end is given back when it is cut. */
+  reserve(path: string, offset: number, length: number): void;
   /** Makes a file as long as said: cut off, or with a hole at its end. */
   truncate(path: string, bytes: number): void;
   /** Lets an empty file be written in place where its file system copies on writing (btrfs); elsewhere does nothing. */

@@ -138,7 +138,7 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
 });
 
 const intents = ["preparing", "applying", "applying", "growing"].map((stage) =>
-  record({ format: 1, operation: "grow", from: 1 << 20, to: 1 << 21, stage, scratch: "/tmp/x" }),
+  record({ format: 1, operation: "grow", from: 256 << 20, to: 512 << 20, stage, scratch: "/tmp/x" }),
 );
 
 const host = fc.record({

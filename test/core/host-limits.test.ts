@@ -8,12 +8,13 @@ describe("limitsOf() knows what a host cannot do", () => {
   const usual = {
     largestFileBytes: undefined,
     pieceBytes: 8 * MiB,
+    reservesFirst: false,
     refusal: undefined,
     note: undefined,
   };
   const cases = [
-    { type: "vfat", limits: { ...usual, largestFileBytes: 4 * GiB - 1 } },
-    { type: "msdos", limits: { ...usual, largestFileBytes: 4 * GiB - 1 } },
+    { type: "vfat", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
+    { type: "msdos", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
     { type: "exfat", limits: usual },
     { type: "ntfs3", limits: usual },
     { type: "fuseblk", limits: usual },

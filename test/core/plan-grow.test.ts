@@ -52,6 +52,19 @@ test("planGrow() takes all that is free less a margin for max", () => {
   expect(planGrow(fat, "max").result.to).toBe(4095 * mebibyte);
 });
 
+test("planGrow() sets the room aside first where a power cut could leave the file longer than that", () => {
+  const facts = makeFacts({ host: { type: "vfat" }, session });
+  const [steps = []] = planGrow(facts, 128 * mebibyte).phases;
+  expect(steps.map((step) => step.do)).toEqual([
+    "write-file",
+    "reserve",
+    "sync-file",
+    "allocate",
+    "check-allocated",
+    "sync-file",
+  ]);
+});
+
 group("planGrow() has nothing to do", () => {
   const cases: readonly (readonly [string, ResizeFacts, number | "max"])[] = [
     ["for the size that it has", makeFacts(), 64 * mebibyte],

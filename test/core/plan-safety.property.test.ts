@@ -12,6 +12,8 @@ import { decide, type Machine, machine } from "./generated-machine.ts";
 /** Every kind of step that a session may have; one that makes or checks file systems would have to be thought about. */
 const kinds = [
   ...["make-directory", "make-directory-like", "make-link", "write-file"],
+  // A growth of the chosen store's file that was cut off in its beginning is taken back.
+  ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
 ];
 
@@ -30,6 +32,9 @@ function changesStore(step: Step): boolean {
     case "make-directory-like":
     case "make-link":
     case "write-file":
+    case "truncate":
+    case "remove-file":
+    case "remove-scratch":
       return isInStore(step.path);
     case "mount":
       return !step.readonly && step.type !== "tmpfs";

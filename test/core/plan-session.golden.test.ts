@@ -73,6 +73,13 @@ function facts({ commandLine = "cow_label=store", ...given }: Given): SessionFac
 
 const exfat = partition("/dev/sdc", 1, { type: "exfat", uuid: "CC", removable: true });
 const old = { ...used, traces: plain };
+const begun = formatIntent({
+  operation: "grow",
+  from: 256 << 20,
+  to: 512 << 20,
+  stage: "preparing",
+  scratch: "/tmp/x",
+});
 const torn = formatIntent({
   operation: "shrink",
   from: 512 << 20,
@@ -465,6 +472,11 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "file-half-resized",
     "a file store whose size was being changed",
     fileGiven(exfat, { intent: torn }),
+  ],
+  [
+    "file-growth-begun",
+    "a file store whose growing was cut off in its beginning",
+    fileGiven(exfat, { intent: begun }),
   ],
   [
     "file-resize-by-others",

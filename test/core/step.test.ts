@@ -104,6 +104,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [{ do: "create-file", path: "/m/a", mode: 0o600 }, 'make the file "/m/a"'],
   [
+    { do: "reserve", path: "/m/a", from: 2 ** 29, bytes: 2 ** 30 },
+    'set room aside for "/m/a" from 512.0 MiB to 1.0 GiB',
+  ],
+  [
     { do: "allocate", path: "/m/a", from: 0, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
     'allocate 1.0 GiB for "/m/a"',
   ],
@@ -225,6 +229,7 @@ group("describe()", () => {
 
   test("every kind of step is described above", () => {
     const kinds: Record<keyof StepArguments, true> = {
+      reserve: true,
       "make-directory": true,
       "make-directory-like": true,
       "make-link": true,
@@ -278,6 +283,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
   const said = matchStep<string>(
     { do: "make-link", path: "/a", to: "/b" },
     {
+      reserve: other,
       "make-directory": other,
       "make-directory-like": other,
       "make-link": ({ path, to }) => `${path} ${to}`,

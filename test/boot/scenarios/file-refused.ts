@@ -1,10 +1,24 @@
 // Files that have a store's name and are none, and stores that something is wrong with.
 
-import { writeFileSync } from "node:fs";
-import { finds, host, usedHost } from "../file-scenario.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { formatIntent } from "../../../src/core/store-intent.ts";
+import { finds, host, usedHost, warnsAfterwards } from "../file-scenario.ts";
 import { markDirty } from "../hosts.ts";
-import { forgets, medium, type Place, type Scenario } from "../scenario.ts";
-import { makeAufsStore, makeOtherFileSystem } from "../store-files.ts";
+import type { Disk } from "../machine.ts";
+import {
+  type Boot,
+  type Expected,
+  forgets,
+  medium,
+  type Place,
+  type Scenario,
+} from "../scenario.ts";
+import { makeAufsStore, makeOtherFileSystem, makeUsedStore } from "../store-files.ts";
+
+const taken: Partial<Expected> = {
+  problems: [/^Growing the store .* to 24\.0 MiB was cut off .*: it is as large as before$/],
+  console: [/as large as before/],
+};
 
 export const fileRefused: readonly Scenario[] = [
   {
@@ -63,6 +77,13 @@ export const fileRefused: readonly Scenario[] = [
     boots: [finds("persistent", { store: "/dev/sda", problems: [/sparse/], console: [/sparse/] })],
   },
   {
+    name: "file-growth-cut",
+    title:
+      "a store that is longer than its room, because the power went while it grew, is what it was before",
+    disks: (place) => [medium(place), longerThanItsRoom(place)],
+    boots: warnsAfterwards([withHost(taken), withHost({})]),
+  },
+  {
     name: "file-dirty-host",
     title: "a stick that was pulled out is used with a warning",
     disks: (place) => [medium(place), dirty(place)],
@@ -71,6 +92,38 @@ export const fileRefused: readonly Scenario[] = [
     ],
   },
 ];
+
+/** Is a boot on the store that tells what is left on its host, and how long its file is. */
+function withHost(expected: Partial<Expected>): Boot {
+  const boot = finds("persistent", {
+    store: "/dev/sda",
+    facts: { "list host": /^sysrcd\.bs\n16777216\s*$/ },
+    ...expected,
+  });
+  const tell =
+    "cd /run/backstore/host; (ls; wc -c < sysrcd.bs) | say list host; cd /; sync /run/backstore/host";
+  return { ...boot, actions: `${boot.actions}\n${tell}` };
+}
+
+/** FAT keeps a file's length apart from the chain of its room, and may have written only the former. */
+function longerThanItsRoom(place: Place): Disk {
+  const grown = { from: 16 * mebibyte, to: 24 * mebibyte };
+  const record = { operation: "grow", stage: "preparing", scratch: "/dev/shm/x" } as const;
+  const disk = usedHost(place, {
+    tree: {
+      "sysrcd.bs": { file: makeUsedStore() },
+      "sysrcd.bs.backstore-intent": formatIntent({ ...record, ...grown }),
+    },
+  });
+  const image = readFileSync(disk.file);
+  const entry = image.indexOf("SYSRCD  BS ");
+  if (image.readUInt32LE(entry + 28) !== grown.from) throw new Error("the file's entry is missing");
+  image.writeUInt32LE(grown.to, entry + 28);
+  writeFileSync(disk.file, image);
+  return disk;
+}
+
+const mebibyte = 2 ** 20;
 
 function dirty(place: Place) {
   const disk = usedHost(place);

@@ -185,6 +185,34 @@ export const allocation: Record<string, Predicate> = {
     ok(system.room(at).freeBytes > whole, "cutting it did not give the room back");
   },
 
+  "reserve() gives a file room beyond its end, and leaves its length"(system, fixtures) {
+    for (const at of [fixtures.directory, attach(system, fixtures, "ext4")]) {
+      const file = `${at}/reserved`;
+      system.writeFile(file, "text");
+      system.reserve(file, 0, half);
+      equal(sizesOf(system, file), [4, half]);
+      equal(system.readBytes(file, 0, 10), bytes(0x74, 0x65, 0x78, 0x74));
+      system.allocate(file, 0, half);
+      equal(sizesOf(system, file), [half, half]);
+      system.reserve(file, half, half);
+      system.truncate(file, half);
+      equal(sizesOf(system, file), [half, half]);
+    }
+  },
+
+  "reserve() says why it cannot"(system, fixtures) {
+    const { directory } = fixtures;
+    const at = attach(system, fixtures, "ext2");
+    system.createFile(`${at}/file`);
+    fails("EOPNOTSUPP", () => system.reserve(`${at}/file`, 0, half));
+    fails("ENOENT", () => system.reserve(`${directory}/missing`, 0, 1));
+    fails("EINVAL", () => system.reserve(`${at}/file`, 0, 0));
+    const small = mountSmall(system, directory);
+    system.createFile(`${small}/file`);
+    fails("ENOSPC", () => system.reserve(`${small}/file`, 0, 2 * whole));
+    equal(sizesOf(system, `${small}/file`), [0, 0]);
+  },
+
   "truncate() cuts a file off, or adds a hole"(system, { directory }) {
     const file = `${directory}/file`;
     system.writeFile(file, bytes(1, 2, 3, 4));

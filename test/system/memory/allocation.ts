@@ -2,7 +2,7 @@
 // that fill up, and that differ in what they can.
 import type { System } from "../../../src/system/system.ts";
 import type { BlockDevice } from "./devices.ts";
-import { allocated, resized } from "./edited.ts";
+import { allocated, reserved, resized } from "./edited.ts";
 import { makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { isReadonly, type Namespace, writable } from "./namespace.ts";
@@ -12,7 +12,7 @@ import type { FileSystem } from "./tree.ts";
 /** Are the functions of the port that this file implements. */
 export type AllocationFunctions = Pick<
   System,
-  "createFile" | "writeBytes" | "allocate" | "truncate" | "disableCopyOnWrite" | "room"
+  "createFile" | "writeBytes" | "allocate" | "reserve" | "truncate" | "disableCopyOnWrite" | "room"
 >;
 
 const umask = 0o022;
@@ -41,6 +41,20 @@ export function allocationFunctions(
     return { entry: fileSystem.change(place.path), fileSystem, path };
   }
 
+  function makeRoom(path: string, { offset, length, change }: RoomChange): void {
+    const file = openToWrite(path);
+    const { entry, fileSystem } = file;
+    if (offset < 0 || length <= 0) fail("EINVAL", path);
+    if (entry.kind === "block") fail("EOPNOTSUPP", path);
+    if (entry.kind !== "file") fail("ENODEV", path);
+    checkLength(fileSystem, { path, length: offset + length });
+    if (withoutAllocation.has(fileSystem.type)) fail("EOPNOTSUPP", path);
+    const fitting = fittingBytes(file, { offset, length });
+    if (fitting === length || (fitting > 0 && keepingParts.has(fileSystem.type)))
+      entry.content = change(entry.content, offset, fitting);
+    if (fitting < length) fail("ENOSPC", path);
+  }
+
   return {
     createFile(path, mode = 0o644) {
       if (path.endsWith("/")) fail("EISDIR", path);
@@ -60,17 +74,10 @@ export function allocationFunctions(
       writeFitting(file, { offset, bytes });
     },
     allocate(path, offset, length) {
-      const file = openToWrite(path);
-      const { entry, fileSystem } = file;
-      if (offset < 0 || length <= 0) fail("EINVAL", path);
-      if (entry.kind === "block") fail("EOPNOTSUPP", path);
-      if (entry.kind !== "file") fail("ENODEV", path);
-      checkLength(fileSystem, { path, length: offset + length });
-      if (withoutAllocation.has(fileSystem.type)) fail("EOPNOTSUPP", path);
-      const fitting = fittingBytes(file, { offset, length });
-      if (fitting === length || (fitting > 0 && keepingParts.has(fileSystem.type)))
-        entry.content = allocated(entry.content, offset, fitting);
-      if (fitting < length) fail("ENOSPC", path);
+      makeRoom(path, { offset, length, change: allocated });
+    },
+    reserve(path, offset, length) {
+      makeRoom(path, { offset, length, change: reserved });
     },
     truncate(path, bytes) {
       if (bytes < 0) fail("EINVAL", path);
@@ -108,6 +115,12 @@ export function allocationFunctions(
       };
     },
   };
+}
+
+interface RoomChange {
+  readonly offset: number;
+  readonly length: number;
+  readonly change: typeof allocated;
 }
 
 function checkLength(

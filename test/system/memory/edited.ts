@@ -18,6 +18,11 @@ export function allocated(content: Content, offset: number, length: number): Con
   return edit(content).allocate(offset, length);
 }
 
+/** Gives the content with room of its own in a stretch, and as long as it was. */
+export function reserved(content: Content, offset: number, length: number): Content {
+  return edit(content).reserve(offset, length);
+}
+
 /** Gives the content cut off, or with a hole at its end. */
 export function resized(content: Content, length: number): Content {
   return edit(content).resize(length);
@@ -83,9 +88,13 @@ class Edited implements Content {
   }
 
   allocate(offset: number, length: number): Edited {
+    const { edits } = this.reserve(offset, length);
+    return new Edited({ ...edits, length: Math.max(this.length, offset + length) });
+  }
+
+  reserve(offset: number, length: number): Edited {
     return new Edited({
       ...this.edits,
-      length: Math.max(this.length, offset + length),
       extents: [...this.extents, ...blocksOf(offset, length)],
     });
   }

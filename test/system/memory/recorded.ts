@@ -24,6 +24,7 @@ const changing: ReadonlySet<keyof System> = new Set([
   "createFile",
   "writeBytes",
   "allocate",
+  "reserve",
   "truncate",
   "disableCopyOnWrite",
   "makeDirectory",
