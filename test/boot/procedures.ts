@@ -172,6 +172,13 @@ export interface CutStore {
   readonly calls: readonly string[];
 }
 
+/** On a slow machine the kernel writes out what on a fast one still waits in memory when the power goes. */
+const writeEarly: Deed = {
+  title: "let the kernel write as early as it can",
+  command:
+    "echo 1 | tee /proc/sys/vm/dirty_expire_centisecs /proc/sys/vm/dirty_writeback_centisecs",
+};
+
 /** Gives boots on a store of the boot stick; each but the last ends by a power cut while the store is enlarged. */
 export function planPowerCuts({ megabytes, step, calls }: CutStore): LiveBoot[] {
   const sizeAt = (cuts: number) => megabytes + step * cuts;
@@ -191,6 +198,7 @@ export function planPowerCuts({ megabytes, step, calls }: CutStore): LiveBoot[] 
       session: "persistent",
       deeds: [
         ...(index === 0 ? fill : isWholeAfter(index)),
+        writeEarly,
         {
           title: `grow to ${sizeAt(index + 1)} MiB, killed before call ${call}`,
           command: `/run/archiso/bootmnt/kill-at /run/report ${call} backstore grow /run/archiso/bootmnt ${sizeAt(index + 1)}; echo "ended $?"; tail -n 1 /run/report`,
