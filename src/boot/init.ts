@@ -6,17 +6,15 @@ import { explain } from "../core/explanation.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/option-source.ts";
 import type { Options } from "../core/options.ts";
-import { planSession } from "../core/plan-session.ts";
 import type { SessionWord } from "../core/session.ts";
 import { places } from "../core/session-steps.ts";
 import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
-import { listIfPresent, readIfPresent } from "../system/files.ts";
-import { inspectMachine } from "../system/inspect-machine.ts";
 import type { System } from "../system/system.ts";
 import { askForStore, type Way } from "./ask-store.ts";
-import { type Copying, copyBase } from "./copy.ts";
+import type { Copying } from "./copy.ts";
 import { handOver } from "./hand-over.ts";
+import { runSession } from "./run-session.ts";
 import { findMedium } from "./search.ts";
 import { findStore } from "./search-store.ts";
 import { startPlan } from "./start.ts";
@@ -86,26 +84,17 @@ interface Boot {
 /** Decides, acts, and tells the verdict; a base that was copied into memory before stays there. */
 function startSession(
   { search, version, choice, options, problems, marks }: Boot,
-  { options: chosen, learned, chosenBy }: Way,
+  way: Way,
   copiedBefore: Copying | undefined,
 ): { readonly word: SessionWord; readonly copying: Copying | undefined } {
   const { system } = search;
   const { medium } = choice;
-  const { devices, candidates, finding } = learned;
-  const facts = {
-    options: chosen,
-    medium,
-    devices,
-    store: finding,
-    overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
-    record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
-  };
-  const copying = copiedBefore ?? copyBase(system, facts);
-  const plan = planSession({ ...facts, isCopied: copying.plan?.result.isCopied === true });
-  const execution = execute(system, plan);
+  const run = runSession(search, { medium, version, way, copiedBefore });
   marks.mounted = system.uptimeMs();
 
-  const { plan: done, failures } = execution;
+  const { copying } = run;
+  const { devices, candidates } = run.learned;
+  const { plan: done, failures } = run.execution;
   const explanation = explain({
     options,
     problems: [...problems, ...describeTwins(choice, { devices, options })],
@@ -113,7 +102,7 @@ function startSession(
     copy: copying.plan,
     plan: done,
     medium,
-    chosenBy,
+    chosenBy: way.chosenBy,
   });
   tellVerdict(system, {
     version,
@@ -130,13 +119,4 @@ function startSession(
 /** Names the option that keeps the system from running. */
 function stopper({ backstore }: Options): string {
   return backstore.value.required ? "backstore=required" : "backstore=base=stop";
-}
-
-/** The kernel makes it; nothing here is random. */
-function newId(system: System): string {
-  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

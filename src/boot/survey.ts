@@ -26,6 +26,8 @@ export interface Search {
   readonly texts: { readonly defaults: string | undefined; readonly commandLine: string };
   /** Lists the devices that are there now; discs are read only when asked for. */
   readonly devices: (discs?: "with discs") => readonly Device[];
+  /** Reads every device anew from now on, because something was written to one. */
+  readonly forget: () => void;
   /** Loads drivers for hardware that is new, unless that is going on. */
   readonly load: (discs?: "with discs") => void;
   /** Waits until every driver has looked for its devices. */
@@ -69,6 +71,7 @@ export function startSearch(system: System): Search {
     },
     problems,
     settle: finishOthers,
+    forget: () => cache.clear(),
     prepare: (type) => note(loadFileSystem(system, library, type).problems),
     load(discs) {
       if (others?.isOver()) finishOthers();

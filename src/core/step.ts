@@ -1,12 +1,16 @@
 // A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
 // exactly one function (system/execute.ts, which does not compile while one is missing).
+import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
 import { formatEscaped, formatPath } from "./quoted.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
 import { formatSize } from "./size.ts";
 
 /** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
-export interface StepArguments extends ResizeStepArguments, RepairStepArguments {
+export interface StepArguments
+  extends ResizeStepArguments,
+    RepairStepArguments,
+    ConfirmStepArguments {
   /** Makes a directory and the missing ones above it, all with the same mode. */
   "make-directory": { readonly path: string; readonly mode?: number };
   /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
@@ -156,6 +160,7 @@ const describers: {
 } = {
   ...resizeDescribers,
   ...repairDescribers,
+  ...confirmDescribers,
   "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>
     `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,

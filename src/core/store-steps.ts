@@ -16,15 +16,24 @@ export function mountStore(use: StoreUse): Step[] {
   if (file === undefined) {
     return [
       { ...source, target: places.store, flags, data },
+      ...confirmStore(use),
       ...mountBase(facts, { device, at: places.store }),
     ];
   }
   return [
     { ...source, target: places.host, flags: ["noatime"] },
+    ...(file.isBehind ? [{ do: "confirm-file", root: places.host, seen: file } as const] : []),
     ...takeBackGrowth(file, `${places.host}${file.path}`),
     mountFile(use, { path: file.path, readonly: false }),
+    ...confirmStore(use),
     ...mountBase(facts, { device, at: places.host }),
   ];
+}
+
+/** What was seen without a journal is looked at again before anything is written. */
+function confirmStore({ file, seen }: StoreUse): Step[] {
+  const isBehind = seen.isBehind || file?.isBehind;
+  return isBehind ? [{ do: "confirm-store", root: places.store, seen }] : [];
 }
 
 /** Mounts the store so that nothing of it changes, and the base. */

@@ -14,6 +14,7 @@ import { places } from "./session-steps.ts";
 import { describeMismatch, findOlder, findOpenSession, findOtherBase } from "./store-history.ts";
 import { findObstacle, findRisks, isReadonlyAsked } from "./store-obstacles.ts";
 import { type RecordFinding, recordFile } from "./store-record.ts";
+import type { DirectoryFacts } from "./store-state.ts";
 
 /** Is a store in use: what steps and sentences need of it. */
 export interface StoreUse {
@@ -23,6 +24,8 @@ export interface StoreUse {
   /** Undefined for a directory store. */
   readonly file: StoreFile | undefined;
   readonly directory: string;
+  /** What was seen in the directory. */
+  readonly seen: DirectoryFacts;
   readonly settings: OverlaySettings;
   /** Names it in sentences. */
   readonly name: string;
@@ -55,6 +58,7 @@ export function describeUse(
     device,
     file,
     directory: found.directory,
+    seen: found,
     settings: record?.kind === "record" ? record.record.settings : walked,
     name,
     isNew,

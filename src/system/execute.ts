@@ -1,9 +1,11 @@
 // Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
 // stands under `otherwise` is done instead.
 
+import { isConfirming } from "../core/confirm-steps.ts";
 import { Failure, type FailureCode } from "../core/failure.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
 import { checkDevice } from "./check-device.ts";
+import { confirmFile, confirmStore } from "./confirm-store.ts";
 import {
   allocateFile,
   checkAllocated,
@@ -25,6 +27,11 @@ import { type Undo, undoing, undoQuietly } from "./undo.ts";
 export interface Execution<Result> {
   readonly plan: Plan<Result>;
   readonly failures: readonly StepFailure[];
+  /**
+   * Why the plan, and what it says to do otherwise, was not done: it was made from what has turned out to be too old. What
+   * it did is undone.
+   */
+  readonly outdated?: string;
 }
 
 /** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
@@ -41,11 +48,18 @@ export function execute<Result>(
 ): Execution<Result> {
   const failures: StepFailure[] = [];
   for (let current = plan; ; ) {
-    const failure = executeSteps(current, (step) => perform({ system, progress }, step), failures);
-    if (failure === undefined) return { plan: current, failures };
-    if (current.otherwise === undefined) throw failure;
+    const stop = executeSteps(current, (step) => perform({ system, progress }, step), failures);
+    if (stop === undefined) return { plan: current, failures };
+    if (stop.isOutdated) return { plan: current, failures, outdated: stop.failure.message };
+    if (current.otherwise === undefined) throw stop.failure;
     current = current.otherwise;
   }
+}
+
+/** Is why a plan was not done. */
+interface Stop {
+  readonly failure: Failure;
+  readonly isOutdated: boolean;
 }
 
 /** Gives why the plan failed, when what was done of it is undone; undefined when it is done. */
@@ -53,17 +67,18 @@ function executeSteps(
   plan: Plan,
   performStep: (step: Step) => Undo,
   failures: StepFailure[],
-): Failure | undefined {
+): Stop | undefined {
   const undos: Undo[] = [];
   for (const step of plan.steps) {
     try {
       undos.push(performStep(step));
     } catch (error) {
       const failure = failureOf(step, error);
-      failures.push({ plan: plan.title, message: failure.message });
+      const isOutdated = isConfirming(step) && error instanceof Failure;
+      if (!isOutdated) failures.push({ plan: plan.title, message: failure.message });
       if (step.optional) continue;
       for (const undo of undos.reverse()) undoQuietly(undo);
-      return failure;
+      return { failure, isOutdated };
     }
   }
   return undefined;
@@ -107,6 +122,14 @@ function perform({ system, progress }: Performance, step: Step): Undo {
     ...performResize(system),
     "repair-file-system": (arguments_) => {
       repairFileSystem(system, arguments_);
+      return nothing;
+    },
+    "confirm-file": (arguments_) => {
+      confirmFile(system, arguments_);
+      return nothing;
+    },
+    "confirm-store": (arguments_) => {
+      confirmStore(system, arguments_);
       return nothing;
     },
     "make-directory": ({ path, mode }) => {

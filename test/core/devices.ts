@@ -91,6 +91,7 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     bytes = 256 << 20,
     allocatedBytes = bytes,
     intent,
+    isBehind,
     innerBytes,
     type = "ext4",
     ...inner
@@ -102,6 +103,7 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     allocatedBytes,
     superblock: superblock && { ...superblock, bytes: innerBytes },
     intent,
+    ...(isBehind && { isBehind }),
   };
 }
 

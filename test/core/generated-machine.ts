@@ -135,10 +135,18 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
     fc.record({ metacopy: fc.boolean(), redirect: fc.boolean(), incomplete: fc.boolean() }),
     { nil: undefined },
   ),
+  isBehind: fc.boolean(),
 });
 
 const intents = ["preparing", "applying", "applying", "growing"].map((stage) =>
-  record({ format: 1, operation: "grow", from: 256 << 20, to: 512 << 20, stage, scratch: "/tmp/x" }),
+  record({
+    format: 1,
+    operation: "grow",
+    from: 256 << 20,
+    to: 512 << 20,
+    stage,
+    scratch: "/tmp/x",
+  }),
 );
 
 const host = fc.record({
@@ -153,6 +161,7 @@ const host = fc.record({
   ),
   file: fc.option(
     fc.record<FileFields>({
+      isBehind: fc.boolean(),
       type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "vfat", null),
       allocatedBytes: fc.constantFrom(1 << 30, 0),
       unclean: fc.subarray<Unclean>(["journal", "errors"]),

@@ -12,6 +12,7 @@ import { decide, type Machine, machine } from "./generated-machine.ts";
 /** Every kind of step that a session may have; one that makes or checks file systems would have to be thought about. */
 const kinds = [
   ...["make-directory", "make-directory-like", "make-link", "write-file"],
+  ...["confirm-file", "confirm-store"],
   // A growth of the chosen store's file that was cut off in its beginning is taken back.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
@@ -88,6 +89,22 @@ function findReasonsAgainst(finding: StoreFinding, devices: readonly Device[]): 
   ];
 }
 
+/** What is changed before it is known to be what was seen, where it was seen without its journal. */
+function findHasty(finding: StoreFinding, steps: readonly Step[]): string[] {
+  if (finding.kind === "none") return [];
+  const { file, facts } = finding;
+  const changedBefore = (kind: Step["do"], place: string) => {
+    const first = steps.findIndex((step) => step.do === kind);
+    return (first < 0 ? steps : steps.slice(0, first)).filter(
+      (step) => changesStore(step) && "path" in step && step.path.startsWith(`${place}/`),
+    );
+  };
+  return [
+    ...(file?.isBehind ? changedBefore("confirm-file", places.host) : []),
+    ...(file?.isBehind || facts.isBehind ? changedBefore("confirm-store", places.store) : []),
+  ].map(describe);
+}
+
 const met = new Set<string>();
 
 function isSafe(given: Machine): void {
@@ -100,6 +117,8 @@ function isSafe(given: Machine): void {
     expect(steps.map((step) => step.do).filter((kind) => !kinds.includes(kind))).toEqual([]);
     expect(findRemounts(steps)).toEqual([]);
     if (!isPersistent) expect(steps.filter(changesStore).map(describe)).toEqual([]);
+    else expect(findHasty(finding, steps)).toEqual([]);
+    if (steps.some((step) => step.do === "confirm-store")) met.add("seen without its journal");
     for (const step of steps)
       if (step.do === "mount" && !step.readonly && step.type !== "tmpfs")
         expect([chosen, against]).toEqual([step.source, []]);
@@ -128,6 +147,7 @@ test("planSession() writes to no device that was not chosen, is damaged or sleep
       "an intent that nobody can read",
       "no store",
       "a newer format",
+      "seen without its journal",
     ],
   ];
   expect([...met]).toEqual(expect.arrayContaining(expected));

@@ -436,6 +436,24 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     }),
   ],
   [
+    "cut-off",
+    "a store on an xfs that was seen without its log",
+    {
+      store: found(device("/dev/sdb", { type: "xfs", label: "store" }), {
+        ...used,
+        traces: plain,
+        isBehind: true,
+      }),
+    },
+  ],
+  [
+    "file-cut-off",
+    "a file store whose host was seen without its journal",
+    fileGiven(partition("/dev/sdd", 1, { type: "ext4", unclean: ["journal"] }), {
+      isBehind: true,
+    }),
+  ],
+  [
     "file-readonly",
     "a file store on the medium that is not to be changed",
     { ...fileGiven(stick, { unclean: ["journal"] }), commandLine: "backstore=readonly" },

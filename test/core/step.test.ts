@@ -1,5 +1,6 @@
 import { expect, describe as group, test } from "vitest";
 import { describe, matchStep, type Step, type StepArguments } from "../../src/core/step.ts";
+import { directoryFacts, storeFile } from "./devices.ts";
 
 const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "make-directory", path: "/run/x" }, 'make the directory "/run/x"'],
@@ -211,6 +212,14 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     { do: "grow-mounted", store: "/m/a", argv: ["xfs_growfs", "-d", "/s"] },
     "let the file system in use fill it (xfs_growfs -d /s)",
   ],
+  [
+    { do: "confirm-file", root: "/host", seen: storeFile({ path: "/a/b.bs" }) },
+    'make sure that "/host/a/b.bs" is as it was seen, or look again',
+  ],
+  [
+    { do: "confirm-store", root: "/store", seen: directoryFacts({ directory: "kept" }) },
+    'make sure that what is in "/store/kept" is as it was seen, or look again',
+  ],
   [{ do: "make-scratch", path: "/t" }, 'make the directory "/t" for what is needed meanwhile'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
@@ -264,6 +273,8 @@ group("describe()", () => {
       "check-file-system": true,
       "resize-mounted": true,
       "repair-file-system": true,
+      "confirm-file": true,
+      "confirm-store": true,
       "copy-store": true,
       "grow-mounted": true,
       "make-scratch": true,
@@ -318,6 +329,8 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "check-file-system": other,
       "resize-mounted": other,
       "repair-file-system": other,
+      "confirm-file": other,
+      "confirm-store": other,
       "copy-store": other,
       "grow-mounted": other,
       "make-scratch": other,

@@ -8,6 +8,8 @@ export interface ImageRequest {
   /** The kernel's name of the type: "ext4", "squashfs" … */
   readonly type: string;
   readonly tree?: Tree;
+  /** What is there instead once its journal was replayed, where that waits. */
+  readonly logged?: Tree;
   /** The size of the device; 64 MiB if left out. */
   readonly bytes?: number;
   /** What of its room is root's alone; nothing if left out. */
@@ -20,6 +22,7 @@ export interface ImageRequest {
 export function image({
   type,
   tree = {},
+  logged,
   bytes = 64 << 20,
   reservedBytes = 0,
   pieces = magics[type] ?? [],
@@ -28,6 +31,7 @@ export function image({
     root: directory(tree),
     totalBytes: bytes,
     reservedBytes,
+    logged: logged && directory(logged),
   });
   return sparseContent(bytes, pieces, new Map([[0, { type, fileSystem }]]));
 }

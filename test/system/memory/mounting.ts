@@ -32,6 +32,8 @@ const neverWritable = new Set(["squashfs", "erofs", "iso9660"]);
 /** Options of file systems on devices that tests use; any other is EINVAL, as a misspelt one is. */
 const deviceOptions =
   /^(noload|norecovery|nouuid|nologreplay|rescue=.*|errors=.*|data=.*|commit=\d+|discard|compress(-force)?=.*|subvol(id)?=.*|iocharset=.*|utf8|codepage=\d+|[ugf]id=\d+|umask=\d+|threads=.*)$/;
+/** What leaves a journal alone; else a device that cannot be written to is refused where one waits. */
+const withoutReplay = /(^|,)(noload|norecovery|rescue=nologreplay)(,|$)/;
 const overlayOptions =
   /^(index|metacopy|xino|redirect_dir|nfs_export|userxattr|volatile|uuid|verity)(=.*)?$/;
 
@@ -86,6 +88,10 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     const isMounted = namespace.mounts.some((mount) => mount.fileSystem === fileSystem);
     const willBeReadonly = isReadonly || neverWritable.has(type);
     if (isMounted && fileSystem.isReadonly !== willBeReadonly) fail("EBUSY", source);
+    if (fileSystem.logged && !withoutReplay.test(data)) {
+      if (device.isReadonly) fail("EROFS", source);
+      fileSystem.replay();
+    }
     fileSystem.isReadonly = willBeReadonly;
     fileSystem.options = data === "" ? [] : data.split(",");
     devices.carry(fileSystem, entry.deviceNumber);

@@ -28,6 +28,8 @@ export class TreeFileSystem implements FileSystem {
   readonly type: string;
   readonly deviceNumber: number;
   readonly root: Entry;
+  /** What waits in its journal: what is at its top after a replay. */
+  logged: Entry | undefined;
   options: readonly string[] = [];
   isReadonly = false;
   totalBytes: number;
@@ -35,13 +37,27 @@ export class TreeFileSystem implements FileSystem {
 
   constructor(
     type: string,
-    { root = makeEntry("directory"), totalBytes = 2 ** 40, reservedBytes = 0 } = {},
+    {
+      root = makeEntry("directory"),
+      totalBytes = 2 ** 40,
+      reservedBytes = 0,
+      logged,
+    }: Partial<Pick<TreeFileSystem, "root" | "totalBytes" | "reservedBytes" | "logged">> = {},
   ) {
     this.type = type;
     this.root = root;
     this.totalBytes = totalBytes;
     this.reservedBytes = reservedBytes;
+    this.logged = logged;
     this.deviceNumber = nextDeviceNumber++;
+  }
+
+  /** Replays its journal. */
+  replay(): void {
+    if (this.logged === undefined) return;
+    this.root.children.clear();
+    for (const [name, entry] of this.logged.children) this.root.children.set(name, entry);
+    this.logged = undefined;
   }
 
   usedBytes(): number {

@@ -1,0 +1,78 @@
+// Decides how the session runs, and acts. A store that was cut off is seen without its journal; if that turns out to hold
+// something newer once it is replayed, nothing was written yet, and the store is learned and the session planned anew.
+import type { Medium } from "../core/medium.ts";
+import { planSession } from "../core/plan-session.ts";
+import type { SessionResult } from "../core/session.ts";
+import { type Execution, execute } from "../system/execute.ts";
+import { listIfPresent, readIfPresent } from "../system/files.ts";
+import { inspectMachine } from "../system/inspect-machine.ts";
+import type { LearnedStore } from "../system/learn-store.ts";
+import type { System } from "../system/system.ts";
+import type { Way } from "./ask-store.ts";
+import { type Copying, copyBase } from "./copy.ts";
+import { findStore } from "./search-store.ts";
+import type { Search } from "./survey.ts";
+
+/** Is what a session is made of. */
+export interface SessionCall {
+  readonly medium: Medium;
+  readonly version: string;
+  readonly way: Way;
+  /** What was copied into memory when a session was planned before. */
+  readonly copiedBefore: Copying | undefined;
+}
+
+/** Is a session that runs, with what was known of its store in the end. */
+export interface RunningSession {
+  readonly learned: LearnedStore;
+  readonly copying: Copying;
+  readonly execution: Execution<SessionResult>;
+}
+
+/** Plans a session and executes the plan. */
+export function runSession(search: Search, call: SessionCall): RunningSession {
+  const { system } = search;
+  const { medium, version, way, copiedBefore } = call;
+  const { options } = way;
+  const known = {
+    options,
+    medium,
+    overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
+    record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
+  };
+  const factsOf = ({ devices, finding }: LearnedStore) => ({ ...known, devices, store: finding });
+  let { learned } = way;
+  const copying = copiedBefore ?? copyBase(system, factsOf(learned));
+  const isCopied = copying.plan?.result.isCopied === true;
+  for (let round = 1; ; round++) {
+    const execution = execute(system, planSession({ ...factsOf(learned), isCopied }));
+    if (execution.outdated === undefined) return { learned, copying, execution };
+    if (round === mostRounds)
+      return { learned, copying, execution: executeOtherwise(system, execution) };
+    search.forget();
+    learned = findStore(search, { options, medium });
+  }
+}
+
+/** A host is replayed, then what is in the file on it; after that nothing can be behind any more. */
+const mostRounds = 3;
+
+/** What is never seen as it is cannot be written to. */
+function executeOtherwise(
+  system: System,
+  { plan, failures, outdated }: Execution<SessionResult>,
+): Execution<SessionResult> {
+  if (plan.otherwise === undefined || outdated === undefined) return { plan, failures };
+  const execution = execute(system, plan.otherwise);
+  const failure = { plan: plan.title, message: outdated };
+  return { ...execution, failures: [failure, ...execution.failures] };
+}
+
+/** The kernel makes it; nothing here is random. */
+function newId(system: System): string {
+  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
