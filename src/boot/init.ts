@@ -12,6 +12,7 @@ import { readOptions } from "../core/sources.ts";
 import { execute } from "../system/execute.ts";
 import type { System } from "../system/system.ts";
 import { askForStore, type Way } from "./ask-store.ts";
+import { checkBallast } from "./ballast.ts";
 import type { Copying } from "./copy.ts";
 import { handOver } from "./hand-over.ts";
 import { runSession } from "./run-session.ts";
@@ -93,11 +94,12 @@ function startSession(
   marks.mounted = system.uptimeMs();
 
   const { copying } = run;
-  const { devices, candidates } = run.learned;
+  const { devices, candidates, finding } = run.learned;
   const { plan: done, failures } = run.execution;
+  const ballast = checkBallast(system, finding, done.result);
   const explanation = explain({
     options,
-    problems: [...problems, ...describeTwins(choice, { devices, options })],
+    problems: [...ballast.problems, ...problems, ...describeTwins(choice, { devices, options })],
     candidates,
     copy: copying.plan,
     plan: done,
@@ -111,6 +113,7 @@ function startSession(
     copyFailures: copying.failures,
     marks,
     modules: search.problems,
+    ballast: ballast.word,
   });
   // Where the session was to stop from the start, nothing was planned to be copied either.
   return { word: done.result.session, copying: copying.plan && copying };

@@ -1,5 +1,6 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
+import type { BallastWord } from "../core/ballast.ts";
 import { bootRecordPath } from "../core/boot-record.ts";
 import { describeLoss, type Explanation, isLossTold } from "../core/explanation.ts";
 import { checkRoom, type RoomMeasure } from "../core/filling.ts";
@@ -31,6 +32,8 @@ export interface Verdict {
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
   readonly marks: Marks;
+  /** What became of the store's ballast. */
+  readonly ballast?: BallastWord | undefined;
 }
 
 /** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */
@@ -46,6 +49,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     mounted: mounted && { type: mounted.type, options: mounted.superOptions },
     times: marks,
     room,
+    ballast: verdict.ballast,
     peakBytes: peakBytes(system),
   };
   const lines = describeVerdict(explanation, failures);
@@ -82,9 +86,12 @@ function renderForLogins(
 }
 
 /** Measures the room of the place that takes the changes. */
-function measurePlace(system: System, { session }: Explanation): RoomMeasure | undefined {
+function measurePlace(system: System, { session, store }: Explanation): RoomMeasure | undefined {
   if (session === "stopped") return undefined;
-  return measureRoom(system, session === "persistent" ? places.store : places.memory);
+  const path = session === "persistent" ? places.store : places.memory;
+  const { type = "" } = system.mounts().findLast(({ target }) => target === path) ?? {};
+  const below = session === "persistent" && store?.directory ? `/${store.directory}` : "";
+  return measureRoom(system, { path, type, directory: `${path}${below}` });
 }
 
 /** What cannot be kept is told all the same, once, and no reason to stop a boot. */

@@ -6,6 +6,7 @@ import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
 import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
 import type { Plan, Step } from "./step.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "./store-record.ts";
+import { ensureRoom, makeBallast } from "./store-room.ts";
 import { identifyStore } from "./store-state.ts";
 import { mountStore, mountStoreUnchanged, placesOf, showStore } from "./store-steps.ts";
 import {
@@ -54,6 +55,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
     steps: [
       ...makePlaces(...placesOf(use)),
       ...mountStore(use),
+      ensureRoom(use),
       { do: "make-directory", path: directory, mode: 0o700 },
       { do: "make-directory-like", path: upper, like: places.base },
       { do: "make-directory", path: work, mode: 0o700 },
@@ -67,6 +69,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
       },
       showStore(use),
       ...makeLinks(use.facts, "store", placesOf(use)),
+      ...makeBallast(use),
       ...writeRecord(use),
     ],
     result: {

@@ -4,6 +4,7 @@ import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts
 import { formatEscaped, formatPath } from "./quoted.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
+import { type RoomStepArguments, roomDescribers } from "./room-steps.ts";
 import { formatSize } from "./size.ts";
 
 /** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
@@ -93,6 +94,8 @@ export interface StepArguments
   };
   /** Tells a loop device that its file has another size. */
   "set-loop-capacity": { readonly device: string };
+  "ensure-room": RoomStepArguments["ensure-room"];
+  "make-ballast": RoomStepArguments["make-ballast"];
 }
 
 /** Is a mount of a file's file system; `data` are that file system's own options, comma-separated. */
@@ -206,6 +209,7 @@ const describers: {
   "check-device": ({ path, bytes, type }) =>
     `check that ${formatPath(path)} is still what was seen (${formatSize(bytes)}, ${type ?? "nothing recognised"}) and not in use`,
   "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
+  ...roomDescribers,
 };
 
 /** A word of a command line as a shell takes it, where it is a plain one. */

@@ -2,6 +2,7 @@
 // the devices, or because something was begun on it and not finished.
 import type { Device } from "./device.ts";
 import { findWriteObstacle, isDirty } from "./file-systems.ts";
+import { findFull } from "./full-store.ts";
 import { describeAllocation, isSparse, type StoreFile } from "./host-facts.ts";
 import { parseMountOptions } from "./mount-flags.ts";
 import { formatQuoted } from "./quoted.ts";
@@ -32,7 +33,8 @@ export function findObstacle(
   return (
     (file && findFileObstacle(device, file)) ??
     findDeviceObstacle(device) ??
-    findSleeper(facts, device)
+    findSleeper(facts, device) ??
+    findFull(store)
   );
 }
 

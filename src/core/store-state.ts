@@ -1,7 +1,9 @@
 // What is in the directory that is to be a store. What is found decides; nothing is taken over that is not known.
+import { ballastFile } from "./ballast.ts";
 import type { OverlayTraces } from "./overlay.ts";
 import { formatQuoted } from "./quoted.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
+import type { SeenRoom } from "./usable-room.ts";
 
 /** Says what was seen in a directory of the store's file system, by looking only. */
 export interface DirectoryFacts {
@@ -20,6 +22,10 @@ export interface DirectoryFacts {
   readonly others?: readonly string[];
   /** Whether it was seen without the journal of its file system, in which newer changes may lie; missing where not. */
   readonly isBehind?: boolean;
+  /** Missing where it is not known, as where a journal was left alone. */
+  readonly room?: SeenRoom;
+  /** Whether nothing but stores lies on its file system; missing where not. */
+  readonly isDedicated?: true;
 }
 
 /** Says whether the directory can be used as a store. */
@@ -52,7 +58,15 @@ export function identifyStore(
 }
 
 /** What may lie in a directory that is to become a store: mkfs's own, and what an interrupted first boot leaves. */
-const ownNames = ["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`];
+const ownNames = [
+  ...["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`],
+  ...[ballastFile, `${ballastFile}.new`],
+];
+
+/** Tells whether a name is one of those that boots, and mkfs, put into a store's directory. */
+export function isOwnName(name: string): boolean {
+  return name === "upperdir" || ownNames.includes(name);
+}
 
 function refused(reason: string): StoreState {
   return { kind: "refused", reason };

@@ -3,7 +3,9 @@
 
 import { isConfirming } from "../core/confirm-steps.ts";
 import { Failure, type FailureCode } from "../core/failure.ts";
+import { formatPath } from "../core/quoted.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
+import { ensureRoom, makeBallast } from "./ballast.ts";
 import { checkDevice } from "./check-device.ts";
 import { confirmFile, confirmStore } from "./confirm-store.ts";
 import {
@@ -163,7 +165,9 @@ function perform({ system, progress }: Performance, step: Step): Undo {
         type: "overlay",
         data: options === "" ? directories : `${directories},${options}`,
       });
-      return () => system.unmount(target);
+      const undo = () => system.unmount(target);
+      undoing(undo, () => refuseReadonly(system, { target, work }));
+      return undo;
     },
     unmount: ({ target, lazily }) => {
       system.unmount(target, lazily ? "lazy" : undefined);
@@ -220,10 +224,30 @@ function perform({ system, progress }: Performance, step: Step): Undo {
       system.setLoopCapacity(device);
       return nothing;
     },
+    "ensure-room": (arguments_) => {
+      ensureRoom(system, arguments_);
+      return nothing;
+    },
+    "make-ballast": (arguments_) => {
+      makeBallast(system, arguments_);
+      return nothing;
+    },
   });
 }
 
 function nothing(): void {}
+
+/** Where an overlay cannot make what it needs in its work directory (no room) the kernel mounts it all the same, read-only. */
+function refuseReadonly(
+  system: System,
+  { target, work }: Pick<StepArguments["mount-overlay"], "target" | "work">,
+): void {
+  if (!system.room(target).readonly) return;
+  throw new Failure(
+    "no-room",
+    `Cannot keep changes: the overlay on ${formatPath(target)} came up read-only, because nothing can be made in ${formatPath(work)}`,
+  );
+}
 
 /**
  * The new directory becomes the root of the system: it takes over what the base's root has (design, "A store on disk").

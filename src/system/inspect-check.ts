@@ -7,6 +7,7 @@ import { formatEscaped, formatPath } from "../core/quoted.ts";
 import type { SeenStore } from "../core/seen-store.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { parseIntent, type StoreIntent } from "../core/store-intent.ts";
+import { measureRoom } from "./measure-room.ts";
 import { runChecker } from "./run-checker.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "./store-users.ts";
 import { errnoOf, type System } from "./system.ts";
@@ -172,12 +173,15 @@ function lookInside(
     : seen.device;
   try {
     return withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
-      const { totalBytes, freeBytes } = system.room(root);
       const top = isFile || seen.path === "" ? root : `${root}/${seen.path}`;
       const hasChanges = seen.directory?.names.includes("upperdir") === true;
       return {
         changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
-        room: { totalBytes, usedBytes: totalBytes - freeBytes },
+        room: measureRoom(system, {
+          path: root,
+          type: device.superblock?.type ?? "",
+          directory: top,
+        }),
       };
     });
   } catch (error) {

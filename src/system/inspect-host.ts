@@ -15,7 +15,7 @@ import { identify } from "../core/superblocks/identify.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { findBegunGrowth } from "../core/unfinished-resize.ts";
 import { reasonOf } from "./execute.ts";
-import { inspectDirectory, markBehind } from "./inspect-store.ts";
+import { addRoom, inspectDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import { errnoOf, type FileStatus, type System } from "./system.ts";
@@ -120,7 +120,10 @@ function lookInside(
   try {
     look.prepare(type);
     return into(system, { device, at: `${look.at}/store` }, (root, isBehind) =>
-      markBehind(inspectDirectory(system, { root, directory: "" }), isBehind),
+      addRoom(system, markBehind(inspectDirectory(system, { root, directory: "" }), isBehind), {
+        root,
+        type,
+      }),
     );
   } catch (error) {
     if (errnoOf(error) === "ENODEV")

@@ -4,6 +4,7 @@
 import { type ChangesPlace, findChangesPlace, findRoot } from "../core/changes-place.ts";
 import type { ClaimFacts, FileSystemErrors } from "../core/check-claim.ts";
 import type { RoomMeasure } from "../core/filling.ts";
+import { directoryOf } from "../core/store-file.ts";
 import { reasonOf } from "./execute.ts";
 import { readIfPresent } from "./files.ts";
 import { measureRoom } from "./measure-room.ts";
@@ -35,9 +36,12 @@ export function inspectSession(system: System): SeenSession {
   };
 }
 
-function measurePlace(system: System, { mounts: [mount] }: ChangesPlace): SeenSession["room"] {
-  const room = mount && measureRoom(system, mount.target);
-  return room && { ...room, type: mount.type };
+function measurePlace(system: System, { upper, mounts }: ChangesPlace): SeenSession["room"] {
+  const [mount] = mounts;
+  if (mount === undefined) return undefined;
+  const { target: path, type } = mount;
+  const room = measureRoom(system, { path, type, directory: directoryOf(upper) });
+  return room && { ...room, type };
 }
 
 /** A disk that was pulled has no node any more, and says so here as a deleted file does. */

@@ -1,10 +1,12 @@
 // What lies in the directories that may be the store: looked at through a read-only loop device, so that the file
 // system is as it was afterwards.
+import { isDedicated } from "../core/dedicated.ts";
 import type { Device } from "../core/device.ts";
 import type { OverlayTraces } from "../core/overlay.ts";
 import { namesStoreDirectory } from "../core/seen-store.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../core/store-record.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
+import { inspectRoom } from "./ballast.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import type { System } from "./system.ts";
@@ -31,7 +33,8 @@ export function inspectStore(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );
     const directory = existing ?? directories[0] ?? "";
-    const facts = markBehind(inspectDirectory(system, { root, directory }), isBehind);
+    const seen = markBehind(inspectDirectory(system, { root, directory }), isBehind);
+    const facts = addRoom(system, seen, { root, type: device.superblock?.type });
     if (facts.names.includes("upperdir")) return facts;
     const others = listOthers(system, root, facts.directory);
     return others.length === 0 ? facts : { ...facts, others };
@@ -41,6 +44,25 @@ export function inspectStore(
 /** Marks what was seen without the journal of its file system. */
 export function markBehind(facts: DirectoryFacts, isBehind: boolean): DirectoryFacts {
   return isBehind ? { ...facts, isBehind } : facts;
+}
+
+/**
+ * Adds what is known of the room: what a pending journal holds may have taken it or given it back. `type` is that of the
+ * file system that is mounted at `root`.
+ */
+export function addRoom(
+  system: System,
+  facts: DirectoryFacts,
+  { root, type = "" }: { root: string; type: string | undefined },
+): DirectoryFacts {
+  const { directory, isBehind, obstacle } = facts;
+  if (obstacle !== undefined) return facts;
+  const list = (name: string) => listIfPresent(system, `${root}/${name}`);
+  return {
+    ...facts,
+    ...(isBehind ? {} : { room: inspectRoom(system, { root, directory, type }) }),
+    ...(isDedicated(directory, list) ? { isDedicated: true } : {}),
+  };
 }
 
 /** The directories of other media beside one that is named as boots name it, for the same kind of machine. */

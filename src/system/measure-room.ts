@@ -1,14 +1,41 @@
-// How much room the file system has that a path is on, and when that was so.
+// How much room the place has that takes the changes, and when that was so.
+import { ballastFile } from "../core/ballast.ts";
 import type { RoomMeasure } from "../core/filling.ts";
+import { measureUsable } from "../core/usable-room.ts";
+import { readBallast } from "./ballast.ts";
 import { errnoOf, type System } from "./system.ts";
 
-/** Measures the room that a path has; undefined where that cannot be told. */
-export function measureRoom(system: System, path: string): RoomMeasure | undefined {
+/** Is a place that takes changes. */
+export interface ChangesRoom {
+  /** Where its file system is mounted. */
+  readonly path: string;
+  /** The type of that, in the kernel's words. */
+  readonly type: string;
+  /** The directory that the upper directory lies in, and the ballast if there is one. */
+  readonly directory: string;
+}
+
+/** Measures the room for changes; undefined where that cannot be told. */
+export function measureRoom(
+  system: System,
+  { path, type, directory }: ChangesRoom,
+): RoomMeasure | undefined {
   try {
-    const { totalBytes, freeBytes } = system.room(path);
-    return { totalBytes, usedBytes: totalBytes - freeBytes, measured: system.uptimeMs() };
+    const room = system.room(path);
+    const ballastBytes = seeBallast(system, `${directory}/${ballastFile}`);
+    return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
+  }
+}
+
+/** Who may not look into the store sees less room in it, not none. */
+function seeBallast(system: System, path: string): number {
+  try {
+    return readBallast(system, path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return 0;
   }
 }

@@ -16,6 +16,7 @@ const kinds = [
   // A growth of the chosen store's file that was cut off in its beginning is taken back.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
+  ...["ensure-room", "make-ballast"],
 ];
 
 function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
@@ -41,6 +42,9 @@ function changesStore(step: Step): boolean {
       return !step.readonly && step.type !== "tmpfs";
     case "mount-file":
       return !step.readonly;
+    case "ensure-room":
+    case "make-ballast":
+      return true;
     case "mount-overlay":
       return isInStore(step.upper) || isInStore(step.work);
     default:

@@ -1,0 +1,41 @@
+// What became of a store's ballast in this boot, by what was seen of it before and what is there now.
+import { type BallastWord, ballastFile } from "../core/ballast.ts";
+import { describeRelease } from "../core/full-store.ts";
+import type { Problem } from "../core/option-source.ts";
+import type { SessionResult, StoreFinding } from "../core/session.ts";
+import { places } from "../core/session-steps.ts";
+import { usableBytes } from "../core/usable-room.ts";
+import { readBallast } from "../system/ballast.ts";
+import { errnoOf, type System } from "../system/system.ts";
+
+/** Is what became of the ballast; no word where there is none and was none. */
+export interface BallastEnd {
+  readonly word: BallastWord | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks what became of the ballast of the store that a session is on. */
+export function checkBallast(
+  system: System,
+  finding: StoreFinding,
+  { store }: SessionResult,
+): BallastEnd {
+  if (store === undefined || finding.kind === "none") return { word: undefined, problems: [] };
+  const { names, room } = finding.facts;
+  const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
+  const wasThere = names.includes(ballastFile);
+  const isThere = attempt(() => readBallast(system, path)) ?? 0;
+  if (isThere > 0) return { word: wasThere ? "kept" : "made", problems: [] };
+  if (!wasThere) return { word: undefined, problems: [] };
+  const free = attempt(() => usableBytes(store.type ?? "", system.room(places.store)));
+  return { word: "released", problems: [{ message: describeRelease(room?.ballastBytes, free) }] };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

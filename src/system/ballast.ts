@@ -1,0 +1,72 @@
+// The ballast of a store on its real file system: made where there is much room, released where there is none.
+import { ballastFile, chooseNewBallast } from "../core/ballast.ts";
+import { Failure } from "../core/failure.ts";
+import { describeFull } from "../core/full-store.ts";
+import { formatPath } from "../core/quoted.ts";
+import type { RoomStepArguments } from "../core/room-steps.ts";
+import { directoryOf } from "../core/store-file.ts";
+import { type SeenRoom, usableBytes } from "../core/usable-room.ts";
+import { allocateFile, createFile } from "./file-steps.ts";
+import type { System } from "./system.ts";
+import { undoing } from "./undo.ts";
+
+/** Releases the ballast where less is free than it would give; throws Failure "no-room" where it is too little even so. */
+export function ensureRoom(
+  system: System,
+  { path, type, ballast, bytes, advice }: RoomStepArguments["ensure-room"],
+): void {
+  const held = readBallast(system, ballast);
+  const findUsable = () => usableBytes(type, system.room(path));
+  if (held > 0 && findUsable() < held) {
+    system.removeFile(ballast);
+    // What was freed in a transaction may be taken only when that is on the disk.
+    system.syncFileSystem(path);
+  }
+  const left = findUsable();
+  if (left >= bytes) return;
+  throw new Failure(
+    "no-room",
+    `Cannot keep changes on ${formatPath(path)}: ${describeFull(left)}; ${advice}`,
+  );
+}
+
+/** Makes a ballast whole or not at all; does nothing where too little is free for one, or one is there. */
+export function makeBallast(
+  system: System,
+  { path, type }: RoomStepArguments["make-ballast"],
+): void {
+  if (system.linkStatus(path) !== undefined) return;
+  const bytes = chooseNewBallast(type, system.room(directoryOf(path)));
+  if (bytes === undefined) return;
+  const beside = `${path}.new`;
+  // What a boot that was cut off has left.
+  if (system.linkStatus(beside) !== undefined) system.removeFile(beside);
+  createFile(system, beside, 0o600);
+  undoing(
+    () => system.removeFile(beside),
+    () => {
+      allocateFile(system, { path: beside, from: 0, bytes, pieceBytes: bytes }, () => {});
+      system.rename(beside, path);
+    },
+  );
+}
+
+/** Gives what a ballast would give; 0 where there is none, or something else in its place. */
+export function readBallast(system: System, path: string): number {
+  const status = system.linkStatus(path);
+  return status?.kind === "file" ? status.allocatedBytes : 0;
+}
+
+/** Inspects the room of a file system that is mounted at `root`, for a store in `directory` of it. */
+export function inspectRoom(
+  system: System,
+  { root, directory, type }: { root: string; directory: string; type: string },
+): SeenRoom {
+  const room = system.room(root);
+  const path = directory === "" ? root : `${root}/${directory}`;
+  return {
+    totalBytes: room.totalBytes,
+    usableBytes: usableBytes(type, room),
+    ballastBytes: readBallast(system, `${path}/${ballastFile}`),
+  };
+}
