@@ -2,9 +2,9 @@
 import { type ConfirmStepArguments, isSameDirectory, isSameFile } from "../core/confirm-steps.ts";
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
-import { readStoreFile } from "./inspect-host.ts";
 import { inspectDirectory } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
+import { readStoreFile } from "./read-store-file.ts";
 import type { System } from "./system.ts";
 
 /** Confirms that a store's file is what it was seen as; throws a Failure where it is not, errno errors pass through. */

@@ -2,22 +2,13 @@
 // file through another one upon it, so that the host and the file are as they were afterwards.
 import { type Device, unknownDevice } from "../core/device.ts";
 import { describeMissingDriver } from "../core/file-systems.ts";
-import {
-  type FoundAtPath,
-  type FoundFile,
-  findFault,
-  type HostFacts,
-  type StoreFile,
-} from "../core/host-facts.ts";
-import { namesBeside } from "../core/store-file.ts";
-import { countedBytes } from "../core/store-intent.ts";
-import { identify } from "../core/superblocks/identify.ts";
+import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
 import { decodeUtf8 } from "../core/text.ts";
-import { findBegunGrowth } from "../core/unfinished-resize.ts";
 import { reasonOf } from "./execute.ts";
 import { addRoom, inspectDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
 import { type LookInto, lookInto } from "./look.ts";
+import { readStoreFile } from "./read-store-file.ts";
 import { errnoOf, type FileStatus, type System } from "./system.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
@@ -96,19 +87,6 @@ function inspectFile(
   return { file, content };
 }
 
-/** Reads what a store's file and the record beside it say, on a host that is mounted at `root`. */
-export function readStoreFile(
-  system: System,
-  { root, path, status }: { root: string; path: string; status: FileStatus },
-): StoreFile {
-  const at = `${root}${path}`;
-  const { allocatedBytes } = status;
-  const intent = readIntent(system, namesBeside(at).intent);
-  const bytes = countedBytes(status.bytes, findBegunGrowth({ path: at, intent }));
-  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
-  return { path, bytes, allocatedBytes, superblock, intent };
-}
-
 function lookInside(
   system: System,
   { look, path, file }: { look: HostLook; path: string; file: FoundFile["file"] },
@@ -131,12 +109,3 @@ function lookInside(
     return { problem: `it holds ${type} that cannot be looked into: ${reasonOf(error)}` };
   }
 }
-
-/** One that is there and cannot be read must not look like none. */
-function readIntent(system: System, path: string): string | undefined {
-  const status = system.linkStatus(path);
-  if (status === undefined) return undefined;
-  return status.kind === "file" && status.bytes <= maxIntentBytes ? system.readText(path) : "";
-}
-
-const maxIntentBytes = 64 * 1024;
