@@ -68,11 +68,6 @@ export interface Expected {
   readonly problems?: readonly RegExp[];
   /** Whether the place in the store is new although a boot before has used the store. */
   readonly isNew?: true;
-  /**
-   * Whether the record of the session before may lie in a log that looking leaves alone: an xfs shows what was written last
-   * only when it is mounted with its log, so that a session which was cut off may go untold.
-   */
-  readonly hidesRecord?: true;
   /** What the console must say. */
   readonly console?: readonly RegExp[];
   /** What files hold; undefined for one that must be missing. Named by `say_files` in the actions. */

@@ -77,10 +77,7 @@ export const fileHosts: readonly Scenario[] = [
         medium(place),
         host(place, { type, tree: { "sysrcd.bs": { file: makeNewStore(inner) } } }),
       ],
-      boots:
-        type === "vfat"
-          ? warnsAfterwards(keepsInFile("/dev/sda"))
-          : keepsInFile("/dev/sda", inner === "xfs" ? { hidesRecord: true } : {}),
+      boots: type === "vfat" ? warnsAfterwards(keepsInFile("/dev/sda")) : keepsInFile("/dev/sda"),
     }),
   ),
   {

@@ -38,6 +38,8 @@ const labels: readonly (readonly [name: string, label: string])[] = [
   ["newline", "two\nlines"],
 ];
 
+const record = "/run/backstore/store/kept/backstore.json";
+
 export const kinds: readonly Scenario[] = [
   ...(["ext4", "xfs", "btrfs"] as const).map(
     (type): Scenario => ({
@@ -45,9 +47,42 @@ export const kinds: readonly Scenario[] = [
       title: `a store on ${type} keeps changes`,
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
-      boots: keeps("/dev/vdb", type === "xfs" ? { hidesRecord: true } : {}),
+      boots: keeps("/dev/vdb"),
     }),
   ),
+  {
+    name: "xfs-log",
+    title:
+      "a record that only the log of an xfs holds is gone on with, and not written over if it is of a newer format",
+    disks: (place) => [medium(place), store(place, { type: "xfs" })],
+    cmdline: "cow_label=store cow_directory=kept",
+    boots: [
+      {
+        actions: `grep '"id"' ${record} > /srv/id; sync`,
+        expect: { session: "persistent", store: "/dev/vdb" },
+      },
+      {
+        actions: `say_done record grep -F -f /srv/id ${record}
+say_done count grep '"count"' ${record}
+sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
+        expect: {
+          session: "persistent",
+          store: "/dev/vdb",
+          facts: { "done record": /status 0$/m, "done count": /"count": 2,/ },
+        },
+      },
+      {
+        actions: "say_files /srv/newer",
+        expect: {
+          session: "readonly",
+          store: "/dev/vdb",
+          files: { "/srv/newer": "newer\n" },
+          isNew: true,
+          problems: [/its backstore\.json has format 2, and this version writes format 1 only$/],
+        },
+      },
+    ],
+  },
   ...(["ext3", "f2fs"] as const).map(
     (type): Scenario => ({
       name: `store-${type}`,
