@@ -16,7 +16,8 @@ export const command: Command = {
   usage: "initramfs --modules DIR --output FILE [OPTION]...",
   description: `
 Writes an initramfs for one kernel: this program as /init, and the modules that machines need until
-a live system's root is mounted, for the disks, sticks, drives and keyboards that people have.
+a live system's root is mounted, for the disks, sticks, drives and keyboards that people have. The
+checkers of file systems that this machine has are taken along, for stores that were not closed.
 
 The modules are those of a directory lib/modules/RELEASE, or of a squashfs image of a whole system;
 where an image has several kernels, IMAGE:RELEASE chooses one. Nothing is written but FILE, which is
@@ -43,7 +44,8 @@ replaced when the new one is whole.`,
       value: "zstd|gzip",
       help: "how to compress; without it what the kernel can read",
     },
-    { name: "dry-run", help: "say which modules would be packed, and write nothing" },
+    { name: "no-checkers", help: "leave out the checkers of file systems" },
+    { name: "dry-run", help: "say what would be packed, and write nothing" },
     { name: "json", help: "say what was done as JSON" },
   ],
   run,
@@ -56,7 +58,7 @@ function run({ system, arguments: given, context }: Invocation): number {
   if (given.switches.has("dry-run")) {
     const facts = planInitramfs(system, request);
     const text = isJson ? formatJson({ ...facts, problems }) : renderInitramfsPlan(facts);
-    say(system, text, isJson ? "" : renderInitramfsNotes([], problems));
+    say(system, text, isJson ? "" : renderInitramfsNotes({ ...facts, problems }));
     return 0;
   }
   const report = makeInitramfs(system, request, (done, all) => {
@@ -64,7 +66,7 @@ function run({ system, arguments: given, context }: Invocation): number {
     system.say("stderr", done < all ? `\rpacking modules: ${done} of ${all}` : clearLine);
   });
   const text = isJson ? formatJson({ ...report, problems }) : renderInitramfs(report);
-  say(system, text, isJson ? "" : renderInitramfsNotes(report.missingFirmware, problems));
+  say(system, text, isJson ? "" : renderInitramfsNotes({ ...report, problems }));
   return 0;
 }
 
@@ -84,6 +86,7 @@ function readRequest(given: Arguments): InitramfsRequest {
     firmware: value("firmware"),
     compression: readCompression(value("compress")),
     defaultOptions: value("default"),
+    hasCheckers: !given.switches.has("no-checkers"),
   };
 }
 

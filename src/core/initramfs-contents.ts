@@ -1,8 +1,9 @@
 // What lies in an initramfs, and how it is packed: this one function decides, from what was measured. The kernel unpacks
-// everything at every boot, so compressing is for what every boot reads. Modules are mostly not: they lie in a part
-// that is not compressed, each compressed by itself, and are unpacked when they are loaded.
+// everything at every boot, so compressing is for what every boot reads. Modules are mostly not, and checkers of file
+// systems seldom: they lie in a part that is not compressed, each compressed by itself, and are unpacked when needed.
 // Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst and init/initramfs.c.
 
+import { type CheckerIndex, checkerFile, checkerIndexFile } from "./carried-checkers.ts";
 import type { CpioEntry } from "./cpio.ts";
 import { type AliasGroup, formatAliasGroups, noAliases } from "./module-aliases.ts";
 import {
@@ -29,6 +30,11 @@ export interface Contents {
   readonly aliases: ReadonlyMap<string, AliasGroup>;
   /** Modules by name, each as a zstd frame. */
   readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
+  readonly checkers: {
+    readonly index: CheckerIndex;
+    /** By the paths that they will have, each as a zstd frame. */
+    readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
+  };
   readonly firmware: readonly FirmwareFile[];
   readonly defaultOptions: string | undefined;
 }
@@ -51,6 +57,7 @@ export function planArchive(contents: Contents): Segment[] {
   const isPacked = (file: FirmwareFile) => /\.(xz|zst)$/.test(file.path);
   const packed: CpioEntry[] = [
     ...contents.modules.map(({ name, data }) => file(moduleFile(name), data)),
+    ...contents.checkers.files.map(({ path, data }) => file(checkerFile(path), data)),
     ...contents.firmware.filter(isPacked).map(firmwareEntry),
   ];
   const hardware = new Map([...contents.aliases].filter(([group]) => group !== "names"));
@@ -61,11 +68,16 @@ export function planArchive(contents: Contents): Segment[] {
     { kind: "character", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
     { kind: "file", path: "init", mode: 0o755, data: contents.program },
     { kind: "link", path: "sbin/modprobe", to: "/init" },
+    // Where there is room: the kernel does not tell how much there is in the initramfs itself.
+    { kind: "link", path: "tmp", to: "/run" },
     file(moduleIndexFile, encodeUtf8(JSON.stringify(contents.index))),
     file(hardwareAliasFile, encodeUtf8(formatAliasGroups(hardware))),
     file(nameAliasFile, encodeUtf8(JSON.stringify(contents.aliases.get("names") ?? noAliases))),
     ...contents.firmware.filter((one) => !isPacked(one)).map(firmwareEntry),
   ];
+  if (contents.checkers.files.length > 0) {
+    plain.push(file(checkerIndexFile, encodeUtf8(JSON.stringify(contents.checkers.index))));
+  }
   if (contents.defaultOptions !== undefined) {
     plain.push(file(defaultOptionsFile, encodeUtf8(contents.defaultOptions)));
   }

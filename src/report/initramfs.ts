@@ -3,13 +3,16 @@
 import type { FoundGroup } from "../core/module-selection.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import { formatSize } from "../core/size.ts";
+import type { MissingChecker } from "../system/find-checkers.ts";
 import type { InitramfsFacts, InitramfsReport } from "../system/initramfs.ts";
 
 /** Renders what was written, as one line. */
 export function renderInitramfs(report: InitramfsReport): string {
   const firmware =
     report.firmware.length === 0 ? "" : `, ${count(report.firmware.length, "firmware file")}`;
-  return `Wrote ${formatQuoted(report.output)}, ${formatSize(report.bytes)}: ${describeModules(report)}${firmware}\n`;
+  const checkers =
+    report.checkers.length === 0 ? "" : `, ${count(report.checkers.length, "checker")}`;
+  return `Wrote ${formatQuoted(report.output)}, ${formatSize(report.bytes)}: ${describeModules(report)}${firmware}${checkers}\n`;
 }
 
 /** Renders what would be written: one line for each group of modules. */
@@ -20,18 +23,31 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
     `Would write ${formatQuoted(facts.output)}: ${describeModules(facts)}, compressed by ${facts.compression}`,
     ...facts.groups.map(renderGroup),
     `  what these need: ${listOrNone(needed)}`,
+    `  checkers of file systems: ${listOrNone(facts.checkers)}`,
     "",
   ].join("\n");
 }
 
+/** Is what a person should know although the work was done. */
+export interface InitramfsNotes {
+  readonly missingFirmware?: readonly string[];
+  readonly missingCheckers: readonly MissingChecker[];
+  readonly problems: readonly string[];
+}
+
 /** Renders what a person should know although the work was done; empty when there is nothing. */
-export function renderInitramfsNotes(
-  missingFirmware: readonly string[],
-  problems: readonly string[],
-): string {
+export function renderInitramfsNotes({
+  missingFirmware = [],
+  missingCheckers,
+  problems,
+}: InitramfsNotes): string {
   const notes = problems.map((problem) => `Warning: in --default: ${problem}\n`);
   if (missingFirmware.length > 0) {
     notes.push(`Note: without firmware that is not there: ${missingFirmware.join(", ")}\n`);
+  }
+  for (const { tool, reason, package: name } of missingCheckers) {
+    const hint = name === undefined ? "" : ` (the package ${formatQuoted(name)} has it)`;
+    notes.push(`Note: without ${formatQuoted(tool)}, which ${reason}${hint}\n`);
   }
   return notes.join("");
 }

@@ -1,23 +1,24 @@
-// Makes an initramfs: this program, the modules that a machine needs until its root is mounted, and their firmware.
+// Makes an initramfs: this program, the modules that a machine needs until its root is mounted, their firmware, and the
+// checkers of file systems that this machine has.
 // The file is written beside its place and renamed, so that what was there stays whole until the new one is.
 
-import { formatCpio } from "../core/cpio.ts";
 import { Failure } from "../core/failure.ts";
 import {
   type Compression,
   chooseCompression,
   type FirmwareFile,
   planArchive,
-  type Segment,
 } from "../core/initramfs-contents.ts";
 import { chooseModules, type FoundGroup, type ModuleSelection } from "../core/module-selection.ts";
 import { formatQuoted } from "../core/quoted.ts";
+import { packCheckers } from "./checker-packing.ts";
 import { reasonOf } from "./execute.ts";
+import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
+import { writeSegments } from "./initramfs-segments.ts";
 import { packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, openModuleTree, readModuleTexts } from "./module-tree.ts";
 import { errnoOf, type System } from "./system.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
-import { runTool } from "./tool.ts";
 
 /** Says which initramfs is wanted. */
 export interface InitramfsRequest {
@@ -30,6 +31,8 @@ export interface InitramfsRequest {
   readonly compression: Compression | undefined;
   /** Options below those of the kernel command line, in its spelling. */
   readonly defaultOptions: string | undefined;
+  /** Whether the checkers of file systems are taken along. */
+  readonly hasCheckers: boolean;
 }
 
 /** Says what an initramfs holds. */
@@ -39,6 +42,10 @@ export interface InitramfsFacts {
   readonly compression: Compression;
   readonly modules: readonly string[];
   readonly groups: readonly FoundGroup[];
+  /** The checkers of file systems, by the names of the tools. */
+  readonly checkers: readonly string[];
+  /** Those that were wanted and cannot be carried. */
+  readonly missingCheckers: readonly MissingChecker[];
 }
 
 /** Says what was written. */
@@ -134,19 +141,25 @@ interface Selected {
   readonly facts: InitramfsFacts;
   readonly tree: ModuleTree;
   readonly selection: ModuleSelection;
+  readonly checkers: FoundCheckers;
 }
+
+const noCheckers: FoundCheckers = { found: [], missing: [] };
 
 function select(system: System, request: InitramfsRequest, work: string): Selected {
   const tree = openModuleTree(system, request.modules, work);
   const selection = chooseModules(readModuleTexts(system, tree, work));
+  const checkers = request.hasCheckers ? findCheckers(system) : noCheckers;
   const facts = {
     output: request.output,
     release: tree.release,
     compression: request.compression ?? chooseCompression(tree.release),
     modules: selection.files.map((file) => file.name),
     groups: selection.groups,
+    checkers: checkers.found.map(({ tool }) => tool),
+    missingCheckers: checkers.missing,
   };
-  return { facts, tree, selection };
+  return { facts, tree, selection, checkers };
 }
 
 interface Filling {
@@ -156,9 +169,10 @@ interface Filling {
 }
 
 function fill(system: System, { request, work, tell }: Filling) {
-  const { facts, tree, selection } = select(system, request, work);
+  const { facts, tree, selection, checkers } = select(system, request, work);
   const packing = `${work}/modules`;
-  system.makeDirectory(packing);
+  const packingCheckers = `${work}/checkers`;
+  for (const directory of [packing, packingCheckers]) system.makeDirectory(directory);
   const files = selection.files;
   const packed = packModules(system, { tree, files, work: packing }, (done) =>
     tell(done, files.length),
@@ -173,6 +187,7 @@ function fill(system: System, { request, work, tell }: Filling) {
     index: selection.index,
     aliases: selection.aliases,
     modules: packed.modules,
+    checkers: packCheckers(system, { found: checkers.found, work: packingCheckers }),
     firmware: firmware.files,
     defaultOptions: request.defaultOptions,
   });
@@ -201,51 +216,6 @@ function readFirmware(
     else files.push({ path, data: readWhole(system, file) });
   }
   return { files, missing };
-}
-
-interface Writing {
-  readonly file: string;
-  readonly segments: readonly Segment[];
-  readonly compression: Compression;
-  readonly work: string;
-}
-
-/** Writes segments one after the other, each aligned to 4 bytes as the kernel wants it; gives the whole length. */
-function writeSegments(system: System, { file, segments, compression, work }: Writing): number {
-  let length = 0;
-  system.writeFile(file, "", 0o644);
-  for (const { entries, isCompressed } of segments) {
-    const archive = formatCpio(entries);
-    const bytes = isCompressed ? compress(system, { archive, compression, work }) : archive;
-    const padding = new Uint8Array((4 - (length % 4)) % 4);
-    system.appendFile(file, padding);
-    system.appendFile(file, bytes);
-    length += padding.length + bytes.length;
-  }
-  return length;
-}
-
-// Without the name and time that gzip keeps otherwise, the same contents give the same file.
-const compressors = {
-  zstd: { argv: ["zstd", "-q", "--rm", "-19"], ending: ".zst" },
-  gzip: { argv: ["gzip", "-9", "-n"], ending: ".gz" },
-};
-
-function compress(
-  system: System,
-  {
-    archive,
-    compression,
-    work,
-  }: { readonly archive: Uint8Array; readonly compression: Compression; readonly work: string },
-): Uint8Array {
-  const { argv, ending } = compressors[compression];
-  const file = `${work}/segment.cpio`;
-  system.writeFile(file, archive);
-  runTool(system, { action: "compress the initramfs", argv: [...argv, file] });
-  const bytes = readWhole(system, file + ending);
-  system.removeFile(file + ending);
-  return bytes;
 }
 
 function directoryOf(path: string): string {

@@ -22,6 +22,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   exfatlabel: "exfatprogs",
   f2fslabel: "f2fs-tools",
   fatlabel: "dosfstools",
+  "fsck.f2fs": "f2fs-tools",
   "mkfs.btrfs": "btrfs-progs",
   "mkfs.ext2": "e2fsprogs",
   "mkfs.ext3": "e2fsprogs",
@@ -58,8 +59,13 @@ export function requireTool(system: System, { action, tool }: { action: string; 
   if (system.run([tool, "-V"]).status === 127) throw missing(action, tool);
 }
 
+/** Names the package that has a tool. */
+export function packageOf(tool: string): string {
+  return packages[tool] ?? tool;
+}
+
 /** Makes the failure for a tool that is not installed. */
 export function missing(action: string, tool: string): Failure {
-  const hint = `install the package "${packages[tool] ?? tool}"`;
+  const hint = `install the package "${packageOf(tool)}"`;
   return new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);
 }

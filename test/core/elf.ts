@@ -1,4 +1,5 @@
-// The smallest ELF file that is a kernel module to those who read its ".modinfo".
+// The smallest ELF files that are what they have to be to those who read them: kernel modules by their ".modinfo", programs
+// and libraries by what they need.
 
 /** Forms a 64-bit little-endian ELF file with a section ".modinfo" of these statements ("license=GPL"). */
 export function formElf(statements: readonly string[]): Uint8Array {
@@ -42,4 +43,72 @@ export function formElf(statements: readonly string[]): Uint8Array {
     section(".strtab", 3, 3),
   ];
   return new Uint8Array(Buffer.concat([header, ...contents, ...sections]));
+}
+
+/** Is a program or library as a test wants it; what is left out it does not have. */
+export interface ElfRequest {
+  readonly interpreter?: string;
+  readonly needed?: readonly string[];
+  readonly runpath?: string;
+  readonly rpath?: string;
+  /** Names in its table of strings that nothing else refers to. */
+  readonly names?: readonly string[];
+  /** x86-64 unless told. */
+  readonly machine?: number;
+  readonly is32?: true;
+}
+
+/** Forms the smallest little-endian ELF file that a dynamic linker would take for this program or library. */
+export function formProgram(request: ElfRequest): Uint8Array {
+  const { interpreter, needed = [], runpath, rpath, names = [], machine = 62, is32 } = request;
+  const paths = [runpath, rpath].filter((path) => path !== undefined);
+  const texts = ["", ...needed, ...paths, ...names].map((text) => `${text}\0`);
+  const strings = Buffer.from(texts.join(""), "latin1");
+  const at = (text: string) => strings.indexOf(`\0${text}\0`, 0, "latin1") + 1;
+  const wordBytes = is32 ? 4 : 8;
+  const [headerBytes, segmentBytes] = is32 ? [52, 32] : [64, 56];
+  const loaded = Buffer.from(interpreter === undefined ? "" : `${interpreter}\0`, "latin1");
+  const start = headerBytes + 3 * segmentBytes;
+  const address = 0x10000;
+  const stringsAt = start + loaded.length;
+  const dynamicAt = stringsAt + strings.length;
+  const tags = [
+    ...needed.map((name) => [1, at(name)]),
+    ...(runpath === undefined ? [] : [[29, at(runpath)]]),
+    ...(rpath === undefined ? [] : [[15, at(rpath)]]),
+    [5, address + stringsAt],
+    [10, strings.length],
+    [0, 0],
+  ];
+  const isLinked = needed.length + paths.length + names.length > 0;
+  const dynamic = isLinked ? words(tags.flat(), wordBytes) : Buffer.alloc(0);
+  const end = dynamicAt + dynamic.length;
+
+  const header = Buffer.alloc(headerBytes);
+  header.write(`\x7fELF${is32 ? "\x01" : "\x02"}\x01\x01`, 0, "latin1");
+  header.writeUInt16LE(3, 16); // shared, as what may lie anywhere
+  header.writeUInt16LE(machine, 18);
+  words([headerBytes], wordBytes).copy(header, is32 ? 28 : 32);
+  header.writeUInt16LE(segmentBytes, is32 ? 42 : 54);
+  header.writeUInt16LE(3, is32 ? 44 : 56);
+  const segment = (type: number, from: number, length: number) => {
+    const bytes = Buffer.alloc(segmentBytes);
+    bytes.writeUInt32LE(type, 0);
+    words([from, address + from, 0, length, length], wordBytes).copy(bytes, is32 ? 4 : 8);
+    return bytes;
+  };
+  const segments = [
+    segment(1, 0, end),
+    interpreter === undefined ? segment(0, 0, 0) : segment(3, start, loaded.length),
+    isLinked ? segment(2, dynamicAt, dynamic.length) : segment(0, 0, 0),
+  ];
+  return new Uint8Array(Buffer.concat([header, ...segments, loaded, strings, dynamic]));
+}
+
+function words(values: readonly number[], bytes: 4 | 8): Buffer {
+  const buffer = Buffer.alloc(values.length * bytes);
+  values.forEach((value, index) => {
+    buffer.writeUInt32LE(value, index * bytes);
+  });
+  return buffer;
 }

@@ -15,10 +15,24 @@ const contents: Contents = {
     { path: "isci/a.bin", data: new Uint8Array([3]) },
     { path: "isci/b.bin.xz", data: new Uint8Array([4]) },
   ],
+  checkers: {
+    index: { tools: { btrfs: ["/bin/btrfs", "/lib/libc.so.6"] } },
+    files: [
+      { path: "/bin/btrfs", data: new Uint8Array([5]) },
+      { path: "/lib/libc.so.6", data: new Uint8Array([6]) },
+    ],
+  },
   defaultOptions: ' backstore="off" ',
 };
 
-test("planArchive() packs modules and compressed firmware apart from what is compressed as a whole", () => {
+function findEntry(from: Contents, path: string): string | undefined {
+  const entry = planArchive(from)
+    .flatMap((segment) => segment.entries)
+    .find((one) => one.path === path);
+  return entry?.kind === "file" ? decodeUtf8(entry.data) : entry?.kind;
+}
+
+test("planArchive() packs modules, checkers and compressed firmware apart from what is compressed as a whole", () => {
   const segments = planArchive(contents).map(({ isCompressed, entries }) => ({
     isCompressed,
     entries: entries.map(({ kind, path }) => `${kind} ${path}`),
@@ -31,6 +45,11 @@ test("planArchive() packs modules and compressed firmware apart from what is com
           "directory lib/backstore",
           "directory lib/backstore/modules",
           "file lib/backstore/modules/loop.ko.zst",
+          "directory lib/backstore/checkers",
+          "directory lib/backstore/checkers/bin",
+          "file lib/backstore/checkers/bin/btrfs.zst",
+          "directory lib/backstore/checkers/lib",
+          "file lib/backstore/checkers/lib/libc.so.6.zst",
           "directory lib/firmware",
           "directory lib/firmware/isci",
           "file lib/firmware/isci/b.bin.xz",
@@ -48,6 +67,7 @@ test("planArchive() packs modules and compressed firmware apart from what is com
           "file init",
           "directory sbin",
           "link sbin/modprobe",
+          "link tmp",
           "directory lib",
           "directory lib/backstore",
           "file lib/backstore/modules.json",
@@ -56,6 +76,7 @@ test("planArchive() packs modules and compressed firmware apart from what is com
           "directory lib/firmware",
           "directory lib/firmware/isci",
           "file lib/firmware/isci/a.bin",
+          "file lib/backstore/checkers.json",
           "file lib/backstore/default-options",
         ],
         "isCompressed": true,
@@ -65,13 +86,16 @@ test("planArchive() packs modules and compressed firmware apart from what is com
 });
 
 test("planArchive() keeps the default options as they were given, and no file where there are none", () => {
-  const find = (from: Contents) =>
-    planArchive(from)
-      .flatMap((segment) => segment.entries)
-      .find((entry) => entry.path === "lib/backstore/default-options");
-  const entry = find(contents);
-  expect(entry?.kind === "file" && decodeUtf8(entry.data)).toBe(' backstore="off" ');
-  expect(find({ ...contents, defaultOptions: undefined })).toBeUndefined();
+  const path = "lib/backstore/default-options";
+  expect(findEntry(contents, path)).toBe(' backstore="off" ');
+  expect(findEntry({ ...contents, defaultOptions: undefined }, path)).toBeUndefined();
+});
+
+test("planArchive() keeps what each checker needs, and no file where there are none", () => {
+  const path = "lib/backstore/checkers.json";
+  expect(findEntry(contents, path)).toBe('{"tools":{"btrfs":["/bin/btrfs","/lib/libc.so.6"]}}');
+  const none = { ...contents, checkers: { index: { tools: {} }, files: [] } };
+  expect(findEntry(none, path)).toBeUndefined();
 });
 
 describe("chooseCompression() takes what the kernel can unpack", () => {

@@ -16,6 +16,8 @@ const facts = {
     { group: "images", modules: ["loop"], builtin: [], missing: [] },
     { group: "nothing", modules: [], builtin: [], missing: [] },
   ],
+  checkers: [],
+  missingCheckers: [],
 } as const;
 
 describe("reports of an initramfs", () => {
@@ -27,6 +29,7 @@ describe("reports of an initramfs", () => {
         "  images: loop",
         "  nothing: none",
         "  what these need: jbd2",
+        "  checkers of file systems: none",
         "",
       ].join("\n"),
     );
@@ -42,11 +45,38 @@ describe("reports of an initramfs", () => {
     );
   });
 
-  test("renderInitramfsNotes() says what is missing, and nothing where nothing is", () => {
-    expect(renderInitramfsNotes([], [])).toBe("");
-    expect(renderInitramfsNotes(["a.fw", "b.fw"], ["Cannot use it"])).toBe(
-      "Warning: in --default: Cannot use it\nNote: without firmware that is not there: a.fw, b.fw\n",
+  test("renderInitramfs() counts the checkers", () => {
+    const checkers = ["e2fsck", "e2image"];
+    expect(renderInitramfs({ ...report, checkers })).toBe(
+      'Wrote "initramfs.img", 5.0 MiB: 3 modules of the kernel 6.1.0, 2 checkers\n',
     );
+    expect(renderInitramfsPlan({ ...facts, checkers })).toContain(
+      "\n  checkers of file systems: e2fsck e2image\n",
+    );
+  });
+
+  test("renderInitramfsNotes() says what is missing, and nothing where nothing is", () => {
+    const nothing = { missingFirmware: [], missingCheckers: [], problems: [] };
+    expect(renderInitramfsNotes(nothing)).toBe("");
+    const notes = renderInitramfsNotes({
+      missingFirmware: ["a.fw", "b.fw"],
+      missingCheckers: [
+        { tool: "btrfs", reason: "is not installed", package: "btrfs-progs" },
+        {
+          tool: "e2fsck",
+          reason: 'needs the library "liba.so", which is not there',
+          package: undefined,
+        },
+      ],
+      problems: ["Cannot use it"],
+    });
+    expect(notes).toMatchInlineSnapshot(`
+      "Warning: in --default: Cannot use it
+      Note: without firmware that is not there: a.fw, b.fw
+      Note: without "btrfs", which is not installed (the package "btrfs-progs" has it)
+      Note: without "e2fsck", which needs the library "liba.so", which is not there
+      "
+    `);
   });
 });
 

@@ -119,6 +119,10 @@ const usualTypes = [
   "erofs",
   "overlay",
 ];
+/** The PATH that commands have at least (main.ts). */
+const programDirectories = ["local/sbin", "sbin", "local/bin", "bin"]
+  .map((path) => `/usr/${path}`)
+  .concat("/sbin", "/bin");
 const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
 
 /** Makes a machine in memory. */
@@ -213,7 +217,7 @@ export function createMemory(machine: Machine = {}): Memory {
       types.add(name);
     },
     findProgram(name) {
-      const paths = name.includes("/") ? [name] : [`/bin/${name}`, `/usr/bin/${name}`];
+      const paths = name.includes("/") ? [name] : programDirectories.map((at) => `${at}/${name}`);
       const found = paths.find((path) => {
         const status = plain.status(path);
         return status?.kind === "file" && (status.mode & 0o111) !== 0;

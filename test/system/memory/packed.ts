@@ -9,13 +9,15 @@ const mostBytes = 256 << 20;
 
 /** Makes a frame that real zstd reads as well. */
 export function pack(bytes: Uint8Array): Uint8Array {
-  const frame = [...magic, descriptor, ...number(bytes.length, 4)];
+  const chunks: Uint8Array[] = [
+    Uint8Array.from([...magic, descriptor, ...number(bytes.length, 4)]),
+  ];
   for (let at = 0; at === 0 || at < bytes.length; at += largestBlock) {
     const block = bytes.subarray(at, at + largestBlock);
     const isLast = at + largestBlock >= bytes.length;
-    frame.push(...number((block.length << 3) | (isLast ? 1 : 0), 3), ...block);
+    chunks.push(Uint8Array.from(number((block.length << 3) | (isLast ? 1 : 0), 3)), block);
   }
-  return Uint8Array.from(frame);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** Gives what a frame holds that pack() made; undefined for anything else. */
