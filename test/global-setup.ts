@@ -43,6 +43,11 @@ const programs: readonly Program[] = [
     output: "build/throws",
     sources: ["src/core", "src/system", "test/tools/throws-main.ts"],
   },
+  {
+    entry: "test/tools/checkers-main.ts",
+    output: "build/checkers",
+    sources: ["src/core", "src/system", "test/tools/checkers-main.ts"],
+  },
 ];
 
 /** Builds what is not there or was made from other sources; vitest calls it before the first test. */

@@ -1,0 +1,16 @@
+// What a boot does to have a file system checked, in a program of its own: checkers TYPE COMMAND WORD... prints as JSON
+// what could be checked before, and how the command ended that was run afterwards. checkers.test.ts runs it where the
+// root is what an initramfs unpacks to.
+import * as host from "host";
+import { listCheckers, prepareChecker } from "../../src/system/boot-checkers.ts";
+import { nativeSystem } from "../../src/system/native.ts";
+
+const [, type = "", ...argv] = host.commandLine();
+const types = listCheckers(nativeSystem);
+const isReady = prepareChecker(nativeSystem, type);
+const { status, stdout, stderr } = nativeSystem.run(argv);
+nativeSystem.say(
+  "stdout",
+  `${JSON.stringify({ types, isReady, status, text: `${stdout}${stderr}` })}\n`,
+);
+host.exit(0);

@@ -1,0 +1,215 @@
+// Checkers that an initramfs carries: compared with what the machine's own linker says they need, and run where there is
+// nothing but what the initramfs unpacks to.
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CheckerIndex, checkersByType } from "../../src/core/carried-checkers.ts";
+import { readElf } from "../../src/core/elf.ts";
+import { formProgram } from "../core/elf.ts";
+import { takeApart } from "./archive.ts";
+import { makeModuleTree, runDepmod } from "./module-tree.ts";
+import { run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const binary = resolve("dist/backstore");
+const directory = temporaryDirectory();
+const tools = [...new Set(Object.values(checkersByType).flat())];
+const isRoot = process.getuid?.() === 0;
+let modules = "";
+let count = 0;
+
+function fresh(): string {
+  const path = join(directory, String(count++));
+  mkdirSync(path);
+  return path;
+}
+
+function pathOf(tool: string): string {
+  return run(["sh", "-c", 'command -v "$1"', "sh", tool]).trim();
+}
+
+interface Made {
+  /** What the kernel makes of the initramfs. */
+  readonly root: string;
+  readonly index: CheckerIndex;
+  readonly stderr: string;
+}
+
+/** Makes an initramfs with what is found in `path` before all else. */
+function make(path = "/usr/sbin"): Made {
+  const output = join(fresh(), "initramfs");
+  const argv = [
+    binary,
+    "initramfs",
+    "--modules",
+    modules,
+    "--output",
+    output,
+    "--compress",
+    "gzip",
+  ];
+  const ended = tryRun(["env", `PATH=${path}:${process.env.PATH}`, ...argv]);
+  expect(ended.status).toBe(0);
+  const root = fresh();
+  for (const part of takeApart(output, fresh())) run(["cp", "-a", `${part.directory}/.`, root]);
+  for (const name of ["dev", "proc", "sys", "run"])
+    mkdirSync(join(root, name), { recursive: true });
+  const index = JSON.parse(readFileSync(join(root, "lib/backstore/checkers.json"), "utf8"));
+  return { root, index, stderr: ended.stderr };
+}
+
+beforeAll(() => {
+  const root = fresh();
+  modules = makeModuleTree(root);
+  runDepmod(root);
+});
+
+let usual: Made | undefined;
+
+/** Gives what this machine's own checkers come to, in a root of its own. */
+function makeUsual(): Made {
+  usual ??= make();
+  const root = join(fresh(), "root");
+  run(["cp", "-a", usual.root, root]);
+  return { ...usual, root };
+}
+
+describe("readElf() reads what readelf reads of", () => {
+  const files = [binary, "/bin/sh", "/usr/bin/readelf", "/bin/busybox", ...tools.map(pathOf)];
+  for (const file of files)
+    test(`readElf() reads what readelf reads of ${basename(file)}`, () => {
+      const text = run(["readelf", "--wide", "--dynamic", "--program-headers", file]);
+      const all = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1]);
+      const elf = readElf(readFileSync(file));
+      expect(elf?.needed).toEqual(all(/\(NEEDED\).*\[(.*)\]/g));
+      expect([elf?.interpreter]).toEqual([all(/program interpreter: (.*)\]/g)[0]]);
+      expect(elf?.searchPath.join(":")).toBe(all(/\((?:RUNPATH|RPATH)\).*\[(.*)\]/g).join(":"));
+    });
+});
+
+test("initramfs carries what ldd says that each checker needs", () => {
+  const { index, root } = makeUsual();
+  expect(Object.keys(index.tools)).toEqual(tools);
+  for (const tool of tools) {
+    const words = run(["ldd", pathOf(tool)]).split(/\s+/);
+    const expected = words.filter((word) => word.startsWith("/")).map((path) => basename(path));
+    const carried = (index.tools[tool] ?? []).map((path) => basename(path));
+    // Which is loaded only when a thread is ended, so ldd does not see it.
+    const others = carried.filter((name) => name !== "libgcc_s.so.1");
+    expect(others.sort()).toEqual([tool, ...expected].sort());
+    for (const path of index.tools[tool] ?? [])
+      expect(existsSync(join(root, `lib/backstore/checkers${path}.zst`))).toBe(true);
+  }
+});
+
+interface Told {
+  readonly types: readonly string[];
+  readonly isReady: boolean;
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+/** Runs a command as a boot from this root would: no PATH, memory at /run, nothing else of this machine. */
+function runInside(root: string, type: string, argv: readonly string[]): Told {
+  run(["cp", "build/checkers", join(root, "checkers")]);
+  const script = `set -e
+mount -t proc proc "$1/proc"
+mount -t sysfs sysfs "$1/sys"
+mount --bind /dev "$1/dev"
+mount -t tmpfs tmpfs "$1/run"
+root=$1; shift
+exec env -i "$(command -v chroot)" "$root" /checkers "$@"`;
+  const words = ["unshare", "--mount", "sh", "-c", script, "sh", root, type, ...argv];
+  return JSON.parse(run(words));
+}
+
+const cases: readonly {
+  readonly type: string;
+  readonly bytes: string;
+  readonly commands: readonly (readonly string[])[];
+}[] = [
+  ...["ext2", "ext3", "ext4"].map((type) => ({
+    type,
+    bytes: "24M",
+    commands: [
+      ["e2fsck", "-f", "-n", "/image"],
+      ["e2image", "-r", "/image", "/tmp/copy"],
+      ["e2fsck", "-f", "-p", "/image"],
+    ],
+  })),
+  { type: "xfs", bytes: "320M", commands: [["xfs_repair", "-n", "/image"]] },
+  { type: "btrfs", bytes: "128M", commands: [["btrfs", "check", "--readonly", "/image"]] },
+  { type: "f2fs", bytes: "64M", commands: [["fsck.f2fs", "--dry-run", "/image"]] },
+];
+
+describe.skipIf(!isRoot)(
+  `checkers run from what the initramfs carries${isRoot ? "" : ": needs root"}`,
+  () => {
+    for (const { type, bytes, commands } of cases)
+      test(`prepareChecker() makes the checker of ${type} run, which finds nothing wrong`, () => {
+        const { root } = makeUsual();
+        const image = join(root, "image");
+        run(["truncate", `--size=${bytes}`, image]);
+        run([`mkfs.${type}`, image]);
+        for (const argv of commands) {
+          const told = runInside(root, type, argv);
+          expect(told).toMatchObject({
+            types: Object.keys(checkersByType),
+            isReady: true,
+            status: 0,
+          });
+        }
+        expect(existsSync(join(root, "bin", commands[0]?.[0] ?? ""))).toBe(true);
+      });
+
+    test("prepareChecker() unpacks nothing but what was asked for", () => {
+      const { root, index } = makeUsual();
+      expect(existsSync(join(root, "bin"))).toBe(false);
+      runInside(root, "xfs", ["xfs_repair", "-V"]);
+      const found = run(["find", root, "-xdev", "-type", "f", "-not", "-path", "*/lib/backstore/*"])
+        .trim()
+        .split("\n")
+        .map((path) => path.slice(root.length));
+      const own = ["/init", "/checkers"];
+      expect(found.sort()).toEqual([...own, ...(index.tools.xfs_repair ?? [])].sort());
+    });
+
+    test("a checker that is linked statically or with musl runs as well", () => {
+      const path = fresh();
+      const source = join(path, "checker.c");
+      writeFileSync(
+        source,
+        '#include <stdio.h>\nint main(void) { puts("nothing wrong"); return 0; }\n',
+      );
+      run(["musl-gcc", "-o", join(path, "btrfs"), source]);
+      run(["musl-gcc", "-static", "-o", join(path, "xfs_repair"), source]);
+      const { root, index } = make(path);
+      expect(index.tools.btrfs?.length).toBe(2);
+      expect(index.tools.xfs_repair).toEqual(["/bin/xfs_repair"]);
+      for (const [type, tool] of [
+        ["btrfs", "btrfs"],
+        ["xfs", "xfs_repair"],
+      ] as const)
+        expect(runInside(root, type, [tool])).toMatchObject({
+          isReady: true,
+          status: 0,
+          text: "nothing wrong\n",
+        });
+    });
+  },
+);
+
+test("initramfs says which checkers it cannot carry, and carries the others", () => {
+  const path = fresh();
+  writeFileSync(join(path, "xfs_repair"), "#!/bin/sh\n", { mode: 0o755 });
+  const needed = ["libbackstore-nothing.so.1"];
+  const [interpreter = ""] = [readElf(readFileSync(pathOf("e2fsck")))?.interpreter];
+  writeFileSync(join(path, "btrfs"), formProgram({ interpreter, needed }), { mode: 0o755 });
+  symlinkSync(pathOf("e2fsck"), join(path, "fsck.f2fs"));
+  const { index, stderr } = make(path);
+  expect(Object.keys(index.tools)).toEqual(["e2fsck", "e2image", "fsck.f2fs"]);
+  expect(stderr.replace(/^Note: without firmware.*\n/m, "")).toMatchInlineSnapshot(`
+    "Note: without "xfs_repair", which is a script, and the initramfs has no shell
+    Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which is not there
+    "
+  `);
+});
