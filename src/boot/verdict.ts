@@ -114,17 +114,23 @@ export function describeVerdict(
 ): string[] {
   const { session, reason, plan } = explanation;
   const why = describeReason(explanation, failures);
-  const others = summariseProblems(findOthers(explanation));
+  const others = findOthers(explanation);
   if (session === "volatile" && reason !== undefined && !isLossTold(explanation))
-    return [`volatile session: changes are in memory (${why.join("")})`, ...others];
+    return [
+      `volatile session: changes are in memory (${why.join("")})`,
+      ...summariseProblems(others, mostLines - 1),
+    ];
   const headlines = {
     persistent: `${plan.title}${describeChooser(explanation)}`,
     readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };
-  return [headlines[session], ...why, ...others];
+  return [headlines[session], ...why, ...summariseProblems(others, mostLines - 1 - why.length)];
 }
+
+/** A screen has room for more, but not for the attention. */
+const mostLines = 3;
 
 /** Says that the session is on a store because somebody took it at the console. */
 function describeChooser({ chosenBy, store }: Explanation): string {
@@ -142,11 +148,13 @@ function findOthers({ reason, problems }: Explanation): readonly Problem[] {
   return problems.filter(({ message }) => !told.includes(message));
 }
 
-function summariseProblems(problems: readonly Problem[]): string[] {
-  const [first, ...others] = problems;
-  if (!first) return [];
-  const more = others.length === 0 ? "" : ` (${others.length} more in /run/backstore/boot.json)`;
-  return [`${describeProblem(first)}${more}`];
+/** Tells as many as there are lines, and with the last one how many there are besides. */
+function summariseProblems(problems: readonly Problem[], lines: number): string[] {
+  const shown = problems.slice(0, lines).map(describeProblem);
+  const more = problems.length - shown.length;
+  if (more === 0) return shown;
+  const last = shown.pop() ?? "";
+  return [...shown, `${last} (${more} more in /run/backstore/boot.json)`];
 }
 
 /** The most memory that this process had at once. */

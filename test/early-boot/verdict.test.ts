@@ -61,13 +61,26 @@ describe("describeVerdict()", () => {
     ],
     [
       "how many more problems there are",
-      explained("cow_label=store", persistent, [typo, typo, typo]),
-      ["The plan's title", "100.yaml:2:5: Cannot use it (2 more in /run/backstore/boot.json)"],
+      explained("cow_label=store", persistent, [typo, typo, typo, typo]),
+      [
+        "The plan's title",
+        "100.yaml:2:5: Cannot use it",
+        "100.yaml:2:5: Cannot use it (2 more in /run/backstore/boot.json)",
+      ],
     ],
     [
       "quietly that nobody asked for a store",
       explained("", unasked),
       ["volatile session: changes are in memory (nothing is there)"],
+    ],
+    [
+      "two problems of a session whose store nobody misses",
+      explained("", unasked, [typo, typo]),
+      [
+        "volatile session: changes are in memory (nothing is there)",
+        "100.yaml:2:5: Cannot use it",
+        "100.yaml:2:5: Cannot use it",
+      ],
     ],
     [
       "loudly that a store is missing, and once",
