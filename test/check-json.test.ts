@@ -1,5 +1,7 @@
 // docs/check-json.md names every key that "backstore check --json" writes, and no other.
 import { expect, test } from "vitest";
+import { newStoreSettings } from "../src/core/overlay.ts";
+import { formatNewRecord } from "../src/core/store-record.ts";
 import { call, ext4 } from "./cli/call.ts";
 import * as formats from "./core/superblocks/formats.ts";
 import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
@@ -7,7 +9,17 @@ import { sparseContent } from "./system/memory/content.ts";
 import { file } from "./system/memory/entry.ts";
 import { createMemory, type Machine } from "./system/memory.ts";
 
-const store = { "upperdir/etc/motd": "changed\n", workdir: {} };
+const record = formatNewRecord({
+  id: "1",
+  settings: newStoreSettings,
+  created: "2024-01-31T00:00:00Z",
+  version: "0.0.0",
+  use: {
+    base: { label: "RESCUE", image: "x.sfs", release: "11.00", fingerprint: "1" },
+    session: { boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
+  },
+});
+const store = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
 const complaint = { status: 4, stdout: "Free blocks count wrong. Fix? no\n" };
 
 const machine: Machine = {
@@ -34,8 +46,10 @@ test("docs/check-json.md names the keys that backstore check --json writes", asy
     await check(["--image", "/locked.img"]),
     await check(["/at", "--repair"], { e2fsck: () => ({}) }),
   ];
-  // Steps are as they are everywhere.
-  const leaves = ["plans[].steps", "plans[].otherwise"].map((key) => `[].${key}`);
+  // Steps and records are as they are everywhere.
+  const leaves = ["plans[].steps", "plans[].otherwise", "stores[].record"].map(
+    (key) => `[].${key}`,
+  );
   expect(listKeys(written, leaves).map((key) => key.slice("[].".length))).toEqual(
     readDocumentedKeys("docs/check-json.md"),
   );

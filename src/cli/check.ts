@@ -163,8 +163,9 @@ function agree(
 ): boolean {
   if (given.switches.has("yes")) return true;
   if (!context.terminal.stdin || !context.terminal.stderr) return false;
-  const [finding] = sortCheckFindings(requests.flatMap(({ findings }) => findings));
-  if (finding) system.say("stderr", `${finding.store}: ${finding.sentence}\n`);
+  const findings = sortCheckFindings(requests.flatMap((request) => request.findings));
+  for (const { severity, store, sentence } of findings)
+    if (severity !== "note") system.say("stderr", `${severity}: ${store}: ${sentence}\n`);
   const [tool] = steps.flatMap((step) => (step.do === "repair-file-system" ? [step.type] : []));
   system.say(
     "stderr",

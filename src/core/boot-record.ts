@@ -37,6 +37,8 @@ export interface RecordedMedium {
   readonly label?: string | undefined;
   readonly layout?: string | undefined;
   readonly image?: string | undefined;
+  readonly release?: string | undefined;
+  readonly fingerprint?: string | undefined;
 }
 
 /** Is a problem of the boot, with its place in a file where it has one. */
@@ -64,6 +66,8 @@ const mediumSchema = v.object({
   label: maybe(v.string()),
   layout: maybe(v.string()),
   image: maybe(v.string()),
+  release: maybe(v.string()),
+  fingerprint: maybe(v.string()),
 });
 const problemSchema = v.object({
   message: v.string(),

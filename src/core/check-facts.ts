@@ -1,5 +1,6 @@
 // What is known of a store that is being checked: how it was seen, what its file system's own checker says, what lies
 // among its changes. All of it is learned without changing a byte (system/inspect-check.ts).
+import type { BaseIdentity } from "./base-identity.ts";
 import type { SeenStore } from "./seen-store.ts";
 import type { StoreIntent } from "./store-intent.ts";
 
@@ -61,4 +62,15 @@ export interface CheckFacts {
   readonly remains: readonly string[];
   /** A device on the same disk that holds a hibernated system. */
   readonly sleeper: string | undefined;
+  readonly now: RunningSystem;
+}
+
+/** Is where and when a check is made: what the record of a store's last session and base is compared with. */
+export interface RunningSystem {
+  /** The kernel's boot id. */
+  readonly boot: string | undefined;
+  /** The machine's name (machine-name.ts). */
+  readonly machine: string | undefined;
+  /** The base that the running session was booted from; undefined where it is none of ours. */
+  readonly base: BaseIdentity | undefined;
 }

@@ -4,6 +4,7 @@ import { checkContents } from "./check-contents.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import { checkFileSystem } from "./check-file-system.ts";
 import { type CheckFinding, type Found, repairHint, sortCheckFindings } from "./check-finding.ts";
+import { checkSession } from "./check-session.ts";
 import { checkRoom, usedPercent } from "./filling.ts";
 import { describeAllocation } from "./host-facts.ts";
 import { formatEscaped, formatPath } from "./quoted.ts";
@@ -21,6 +22,7 @@ export function checkStore(facts: CheckFacts): CheckFinding[] {
     ...checkAllocation(facts),
     ...checkRoomLeft(facts),
     ...checkUser(facts),
+    ...checkSession(facts),
   ];
   return sortCheckFindings(found.map((one) => withStore(facts, one)));
 }

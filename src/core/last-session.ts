@@ -56,21 +56,37 @@ export function parseSession(value: unknown): LastSession | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
+/** Says that a session was cut off, or that it may go on on another machine. */
+export type SessionCut = "cut-off" | "elsewhere";
+
+/** Finds out whether the last session was not ended; undefined where it was, or is this very one, seen from inside. */
+export function identifyCut(
+  last: LastSession | undefined,
+  now: Pick<SessionStart, "boot" | "machine">,
+): SessionCut | undefined {
+  if (last === undefined || last.state === "clean") return undefined;
+  if (last.boot !== undefined && last.boot === now.boot) return undefined;
+  const areKnown = last.machine !== undefined && now.machine !== undefined;
+  return areKnown && last.machine !== now.machine ? "elsewhere" : "cut-off";
+}
+
+/** Describes where and when a session began (" (begun 2026-01-31 10:20 UTC on …)"); empty where nobody knows. */
+export function describeBeginning({ started, machine }: LastSession): string {
+  const begun = started === undefined ? undefined : `begun ${formatTime(started)}`;
+  const on = machine === undefined ? undefined : `on ${formatQuoted(machine)}`;
+  const details = [begun, on].filter((part) => part !== undefined).join(" ");
+  return details === "" ? "" : ` (${details})`;
+}
+
 /** Describes that the last session on the store called `name` was not ended, as a sentence; undefined where it was. */
 export function describeOpenSession(
   last: LastSession | undefined,
   { now, name }: { readonly now: Pick<SessionStart, "boot" | "machine">; readonly name: string },
 ): string | undefined {
-  if (last === undefined || last.state === "clean") return undefined;
-  // This very session, seen from inside.
-  if (last.boot !== undefined && last.boot === now.boot) return undefined;
-  const begun = last.started === undefined ? undefined : `begun ${formatTime(last.started)}`;
-  const on = last.machine === undefined ? undefined : `on ${formatQuoted(last.machine)}`;
-  const details = [begun, on].filter((part) => part !== undefined).join(" ");
-  const session = `The last session on ${name}${details === "" ? "" : ` (${details})`}`;
-  const isElsewhere =
-    last.machine !== undefined && now.machine !== undefined && last.machine !== now.machine;
-  return isElsewhere
+  const cut = identifyCut(last, now);
+  if (last === undefined || cut === undefined) return undefined;
+  const session = `The last session on ${name}${describeBeginning(last)}`;
+  return cut === "elsewhere"
     ? `${session} did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it`
     : `${session} did not end cleanly: the store is used all the same, and what was not yet written to it is lost`;
 }

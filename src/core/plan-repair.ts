@@ -23,6 +23,8 @@ export interface RepairFacts {
   readonly mayHaveLog: boolean;
   /** Whether there is room to rehearse what e2fsck repairs by itself (ext). */
   readonly mayRehearse: boolean;
+  /** Whether another machine may be using it, which nobody can see from here. */
+  readonly mayBeUsedElsewhere: boolean;
 }
 
 /** Says what is repaired, and whether somebody has to agree to it because something may be lost. */
@@ -39,7 +41,13 @@ export function planRepairs(
   const asked = new Set(findings.flatMap(({ repair }) => (repair === undefined ? [] : [repair])));
   // Repairing a file system replays its journal first.
   if (asked.has("file-system")) asked.delete("replay");
-  return repairKinds.flatMap((kind) => (asked.has(kind) ? planKind(kind, facts) : []));
+  const plans = repairKinds.flatMap((kind) => (asked.has(kind) ? planKind(kind, facts) : []));
+  return facts.mayBeUsedElsewhere ? plans.map(withConsent) : plans;
+}
+
+/** Whatever is written to what somebody else uses destroys it. */
+function withConsent(plan: Plan<Repaired>): Plan<Repaired> {
+  return { ...plan, result: { ...plan.result, needsConsent: true } };
 }
 
 function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {

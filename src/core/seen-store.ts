@@ -73,6 +73,11 @@ export function summariseRecord({ directory }: SeenStore): RecordSummary | undef
   return { id, created, base, session };
 }
 
+/** Identifies how the last session on a store ended; what is in use now is known, whatever the record says. */
+export function identifyLastSession(seen: SeenStore): "running" | "clean" | "open" | undefined {
+  return seen.use?.by === "session" ? "running" : summariseRecord(seen)?.session?.state;
+}
+
 /** Tells whether a file is not allocated in full: a host that fills up then loses what is written to it. */
 export function isSparse({ kind, bytes, allocatedBytes }: SeenStore): boolean {
   return kind === "file" && allocatedBytes !== undefined && allocatedBytes < bytes;

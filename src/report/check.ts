@@ -4,7 +4,7 @@ import type { CheckFinding } from "../core/check-finding.ts";
 import type { Device } from "../core/device.ts";
 import type { Repaired } from "../core/plan-repair.ts";
 import { formatEscaped } from "../core/quoted.ts";
-import { identifySeen } from "../core/seen-store.ts";
+import { identifyLastSession, identifySeen, summariseRecord } from "../core/seen-store.ts";
 import { formatSize } from "../core/size.ts";
 import { describe, type Plan } from "../core/step.ts";
 import { renderJson } from "./json.ts";
@@ -56,6 +56,8 @@ export function renderCheckJson({
       path: `/${facts.seen.path}`,
       type: typeOf(facts),
       checked: isChecked(facts),
+      record: summariseRecord(facts.seen),
+      lastSession: identifyLastSession(facts.seen),
       inUse: facts.seen.use,
       totalBytes: facts.room?.totalBytes,
       usedBytes: facts.room?.usedBytes,

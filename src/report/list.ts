@@ -5,6 +5,7 @@ import type { Explanation } from "../core/explanation.ts";
 import { formatTime, type LastSession } from "../core/last-session.ts";
 import { formatEscaped, formatQuoted } from "../core/quoted.ts";
 import {
+  identifyLastSession,
   identifySeen,
   isSparse,
   type SeenStore,
@@ -177,7 +178,7 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     sparse: isSparse(seen),
     inner: inner && { type: inner.type, label: inner.label, uuid: inner.uuid },
     record,
-    lastSession: sessionOf(seen, record?.session),
+    lastSession: identifyLastSession(seen),
     clean: unclean && unclean.length === 0,
     unclean,
     inUse: seen.use,
@@ -185,14 +186,6 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     chosen,
     reason,
   };
-}
-
-/** What is in use now is known, whatever the record says; "open" may go on elsewhere. */
-function sessionOf(
-  { use }: SeenStore,
-  session: LastSession | undefined,
-): "running" | LastSession["state"] | undefined {
-  return use?.by === "session" ? "running" : session?.state;
 }
 
 function quotedLabel({ superblock }: Device): string {

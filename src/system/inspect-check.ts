@@ -7,6 +7,7 @@ import { formatEscaped, formatPath } from "../core/quoted.ts";
 import type { SeenStore } from "../core/seen-store.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { parseIntent, type StoreIntent } from "../core/store-intent.ts";
+import { inspectRunning } from "./inspect-running.ts";
 import { measureRoom } from "./measure-room.ts";
 import { runChecker } from "./run-checker.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "./store-users.ts";
@@ -48,6 +49,7 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
     })),
     isLocked: isBeingChanged,
     sleeper: findSleeper(seen.device, look.devices),
+    now: inspectRunning(system),
   };
 }
 

@@ -2,6 +2,7 @@
 // that may be lost is asked for first.
 import type { CheckFacts } from "../core/check-facts.ts";
 import type { CheckFinding } from "../core/check-finding.ts";
+import { mayBeUsedElsewhere } from "../core/check-session.ts";
 import { Failure } from "../core/failure.ts";
 import { findInner } from "../core/inner-file-systems.ts";
 import { planRepairs, type Repaired } from "../core/plan-repair.ts";
@@ -100,6 +101,7 @@ function plan(system: System, request: RepairRequest, path: string): Plan<Repair
       : [],
     mayHaveLog: type === "xfs" && seen.hasPendingLog !== false,
     mayRehearse: hasRoomToRehearse(system, bytes),
+    mayBeUsedElsewhere: mayBeUsedElsewhere(facts),
   });
 }
 

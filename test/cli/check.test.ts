@@ -18,6 +18,15 @@ function storeFile(tree: Tree = changes): Entry {
   return file({ ...content, extents: [{ from: 0, to: length }], allocated: length });
 }
 
+const openRecord = JSON.stringify({
+  format: 1,
+  id: "1",
+  overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+  base: { label: "RESCUE904", image: "x.sfs", release: "9.04", fingerprint: "f904" },
+  session: { state: "open", boot: "b1", machine: "QEMU", started: "2026-11-20T10:12:13.456Z" },
+});
+const medium = { device: "/dev/sda", label: "RESCUE1100", image: "x.sfs", fingerprint: "f1100" };
+
 const intent = { operation: "grow", from: 1 << 26, to: 1 << 27, scratch: "/tmp/x" } as const;
 
 const files: Tree = {
@@ -29,6 +38,8 @@ const files: Tree = {
     "sysrcd.bs.backstore-intent": formatIntent({ ...intent, stage: "preparing" }),
   },
   sparse: { "sysrcd.bs": file(ext4("", changes)) },
+  elsewhere: { "sysrcd.bs": storeFile({ ...changes, "backstore.json": openRecord }) },
+  run: { "backstore/boot.json": JSON.stringify({ session: "volatile", problems: [], medium }) },
   none: { readme: "nothing\n" },
   plain: { "sysrcd.bs": "no file system\n" },
   mnt: {},
@@ -68,6 +79,7 @@ function machine(more: Machine = {}): Memory {
     files,
     disks: [{ name: "sda", content: ext4("disk", { "persistent_Y/x86_64": changes }) }],
     programs: makeTools(),
+    sys: { "class/dmi/id": { sys_vendor: "ACME\n", product_name: "Box\n" } },
     ...more,
   });
 }
@@ -98,6 +110,7 @@ const cases: readonly {
   { golden: "cut-repaired", words: ["/cut", "--repair"], status: 0 },
   { golden: "sparse", words: ["/sparse"], status: 0 },
   { golden: "plain", words: ["/plain"], status: 6 },
+  { golden: "elsewhere", words: ["/elsewhere"], status: 0 },
   { golden: "image", words: ["--image", "/store.img", "--image", "/two.img"], status: 0 },
   { golden: "all", words: [], status: 0 },
   { golden: "device", words: ["/dev/sda"], status: 0 },

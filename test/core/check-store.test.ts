@@ -63,6 +63,11 @@ const facts: CheckFacts = {
   intent: undefined,
   remains: [],
   sleeper: undefined,
+  now: {
+    boot: "b2",
+    machine: "ACME Box 3",
+    base: { label: "RESCUE1100", image: "x.sfs", release: "11.00", fingerprint: "f11" },
+  },
 };
 const changes = facts.changes!;
 
@@ -82,6 +87,18 @@ const damaged = {
 const half =
   "a change of its size (grow) was cut short, and it is half of one size and half of another";
 
+/** A store that is as `directory`, with what its record tells of the past. */
+function recorded(past: object): Partial<SeenStore> {
+  const record = { ...JSON.parse(directory.record), ...past };
+  return { directory: { ...directory, record: JSON.stringify(record) } };
+}
+
+const session = { state: "open", boot: "b1", machine: "ACME Box 3", count: 2 };
+const started = "2026-11-20T10:12:13.456Z";
+const elsewhere =
+  'warning | - | - | its last session (on "QEMU") did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it';
+const base = { label: "RESCUE1100", image: "x.sfs", release: "11.00", fingerprint: "f11" };
+
 interface Case {
   readonly name: string;
   readonly facts?: Partial<CheckFacts>;
@@ -92,6 +109,65 @@ interface Case {
 const cases: readonly Case[] = [
   { name: "nothing of a store in order", expected: [] },
   { name: "nothing of a new one", seen: { directory: { ...directory, names: [] } }, expected: [] },
+  {
+    name: "nothing of a session that was ended, and of the base that runs",
+    seen: recorded({ session: { ...session, state: "clean" }, base }),
+    expected: [],
+  },
+  {
+    name: "a session that was cut off",
+    seen: recorded({ session: { ...session, started } }),
+    expected: [
+      'note | - | - | its last session (begun 2026-11-20 10:12 UTC on "ACME Box 3") did not end cleanly: what was not yet written to it is lost',
+    ],
+  },
+  {
+    name: "a session of which little is known",
+    seen: recorded({ session: { state: "open" } }),
+    expected: [
+      "note | - | - | its last session did not end cleanly: what was not yet written to it is lost",
+    ],
+  },
+  {
+    name: "a session that may go on on another machine",
+    seen: recorded({ session: { ...session, machine: "QEMU" } }),
+    expected: [elsewhere],
+  },
+  {
+    name: "nothing of the running session, and of the base that it runs on",
+    seen: {
+      ...recorded({ session: { ...session, boot: "b2" }, base: { ...base, fingerprint: "f9" } }),
+      use: { by: "session", where: "/" },
+    },
+    expected: [
+      "note | - | - | the running session uses it: it was not checked, and only what can be seen through the mount was looked at",
+    ],
+  },
+  {
+    name: "nothing of a session of this boot",
+    seen: recorded({ session: { ...session, boot: "b2", machine: "renamed" } }),
+    expected: [],
+  },
+  {
+    name: "another base than the one that runs",
+    seen: recorded({ base: { ...base, label: "RESCUE904", release: "9.04", fingerprint: "f9" } }),
+    expected: [
+      'note | - | - | its changes were last made on the base "RESCUE904" (release "9.04"), and "RESCUE1100" (release "11.00") is running',
+    ],
+  },
+  {
+    name: "another build of the base that runs",
+    seen: recorded({ base: { ...base, fingerprint: "f9" } }),
+    expected: [
+      'note | - | - | its changes were last made on another build of the base "RESCUE1100" (release "11.00") than the one that runs',
+    ],
+  },
+  {
+    name: "nothing of bases where no session of ours runs",
+    facts: { now: { boot: "b2", machine: "ACME Box 3", base: undefined } },
+    seen: recorded({ base: { ...base, fingerprint: "f9" } }),
+    expected: [],
+  },
   {
     name: "damage",
     facts: { checker: damaged },

@@ -13,6 +13,7 @@ const facts: RepairFacts = {
   remains: [],
   mayHaveLog: false,
   mayRehearse: true,
+  mayBeUsedElsewhere: false,
 };
 
 function finding(repair: RepairKind): CheckFinding {
@@ -130,6 +131,18 @@ const cases: readonly {
         'mount the xfs in "/m/sysrcd.bs" for the moment, and let it fill its file',
       ),
       '  remove "/m/sysrcd.bs.backstore-intent"',
+    ],
+  },
+  {
+    name: "nothing without consent where another machine may be using it",
+    repairs: ["replay", "remove-remains"],
+    facts: { type: "xfs", remains: ["/m/a"], mayBeUsedElsewhere: true },
+    expected: [
+      'Remove what a command has left beside "/m/sysrcd.bs" (with consent)',
+      '  remove "/m/a"',
+      '  write "/m" through to the medium',
+      'Let what waits in the journal of "/m/sysrcd.bs" take its place (with consent)',
+      ...mounted("/m/sysrcd.bs", replayed),
     ],
   },
   {
