@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { compareTold } from "./compare-told.ts";
 import { type BootResult, formatTail } from "./qemu.ts";
 import type { Expected, Place } from "./scenario.ts";
 
@@ -44,6 +45,7 @@ export function compareBoot(
   const findings = [
     ...consoleFindings,
     ...compareVerdict(expected, result.facts.text("boot"), before),
+    ...compareTold(expected.session, result),
     ...compareRoot(expected, result.facts.text("mounts") ?? ""),
     ...compareFiles(expected, result),
     ...compareFacts(expected, result),

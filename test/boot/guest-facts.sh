@@ -46,6 +46,9 @@ say_session() {
   say cmdline < /proc/cmdline
   [ -e /run/backstore/boot.json ] && say boot < /run/backstore/boot.json
   dmesg | grep -i backstore | say kernel-log
+  [ -e /run/motd.d/backstore ] && say motd < /run/motd.d/backstore
+  [ -e /run/issue.d/backstore.issue ] && say issue < /run/issue.d/backstore.issue
+  return 0
 }
 
 # do_actions: runs the script on the disk whose serial name is "actions".

@@ -16,6 +16,7 @@ import { naming } from "./scenarios/naming.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
 import { statuses } from "./scenarios/status.ts";
+import { twins } from "./scenarios/twins.ts";
 
 /** Is a row of scenarios that belong together. */
 export interface Theme {
@@ -30,6 +31,7 @@ export const themes: readonly Theme[] = [
   { title: "What a store may be", scenarios: kinds },
   { title: "Where medium and store may be", scenarios: places },
   { title: "What must not become a store", scenarios: refused },
+  { title: "Stores that could be taken for each other", scenarios: twins },
   { title: "Sessions that are not persistent by choice", scenarios: fallbacks },
   { title: "The words that ask for a file store", scenarios: fileWords },
   { title: "What a file store may lie on and be", scenarios: fileHosts },

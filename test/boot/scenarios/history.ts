@@ -63,6 +63,7 @@ export const histories: readonly Scenario[] = [
           ...onStore,
           files: { ...kept, "/srv/lost": undefined },
           problems: [new RegExp(`^T${releases}: files that were changed stay`)],
+          console: [new RegExp(`^backstore: T${releases}: files that were changed`, "m")],
         },
       },
       {

@@ -151,6 +151,23 @@ export const looking: readonly Scenario[] = [
     ],
   },
   {
+    name: "looking-readonly",
+    title:
+      "a host that was cut off in mid-write is shown with backstore=readonly, and not written to",
+    disks: (place) => [
+      medium(place),
+      ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
+    ],
+    writes: [],
+    boots: loggedTypes.map((type, index) => ({
+      ...finds("readonly", {
+        store: `/dev/vd${"bcd"[index]}`,
+        console: [/READ-ONLY SESSION/, /backstore=readonly/],
+      }),
+      cmdline: `backstore=LABEL=cut-${type},readonly`,
+    })),
+  },
+  {
     name: "looking-chosen",
     title:
       "a host that was cut off in mid-write is used when it is chosen, and no other is touched",

@@ -58,7 +58,8 @@ export const menus: readonly Scenario[] = [
   },
   {
     name: "required-volatile",
-    title: "backstore=required without the store: the menu, and from there on without a store",
+    title:
+      "backstore=required without the store: the menu looks once more, and goes on without a store",
     disks: (place) => [medium(place)],
     writes: [],
     cmdline: "cow_label=nowhere backstore=required,wait=1",
@@ -66,8 +67,15 @@ export const menus: readonly Scenario[] = [
       console: [
         /Stop, because backstore=required/,
         /there is no device that is labelled "nowhere"/,
+        /> t\n+No store was found\. What is to be done\?\n[\s\S]*> v\n/,
       ],
-    }).map(typing("v\r")),
+    }).map((boot) => ({
+      ...boot,
+      hands: [
+        { when: asks, types: "t\r" },
+        { when: /> t\n[\s\S]*\n> $/, types: "v\r" },
+      ],
+    })),
   },
   {
     name: "required-power-off",

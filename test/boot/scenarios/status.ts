@@ -1,7 +1,7 @@
 // What "backstore status" and a login say of real sessions: as they were booted, and when their store has stopped
 // writing or was pulled out.
 
-import { host } from "../file-scenario.ts";
+import { host, usedHost } from "../file-scenario.ts";
 import { defaultDirectory, medium, type Scenario, store } from "../scenario.ts";
 
 /** The program is where the end of the session needs it; the tiny system has no other copy. */
@@ -51,6 +51,39 @@ say_done stopped ${program} status`,
             "done write": /(Read-only file system|Input\/output error)\nstatus 1$/m,
             "done stopped":
               /^read-only: [\s\S]*Nothing can be written to the store any more: .*store" \(ext4\) has become read-only after \d errors, the last at 20[\s\S]*\nstatus 9$/m,
+          },
+        },
+      },
+    ],
+  },
+  {
+    name: "status-readonly",
+    title:
+      "the status is read-only, and never persistent while changes are in memory, whatever is claimed",
+    disks: (place) => [medium(place), usedHost(place)],
+    cmdline: "backstore=readonly",
+    writes: [],
+    boots: [
+      {
+        actions: `${status}; ${logins}
+sed -i 's/"session": "readonly"/"session": "persistent"/' /run/backstore/boot.json
+grep -c '"session": "persistent"' /run/backstore/boot.json | say changed
+say_done forged ${program} status; say_done forged-short ${program} status --short`,
+        expect: {
+          session: "readonly",
+          store: "/dev/sda",
+          file: "/sysrcd.bs",
+          files: {
+            "/run/motd.d/backstore":
+              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on /dev/sda (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly asks for it\n',
+          },
+          facts: {
+            "done status": /^read-only: [\s\S]*\nstatus 9$/m,
+            "done short": /^read-only\nstatus 9$/m,
+            "changed ": /^1$/m,
+            "done forged":
+              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" lies on tmpfs[\s\S]*\nstatus 9$/m,
+            "done forged-short": /^volatile\nstatus 9$/m,
           },
         },
       },
