@@ -34,20 +34,15 @@ interface Made {
   readonly stderr: string;
 }
 
+function command(path: string, output: string): readonly string[] {
+  const search = ["env", `PATH=${path}:${process.env.PATH}`];
+  return [...search, binary, "initramfs", "--modules", modules, "--output", output];
+}
+
 /** Makes an initramfs with what is found in `path` before all else. */
 function make(path = "/usr/sbin"): Made {
   const output = join(fresh(), "initramfs");
-  const argv = [
-    binary,
-    "initramfs",
-    "--modules",
-    modules,
-    "--output",
-    output,
-    "--compress",
-    "gzip",
-  ];
-  const ended = tryRun(["env", `PATH=${path}:${process.env.PATH}`, ...argv]);
+  const ended = tryRun([...command(path, output), "--compress", "gzip"]);
   expect(ended.status).toBe(0);
   const root = fresh();
   for (const part of takeApart(output, fresh())) run(["cp", "-a", `${part.directory}/.`, root]);
@@ -212,4 +207,9 @@ test("initramfs says which checkers it cannot carry, and carries the others", ()
     Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which is not there
     "
   `);
+  const told = JSON.parse(run([...command(path, join(path, "none")), "--dry-run", "--json"]));
+  expect(told).toMatchObject({
+    checkers: ["e2fsck", "e2image", "fsck.f2fs"],
+    missingCheckers: [{ tool: "xfs_repair" }, { tool: "btrfs" }],
+  });
 });
