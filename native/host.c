@@ -146,7 +146,7 @@ int main(int argc, char **argv) {
     }
     /* A reader that went away must not end work half-way: writing to it fails instead. */
     signal(SIGPIPE, SIG_IGN);
-    JSRuntime *runtime = JS_NewRuntime();
+    JSRuntime *runtime = JS_NewRuntime2(&engine_memory, NULL);
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
     if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
     JS_SetMaxStackSize(runtime, 1024 * 1024);

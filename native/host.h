@@ -17,6 +17,9 @@ struct embedded {
 };
 extern const struct embedded embedded[];
 
+/* How the engine gets its memory. */
+extern const JSMallocFunctions engine_memory;
+
 /* Throws an Error with `code`, `reason`, `syscall`, `path` (if given) from errno. */
 JSValue fail(JSContext *ctx, const char *syscall, const char *path);
 
