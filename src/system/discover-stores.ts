@@ -1,5 +1,6 @@
 // Every store that can be seen on the machine's file systems, or in image files: file stores by their paths, directory
 // stores by the names that boots give them. Looking changes nothing (view.ts).
+import { describeClosed } from "../core/closed-devices.ts";
 import type { Device } from "../core/device.ts";
 import { driverOf, holdsDirectoryStore } from "../core/file-systems.ts";
 import { namesStoreDirectory, type SeenStore } from "../core/seen-store.ts";
@@ -66,7 +67,8 @@ function isMountable({ superblock }: Device): boolean {
 /** Why nobody knows whether a store is there; undefined where it can be looked into, or where none can be. */
 function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
   if (device.problem !== undefined) return device.optical ? undefined : device.problem;
-  if (device.superblock?.type === "crypto_LUKS") return "it is encrypted, and locked";
+  const closed = device.superblock && describeClosed(device.superblock);
+  if (closed !== undefined) return closed;
   return at === undefined && isMountable(device)
     ? "it cannot be looked into without root"
     : undefined;

@@ -107,6 +107,17 @@ const images = imageFiles({
     "sysrcd.bs": file(image({ type: "none", bytes: 4096, pieces: luks })),
   }),
   "locked.img": sparseContent(4096, luks),
+  "raid.img": sparseContent(1 << 20, [{ offset: 0, bytes: formats.md("1.2") }]),
+  "lvm.img": sparseContent(1 << 20, [{ offset: 0, bytes: formats.lvm() }]),
+  "bcache.img": sparseContent(1 << 20, [{ offset: 0, bytes: formats.bcache() }]),
+  "claimed.img": image({
+    type: "ext4",
+    tree: { "sysrcd.bs": storeFile(used) },
+    pieces: [
+      { offset: 0, bytes: formats.xfs().slice(0, 1024) },
+      { offset: 1024, bytes: formats.ext("ext4").slice(1024) },
+    ],
+  }),
   "empty.img": sparseContent(0),
 });
 const machine: Machine = { files: images };

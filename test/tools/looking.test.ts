@@ -143,4 +143,17 @@ describe.skipIf(missing.length > 0)(`looking at the disks of a patient${why}`, (
     for (const [name, reason] of Object.entries(expected))
       expect(reasons.get(name), name).toMatch(reason);
   });
+
+  test("list names what it does not look into", { timeout }, () => {
+    const { unseen } = JSON.parse(call({ words: ["list", "--json"], devices: images }));
+    const told = unseen.map(({ device, type }: { device: string; type: string }) => [device, type]);
+    for (const [device, type] of [
+      ["luks.img", "crypto_LUKS"],
+      ["lvm.img", "LVM2_member"],
+      ["md-0.90.img", "linux_raid_member"],
+      ["md-1.2.img", "linux_raid_member"],
+      ["bcache.img", "bcache"],
+    ])
+      expect(told).toContainEqual([device, type]);
+  });
 });
