@@ -3,7 +3,13 @@
 import { checkersByType } from "../core/carried-checkers.ts";
 import { chooseLibraryDirectory } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
-import { findLibraries, type LibraryPlace, learnLibraries, openElf } from "./find-libraries.ts";
+import {
+  findLibraries,
+  type LibraryPlace,
+  learnLibraries,
+  openElf,
+  readIfAllowed,
+} from "./find-libraries.ts";
 import type { System } from "./system.ts";
 import { packageOf } from "./tool.ts";
 
@@ -89,7 +95,9 @@ function findFiles(
 }
 
 function describeOther(system: System, path: string): string {
-  const isScript = String.fromCharCode(...system.readBytes(path, 0, 2)) === "#!";
+  const bytes = readIfAllowed(system, path);
+  if (bytes === undefined) return "cannot be read";
+  const isScript = String.fromCharCode(...bytes.subarray(0, 2)) === "#!";
   return isScript
     ? "is a script, and the initramfs has no shell"
     : "is no program for this kind of machine";

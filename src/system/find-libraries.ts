@@ -10,7 +10,7 @@ import {
 } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import { readWhole } from "./module-packing.ts";
-import type { System } from "./system.ts";
+import { errnoOf, type System } from "./system.ts";
 
 /** Is the machine on which libraries are looked for. */
 export interface LibraryPlace {
@@ -45,13 +45,24 @@ export function learnLibraries(system: System): LibraryPlace {
   };
 }
 
-/** Reads a program or library of the kind that this program is; undefined for all other files. */
+/** Reads a program or library of the kind that this program is; undefined for all others, and what cannot be read. */
 export function openElf({ system, target }: LibraryPlace, path: string): Opened | undefined {
   const status = system.status(path);
   if (status?.kind !== "file" || status.bytes > mostBytes) return undefined;
-  const elf = readElf(readWhole(system, path));
+  const bytes = readIfAllowed(system, path);
+  const elf = bytes && readElf(bytes);
   if (elf === undefined || elf.target !== target) return undefined;
   return { elf, source: system.resolve(path) };
+}
+
+/** Reads a whole file; undefined where that fails. */
+export function readIfAllowed(system: System, path: string): Uint8Array | undefined {
+  try {
+    return readWhole(system, path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** Finds all libraries that a program needs; a sentence's end ("needs …") when one is not there. */

@@ -195,6 +195,17 @@ describe("findCheckers() says why it cannot take a tool:", () => {
       expect(find("btrfs", files)).toBe(reason);
     });
 
+  test("findCheckers() says that it cannot be read", () => {
+    const files = { init: program(), "bin/btrfs": program() };
+    const { system } = createMemory({
+      files,
+      proc: { "self/exe": link("/init") },
+      faults: [{ call: "readBytes", naming: "/bin/btrfs", errno: "EACCES" }],
+    });
+    const { missing } = findCheckers(system);
+    expect(missing.find(({ tool }) => tool === "btrfs")?.reason).toBe("cannot be read");
+  });
+
   test("findCheckers() says that two tools want different files in one place", () => {
     const needed = ["liba.so.1"];
     const files = {
