@@ -40,7 +40,8 @@ export function listLibraryPaths(
   if (name.includes("/")) return [];
   const wanted = searchPath
     .map((path) => path.replace(/^\$(?:ORIGIN|\{ORIGIN\})(?=\/|$)/, origin))
-    .filter((path) => path.startsWith("/") && !path.includes("$"));
+    .filter((path) => path.startsWith("/") && !path.includes("$"))
+    .map(withoutDots);
   const isMusl = hasMusl(interpreter);
   const usual = isMusl ? directoriesOfMusl : usualDirectories;
   return [
@@ -76,6 +77,16 @@ export function directoryName(path: string): string {
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** What is taken from here must get the same path in the initramfs, where what ".." leads over may not be. */
+function withoutDots(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
 }
 
 function hasMusl(interpreter: string): boolean {

@@ -88,7 +88,7 @@ describe("findCheckers() finds a tool and its libraries", () => {
     const at = "/nix/store/glibc/lib";
     const interpreter = `${at}/ld-linux-x86-64.so.2`;
     const needed = ["libext2fs.so.2", "libc.so.6"];
-    const runpath = `$ORIGIN/../lib:${at}`;
+    const runpath = "$ORIGIN/../lib:/nix/store/e2fsprogs/../glibc/lib";
     const files = {
       "nix/store/e2fsprogs/bin/e2fsck": program({ interpreter, needed, runpath }),
       "nix/store/e2fsprogs/lib/libext2fs.so.2": program({ needed: ["libc.so.6"] }),
