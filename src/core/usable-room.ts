@@ -17,9 +17,18 @@ export function usableBytes(type: string, room: KernelRoom): number {
   const { totalBytes, availableBytes, freeBytes } = room;
   if (type === "btrfs") return availableBytes;
   if (!type.startsWith("ext")) return freeBytes;
-  const keptBytes = Math.min(Math.floor(totalBytes / 50), mostKeptBytes);
+  // 2 % of all blocks, of which totalBytes leaves out those with inodes and bitmaps.
+  const keptBytes = Math.min(Math.floor(totalBytes / 40), mostKeptBytes);
   // Where nothing is kept for root, the kernel's own number is exact.
   return Math.max(availableBytes, freeBytes - keptBytes, 0);
+}
+
+/**
+ * Tells whether the room of a type can be told from a device that nothing can be written to: btrfs counts there no room that
+ * it has not given to data or metadata yet, and may say that none is available where there is much.
+ */
+export function isRoomSeen(type: string): boolean {
+  return type !== "btrfs";
 }
 
 /** 4096 blocks of 4 KiB; blocks are smaller only where the file system is. */

@@ -7,6 +7,7 @@ import { formatEscaped, formatPath } from "../core/quoted.ts";
 import type { SeenStore } from "../core/seen-store.ts";
 import { namesBeside } from "../core/store-file.ts";
 import { parseIntent, type StoreIntent } from "../core/store-intent.ts";
+import { isRoomSeen } from "../core/usable-room.ts";
 import { inspectRunning } from "./inspect-running.ts";
 import { measureRoom } from "./measure-room.ts";
 import { runChecker } from "./run-checker.ts";
@@ -175,13 +176,15 @@ function lookInside(
     : seen.device;
   try {
     return withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
+      const type = device.superblock?.type ?? "";
       const top = isFile || seen.path === "" ? root : `${root}/${seen.path}`;
       const hasChanges = seen.directory?.names.includes("upperdir") === true;
       return {
         changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
         room: measureRoom(system, {
           path: root,
-          type: device.superblock?.type ?? "",
+          // What is free is the next best that is known.
+          type: seen.use !== undefined || isRoomSeen(type) ? type : "",
           directory: top,
         }),
       };

@@ -6,6 +6,7 @@ import type { OverlayTraces } from "../core/overlay.ts";
 import { namesStoreDirectory } from "../core/seen-store.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../core/store-record.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
+import { isRoomSeen } from "../core/usable-room.ts";
 import { inspectRoom } from "./ballast.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { type LookInto, lookInto } from "./look.ts";
@@ -60,7 +61,9 @@ export function addRoom(
   const list = (name: string) => listIfPresent(system, `${root}/${name}`);
   return {
     ...facts,
-    ...(isBehind ? {} : { room: inspectRoom(system, { root, directory, type }) }),
+    ...(isBehind || !isRoomSeen(type)
+      ? {}
+      : { room: inspectRoom(system, { root, directory, type }) }),
     ...(isDedicated(directory, list) ? { isDedicated: true } : {}),
   };
 }

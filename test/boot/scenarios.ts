@@ -7,6 +7,7 @@ import { fileChoices } from "./scenarios/file-choices.ts";
 import { fileHosts } from "./scenarios/file-hosts.ts";
 import { fileRefused } from "./scenarios/file-refused.ts";
 import { fileWords } from "./scenarios/file-words.ts";
+import { fullStores } from "./scenarios/full.ts";
 import { histories } from "./scenarios/history.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
@@ -40,6 +41,7 @@ export const themes: readonly Theme[] = [
   { title: "Looking never writes", scenarios: looking },
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
+  { title: "Stores without room", scenarios: fullStores },
   { title: "Bases and sessions before", scenarios: histories },
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },

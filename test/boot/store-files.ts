@@ -12,14 +12,14 @@ export type InnerType = "ext2" | "ext3" | "ext4" | "xfs" | "btrfs";
 
 const mebibyte = 1024 * 1024;
 
-/** Gives the path of a store's file that nobody has used yet. */
-export function makeNewStore(type: InnerType = "ext4"): string {
+/** Gives the path of a store's file that nobody has used yet; a small one where no size is asked for. */
+export function makeNewStore(type: InnerType = "ext4", megabytes?: number): string {
   return makeOnce({
-    name: `store-file-${type}`,
+    name: `store-file-${type}${megabytes === undefined ? "" : `-${megabytes}`}`,
     inputs: ["1"],
     make: (path) => {
       const bytes = type.startsWith("ext") ? 16 * mebibyte : smallestBytes(type);
-      writeStore({ type, bytes, path });
+      writeStore({ type, bytes: megabytes === undefined ? bytes : megabytes * mebibyte, path });
     },
   });
 }

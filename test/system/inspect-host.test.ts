@@ -70,6 +70,12 @@ describe("inspectHost()", () => {
           names: ["backstore.json", "upperdir", "workdir"],
           record: "{",
           traces: { metacopy: false, redirect: false, incomplete: false },
+          room: {
+            totalBytes: 64 << 20,
+            usableBytes: expect.any(Number),
+            ballastBytes: 0,
+          },
+          isDedicated: true,
         },
       },
     });

@@ -45,6 +45,26 @@ export const overlay: Record<string, Predicate> = {
     equal(system.linkStatus(`${directory}/upper/kept`)?.kind, "character");
   },
 
+  "overlay comes up read-only where there is no room for what its work directory needs"(
+    system,
+    fixtures,
+  ) {
+    const at = `${fixtures.directory}/at`;
+    system.makeDirectory(at);
+    system.withLoop({ file: fixtures.image("ext4"), readonly: false }, (source) =>
+      system.mount({ source, target: at, type: "ext4" }),
+    );
+    for (const name of ["lower", "upper", "work", "merged"]) system.makeDirectory(`${at}/${name}`);
+    system.createFile(`${at}/fill`);
+    fails("ENOSPC", () => system.allocate(`${at}/fill`, 0, 64 << 20));
+    const merged = mountOverlay(system, at);
+    equal([system.room(at).readonly, system.room(merged).readonly], [false, true]);
+    fails("EROFS", () => system.makeDirectory(`${merged}/new`));
+    system.unmount(merged);
+    system.removeFile(`${at}/fill`);
+    equal(system.room(mountOverlay(system, at)).readonly, false);
+  },
+
   "overlay leaves nothing behind of what was never below"(system, { directory }) {
     const merged = makeOverlay(system, directory);
     system.writeFile(`${merged}/new`, "");

@@ -5,6 +5,7 @@ import { makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import type { MountPoint, Namespace, Place } from "./namespace.ts";
 import { type Layer, OverlayFileSystem } from "./overlay.ts";
+import { freeBytesOf } from "./room.ts";
 import { type FileSystem, join, TreeFileSystem } from "./tree.ts";
 
 /** Are the functions of the port that this file implements. */
@@ -227,9 +228,13 @@ function openOverlay(namespace: Namespace, data: string): FileSystem {
   if (upper.mount.isReadonly || upper.fileSystem.isReadonly || upper.mount !== work.mount)
     fail("EINVAL", data);
   if (isBelow(work.path, upper.path) || isBelow(upper.path, work.path)) fail("EINVAL", data);
-  if (!work.fileSystem.find(join(work.path, "work")))
-    work.fileSystem.add(join(work.path, "work"), makeEntry("directory", { mode: 0 }));
-  return new OverlayFileSystem({ upper, lowers, options: words });
+  const overlay = new OverlayFileSystem({ upper, lowers, options: words });
+  if (work.fileSystem.find(join(work.path, "work"))) return overlay;
+  // A directory takes a block, but on tmpfs.
+  if (work.fileSystem.type !== "tmpfs" && freeBytesOf(work.fileSystem) === 0)
+    overlay.isReadonly = true;
+  else work.fileSystem.add(join(work.path, "work"), makeEntry("directory", { mode: 0 }));
+  return overlay;
 }
 
 function findLayer(namespace: Namespace, path: string): Layer & { mount: MountPoint } {
