@@ -85,6 +85,7 @@ function factsWith(options: Options, store: StoreFinding): SessionFacts {
     devices: [disk],
     store,
     isCopied: false,
+    checkers: [],
     overlayParameters: ["index", "metacopy", "xino_auto", "redirect_dir"],
     record: { id: "1", version: "0", boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
   };
@@ -99,8 +100,11 @@ function writeBootJson(): object {
     system.makeDirectory(path);
   tellVerdict(system, {
     version: "0",
-    explanation: explainWith("cow_label=data", true),
-    failures: [{ plan: "Run", message: "Cannot mount" }],
+    explanation: {
+      ...explainWith("cow_label=data", true),
+      check: { result: "repaired", tool: "e2fsck", says: "FIXED" },
+    },
+    failures: [{ plan: "Run", message: "Cannot mount", hint: "see why: dmesg" }],
     copyFailures: [],
     modules: ["the kernel refused the module"],
     marks: { started: 1, medium: 2, store: 3, mounted: 4 },

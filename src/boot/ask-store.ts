@@ -27,6 +27,8 @@ export interface Way {
   readonly learned: LearnedStore;
   /** Who chose it, where it was not the options. */
   readonly chosenBy?: "person";
+  /** Whether who chose it had read why the boot has stopped, and takes it also only to read it. */
+  readonly acceptsReadonly?: true;
 }
 
 /** Is all that is known when somebody is asked. */
@@ -143,7 +145,9 @@ function take(
   const learned = learn(search, { options: chosen, medium, looks });
   if (isThere && takenOf(learned))
     return {
-      options: occasion === "stopped" ? withAnyBase(chosen) : chosen,
+      ...(occasion === "stopped"
+        ? { options: withAnyBase(chosen), acceptsReadonly: true }
+        : { options: chosen }),
       learned,
       chosenBy: "person",
     };

@@ -22,7 +22,7 @@ export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes"
   const availableBytes = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
   const planned = planCopy({ ...facts, availableBytes });
   if (planned === undefined) return { plan: undefined, failures: [] };
-  const { plan, failures } = execute(system, planned, sayProgress(system));
+  const { plan, failures } = execute(system, planned, { progress: sayProgress(system) });
   if (plan.result.isCopied) {
     system.say(
       "stderr",

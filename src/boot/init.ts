@@ -95,7 +95,7 @@ function startSession(
 
   const { copying } = run;
   const { devices, candidates, finding } = run.learned;
-  const { plan: done, failures } = run.execution;
+  const { plan: done, failures, checks } = run.execution;
   const ballast = checkBallast(system, finding, done.result);
   const explanation = explain({
     options,
@@ -105,6 +105,8 @@ function startSession(
     plan: done,
     medium,
     chosenBy: way.chosenBy,
+    failures,
+    checks,
   });
   tellVerdict(system, {
     version,

@@ -1,9 +1,12 @@
 // Decides how the session runs, and acts. A store that was cut off is seen without its journal; if that turns out to hold
 // something newer once it is replayed, nothing was written yet, and the store is learned and the session planned anew.
+import type { CheckedStore } from "../core/check-store-step.ts";
 import type { Medium } from "../core/medium.ts";
 import { planSession } from "../core/plan-session.ts";
 import type { SessionResult } from "../core/session.ts";
-import { type Execution, execute } from "../system/execute.ts";
+import { listCheckers } from "../system/boot-checkers.ts";
+import { checkSeconds } from "../system/check-before-use.ts";
+import { type Execution, execute, type Watcher } from "../system/execute.ts";
 import { listIfPresent, readIfPresent } from "../system/files.ts";
 import { inspectMachine } from "../system/inspect-machine.ts";
 import type { LearnedStore } from "../system/learn-store.ts";
@@ -34,10 +37,13 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
   const { system } = search;
   const { medium, version, way, copiedBefore } = call;
   const { options } = way;
+  const checks: CheckedStore[] = [];
   const known = {
     options,
     medium,
+    ...(way.acceptsReadonly && { acceptsReadonly: way.acceptsReadonly }),
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
+    checkers: listCheckers(system),
     record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
   };
   const factsOf = ({ devices, finding }: LearnedStore) => ({ ...known, devices, store: finding });
@@ -45,7 +51,11 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
   const copying = copiedBefore ?? copyBase(system, factsOf(learned));
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
-    const execution = execute(system, planSession({ ...factsOf(learned), isCopied }));
+    const isChecked = checks.length > 0 && { isChecked: true as const };
+    const plan = planSession({ ...factsOf(learned), isCopied, ...isChecked });
+    const done = execute(system, plan, { checking: sayChecking(system) });
+    checks.push(...done.checks);
+    const execution = { ...done, checks };
     if (execution.outdated === undefined) return { learned, copying, execution };
     if (round === mostRounds)
       return { learned, copying, execution: executeOtherwise(system, execution) };
@@ -60,12 +70,21 @@ const mostRounds = 3;
 /** What is never seen as it is cannot be written to. */
 function executeOtherwise(
   system: System,
-  { plan, failures, outdated }: Execution<SessionResult>,
+  { plan, failures, checks, outdated }: Execution<SessionResult>,
 ): Execution<SessionResult> {
-  if (plan.otherwise === undefined || outdated === undefined) return { plan, failures };
+  if (plan.otherwise === undefined || outdated === undefined) return { plan, failures, checks };
   const execution = execute(system, plan.otherwise);
   const failure = { plan: plan.title, message: outdated };
-  return { ...execution, failures: [failure, ...execution.failures] };
+  return { ...execution, checks, failures: [failure, ...execution.failures] };
+}
+
+/** A check may take a while, and whoever watches knows why. */
+function sayChecking(system: System): NonNullable<Watcher["checking"]> {
+  return ({ type, store, because }) =>
+    system.say(
+      "stderr",
+      `backstore: checking the ${type} of ${store}, because ${because} (at most ${checkSeconds} seconds)\n`,
+    );
 }
 
 /** The kernel makes it; nothing here is random. */

@@ -52,7 +52,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     ballast: verdict.ballast,
     peakBytes: peakBytes(system),
   };
-  const lines = describeVerdict(explanation, failures);
+  const lines = describeVerdict(explanation);
   system.say("stderr", lines.map((line) => `backstore: ${line}\n`).join(""));
   system.say(
     "kernel",
@@ -63,7 +63,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
 
 /** Whoever logs in later is told as much as whoever watched the console, and of the room. */
 function renderForLogins(
-  { explanation, failures }: Verdict,
+  { explanation }: Verdict,
   room: RoomMeasure | undefined,
 ): (readonly [path: string, text: string])[] {
   const { session, store } = explanation;
@@ -74,7 +74,7 @@ function renderForLogins(
     isLoss: isLossTold(explanation),
     store,
     details: [
-      ...describeReason(explanation, failures),
+      ...(explanation.reason === undefined ? [] : [explanation.reason]),
       ...full.map(({ message }) => message),
       ...findOthers(explanation).map(describeProblem),
     ],
@@ -108,12 +108,9 @@ function keepAll(system: System, texts: readonly (readonly [path: string, text: 
 }
 
 /** Describes the verdict in at most three lines. */
-export function describeVerdict(
-  explanation: Explanation,
-  failures: readonly StepFailure[],
-): string[] {
+export function describeVerdict(explanation: Explanation): string[] {
   const { session, reason, plan } = explanation;
-  const why = describeReason(explanation, failures);
+  const why = reason === undefined ? [] : [reason];
   const others = findOthers(explanation);
   if (session === "volatile" && reason !== undefined && !isLossTold(explanation))
     return [
@@ -135,11 +132,6 @@ const mostLines = 3;
 /** Says that the session is on a store because somebody took it at the console. */
 function describeChooser({ chosenBy, store }: Explanation): string {
   return chosenBy === undefined || store === undefined ? "" : ", as chosen at the console";
-}
-
-/** Says why the session is not persistent, and which step failed first. */
-function describeReason({ reason }: Explanation, [failure]: readonly StepFailure[]): string[] {
-  return reason === undefined ? [] : [`${reason}${failure ? `: ${failure.message}` : ""}`];
 }
 
 /** Gives the problems that the reason does not tell already. */

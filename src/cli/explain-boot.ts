@@ -16,6 +16,7 @@ import { type MediumFinding, unknownMedium, type YamlFile } from "../core/medium
 import { planSession } from "../core/plan-session.ts";
 import { readOptions } from "../core/sources.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
+import { listCheckers } from "../system/boot-checkers.ts";
 import { inspectHost } from "../system/inspect-host.ts";
 import { inspectMachine } from "../system/inspect-machine.ts";
 import { inspectMedium } from "../system/inspect-medium.ts";
@@ -74,6 +75,7 @@ export function explainBoot(system: System, question: Question): Explanation {
       devices,
       store: finding,
       overlayParameters: question.overlayParameters,
+      checkers: listCheckers(system),
       record,
     };
     const copy = planCopy({ ...facts, availableBytes: undefined });

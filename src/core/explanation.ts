@@ -1,5 +1,6 @@
 // What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
 import type { Candidate } from "./candidate.ts";
+import { type CheckedStore, describeCheck, type StoreCheck } from "./check-store-step.ts";
 import type { CopyResult } from "./copy-base.ts";
 import type { Medium } from "./medium.ts";
 import type { Problem } from "./option-source.ts";
@@ -19,6 +20,8 @@ export interface Explanation {
   /** Why the session is not persistent. */
   readonly reason?: string;
   readonly store?: StoreSummary;
+  /** What came of checking the store before it was used; missing where nothing asked for that. */
+  readonly check?: StoreCheck;
   /** Says that not the options, but a person at the console chose the store, or to go on without one. */
   readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
@@ -58,16 +61,25 @@ export function explain(facts: {
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
   readonly chosenBy?: "person" | undefined;
+  /** Of a plan that was executed: what failed, and what came of checking the store. */
+  readonly failures?: readonly PlanFailure[];
+  readonly checks?: readonly CheckedStore[];
 }): Explanation {
-  const { options, candidates, copy, plan, medium, chosenBy } = facts;
-  const { session, reason, store, findings } = plan.result;
+  const { options, candidates, copy, plan, medium, chosenBy, checks = [] } = facts;
+  const { session, store, findings } = plan.result;
+  const reason = addCause(facts);
+  const check = checks.at(-1)?.check;
   return {
     options,
     problems: [
       ...facts.problems,
       ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
       ...findings.map((message) => ({ message })),
-      ...missedStore(facts),
+      ...checks.flatMap((checked) => {
+        const message = describeCheck(checked, session);
+        return message === undefined ? [] : [{ message }];
+      }),
+      ...missedStore({ ...facts, reason }),
     ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
     ...(copy === undefined ? {} : { copy: explainPlan(copy) }),
@@ -75,9 +87,33 @@ export function explain(facts: {
     session,
     ...(reason === undefined ? {} : { reason }),
     ...(store === undefined ? {} : { store }),
+    ...(check === undefined ? {} : { check }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     medium: "reason" in medium ? medium : summarise(medium),
   };
+}
+
+/** Is a step that failed, of the plan with a title, and what can be done about it. */
+export interface PlanFailure {
+  readonly plan: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The reason why the session is what it is, with the step because of which another plan was given up. */
+function addCause({
+  plan: { title, result },
+  failures = [],
+}: {
+  plan: Plan<SessionResult>;
+  failures?: readonly PlanFailure[];
+}): string | undefined {
+  const given = failures.filter(({ plan }) => plan !== title);
+  // What fails a plan is the last that failed of it; others were optional.
+  const cause = given.findLast(({ plan }) => plan === given[0]?.plan);
+  if (result.reason === undefined || cause === undefined) return result.reason;
+  const hint = cause.hint === undefined ? "" : ` (${cause.hint})`;
+  return `${result.reason}: ${cause.message}${hint}`;
 }
 
 /** Describes that changes are not kept although somebody asked for it. */
@@ -96,11 +132,13 @@ export function isLossTold({ reason, problems }: Explanation): boolean {
 function missedStore({
   plan,
   problems,
+  reason,
 }: {
   plan: Plan<SessionResult>;
   problems: readonly Problem[];
+  reason: string | undefined;
 }): Problem[] {
-  const { reason, isMissed } = plan.result;
+  const { isMissed } = plan.result;
   if (reason === undefined || !isMissed) return [];
   const isTold = problems.some(({ message }) => message === reason);
   return isTold ? [] : [{ message: describeLoss(reason) }];

@@ -88,9 +88,9 @@ export function writesWhenReadonly(type: string): boolean {
 /** Finds out why no file of a host can be written to, by its type and superblock; undefined when it can. */
 export function findWriteObstacle({ type, unclean }: Superblock): string | undefined {
   const known = fileSystems[type];
-  if (known?.isReadonly) return `${type} is never written to`;
+  if (known?.isReadonly) return `${type} is never written to (copy the file to another device)`;
   if (known?.needsClean && unclean.includes("dirty"))
-    return `its ${type} was not unmounted, and must be checked by the system that it belongs to`;
+    return `its ${type} was not unmounted, and must be checked by the system that it belongs to (in Windows: "chkdsk /f")`;
   return undefined;
 }
 

@@ -61,6 +61,31 @@ export function formatSettings(
   return words.join(",");
 }
 
+/** Chooses how a store is read under changes in memory: with what its files need, and nothing of what only writing takes. */
+export function chooseReadingSettings(settings: OverlaySettings): OverlaySettings {
+  const { metacopy, redirect_dir } = settings;
+  const redirects = redirect_dir === "on" || redirect_dir === "follow";
+  return chooseSettings({ metacopy: metacopy === "on", redirect: redirects, incomplete: false });
+}
+
+/** Lists the settings that changes were surely written with and that the running kernel's overlay does not know. */
+export function findLackingSettings(
+  written: OverlaySettings | OverlayTraces | undefined,
+  kernelParameters: readonly string[],
+): readonly string[] {
+  if (written === undefined) return [];
+  const { metacopy, redirect } =
+    "redirect" in written
+      ? written
+      : {
+          metacopy: written.metacopy === "on",
+          redirect: written.redirect_dir === "on" || written.redirect_dir === "follow",
+        };
+  return [...(metacopy ? ["metacopy"] : []), ...(redirect ? ["redirect_dir"] : [])].filter(
+    (parameter) => !kernelParameters.includes(parameter),
+  );
+}
+
 /** Parses what a store's record says of its settings; undefined for anything but known names with known values. */
 export function parseSettings(text: string): OverlaySettings | undefined {
   const words = new Map(

@@ -1,7 +1,7 @@
 // Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
 // was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
 import { identifyBase } from "./base-identity.ts";
-import { formatSettings, newStoreSettings } from "./overlay.ts";
+import { chooseReadingSettings, formatSettings, newStoreSettings } from "./overlay.ts";
 import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
 import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
 import type { Plan, Step } from "./step.ts";
@@ -39,9 +39,20 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
     return planPersistent(use, without(`${name} could not be made`));
   }
   const last = without(`${name} could not be used`);
-  if (obstacle !== undefined) return planReadonly(use, { reason: obstacle, otherwise: last });
+  const stops = isStopWanted(use);
+  if (obstacle !== undefined)
+    return stops
+      ? without(`${name} is not written to: ${obstacle}`)
+      : planReadonly(use, { reason: obstacle, otherwise: last });
   const reason = `${name} could not be used for writing`;
-  return planPersistent(use, planReadonly(use, { reason, otherwise: last }));
+  const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
+  return planPersistent(use, below);
+}
+
+/** Whoever requires a store wants his changes kept; a session that only reads it is taken where somebody asked for that. */
+function isStopWanted({ facts, isReadonlyWanted }: StoreUse): boolean {
+  const { required } = facts.options.backstore.value;
+  return required && !isReadonlyWanted && facts.acceptsReadonly !== true;
 }
 
 function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<SessionResult> {
@@ -100,9 +111,10 @@ function writeRecord(use: StoreUse): Step[] {
 }
 
 function planReadonly(
-  use: StoreUse,
+  written: StoreUse,
   { reason, otherwise }: { reason: string; otherwise: Plan<SessionResult> },
 ): Plan<SessionResult> {
+  const use = { ...written, settings: chooseReadingSettings(written.settings) };
   const { facts, name } = use;
   return {
     title: `Run on ${name} without changing it, with new changes in memory`,

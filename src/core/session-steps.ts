@@ -17,6 +17,8 @@ export const places = {
   host: "/run/initramfs/backstore/host",
   store: "/run/initramfs/backstore/store",
   memory: "/run/initramfs/backstore/memory",
+  /** What checking the store needs meanwhile. */
+  check: "/run/initramfs/backstore/check",
   root: "/sysroot",
 } as const;
 

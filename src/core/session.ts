@@ -88,6 +88,12 @@ export interface SessionFacts {
   readonly isCopied: boolean;
   /** Names of the parameters that the kernel's overlay has. */
   readonly overlayParameters: readonly string[];
+  /** Types of file systems, in blkid's words, that can be checked before they are used. */
+  readonly checkers: readonly string[];
+  /** Whether the store was checked already, when what is known of it had turned out to be too old. */
+  readonly isChecked?: true;
+  /** Whether a person who read why the boot has stopped took the store all the same, also only to read it. */
+  readonly acceptsReadonly?: true;
   /** What the store's record is written with. */
   readonly record: RecordFacts;
 }

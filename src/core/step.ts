@@ -1,5 +1,7 @@
 // A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
 // exactly one function (system/execute.ts, which does not compile while one is missing).
+
+import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-store-step.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
 import { formatEscaped, formatPath } from "./quoted.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
@@ -11,7 +13,8 @@ import { formatSize } from "./size.ts";
 export interface StepArguments
   extends ResizeStepArguments,
     RepairStepArguments,
-    ConfirmStepArguments {
+    ConfirmStepArguments,
+    CheckStoreStepArguments {
   /** Makes a directory and the missing ones above it, all with the same mode. */
   "make-directory": { readonly path: string; readonly mode?: number };
   /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
@@ -163,6 +166,7 @@ const describers: {
 } = {
   ...resizeDescribers,
   ...repairDescribers,
+  ...checkStoreDescribers,
   ...confirmDescribers,
   "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>

@@ -1,16 +1,20 @@
 // Why a store that was found is read and not written to: because somebody asked for it, because of what is written on
 // the devices, or because something was begun on it and not finished.
+import { mendsErrors } from "./check-need.ts";
 import type { Device } from "./device.ts";
 import { findWriteObstacle, isDirty } from "./file-systems.ts";
 import { findFull } from "./full-store.ts";
-import { describeAllocation, isSparse, type StoreFile } from "./host-facts.ts";
+import { describeAllocation, isSparse } from "./host-facts.ts";
 import { parseMountOptions } from "./mount-flags.ts";
+import { findLackingSettings } from "./overlay.ts";
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts } from "./session.ts";
 import { formatSize } from "./size.ts";
 import { findOtherBase } from "./store-history.ts";
 import { type RecordFinding, recordFile, recordFormat } from "./store-record.ts";
+import { formatRemedy } from "./store-remedy.ts";
 import { findBegunGrowth, findUnfinished } from "./unfinished-resize.ts";
+import { formatList } from "./word-list.ts";
 
 /** Finds out why a store may be read and not written to; undefined when it may be written to. */
 export function findObstacle(
@@ -24,19 +28,32 @@ export function findObstacle(
       : "cow_flags has ro in it";
   }
   if (record?.kind === "newer")
-    return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only`;
+    return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only (it takes a newer one: see "backstore --version")`;
   const { device, file } = store;
   const otherBase =
     facts.options.backstore.value.base === "readonly" ? findOtherBase(facts, record) : undefined;
   if (otherBase !== undefined && store.facts.names.includes("upperdir"))
-    return `${otherBase}, and backstore=base=readonly asks for it`;
+    return `${otherBase}${baseAsks}`;
   return (
-    (file && findFileObstacle(device, file)) ??
-    findDeviceObstacle(device) ??
+    findForeignOverlay(facts, store, record) ??
+    (file && findUnfinished(file)) ??
+    findErrors(facts, store) ??
+    (file && findHostObstacle(device)) ??
     findSleeper(facts, device) ??
     findFull(store)
   );
 }
+
+/** Tells whether a session that only reads is what somebody wants, and not what is left. */
+export function isReadonlyWanted(
+  facts: SessionFacts,
+  store: FoundStore,
+  obstacle: string | undefined,
+): boolean {
+  return isReadonlyAsked(facts, store) || obstacle?.endsWith(baseAsks) === true;
+}
+
+const baseAsks = ", and backstore=base=readonly asks for it";
 
 /** Tells whether the options ask for a session that changes nothing of the store. */
 export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore): boolean {
@@ -69,21 +86,39 @@ export function findRisks({ device, file }: FoundStore): readonly string[] {
   ];
 }
 
-function findFileObstacle(device: Device, file: StoreFile): string | undefined {
-  const unfinished = findUnfinished(file);
-  if (unfinished !== undefined) return unfinished;
-  if (file.superblock?.unclean.includes("errors"))
-    return `the file system in ${formatQuoted(file.path)} has errors, and must be checked before it is written to`;
-  const obstacle = device.superblock && findWriteObstacle(device.superblock);
-  return obstacle === undefined
+/** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */
+function findForeignOverlay(
+  { overlayParameters }: SessionFacts,
+  { facts: { traces } }: FoundStore,
+  record: RecordFinding | undefined,
+): string | undefined {
+  if (record?.kind === "unreadable" && record.overlay !== undefined)
+    return `its ${recordFile} names overlay options that this version does not know, ${formatQuoted(record.overlay)} (it takes a newer one: see "backstore --version")`;
+  const settings = record?.kind === "record" ? record.record.settings : traces;
+  const lacking = findLackingSettings(settings, overlayParameters);
+  return lacking.length === 0
     ? undefined
-    : `its host ${device.path} cannot be changed: ${obstacle}`;
+    : `its changes were written with the overlay's ${formatList(lacking, "and")}, which this kernel does not have (it takes another kernel: see "modinfo overlay")`;
 }
 
-function findDeviceObstacle({ path, superblock }: Device): string | undefined {
-  return superblock?.unclean.includes("errors")
-    ? `the file system on ${path} has errors, and must be checked before it is written to`
-    : undefined;
+/** What the kernel has noted on the host is for the host's own tools; in the store it is checked, where that is possible. */
+function findErrors(facts: SessionFacts, store: FoundStore): string | undefined {
+  const { device, file } = store;
+  const inner = file?.superblock;
+  if (inner?.unclean.includes("errors") && !mendsErrors(inner.type, facts.checkers))
+    return `the file system in ${formatQuoted(file?.path ?? "")} has errors, and must be checked before it is written to (${formatRemedy(facts, store)})`;
+  if (!device.superblock?.unclean.includes("errors")) return undefined;
+  if (file === undefined && mendsErrors(device.superblock.type, facts.checkers)) return undefined;
+  const remedy =
+    file === undefined
+      ? formatRemedy(facts, store)
+      : `boot with backstore=off and run: fsck ${device.path}`;
+  return `the file system on ${device.path} has errors, and must be checked before it is written to (${remedy})`;
+}
+
+function findHostObstacle({ path, superblock }: Device): string | undefined {
+  const obstacle = superblock && findWriteObstacle(superblock);
+  return obstacle === undefined ? undefined : `its host ${path} cannot be changed: ${obstacle}`;
 }
 
 /** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
@@ -95,6 +130,6 @@ function findSleeper({ devices }: SessionFacts, device: Device): string | undefi
       one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
   );
   return sleeper
-    ? `a hibernated system lies on the same disk (${sleeper.path}), and would be damaged by changes`
+    ? `a hibernated system lies on the same disk (${sleeper.path}), and would be damaged by changes (start it and shut it down: "systemctl poweroff", in Windows "shutdown /s /f /t 0")`
     : undefined;
 }

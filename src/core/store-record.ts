@@ -33,7 +33,8 @@ export interface StoreRecord {
 export type RecordFinding =
   | { readonly kind: "record"; readonly record: StoreRecord }
   | { readonly kind: "newer"; readonly format: number }
-  | { readonly kind: "unreadable"; readonly reason: string };
+  /** `overlay`: overlay options that nobody here knows are why. */
+  | { readonly kind: "unreadable"; readonly reason: string; readonly overlay?: string };
 
 const schema = v.looseObject({
   format: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -66,6 +67,7 @@ export function parseRecord(text: string): RecordFinding {
     return {
       kind: "unreadable",
       reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
+      overlay: parsed.output.overlay,
     };
   const { id, created, base, session } = parsed.output;
   return {

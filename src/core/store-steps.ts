@@ -15,6 +15,7 @@ export function mountStore(use: StoreUse): Step[] {
   const source = { do: "mount", source: device.path, type, readonly: false } as const;
   if (file === undefined) {
     return [
+      ...checkFirst(use, device.path),
       { ...source, target: places.store, flags, data },
       ...confirmStore(use),
       ...mountBase(facts, { device, at: places.store }),
@@ -24,6 +25,7 @@ export function mountStore(use: StoreUse): Step[] {
     { ...source, target: places.host, flags: ["noatime"] },
     ...(file.isBehind ? [{ do: "confirm-file", root: places.host, seen: file } as const] : []),
     ...takeBackGrowth(file, `${places.host}${file.path}`),
+    ...checkFirst(use, `${places.host}${file.path}`),
     mountFile(use, { path: file.path, readonly: false }),
     ...confirmStore(use),
     ...mountBase(facts, { device, at: places.host }),
@@ -34,6 +36,15 @@ export function mountStore(use: StoreUse): Step[] {
 function confirmStore({ file, seen }: StoreUse): Step[] {
   const isBehind = seen.isBehind || file?.isBehind;
   return isBehind ? [{ do: "confirm-store", root: places.store, seen }] : [];
+}
+
+/** What was not closed cleanly is checked while nobody uses it. */
+function checkFirst({ device, file, check, name, remedy }: StoreUse, path: string): Step[] {
+  const { superblock } = file ?? device;
+  if (check === undefined || superblock === undefined) return [];
+  const { type, label } = superblock;
+  const { check: scratch } = places;
+  return [{ do: "check-store", path, type, label, ...check, store: name, remedy, scratch }];
 }
 
 /** Mounts the store so that nothing of it changes, and the base. */

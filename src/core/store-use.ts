@@ -1,5 +1,6 @@
 // How a store that was found is used: with which overlay options, under which name in sentences, and whether it may be
 // written to. A store that may not is still read.
+import { type CheckNeed, findCheckNeed } from "./check-need.ts";
 import type { Device } from "./device.ts";
 import { isSparse, type StoreFile } from "./host-facts.ts";
 import {
@@ -12,8 +13,9 @@ import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
 import { places } from "./session-steps.ts";
 import { describeMismatch, findOlder, findOpenSession, findOtherBase } from "./store-history.ts";
-import { findObstacle, findRisks, isReadonlyAsked } from "./store-obstacles.ts";
+import { findObstacle, findRisks, isReadonlyAsked, isReadonlyWanted } from "./store-obstacles.ts";
 import { type RecordFinding, recordFile } from "./store-record.ts";
+import { formatRemedy } from "./store-remedy.ts";
 import type { DirectoryFacts } from "./store-state.ts";
 
 /** Is a store in use: what steps and sentences need of it. */
@@ -34,10 +36,16 @@ export interface StoreUse {
   readonly record: RecordFinding | undefined;
   /** Says that it meets another base than last time ("the base is …"); undefined where it does not. */
   readonly otherBase: string | undefined;
+  /** Why it is checked before it is written to; undefined where nothing asks for that. */
+  readonly check: CheckNeed | undefined;
+  /** What a person can do where its file system is damaged. */
+  readonly remedy: string;
   /** Why it may be read and not written; undefined when it may. */
   readonly obstacle: string | undefined;
   /** Whether it is not written to because somebody asked for that. */
   readonly isReadonlyAsked: boolean;
+  /** Whether it is not written to because somebody asked for that, or for it where its base is another. */
+  readonly isReadonlyWanted: boolean;
   readonly findings: readonly string[];
 }
 
@@ -64,8 +72,11 @@ export function describeUse(
     isNew,
     record,
     otherBase,
+    check: findCheckNeed(facts, store, record),
+    remedy: formatRemedy(facts, store),
     obstacle,
     isReadonlyAsked: isReadonlyAsked(facts, store),
+    isReadonlyWanted: isReadonlyWanted(facts, store, obstacle),
     findings: [
       ...(record?.kind === "unreadable"
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]

@@ -52,7 +52,7 @@ export function createStore(
     const replaces = request.force && system.status(store)?.kind === "file";
     const create = () => {
       const plan = planStore(system, place, request);
-      execute(system, plan, progress);
+      execute(system, plan, { progress });
       return { ...plan.result, uuid: identifyFile(system, store)?.uuid };
     };
     return withLocks(system, { paths: replaces ? [store] : [], cannot }, create);

@@ -1,11 +1,13 @@
 // Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
 // stands under `otherwise` is done instead.
 
+import { type CheckedStore, refuseStore } from "../core/check-store-step.ts";
 import { isConfirming } from "../core/confirm-steps.ts";
 import { Failure, type FailureCode } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
 import { ensureRoom, makeBallast } from "./ballast.ts";
+import { checkBeforeUse } from "./check-before-use.ts";
 import { checkDevice } from "./check-device.ts";
 import { confirmFile, confirmStore } from "./confirm-store.ts";
 import {
@@ -29,6 +31,8 @@ import { type Undo, undoing, undoQuietly } from "./undo.ts";
 export interface Execution<Result> {
   readonly plan: Plan<Result>;
   readonly failures: readonly StepFailure[];
+  /** What came of checking the store, in the plan that was done and in those that failed. */
+  readonly checks: readonly CheckedStore[];
   /**
    * Why the plan, and what it says to do otherwise, was not done: it was made from what has turned out to be too old. What
    * it did is undone.
@@ -40,19 +44,30 @@ export interface Execution<Result> {
 export interface StepFailure {
   readonly plan: string;
   readonly message: string;
+  /** What a person can do about it. */
+  readonly hint?: string;
+}
+
+/** Is told what takes long while it lasts. */
+export interface Watcher {
+  readonly progress?: Progress;
+  readonly checking?: (step: StepArguments["check-store"]) => void;
 }
 
 /** Executes a plan or, where it fails, what it says to do otherwise; throws a Failure when nothing of it worked. */
 export function execute<Result>(
   system: System,
   plan: Plan<Result>,
-  progress: Progress = () => {},
+  watcher: Watcher = {},
 ): Execution<Result> {
   const failures: StepFailure[] = [];
+  const checks: CheckedStore[] = [];
+  const { progress = nothing, checking = nothing } = watcher;
+  const performance = { system, progress, checking, checks };
   for (let current = plan; ; ) {
-    const stop = executeSteps(current, (step) => perform({ system, progress }, step), failures);
-    if (stop === undefined) return { plan: current, failures };
-    if (stop.isOutdated) return { plan: current, failures, outdated: stop.failure.message };
+    const stop = executeSteps(current, (step) => perform(performance, step), failures);
+    if (stop === undefined) return { plan: current, failures, checks };
+    if (stop.isOutdated) return { plan: current, failures, checks, outdated: stop.failure.message };
     if (current.otherwise === undefined) throw stop.failure;
     current = current.otherwise;
   }
@@ -77,7 +92,7 @@ function executeSteps(
     } catch (error) {
       const failure = failureOf(step, error);
       const isOutdated = isConfirming(step) && error instanceof Failure;
-      if (!isOutdated) failures.push({ plan: plan.title, message: failure.message });
+      if (!isOutdated) failures.push(describeFailure(plan, failure));
       if (step.optional) continue;
       for (const undo of undos.reverse()) undoQuietly(undo);
       return { failure, isOutdated };
@@ -86,11 +101,26 @@ function executeSteps(
   return undefined;
 }
 
+function describeFailure({ title }: Plan, { message, hint }: Failure): StepFailure {
+  return { plan: title, message, ...(hint === undefined ? {} : { hint }) };
+}
+
 /** What a tool or a check has found is said by itself; an errno needs the step's words. */
 function failureOf(step: Step, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
-  return new Failure(codes[errnoOf(error) ?? ""] ?? "tool", message);
+  const errno = errnoOf(error) ?? "";
+  return new Failure(codes[errno] ?? "tool", message, findHint(step, errno));
+}
+
+/** A device that cannot be written to may have a switch for that; else only the kernel says more. */
+function findHint(step: Step, errno: string): string | undefined {
+  if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
+    return undefined;
+  const isProtected = errno === "EROFS" || errno === "EACCES";
+  return isProtected && step.do === "mount"
+    ? `see whether it is write-protected: blockdev --getro ${step.source}`
+    : "see what the kernel says of it: dmesg";
 }
 
 /** Says which kind of failure an errno is, where it is not just one of the kernel's. */
@@ -117,9 +147,11 @@ export function reasonOf(error: unknown): string {
 interface Performance {
   readonly system: System;
   readonly progress: Progress;
+  readonly checking: (step: StepArguments["check-store"]) => void;
+  readonly checks: CheckedStore[];
 }
 
-function perform({ system, progress }: Performance, step: Step): Undo {
+function perform({ system, progress, checking, checks }: Performance, step: Step): Undo {
   return matchStep<Undo>(step, {
     ...performResize(system),
     "repair-file-system": (arguments_) => {
@@ -132,6 +164,14 @@ function perform({ system, progress }: Performance, step: Step): Undo {
     },
     "confirm-store": (arguments_) => {
       confirmStore(system, arguments_);
+      return nothing;
+    },
+    "check-store": (asked) => {
+      checking(asked);
+      const checked = { step: asked, check: checkBeforeUse(system, asked) };
+      checks.push(checked);
+      const failure = refuseStore(checked);
+      if (failure !== undefined) throw failure;
       return nothing;
     },
     "make-directory": ({ path, mode }) => {

@@ -15,8 +15,12 @@ export function resizeMounted(
   { store, type, scratch, bytes }: ResizeStepArguments["resize-mounted"],
 ): void {
   system.isolateMounts();
-  withMounted(system, { file: store, type, at: `${scratch}/store`, readonly: false }, (mounted) => {
-    if (bytes === undefined) return;
+  const at = `${scratch}/store`;
+  if (bytes === undefined) {
+    replayLog(system, { store, type, at });
+    return;
+  }
+  withMounted(system, { file: store, type, at, readonly: false }, (mounted) => {
     const argv =
       bytes === "all"
         ? findInner(type)?.growMounted?.(mounted)
@@ -81,6 +85,14 @@ function countKinds(system: System, directory: string): string {
     .map(([kind, count]) => `${kind}${count}`)
     .sort()
     .join(" ");
+}
+
+/** Mounts a store for the moment, so that the kernel replays what waits in its log; Failure "damaged" where it cannot. */
+export function replayLog(
+  system: System,
+  { store, type, at }: { store: string; type: string; at: string },
+): void {
+  withMounted(system, { file: store, type, at, readonly: false }, () => {});
 }
 
 interface MountedFor {

@@ -18,12 +18,21 @@ export function hasRoomToRehearse(system: System, bytes: number): boolean {
 
 /** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
-  return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) => {
-    const copy = `${directory}/copy`;
-    const copied = system.run(["e2image", "-r", path, copy]);
-    if (copied.status !== 0) return { tool: "e2image", ended: copied };
-    return { tool: "e2fsck", ended: system.run(["e2fsck", "-f", "-p", copy]) };
-  });
+  return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) =>
+    rehearseIn(directory, path, (argv) => system.run(argv)),
+  );
+}
+
+/** Rehearses with the copy in a directory, by a function that runs programs. */
+export function rehearseIn(
+  directory: string,
+  path: string,
+  run: (argv: readonly string[]) => Finished,
+): Rehearsal {
+  const copy = `${directory}/copy`;
+  const copied = run(["e2image", "-r", path, copy]);
+  if (copied.status !== 0) return { tool: "e2image", ended: copied };
+  return { tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) };
 }
 
 function findMemory(system: System): string {

@@ -107,7 +107,7 @@ function perform(system: System, { plan, facts }: DecidedResize, { progress }: L
     const before = facts.session && system.room(facts.session.target).totalBytes;
     for (const [index, steps] of plan.phases.entries()) {
       try {
-        execute(system, { title: plan.title, steps, result: undefined }, progress);
+        execute(system, { title: plan.title, steps, result: undefined }, { progress });
       } catch (error) {
         if (index < plan.phases.length - 1) takeBack(system, facts, before);
         throw error;

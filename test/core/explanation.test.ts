@@ -44,8 +44,10 @@ function explainWith(
   commandLine: string,
   result: SessionResult,
   plan: Partial<Plan<SessionResult>> = {},
+  executed: Pick<Parameters<typeof explain>[0], "failures" | "checks"> = {},
 ) {
   return explain({
+    ...executed,
     options: optionsOf(commandLine),
     problems: [{ message: "known", file: "100.yaml", line: 2 }],
     candidates: [accepted],
@@ -98,6 +100,45 @@ describe("explain()", () => {
       ]);
     });
   }
+
+  test("explain() tells with the reason which step failed, and what can be done about it", () => {
+    const optional = { plan: "Keep", message: "Cannot make the directory" };
+    const cause = { plan: "Keep", message: "Cannot mount", hint: "see why: dmesg" };
+    const later = { plan: "Run", message: "Cannot show" };
+    const executed = { failures: [optional, cause, later] };
+    const { reason, problems } = explainWith("cow_label=store", results.readonly, {}, executed);
+    expect(reason).toBe("why: Cannot mount (see why: dmesg)");
+    expect(problems).toContainEqual({ message: `Cannot keep changes: ${reason}` });
+    const whole = explainWith("cow_label=store", results.readonly, {}, { failures: [later] });
+    expect(whole.reason).toBe("why");
+  });
+
+  test("explain() tells what came of the last check, and of every check what a person should know", () => {
+    const step = {
+      path: "/dev/sdb",
+      type: "ext4",
+      label: undefined,
+      because: "it was not unmounted",
+      hasErrors: false,
+      store: "the store",
+      remedy: "do this",
+      scratch: "/s",
+    };
+    const checks = [
+      { step, check: { result: "unchecked", says: "no checker is here" } },
+      { step, check: { result: "clean", tool: "e2fsck" } },
+    ] as const;
+    const { check, problems } = explainWith("", results.persistent, {}, { checks });
+    expect(check).toEqual({ result: "clean", tool: "e2fsck" });
+    expect(problems).toEqual([
+      known,
+      {
+        message:
+          "The ext4 of the store was not checked, although it was not unmounted: no checker is here",
+      },
+    ]);
+    expect("check" in explainWith("", results.persistent)).toBe(false);
+  });
 
   test("explain() accepts no candidate where no store is used", () => {
     expect(explainWith("cow_label=store", results.volatile).candidates).toEqual([

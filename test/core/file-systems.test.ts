@@ -65,11 +65,15 @@ describe("what is known of hosts", () => {
     [superblock("ntfs"), undefined, false],
     [
       superblock("ntfs", "dirty"),
-      "its ntfs was not unmounted, and must be checked by the system that it belongs to",
+      'its ntfs was not unmounted, and must be checked by the system that it belongs to (in Windows: "chkdsk /f")',
       false,
     ],
-    [superblock("iso9660"), "iso9660 is never written to", false],
-    [superblock("squashfs"), "squashfs is never written to", false],
+    [superblock("iso9660"), "iso9660 is never written to (copy the file to another device)", false],
+    [
+      superblock("squashfs"),
+      "squashfs is never written to (copy the file to another device)",
+      false,
+    ],
     [superblock("toString", "dirty"), undefined, false],
   ];
   for (const [host, obstacle, dirty] of cases) {

@@ -235,6 +235,20 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     { do: "confirm-store", root: "/store", seen: directoryFacts({ directory: "kept" }) },
     'make sure that what is in "/store/kept" is as it was seen, or look again',
   ],
+  [
+    {
+      do: "check-store",
+      path: "/dev/sdb",
+      type: "ext4",
+      label: "store",
+      because: "it was not unmounted",
+      hasErrors: false,
+      store: "the store",
+      remedy: "check it",
+      scratch: "/t",
+    },
+    'check the ext4 in "/dev/sdb" and repair what is safe to repair, because it was not unmounted',
+  ],
   [{ do: "make-scratch", path: "/t" }, 'make the directory "/t" for what is needed meanwhile'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
@@ -253,6 +267,7 @@ group("describe()", () => {
 
   test("every kind of step is described above", () => {
     const kinds: Record<keyof StepArguments, true> = {
+      "check-store": true,
       reserve: true,
       "make-directory": true,
       "make-directory-like": true,
@@ -311,6 +326,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
   const said = matchStep<string>(
     { do: "make-link", path: "/a", to: "/b" },
     {
+      "check-store": other,
       reserve: other,
       "make-directory": other,
       "make-directory-like": other,

@@ -3,7 +3,13 @@ import { boot } from "../../src/boot/init.ts";
 import * as formats from "../core/superblocks/formats.ts";
 import { file, type Tree } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
-import { createMemory, HandedOver, type Machine, ShutDown } from "../system/memory.ts";
+import {
+  createMemory,
+  HandedOver,
+  type Machine,
+  type Program,
+  ShutDown,
+} from "../system/memory.ts";
 import { Patience, patient } from "./patience.ts";
 
 const base = image({
@@ -45,10 +51,16 @@ export interface Booted {
   readonly refused: readonly string[];
 }
 
-/** Boots, and gives what became of it. */
+/** Checkers that find nothing. */
+export const checkers: Readonly<Record<string, Program>> = Object.fromEntries(
+  ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].map((name) => [name, () => ({})]),
+);
+
+/** Boots, and gives what became of it; a machine has checkers unless it has programs of its own. */
 export function start(cmdline: string, machine: Machine): Booted {
   const memory = createMemory({
     isBooted: false,
+    programs: checkers,
     ...machine,
     proc: { cmdline: `${cmdline}\n`, "sys/kernel/random/uuid": "8a4be3d2\n", ...machine.proc },
     sys: { "module/overlay/parameters": { index: "N\n", metacopy: "N\n" }, ...machine.sys },

@@ -11,12 +11,18 @@ import { createMemory } from "../system/memory.ts";
 const missing = 'there is no device that is labelled "store"';
 const typo: Problem = { message: "Cannot use it", file: "100.yaml", line: 2, column: 5 };
 
+interface Told {
+  readonly problems?: readonly Problem[];
+  readonly failures?: readonly (typeof failure)[];
+}
+
 function explained(
   commandLine: string,
   result: Partial<SessionResult>,
-  problems: readonly Problem[] = [],
+  { problems = [], failures = [] }: Told = {},
 ): Explanation {
   return explain({
+    failures,
     options: optionsOf(commandLine),
     problems,
     candidates: [],
@@ -47,7 +53,6 @@ describe("describeVerdict()", () => {
     is: string,
     explanation: Explanation,
     lines: readonly string[],
-    failures?: readonly (typeof failure)[],
   ])[] = [
     [
       "one line of a session that keeps changes",
@@ -56,12 +61,12 @@ describe("describeVerdict()", () => {
     ],
     [
       "what was not taken besides",
-      explained("cow_label=store", persistent, [typo]),
+      explained("cow_label=store", persistent, { problems: [typo] }),
       ["The plan's title", "100.yaml:2:5: Cannot use it"],
     ],
     [
       "how many more problems there are",
-      explained("cow_label=store", persistent, [typo, typo, typo, typo]),
+      explained("cow_label=store", persistent, { problems: [typo, typo, typo, typo] }),
       [
         "The plan's title",
         "100.yaml:2:5: Cannot use it",
@@ -75,7 +80,7 @@ describe("describeVerdict()", () => {
     ],
     [
       "two problems of a session whose store nobody misses",
-      explained("", unasked, [typo, typo]),
+      explained("", unasked, { problems: [typo, typo] }),
       [
         "volatile session: changes are in memory (nothing is there)",
         "100.yaml:2:5: Cannot use it",
@@ -89,14 +94,17 @@ describe("describeVerdict()", () => {
     ],
     [
       "three lines at the most",
-      explained("cow_label=store", lost, [typo, typo]),
+      explained("cow_label=store", lost, { problems: [typo, typo] }),
       [loud, missing, "100.yaml:2:5: Cannot use it (1 more in /run/backstore/boot.json)"],
     ],
     [
       "which step failed",
-      explained("cow_label=store", { session: "volatile", reason: "the store could not be used" }),
+      explained(
+        "cow_label=store",
+        { session: "volatile", reason: "the store could not be used" },
+        { failures: [failure] },
+      ),
       [loud, 'the store could not be used: Cannot mount "/dev/sdb": I/O error'],
-      [failure],
     ],
     [
       "that a store is only read",
@@ -112,9 +120,9 @@ describe("describeVerdict()", () => {
       ["The plan's title", missing],
     ],
   ];
-  for (const [is, explanation, lines, failures = []] of cases) {
+  for (const [is, explanation, lines] of cases) {
     test(`describeVerdict() says ${is}`, () => {
-      expect(describeVerdict(explanation, failures)).toEqual(lines);
+      expect(describeVerdict(explanation)).toEqual(lines);
     });
   }
 });
@@ -128,7 +136,7 @@ describe("tellVerdict()", () => {
     memory.system.writeFile(`${changes}/file`, new Uint8Array(920 << 10));
     tellVerdict(memory.system, {
       version: "1.2.3",
-      explanation: explained("cow_label=store", result),
+      explanation: explained("cow_label=store", result, { failures: [failure] }),
       failures: [failure],
       copyFailures: [],
       modules: ["one that was refused"],
@@ -143,11 +151,11 @@ describe("tellVerdict()", () => {
   test("tellVerdict() tells the console, the kernel log and boot.json", () => {
     const { memory, console, log } = tell();
     expect(console).toBe(lines);
-    expect(log).toBe(`backstore: session volatile: ${missing}\n`);
+    expect(log).toBe(`backstore: session volatile: ${missing}: ${failure.message}\n`);
     expect(JSON.parse(memory.system.readText("/run/backstore/boot.json"))).toMatchObject({
       version: "1.2.3",
       session: "volatile",
-      reason: missing,
+      reason: `${missing}: ${failure.message}`,
       failures: [failure],
       modules: ["one that was refused"],
       mounted: { type: "tmpfs" },

@@ -64,7 +64,7 @@ group("execute()", () => {
       { do: "make-link", path: "/run/here", to: "/mnt/a" },
     ];
     const done = execute(memory.system, plan(steps));
-    expect(done).toEqual({ plan: plan(steps), failures: [] });
+    expect(done).toEqual({ plan: plan(steps), failures: [], checks: [] });
     expect(memory.system.readText("/run/here/b/text")).toBe("hello\n");
     expect(memory.system.status("/mnt/a")?.mode).toBe(0o700);
   });
@@ -228,9 +228,24 @@ group("a step that fails says so in words", () => {
   for (const [step, message, fault, code = "tool"] of cases) {
     test(`execute() says: ${message}`, () => {
       const { system } = machine(fault ? { faults: [fault] } : {});
-      expect(() => execute(system, plan([step]))).toThrow(new Failure(code, message));
+      expect(() => execute(system, plan([step]))).toThrow(
+        expect.objectContaining({ code, message }),
+      );
     });
   }
+
+  const hints: readonly (readonly [step: Step, errno: string, hint: string | undefined])[] = [
+    [store, "EROFS", "see whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EACCES", "see whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EIO", "see what the kernel says of it: dmesg"],
+    [overlay, "EINVAL", "see what the kernel says of it: dmesg"],
+  ];
+  for (const [step, errno, hint] of hints)
+    test(`execute() says what to do where ${step.do} fails by ${errno}`, () => {
+      const { system } = machine({ faults: [{ call: "mount", errno }] });
+      const { failures } = execute(system, plan([step], plan([])));
+      expect(failures).toEqual([expect.objectContaining({ hint })]);
+    });
 });
 
 group("each step", () => {

@@ -10,7 +10,7 @@ type Ending = ReturnType<Program>;
 /** Makes a machine on which each program ends as said; e2fsck differs for what it is asked to do. */
 function machine(programs: Readonly<Record<string, Ending>>) {
   const asked: string[] = [];
-  const tools = ["e2fsck", "e2image", "xfs_repair", "btrfs"].flatMap(
+  const tools = ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].flatMap(
     (tool): [string, Program][] => {
       const own = Object.keys(programs).filter((name) => name.split(" ")[0] === tool);
       if (own.length === 0) return [];
@@ -197,9 +197,36 @@ const checks: readonly {
   },
   {
     name: "a type without a checker",
-    type: "f2fs",
+    type: "vfat",
     programs: {},
-    expected: { kind: "not-asked", reason: { because: "backstore knows no checker for f2fs" } },
+    expected: { kind: "not-asked", reason: { because: "backstore knows no checker for vfat" } },
+  },
+  { name: "fsck.f2fs: nothing", type: "f2fs", programs: { "fsck.f2fs": {} }, expected: nothing },
+  {
+    name: "fsck.f2fs: damage",
+    type: "f2fs",
+    programs: {
+      "fsck.f2fs": {
+        status: 255,
+        stdout:
+          "[ASSERT] (check:1)  --> Wrong\n[FSCK] Unreachable nat entries [Fail] [0x1]\nDo you want it? [Y/N] ",
+      },
+    },
+    expected: {
+      kind: "damaged",
+      tool: "fsck.f2fs",
+      says: "[ASSERT] (check:1)  --> Wrong",
+      more: 1,
+    },
+  },
+  {
+    name: "fsck.f2fs: no file system that it can open",
+    type: "f2fs",
+    programs: { "fsck.f2fs": { status: 255, stdout: "\tError: Failed to open the device!\n" } },
+    expected: {
+      kind: "failed",
+      says: '"fsck.f2fs" says "\\tError: Failed to open the device!" (status 255)',
+    },
   },
 ];
 
