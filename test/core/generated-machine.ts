@@ -44,7 +44,17 @@ const disk = fc.record({
   }),
 });
 
-const devices = fc.array(disk, { minLength: 1, maxLength: 3 }).map((disks) =>
+// Mostly there, so that it can be named and nothing but itself is meant.
+const known = fc
+  .record({
+    type: fc.constantFrom(...Array(6).fill("ext4"), "xfs", "btrfs", "f2fs", "vfat"),
+    uuid: fc.constantFrom(...Array(9).fill("known"), undefined),
+    unclean: plainFileSystem.map(({ unclean }) => unclean),
+    removable: fc.boolean(),
+  })
+  .map((fields) => device("/dev/sdd", fields));
+
+const others = fc.array(disk, { minLength: 1, maxLength: 3 }).map((disks) =>
   disks.flatMap(({ whole, partitions, removable, problem }, index) => {
     const path = `/dev/sd${"abc"[index]}`;
     if (problem !== undefined) return [{ ...unknownDevice(path, 1 << 30), removable, problem }];
@@ -57,7 +67,11 @@ const devices = fc.array(disk, { minLength: 1, maxLength: 3 }).map((disks) =>
   }),
 );
 
+const devices = fc.tuple(others, known).map(([disks, one]) => [...disks, one]);
+
 const target = fc.constantFrom(
+  ...Array(8).fill("cow_device=UUID=known"),
+  ...Array(4).fill("backstore=UUID=known"),
   ...Array(4).fill("cow_label=store"),
   ...["cow_label=RESCUE", 'cow_label="a\nb"', "cow_device=UUID=aa", "cow_device=PARTUUID=p1"],
   ...["cow_device=/dev/sda1", "", ...Array(5).fill("backstore=alldev")],
@@ -74,7 +88,7 @@ const backstoreWords = [
     "wait=0",
     "/my.bs",
   ],
-  ...["LABEL=store", "UUID=aa", "PARTUUID=p1", "/dev/sda1"],
+  ...["LABEL=store", "UUID=aa", "PARTUUID=p1", "/dev/sda1", "UUID=known", "UUID=known"],
 ];
 const base = fc.constantFrom("", "base=use", "base=readonly", "base=volatile", "base=stop");
 const backstore = fc
@@ -108,15 +122,18 @@ const options = fc.record({
   ),
 });
 
+/** The fingerprint of the base that is booted. */
+export const ownFingerprint = "f1100";
 const otherBase = { label: "RESCUE904", image: "old.sfs", fingerprint: "f904" };
+const sameBase = { label: "RESCUE", image: "base.sfs", fingerprint: ownFingerprint };
 const openSession = { state: "open", boot: "z", machine: "another", count: 3 };
 
 const record = (text: object) => JSON.stringify(text);
 const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 
 const directory = fc.record<Omit<DirectoryFacts, "directory">>({
-  exists: fc.constantFrom(true, true, true, false),
-  obstacle: fc.constantFrom(undefined, undefined, undefined, undefined, "kept"),
+  exists: fc.constantFrom(...Array(7).fill(true), false),
+  obstacle: fc.constantFrom(...Array(9).fill(undefined), "kept"),
   names: fc.oneof(
     { weight: 3, arbitrary: fc.constant(["upperdir", "workdir"]) },
     fc.subarray(["upperdir", "workdir", "lost+found", "backstore.json", "photos", ".wh..wh.aufs"]),
@@ -126,9 +143,10 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
     undefined,
     "{",
     record({ format: 1, id: "x", overlay }),
-    ...Array(2).fill(
+    ...Array(4).fill(
       record({ format: 1, id: "x", overlay, base: otherBase, session: openSession }),
     ),
+    ...Array(2).fill(record({ format: 1, id: "x", overlay, base: sameBase, session: openSession })),
     record({ format: 2 }),
   ),
   traces: fc.option(
@@ -164,8 +182,11 @@ const host = fc.record({
       isBehind: fc.boolean(),
       type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "vfat", null),
       allocatedBytes: fc.constantFrom(1 << 30, 0),
-      unclean: fc.subarray<Unclean>(["journal", "errors"]),
-      intent: fc.constantFrom(undefined, undefined, "", "{", "{", ...intents),
+      unclean: fc.oneof(
+        fc.constant([]),
+        fc.subarray<Unclean>(["journal", "errors"], { minLength: 1 }),
+      ),
+      intent: fc.constantFrom(...Array(7).fill(undefined), "", "{", "{", ...intents),
     }),
     { nil: undefined, freq: 4 },
   ),
@@ -211,7 +232,7 @@ export function decide(given: Machine) {
       host: ({ path }) => hostOf(given, path),
     },
   });
-  const onMedium = medium(carrier, { nested: given.nested, fingerprint: "f1100" });
+  const onMedium = medium(carrier, { nested: given.nested, fingerprint: ownFingerprint });
   const plan = planSession({
     options,
     medium: onMedium,

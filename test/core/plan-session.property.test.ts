@@ -1,204 +1,12 @@
 // What holds of every plan, whatever machine, options and store it is made for.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { markMedium } from "../../src/core/choose-medium.ts";
-import type { Device, Unclean } from "../../src/core/device.ts";
-import { explain } from "../../src/core/explanation.ts";
-import { driverOf, writesWhenReadonly } from "../../src/core/file-systems.ts";
-import type { HostFacts } from "../../src/core/host-facts.ts";
-import { allOverlayParameters } from "../../src/core/overlay.ts";
-import { planSession } from "../../src/core/plan-session.ts";
+import type { Device } from "../../src/core/device.ts";
+import { writesWhenReadonly } from "../../src/core/file-systems.ts";
 import type { SessionResult } from "../../src/core/session.ts";
 import { places } from "../../src/core/session-steps.ts";
-import { readOptions } from "../../src/core/sources.ts";
 import { describe, type Plan, type Step } from "../../src/core/step.ts";
-import type { DirectoryFacts } from "../../src/core/store-state.ts";
-import { learnStore } from "../../src/system/learn-store.ts";
-import { device, type FileFields, hostFacts, hostWith, medium, partition } from "./devices.ts";
-
-const fileSystem = fc.record({
-  type: fc.constantFrom(
-    ...["ext4", "ext4", "xfs", "btrfs", "f2fs", "vfat", "exfat", "ntfs", "iso9660", "swsuspend"],
-  ),
-  label: fc.constantFrom("store", "store", "RESCUE", "a\nb", undefined),
-  uuid: fc.constantFrom("aa", "bb", undefined),
-  unclean: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    fc.subarray<Unclean>(["journal", "orphans", "errors", "dirty", "suspended"], { maxLength: 2 }),
-  ),
-});
-const content = fc.option(fileSystem, { nil: {}, freq: 6 });
-
-const disk = fc.record({
-  whole: content,
-  partitions: fc.array(fc.record({ content, partUuid: fc.constantFrom("p1", "p2", undefined) }), {
-    maxLength: 3,
-  }),
-});
-
-const devices = fc.array(disk, { maxLength: 3 }).map((disks) =>
-  disks.flatMap(({ whole, partitions }, index) => {
-    const path = `/dev/sd${"abc"[index]}`;
-    return [
-      device(path, whole),
-      ...partitions.map((part, at) =>
-        partition(path, at + 1, { ...part.content, partUuid: part.partUuid }),
-      ),
-    ];
-  }),
-);
-
-const target = fc.constantFrom(
-  "cow_label=store",
-  "cow_label=store",
-  "cow_label=RESCUE",
-  'cow_label="a\nb"',
-  "cow_device=UUID=aa",
-  "cow_device=PARTUUID=p1",
-  "cow_device=/dev/sda1",
-  "",
-  "",
-  "backstore=alldev",
-  "backstore=alldev",
-);
-const modifiers = fc.subarray(
-  [
-    "cow_directory=kept",
-    "cow_directory=../x",
-    "cow_flags=ro",
-    "cow_flags=noatime,data=ordered",
-    "cow_spacesize=64M",
-    "backstore=off",
-    "backstore=off,required",
-    "backstore=required",
-    "backstore=readonly",
-    "backstore=readonly,required",
-    "backstore=alldev",
-    "backstore=alldev,/my.bs",
-    "backstore=LABEL=store,readonly",
-    "backstore=PARTUUID=p1,required",
-  ],
-  { maxLength: 2 },
-);
-// What stands last replaces the others, so mostly there is none.
-const policy = fc.option(
-  fc.constantFrom(
-    "backstore=base=readonly",
-    "backstore=base=volatile",
-    "backstore=base=stop",
-    "backstore=base=volatile,required",
-  ),
-  { nil: "", freq: 2 },
-);
-const words = fc
-  .tuple(target, modifiers, policy)
-  .map(([first, others, last]) => [first, ...others, last]);
-
-const otherBase = { label: "RESCUE904", image: "x.sfs" };
-const record = (text: object) => JSON.stringify(text);
-const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
-
-const directory = fc.record<Omit<DirectoryFacts, "directory">>({
-  exists: fc.boolean(),
-  obstacle: fc.constantFrom(undefined, undefined, undefined, undefined, "kept"),
-  names: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(["upperdir", "workdir"]) },
-    fc.subarray(["upperdir", "workdir", "lost+found", "backstore.json", "photos", ".wh..wh.aufs"]),
-  ),
-  record: fc.constantFrom(
-    undefined,
-    undefined,
-    "{",
-    record({ format: 1, id: "x", overlay }),
-    record({ format: 1, id: "x", overlay, base: otherBase, session: { state: "open" } }),
-    record({ format: 1, id: "x", overlay, base: otherBase, session: { state: "open" } }),
-    record({ format: 2 }),
-  ),
-  traces: fc.option(
-    fc.record({ metacopy: fc.boolean(), redirect: fc.boolean(), incomplete: fc.boolean() }),
-    { nil: undefined },
-  ),
-});
-
-const host = fc.record({
-  facts: fc.constantFrom<Partial<HostFacts>>(
-    {},
-    {},
-    {},
-    {},
-    { isHibernated: true },
-    { obstacle: "it is bad", found: undefined },
-    { found: undefined },
-  ),
-  file: fc.option(
-    fc.record<FileFields>({
-      type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "vfat", null),
-      allocatedBytes: fc.constantFrom(1 << 30, 0),
-      unclean: fc.subarray<Unclean>(["journal", "errors"]),
-      intent: fc.constantFrom(undefined, undefined, undefined, "{"),
-    }),
-    { nil: undefined, freq: 4 },
-  ),
-});
-
-const machine = fc.record({
-  hosts: fc.array(host, { minLength: 1, maxLength: 4 }),
-  devices,
-  words,
-  directory,
-  mediumIndex: fc.nat(20),
-  parameters: fc.subarray([...allOverlayParameters]),
-  checkers: fc.subarray(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"]),
-  nested: fc.constantFrom(undefined, { path: "LiveOS/rootfs.img", type: "ext4", data: "" }),
-});
-
-type Machine = typeof machine extends fc.Arbitrary<infer T> ? T : never;
-
-function decide(given: Machine) {
-  const stick = partition("/dev/sdz", 1, { type: "vfat", label: "RESCUE" });
-  const all = [...given.devices, stick];
-  const mountable = all.filter(({ superblock }) => driverOf(superblock?.type ?? "") !== undefined);
-  const carrier = mountable[given.mediumIndex % mountable.length] ?? stick;
-  const { options, problems } = readOptions({
-    defaults: undefined,
-    yaml: [],
-    commandLine: given.words.join(" "),
-  });
-  const {
-    devices: seen,
-    candidates,
-    finding,
-  } = learnStore({
-    devices: markMedium(all, carrier),
-    options,
-    medium: carrier,
-    machine: "x86_64",
-    looks: {
-      directory: (_, [name = ""]) => ({ ...given.directory, directory: name }),
-      host: ({ path }) => hostOf(given, path),
-    },
-  });
-  const onMedium = medium(carrier, { nested: given.nested });
-  const plan = planSession({
-    options,
-    medium: onMedium,
-    devices: seen,
-    store: finding,
-    isCopied: false,
-    overlayParameters: given.parameters,
-    checkers: given.checkers,
-    record: { id: "i", version: "v", boot: "b", machine: "m", started: "s" },
-  });
-  const explanation = explain({ options, problems, candidates, plan, medium: onMedium });
-  return { options, devices: seen, candidates, plan, explanation };
-}
-
-/** What is on a host: what was made up for it, with the directory that was made up for all. */
-function hostOf({ hosts, directory: content }: Machine, path: string): HostFacts {
-  const made = hosts[[...path].reduce((sum, one) => sum + one.charCodeAt(0), 0) % hosts.length];
-  if (made?.file === undefined) return hostFacts(made?.facts);
-  return { ...hostWith(made.file, { ...content, directory: "" }), ...made.facts };
-}
+import { decide, type Machine, machine, ownFingerprint } from "./generated-machine.ts";
 
 function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
   return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
@@ -254,8 +62,12 @@ function holds(given: Machine) {
   expect(new Set(sessions).size).toBe(sessions.length);
   const stops = (required && !off) || plan.result.reason?.includes("base=stop asks");
   expect(sessions.at(-1)).toBe(stops ? "stopped" : "volatile");
-  const isOther = plan.result.store?.lastBase !== undefined && !plan.result.store.new;
+  const { lastBase, new: isNew } = plan.result.store ?? {};
+  const isOther = lastBase !== undefined && lastBase.fingerprint !== ownFingerprint && !isNew;
   if (isOther && base !== "use") expect([base, sessions[0]]).toEqual(["readonly", "readonly"]);
+  const isSame = lastBase?.fingerprint === ownFingerprint;
+  if (isSame) expect(plan.result.reason ?? "").not.toContain("base=");
+  if (isSame && base !== "use") met.set("the same base", 1);
   for (const { steps, result, title } of chain) {
     const isUsed = result.session === "persistent" || result.session === "readonly";
     expect(result.session).toBe(deserved(steps));
@@ -300,7 +112,9 @@ test("planSession() never writes to what was not chosen, never claims more than 
   for (const session of ["persistent", "readonly"])
     for (const kind of ["directory", "file"])
       expect(met.get(`${session} ${kind}`) ?? 0, `${session} ${kind}`).toBeGreaterThan(0);
-  expect([...met.keys()]).toEqual(expect.arrayContaining(["readonly", "volatile", "stop"]));
+  expect([...met.keys()]).toEqual(
+    expect.arrayContaining(["readonly", "volatile", "stop", "the same base"]),
+  );
   for (const session of ["volatile", "stopped"])
     expect(met.get(`${session} none`) ?? 0, session).toBeGreaterThan(0);
 });
