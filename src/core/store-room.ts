@@ -19,11 +19,12 @@ export function ensureRoom(use: StoreUse): Step {
   };
 }
 
-/** Makes the ballast of a store that has none, where the room is the store's own: in a file, or with stores alone. */
+/** Makes the ballast of a store where none is seen, if the room is the store's own: in a file, or with stores alone. */
 export function makeBallast(use: StoreUse): Step[] {
   const { file, seen } = use;
   if (file === undefined && !seen.isDedicated) return [];
-  if (seen.names.includes(ballastFile)) return [];
+  // A copied one may hold no room.
+  if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0) return [];
   const path = `${storePath(use)}/${ballastFile}`;
   return [{ do: "make-ballast", path, type: typeOf(use), optional: true }];
 }

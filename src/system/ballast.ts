@@ -30,12 +30,16 @@ export function ensureRoom(
   );
 }
 
-/** Makes a ballast whole or not at all; does nothing where too little is free for one, or one is there. */
+/**
+ * Makes a ballast whole or not at all; does nothing where too little is free for one, or one is there. A file of its name
+ * that holds no room, as copying a store leaves it, is replaced.
+ */
 export function makeBallast(
   system: System,
   { path, type }: RoomStepArguments["make-ballast"],
 ): void {
-  if (system.linkStatus(path) !== undefined) return;
+  const there = system.linkStatus(path);
+  if (there !== undefined && (there.kind !== "file" || there.allocatedBytes > 0)) return;
   const bytes = chooseNewBallast(type, system.room(directoryOf(path)));
   if (bytes === undefined) return;
   const beside = `${path}.new`;

@@ -137,6 +137,7 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
   names: fc.oneof(
     { weight: 3, arbitrary: fc.constant(["upperdir", "workdir"]) },
     fc.subarray(["upperdir", "workdir", "lost+found", "backstore.json", "photos", ".wh..wh.aufs"]),
+    fc.constant(["upperdir", "workdir", "backstore.ballast"]),
   ),
   record: fc.constantFrom(
     undefined,
@@ -154,6 +155,11 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
     { nil: undefined },
   ),
   isBehind: fc.boolean(),
+  room: fc.constantFrom(
+    { totalBytes: 1 << 30, usableBytes: 1 << 29, ballastBytes: 0 },
+    { totalBytes: 1 << 30, usableBytes: 0, ballastBytes: 10 << 20 },
+    { totalBytes: 1 << 30, usableBytes: 0, ballastBytes: 0 },
+  ),
 });
 
 const intents = ["preparing", "applying", "applying", "growing"].map((stage) =>

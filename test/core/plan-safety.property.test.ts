@@ -102,6 +102,7 @@ function findReasonsAgainst(
     ...(device.superblock?.type === "iso9660" ? ["a disc"] : []),
     ...(identifyStore(facts).kind === "refused" ? ["no store"] : []),
     ...(facts.exists && facts.record?.includes('"format":2') ? ["a newer format"] : []),
+    ...(facts.room?.usableBytes === 0 && facts.room.ballastBytes === 0 ? ["no room"] : []),
   ];
 }
 
@@ -208,6 +209,7 @@ test("planSession() writes to no device that was not chosen, is damaged or sleep
       "an intent that nobody can read",
       "no store",
       "a newer format",
+      "no room",
       "seen without its journal",
       ...["journal", "orphans", "dirty", "errors", "a pending log", "an open session"].map(
         (reason) => `${reason}: checked`,

@@ -8,6 +8,7 @@ import { device, found, foundFile, medium, sessionFacts } from "./devices.ts";
 const disk = device("/dev/sdb", { type: "btrfs", label: "store" });
 const host = device("/dev/sdb", { type: "vfat", label: "store" });
 const used = { names: ["upperdir", "workdir"] };
+const roomy = { totalBytes: 1 << 30, usableBytes: 1 << 29, ballastBytes: 0 };
 const held = { names: [...used.names, "backstore.ballast"] };
 
 function planOf(store: FoundStore) {
@@ -23,6 +24,11 @@ describe("planSession()", () => {
     ["a directory among data", false, found(disk, used)],
     ["a directory on a file system of its own", true, found(disk, { ...used, isDedicated: true })],
     ["a new directory on one", true, found(disk, { isDedicated: true })],
+    [
+      "a directory with one that is empty",
+      true,
+      found(disk, { ...held, isDedicated: true, room: roomy }),
+    ],
     ["a directory with one", false, found(disk, { ...held, isDedicated: true })],
   ];
   for (const [what, makes, store] of cases) {

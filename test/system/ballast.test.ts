@@ -1,6 +1,8 @@
 // The ballast on file systems in memory: made whole or not at all, and released where nothing else is left.
 import { describe, expect, test } from "vitest";
 import { ensureRoom, inspectRoom, makeBallast, readBallast } from "../../src/system/ballast.ts";
+import { measureRoom } from "../../src/system/measure-room.ts";
+import type { System } from "../../src/system/system.ts";
 import { image } from "./memory/image.ts";
 import type { Fault } from "./memory/recorded.ts";
 import { createMemory } from "./memory.ts";
@@ -70,6 +72,18 @@ describe("makeBallast()", () => {
     expect([system.list("/store"), system.readText(path)]).toEqual([["backstore.ballast"], "mine"]);
   });
 
+  test("makeBallast() replaces one that holds no room", () => {
+    const { system } = mountStore();
+    system.createFile(path);
+    system.truncate(path, 4 * mebibyte);
+    expect(readBallast(system, path)).toBe(0);
+    makeBallast(system, { path, type: "xfs" });
+    expect([system.list("/store"), readBallast(system, path)]).toEqual([
+      ["backstore.ballast"],
+      4 * mebibyte,
+    ]);
+  });
+
   test("makeBallast() leaves nothing of one that could not be made", () => {
     const { system } = mountStore({
       faults: [{ call: "rename", errno: "EIO" }],
@@ -130,5 +144,38 @@ test("inspectRoom() tells of the room and of what a ballast would give", () => {
   });
   expect(inspectRoom(system, { root: "/store", directory: "kept", type: "xfs" })).toMatchObject({
     ballastBytes: 0,
+  });
+});
+
+describe("measureRoom()", () => {
+  const measure = (system: System, directory = "/store") => {
+    const { totalBytes, usedBytes } = measureRoom(system, {
+      path: "/store",
+      type: "xfs",
+      directory,
+    })!;
+    return [totalBytes, usedBytes];
+  };
+
+  test("measureRoom() counts a ballast neither as used nor as room", () => {
+    const { system, fill } = mountStore();
+    makeBallast(system, { path, type: "xfs" });
+    expect(measure(system)).toEqual([60 * mebibyte, 0]);
+    fill(0);
+    expect(measure(system)).toEqual([60 * mebibyte, 60 * mebibyte]);
+  });
+
+  test("measureRoom() takes a ballast that may not be seen for used", () => {
+    const { system } = mountStore({
+      faults: [{ call: "linkStatus", naming: path, errno: "EACCES" }],
+    });
+    system.createFile(path);
+    system.allocate(path, 0, 4 * mebibyte);
+    expect(measure(system)).toEqual([64 * mebibyte, 4 * mebibyte]);
+  });
+
+  test("measureRoom() tells nothing of a place that is not there", () => {
+    const { system } = mountStore();
+    expect(measureRoom(system, { path: "/gone", type: "xfs", directory: "/gone" })).toBe(undefined);
   });
 });

@@ -147,7 +147,10 @@ export const fullStores: readonly Scenario[] = [
       },
       {
         cmdline: "backstore=required",
-        expect: { session: "stopped", console: [/the store is full \(/] },
+        expect: {
+          session: "stopped",
+          console: [/the store is full \(/, /p {2}power the machine off\n/],
+        },
       },
     ],
   },
