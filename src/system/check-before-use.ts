@@ -46,6 +46,7 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   const argv = checkerCall(type, path) ?? [];
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
+  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not know its features`);
   const word = judge(ended, argv);
   switch (word.kind) {
     case "clean":
@@ -63,9 +64,10 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
 
 function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
   const { tool, ended } = withMemory(system, step.scratch, (directory) =>
-    rehearseIn(directory, step.path, run),
+    rehearseIn(system, { directory, path: step.path, run }),
   );
   if (ended.timedOut) return tooLong(ended.argv);
+  if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);
   if (ended.status === undefined || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
   const complaints = listComplaints(ended, step);
@@ -73,7 +75,7 @@ function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
     const isFull = complaints.some((line) => line.includes("No space left"));
     if (isFull) return unchecked("memory has no room for a copy of what describes its files");
   }
-  const [says] = complaints;
+  const says = chooseComplaint(complaints);
   const told = says === undefined ? {} : { says };
   if (tool === "e2image" || ended.status >= 4) return { result: "damaged", tool, ...told };
   if (says === undefined && !step.hasErrors) return { result: "clean", tool };
@@ -87,8 +89,14 @@ function repairExt(system: System, step: CheckStep, told: { says?: string }): St
   system.sync(path);
   const tool = "e2fsck";
   if (ended.status !== undefined && ended.status < 4) return { result: "repaired", tool, ...told };
-  const [says = describeEnding(ended)] = listComplaints(ended, step);
+  const says = chooseComplaint(listComplaints(ended, step)) ?? describeEnding(ended);
   return { result: "damaged", tool, says };
+}
+
+/** What it stopped at stands above the line that says so; what it could set right comes before. */
+function chooseComplaint(complaints: readonly string[]): string | undefined {
+  const stop = complaints.findIndex((line) => line.startsWith("UNEXPECTED INCONSISTENCY"));
+  return complaints[Math.max(stop - 1, 0)];
 }
 
 /** Lists what e2fsck says beside what any power cut leaves: a journal, deleted files that were open, sums. */
@@ -135,6 +143,12 @@ function unmountQuietly(system: System, at: string): void {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
   }
+}
+
+/** The tools are those of the machine that made the initramfs, which may be older than the store. */
+function isTooNew({ status, stdout, stderr }: Finished): boolean {
+  const words = /unsupported (?:filesystem |option )?feature|unknown \S+ features/i;
+  return status !== 0 && words.test(`${stdout}${stderr}`);
 }
 
 function unchecked(says: string): StoreCheck {

@@ -115,6 +115,9 @@ function failureOf(step: Step, error: unknown): Failure {
 
 /** A device that cannot be written to may have a switch for that; else only the kernel says more. */
 function findHint(step: Step, errno: string): string | undefined {
+  // So the kernel makes a FAT in which it finds an error, as a power cut leaves them.
+  if (errno === "EROFS" && "path" in step)
+    return "see what the kernel says of it (dmesg), make it writable (mount -o remount,rw), and try again";
   if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
     return undefined;
   const isProtected = errno === "EROFS" || errno === "EACCES";

@@ -19,20 +19,41 @@ export function hasRoomToRehearse(system: System, bytes: number): boolean {
 /** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
   return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) =>
-    rehearseIn(directory, path, (argv) => system.run(argv)),
+    rehearseIn(system, { directory, path, run: (argv) => system.run(argv) }),
   );
 }
 
 /** Rehearses with the copy in a directory, by a function that runs programs. */
 export function rehearseIn(
-  directory: string,
-  path: string,
-  run: (argv: readonly string[]) => Finished,
+  system: System,
+  {
+    directory,
+    path,
+    run,
+  }: {
+    readonly directory: string;
+    readonly path: string;
+    readonly run: (argv: readonly string[]) => Finished;
+  },
 ): Rehearsal {
   const copy = `${directory}/copy`;
   const copied = run(["e2image", "-r", path, copy]);
   if (copied.status !== 0) return { tool: "e2image", ended: copied };
+  lengthenCopy(system, { store: path, copy });
   return { tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) };
+}
+
+/**
+ * Makes a copy as long as what it was made from: a file system that grew while it was in use may say so only in its journal,
+ * and e2image makes the copy as long as the superblock says.
+ */
+export function lengthenCopy(
+  system: System,
+  { store, copy }: { readonly store: string; readonly copy: string },
+): void {
+  const bytes = system.deviceBytes(store);
+  const length = system.status(copy)?.bytes;
+  if (length !== undefined && length < bytes) system.truncate(copy, bytes);
 }
 
 function findMemory(system: System): string {

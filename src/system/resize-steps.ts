@@ -5,6 +5,7 @@ import { formatPath } from "../core/quoted.ts";
 import type { ResizeStepArguments } from "../core/resize-steps.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
+import { lengthenCopy } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
 import { missing, runTool } from "./tool.ts";
 
@@ -69,6 +70,7 @@ const writesZeros = ["env", "UNIX_IO_NOZEROOUT=1"];
 
 /** e2fsck ends with 1 when it has set right what a mount would have, with 4 and more when that was not all. */
 function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["check-copy"]): void {
+  lengthenCopy(system, { store, copy });
   const argv = ["e2fsck", "-f", "-p", "-z", undo, copy];
   const ended = system.run([...writesZeros, ...argv]);
   if (ended.status === 0 || ended.status === 1) return;
