@@ -10,6 +10,7 @@ import { renderJson } from "../report/json.ts";
 import { discoverDevices, discoverImage } from "../system/discover.ts";
 import { execute, reasonOf } from "../system/execute.ts";
 import { findLoopsOn } from "../system/loops-on.ts";
+import { nameUser } from "../system/name-user.ts";
 import { errnoOf, type System } from "../system/system.ts";
 import { requireTool } from "../system/tool.ts";
 import { usage } from "./arguments.ts";
@@ -83,8 +84,7 @@ function learn(
 
 /** An image file is mounted through the loop device that shows it. */
 function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"> {
-  const loops = findLoopsOn(system, path);
-  const sources = [path, ...loops];
+  const sources = [path, ...findLoopsOn(system, path)];
   const mount = system
     .mounts()
     .find(
@@ -94,12 +94,9 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"
           system.status(source) !== undefined &&
           sources.includes(system.resolve(source))),
     );
-  const isBusy = system.status(path)?.kind === "block" && system.isBusy(path);
-  const [loop] = loops;
-  const use = loop !== undefined ? `it is in use by ${loop}` : isBusy ? "it is in use" : undefined;
   return {
     mount: mount && { source: system.resolve(mount.source), target: mount.target },
-    use,
+    use: nameUser(system, path),
   };
 }
 

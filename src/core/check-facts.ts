@@ -56,6 +56,8 @@ export interface CheckFacts {
   readonly room: { readonly totalBytes: number; readonly usedBytes: number } | undefined;
   /** Whether another program holds the lock of the store or of its directory, as create, grow and shrink do. */
   readonly isLocked: boolean;
+  /** Names that program ("the program …"); missing where nobody can tell. */
+  readonly locker?: string | undefined;
   /** The record of a change of its size that was not finished; undefined where none can be read. */
   readonly intent: StoreIntent | undefined;
   /** Paths beside it that a command which was killed has left, and that no record speaks of. */

@@ -42,12 +42,12 @@ function withStore(facts: CheckFacts, { repair, ...found }: Found): CheckFinding
 }
 
 function checkUnfinished(facts: CheckFacts): Found[] {
-  const { seen, remains, isLocked } = facts;
+  const { seen, remains, isLocked, locker } = facts;
   if (isLocked)
     return [
       {
         severity: "warning",
-        sentence: "another program works on it",
+        sentence: `${locker ?? "another program"} works on it`,
         hint: "check again when that has ended",
         code: "in-use",
       },
@@ -168,7 +168,7 @@ function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
   return [
     {
       severity: "warning",
-      sentence: `it is in use (${describeUse(use)}), and was not checked`,
+      sentence: `${describeUse(use)}, and was not checked`,
       hint: "check it when nobody uses it",
       code: "in-use",
     },
@@ -177,7 +177,8 @@ function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
 
 function describeUse({ by, where }: StoreUser): string {
   const place = formatPath(where ?? "");
-  if (by === "overlay") return `an overlay on ${place}`;
-  if (by === "mount") return `mounted on ${place}`;
-  return by === "loop" ? `attached to ${place}` : "by another program";
+  if (by === "overlay") return `it is in use (an overlay on ${place})`;
+  if (by === "mount") return `it is in use (mounted on ${place})`;
+  if (by === "loop") return `it is in use (attached to ${place})`;
+  return `it is ${where ?? "in use by another program"}`;
 }

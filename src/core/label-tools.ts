@@ -79,8 +79,8 @@ export interface LabelFacts {
   readonly type: string | undefined;
   /** The device that is mounted, and where; undefined when it is not. */
   readonly mount: { readonly source: string; readonly target: string } | undefined;
-  /** Why it must not be touched although it is not mounted; undefined when it may. */
-  readonly use: string | undefined;
+  /** Why it must not be touched although it is not mounted, and what helps; undefined when it may. */
+  readonly use: { readonly reason: string; readonly hint: string } | undefined;
 }
 
 /** Plans a label; throws a Failure for one that cannot be written. */
@@ -105,7 +105,8 @@ export function planLabel({ path, type, mount, use }: LabelFacts, label: string)
       `${cannot}: the tools of ${type} take ${taken.words} in a label, and not ${formatQuoted(label)}`,
     );
   }
-  if (mount === undefined && use !== undefined) throw new Failure("in-use", `${cannot}: ${use}`);
+  if (mount === undefined && use !== undefined)
+    throw new Failure("in-use", `${cannot}: ${use.reason}`, use.hint);
   if (mount !== undefined && mounted === undefined) {
     throw new Failure(
       "in-use",

@@ -36,7 +36,7 @@ export interface Obstacle {
   readonly reason: string;
 }
 
-/** Says who uses a store, and where it is seen: a mount point, a loop device. */
+/** Says who uses a store, and where it is seen: a mount point, a loop device, or in words ("in use by the program …"). */
 export interface StoreUser {
   readonly by: "session" | "overlay" | "mount" | "loop" | "other";
   readonly where: string | undefined;

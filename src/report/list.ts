@@ -156,7 +156,7 @@ function describeUser(use: SeenStore["use"]): string {
   if (use.by === "session") return "in use by the running session";
   if (use.by === "overlay") return `in use by the overlay on ${where}`;
   if (use.by === "mount") return `mounted on ${where}`;
-  return use.by === "loop" ? `attached to ${where}` : "in use";
+  return use.by === "loop" ? `attached to ${where}` : (use.where ?? "in use");
 }
 
 function summariseStore({ seen, chosen, reason }: ListedStore): object {

@@ -4,6 +4,7 @@ import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { StepArguments } from "../core/step.ts";
 import { identify } from "../core/superblocks/identify.ts";
+import { nameUser } from "./name-user.ts";
 import type { System } from "./system.ts";
 
 /** Throws a Failure where a device is in use, or not what it was. */
@@ -11,9 +12,9 @@ export function checkDevice(
   system: System,
   { path, bytes, type, uuid }: StepArguments["check-device"],
 ): void {
-  if (system.isBusy(path)) {
-    throw new Failure("in-use", `Cannot write to ${formatPath(path)}: it is in use`);
-  }
+  const user = nameUser(system, path);
+  if (user !== undefined)
+    throw new Failure("in-use", `Cannot write to ${formatPath(path)}: ${user.reason}`, user.hint);
   const foundBytes = system.deviceBytes(path);
   const found = identify((offset, length) => system.readBytes(path, offset, length), foundBytes);
   if (foundBytes === bytes && found?.type === type && found?.uuid === uuid) return;

@@ -15,7 +15,7 @@ import { identify } from "../core/superblocks/identify.ts";
 import { execute } from "./execute.ts";
 import type { Progress } from "./file-steps.ts";
 import { withLocks } from "./locked.ts";
-import { findLoopsOn } from "./loops-on.ts";
+import { nameUser } from "./name-user.ts";
 import type { StorePlace } from "./store-place.ts";
 import { errnoOf, type System } from "./system.ts";
 import { requireTool } from "./tool.ts";
@@ -101,13 +101,9 @@ function learnRemains(system: System, path: string): { path: string; bytes: numb
 }
 
 function checkUnused(system: System, { store }: StorePlace): void {
-  const [loop] = findLoopsOn(system, store);
-  if (loop === undefined) return;
-  throw new Failure(
-    "in-use",
-    `Cannot replace ${formatPath(store)}: it is in use by ${loop}`,
-    "boot with backstore=off, or detach it first",
-  );
+  const user = nameUser(system, store);
+  if (user === undefined) return;
+  throw new Failure("in-use", `Cannot replace ${formatPath(store)}: ${user.reason}`, user.hint);
 }
 
 function identifyFile(system: System, path: string) {

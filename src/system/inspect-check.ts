@@ -5,9 +5,10 @@ import { type Device, unknownDevice } from "../core/device.ts";
 import { Failure } from "../core/failure.ts";
 import { formatEscaped, formatPath } from "../core/quoted.ts";
 import type { SeenStore } from "../core/seen-store.ts";
-import { namesBeside } from "../core/store-file.ts";
+import { directoryOf, namesBeside } from "../core/store-file.ts";
 import { parseIntent, type StoreIntent } from "../core/store-intent.ts";
 import { isRoomSeen } from "../core/usable-room.ts";
+import { findLocker } from "./find-holder.ts";
 import { inspectRunning } from "./inspect-running.ts";
 import { measureRoom } from "./measure-room.ts";
 import { runChecker } from "./run-checker.ts";
@@ -49,6 +50,9 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
       ...lookInside(system, looking, bytes),
     })),
     isLocked: isBeingChanged,
+    ...(isBeingChanged && {
+      locker: findLocker(system, path) ?? findLocker(system, directoryOf(path)),
+    }),
     sleeper: findSleeper(seen.device, look.devices),
     now: inspectRunning(system),
   };

@@ -7,7 +7,9 @@ import { formatPath } from "../core/quoted.ts";
 import { discoverDevices, discoverImage } from "./discover.ts";
 import { reasonOf } from "./execute.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
+import { findPartLocker } from "./find-holder.ts";
 import { findLoopsOn } from "./loops-on.ts";
+import { describeHolder } from "./name-user.ts";
 import { errnoOf, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
 
@@ -103,11 +105,19 @@ function findUses(system: System, path: string): string[] {
 }
 
 function findUsesOf(system: System, path: string): string[] {
+  const uses = findNamedUses(system, path);
+  if (uses.length > 0) return uses;
+  const locker = findPartLocker(system, path);
+  if (system.isBusy(path)) return [`${formatPath(path)} is ${describeHolder(system, path)}`];
+  return locker === undefined ? [] : [`${formatPath(path)} is in use by ${locker}`];
+}
+
+function findNamedUses(system: System, path: string): string[] {
   const what = `${formatPath(path)} is`;
   const mounts = system.mounts().filter((mount) => isOf(system, mount, path));
   const swap = (readIfPresent(system, "/proc/swaps") ?? "").split("\n").slice(1);
   const holders = listIfPresent(system, `/sys/class/block/${nameOf(path)}/holders`);
-  const uses = [
+  return [
     ...mounts.map(({ target }) =>
       target.startsWith(sessionMounts)
         ? `${what} what this session runs from (mounted on ${formatPath(target)})`
@@ -117,8 +127,6 @@ function findUsesOf(system: System, path: string): string[] {
     ...holders.map((holder) => `${what} part of ${formatPath(pathOf(holder))}`),
     ...findLoopsOn(system, path).map((loop) => `${what} in use by ${loop}`),
   ];
-  if (uses.length === 0 && system.isBusy(path)) return [`${what} in use by another program`];
-  return uses;
 }
 
 const sessionMounts = "/run/initramfs/backstore/";
@@ -129,7 +137,7 @@ function findUsesOfDisk(system: System, path: string): string[] {
   if (readIfPresent(system, `${directory}/partition`) === undefined) return [];
   const disk = pathOf(system.readLink(directory).split("/").at(-2) ?? "");
   if (system.status(disk)?.kind !== "block") return [];
-  const [use] = findUsesOf(system, disk).filter((one) => !one.endsWith("by another program"));
+  const [use] = findNamedUses(system, disk);
   if (use === undefined) return [];
   const start = Number(readIfPresent(system, `${directory}/start`) ?? 0) * 512;
   const [whole] = discoverImage(system, disk);

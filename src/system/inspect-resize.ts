@@ -19,6 +19,7 @@ import { identify } from "../core/superblocks/identify.ts";
 import { lookInto } from "./look.ts";
 import { withLookingPlace } from "./looking-place.ts";
 import { findLoopsOn } from "./loops-on.ts";
+import { nameLoop, nameUser } from "./name-user.ts";
 import { orFail } from "./or-fail.ts";
 import type { StorePlace } from "./store-place.ts";
 import type { FileStatus, System } from "./system.ts";
@@ -83,8 +84,12 @@ export function findSession(
   operation: string,
 ): ResizeFacts["session"] {
   const loops = findLoopsOn(system, store);
-  if (loops.length === 0) return undefined;
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  if (loops.length === 0) {
+    const user = nameUser(system, store);
+    if (user === undefined) return undefined;
+    throw new Failure("in-use", `${cannot}: ${user.reason}`, user.hint);
+  }
   const mounts = system.mounts().filter(({ source }) => loops.includes(source));
   const own = mounts.find(({ target }) => target === places.store);
   const [other] = mounts.filter(({ source }) => source !== own?.source);
@@ -106,11 +111,8 @@ export function findSession(
     );
   }
   const [loop = ""] = loops.filter((one) => one !== own?.source);
-  throw new Failure(
-    "in-use",
-    `${cannot}: it is attached to ${loop}`,
-    `detach it first: losetup --detach ${loop}`,
-  );
+  const { reason, hint } = nameLoop(system, loop);
+  throw new Failure("in-use", `${cannot}: ${reason}`, hint);
 }
 
 interface InnerQuestion {

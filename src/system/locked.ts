@@ -2,6 +2,7 @@
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { reasonOf } from "./execute.ts";
+import { findLocker } from "./find-holder.ts";
 import { errnoOf, type System } from "./system.ts";
 
 /** Says which files or directories to lock, in order, and how the sentence begins that a failure is told in. */
@@ -28,7 +29,7 @@ export function withLocks<T>(system: System, { paths, cannot }: Lock, use: () =>
       throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
     throw new Failure(
       "in-use",
-      `${cannot}: another program works on ${what}`,
+      `${cannot}: ${findLocker(system, path) ?? "another program"} works on ${what}`,
       "try again when it has ended",
     );
   }

@@ -10,6 +10,7 @@ import { execute } from "./execute.ts";
 import { readIfPresent } from "./files.ts";
 import { isOwnScratch } from "./inspect-resize.ts";
 import { findLoopsOn } from "./loops-on.ts";
+import { nameLoop, nameUser } from "./name-user.ts";
 import { orFail } from "./or-fail.ts";
 import type { System } from "./system.ts";
 
@@ -72,10 +73,11 @@ function waitForKernel(system: System, store: string, { stage }: StoreIntent): v
   const mayBeUsed = stage === "preparing" || stage === "growing";
   const [loop] = mayBeUsed ? others : findLoopsOn(system, store);
   if (loop === undefined) return;
+  const { reason, hint } = nameUser(system, store) ?? nameLoop(system, loop);
   throw new Failure(
     "in-use",
-    `Cannot go on with the change of size of ${formatPath(store)} that was cut short: it is attached to ${loop}`,
-    "detach it, or boot with backstore=off, and try again",
+    `Cannot go on with the change of size of ${formatPath(store)} that was cut short: ${reason}`,
+    hint,
   );
 }
 

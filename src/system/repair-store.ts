@@ -12,7 +12,7 @@ import { directoryOf } from "../core/store-file.ts";
 import { execute } from "./execute.ts";
 import { remainsOf } from "./inspect-check.ts";
 import { withLocks } from "./locked.ts";
-import { findLoopsOn } from "./loops-on.ts";
+import { nameUser } from "./name-user.ts";
 import { findCutShort } from "./recover-resize.ts";
 import { hasRoomToRehearse } from "./rehearse-check.ts";
 import { locateStore } from "./store-place.ts";
@@ -49,9 +49,9 @@ export function repairStore(
   const target = findTarget(system, request);
   const { path, locks } = target;
   withLocks(system, { paths: locks, cannot: `Cannot repair ${formatPath(path)}` }, () => {
-    const [loop] = findLoopsOn(system, locks.at(-1) ?? path);
-    if (loop !== undefined || isBusy(system, path))
-      throw inUse(path, loop === undefined ? "it is in use" : `it is attached to ${loop}`);
+    const user = nameUser(system, locks.at(-1) ?? path);
+    if (user !== undefined)
+      throw new Failure("in-use", `Cannot repair ${formatPath(path)}: ${user.reason}`, user.hint);
     runSteps(system, target.before);
     try {
       withDevice(system, request, path, (at) => {
@@ -155,18 +155,6 @@ function withDevice(
   system.withLoop({ file: disk, readonly: false, offset, bytes }, use);
 }
 
-function isBusy(system: System, path: string): boolean {
-  return system.status(path)?.kind === "block" && system.isBusy(path);
-}
-
 function runSteps(system: System, steps: readonly Step[]): void {
   if (steps.length > 0) execute(system, { title: "", steps, result: undefined });
-}
-
-function inUse(path: string, why: string): Failure {
-  return new Failure(
-    "in-use",
-    `Cannot repair ${formatPath(path)}: ${why}`,
-    "try again when nobody uses it",
-  );
 }

@@ -4,6 +4,8 @@
 import { driverOf } from "../core/file-systems.ts";
 import type { StoreUser } from "../core/seen-store.ts";
 import { listIfPresent } from "./files.ts";
+import { findPartLocker } from "./find-holder.ts";
+import { describeHolder } from "./name-user.ts";
 import { errnoOf, type LoopStatus, type Mount, type System } from "./system.ts";
 
 /** Is what is mounted and attached, learned once. */
@@ -87,7 +89,9 @@ export function findUser(
   if (mount) return { by: "mount", where: mount.target };
   const [loop] = findLoops(system, { loops: usage.loops, bytes });
   if (loop !== undefined) return { by: "loop", where: loop };
-  return isBusy(system, bytes) ? { by: "other", where: undefined } : undefined;
+  if (isBusy(system, bytes)) return { by: "other", where: describeHolder(system, bytes.path) };
+  const locker = findPartLocker(system, bytes.path);
+  return locker === undefined ? undefined : { by: "other", where: `in use by ${locker}` };
 }
 
 /** Something holds the device that cannot be seen from here: a mount of another name space, an array, swap. */

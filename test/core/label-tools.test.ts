@@ -10,6 +10,7 @@ const unmounted: LabelFacts = {
   use: undefined,
 };
 const mount = { source: "/dev/loop3", target: "/mnt" };
+const busy = { reason: "it is in use by another program", hint: "wait" };
 
 group("planLabel() calls the tool that belongs to the type", () => {
   const cases = [
@@ -24,7 +25,7 @@ group("planLabel() calls the tool that belongs to the type", () => {
     { facts: { type: "vfat" }, argv: "fatlabel /dev/sdb1 usb" },
     { facts: { type: "exfat" }, argv: "exfatlabel /dev/sdb1 usb" },
     // In use by what is mounted: that is the mount's own affair.
-    { facts: { type: "ext4", mount, use: "it is in use" }, argv: "tune2fs -L usb /dev/loop3" },
+    { facts: { type: "ext4", mount, use: busy }, argv: "tune2fs -L usb /dev/loop3" },
   ];
   for (const { facts, argv } of cases) {
     test(argv, () => {
@@ -93,9 +94,9 @@ group("planLabel() refuses", () => {
       ),
     ],
     [
-      { use: "it is in use by /dev/loop3" },
+      { use: { reason: "it is attached to /dev/loop3", hint: "detach it" } },
       "usb",
-      new Failure("in-use", 'Cannot label "/dev/sdb1": it is in use by /dev/loop3'),
+      new Failure("in-use", 'Cannot label "/dev/sdb1": it is attached to /dev/loop3', "detach it"),
     ],
     [
       { type: "crypto_LUKS" },

@@ -131,7 +131,7 @@ describe("findUser()", () => {
     const bytes = { path: "/dev/sda", offset: 0 };
     expect(findUser(system, { usage: learnUsage(system), bytes, directory: "" })).toEqual({
       by: "other",
-      where: undefined,
+      where: "in use by another program",
     });
   });
 });

@@ -414,7 +414,13 @@ describe.skipIf(!isRoot)(`backstore create --device${why}`, () => {
       name: "mounted where it cannot be seen",
       script:
         "mkfs.ext4 -q -L data $disk; mount --make-rprivate /; unshare --mount sh -euc 'mount $0 at; nsenter --mount=/proc/$PPID/ns/mnt sh -c \"cd $(pwd); $1\"; umount at' $disk 'TRY'",
-      says: /in use by another program/,
+      says: /is mounted on ".*\/at" for the program "\w+" \(process \d+\)/,
+    },
+    {
+      name: "given to a virtual machine",
+      script:
+        "mkfs.ext4 -q -L data $disk; qemu-system-x86_64 -machine none -nodefaults -display none -drive if=none,format=raw,file=$disk -daemonize -pidfile pid; TRY; kill $(cat pid); while kill -0 $(cat pid) 2> /dev/null; do sleep 0.05; done",
+      says: /in use by the program "qemu-system-x86" \(process \d+\)/,
     },
   ];
   for (const { name, script, says } of uses) {

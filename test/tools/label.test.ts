@@ -132,7 +132,7 @@ describe.skipIf(!isRoot)(`backstore label while it is mounted${why}`, () => {
     const said = inMounts(`
       loop=$(losetup --find --show image); ./backstore label image new 2>&1 || echo "status $?"
       losetup -d $loop`);
-    expect(said).toMatch(/it is in use by \/dev\/loop\d+\nstatus 5\n$/);
+    expect(said).toMatch(/it is attached to \/dev\/loop\d+\nHint: .*\nstatus 5\n$/);
     expect(labelOf(image)).toBe("old");
   });
 });
