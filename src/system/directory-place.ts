@@ -9,6 +9,7 @@ import { discoverDevices, discoverImage } from "./discover.ts";
 import { reasonOf } from "./execute.ts";
 import { readDirectory } from "./inspect-store.ts";
 import { mountOf } from "./mount-of.ts";
+import { orFail } from "./or-fail.ts";
 import { pathInside } from "./store-place.ts";
 import { errnoOf, type Mount, type System } from "./system.ts";
 
@@ -33,10 +34,12 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
   if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
   const directory = parseInnerPath(pathInside(mount, path), "the directory");
   const parent = directoryOf(path);
-  const found = readDirectory(system, {
-    root: parent === "/" ? "" : parent,
-    directory: path.slice(path.lastIndexOf("/") + 1),
-  });
+  const found = orFail(cannot, () =>
+    readDirectory(system, {
+      root: parent === "/" ? "" : parent,
+      directory: path.slice(path.lastIndexOf("/") + 1),
+    }),
+  );
   const device = findDevice(system, mount);
   return {
     facts: {

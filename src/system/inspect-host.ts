@@ -5,7 +5,7 @@ import { describeMissingDriver } from "../core/file-systems.ts";
 import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
 import { decodeUtf8 } from "../core/text.ts";
 import { reasonOf } from "./execute.ts";
-import { addRoom, inspectDirectory, markBehind } from "./inspect-store.ts";
+import { addRoom, inspectDirectory, lookAtDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import { readStoreFile } from "./read-store-file.ts";
@@ -97,7 +97,13 @@ function lookInside(
   const { into = lookInto } = look;
   try {
     look.prepare(type);
-    return into(system, { device, at: `${look.at}/store` }, (root, isBehind) =>
+    const inside = {
+      into,
+      target: { device, at: `${look.at}/store` },
+      directory: "",
+      hostIsBehind: file.isBehind === true,
+    };
+    return lookAtDirectory(system, inside, (root, isBehind) =>
       addRoom(system, markBehind(inspectDirectory(system, { root, directory: "" }), isBehind), {
         root,
         type,

@@ -10,7 +10,7 @@ import { isRoomSeen } from "../core/usable-room.ts";
 import { inspectRoom } from "./ballast.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { type LookInto, lookInto } from "./look.ts";
-import type { System } from "./system.ts";
+import { errnoOf, type System } from "./system.ts";
 
 /** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
 export interface StoreLook {
@@ -28,18 +28,54 @@ export function inspectStore(
   system: System,
   { device, at, directories, prepare, into = lookInto }: StoreLook,
 ): DirectoryFacts {
-  prepare(device.superblock?.type ?? "");
-  return into(system, { device, at: `${at}/store` }, (root, isBehind) => {
+  const { superblock } = device;
+  prepare(superblock?.type ?? "");
+  const look = { into, target: { device, at: `${at}/store` }, directory: directories[0] ?? "" };
+  return lookAtDirectory(system, look, (root, isBehind) => {
     const existing = directories.find(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );
     const directory = existing ?? directories[0] ?? "";
     const seen = markBehind(inspectDirectory(system, { root, directory }), isBehind);
-    const facts = addRoom(system, seen, { root, type: device.superblock?.type });
+    const facts = addRoom(system, seen, { root, type: superblock?.type });
     if (facts.names.includes("upperdir")) return facts;
     const others = listOthers(system, root, facts.directory);
     return others.length === 0 ? facts : { ...facts, others };
   });
+}
+
+/**
+ * Looks at a directory. Where a journal was left alone, what cannot be read is seen as nothing: a plan looks again once the
+ * journal is replayed, and a file system that is damaged all the same is found out by the check before that.
+ */
+export function lookAtDirectory(
+  system: System,
+  {
+    into,
+    target,
+    directory,
+    hostIsBehind = false,
+  }: {
+    readonly into: LookInto;
+    readonly target: { readonly device: Device; readonly at: string };
+    readonly directory: string;
+    /** Whether it is in a file that was itself seen without a journal. */
+    readonly hostIsBehind?: boolean;
+  },
+  look: (root: string, isBehind: boolean) => DirectoryFacts,
+): DirectoryFacts {
+  let waits = hostIsBehind || target.device.superblock?.unclean.includes("journal") === true;
+  try {
+    return into(system, target, (root, isBehind) => {
+      waits ||= isBehind;
+      return look(root, isBehind);
+    });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (!waits || (errno !== "EBADMSG" && errno !== "EUCLEAN")) throw error;
+    const nothing = { exists: false, names: [], record: undefined, traces: undefined };
+    return { directory, obstacle: undefined, ...nothing, isBehind: true };
+  }
 }
 
 /** Marks what was seen without the journal of its file system. */
@@ -76,10 +112,18 @@ function listOthers(system: System, root: string, directory: string): string[] {
     .filter((other) => namesStoreDirectory(other) && other !== name)
     .slice(0, maxOthers)
     .map((other) => `${other}/${machine}`)
-    .filter((other) => {
-      const facts = readDirectory(system, { root, directory: other });
-      return facts.obstacle === undefined && facts.names.includes("upperdir");
-    });
+    .filter((other) => holdsChanges(system, root, other));
+}
+
+function holdsChanges(system: System, root: string, directory: string): boolean {
+  try {
+    const facts = readDirectory(system, { root, directory });
+    return facts.obstacle === undefined && facts.names.includes("upperdir");
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // Damage beside a store does not keep it from being used.
+    return false;
+  }
 }
 
 const maxOthers = 20;
@@ -106,7 +150,8 @@ export function readDirectory(
   const none = { directory, exists: false, names: [], record: undefined, traces: undefined };
   if (obstacle !== undefined) return { ...none, obstacle };
   if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
-  const names = listIfPresent(system, path);
+  // One that cannot be read must not look as if it were empty.
+  const names = system.list(path);
   const record = names.includes(recordFile)
     ? readRecord(system, `${path}/${recordFile}`)
     : undefined;

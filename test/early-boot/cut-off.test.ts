@@ -115,6 +115,35 @@ describe("boot()", () => {
     });
   });
 
+  for (const errno of ["EBADMSG", "EUCLEAN"])
+    test(`boot() goes on where nothing can be read without the journal (${errno})`, () => {
+      const content = xfs(
+        { [kept]: used },
+        { [kept]: { ...used, "backstore.json": record({ session }) } },
+      );
+      const naming = `/run/initramfs/backstore/look/store/${kept}`;
+      const faults = [{ call: "list", naming, errno, times: 1 } as const];
+      const disks = [stick(), { name: "sdb", content }];
+      const booted = start("cow_label=store", { disks, faults });
+      expect(booted.verdict).toMatchObject({
+        session: "persistent",
+        store: { new: false, lastSession: session },
+      });
+      expect(booted.motd).toBe("changed\n");
+    });
+
+  test("boot() says so where nothing can be read after the journal either", () => {
+    const content = xfs({ [kept]: used }, { [kept]: used });
+    const faults = ["look/store", "store"].map((place) => {
+      const naming = `/run/initramfs/backstore/${place}/${kept}`;
+      return { call: "list", naming, errno: "EBADMSG" } as const;
+    });
+    const disks = [stick(), { name: "sdb", content }];
+    const { verdict } = start("cow_label=store", { disks, faults });
+    expect(verdict.session).toBe("volatile");
+    expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is as it was seen/);
+  });
+
   test("boot() does not touch a file whose host's journal says that it is half of one size", () => {
     const inner = xfs(used);
     const store = file({ ...inner, allocated: inner.length });
