@@ -7,7 +7,7 @@ import type { RoomStepArguments } from "../core/room-steps.ts";
 import { directoryOf } from "../core/store-file.ts";
 import { type SeenRoom, usableBytes } from "../core/usable-room.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
-import type { System } from "./system.ts";
+import { errnoOf, type System } from "./system.ts";
 import { undoing } from "./undo.ts";
 
 /** Releases the ballast where less is free than it would give; throws Failure "no-room" where it is too little even so. */
@@ -17,17 +17,40 @@ export function ensureRoom(
 ): void {
   const held = readBallast(system, ballast);
   const findUsable = () => usableBytes(type, system.room(path));
-  if (held > 0 && findUsable() < held) {
-    system.removeFile(ballast);
-    // What was freed in a transaction may be taken only when that is on the disk.
-    system.syncFileSystem(path);
-  }
+  if (held > 0 && findUsable() < held)
+    release(system, { path, ballast, isEnough: () => findUsable() >= bytes });
   const left = findUsable();
   if (left >= bytes) return;
   throw new Failure(
     "no-room",
     `Cannot keep changes on ${formatPath(path)}: ${describeFull(left)}; ${advice}`,
   );
+}
+
+/** Removes a ballast and lets what it held become free, which a file system may do in its own time. */
+function release(
+  system: System,
+  { path, ballast, isEnough }: { path: string; ballast: string; isEnough: () => boolean },
+): void {
+  cutOff(system, ballast);
+  system.removeFile(ballast);
+  // What was freed in a transaction may be taken only when that is on the disk.
+  system.syncFileSystem(path);
+  for (let waitedMs = 0; !isEnough() && waitedMs < mostMs; waitedMs += napMs)
+    system.waitForDevices(napMs);
+}
+
+const napMs = 50;
+const mostMs = 3000;
+
+/** xfs gives back at once what a file is cut by, and in the background what a removed one had. */
+function cutOff(system: System, ballast: string): void {
+  try {
+    system.truncate(ballast, 0);
+  } catch (error) {
+    // A full btrfs has no room to write that down, but always to write down that a file is removed.
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /**

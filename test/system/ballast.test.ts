@@ -113,6 +113,16 @@ describe("ensureRoom()", () => {
     ]);
   });
 
+  test("ensureRoom() removes a ballast that cannot be cut off", () => {
+    const { system, fill } = mountStore({
+      faults: [{ call: "truncate", naming: path, errno: "ENOSPC" }],
+    });
+    makeBallast(system, { path, type: "xfs" });
+    fill(0);
+    ensureRoom(system, wanted);
+    expect(system.list("/store")).toEqual(["fill"]);
+  });
+
   test("ensureRoom() fails where no ballast is left, and says what to do", () => {
     const { system, fill } = mountStore();
     fill(4096);

@@ -51,13 +51,14 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
   const size = new RegExp(`^600 ${ballastMegabytes * 1024 * 1024}\nstatus 0$`, "m");
   return [
     {
-      actions: `${look}\n${fill}\nsay_done overfull sh -c "echo more > /srv/one-more"`,
+      actions: `${look}\n${fill}\nsay_done overfull sh -c "echo more > /srv/one-more"\n${status}`,
       expect: {
         ...session,
         facts: {
           boot: word("made"),
           "done ballast": size,
           "done overfull": /No space left on device[\s\S]*^status 1$/m,
+          "done status": /^persistent: [\s\S]*The store is (9[5-9]|100) % full: [\s\S]*^status 0$/m,
         },
       },
     },
@@ -179,7 +180,7 @@ ${status}`,
       {
         actions: `${lookAt(defaultDirectory)}
 say_files /run/motd.d/backstore /run/issue.d/backstore.issue
-head -c 9900k /dev/zero > /srv/more; sync
+head -c 9300k /dev/zero > /srv/more; sync
 ${status}`,
         expect: {
           session: "persistent",
