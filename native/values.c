@@ -19,6 +19,9 @@ static const struct { int number; const char *name; } errno_names[] = {
 #undef E
 };
 
+/* musl has no words for what a file system's driver says of damage. */
+static const char *reason_of(int number) { return number == EUCLEAN ? "Structure needs cleaning" : strerror(number); }
+
 JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
     int number = errno;
     const char *name = "EUNKNOWN";
@@ -26,7 +29,7 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
 
     for (size_t i = 0; i < sizeof errno_names / sizeof *errno_names; i++)
         if (errno_names[i].number == number) name = errno_names[i].name;
-    snprintf(message, sizeof message, "%s: %s%s%s", syscall, path ? path : "", path ? ": " : "", strerror(number));
+    snprintf(message, sizeof message, "%s: %s%s%s", syscall, path ? path : "", path ? ": " : "", reason_of(number));
     /* Made by the constructor, because JS_NewError leaves out the stack. */
     JSValue global = JS_GetGlobalObject(ctx), constructor = JS_GetPropertyStr(ctx, global, "Error");
     JSValue error = JS_CallConstructor(ctx, constructor, 0, NULL);
@@ -35,7 +38,7 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
     if (JS_IsException(error)) return error;
     JS_DefinePropertyValueStr(ctx, error, "message", from_path(ctx, message), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, error, "code", JS_NewString(ctx, name), JS_PROP_C_W_E);
-    JS_DefinePropertyValueStr(ctx, error, "reason", JS_NewString(ctx, strerror(number)), JS_PROP_C_W_E);
+    JS_DefinePropertyValueStr(ctx, error, "reason", JS_NewString(ctx, reason_of(number)), JS_PROP_C_W_E);
     JS_DefinePropertyValueStr(ctx, error, "syscall", JS_NewString(ctx, syscall), JS_PROP_C_W_E);
     if (path) JS_DefinePropertyValueStr(ctx, error, "path", from_path(ctx, path), JS_PROP_C_W_E);
     return JS_Throw(ctx, error);

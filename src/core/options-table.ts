@@ -127,7 +127,10 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
     help: "Looks on this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
   },
   { word: "readonly", help: "Uses the store and keeps new changes in memory." },
-  { word: "required", help: "Stops and asks at the console rather than run without a store." },
+  {
+    word: "required",
+    help: "Stops and asks at the console rather than run on no store, or on one that is only read.",
+  },
   {
     word: "ask",
     help: "Lets a person choose at the console, among all stores that are found; waits for the answer as long as it takes.",

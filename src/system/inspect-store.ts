@@ -181,6 +181,16 @@ function readRecord(system: System, path: string): string {
 
 /** Looks for the attributes that only some overlay settings can read; ends early when it has seen enough. */
 function walkUpper(system: System, upper: string): OverlayTraces {
+  try {
+    return walkReadable(system, upper);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // Of a damaged file system not everything can be seen; what can be is shown.
+    return { metacopy: false, redirect: false, incomplete: true };
+  }
+}
+
+function walkReadable(system: System, upper: string): OverlayTraces {
   const pending = [upper];
   let redirect = false;
   let seen = 0;

@@ -32,9 +32,19 @@ const replayed = says(
 );
 const mended = says(`recovering journal\nInode 12 ref count is 3, should be 1.  FIXED.\n${last}`);
 const undecided = says(
-  "Inode 12, i_blocks wrong\nUNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n",
+  "Inode 12, i_blocks is 2, should be 0.  FIXED.\nInode 12 has invalid mode (0150644).\n\nUNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n",
 );
 const tools = { e2image: {}, "e2fsck copy": {}, e2fsck: { status: 1 } };
+
+/** As the tools of Debian 12 say it. */
+const tooNew = {
+  ext4: [
+    "e2image",
+    "e2image: Filesystem has unsupported feature(s) while trying to open /dev/sdb\n",
+  ],
+  xfs: ["xfs_repair", "Found unsupported filesystem features.  Exiting now.\n"],
+  btrfs: ["btrfs", "ERROR: cannot open because of unsupported option features (0x1000)\n"],
+} as const;
 
 const cases: readonly Case[] = [
   {
@@ -44,7 +54,7 @@ const cases: readonly Case[] = [
     expected: { result: "clean", tool: "e2fsck" },
   },
   {
-    is: "an ext4 that all of it is safe to repair",
+    is: "an ext4 in which all that is wrong is safe to repair",
     type: "ext4",
     programs: { ...tools, "e2fsck copy": { status: 1, stdout: mended } },
     expected: {
@@ -66,7 +76,7 @@ const cases: readonly Case[] = [
     is: "an ext4 that somebody has to decide over",
     type: "ext4",
     programs: { ...tools, "e2fsck copy": { status: 4, stdout: undecided } },
-    expected: { result: "damaged", tool: "e2fsck", says: "Inode 12, i_blocks wrong" },
+    expected: { result: "damaged", tool: "e2fsck", says: "Inode 12 has invalid mode (0150644)." },
   },
   {
     is: "an ext4 of which there is no copy to be had",
@@ -86,6 +96,15 @@ const cases: readonly Case[] = [
       says: "memory has no room for a copy of what describes its files",
     },
   },
+  ...(["ext4", "xfs", "btrfs"] as const).map((type): Case => {
+    const [tool, stderr] = tooNew[type];
+    return {
+      is: `an ${tool} that is older than the file system`,
+      type,
+      programs: { ...tools, [tool]: { status: 1, stderr } },
+      expected: { result: "unchecked", says: `${tool} does not know its features` },
+    };
+  }),
   {
     is: "an e2image that has no end",
     type: "ext4",
