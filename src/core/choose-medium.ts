@@ -6,6 +6,7 @@ import { driverOf } from "./file-systems.ts";
 import type { Medium } from "./medium.ts";
 import type { Problem } from "./option-source.ts";
 import type { Options } from "./options.ts";
+import { isSameVolume } from "./volumes.ts";
 
 /** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
 export function listMediumCandidates(
@@ -80,9 +81,7 @@ export function describeMedium(options: Options): string {
 export function showsSameVolume(one: Device, other: Device): boolean {
   if (one.path === other.path) return true;
   const related = one.disk === other.path || other.disk === one.path;
-  return (
-    related && one.superblock?.uuid !== undefined && one.superblock.uuid === other.superblock?.uuid
-  );
+  return related && isSameVolume(one, other);
 }
 
 function mediumReference({ archisodevice, archisolabel }: Options): DeviceReference | undefined {

@@ -139,6 +139,12 @@ describe("showsSameVolume()", () => {
     ["a device and itself", inner, { ...inner }, true],
     ["a disk and its partition with one file system", stick, stick1, true],
     ["a disk and its partition with two file systems", inner, inner2, false],
+    [
+      "a disk and its partition with one UUID and two types",
+      device("/dev/sdb", { type: "btrfs", uuid: "a" }),
+      partition("/dev/sdb", 1, { type: "ext4", uuid: "a" }),
+      false,
+    ],
     ["two disks that are copies", stick, device("/dev/sdc", iso), false],
     [
       "two partitions of one disk that are copies",

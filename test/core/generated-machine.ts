@@ -253,8 +253,8 @@ export function decide(given: Machine) {
   return { options, devices: seen, candidates, finding, plan, explanation };
 }
 
-/** What is on a host: what was made up for it, with the directory that was made up for all. */
-function hostOf({ hosts, directory: content }: Machine, path: string): HostFacts {
+/** Gives what is on a host: what was made up for it, with the directory that was made up for all. */
+export function hostOf({ hosts, directory: content }: Machine, path: string): HostFacts {
   const made = hosts[[...path].reduce((sum, one) => sum + one.charCodeAt(0), 0) % hosts.length];
   if (made?.file === undefined) return hostFacts(made?.facts);
   return { ...hostWith(made.file, { ...content, directory: "" }), ...made.facts };
