@@ -95,8 +95,8 @@ function writeInitramfs(kernel: Kernel, scratch: string): string {
   return archive;
 }
 
-/** What is built into the kernel has no file. */
-function findModules({ modules: directory, version }: Kernel, name: string): string[] {
+/** Gives the files of a module and of all that it needs, in the order to load them; what is built in has no file. */
+export function findModules({ modules: directory, version }: Kernel, name: string): string[] {
   const root = join(directory, "../../..");
   const lines = runTool(["modprobe", "-d", root, "-S", version, "--show-depends", name]).split(
     "\n",

@@ -18,6 +18,8 @@ export interface Disk {
   readonly absent?: true;
   /** What is wrong with it: no read succeeds, those of one sector do not, or there are few in a second. */
   readonly fault?: "unreadable" | "slow" | { readonly sector: number };
+  /** Where each write and flush of the guest is recorded, in their order (test/power-cuts/write-log.ts); virtio alone. */
+  readonly log?: string;
 }
 
 /** Is all that decides how a guest runs. */
@@ -107,11 +109,27 @@ function acceleration(accelerator: Accelerator): string[] {
 
 function attach(disk: Disk, index: number): string[] {
   const id = `disk${index}`;
+  if (disk.log !== undefined) return attachRecorded(disk, id, disk.log);
   const format = `if=none,id=${id},format=raw,cache=unsafe,${formatImage(disk)}`;
   const readonly = disk.readonly === true || busOf(disk).endsWith("disc") ? "on" : "off";
   return [
     ...["-drive", `${format},read-only=${readonly}`],
     ...(disk.absent ? [] : ["-device", deviceOf(disk, index)]),
+  ];
+}
+
+// What the guest flushes is to reach the log, and need not reach this machine's own disk. A disk that can neither discard
+// nor write zeros by itself is written to by writes alone.
+function attachRecorded({ name, file }: Disk, id: string, log: string): string[] {
+  const open = (node: string, path: string) =>
+    `driver=file,node-name=${node},cache.no-flush=on,filename=${path.replaceAll(",", ",,")}`;
+  return [
+    ...["-blockdev", open(`${id}-image`, file)],
+    ...["-blockdev", open(`${id}-log`, log)],
+    "-blockdev",
+    `driver=blklogwrites,node-name=${id},file=${id}-image,log=${id}-log,log-sector-size=512`,
+    "-device",
+    `virtio-blk-pci,drive=${id},id=device-${name},serial=${name},discard=off,write-zeroes=off`,
   ];
 }
 

@@ -1,0 +1,81 @@
+// What judge-create.sh and judge-grow.sh told of one power cut, held against what must be so.
+
+import { keptFiles, otherDigest } from "./hosts.ts";
+
+const mebibyte = 2 ** 20;
+
+/** Says what is wrong with a store that was being made; nothing where all is as it must be. */
+export function compareCreate(
+  answer: string,
+  { megabytes, isDone }: { megabytes: number; isDone: boolean },
+): string[] {
+  const value = readAnswer(answer);
+  const isThere = value("store") !== "none";
+  const whole = `${megabytes * mebibyte} 0 whole`;
+  // What is there already is not made once more.
+  const next = isThere ? /^8 .*it is there already/ : /^0 /;
+  return [
+    ...(isDone && !isThere ? ["the store is gone"] : []),
+    ...(isThere ? wants(value, "store", whole) : []),
+    ...matches(value, "names", /^other\.txt( sysrcd\.bs(\.backstore-new)?)?$/),
+    ...matches(value, "next", next),
+    ...wants(value, "names-after", "other.txt sysrcd.bs"),
+    ...wants(value, "store-after", whole),
+    ...compareRest(value),
+  ];
+}
+
+/** Says what is wrong with a store that was growing; nothing where all is as it must be. */
+export function compareGrow(
+  answer: string,
+  { megabytes: [from, to], isDone }: { megabytes: readonly [number, number]; isDone: boolean },
+): string[] {
+  const value = readAnswer(answer);
+  const whole = (size: number) => `${size * mebibyte} ${keptFiles} whole`;
+  const grown = value("store") === whole(to);
+  const names = "other.txt sysrcd.bs";
+  return [
+    ...(grown ? [] : wants(value, "store", whole(from))),
+    ...(isDone && !grown ? ["it is not the new one any more"] : []),
+    // Asked for the size that it had, it says whether that is so.
+    ...matches(value, "recovery", grown ? /^2 .*it has / : /^0 /),
+    ...(value("recovery").includes("not finished") ? ["it was not finished"] : []),
+    ...wants(value, "names-recovered", names),
+    ...matches(value, "next", /^0 /),
+    ...wants(value, "names-after", names),
+    ...wants(value, "store-after", whole(to)),
+    ...compareRest(value),
+  ];
+}
+
+type Value = (key: string) => string;
+
+/** A FAT with an error in it is made read-only by the kernel; then a person must be told, and what to do. */
+function compareRest(value: Value): string[] {
+  return [
+    ...wants(value, "other", `${otherDigest} -`),
+    ...(value("refused") === "" ? [] : matches(value, "refused", /mount -o remount,rw/)),
+    ...matches(
+      value,
+      "kernel",
+      /^(?:FAT-fs \(\w+\): error, fat_free_clusters: deleting FAT entry beyond EOF ?)*$/,
+    ),
+  ];
+}
+
+function wants(value: Value, key: string, wanted: string): string[] {
+  return value(key) === wanted ? [] : [`${key} is not "${wanted}"`];
+}
+
+function matches(value: Value, key: string, pattern: RegExp): string[] {
+  return pattern.test(value(key)) ? [] : [`${key} does not match ${pattern}`];
+}
+
+function readAnswer(answer: string): Value {
+  const lines = answer.split("\n");
+  return (key) =>
+    lines
+      .find((line) => line.startsWith(`${key} `))
+      ?.slice(key.length + 1)
+      .trim() ?? "";
+}

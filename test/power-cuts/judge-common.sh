@@ -1,0 +1,37 @@
+# What judge-create and judge-grow share: $program works on the store at $at, which is mounted from $host. What the kernel
+# says is told where $own_kernel says that nobody else makes it say anything.
+mkdir -p /run/judged /run/inside
+[ -z "$own_kernel" ] || dmesg -c > /dev/null
+names() { echo "$1" $(ls -A $at | grep -vxe lost+found -e sysresccd | sort); }
+
+# try KEY ARGUMENT...: runs the program, and once more where the kernel made the host read-only meanwhile, as it does with a
+# FAT in which it has found an error; the line "refused" says what a person was told then.
+try() {
+  key=$1 && shift
+  for round in 1 2; do
+    said=$($program "$@" 2>&1)
+    status=$?
+    mount | grep -q " $at .*(ro" || break
+    echo refused $status $said
+    mount -o remount,rw $at
+  done
+  echo $key $status $said
+}
+
+# look KEY: the size of the store, how many of its files are as they were, and what e2fsck says.
+look() {
+  [ -e $at/sysrcd.bs ] || { echo $1 none; return; }
+  files=0
+  if mount -t ext4 -o loop $at/sysrcd.bs /run/inside; then
+    [ -e /run/inside/upperdir/sums ] && files=$(cd /run/inside/upperdir && sha256sum -c sums 2>&1 | grep -c ': OK$')
+    umount /run/inside
+  fi
+  said=$(e2fsck -f -n $at/sysrcd.bs 2>&1) && said=whole
+  echo $1 $(stat -c %s $at/sysrcd.bs) $files $said
+}
+
+leave() {
+  echo other $(sha256sum < $at/other.txt)
+  umount $at
+  [ -z "$own_kernel" ] || echo kernel $(dmesg | grep -i 'error' | sed 's/^\[[^]]*\] //')
+}

@@ -1,0 +1,112 @@
+// One long-living guest that says of many disks what it finds on them: its kernel mounts vfat and exfat, which that of
+// the machine that runs the tests may not. The disks come one after the other in the place of one; a small disk tells
+// the guest when the next one is there.
+
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { writeActions } from "../boot/actions.ts";
+import type { Disk } from "../boot/machine.ts";
+import { type BootRequest, executeBoot, formatTail } from "../boot/qemu.ts";
+
+/** Is what is asked. */
+export interface Inquiry {
+  /** The boot of the guest: its disk "judged" is the place; "control" and "actions" are added. */
+  readonly request: BootRequest;
+  /** How many disks there are. */
+  readonly count: number;
+  /** Puts a disk into its place, by its number. */
+  readonly put: (number: number) => void;
+  /** The shell script that looks at it, in a process of its own; what it says is the answer. */
+  readonly script: string;
+}
+
+// The control disk holds the number of the disk that is there, as a line, and is read past the guest's cache.
+const loop = (count: number, script: string) => `
+cat > /run/judge <<'JUDGE_ENDS'
+${script}
+JUDGE_ENDS
+for name in vda vdb vdc vdd; do
+  case $(cat /sys/block/$name/serial) in
+    control) control=/dev/$name ;;
+    judged) judged=/dev/$name ;;
+  esac
+done
+number=0
+while [ $number -lt ${count} ]; do
+  number=$((number + 1))
+  echo ready | say ready $number
+  while :; do
+    dd if=$control of=/run/control bs=4096 count=1 iflag=direct 2> /dev/null
+    read -r there < /run/control
+    [ "$there" = "$number" ] && break
+    usleep 20000
+  done
+  blockdev --flushbufs $judged
+  { sh /run/judge \${judged} 2>&1; echo "status $?"; } | say judged $number
+done
+`;
+
+/** Asks about each disk, and gives the answers in their order. */
+export async function judgeDisks({ request, count, put, script }: Inquiry): Promise<string[]> {
+  const { directory } = request;
+  mkdirSync(directory, { recursive: true });
+  const control = join(directory, "control.img");
+  const actions = join(directory, "actions.img");
+  writeFileSync(control, "");
+  truncateSync(control, 65536);
+  writeActions(actions, loop(count, script));
+  const more: readonly Disk[] = [
+    { name: "control", file: control, readonly: true },
+    { name: "actions", file: actions, readonly: true },
+  ];
+  const facts = join(directory, "facts.jsonl");
+  writeFileSync(facts, "");
+  // The guest is told of the disk's size when it starts.
+  put(1);
+  const boot = executeBoot({ ...request, disks: [...request.disks, ...more] });
+  let isOver = false;
+  const over = boot.then(() => {
+    isOver = true;
+  });
+  for (let number = 1; number <= count && !isOver; ) {
+    if (!isReady(facts, number)) {
+      await Promise.race([over, new Promise((go) => setTimeout(go, 20))]);
+      continue;
+    }
+    if (number > 1) put(number);
+    writeNumber(control, number);
+    number++;
+  }
+  const result = await boot;
+  const answers = Array.from({ length: count }, (_, index) =>
+    result.facts.text("judged", String(index + 1)),
+  );
+  const missing = answers.indexOf(undefined);
+  if (!result.finished || missing >= 0) {
+    throw new Error(
+      `Cannot judge all: the guest ${result.ending}, after ${missing} answers\n${formatTail(result.console)}`,
+    );
+  }
+  return answers.map((answer) => answer ?? "");
+}
+
+function isReady(facts: string, number: number): boolean {
+  const name = Buffer.from(String(number)).toString("base64");
+  const said = existsSync(facts) ? readFileSync(facts, "utf8") : "";
+  return said.includes(`{"kind":"ready","name":"${name}"`);
+}
+
+function writeNumber(control: string, number: number): void {
+  const file = openSync(control, "r+");
+  writeSync(file, `${number}\n`.padEnd(4096, "\n"), 0);
+  closeSync(file);
+}

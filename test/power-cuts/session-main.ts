@@ -1,0 +1,53 @@
+// A boot's session as a program of its own, on two devices of the machine that runs the tests: looks, decides and mounts as
+// the program in the initramfs does (src/boot), below its root, and prints boot.json's object on one line. It neither
+// searches for devices nor becomes anybody's init: session MEDIUM STORE COMMAND-LINE.
+import * as host from "host";
+import { runSession } from "../../src/boot/run-session.ts";
+import { findMedium } from "../../src/boot/search.ts";
+import { findStore } from "../../src/boot/search-store.ts";
+import type { Search } from "../../src/boot/survey.ts";
+import { explain } from "../../src/core/explanation.ts";
+import { readOptions } from "../../src/core/sources.ts";
+import { discoverImage } from "../../src/system/discover.ts";
+import { nativeSystem as system } from "../../src/system/native.ts";
+
+const [, medium = "", store = "", commandLine = ""] = host.commandLine();
+host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
+
+const search: Search = {
+  system,
+  machine: system.kernel().machine,
+  texts: { defaults: undefined, commandLine },
+  problems: [],
+  devices: () => [medium, store].flatMap((path) => discoverImage(system, path)),
+  forget: () => {},
+  load: () => {},
+  settle: () => {},
+  prepare: () => {},
+};
+const before = readOptions({ ...search.texts, yaml: [] });
+const choice = findMedium(search, before.options);
+const { options, problems } = readOptions({ ...search.texts, yaml: choice.medium.yaml });
+const learned = findStore(search, { options, medium: choice.medium });
+const run = runSession(search, {
+  medium: choice.medium,
+  version: "test",
+  way: { options, learned },
+  copiedBefore: undefined,
+});
+const explanation = explain({
+  options,
+  problems,
+  candidates: run.learned.candidates,
+  copy: run.copying.plan,
+  plan: run.execution.plan,
+  medium: choice.medium,
+  chosenBy: undefined,
+  failures: run.execution.failures,
+  checks: run.execution.checks,
+});
+system.say(
+  "stdout",
+  `boot ${JSON.stringify({ ...explanation, failures: run.execution.failures })}\n`,
+);
+host.exit(0);

@@ -1,0 +1,120 @@
+// The sessions that are recorded, each from its boot to its end, and the boots that follow a power cut in a guest.
+
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeActions } from "../boot/actions.ts";
+import { claimDirectory } from "../boot/claim.ts";
+import { writeHost } from "../boot/hosts.ts";
+import { makeInitramfs } from "../boot/initramfs.ts";
+import { discoverKernel } from "../boot/kernel.ts";
+import { makeLayout } from "../boot/layouts.ts";
+import { executeBoot } from "../boot/qemu.ts";
+import { makeNewStore } from "../boot/store-files.ts";
+import { writeStore } from "../boot/stores.ts";
+import { unpackKernel } from "../boot/vmlinux.ts";
+import type { JudgedSession } from "./judge-session.ts";
+import { type MarkedDisk, writeMarkedDisk } from "./marks.ts";
+import { type Recording, recordBoot } from "./record.ts";
+import { digestText, formatWorkload, listFiles } from "./workload.ts";
+
+/** Is a session that is recorded. */
+export interface Session {
+  readonly name: string;
+  readonly title: string;
+  /** The type of the store's file system, or of its host. */
+  readonly type: "ext4" | "xfs" | "btrfs";
+  /** The type of the file system in the store, where it is a file. */
+  readonly inner?: "ext4";
+  readonly commandLine: string;
+  /** How many power cuts, at the least; how many of them are followed by a boot of a guest. */
+  readonly points: number;
+  readonly boots: number;
+}
+
+/** Is one that was recorded. */
+export interface RecordedSession {
+  readonly session: Session;
+  readonly disk: MarkedDisk;
+  readonly recording: Recording;
+}
+
+/** Is where the store's file lies on its host. */
+export const storeFile = "/sysrcd.bs";
+
+/** A medium that the kernel of the machine that runs the tests can mount as well. */
+export function rescueMedium(): string {
+  return makeLayout("systemrescue-ext4");
+}
+
+// As systemd ends a session: /run/initramfs becomes the root, and the program there the only one.
+const end = `
+close_port
+mount --bind /run/initramfs /run/initramfs
+cd /run/initramfs
+mkdir -p oldroot
+for each in dev sys proc run; do mkdir -p $each; mount --bind /$each $each; done
+pivot_root . oldroot
+exec chroot . /shutdown poweroff < /dev/console > /dev/console 2>&1
+`;
+
+/** Records a session that does the workload and ends. */
+export async function recordSession(session: Session): Promise<RecordedSession> {
+  const { name, type, inner } = session;
+  const directory = join(claimDirectory(), "power-cuts", name);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const partition = join(directory, "partition.img");
+  if (inner === undefined) writeStore({ type, label: "store", path: partition });
+  else writeHost({ path: partition, type, tree: { [storeFile]: { file: makeNewStore(inner) } } });
+  const store = join(directory, "store.img");
+  const disk = writeMarkedDisk(store, partition);
+  const request = formatRequest(session, directory, {
+    store,
+    script: `${formatWorkload()}\n${end}`,
+  });
+  const recording = await recordBoot(request, { name: "store", file: store });
+  return { session, disk, recording };
+}
+
+/** Boots a guest on a disk that a power cut left, and tells what came of it; the disk is changed. */
+export async function bootAfterwards(
+  { session, recording }: RecordedSession,
+  { image, number }: { image: string; number: number },
+): Promise<JudgedSession> {
+  const directory = join(recording.directory, `boot-${number}`);
+  mkdirSync(directory, { recursive: true });
+  const script = `say_files ${listFiles().join(" ")}`;
+  const result = await executeBoot(formatRequest(session, directory, { store: image, script }));
+  const { facts } = result;
+  const boot = facts.text("boot");
+  return {
+    boot: boot === undefined ? undefined : JSON.parse(boot),
+    files: new Map(
+      facts.names("file").map((path) => [path, digestText(facts.text("file", path) ?? "")]),
+    ),
+    complaints: result.finished ? [] : [`the guest ${result.ending}`],
+  };
+}
+
+function formatRequest(
+  { commandLine }: Session,
+  directory: string,
+  { store, script }: { store: string; script: string },
+) {
+  const kernel = discoverKernel();
+  const actions = join(directory, "actions.img");
+  writeActions(actions, script);
+  const medium = join(directory, "medium.img");
+  copyFileSync(rescueMedium(), medium);
+  return {
+    directory,
+    kernel: unpackKernel(kernel.vmlinuz),
+    initramfs: makeInitramfs(kernel),
+    cmdline: commandLine,
+    disks: [
+      { name: "medium", file: medium, readonly: true },
+      { name: "store", file: store },
+      { name: "actions", file: actions, readonly: true },
+    ],
+  };
+}
