@@ -5,7 +5,7 @@ import type { CheckStoreStepArguments, StoreCheck } from "../core/check-store-st
 import { checkerCall } from "../core/checker-call.ts";
 import { parseAvailableMemory } from "../core/copy-base.ts";
 import { Failure } from "../core/failure.ts";
-import { prepareChecker } from "./boot-checkers.ts";
+import { listCheckers, prepareChecker } from "./boot-checkers.ts";
 import { makeDirectories, readIfPresent } from "./files.ts";
 import { cleanLine, judge } from "./judge-checker.ts";
 import { replayLog } from "./mounted-store.ts";
@@ -20,8 +20,14 @@ export const checkSeconds = 60;
 
 /** Checks a store that nobody uses, and repairs it where all of it is safe to repair. */
 export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
-  if (!prepareChecker(system, step.type))
-    return unchecked(`this initramfs carries no checker for ${step.type}`);
+  if (!prepareChecker(system, step.type)) {
+    const isCarried = listCheckers(system).includes(step.type);
+    return unchecked(
+      isCarried
+        ? `the checker for ${step.type} could not be unpacked`
+        : `this initramfs carries no checker for ${step.type}`,
+    );
+  }
   const end = system.uptimeMs() + checkSeconds * 1000;
   const run = (argv: readonly string[]) => {
     const timeoutMs = Math.max(0, end - system.uptimeMs());
@@ -72,7 +78,7 @@ function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
     return unchecked(describeEnding(ended));
   const complaints = listComplaints(ended, step);
   if (tool === "e2image") {
-    const isFull = complaints.some((line) => line.includes("No space left"));
+    const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
     if (isFull) return unchecked("memory has no room for a copy of what describes its files");
   }
   const says = chooseComplaint(complaints);

@@ -272,6 +272,26 @@ describe("checkBeforeUse()", () => {
     expect(asked).toEqual(["xfs_repair -n /dev/sdb"]);
   });
 
+  test("checkBeforeUse() says that a checker could not be unpacked", () => {
+    const tools = { xfs_repair: ["/bin/xfs_repair"] };
+    const { system } = createMemory({
+      files: { lib: { backstore: { "checkers.json": JSON.stringify({ tools }) } } },
+      disks: [{ name: "sdb", content: contents.xfs() }],
+    });
+    const step = {
+      label: undefined,
+      because: "",
+      hasErrors: false,
+      store: "",
+      remedy: "",
+      scratch,
+    };
+    expect(checkBeforeUse(system, { ...step, path: "/dev/sdb", type: "xfs" })).toEqual({
+      result: "unchecked",
+      says: "the checker for xfs could not be unpacked",
+    });
+  });
+
   test("checkBeforeUse() says that an xfs is damaged which the kernel cannot mount", () => {
     const { system } = createMemory({
       programs: { xfs_repair: () => ({}) },
