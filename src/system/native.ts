@@ -1,14 +1,15 @@
 // The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
 // here; what differs between kernels is hidden one level below, in C, or above, in plans.
 import * as host from "host";
-import type {
-  Background,
-  LoopRequest,
-  LoopStatus,
-  Mount,
-  MountFlag,
-  MountRequest,
-  System,
+import {
+  type Background,
+  errnoOf,
+  type LoopRequest,
+  type LoopStatus,
+  type Mount,
+  type MountFlag,
+  type MountRequest,
+  type System,
 } from "./system.ts";
 import { describeBug } from "./trace.ts";
 
@@ -126,10 +127,18 @@ export const nativeSystem: System = {
 function findProgram(name: string): string | undefined {
   const directories = (host.environment().PATH ?? "/usr/local/bin:/bin:/usr/bin").split(":");
   const paths = directories.map((directory) => `${directory || "."}/${name}`);
-  return (name.includes("/") ? [name] : paths).find((path) => {
+  return (name.includes("/") ? [name] : paths).find(isProgram);
+}
+
+/** A directory that may not be searched has nothing for whoever asks, and the next one may. */
+function isProgram(path: string): boolean {
+  try {
     const status = host.stat(path);
     return status?.kind === "file" && (status.mode & 0o111) !== 0;
-  });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 function withLoop<T>(
