@@ -131,6 +131,21 @@ export const looking: readonly Scenario[] = [
     boots: [lookEverywhere(isOneOfMany)],
   },
   {
+    name: "looking-asked",
+    title: "the menu looks into every disk for stores of both kinds, and none is written to",
+    disks: patient,
+    writes: [],
+    cmdline: "backstore=ask",
+    boots: forgets({
+      console: [
+        ...labels.map((label) => new RegExp(`, labelled "${label}"`)),
+        /QEMU HARDDISK, [\d.]+ MiB, ext4, labelled "cut-ext4"\n/,
+        /volatile session: .*it was chosen at the console/,
+      ],
+      rejected: forEach([...labels, "asleep", "worn"], /^it was not chosen at the console$/),
+    }).map((boot) => ({ ...boot, hands: [{ when: /\(Enter alone: \w\)\.\n> $/, types: "v\r" }] })),
+  },
+  {
     name: "looking-asleep",
     title: "nothing is written to a disk with a Linux that sleeps in its swap: its store is shown",
     disks: (place) => [medium(place), copied(place, "asleep", makeOtherDisk("sleeping-linux"))],
