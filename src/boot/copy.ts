@@ -6,8 +6,9 @@ import {
   parseAvailableMemory,
   planCopy,
 } from "../core/copy-base.ts";
+import type { StepFailure } from "../core/explanation.ts";
 import type { Plan } from "../core/step.ts";
-import { execute, type StepFailure } from "../system/execute.ts";
+import { execute } from "../system/execute.ts";
 import { readIfPresent } from "../system/files.ts";
 import type { System } from "../system/system.ts";
 

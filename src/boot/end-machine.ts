@@ -1,6 +1,6 @@
 // The last that is done with a machine: it goes off or starts again. What cannot be done is followed by what comes next to
 // it, and in the end by waiting for somebody who switches it off.
-import { reasonOf } from "../system/execute.ts";
+import { reasonOf } from "../system/step-failure.ts";
 import { type Ending, errnoOf, type System } from "../system/system.ts";
 
 /** Ends the machine; `argument` is what the firmware gets with a restart. */

@@ -2,16 +2,21 @@
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
 import type { BallastWord } from "../core/ballast.ts";
 import { bootRecordPath } from "../core/boot-record.ts";
-import { describeLoss, type Explanation, isLossTold } from "../core/explanation.ts";
+import {
+  describeLoss,
+  type Explanation,
+  isLossTold,
+  type StepFailure,
+} from "../core/explanation.ts";
 import { checkRoom, type RoomMeasure } from "../core/filling.ts";
 import type { Problem } from "../core/option-source.ts";
 import { places } from "../core/session-steps.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
-import { reasonOf, type StepFailure } from "../system/execute.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
 import { measureRoom } from "../system/measure-room.ts";
+import { reasonOf } from "../system/step-failure.ts";
 import type { System } from "../system/system.ts";
 
 /** Holds when each phase ended, in milliseconds of uptime. */

@@ -62,7 +62,7 @@ export function explain(facts: {
   readonly medium: Medium | MissingMedium;
   readonly chosenBy?: "person" | undefined;
   /** Of a plan that was executed: what failed, and what came of checking the store. */
-  readonly failures?: readonly PlanFailure[];
+  readonly failures?: readonly StepFailure[];
   readonly checks?: readonly CheckedStore[];
 }): Explanation {
   const { options, candidates, copy, plan, medium, chosenBy, checks = [] } = facts;
@@ -93,10 +93,12 @@ export function explain(facts: {
   };
 }
 
-/** Is a step that failed, of the plan with a title, and what can be done about it. */
-export interface PlanFailure {
+/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
+export interface StepFailure {
+  /** The title of its plan. */
   readonly plan: string;
   readonly message: string;
+  /** What a person can do about it. */
   readonly hint?: string;
 }
 
@@ -106,7 +108,7 @@ function addCause({
   failures = [],
 }: {
   plan: Plan<SessionResult>;
-  failures?: readonly PlanFailure[];
+  failures?: readonly StepFailure[];
 }): string | undefined {
   const given = failures.filter(({ plan }) => plan !== title);
   // What fails a plan is the last that failed of it; others were optional.

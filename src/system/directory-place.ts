@@ -6,10 +6,10 @@ import type { DirectoryPlaceFacts } from "../core/plan-directory.ts";
 import { formatPath } from "../core/quoted.ts";
 import { directoryOf, joinPath } from "../core/store-file.ts";
 import { discoverDevices, discoverImage } from "./discover.ts";
-import { reasonOf } from "./execute.ts";
 import { readDirectory } from "./inspect-store.ts";
 import { mountOf } from "./mount-of.ts";
 import { orFail } from "./or-fail.ts";
+import { reasonOf } from "./step-failure.ts";
 import { pathInside } from "./store-place.ts";
 import { errnoOf, type Mount, type System } from "./system.ts";
 

@@ -3,8 +3,8 @@
 import { type Device, unknownDevice } from "../core/device.ts";
 import { type Partition, readPartitions } from "../core/partitions.ts";
 import { identify } from "../core/superblocks/identify.ts";
-import { reasonOf } from "./execute.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
 
 /** Keeps what was read of devices, so that each is read once while others are waited for. */

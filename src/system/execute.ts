@@ -3,9 +3,10 @@
 
 import { type CheckedStore, refuseStore } from "../core/check-store-step.ts";
 import { isConfirming } from "../core/confirm-steps.ts";
-import { Failure, type FailureCode } from "../core/failure.ts";
+import type { StepFailure } from "../core/explanation.ts";
+import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
-import { describe, matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
+import { matchStep, type Plan, type Step, type StepArguments } from "../core/step.ts";
 import { ensureRoom, makeBallast } from "./ballast.ts";
 import { checkBeforeUse } from "./check-before-use.ts";
 import { checkDevice } from "./check-device.ts";
@@ -23,6 +24,7 @@ import { makeDirectories, writeWhole } from "./files.ts";
 import { bindDirectory, mountDevice, mountFile, mountImage, showInside } from "./mount-steps.ts";
 import { repairFileSystem } from "./repair-file-system.ts";
 import { performResize } from "./resize-steps.ts";
+import { describeFailure, failureOf } from "./step-failure.ts";
 import { errnoOf, type MountFlag, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
 import { type Undo, undoing, undoQuietly } from "./undo.ts";
@@ -38,14 +40,6 @@ export interface Execution<Result> {
    * it did is undone.
    */
   readonly outdated?: string;
-}
-
-/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
-export interface StepFailure {
-  readonly plan: string;
-  readonly message: string;
-  /** What a person can do about it. */
-  readonly hint?: string;
 }
 
 /** Is told what takes long while it lasts. */
@@ -99,52 +93,6 @@ function executeSteps(
     }
   }
   return undefined;
-}
-
-function describeFailure({ title }: Plan, { message, hint }: Failure): StepFailure {
-  return { plan: title, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** What a tool or a check has found is said by itself; an errno needs the step's words. */
-function failureOf(step: Step, error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
-  const errno = errnoOf(error) ?? "";
-  return new Failure(codes[errno] ?? "tool", message, findHint(step, errno));
-}
-
-/** A device that cannot be written to may have a switch for that; else only the kernel says more. */
-function findHint(step: Step, errno: string): string | undefined {
-  // So the kernel makes a FAT in which it finds an error, as a power cut leaves them.
-  if (errno === "EROFS" && "path" in step)
-    return "see what the kernel says of it (dmesg), make it writable (mount -o remount,rw), and try again";
-  if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
-    return undefined;
-  const isProtected = errno === "EROFS" || errno === "EACCES";
-  return isProtected && step.do === "mount"
-    ? `see whether it is write-protected: blockdev --getro ${step.source}`
-    : "see what the kernel says of it: dmesg";
-}
-
-/** Says which kind of failure an errno is, where it is not just one of the kernel's. */
-const codes: Readonly<Record<string, FailureCode>> = {
-  EAGAIN: "in-use",
-  EBUSY: "in-use",
-  ETXTBSY: "in-use",
-  EDQUOT: "no-room",
-  EFBIG: "no-room",
-  ENOSPC: "no-room",
-  EUCLEAN: "damaged",
-};
-
-/** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) throw error;
-  if (error instanceof Failure) return error.message;
-  if (errnoOf(error) === undefined) throw error;
-  const words = "reason" in error ? String(error.reason) : error.message;
-  // "No such file" becomes "no such file", "I/O error" stays.
-  return words.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 interface Performance {

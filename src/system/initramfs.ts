@@ -12,11 +12,11 @@ import {
 import { chooseModules, type FoundGroup, type ModuleSelection } from "../core/module-selection.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import { packCheckers } from "./checker-packing.ts";
-import { reasonOf } from "./execute.ts";
 import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
 import { writeSegments } from "./initramfs-segments.ts";
 import { packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, openModuleTree, readModuleTexts } from "./module-tree.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
 import { withTemporaryDirectory } from "./temporary.ts";
 

@@ -5,11 +5,11 @@ import { driverOf } from "../core/file-systems.ts";
 import type { DeviceContent, DeviceFacts } from "../core/plan-device.ts";
 import { formatPath } from "../core/quoted.ts";
 import { discoverDevices, discoverImage } from "./discover.ts";
-import { reasonOf } from "./execute.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { findPartLocker } from "./find-holder.ts";
 import { findLoopsOn } from "./loops-on.ts";
 import { describeHolder } from "./name-user.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
 import { runTool } from "./tool.ts";
 

@@ -4,11 +4,11 @@ import { type Device, unknownDevice } from "../core/device.ts";
 import { describeMissingDriver } from "../core/file-systems.ts";
 import { type FoundAtPath, type FoundFile, findFault, type HostFacts } from "../core/host-facts.ts";
 import { decodeUtf8 } from "../core/text.ts";
-import { reasonOf } from "./execute.ts";
 import { addRoom, inspectDirectory, lookAtDirectory, markBehind } from "./inspect-store.ts";
 import { locateFile } from "./locate-file.ts";
 import { type LookInto, lookInto } from "./look.ts";
 import { readStoreFile } from "./read-store-file.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type FileStatus, type System } from "./system.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */

@@ -6,10 +6,10 @@ import { directoriesToList, identifyLayout, type Layout } from "../core/layout.t
 import type { Medium, MediumFile, MediumFinding, YamlFile } from "../core/medium.ts";
 import { formatQuoted } from "../core/quoted.ts";
 import { identify } from "../core/superblocks/identify.ts";
-import { reasonOf } from "./execute.ts";
 import { listIfPresent } from "./files.ts";
 import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
 import { type LookInto, lookInto } from "./look.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
 
 /** Says where and how to look. */

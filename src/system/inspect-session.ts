@@ -5,9 +5,9 @@ import { type ChangesPlace, findChangesPlace, findRoot } from "../core/changes-p
 import type { ClaimFacts, FileSystemErrors } from "../core/check-claim.ts";
 import type { RoomMeasure } from "../core/filling.ts";
 import { directoryOf } from "../core/store-file.ts";
-import { reasonOf } from "./execute.ts";
 import { readIfPresent } from "./files.ts";
 import { measureRoom } from "./measure-room.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type Mount, type System } from "./system.ts";
 
 /** Is what was seen of the running session. */

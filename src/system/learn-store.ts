@@ -11,7 +11,7 @@ import type { StoreFinding } from "../core/session.ts";
 import { storeDirectories } from "../core/store-directory.ts";
 import { chooseRequest, type FileRequest } from "../core/store-request.ts";
 import type { DirectoryFacts } from "../core/store-state.ts";
-import { reasonOf } from "./execute.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf } from "./system.ts";
 
 /** Says how to look into devices. */

@@ -1,8 +1,8 @@
 // Work on what only one program at a time may work on: others are refused in words, and never waited for.
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
-import { reasonOf } from "./execute.ts";
 import { findLocker } from "./find-holder.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
 
 /** Says which files or directories to lock, in order, and how the sentence begins that a failure is told in. */

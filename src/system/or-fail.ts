@@ -1,6 +1,6 @@
 // What the system refuses, as a failure that people can read.
 import { Failure } from "../core/failure.ts";
-import { reasonOf } from "./execute.ts";
+import { reasonOf } from "./step-failure.ts";
 import { errnoOf } from "./system.ts";
 
 /** Does something; an errno becomes Failure "tool", whose sentence begins with `cannot` ("Cannot look at …"). */

@@ -2,7 +2,8 @@
 import { expect, describe as group, test } from "vitest";
 import { Failure, type FailureCode } from "../../src/core/failure.ts";
 import type { Plan, Step } from "../../src/core/step.ts";
-import { execute, reasonOf } from "../../src/system/execute.ts";
+import { execute } from "../../src/system/execute.ts";
+import { reasonOf } from "../../src/system/step-failure.ts";
 import type { System } from "../../src/system/system.ts";
 import { directory, file, link } from "./memory/entry.ts";
 import { ErrnoError } from "./memory/errors.ts";
