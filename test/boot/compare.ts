@@ -24,6 +24,7 @@ interface Verdict {
     readonly accepted: boolean;
     readonly reason: string;
   }[];
+  readonly check?: { readonly result?: string };
   readonly store?: { readonly file?: string | null };
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
 }
@@ -75,6 +76,9 @@ function compareVerdict(
   const findings = [
     differs("the session", verdict.session, expected.session),
     compareStore(accepted, expected.store),
+    expected.check === undefined
+      ? undefined
+      : differs("what came of the check", verdict.check?.result ?? "none", expected.check),
     differs("the store's file", verdict.store?.file ?? undefined, expected.file),
     differs("the number of problems", problems.length, patterns.length),
     differs("whether a session was cut off", cutOff.length > 0, followsSession(expected, before)),

@@ -57,10 +57,10 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
   const result = await executeBoot({
     directory: join(place.directory, `boot-${index + 1}`),
     kernel: unpackKernel(kernel.vmlinuz),
-    initramfs: makeInitramfs(
-      kernel,
-      scenario.defaults === undefined ? [] : ["--default", scenario.defaults],
-    ),
+    initramfs: makeInitramfs(kernel, [
+      ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
+      ...(scenario.lacksCheckers ? ["--no-checkers"] : []),
+    ]),
     cmdline: [scenario.cmdline, boot.cmdline].filter(Boolean).join(" "),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly kernel?: "Debian 13";
   /** Options that are built into the initramfs (`--default`). */
   readonly defaults?: string;
+  /** Whether the initramfs carries no checkers of file systems. */
+  readonly lacksCheckers?: true;
   readonly memoryMegabytes?: number;
   readonly boots: readonly Boot[];
 }
@@ -66,6 +68,8 @@ export interface Expected {
    * boot before did not end its session goes without saying: it is wanted where it must be told, and an error elsewhere.
    */
   readonly problems?: readonly RegExp[];
+  /** What came of checking the store before it was used; not looked at when left out. */
+  readonly check?: "clean" | "repaired" | "unchecked" | "damaged" | "none";
   /** Whether the place in the store is new although a boot before has used the store. */
   readonly isNew?: true;
   /** What the console must say. */

@@ -1,6 +1,7 @@
 // All boot scenarios by theme, in the order in which they run.
 
 import type { Scenario } from "./scenario.ts";
+import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
 import { fileChoices } from "./scenarios/file-choices.ts";
@@ -14,6 +15,7 @@ import { kinds } from "./scenarios/kinds.ts";
 import { looking } from "./scenarios/looking.ts";
 import { menus } from "./scenarios/menu.ts";
 import { naming } from "./scenarios/naming.ts";
+import { onlyRead } from "./scenarios/only-read.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
 import { statuses } from "./scenarios/status.ts";
@@ -41,6 +43,8 @@ export const themes: readonly Theme[] = [
   { title: "Looking never writes", scenarios: looking },
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
+  { title: "Stores that were not closed cleanly", scenarios: checked },
+  { title: "Stores that are only read, or not even that", scenarios: onlyRead },
   { title: "Stores without room", scenarios: fullStores },
   { title: "Bases and sessions before", scenarios: histories },
   { title: "A person at the console", scenarios: menus },
