@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   allOverlayParameters,
+  chooseReadingSettings,
   chooseSettings,
+  findLackingSettings,
   formatAllSettings,
   formatSettings,
   newStoreSettings,
@@ -27,6 +29,59 @@ describe("chooseSettings()", () => {
       expect(formatAllSettings(chooseSettings({ ...none, ...traces }))).toBe(text);
     });
   }
+});
+
+describe("chooseReadingSettings()", () => {
+  const cases: readonly (readonly [written: Partial<OverlaySettings>, text: string])[] = [
+    [{}, "index=off,metacopy=off,xino=off,redirect_dir=nofollow"],
+    [{ index: "on", xino: "auto" }, "index=off,metacopy=off,xino=off,redirect_dir=nofollow"],
+    [{ redirect_dir: "off" }, "index=off,metacopy=off,xino=off,redirect_dir=nofollow"],
+    [{ redirect_dir: "on" }, "index=off,metacopy=off,xino=off,redirect_dir=follow"],
+    [{ redirect_dir: "follow" }, "index=off,metacopy=off,xino=off,redirect_dir=follow"],
+    // The kernel refuses the two together.
+    [
+      { metacopy: "on", redirect_dir: "nofollow" },
+      "index=off,metacopy=on,xino=off,redirect_dir=on",
+    ],
+  ];
+  for (const [written, text] of cases)
+    test(`chooseReadingSettings() reads what was written with ${JSON.stringify(written)}`, () => {
+      expect(formatAllSettings(chooseReadingSettings({ ...newStoreSettings, ...written }))).toBe(
+        text,
+      );
+    });
+});
+
+describe("findLackingSettings()", () => {
+  const both = { metacopy: true, redirect: true, incomplete: false };
+  const cases: readonly (readonly [
+    is: string,
+    written: Parameters<typeof findLackingSettings>[0],
+    parameters: readonly string[],
+    lacking: readonly string[],
+  ])[] = [
+    ["nothing of a new store", undefined, [], []],
+    ["nothing where nothing was written", newStoreSettings, [], []],
+    ["nothing of the newest kernel", both, allOverlayParameters, []],
+    ["what was seen", both, ["index"], ["metacopy", "redirect_dir"]],
+    ["nothing that was not seen", { ...both, metacopy: false }, ["redirect_dir"], []],
+    [
+      "what a record names",
+      { ...newStoreSettings, metacopy: "on", redirect_dir: "on" },
+      ["redirect_dir"],
+      ["metacopy"],
+    ],
+    [
+      "nothing that only writing takes",
+      { ...newStoreSettings, index: "on", xino: "on", redirect_dir: "off" },
+      [],
+      [],
+    ],
+  ];
+  for (const [is, written, parameters, lacking] of cases)
+    test(`findLackingSettings() finds ${is}`, () => {
+      expect(findLackingSettings(written, parameters)).toEqual(lacking);
+    });
 });
 
 describe("formatSettings()", () => {

@@ -447,6 +447,41 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     },
   ],
   [
+    "damaged-checkable",
+    "a store on a file system with errors, and its checker",
+    {
+      store: found(device("/dev/sdb", { type: "ext4", label: "store", unclean: ["errors"] }), {
+        ...used,
+        traces: plain,
+      }),
+      checkers: ["ext4"],
+    },
+  ],
+  [
+    "damaged-required",
+    "a store on a file system with errors, and backstore=required",
+    {
+      commandLine: "cow_label=store backstore=required",
+      store: found(device("/dev/sdb", { type: "ext4", label: "store", unclean: ["errors"] }), {
+        ...used,
+        traces: plain,
+      }),
+    },
+  ],
+  [
+    "file-inner-journal",
+    "a file store that was not unmounted",
+    fileGiven(stick, { unclean: ["journal"] }),
+  ],
+  [
+    "overlay-lacking",
+    "a store that was written with redirects, on a kernel without them",
+    {
+      store: found(disk, { ...used, traces: { ...plain, redirect: true } }),
+      overlayParameters: ["index", "metacopy"],
+    },
+  ],
+  [
     "file-cut-off",
     "a file store whose host was seen without its journal",
     fileGiven(partition("/dev/sdd", 1, { type: "ext4", unclean: ["journal"] }), {
@@ -519,6 +554,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
 ];
 
 const withFallbacks = [
+  "damaged-checkable",
   "file-on-the-medium",
   "file-elsewhere",
   "label",
