@@ -29,7 +29,9 @@ export interface LiveBoot {
   /** The deeds in their order, one after the other. */
   readonly deeds: readonly Deed[];
   /** How the guest ends, as a person would end it, or by a power cut; "reboot" when left out. */
-  readonly ending?: "reboot" | "poweroff" | "cut";
+  readonly ending?: "reboot" | "poweroff" | "halt" | "kexec" | "cut";
+  /** What is done, instead of the boot's own deeds, by the kernel that "kexec" starts; then the guest powers off. */
+  readonly afterwards?: readonly Deed[];
 }
 
 /** Is the machine that is booted. */
@@ -77,13 +79,16 @@ export async function executeLiveBoot(
     disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: 1024,
     processors: guest.processors ?? 2,
-    timeoutMs: bootLimitMs,
+    timeoutMs: boot.afterwards === undefined ? bootLimitMs : 2 * bootLimitMs,
+    // A machine that has halted stays on until somebody switches it off.
+    isOver: (console) => boot.ending === "halt" && hasHalted(console),
   });
-  const deeds = boot.deeds.map((deed, index) =>
+  const deeds = [...boot.deeds, ...(boot.afterwards ?? [])].map((deed, index) =>
     compareDeed(deed, result.facts.text("done", nameOf(index))),
   );
+  const isOver = boot.ending === "halt" ? hasHalted(result.console) : result.finished;
   const findings = [
-    ...(result.finished ? [] : [`the guest ${result.ending}`]),
+    ...(isOver ? [] : [`the guest ${result.ending}`]),
     ...compareSession(boot, result),
     ...deeds.flatMap(({ finding }) => finding ?? []),
   ];
@@ -91,12 +96,27 @@ export async function executeLiveBoot(
   return { result, deeds, findings: [...findings, ...tail] };
 }
 
-function formatActions({ deeds, ending = "reboot" }: LiveBoot): string {
-  const lines = deeds.map(
+function hasHalted(console: string): boolean {
+  return console.includes("reboot: System halted");
+}
+
+function formatActions({ deeds, afterwards = [], ending = "reboot" }: LiveBoot): string {
+  const lines = [...deeds, ...afterwards].map(
     ({ command }, index) => `say_done ${nameOf(index)} bash -c ${quote(command)}`,
   );
-  return [`ending=${ending}`, ...lines].join("\n");
+  const [first, second] = [lines.slice(0, deeds.length), lines.slice(deeds.length)];
+  if (ending !== "kexec") return [`ending=${ending}`, ...first].join("\n");
+  return [
+    `if grep -qw ${afterKexec} /proc/cmdline; then`,
+    ...["ending=poweroff", ...second],
+    "else",
+    ...["ending=kexec", ...first],
+    "fi",
+  ].join("\n");
 }
+
+/** Tells the kernel that was started by kexec from the first one, on its command line. */
+export const afterKexec = "guest.kexec";
 
 function nameOf(index: number): string {
   return `deed-${index + 1}`;

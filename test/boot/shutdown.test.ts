@@ -1,5 +1,5 @@
-// How sessions end on a real live system with systemd: what a store lies on is clean when the machine is off, nothing
-// complains on the way, and the next boot has nothing to replay.
+// How sessions end on a real live system with systemd, in each of the ways that systemctl knows: what a store lies on is
+// clean when the machine is off, nothing complains on the way, and the next boot has nothing to replay.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ import { claimDirectory } from "./claim.ts";
 import { writeHost } from "./hosts.ts";
 import { inTurn } from "./in-turn.ts";
 import { makeInitramfs } from "./initramfs.ts";
-import { type Deed, executeLiveBoot, type LiveBoot } from "./live-guest.ts";
+import { afterKexec, type Deed, executeLiveBoot, type LiveBoot } from "./live-guest.ts";
 import { liveLabel, writeLiveMedium } from "./live-medium.ts";
 import { makeNewStore } from "./store-files.ts";
 import { runIsolated, writeStore } from "./stores.ts";
@@ -24,6 +24,8 @@ interface Ending {
   readonly cmdline?: string;
   /** What is done in the first boot beside making a change. */
   readonly deeds?: readonly Deed[];
+  /** How the first boot ends; by power-off when left out. After "kexec" the second follows in the same machine. */
+  readonly first?: "halt" | "kexec";
   /** What the console says at the end of the first boot, in this order. */
   readonly says?: readonly RegExp[];
   /** Says what is not clean on the disk; `scratch` is a path for what is taken out of it. */
@@ -41,6 +43,16 @@ const isOpen: Deed = {
   title: "the store is in use",
   command: "dumpe2fs -h /dev/disk/by-label/changes 2>&1",
   says: /^Filesystem features:.*needs_recovery/m,
+};
+/** Tells the kernel what "systemctl kexec" starts, by the system call itself (kexec_file_load(2)). */
+const loadNext: Deed = {
+  title: "the next kernel is loaded",
+  command: `perl -e 'open K, "<", shift; open I, "<", shift; $line = shift;
+    syscall(320, fileno(K), fileno(I), length($line) + 1, "$line\\0", 0) == 0 or die "kexec_file_load: $!\\n"' \
+    /run/backstore/medium/sysresccd/boot/x86_64/vmlinuz \
+    /run/backstore/medium/sysresccd/boot/x86_64/sysresccd.img "$(cat /proc/cmdline) ${afterKexec}"
+    cat /sys/kernel/kexec_loaded`,
+  says: /^1$/m,
 };
 /** systemd leaves whoever calls himself so to the program that comes after it. */
 const keepRunning: Deed = {
@@ -60,6 +72,26 @@ const endings: readonly Ending[] = [
     deeds: [isOpen],
     inspect: inspectExt,
     record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
+  },
+  {
+    name: "end-halt",
+    title: "a directory store is clean when the system has halted",
+    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
+    cmdline: "cow_label=changes",
+    deeds: [isOpen],
+    first: "halt",
+    inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
+  },
+  {
+    name: "end-kexec",
+    title: "a store in a file is clean for the kernel that kexec starts",
+    write: (path) =>
+      writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    deeds: [loadNext],
+    first: "kexec",
+    inspect: inspectExtInExt,
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
   {
     name: "end-file",
@@ -82,12 +114,7 @@ const endings: readonly Ending[] = [
       /backstore: Cannot unmount "\/oldroot(\/dev)?": resource busy$/m,
       /backstore: the program "sleep" \(process \d+\) uses the system .*: ending it$/m,
     ],
-    inspect: (disk, scratch) => {
-      const host = inspectExt(disk);
-      if (host.length > 0) return host;
-      runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
-      return inspectExt(scratch);
-    },
+    inspect: inspectExtInExt,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
 ];
@@ -130,11 +157,12 @@ async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
   for (const [index, boot] of planBoots(ending).entries()) {
     const { result, findings } = await executeLiveBoot(guest, boot, index + 1);
     const says = index === 0 ? (ending.says ?? []) : [];
+    const sessions = boot.afterwards === undefined ? index + 1 : 2;
     const found = [
       ...findings,
       ...inspectConsole(result.console, says),
       ...ending.inspect(disk, inner),
-      ...inspectSession(ending.record(disk, inner), index + 1),
+      ...inspectSession(ending.record(disk, inner), sessions),
     ];
     if (found.length > 0) return [`in boot ${index + 1}:`, ...found, result.console.slice(-2000)];
   }
@@ -143,35 +171,34 @@ async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
 }
 
 /** Both ends of a boot; what the first one kept is there in the second. */
-function planBoots({ cmdline = "", deeds = [] }: Ending): LiveBoot[] {
+function planBoots({ cmdline = "", deeds = [], first }: Ending): LiveBoot[] {
+  const boot = {
+    title: `change something, and end by ${first ?? "poweroff"}`,
+    cmdline,
+    session: "persistent",
+    deeds: [change, ...deeds],
+    ending: first ?? "poweroff",
+  } as const;
+  if (first === "kexec") return [{ ...boot, afterwards: lookBack }];
   return [
-    {
-      title: "change something, and power off",
-      cmdline,
-      session: "persistent",
-      deeds: [change, ...deeds],
-      ending: "poweroff",
-    },
-    {
-      title: "replay nothing, and restart",
-      cmdline,
-      session: "persistent",
-      deeds: [
-        {
-          title: "the boot says nothing of the session before",
-          command: "grep -E 'did not end|Cannot' /run/backstore/boot.json",
-          status: 1,
-        },
-        { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
-        {
-          title: "the kernel replays nothing",
-          command: "dmesg | grep -Ei 'recover|replay|orphan|not properly unmounted'",
-          status: 1,
-        },
-      ],
-    },
+    boot,
+    { title: "replay nothing, and restart", cmdline, session: "persistent", deeds: lookBack },
   ];
 }
+
+const lookBack: readonly Deed[] = [
+  {
+    title: "the boot says nothing of the session before",
+    command: "grep -E 'did not end|Cannot' /run/backstore/boot.json",
+    status: 1,
+  },
+  { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
+  {
+    title: "the kernel replays nothing",
+    command: "dmesg | grep -Ei 'recover|replay|orphan|not properly unmounted'",
+    status: 1,
+  },
+];
 
 /** What systemd, the kernel and this program say when something was not taken down. */
 const complaints =
@@ -181,7 +208,7 @@ function inspectConsole(console: string, says: readonly RegExp[]): string[] {
   const wanted = [
     ...says,
     /backstore: the store is unmounted$/m,
-    /reboot: (?:Power down|Restarting)/,
+    /reboot: (?:Power down|Restarting|System halted)/,
   ];
   const silent = wanted.filter((pattern) => !pattern.test(console));
   const expected = (line: string) => says.some((pattern) => pattern.test(line));
@@ -214,6 +241,14 @@ function inspectExt(image: string): string[] {
     ...(state === "clean" ? [] : [`the state of ${image} is ${state}`]),
     ...(features.includes("needs_recovery") ? [`${image} needs recovery`] : []),
   ];
+}
+
+/** Looks at a store in a file, and at the host around it. */
+function inspectExtInExt(disk: string, scratch: string): string[] {
+  const host = inspectExt(disk);
+  if (host.length > 0) return host;
+  runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
+  return inspectExt(scratch);
 }
 
 /** The kernel marks FAT while it is mounted for writing: bit 0 of a byte in the boot sector (fatgen103, BS_Reserved1). */

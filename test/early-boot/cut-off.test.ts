@@ -4,7 +4,7 @@ import { formatIntent } from "../../src/core/store-intent.ts";
 import { decodeUtf8 } from "../../src/core/text.ts";
 import * as formats from "../core/superblocks/formats.ts";
 import type { Content } from "../system/memory/content.ts";
-import { directory, file, type Tree } from "../system/memory/entry.ts";
+import { directory, file, put, type Tree } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
 import { type Booted, start, stick } from "./start.ts";
 
@@ -142,6 +142,25 @@ describe("boot()", () => {
     const { verdict } = start("cow_label=store", { disks, faults });
     expect(verdict.session).toBe("volatile");
     expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is as it was seen/);
+  });
+
+  test("boot() does not write to a store that is another each time it is mounted", () => {
+    const content = xfs({ [kept]: used }, { [kept]: used });
+    const fileSystem = content.imageAt(0)?.fileSystem ?? expect.fail("it holds nothing");
+    let count = 0;
+    fileSystem.replay = () => {
+      const text = record({ session: { ...session, count: ++count } });
+      put(fileSystem.root, `${kept}/backstore.json`, file(text));
+    };
+    const disks = [stick(), { name: "sdb", content }];
+    const booted = start("cow_label=store", { disks });
+    expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
+    expect(booted.console).toMatch(
+      /could not be used for writing: Cannot use the store .* its journal was replayed, and it is another now/,
+    );
+    expect(textOf(content, `/${kept}/backstore.json`)).toBe(
+      record({ session: { ...session, count } }),
+    );
   });
 
   test("boot() does not touch a file whose host's journal says that it is half of one size", () => {
