@@ -53,7 +53,11 @@ export const histories: readonly Scenario[] = [
         writes: [],
         expect: {
           session: "stopped",
-          console: [new RegExp(`t${releases}, and backstore=base=stop asks for that`)],
+          console: [
+            new RegExp(`t${releases}, and backstore=base=stop asks for that`),
+            /Which store is to keep the changes of this session\?/,
+            /p {2}power the machine off\n/,
+          ],
         },
       },
       {
