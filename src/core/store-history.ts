@@ -3,7 +3,7 @@
 import { describeOtherBase, identifyBase } from "./base-identity.ts";
 import { describeOpenSession } from "./last-session.ts";
 import { formatPath, formatQuoted } from "./quoted.ts";
-import type { SessionFacts } from "./session.ts";
+import type { FoundStore, SessionFacts } from "./session.ts";
 import type { RecordFinding } from "./store-record.ts";
 import type { DirectoryFacts } from "./store-state.ts";
 
@@ -31,6 +31,14 @@ export function findOpenSession(
   if (record?.kind !== "record") return [];
   const found = describeOpenSession(record.record.session, { now, name });
   return found === undefined ? [] : [found];
+}
+
+/** Finds that a session which does not write will not show what waits in a journal. */
+export function findHidden({ file, facts }: FoundStore, name: string): readonly string[] {
+  if (!facts.isBehind && !file?.isBehind) return [];
+  return [
+    `The last changes to ${name} may be missing: they wait in a journal, which a session that does not write to it leaves alone`,
+  ];
 }
 
 /** Finds stores of other releases beside a directory that nobody asked for by name and that has no changes yet. */

@@ -12,7 +12,13 @@ import {
 import { formatQuoted } from "./quoted.ts";
 import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
 import { places } from "./session-steps.ts";
-import { describeMismatch, findOlder, findOpenSession, findOtherBase } from "./store-history.ts";
+import {
+  describeMismatch,
+  findHidden,
+  findOlder,
+  findOpenSession,
+  findOtherBase,
+} from "./store-history.ts";
 import { findObstacle, findRisks, isReadonlyAsked, isReadonlyWanted } from "./store-obstacles.ts";
 import { type RecordFinding, recordFile } from "./store-record.ts";
 import { formatRemedy } from "./store-remedy.ts";
@@ -83,6 +89,7 @@ export function describeUse(
         : []),
       ...(obstacle === undefined ? findRisks(store) : []),
       ...findOpenSession(facts, record, name),
+      ...(obstacle === undefined ? [] : findHidden(store, name)),
       // Where it is the reason not to write, it is told as that.
       ...(otherBase === undefined || obstacle?.startsWith(otherBase)
         ? []

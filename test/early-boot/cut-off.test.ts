@@ -81,6 +81,16 @@ describe("boot()", () => {
     expect(textOf(content, `/${kept}/backstore.json`)).toBe(newer);
   });
 
+  test("boot() leaves the journal alone in a session that is to be read-only, and says what that means", () => {
+    const logged = { upperdir: { etc: { motd: "newer\n" } }, workdir: {} };
+    const { booted, content } = startOn(used, logged, "backstore=readonly");
+    expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
+    expect(messages(booted)).toEqual([
+      expect.stringMatching(/^The last changes to the store .* may be missing: they wait in a/),
+    ]);
+    expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
+  });
+
   test("boot() obeys backstore=base= for the base that only the journal tells of", () => {
     const base = { label: "RESCUE904", image: "old.sfs", release: "9.04", fingerprint: "f904" };
     const logged = { ...used, "backstore.json": record({ base }) };
