@@ -12,8 +12,6 @@ export interface CheckStoreStepArguments {
     readonly path: string;
     /** In blkid's words. */
     readonly type: string;
-    /** Of the file system; e2fsck begins its lines with it. */
-    readonly label: string | undefined;
     /** Why, as a sentence about the file system goes on ("it was not unmounted"). */
     readonly because: string;
     /** Whether the kernel has noted errors: then it is not written to unless it was checked. */

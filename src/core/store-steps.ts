@@ -40,11 +40,10 @@ function confirmStore({ file, seen }: StoreUse): Step[] {
 
 /** What was not closed cleanly is checked while nobody uses it. */
 function checkFirst({ device, file, check, name, remedy }: StoreUse, path: string): Step[] {
-  const { superblock } = file ?? device;
-  if (check === undefined || superblock === undefined) return [];
-  const { type, label } = superblock;
+  const type = (file ?? device).superblock?.type;
+  if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
-  return [{ do: "check-store", path, type, label, ...check, store: name, remedy, scratch }];
+  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch }];
 }
 
 /** Mounts the store so that nothing of it changes, and the base. */

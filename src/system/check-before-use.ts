@@ -76,7 +76,7 @@ function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
   if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);
   if (ended.status === undefined || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
-  const complaints = listComplaints(ended, step);
+  const complaints = listComplaints(ended);
   if (tool === "e2image") {
     const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
     if (isFull) return unchecked("memory has no room for a copy of what describes its files");
@@ -95,7 +95,7 @@ function repairExt(system: System, step: CheckStep, told: { says?: string }): St
   system.sync(path);
   const tool = "e2fsck";
   if (ended.status !== undefined && ended.status < 4) return { result: "repaired", tool, ...told };
-  const says = chooseComplaint(listComplaints(ended, step)) ?? describeEnding(ended);
+  const says = chooseComplaint(listComplaints(ended)) ?? describeEnding(ended);
   return { result: "damaged", tool, says };
 }
 
@@ -106,15 +106,15 @@ function chooseComplaint(complaints: readonly string[]): string | undefined {
 }
 
 /** Lists what e2fsck says beside what any power cut leaves: a journal, deleted files that were open, sums. */
-function listComplaints(
-  { stdout, stderr }: Finished,
-  { label = "" }: CheckStep,
-): readonly string[] {
+function listComplaints({ stdout, stderr }: Finished): readonly string[] {
   return `${stdout}${stderr}`
     .split("\n")
-    .map((line) => cleanLine(line.startsWith(`${label}: `) ? line.slice(label.length + 2) : line))
+    .map((line) => cleanLine(line.replace(named, "")))
     .filter((line) => line !== "" && !harmless.some((pattern) => pattern.test(line)));
 }
+
+/** e2fsck begins its lines with the label, in which it makes spaces and colons underscores, or with the path. */
+const named = /^(?!e2fsck: |e2image: )[^ \t:]+: /;
 
 const harmless = [
   /^recovering journal$/,

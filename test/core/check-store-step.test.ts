@@ -9,7 +9,6 @@ import {
 const step: CheckedStore["step"] = {
   path: "/dev/sdb",
   type: "ext4",
-  label: undefined,
   because: "it was not unmounted",
   hasErrors: false,
   store: 'the store "kept" of /dev/sdb',

@@ -117,7 +117,6 @@ describe("explain()", () => {
     const step = {
       path: "/dev/sdb",
       type: "ext4",
-      label: undefined,
       because: "it was not unmounted",
       hasErrors: false,
       store: "the store",

@@ -240,7 +240,6 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       do: "check-store",
       path: "/dev/sdb",
       type: "ext4",
-      label: "store",
       because: "it was not unmounted",
       hasErrors: false,
       store: "the store",

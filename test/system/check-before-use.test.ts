@@ -25,7 +25,7 @@ const last = "213/16384 files (0.5% non-contiguous), 9719/65536 blocks\n";
 const says = (text: string) =>
   text
     .split("\n")
-    .map((line) => `my: label: ${line}`)
+    .map((line) => `my__la\u00a0bel: ${line}`)
     .join("\n");
 const replayed = says(
   `recovering journal\nClearing orphaned inode 213 (uid=0, gid=0, mode=0100644, size=2)\nSetting free blocks count to 4 (was 5)\n${last}`,
@@ -227,7 +227,6 @@ function check(given: Case) {
   const checked = checkBeforeUse(system, {
     path: "/dev/sdb",
     type: given.type,
-    label: "my: label",
     because: "it was not unmounted",
     hasErrors: given.hasErrors === true,
     store: "the store",
@@ -257,7 +256,6 @@ describe("checkBeforeUse()", () => {
   test("checkBeforeUse() lets the kernel replay the log of an xfs before it is judged", () => {
     const { system, journal, asked } = machine({ type: "xfs", programs: { xfs_repair: {} } });
     const step = {
-      label: undefined,
       because: "",
       hasErrors: false,
       store: "",
@@ -279,7 +277,6 @@ describe("checkBeforeUse()", () => {
       disks: [{ name: "sdb", content: contents.xfs() }],
     });
     const step = {
-      label: undefined,
       because: "",
       hasErrors: false,
       store: "",
@@ -299,7 +296,6 @@ describe("checkBeforeUse()", () => {
       faults: [{ call: "mount", naming: scratch, errno: "EUCLEAN" }],
     });
     const step = {
-      label: undefined,
       because: "",
       hasErrors: false,
       store: "",
