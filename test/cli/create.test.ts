@@ -237,7 +237,9 @@ describe("backstore create --force", () => {
     );
     const ended = await call(memory, ["create", "/mnt/ext4", "128", "--force"]);
     expect(ended.status).toBe(5);
-    expect(ended.stderr).toMatch(/Cannot replace .*: it is mounted on "\/tmp" through \/dev\/loop\d/);
+    expect(ended.stderr).toMatch(
+      /Cannot replace .*: it is mounted on "\/tmp" through \/dev\/loop\d/,
+    );
     expect(memory.system.status("/mnt/ext4/sysrcd.bs")?.bytes).toBe(64 * MiB);
   });
 
