@@ -9,6 +9,11 @@ export interface HostLimits {
   readonly pieceBytes: number;
   /** Whether a power cut may leave a file longer than the room that it has, unless that is set aside and synced first. */
   readonly reservesFirst: boolean;
+  /**
+   * Whether what says where a file lies has to be synced on its device before the file itself is: else a power cut may leave
+   * a file that has grown without what it lay in before.
+   */
+  readonly syncsDeviceFirst: boolean;
   /** Why it can keep no file that is to be written; undefined where it can. */
   readonly refusal: string | undefined;
   /** Why no boot would find a store there; undefined where one would. */
@@ -48,6 +53,8 @@ export function limitsOf(type: string): HostLimits {
   return {
     largestFileBytes: isFat(type) ? fatLargest : undefined,
     reservesFirst: isFat(type),
+    // A file in one piece has no chain there. When it gets one, the directory's entry says so, and is synced first.
+    syncsDeviceFirst: type === "exfat",
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
     refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
     note: noteOf(type),

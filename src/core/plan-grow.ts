@@ -48,7 +48,7 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
 function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
   const path = facts.writable.store;
   const from = isSparse(facts) ? 0 : facts.bytes;
-  const { pieceBytes, reservesFirst } = limitsOf(facts.host.type);
+  const { pieceBytes, reservesFirst, syncsDeviceFirst } = limitsOf(facts.host.type);
   return [
     ...(reservesFirst && bytes > from
       ? ([
@@ -58,6 +58,10 @@ function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
       : []),
     { do: "allocate", path, from, bytes, pieceBytes },
     { do: "check-allocated", path, bytes },
+    // Only root may open a device.
+    ...(syncsDeviceFirst && facts.isRoot
+      ? ([{ do: "sync-file", path: facts.host.source }] as const)
+      : []),
   ];
 }
 

@@ -25,6 +25,8 @@ export interface ResizeFacts {
     /** The kernel's name for its type. */
     readonly type: string;
     readonly target: string;
+    /** The device that is mounted there. */
+    readonly source: string;
     readonly totalBytes: number;
     readonly availableBytes: number;
   };

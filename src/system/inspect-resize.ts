@@ -55,6 +55,7 @@ export function inspectResize(
     host: {
       type: host.type,
       target: host.mount.target,
+      source: host.mount.source,
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,
     },

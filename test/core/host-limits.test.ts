@@ -9,13 +9,14 @@ describe("limitsOf() knows what a host cannot do", () => {
     largestFileBytes: undefined,
     pieceBytes: 8 * MiB,
     reservesFirst: false,
+    syncsDeviceFirst: false,
     refusal: undefined,
     note: undefined,
   };
   const cases = [
     { type: "vfat", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
     { type: "msdos", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
-    { type: "exfat", limits: usual },
+    { type: "exfat", limits: { ...usual, syncsDeviceFirst: true } },
     { type: "ntfs3", limits: usual },
     { type: "fuseblk", limits: usual },
     { type: "ext2", limits: usual },

@@ -65,6 +65,16 @@ test("planGrow() sets the room aside first where a power cut could leave the fil
   ]);
 });
 
+test("planGrow() syncs the device first where the file would else be synced without its chain", () => {
+  const describeFirst = (isRoot: boolean) => {
+    const facts = makeFacts({ host: { type: "exfat" }, session, isRoot });
+    const [steps = []] = planGrow(facts, 128 * mebibyte).phases;
+    return steps.flatMap((step) => (step.do === "sync-file" ? [step.path] : []));
+  };
+  expect(describeFirst(true)).toEqual(["/dev/sdx1", "/m/sysrcd.bs"]);
+  expect(describeFirst(false)).toEqual(["/m/sysrcd.bs"]);
+});
+
 group("planGrow() has nothing to do", () => {
   const cases: readonly (readonly [string, ResizeFacts, number | "max"])[] = [
     ["for the size that it has", makeFacts(), 64 * mebibyte],

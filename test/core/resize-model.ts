@@ -46,6 +46,7 @@ export function makeFacts(
     host: {
       type: "ext4",
       target: "/m",
+      source: "/dev/sdx1",
       totalBytes: 1024 * mebibyte,
       availableBytes: 512 * mebibyte,
       ...changed.host,
