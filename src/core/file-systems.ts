@@ -94,6 +94,14 @@ export function findWriteObstacle({ type, unclean }: Superblock): string | undef
   return undefined;
 }
 
+/**
+ * Gives the options for a host that is written to. The kernel makes a FAT read-only when it meets a broken chain, which is what
+ * a power cut leaves of a file that was getting longer: no reason not to write to a store that is whole.
+ */
+export function hostOptions(type: string): string {
+  return fileSystems[type]?.hasDirtyBit === true ? "errors=continue" : "";
+}
+
 /** Tells whether the dirty bit of a type that replays nothing is set. */
 export function isDirty({ type, unclean }: Superblock): boolean {
   return fileSystems[type]?.hasDirtyBit === true && unclean.includes("dirty");

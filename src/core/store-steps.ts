@@ -1,6 +1,6 @@
 // The steps by which a store comes to its place: a directory store's file system is mounted, a file store's host first
 // and then what is in the file. Beside them the medium, which may be the same file system and is then not mounted twice.
-import { driverOf, unchangedOptions } from "./file-systems.ts";
+import { driverOf, hostOptions, unchangedOptions } from "./file-systems.ts";
 import { parseMountOptions } from "./mount-flags.ts";
 import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
 import type { Step } from "./step.ts";
@@ -21,8 +21,14 @@ export function mountStore(use: StoreUse): Step[] {
       ...mountBase(facts, { device, at: places.store }),
     ];
   }
+  const hostData = hostOptions(device.superblock?.type ?? "");
   return [
-    { ...source, target: places.host, flags: ["noatime"] },
+    {
+      ...source,
+      target: places.host,
+      flags: ["noatime"],
+      ...(hostData === "" ? {} : { data: hostData }),
+    },
     ...(file.isBehind ? [{ do: "confirm-file", root: places.host, seen: file } as const] : []),
     ...takeBackGrowth(file, `${places.host}${file.path}`),
     ...checkFirst(use, `${places.host}${file.path}`),
