@@ -16,13 +16,21 @@ export interface CutPoint {
 
 const blockBytes = 4096;
 
+/** Says how many points there are to be, and what the disk does. */
+export interface Choice {
+  readonly least: number;
+  readonly seed: number;
+  /** Whether the disk's cache puts on the medium what it was sent in that order. */
+  readonly keepsOrder?: boolean;
+}
+
 /**
  * Chooses at least `least` points, as far as there are so many: the start, each moment at which a flush is done, each
  * moment between two writes where those are few, and between flushes points whose unflushed writes are lost by chance.
  */
 export function chooseCutPoints(
   entries: readonly LogEntry[],
-  { least, seed }: { least: number; seed: number },
+  { least, seed, keepsOrder = false }: Choice,
 ): CutPoint[] {
   const epochs = readEpochs(entries);
   const points = new Map<string, CutPoint>();
@@ -35,7 +43,7 @@ export function chooseCutPoints(
   // Where few writes were made, chance finds the same points again.
   for (let tries = 0; points.size < least && tries < 20 * least; tries++) {
     const epoch = busy[tries < busy.length ? tries : Math.floor(random() * busy.length)];
-    if (epoch !== undefined) add(loseSome(epoch, entries, random));
+    if (epoch !== undefined) add(loseSome(epoch, { entries, random, keepsOrder }));
   }
   return [...points.values()].sort(
     (one, other) => one.whole - other.whole || one.kept.length - other.kept.length,
@@ -76,13 +84,16 @@ function readEpochs(entries: readonly LogEntry[]): Epoch[] {
 // In one of three the cache wrote in order; in the others each write has a chance of its own.
 function loseSome(
   { start, writes }: Epoch,
-  entries: readonly LogEntry[],
-  random: () => number,
+  {
+    entries,
+    random,
+    keepsOrder,
+  }: { entries: readonly LogEntry[]; random: () => number; keepsOrder: boolean },
 ): CutPoint {
   const asked = 1 + Math.floor(random() * writes.length);
   const share = random();
   const kept =
-    random() < 1 / 3
+    keepsOrder || random() < 1 / 3
       ? writes.slice(0, asked)
       : writes.slice(0, asked).filter(() => random() < share);
   const last = kept.at(-1);

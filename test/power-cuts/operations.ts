@@ -1,0 +1,156 @@
+// "create" and "grow" as guests do them, recorded, and what the next run makes of each power cut. vfat and exfat are looked
+// at by a guest, the kernel of which knows them; ext4 by the kernel of this machine.
+
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { writeActions } from "../boot/actions.ts";
+import { claimDirectory } from "../boot/claim.ts";
+import { binary, makeInitramfs } from "../boot/initramfs.ts";
+import { discoverKernel } from "../boot/kernel.ts";
+import { unpackKernel } from "../boot/vmlinux.ts";
+import type { CutPoint } from "./cut-points.ts";
+import { type HostType, makeKeptStore, makeToolMedium, rescueTree, writeCutHost } from "./hosts.ts";
+import { judgeDisks } from "./judge.ts";
+import { runIsolated } from "./judge-session.ts";
+import { type MarkedDisk, markFunctions, readMark, writeMarkedDisk } from "./marks.ts";
+import { type Recording, recordBoot } from "./record.ts";
+import { Replay } from "./replay.ts";
+
+/** Is one of them. */
+export interface Operation {
+  readonly name: string;
+  readonly title: string;
+  readonly operation: "create" | "grow";
+  readonly type: HostType;
+  /** Whether the store is that of the session, on the stick that it was booted from. */
+  readonly isUsed?: true;
+  readonly points: number;
+  /** Whether the disk keeps the order of writes; exfat relies on that (docs/decisions/0022). */
+  readonly keepsOrder?: true;
+}
+
+/** In megabytes: what is made has the first, what grows comes from the first to the second. */
+export const sizes = [12, 16] as const;
+
+function guest(directory: string) {
+  const kernel = discoverKernel();
+  return {
+    directory,
+    kernel: unpackKernel(kernel.vmlinuz),
+    initramfs: makeInitramfs(kernel),
+  };
+}
+
+function toolMedium() {
+  return { name: "medium", file: makeToolMedium(discoverKernel()), readonly: true };
+}
+
+/** Records a guest that does it once. */
+export async function recordOperation({ name, operation, type, isUsed }: Operation) {
+  const directory = join(claimDirectory(), "power-cuts", name);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const host = join(directory, "host.img");
+  const [before, after] = sizes;
+  const store = { "sysrcd.bs": { file: makeKeptStore(before) } };
+  writeCutHost(host, {
+    type,
+    spareMegabytes: 24,
+    tree: {
+      ...(operation === "grow" ? store : {}),
+      ...(isUsed ? rescueTree(discoverKernel()) : {}),
+    },
+  });
+  const file = join(directory, "store.img");
+  const disk = writeMarkedDisk(file, host);
+  const actions = join(directory, "actions.img");
+  const at = isUsed ? "/run/archiso/bootmnt" : "/run/at";
+  const words = `backstore ${operation} ${at} ${operation === "create" ? before : after}`;
+  writeActions(
+    actions,
+    [
+      markFunctions,
+      "load-modules",
+      ...(isUsed ? [] : ["mkdir /run/at", `mount -t ${type} \${disk}1 /run/at`]),
+      "mark 0",
+      `say_done command ${words}`,
+      "mark 1",
+    ].join("\n"),
+  );
+  const recording = await recordBoot(
+    {
+      ...guest(directory),
+      cmdline: isUsed ? "" : "backstore=off",
+      disks: [
+        ...(isUsed ? [] : [toolMedium()]),
+        { name: "store", file },
+        { name: "actions", file: actions, readonly: true },
+      ],
+    },
+    { name: "store", file },
+  );
+  expect(recording.result.facts.text("done", "command")).toMatch(/^status 0$/m);
+  return { recording, disk };
+}
+
+interface Judging {
+  readonly recording: Recording;
+  readonly disk: MarkedDisk;
+  readonly points: readonly CutPoint[];
+  /** A directory for the disk. */
+  readonly scratch: string;
+}
+
+/** Lets the next run meet each point, and gives what became of it, with the number that had been marked by then. */
+export async function judgeOperation(
+  one: Operation,
+  { recording, disk, points, scratch }: Judging,
+) {
+  const replay = new Replay(recording.before, recording.log, recording.entries);
+  const image = join(scratch, `${one.name}.img`);
+  const marks: (number | undefined)[] = [];
+  const put = (number: number) => {
+    replay.writeAt(points[number - 1]!, image);
+    marks.push(readMark(image, disk));
+  };
+  const numbers = one.operation === "create" ? [sizes[0]] : sizes;
+  const script = (program: string) =>
+    [
+      `set -- ${["$1", one.type, ...numbers, program].join(" ")}`,
+      "cat > /run/judge-common <<'COMMON_ENDS'",
+      readFileSync("test/power-cuts/judge-common.sh", "utf8"),
+      "COMMON_ENDS",
+      readFileSync(`test/power-cuts/judge-${one.operation}.sh`, "utf8"),
+    ].join("\n");
+  const answers: string[] = [];
+  if (one.type === "ext4") {
+    for (const number of points.keys()) {
+      put(number + 1);
+      answers.push(await judgeHere(script(binary), { image, disk }));
+    }
+    return { replay, answers, marks };
+  }
+  const request = {
+    ...guest(join(recording.directory, "judge")),
+    cmdline: "backstore=off archisodevice=/dev/vda",
+    disks: [toolMedium(), { name: "judged", file: image }],
+    timeoutMs: 1_000_000,
+  };
+  const inGuest = `own_kernel=yes\nload-modules\nset -- \${1}1\n${script("backstore")}`;
+  const said = await judgeDisks({ request, count: points.length, put, script: inGuest });
+  answers.push(...said);
+  return { replay, answers, marks };
+}
+
+/** On this machine, in mounts of its own, with a /run of its own. */
+function judgeHere(
+  script: string,
+  { image, disk: { content } }: { image: string; disk: MarkedDisk },
+): Promise<string> {
+  const attach = `loop=$(losetup --find --show --offset ${content.offset} --sizelimit ${content.bytes} ${image})`;
+  return runIsolated(
+    ...["sh", "-c"],
+    `mount -t tmpfs run /run; ${attach}; set -- $loop\n{\n${script}\n} 2>&1; losetup --detach $loop`,
+  );
+}
