@@ -25,7 +25,7 @@ export function findPartLocker(system: System, path: string): string | undefined
 export function findOpener(system: System, path: string): string | undefined {
   const file = system.status(path);
   for (const process of listProcesses(system)) {
-    const isOpen = listIfAllowed(system, `/proc/${process}/fd`).some((name) => {
+    const isOpen = listIfPresent(system, `/proc/${process}/fd`).some((name) => {
       const opened = `/proc/${process}/fd/${name}`;
       if (readLinkIfAllowed(system, opened) === path) return true;
       // By another of its names. Only what has the same number is looked at: another disk may not answer.
@@ -90,15 +90,6 @@ function nameProgram(system: System, process: number): string | undefined {
   if (!Number.isSafeInteger(process) || process <= 0) return undefined;
   const name = readIfPresent(system, `/proc/${process}/comm`)?.trim();
   return name === undefined ? undefined : `the program ${formatQuoted(name)} (process ${process})`;
-}
-
-function listIfAllowed(system: System, directory: string): string[] {
-  try {
-    return system.list(directory);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return [];
-  }
 }
 
 function readLinkIfAllowed(system: System, path: string): string | undefined {

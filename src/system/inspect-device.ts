@@ -7,7 +7,7 @@ import { formatPath } from "../core/quoted.ts";
 import { discoverDevices, discoverImage } from "./discover.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
 import { findPartLocker } from "./find-holder.ts";
-import { findLoopsOn } from "./loops-on.ts";
+import { findLastingLoops } from "./loops-on.ts";
 import { describeHolder } from "./name-user.ts";
 import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type System } from "./system.ts";
@@ -125,7 +125,7 @@ function findNamedUses(system: System, path: string): string[] {
     ),
     ...(swap.some((line) => line.split(/\s/)[0] === path) ? [`${what} used as swap`] : []),
     ...holders.map((holder) => `${what} part of ${formatPath(pathOf(holder))}`),
-    ...findLoopsOn(system, path).map((loop) => `${what} in use by ${loop}`),
+    ...findLastingLoops(system, path).map((loop) => `${what} in use by ${loop}`),
   ];
 }
 

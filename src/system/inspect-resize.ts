@@ -18,7 +18,7 @@ import { namesBeside } from "../core/store-file.ts";
 import { identify } from "../core/superblocks/identify.ts";
 import { lookInto } from "./look.ts";
 import { withLookingPlace } from "./looking-place.ts";
-import { findLoopsOn } from "./loops-on.ts";
+import { findLastingLoops } from "./loops-on.ts";
 import { nameLoop, nameUser } from "./name-user.ts";
 import { orFail } from "./or-fail.ts";
 import type { StorePlace } from "./store-place.ts";
@@ -84,7 +84,7 @@ export function findSession(
   { store }: StorePlace,
   operation: string,
 ): ResizeFacts["session"] {
-  const loops = findLoopsOn(system, store);
+  const loops = findLastingLoops(system, store);
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
   if (loops.length === 0) {
     const user = nameUser(system, store);

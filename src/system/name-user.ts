@@ -2,7 +2,7 @@
 // a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
 import { formatPath } from "../core/quoted.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
-import { findLoopsOn } from "./loops-on.ts";
+import { findLastingLoops } from "./loops-on.ts";
 import type { Mount, System } from "./system.ts";
 
 /** Is who uses something, and what a person can do about it. */
@@ -14,7 +14,7 @@ export interface User {
 
 /** Names who uses a file or device; undefined where nobody does. */
 export function nameUser(system: System, path: string): User | undefined {
-  const loops = findLoopsOn(system, path);
+  const loops = findLastingLoops(system, path);
   const sources = [path, ...loops];
   const mount = system.mounts().find(({ source }) => sources.includes(resolve(system, source)));
   if (mount !== undefined) return nameMount(mount, path);

@@ -5,6 +5,7 @@ import { driverOf } from "../core/file-systems.ts";
 import type { StoreUser } from "../core/seen-store.ts";
 import { listIfPresent } from "./files.ts";
 import { findPartLocker } from "./find-holder.ts";
+import { isLasting } from "./loops-on.ts";
 import { describeHolder } from "./name-user.ts";
 import { errnoOf, type LoopStatus, type Mount, type System } from "./system.ts";
 
@@ -87,7 +88,9 @@ export function findUser(
   if (overlay) return { by: overlay.target === "/" ? "session" : "overlay", where: overlay.target };
   const [mount] = mounts;
   if (mount) return { by: "mount", where: mount.target };
-  const [loop] = findLoops(system, { loops: usage.loops, bytes });
+  const loop = findLoops(system, { loops: usage.loops, bytes }).find((one) =>
+    isLasting(system, one),
+  );
   if (loop !== undefined) return { by: "loop", where: loop };
   if (isBusy(system, bytes)) return { by: "other", where: describeHolder(system, bytes.path) };
   const locker = findPartLocker(system, bytes.path);

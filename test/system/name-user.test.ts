@@ -1,5 +1,6 @@
 // Who uses a file or device that is refused, on machines in memory whose /proc tells of programs.
 import { describe, expect, test } from "vitest";
+import { findLastingLoops } from "../../src/system/loops-on.ts";
 import { nameUser } from "../../src/system/name-user.ts";
 import type { System } from "../../src/system/system.ts";
 import { ext4 } from "../cli/call.ts";
@@ -119,4 +120,20 @@ describe("nameUser()", () => {
       system.writeFile("/proc/locks", lockLine(kind, process)(system));
       expect(nameUser(system, "/sysrcd.bs")?.reason).toBe(reason);
     });
+});
+
+describe("findLastingLoops()", () => {
+  test("findLastingLoops() waits for what has been looking, and for nothing that stays", () => {
+    const system = machine();
+    const attached = (readonly: boolean, use: (loop: string) => number) =>
+      system.withLoop({ file: "/sysrcd.bs", readonly }, use);
+    const waited = (loop: string) => {
+      const before = system.uptimeMs();
+      expect(findLastingLoops(system, "/sysrcd.bs")).toEqual([loop]);
+      return system.uptimeMs() - before;
+    };
+    expect(attached(false, waited)).toBe(0);
+    expect(attached(true, waited)).toBeGreaterThanOrEqual(1000);
+    expect(findLastingLoops(system, "/sysrcd.bs")).toEqual([]);
+  });
 });

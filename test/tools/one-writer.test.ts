@@ -122,4 +122,57 @@ describe.skipIf(missing.length > 0)(`one writer${why}`, () => {
         }
       expect(parts.at(-1)).toBe(parts[0]);
     });
+
+  const elsewhere = [
+    {
+      name: "mounted",
+      begins: "mount $disk at",
+      ends: "umount at",
+      // What is mounted can be labelled, and is only not checked.
+      tries: ["check $disk --repair --yes"],
+      says: /its file system is mounted on ".*\/at"/,
+      status: 0,
+    },
+    {
+      name: "mounted where only another program sees it",
+      begins: `unshare --mount sh -euc 'mount $0 at; echo > begun; exec tail -f /dev/null' $disk &
+        while [ ! -e begun ]; do sleep 0.05; done; rm begun`,
+      ends: "kill $!; wait $! || true",
+      tries: [
+        "check $disk --repair --yes",
+        "label $disk other",
+        "create --device $disk --label x --erase kept --yes",
+      ],
+      says: /is mounted on ".*\/at" for the program "tail" \(process \d+\)/,
+      status: 5,
+    },
+    {
+      name: "given to a virtual machine",
+      begins: `${machine} -drive if=none,format=raw,file=$disk`,
+      ends: "kill $(cat pid); while kill -0 $(cat pid) 2> /dev/null; do sleep 0.05; done",
+      tries: [
+        "check $disk --repair --yes",
+        "label $disk other",
+        "create --device $disk --label x --erase kept --yes",
+      ],
+      says: /in use by the program "qemu-system-x86" \(process \d+\)/,
+      status: 5,
+    },
+  ];
+  for (const { name, begins, ends, tries, says, status } of elsewhere)
+    test(`nothing writes to the disk of a directory store that is ${name}`, { timeout }, () => {
+      const calls = tries.map(
+        (words) => `echo @; ./backstore ${words} 2>&1 && echo "status 0" || echo "status $?"`,
+      );
+      const said = inMounts(`rm -f disk.img; truncate -s 24M disk.img; mkfs.ext4 -q -L kept disk.img
+        disk=$(losetup --find --show disk.img); mount $disk at
+        mkdir -p at/persistent_X/x86_64/upperdir at/persistent_X/x86_64/workdir; umount at
+        ${begins}; ${calls.join("\n")}
+        ${ends}; blkid -p -s LABEL -o value $disk; losetup --detach $disk`);
+      const parts = said.split(/^@\n/m).slice(1);
+      expect(parts).toHaveLength(tries.length);
+      for (const part of parts) expect(part).toMatch(says);
+      for (const part of parts) expect(part).toMatch(new RegExp(`^status ${status}$`, "m"));
+      expect(said.trimEnd().endsWith("\nkept")).toBe(true);
+    });
 });
