@@ -83,7 +83,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
       },
     ],
   },
-  ...(["ext3", "f2fs"] as const).map(
+  ...(["ext2", "ext3", "f2fs"] as const).map(
     (type): Scenario => ({
       name: `store-${type}`,
       title: `a store on ${type} keeps changes`,
