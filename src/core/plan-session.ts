@@ -175,7 +175,8 @@ function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<
 }
 
 const stopTitles = {
-  required: "Stop, because backstore=required does not let the system run without a store",
+  required:
+    "Stop, because backstore=required does not let the system run without a store that keeps changes",
   "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
 };
 
