@@ -2,7 +2,7 @@
 import { Failure } from "../core/failure.ts";
 import { formatPath } from "../core/quoted.ts";
 import { describe, type StepArguments } from "../core/step.ts";
-import type { MountRequest, System } from "./system.ts";
+import { errnoOf, type MountRequest, type System } from "./system.ts";
 import { type Undo, undoing } from "./undo.ts";
 
 /** Mounts a device or memory. */
@@ -13,8 +13,24 @@ export function mountDevice(
   const request = { source, target, type, flags: readonly ? (["ro", ...flags] as const) : flags };
   if (guarded) mountGuarded(system, { ...request, data });
   else system.mount({ ...request, data });
-  return () => system.unmount(target);
+  return () => unmountSoon(system, target);
 }
+
+/** What a loop device still holds of a file in it, it lets go of in a moment: the kernel takes it down after its own mount. */
+function unmountSoon(system: System, target: string): void {
+  const end = system.uptimeMs() + longestWaitMs;
+  for (;;) {
+    try {
+      system.unmount(target);
+      return;
+    } catch (error) {
+      if (errnoOf(error) !== "EBUSY" || system.uptimeMs() >= end) throw error;
+      system.waitForDevices(20);
+    }
+  }
+}
+
+const longestWaitMs = 3000;
 
 /** Mounts an image through a read-only loop device, which goes away with the mount. */
 export function mountImage(system: System, step: StepArguments["mount-image"]): Undo {

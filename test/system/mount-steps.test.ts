@@ -6,16 +6,18 @@ import { execute } from "../../src/system/execute.ts";
 import type { System } from "../../src/system/system.ts";
 import { file, link, type Tree } from "./memory/entry.ts";
 import { image } from "./memory/image.ts";
+import type { Fault } from "./memory/recorded.ts";
 import { createMemory } from "./memory.ts";
 
 const inner = { upperdir: { motd: "changed\n" } };
 
-function machine(files: Tree = {}) {
+function machine(files: Tree = {}, faults: readonly Fault[] = []) {
   const store = file(image({ type: "ext4", tree: inner }));
   const host = image({ type: "vfat", tree: { "sysrcd.bs": store } });
   return createMemory({
     disks: [{ name: "sda", content: host }],
     files: { host: {}, store: {}, base: {}, root: {}, ...files },
+    faults,
   });
 }
 
@@ -43,6 +45,18 @@ const impossible: Step = { do: "move-mount", source: "/nowhere", target: "/root"
 function mountedAt(system: System, target: string) {
   return system.mounts().find((mount) => mount.target === target);
 }
+
+describe("the step mount", () => {
+  test("mount is taken back although a loop device holds a file in it for a moment longer", () => {
+    const faults = [{ call: "unmount", naming: "/host", errno: "EBUSY", times: 3 } as const];
+    const { system } = machine({}, faults);
+    expect(() => run(system, [mountHost(false), mountFile(false), impossible])).toThrow(Failure);
+    expect([mountedAt(system, "/host"), mountedAt(system, "/store")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+});
 
 describe("the step mount-file", () => {
   test("mount-file lets what is in a file be changed, past the page cache of its host", () => {
