@@ -1,6 +1,6 @@
 // Images made by the real tools, with blkid as the oracle: the same type, label and identity.
 
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../src/core/superblocks/identify.ts";
@@ -425,6 +425,9 @@ describe("identify() sees how it was left:", () => {
     });
   }
 
+  // Nobody else sees the mount, so that it ends when it is unmounted.
+  const writeAndCopy = `mount -o loop "$0" "$1"; trap 'umount "$1"' EXIT
+    dd if=/dev/zero of="$1/file" bs=4k count=4 conv=fsync; cp --sparse=always "$0" "$2"`;
   for (const { name, unclean } of [
     { name: "ext4", unclean: ["journal"] },
     { name: "ext4 with an orphan file", unclean: ["journal", "orphans"] },
@@ -436,13 +439,7 @@ describe("identify() sees how it was left:", () => {
       const target = join(directory, `${name}.mounted`);
       const copy = newImage(0);
       mkdirSync(target);
-      run(["mount", "-o", "loop", file, target]);
-      try {
-        run(["dd", "if=/dev/zero", `of=${target}/file`, "bs=4k", "count=4", "conv=fsync"]);
-        copyFileSync(file, copy);
-      } finally {
-        run(["umount", target]);
-      }
+      run(["unshare", "--mount", "sh", "-euc", writeAndCopy, file, target, copy]);
       expect(identifyFile(copy)?.unclean).toEqual(unclean);
       expect(identifyFile(file)?.unclean).toEqual([]);
     });
