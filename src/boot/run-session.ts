@@ -4,6 +4,7 @@ import type { CheckedStore } from "../core/check-store-step.ts";
 import type { Medium } from "../core/medium.ts";
 import { planSession } from "../core/plan-session.ts";
 import type { SessionResult } from "../core/session.ts";
+import { findMended } from "../core/store-obstacles.ts";
 import { listCheckers } from "../system/boot-checkers.ts";
 import { checkSeconds } from "../system/check-before-use.ts";
 import { type Execution, execute, type Watcher } from "../system/execute.ts";
@@ -38,6 +39,7 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
   const { medium, version, way, copiedBefore } = call;
   const { options } = way;
   const checks: CheckedStore[] = [];
+  const mended: string[] = [];
   const known = {
     options,
     medium,
@@ -52,13 +54,16 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
     const isChecked = checks.length > 0 && { isChecked: true as const };
-    const plan = planSession({ ...factsOf(learned), isCopied, ...isChecked });
+    const plan = planSession({ ...factsOf(learned), isCopied, mended, ...isChecked });
     const done = execute(system, plan, { checking: sayChecking(system) });
     checks.push(...done.checks);
     const execution = { ...done, checks };
     if (execution.outdated === undefined) return { learned, copying, execution };
     if (round === mostRounds)
       return { learned, copying, execution: executeOtherwise(system, execution) };
+    // Where the file itself was looked at once more, that came before anything was set right.
+    if (learned.finding.kind === "found" && !learned.finding.file?.isBehind)
+      mended.push(...findMended(learned.finding));
     search.forget();
     learned = findStore(search, { options, medium });
   }

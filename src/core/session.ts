@@ -84,6 +84,8 @@ export interface SessionFacts {
   readonly medium: Medium;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
+  /** What plans before this one have set right of the store, as sentences. */
+  readonly mended?: readonly string[];
   /** Whether the base, and what is looked for on the medium, was copied into memory before. */
   readonly isCopied: boolean;
   /** Names of the parameters that the kernel's overlay has. */

@@ -62,17 +62,21 @@ export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore)
   return file === undefined && parseMountOptions(options.cow_flags.value ?? "").readonly;
 }
 
+/** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */
+export function findMended({ device, file }: FoundStore): readonly string[] {
+  const begun = file && findBegunGrowth(file);
+  return begun === undefined
+    ? []
+    : [
+        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+      ];
+}
+
 /** Finds what may cost changes although the store can be written to, as sentences. */
 export function findRisks({ device, file }: FoundStore): readonly string[] {
   if (file === undefined) return [];
   const place = `${formatQuoted(file.path)} on ${device.path}`;
-  const begun = findBegunGrowth(file);
   return [
-    ...(begun
-      ? [
-          `Growing the store ${place} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
-        ]
-      : []),
     ...(isSparse(file)
       ? [
           `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,

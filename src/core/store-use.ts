@@ -19,7 +19,13 @@ import {
   findOpenSession,
   findOtherBase,
 } from "./store-history.ts";
-import { findObstacle, findRisks, isReadonlyAsked, isReadonlyWanted } from "./store-obstacles.ts";
+import {
+  findMended,
+  findObstacle,
+  findRisks,
+  isReadonlyAsked,
+  isReadonlyWanted,
+} from "./store-obstacles.ts";
 import { type RecordFinding, recordFile } from "./store-record.ts";
 import { formatRemedy } from "./store-remedy.ts";
 import type { DirectoryFacts } from "./store-state.ts";
@@ -84,6 +90,8 @@ export function describeUse(
     isReadonlyAsked: isReadonlyAsked(facts, store),
     isReadonlyWanted: isReadonlyWanted(facts, store, obstacle),
     findings: [
+      ...(facts.mended ?? []),
+      ...(obstacle === undefined ? findMended(store) : []),
       ...(record?.kind === "unreadable"
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
         : []),

@@ -4,6 +4,7 @@ import { formatIntent } from "../../src/core/store-intent.ts";
 import { decodeUtf8 } from "../../src/core/text.ts";
 import * as formats from "../core/superblocks/formats.ts";
 import type { Content } from "../system/memory/content.ts";
+import { allocated } from "../system/memory/edited.ts";
 import { directory, file, put, type Tree } from "../system/memory/entry.ts";
 import { image } from "../system/memory/image.ts";
 import { type Booted, start, stick } from "./start.ts";
@@ -191,6 +192,26 @@ describe("boot()", () => {
       [{ message: expect.stringMatching(/a change of its size was cut off/) }],
     ]);
     expect(inner.imageAt(0)?.fileSystem.names("/")).toEqual(Object.keys(used));
+  });
+
+  test("boot() tells that it has taken a growth back also where it looks again after that", () => {
+    const inner = xfs(used, { ...used, "backstore.json": record({ session }) });
+    const [from, to] = [256 << 20, 264 << 20];
+    const store = file(allocated(inner, 0, to));
+    const scratch = "/tmp/x";
+    const intent = formatIntent({ operation: "grow", from, to, stage: "preparing", scratch });
+    const tree = { "sysrcd.bs": store, "sysrcd.bs.backstore-intent": intent };
+    const content = xfs(tree);
+    const booted = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
+    expect(booted.verdict).toMatchObject({
+      session: "persistent",
+      store: { bytes: from, lastSession: session },
+    });
+    expect(messages(booted)).toEqual([
+      expect.stringMatching(/^Growing the store .* to 264\.0 MiB was cut off/),
+      expect.stringMatching(/^The last session on the store .* did not end cleanly/),
+    ]);
+    expect(content.imageAt(0)?.fileSystem.names("/")).toEqual(["sysrcd.bs"]);
   });
 
   test("boot() goes on with the record in the journal of a file store whose host has one too", () => {
