@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly obstacle: string | undefined;
   /** Whether a Windows that sleeps lies on it. */
   readonly isHibernated: boolean;
+  /** Whether its journal was left alone, which may hold a file that was made last. */
+  readonly isBehind?: boolean;
   /** What is at the path of the store's file; undefined when nothing is. */
   readonly found: FoundAtPath | undefined;
 }
@@ -50,9 +52,10 @@ export type HostOffer =
   | { readonly kind: "store"; readonly file: StoreFile; readonly facts: DirectoryFacts };
 
 /** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
-export function identifyOffer({ obstacle, found }: HostFacts): HostOffer {
+export function identifyOffer({ obstacle, isBehind, found }: HostFacts): HostOffer {
   if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
-  if (found === undefined) return { kind: "nothing" };
+  if (found === undefined)
+    return isBehind ? { kind: "unseen", reason: behind } : { kind: "nothing" };
   if ("problem" in found) return { kind: "refused", reason: found.problem };
   const { file, content } = found;
   const problem = findFault(file);
@@ -66,6 +69,9 @@ export function identifyOffer({ obstacle, found }: HostFacts): HostOffer {
   if (state.kind === "refused") return { kind: "refused", reason: state.reason };
   return { kind: "store", file, facts: content };
 }
+
+const behind =
+  "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
 
 /** Finds out why a file can be no store by its size and superblock alone; undefined when it can be one. */
 export function findFault({ bytes, superblock }: StoreFile): string | undefined {

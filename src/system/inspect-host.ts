@@ -32,6 +32,7 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
     return into(system, { device, at: `${at}/host` }, (root, isBehind) => ({
       obstacle: undefined,
       isHibernated: type === "ntfs" && holdsSleeper(system, root),
+      ...(isBehind && { isBehind }),
       found: findFile(system, { root, look, isBehind }),
     }));
   } catch (error) {

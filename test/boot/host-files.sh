@@ -1,6 +1,7 @@
 #!/bin/bash
 # Puts files into a file system that may become the host of a store, and takes one out of it:
-# host-files put IMAGE TYPE DIRECTORY always|never | host-files get IMAGE OFFSET TYPE PATH TO.
+# host-files put IMAGE TYPE DIRECTORY always|never | host-files get IMAGE OFFSET TYPE PATH TO
+# host-files cut IMAGE TYPE DIRECTORY TO: puts files into it, and copies it when they are synced and it is still mounted.
 # "never" writes every zero, as a store has to be that must not run out of room; "always" leaves holes.
 # The kernel that runs the tests may be without vfat, exfat, ntfs and f2fs, so their own tools are used. What was just
 # in a guest has a journal, so "get" works on a copy. Runs in a mount name space of its own.
@@ -35,6 +36,14 @@ case $what in
     esac
     # Zeros that are allocated in the guest need not be allocated here.
     fallocate --dig-holes "$image" 2>/dev/null || true ;;
+  cut)
+    type=$3 directory=$4 to=$5
+    attach "$type" 0
+    cp -r --sparse=never "$directory/." "$here/mnt"
+    for file in "$here"/mnt/*; do sync "$file"; done
+    sync "$here/mnt"
+    cp --sparse=always "$image" "$to"
+    umount "$here/mnt" ;;
   get)
     offset=$3 type=$4 path=$5 to=$6
     case $type in

@@ -1,7 +1,7 @@
 // Hosts of file stores as real tools make them: a file system of any type with files in it, among them the store. What
 // lies in a host is allocated in full unless holes are asked for (test/boot/host-files.sh, which needs root).
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporary } from "./base.ts";
 import { type Tree, writeTree } from "./media.ts";
@@ -27,6 +27,18 @@ export function writeHost({ tree, sparse, ...request }: HostRequest): void {
     writeStore({ ...request, bytes: Math.max(smallestBytes(type), bytes) });
     runIsolated("test/boot/host-files.sh", "put", path, type, root, sparse ? "always" : "never");
   });
+}
+
+/** Makes the image of a host that was cut off when its files had just been made and synced: its journal tells of them. */
+export function writeCutHost({ tree, path, type }: Omit<HostRequest, "sparse">): void {
+  const before = `${path}.before`;
+  writeStore({ type, bytes: 64 * mebibyte, path: before });
+  withTemporary((directory) => {
+    const root = join(directory, "root");
+    writeTree(root, tree);
+    runIsolated("test/boot/host-files.sh", "cut", before, type, root, path);
+  });
+  rmSync(before);
 }
 
 /** Makes FAT12 or FAT16 look as it does after a stick was pulled out: the state in its boot sector is "dirty". */

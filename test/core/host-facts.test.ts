@@ -23,6 +23,11 @@ describe("identifyOffer()", () => {
       { kind: "unseen", reason: "this kernel has no driver for exfat" },
     ],
     [
+      "a host whose journal may hold the file",
+      hostFacts({ isBehind: true }),
+      { kind: "unseen", reason: expect.stringContaining("may wait in its journal") },
+    ],
+    [
       "a directory in its place",
       hostFacts({ found: { problem: "it is a directory" } }),
       refused("it is a directory"),

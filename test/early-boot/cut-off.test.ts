@@ -194,6 +194,17 @@ describe("boot()", () => {
     expect(inner.imageAt(0)?.fileSystem.names("/")).toEqual(Object.keys(used));
   });
 
+  test("boot() says that a file may be there where only a host's journal tells of it", () => {
+    const inner = xfs(used);
+    const content = xfs({}, { "sysrcd.bs": file({ ...inner, allocated: inner.length }) });
+    const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
+    expect([verdict.session, messages({ verdict } as Booted)]).toEqual([
+      "volatile",
+      [expect.stringMatching(/was seen \(\/dev\/sdb: .* may wait in its journal/)],
+    ]);
+    expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
+  });
+
   test("boot() tells that it has taken a growth back also where it looks again after that", () => {
     const inner = xfs(used, { ...used, "backstore.json": record({ session }) });
     const [from, to] = [256 << 20, 264 << 20];

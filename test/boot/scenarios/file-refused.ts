@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { formatIntent } from "../../../src/core/store-intent.ts";
 import { finds, host, usedHost, warnsAfterwards } from "../file-scenario.ts";
-import { markDirty } from "../hosts.ts";
+import { markDirty, writeCutHost } from "../hosts.ts";
 import type { Disk } from "../machine.ts";
 import {
   type Boot,
@@ -84,6 +84,17 @@ export const fileRefused: readonly Scenario[] = [
     boots: warnsAfterwards([withHost(taken), withHost({})]),
   },
   {
+    name: "file-in-the-journal",
+    title:
+      "a store that was made on a stick a moment before it was pulled out is in its journal, which is told",
+    disks: (place) => [medium(place), pulledOut(place)],
+    writes: [],
+    boots: forgets({
+      rejected: { "/dev/sda": /may wait in its journal/ },
+      console: [/was seen \(\/dev\/sda: .* may wait in its journal: mount it once/],
+    }),
+  },
+  {
     name: "file-dirty-host",
     title: "a stick that was pulled out is used with a warning",
     disks: (place) => [medium(place), dirty(place)],
@@ -124,6 +135,12 @@ function longerThanItsRoom(place: Place): Disk {
 }
 
 const mebibyte = 2 ** 20;
+
+function pulledOut(place: Place): Disk {
+  const file = place.file("store.img");
+  writeCutHost({ type: "ext4", tree: { "sysrcd.bs": { file: makeUsedStore() } }, path: file });
+  return { bus: "usb", name: "store", file };
+}
 
 function dirty(place: Place) {
   const disk = usedHost(place);
