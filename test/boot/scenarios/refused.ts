@@ -85,8 +85,13 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "/dev/vdb": /./, "/dev/vdc": /./ },
-      problems: [/\/dev\/vdb and \/dev\/vdc are both labelled "store"/],
-      console: [/VOLATILE/, /\/dev\/vdb and \/dev\/vdc/, /cow_device=UUID=.* or cow_device=UUID=/],
+      problems: [
+        /^Cannot keep changes: \/dev\/vdb \(.*\) and \/dev\/vdc \(.*\) are both labelled "store"/,
+      ],
+      console: [
+        /VOLATILE/,
+        /\/dev\/vdb \(32\.0 MiB, cow_device=UUID=\S+\) and \/dev\/vdc \(32\.0 MiB, cow_device=UUID=\S+\)/,
+      ],
     }),
   },
   ...["../../x", "a/../../../x", "..", "a\tb"].map(
