@@ -22,6 +22,19 @@ FUNCTION(lock) {
     return result;
 }
 
+/* F_OFD_GETLK asks for the locks of all others, our own process's among them; the kernel answers for this file alone. */
+FUNCTION(hasPartLocks) {
+    struct flock wanted = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY, 0);
+    int failed = fd < 0 || fcntl(fd, F_OFD_GETLK, &wanted) < 0;
+    JSValue result = failed ? fail(ctx, "F_OFD_GETLK", path) : JS_NewBool(ctx, wanted.l_type != F_UNLCK);
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
 /* Opening exclusively fails while a file system, swap, md, device mapper or another exclusive user has the device. */
 FUNCTION(isBusy) {
     struct stat st;
@@ -49,6 +62,7 @@ FUNCTION(closeHandle) {
 
 const JSCFunctionListEntry lock_functions[] = {
     JS_CFUNC_DEF("lock", 1, lock),
+    JS_CFUNC_DEF("hasPartLocks", 1, hasPartLocks),
     JS_CFUNC_DEF("isBusy", 1, isBusy),
     JS_CFUNC_DEF("close", 1, closeHandle),
 };

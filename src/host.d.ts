@@ -110,6 +110,7 @@ declare module "host" {
   // locks.c
   /** Gives the handle that holds the lock until it is closed, here and in every child that was started meanwhile. */
   function lock(path: string): number;
+  function hasPartLocks(path: string): boolean;
   function isBusy(device: string): boolean;
   function close(handle: number): void;
 

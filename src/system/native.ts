@@ -93,6 +93,7 @@ export const nativeSystem: System = {
   },
   setLoopCapacity: host.setLoopCapacity,
   detachLoop: host.detachLoop,
+  hasPartLocks: host.hasPartLocks,
   isBusy: host.isBusy,
   waitForDevices: host.waitForUevent,
 

@@ -185,6 +185,8 @@ export interface System {
    * or a volume group. A loop device that shows it does not count.
    */
   isBusy(device: string): boolean;
+  /** Whether somebody has locked parts of a file or device (fcntl(2)), as virtual machines do; flock(2) does not count. */
+  hasPartLocks(path: string): boolean;
   /**
    * Waits until the kernel announces that a device came, went or changed since the last call; false when `timeoutMs`
    * passed without. The first call starts the listening.

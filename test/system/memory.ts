@@ -185,6 +185,14 @@ export function createMemory(machine: Machine = {}): Memory {
     ...allocationFunctions(namespace, deviceOf),
     ...mounting,
     ...devices.functions(),
+    // As /proc/locks says, where a test has written one.
+    hasPartLocks(path) {
+      const { entry } = namespace.find(path);
+      const text = files.status("/proc/locks") ? files.readText("/proc/locks") : "";
+      const isMeant = (line: string) =>
+        line.includes(`:${entry.inode} `) && !line.includes("FLOCK");
+      return text.split("\n").some(isMeant);
+    },
     withLock: (path, use) => locks.hold(namespace.find(path).entry, { path, use }),
     readLine() {
       while (input[0] && input[0].atMs > clockMs) passUntil(input[0].atMs);

@@ -87,6 +87,19 @@ export const locks: Record<string, Predicate> = {
     );
   },
 
+  "hasPartLocks() sees what fcntl(2) locks, and no lock of a whole file"(system, fixtures) {
+    const file = fixtures.sparseFile();
+    equal(system.hasPartLocks(file), false);
+    equal(
+      system.withLock(file, () => system.hasPartLocks(file)),
+      false,
+    );
+    system.withLoop({ file, readonly: true }, (device) =>
+      equal(system.hasPartLocks(device), false),
+    );
+    fails("ENOENT", () => system.hasPartLocks(`${fixtures.directory}/missing`));
+  },
+
   "withLock() says why it cannot"(system, { directory }) {
     fails("ENOENT", () => system.withLock(`${directory}/missing`, () => 0));
     equal(system.list(directory), []);
