@@ -6,7 +6,8 @@ import type { SessionResult, StoreFinding } from "../core/session.ts";
 import { places } from "../core/session-steps.ts";
 import { usableBytes } from "../core/usable-room.ts";
 import { readBallast } from "../system/ballast.ts";
-import { errnoOf, type System } from "../system/system.ts";
+import { ifPossible } from "../system/if-possible.ts";
+import type { System } from "../system/system.ts";
 
 /** Is what became of the ballast; no word where there is none and was none. */
 export interface BallastEnd {
@@ -24,18 +25,9 @@ export function checkBallast(
   const { names, room } = finding.facts;
   const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
   const wasThere = names.includes(ballastFile);
-  const isThere = attempt(() => readBallast(system, path)) ?? 0;
+  const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
   if (isThere > 0) return { word: wasThere ? "kept" : "made", problems: [] };
   if (!wasThere) return { word: undefined, problems: [] };
-  const free = attempt(() => usableBytes(store.type ?? "", system.room(places.store)));
+  const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
   return { word: "released", problems: [{ message: describeRelease(room?.ballastBytes, free) }] };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

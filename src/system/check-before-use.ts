@@ -11,7 +11,8 @@ import { cleanLine, judge } from "./judge-checker.ts";
 import { replayLog } from "./mounted-store.ts";
 import { rehearseIn } from "./rehearse-check.ts";
 import { mostSaidBytes } from "./run-checker.ts";
-import { errnoOf, type Finished, type System } from "./system.ts";
+import type { Finished, System } from "./system.ts";
+import { undoQuietly } from "./undo.ts";
 
 type CheckStep = CheckStoreStepArguments["check-store"];
 
@@ -138,16 +139,8 @@ function withMemory<T>(system: System, at: string, use: (directory: string) => T
   try {
     return use(at);
   } finally {
-    unmountQuietly(system, at);
-  }
-}
-
-/** A tool that its disk keeps even after its end has the copy open. */
-function unmountQuietly(system: System, at: string): void {
-  try {
-    system.unmount(at, "lazy");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
+    // A tool that its disk keeps even after its end has the copy open.
+    undoQuietly(() => system.unmount(at, "lazy"));
   }
 }
 

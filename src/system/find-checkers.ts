@@ -3,13 +3,9 @@
 import { checkersByType } from "../core/carried-checkers.ts";
 import { chooseLibraryDirectory } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
-import {
-  findLibraries,
-  type LibraryPlace,
-  learnLibraries,
-  openElf,
-  readIfAllowed,
-} from "./find-libraries.ts";
+import { findLibraries, type LibraryPlace, learnLibraries, openElf } from "./find-libraries.ts";
+import { ifPossible } from "./if-possible.ts";
+import { readWhole } from "./module-packing.ts";
 import type { System } from "./system.ts";
 import { packageOf } from "./tool.ts";
 
@@ -95,7 +91,7 @@ function findFiles(
 }
 
 function describeOther(system: System, path: string): string {
-  const bytes = readIfAllowed(system, path);
+  const bytes = ifPossible(() => readWhole(system, path));
   if (bytes === undefined) return "cannot be read";
   const isScript = String.fromCharCode(...bytes.subarray(0, 2)) === "#!";
   return isScript

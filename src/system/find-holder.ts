@@ -1,8 +1,9 @@
 // Which program holds a file or device that is refused: /proc/locks, /proc/PID/fd and /proc/PID/mountinfo (proc(5)).
-// Every process is looked at, so this is asked only where something has been refused already.
+// To name a program every process is looked at, which is done only where somebody is known to hold something.
 import { formatPath, formatQuoted } from "../core/quoted.ts";
 import { listIfPresent, readIfPresent } from "./files.ts";
-import { errnoOf, type System } from "./system.ts";
+import { ifPossible } from "./if-possible.ts";
+import type { System } from "./system.ts";
 
 /** Names the program that has locked a file or directory as a whole (flock(2)); undefined where nobody can tell. */
 export function findLocker(system: System, path: string): string | undefined {
@@ -16,21 +17,14 @@ export function findLocker(system: System, path: string): string | undefined {
  */
 export function findPartLocker(system: System, path: string): string | undefined {
   // To read /proc/locks stops every locking for a moment (10 to 15 ms), and nearly always there is none.
-  if (!hasPartLocks(system, path)) return undefined;
+  const isLocked = ifPossible(() => system.hasPartLocks(path));
+  if (isLocked === false) return undefined;
   const lock = readLocks(system, path).find(({ kind }) => kind !== "FLOCK");
+  // Of what may not be opened only the list tells.
+  if (isLocked === undefined && lock === undefined) return undefined;
   // A lock of an open file has no owner of its own.
   const owner = lock && nameProgram(system, lock.process);
   return owner ?? findOpener(system, path) ?? "another program";
-}
-
-/** What may not be opened, or is not there, is not known to be locked. */
-function hasPartLocks(system: System, path: string): boolean {
-  try {
-    return system.hasPartLocks(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return readLocks(system, path).some(({ kind }) => kind !== "FLOCK");
-  }
 }
 
 /** Names the program that has a file or device open; undefined where nobody can tell. */
@@ -39,7 +33,7 @@ export function findOpener(system: System, path: string): string | undefined {
   for (const process of listProcesses(system)) {
     const isOpen = listIfPresent(system, `/proc/${process}/fd`).some((name) => {
       const opened = `/proc/${process}/fd/${name}`;
-      if (readLinkIfAllowed(system, opened) === path) return true;
+      if (ifPossible(() => system.readLink(opened)) === path) return true;
       // By another of its names. Only what has the same number is looked at: another disk may not answer.
       const told = readIfPresent(system, `/proc/${process}/fdinfo/${name}`) ?? "";
       if (file === undefined || /^ino:\s*(\d+)$/m.exec(told)?.[1] !== String(file.inode))
@@ -92,7 +86,7 @@ function formatNumbers(number: number, base: 10 | 16): string {
 }
 
 function listProcesses(system: System): number[] {
-  const own = readLinkIfAllowed(system, "/proc/self");
+  const own = ifPossible(() => system.readLink("/proc/self"));
   return listIfPresent(system, "/proc")
     .filter((name) => /^[1-9]\d*$/.test(name) && name !== own)
     .map(Number);
@@ -102,13 +96,4 @@ function nameProgram(system: System, process: number): string | undefined {
   if (!Number.isSafeInteger(process) || process <= 0) return undefined;
   const name = readIfPresent(system, `/proc/${process}/comm`)?.trim();
   return name === undefined ? undefined : `the program ${formatQuoted(name)} (process ${process})`;
-}
-
-function readLinkIfAllowed(system: System, path: string): string | undefined {
-  try {
-    return system.readLink(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

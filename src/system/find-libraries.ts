@@ -9,8 +9,9 @@ import {
   parseKnownLibraries,
 } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
+import { ifPossible } from "./if-possible.ts";
 import { readWhole } from "./module-packing.ts";
-import { errnoOf, type System } from "./system.ts";
+import type { System } from "./system.ts";
 
 /** Is the machine on which libraries are looked for. */
 export interface LibraryPlace {
@@ -49,20 +50,10 @@ export function learnLibraries(system: System): LibraryPlace {
 export function openElf({ system, target }: LibraryPlace, path: string): Opened | undefined {
   const status = system.status(path);
   if (status?.kind !== "file" || status.bytes > mostBytes) return undefined;
-  const bytes = readIfAllowed(system, path);
+  const bytes = ifPossible(() => readWhole(system, path));
   const elf = bytes && readElf(bytes);
   if (elf === undefined || elf.target !== target) return undefined;
   return { elf, source: system.resolve(path) };
-}
-
-/** Reads a whole file; undefined where that fails. */
-export function readIfAllowed(system: System, path: string): Uint8Array | undefined {
-  try {
-    return readWhole(system, path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 /** Finds all libraries that a program needs; a sentence's end ("needs …") when one is not there. */

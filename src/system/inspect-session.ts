@@ -6,6 +6,7 @@ import type { ClaimFacts, FileSystemErrors } from "../core/check-claim.ts";
 import type { RoomMeasure } from "../core/filling.ts";
 import { directoryOf } from "../core/store-file.ts";
 import { readIfPresent } from "./files.ts";
+import { ifPossible } from "./if-possible.ts";
 import { measureRoom } from "./measure-room.ts";
 import { reasonOf } from "./step-failure.ts";
 import { errnoOf, type Mount, type System } from "./system.ts";
@@ -19,11 +20,11 @@ export interface SeenSession extends ClaimFacts {
 
 /** Looks at the running session. */
 export function inspectSession(system: System): SeenSession {
-  const mounts = attempt(() => system.mounts()) ?? [];
+  const mounts = ifPossible(() => system.mounts()) ?? [];
   const loops = readLoops(system, mounts);
   const root = findRoot(mounts);
   const place = root && findChangesPlace(root, { mounts, loops });
-  const hasUpper = place && attempt(() => system.linkStatus(place.upper) !== undefined);
+  const hasUpper = place && ifPossible(() => system.linkStatus(place.upper) !== undefined);
   return {
     mounts,
     loops,
@@ -51,7 +52,7 @@ function readLoops(system: System, mounts: readonly Mount[]): Map<string, string
   for (let device = pending.pop(); device !== undefined; device = pending.pop()) {
     if (!/^\/dev\/loop\d+$/.test(device) || loops.has(device)) continue;
     const loop = device;
-    const file = attempt(() => system.loopFile(loop));
+    const file = ifPossible(() => system.loopFile(loop));
     if (file === undefined) continue;
     const path = file.startsWith("/dev/") ? file.replace(/ \(deleted\)$/, "") : file;
     loops.set(loop, path);
@@ -65,7 +66,8 @@ function findGone(system: System, mounts: readonly Mount[], files: readonly stri
   if (!mounts.some(({ target, type }) => target === "/dev" && type === "devtmpfs")) return [];
   const paths = [...mounts.map(({ source }) => source), ...files];
   return [...new Set(paths)].filter(
-    (path) => path.startsWith("/dev/") && attempt(() => system.status(path) === undefined) === true,
+    (path) =>
+      path.startsWith("/dev/") && ifPossible(() => system.status(path) === undefined) === true,
   );
 }
 
@@ -89,7 +91,7 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
   return mounts
     .filter(({ type }) => type.startsWith("ext"))
     .flatMap(({ source }) => {
-      const device = attempt(() => system.resolve(source)) ?? source;
+      const device = ifPossible(() => system.resolve(source)) ?? source;
       const name = device.slice(device.lastIndexOf("/") + 1);
       const read = (file: string) => readIfPresent(system, file) ?? "";
       const count = readNumber(read(`/sys/fs/ext4/${name}/errors_count`));
@@ -105,13 +107,4 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
 function readNumber(text: string): number {
   const number = /^\s*(\d{1,11})\s*$/.exec(text)?.[1];
   return number === undefined ? 0 : Number(number);
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

@@ -3,7 +3,8 @@ import { ballastFile } from "../core/ballast.ts";
 import type { RoomMeasure } from "../core/filling.ts";
 import { measureUsable } from "../core/usable-room.ts";
 import { readBallast } from "./ballast.ts";
-import { errnoOf, type System } from "./system.ts";
+import { ifPossible } from "./if-possible.ts";
+import type { System } from "./system.ts";
 
 /** Is a place that takes changes. */
 export interface ChangesRoom {
@@ -20,22 +21,9 @@ export function measureRoom(
   system: System,
   { path, type, directory }: ChangesRoom,
 ): RoomMeasure | undefined {
-  try {
-    const room = system.room(path);
-    const ballastBytes = seeBallast(system, `${directory}/${ballastFile}`);
-    return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-/** Who may not look into the store sees less room in it, not none. */
-function seeBallast(system: System, path: string): number {
-  try {
-    return readBallast(system, path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return 0;
-  }
+  const room = ifPossible(() => system.room(path));
+  if (room === undefined) return undefined;
+  // Who may not look into the store sees less room in it, not none.
+  const ballastBytes = ifPossible(() => readBallast(system, `${directory}/${ballastFile}`)) ?? 0;
+  return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
 }

@@ -5,9 +5,10 @@ import { driverOf } from "../core/file-systems.ts";
 import type { StoreUser } from "../core/seen-store.ts";
 import { listIfPresent } from "./files.ts";
 import { findPartLocker } from "./find-holder.ts";
+import { ifPossible } from "./if-possible.ts";
 import { isLasting } from "./loops-on.ts";
 import { describeHolder } from "./name-user.ts";
-import { errnoOf, type LoopStatus, type Mount, type System } from "./system.ts";
+import type { LoopStatus, Mount, System } from "./system.ts";
 
 /** Is what is mounted and attached, learned once. */
 export interface Usage {
@@ -45,7 +46,7 @@ export function learnUsage(system: System): Usage {
     loops: listIfPresent(system, "/dev")
       .filter((name) => /^loop\d+$/.test(name))
       .flatMap((name) => {
-        const status = readIfAllowed(() => system.loopStatus(`/dev/${name}`));
+        const status = ifPossible(() => system.loopStatus(`/dev/${name}`));
         return status === undefined ? [] : [{ path: `/dev/${name}`, status }];
       }),
   };
@@ -100,7 +101,7 @@ export function findUser(
 /** Something holds the device that cannot be seen from here: a mount of another name space, an array, swap. */
 function isBusy(system: System, { path, offset }: Bytes): boolean {
   if (offset !== 0 || system.status(path)?.kind !== "block") return false;
-  return readIfAllowed(() => system.isBusy(path)) === true;
+  return ifPossible(() => system.isBusy(path)) === true;
 }
 
 function findLoops(
@@ -146,14 +147,5 @@ function formatDeviceNumber(system: System, path: string): string | undefined {
 }
 
 function resolveIfPresent(system: System, source: string): string | undefined {
-  return source.startsWith("/") ? readIfAllowed(() => system.resolve(source)) : undefined;
-}
-
-function readIfAllowed<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  return source.startsWith("/") ? ifPossible(() => system.resolve(source)) : undefined;
 }
