@@ -11,13 +11,14 @@ import {
 import { checkRoom, type RoomMeasure } from "../core/filling.ts";
 import type { Problem } from "../core/option-source.ts";
 import { places } from "../core/session-steps.ts";
+import { directoryOf } from "../core/store-file.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
 import { measureRoom } from "../system/measure-room.ts";
 import { reasonOf } from "../system/step-failure.ts";
-import type { System } from "../system/system.ts";
+import type { Mount, System } from "../system/system.ts";
 
 /** Holds when each phase ended, in milliseconds of uptime. */
 export interface Marks {
@@ -44,8 +45,9 @@ export interface Verdict {
 /** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */
 export function tellVerdict(system: System, verdict: Verdict): void {
   const { explanation, failures, version, marks } = verdict;
-  const mounted = system.mounts().find(({ target }) => target === "/sysroot");
-  const room = measurePlace(system, explanation);
+  const mounts = system.mounts();
+  const mounted = mounts.find(({ target }) => target === "/sysroot");
+  const room = measurePlace(system, explanation, mounts);
   const record = {
     version,
     ...explanation,
@@ -91,10 +93,14 @@ function renderForLogins(
 }
 
 /** Measures the room of the place that takes the changes. */
-function measurePlace(system: System, { session, store }: Explanation): RoomMeasure | undefined {
+function measurePlace(
+  system: System,
+  { session, store }: Explanation,
+  mounts: readonly Mount[],
+): RoomMeasure | undefined {
   if (session === "stopped") return undefined;
   const path = session === "persistent" ? places.store : places.memory;
-  const { type = "" } = system.mounts().findLast(({ target }) => target === path) ?? {};
+  const { type = "" } = mounts.findLast(({ target }) => target === path) ?? {};
   const below = session === "persistent" && store?.directory ? `/${store.directory}` : "";
   return measureRoom(system, { path, type, directory: `${path}${below}` });
 }
@@ -103,7 +109,7 @@ function measurePlace(system: System, { session, store }: Explanation): RoomMeas
 function keepAll(system: System, texts: readonly (readonly [path: string, text: string])[]): void {
   for (const [path, text] of texts) {
     try {
-      makeDirectories(system, path.slice(0, path.lastIndexOf("/")), 0o755);
+      makeDirectories(system, directoryOf(path), 0o755);
       writeWhole(system, path, text);
     } catch (error) {
       system.say("stderr", `backstore: Cannot write "${path}": ${reasonOf(error)}\n`);

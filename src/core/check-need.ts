@@ -1,6 +1,5 @@
 // Whether a store's file system has to be checked before it is written to, and why: what its superblock says, whether looking
 // had to leave its log alone, and, where the superblock says little (btrfs, f2fs), whether the last session on the store was ended.
-import type { StoreFile } from "./host-facts.ts";
 import type { FoundStore, SessionFacts } from "./session.ts";
 import type { RecordFinding } from "./store-record.ts";
 
@@ -18,7 +17,7 @@ export function findCheckNeed(
   record: RecordFinding | undefined,
 ): CheckNeed | undefined {
   if (isChecked) return undefined;
-  const { unclean = [], type = "" } = superblockOf(store) ?? {};
+  const { unclean = [], type = "" } = (store.file ?? store.device).superblock ?? {};
   const need = (because: string) => ({ because, hasErrors: unclean.includes("errors") });
   if (unclean.includes("errors")) return need("the kernel has noted errors in it");
   const last = record?.kind === "record" ? record.record.session : undefined;
@@ -36,8 +35,4 @@ export function findCheckNeed(
 /** Tells whether a check can set right what the kernel has noted: errors of an ext, where its checker is there. */
 export function mendsErrors(type: string, checkers: readonly string[]): boolean {
   return type.startsWith("ext") && checkers.includes(type);
-}
-
-function superblockOf({ device, file }: FoundStore): StoreFile["superblock"] {
-  return file === undefined ? device.superblock : file.superblock;
 }

@@ -1,6 +1,8 @@
 // Where the dynamic linker looks for a library on the machine that makes an initramfs, and where it finds it in the
 // initramfs, which has no list of directories (ld.so.cache). Facts: ld.so(8), ldconfig(8), musl's ldso/dynlink.c.
 
+import { directoryOf } from "./store-file.ts";
+
 /** Is what decides where a program's libraries are looked for. */
 export interface LibrarySearch {
   /** The program that loads it. */
@@ -67,12 +69,7 @@ export function listUnnamedLibraries(interpreter: string): readonly string[] {
  */
 export function chooseLibraryDirectory(interpreter: string, paths: readonly string[]): string {
   const libc = paths.find((path) => baseName(path).startsWith("libc."));
-  return directoryName(libc ?? interpreter);
-}
-
-/** Gives the directory of a path that begins with a slash. */
-export function directoryName(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+  return directoryOf(libc ?? interpreter);
 }
 
 function baseName(path: string): string {

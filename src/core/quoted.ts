@@ -29,3 +29,8 @@ export function formatPath(path: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** Formats a word of a command line as a shell takes it, where it is a plain one; else as a path. */
+export function formatShellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : formatPath(word);
+}

@@ -3,7 +3,7 @@
 
 import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-store-step.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
-import { formatEscaped, formatPath } from "./quoted.ts";
+import { formatEscaped, formatPath, formatShellWord } from "./quoted.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
 import { type RoomStepArguments, roomDescribers } from "./room-steps.ts";
@@ -14,7 +14,8 @@ export interface StepArguments
   extends ResizeStepArguments,
     RepairStepArguments,
     ConfirmStepArguments,
-    CheckStoreStepArguments {
+    CheckStoreStepArguments,
+    RoomStepArguments {
   /** Makes a directory and the missing ones above it, all with the same mode. */
   "make-directory": { readonly path: string; readonly mode?: number };
   /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
@@ -97,8 +98,6 @@ export interface StepArguments
   };
   /** Tells a loop device that its file has another size. */
   "set-loop-capacity": { readonly device: string };
-  "ensure-room": RoomStepArguments["ensure-room"];
-  "make-ballast": RoomStepArguments["make-ballast"];
 }
 
 /** Is a mount of a file's file system; `data` are that file system's own options, comma-separated. */
@@ -168,6 +167,7 @@ const describers: {
   ...repairDescribers,
   ...checkStoreDescribers,
   ...confirmDescribers,
+  ...roomDescribers,
   "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>
     `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,
@@ -200,7 +200,7 @@ const describers: {
       : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   "check-allocated": ({ path, bytes }) =>
     `make sure that all ${formatSize(bytes)} of ${formatPath(path)} are allocated`,
-  "run-tool": ({ action, argv }) => `${action} (${argv.map(formatWord).join(" ")})`,
+  "run-tool": ({ action, argv }) => `${action} (${argv.map(formatShellWord).join(" ")})`,
   "sync-file": ({ path }) => `write ${formatPath(path)} through to the medium`,
   "sync-file-system": ({ path }) =>
     `write the file system of ${formatPath(path)} through to the medium`,
@@ -213,13 +213,7 @@ const describers: {
   "check-device": ({ path, bytes, type }) =>
     `check that ${formatPath(path)} is still what was seen (${formatSize(bytes)}, ${type ?? "nothing recognised"}) and not in use`,
   "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
-  ...roomDescribers,
 };
-
-/** A word of a command line as a shell takes it, where it is a plain one. */
-function formatWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : formatPath(word);
-}
 
 /** Says in words what a step does. */
 export function describe(step: Step): string {

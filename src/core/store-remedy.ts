@@ -1,7 +1,7 @@
 // What a person can do about a store that a session does not write to: the command, as it is typed where nobody uses the
 // store.
 import { showsSameVolume } from "./choose-medium.ts";
-import { formatPath } from "./quoted.ts";
+import { formatShellWord } from "./quoted.ts";
 import type { FoundStore, SessionFacts } from "./session.ts";
 
 /** Says how a store is repaired, or looked at where nothing repairs its file system (btrfs, f2fs). */
@@ -13,15 +13,10 @@ export function formatRemedy(
   const isRepaired = type.startsWith("ext") || type === "xfs";
   const check = isRepaired ? "backstore check --repair" : "backstore check";
   const begin = "boot with backstore=off and run:";
-  if (file === undefined) return `${begin} ${check} ${formatWord(device.path)}`;
+  if (file === undefined) return `${begin} ${check} ${formatShellWord(device.path)}`;
   // The medium is mounted then, and made writable for the moment.
   if (showsSameVolume(device, medium.device))
-    return `${begin} ${check} ${formatWord(`/run/backstore/medium${file.path}`)}`;
-  const mount = `mount ${formatWord(device.path)} /mnt`;
-  return `${begin} ${mount} && ${check} ${formatWord(`/mnt${file.path}`)}`;
-}
-
-/** As a shell takes it. */
-function formatWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : formatPath(path);
+    return `${begin} ${check} ${formatShellWord(`/run/backstore/medium${file.path}`)}`;
+  const mount = `mount ${formatShellWord(device.path)} /mnt`;
+  return `${begin} ${mount} && ${check} ${formatShellWord(`/mnt${file.path}`)}`;
 }

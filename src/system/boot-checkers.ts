@@ -7,6 +7,7 @@ import {
   checkerIndexFile,
   checkersByType,
 } from "../core/carried-checkers.ts";
+import { directoryOf } from "../core/store-file.ts";
 import { makeDirectories, readIfPresent } from "./files.ts";
 import { errnoOf, type System } from "./system.ts";
 
@@ -52,7 +53,7 @@ function unpackFiles(system: System, paths: readonly string[]): boolean {
 /** Unpacks beside, so that no half of a file is ever taken for the whole. */
 function unpackFile(system: System, path: string): void {
   const beside = `${path}.new`;
-  makeDirectories(system, path.slice(0, path.lastIndexOf("/")), 0o755);
+  makeDirectories(system, directoryOf(path), 0o755);
   try {
     system.writeFile(beside, system.readPacked(checkerFile(path)), 0o755);
     system.rename(beside, path);

@@ -12,6 +12,7 @@ import { replayLog } from "./mounted-store.ts";
 import { rehearseIn } from "./rehearse-check.ts";
 import { mostSaidBytes } from "./run-checker.ts";
 import type { Finished, System } from "./system.ts";
+import { describeEnd } from "./tool.ts";
 import { undoQuietly } from "./undo.ts";
 
 type CheckStep = CheckStoreStepArguments["check-store"];
@@ -159,8 +160,8 @@ function tooLong(argv: readonly string[]): StoreCheck {
   return { result: "unchecked", tool, says: `${tool} took longer than ${checkSeconds} seconds` };
 }
 
-function describeEnding({ argv, status, signal }: Finished): string {
-  return `${toolOf(argv)} ended with ${signal === undefined ? `status ${status}` : `signal ${signal}`}`;
+function describeEnding(ended: Finished): string {
+  return `${toolOf(ended.argv)} ended with ${describeEnd(ended)}`;
 }
 
 function toolOf([tool = ""]: readonly string[]): string {

@@ -3,6 +3,7 @@
 import { checkersByType } from "../core/carried-checkers.ts";
 import { chooseLibraryDirectory } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
+import { joinPath } from "../core/store-file.ts";
 import { findLibraries, type LibraryPlace, learnLibraries, openElf } from "./find-libraries.ts";
 import { ifPossible } from "./if-possible.ts";
 import { readWhole } from "./module-packing.ts";
@@ -86,7 +87,7 @@ function findFiles(
   return [
     own,
     { path: interpreter, source: loader.source },
-    ...libraries.map(({ name, source }) => ({ path: `${directory}/${name}`, source })),
+    ...libraries.map(({ name, source }) => ({ path: joinPath(directory, name), source })),
   ];
 }
 

@@ -2,13 +2,13 @@
 // does: nothing is run, and libraries that only this machine's processor can use are not taken.
 import { type Elf, readElf } from "../core/elf.ts";
 import {
-  directoryName,
   isInterpreter,
   listLibraryPaths,
   listUnnamedLibraries,
   parseKnownLibraries,
 } from "../core/library-search.ts";
 import { formatQuoted } from "../core/quoted.ts";
+import { directoryOf } from "../core/store-file.ts";
 import { ifPossible } from "./if-possible.ts";
 import { readWhole } from "./module-packing.ts";
 import type { System } from "./system.ts";
@@ -66,7 +66,7 @@ export function findLibraries(
   const pending = [{ ...program, name: "" }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { name: own, elf, source } = next;
-    const origin = directoryName(source);
+    const origin = directoryOf(source);
     const searchPath = [...elf.searchPath, ...program.elf.searchPath];
     // The C library only names what others call.
     const endsThreads = elf.endsThreads && !own.startsWith("libc.");

@@ -3,7 +3,7 @@
 import type { CheckerWord } from "../core/check-facts.ts";
 import { formatPath } from "../core/quoted.ts";
 import type { Finished } from "./system.ts";
-import { missing } from "./tool.ts";
+import { describeEnd, missing } from "./tool.ts";
 
 /** Judges by what a checker said and how it ended. */
 export function judge(ended: Finished, argv: readonly string[]): CheckerWord {
@@ -72,7 +72,6 @@ export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerW
     const { hint } = missing("check", tool);
     return { kind: "not-asked", reason: { missing: tool, hint } };
   }
-  const ending = ended.signal === undefined ? `status ${ended.status}` : `signal ${ended.signal}`;
   const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
-  return { kind: "failed", says: `"${tool}" says ${formatPath(last)} (${ending})` };
+  return { kind: "failed", says: `"${tool}" says ${formatPath(last)} (${describeEnd(ended)})` };
 }

@@ -4,7 +4,7 @@ import { formatPath } from "../core/quoted.ts";
 import { type RepairStepArguments, repairTool } from "../core/repair-steps.ts";
 import { rehearseCheck } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
-import { missing } from "./tool.ts";
+import { describeEnd, missing } from "./tool.ts";
 
 /**
  * Repairs a file system; Failure "damaged" where something is left for a person to decide, and then nothing has been
@@ -75,6 +75,8 @@ function logFailure(path: string): Failure {
 
 function toolFailure(cannot: string, tool: string, ended: Finished): Failure {
   const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
-  const ending = ended.signal === undefined ? `status ${ended.status}` : `signal ${ended.signal}`;
-  return new Failure("tool", `${cannot}: "${tool}" says ${formatPath(last)} (${ending})`);
+  return new Failure(
+    "tool",
+    `${cannot}: "${tool}" says ${formatPath(last)} (${describeEnd(ended)})`,
+  );
 }

@@ -7,7 +7,7 @@ import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
 import { lengthenCopy } from "./rehearse-check.ts";
 import type { Finished, System } from "./system.ts";
-import { missing, runTool } from "./tool.ts";
+import { describeEnd, missing, runTool } from "./tool.ts";
 
 type Performers = {
   readonly [Kind in keyof ResizeStepArguments]: (step: ResizeStepArguments[Kind]) => () => void;
@@ -125,8 +125,10 @@ function toolFailure(store: string, argv: readonly string[], ended: Finished): F
   const action = `change the size of ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
   const lastLine = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
-  const ending = ended.signal === undefined ? `status ${ended.status}` : `signal ${ended.signal}`;
-  return new Failure("tool", `Cannot ${action}: "${tool}" says "${lastLine}" (${ending})`);
+  return new Failure(
+    "tool",
+    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
+  );
 }
 
 function growMounted(system: System, { store, argv }: ResizeStepArguments["grow-mounted"]): void {

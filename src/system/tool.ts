@@ -2,7 +2,7 @@
 // a sentence for people.
 
 import { Failure } from "../core/failure.ts";
-import type { System } from "./system.ts";
+import type { Finished, System } from "./system.ts";
 
 /** Is one call of a tool; `action` says what it is for, as it stands after "Cannot". */
 export interface ToolCall {
@@ -42,15 +42,20 @@ const packages: { readonly [tool: string]: string | undefined } = {
 /** Runs a tool and gives its standard output; throws Failure "tool" when it is missing or ends with another status than 0. */
 export function runTool(system: System, { action, argv, directory }: ToolCall): string {
   const [tool = ""] = argv;
-  const { status, signal, stdout, stderr } = system.run(
-    argv,
-    directory === undefined ? {} : { directory },
-  );
+  const ended = system.run(argv, directory === undefined ? {} : { directory });
+  const { status, stdout, stderr } = ended;
   if (status === 0) return stdout;
   if (status === 127) throw missing(action, tool);
-  const ending = signal === undefined ? `status ${status}` : `signal ${signal}`;
   const lastLine = stderr.trimEnd().split("\n").at(-1) ?? "";
-  throw new Failure("tool", `Cannot ${action}: "${tool}" says "${lastLine}" (${ending})`);
+  throw new Failure(
+    "tool",
+    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
+  );
+}
+
+/** Describes how a program ended, in a word and a number ("status 3", "signal 9"). */
+export function describeEnd({ status, signal }: Finished): string {
+  return signal === undefined ? `status ${status}` : `signal ${signal}`;
 }
 
 /** Throws Failure "tool" when a program is not there, before anything is done for which it will be needed. */
