@@ -150,6 +150,14 @@ export function forgets(more: Partial<Expected> = {}): readonly Boot[] {
   return [{ actions: `${change}\n${look}`, expect }];
 }
 
+/** Is a boot that backstore=required ends in the menu: the console says why, and offers to power off. */
+export function stopsInstead(...console: readonly RegExp[]): Boot {
+  return {
+    cmdline: "backstore=required",
+    expect: { session: "stopped", console: [...console, /p {2}power the machine off\n/] },
+  };
+}
+
 /** Makes a medium with one layout as a disk of its own. */
 export function medium(
   place: Place,

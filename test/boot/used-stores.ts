@@ -3,13 +3,16 @@
 import { withTemporary } from "./base.ts";
 import type { Disk } from "./machine.ts";
 import { writeTree } from "./media.ts";
-import { defaultDirectory, type Place, store } from "./scenario.ts";
+import { defaultDirectory, type Expected, type Place, store } from "./scenario.ts";
 
 /** Is what files of a session on such a store hold. */
 export const kept = {
   "/etc/motd": "changed\n",
   "/srv/new/file": "kept\n",
 };
+
+/** Is what a session that only reads such a store shows. */
+export const asReadonly: Expected = { session: "readonly", store: "/dev/vdb", files: kept };
 
 const tree = {
   [`${defaultDirectory}/upperdir/etc/motd`]: "changed\n",

@@ -253,16 +253,12 @@ describe("checkBeforeUse()", () => {
       expect(looks.filter((call) => !harmless.test(call))).toEqual([]);
     });
 
+  const words = { because: "", store: "", remedy: "" };
+  const xfsStep = { ...words, path: "/dev/sdb", type: "xfs", hasErrors: false, scratch };
+
   test("checkBeforeUse() lets the kernel replay the log of an xfs before it is judged", () => {
     const { system, journal, asked } = machine({ type: "xfs", programs: { xfs_repair: {} } });
-    const step = {
-      because: "",
-      hasErrors: false,
-      store: "",
-      remedy: "",
-      scratch,
-    };
-    checkBeforeUse(system, { ...step, path: "/dev/sdb", type: "xfs" });
+    checkBeforeUse(system, xfsStep);
     const calls = journal
       .map(({ name }) => name)
       .filter((call) => /^(?:un)?mount$|^run$/.test(call));
@@ -276,14 +272,7 @@ describe("checkBeforeUse()", () => {
       files: { lib: { backstore: { "checkers.json": JSON.stringify({ tools }) } } },
       disks: [{ name: "sdb", content: contents.xfs() }],
     });
-    const step = {
-      because: "",
-      hasErrors: false,
-      store: "",
-      remedy: "",
-      scratch,
-    };
-    expect(checkBeforeUse(system, { ...step, path: "/dev/sdb", type: "xfs" })).toEqual({
+    expect(checkBeforeUse(system, xfsStep)).toEqual({
       result: "unchecked",
       says: "the checker for xfs could not be unpacked",
     });
@@ -295,14 +284,7 @@ describe("checkBeforeUse()", () => {
       disks: [{ name: "sdb", content: contents.xfs() }],
       faults: [{ call: "mount", naming: scratch, errno: "EUCLEAN" }],
     });
-    const step = {
-      because: "",
-      hasErrors: false,
-      store: "",
-      remedy: "",
-      scratch,
-    };
-    expect(checkBeforeUse(system, { ...step, path: "/dev/sdb", type: "xfs" })).toEqual({
+    expect(checkBeforeUse(system, xfsStep)).toEqual({
       result: "damaged",
       tool: "the kernel",
       says: "it cannot be mounted",

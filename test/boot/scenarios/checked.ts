@@ -9,23 +9,23 @@ import type { Disk } from "../machine.ts";
 import {
   type Boot,
   defaultDirectory,
-  type Expected,
   keeps,
   look,
   medium,
   type Place,
   type Scenario,
+  stopsInstead,
   store,
 } from "../scenario.ts";
 import { makeUsedStore } from "../store-files.ts";
-import { kept, usedStore } from "../used-stores.ts";
+import { asReadonly, kept, usedStore } from "../used-stores.ts";
 
 const isChecked = /backstore: checking the \w+ of the store .*, because /;
 const onDirectory = { store: "/dev/vdb", directory: defaultDirectory } as const;
-const asReadonly: Expected = {
-  session: "readonly",
-  store: "/dev/vdb",
-  files: kept,
+/** Is a boot after the one that has repaired the store. */
+const foundClean: Boot = {
+  actions: look,
+  expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
 };
 
 /** Is two boots on a directory store: the first is switched off, and the second checks what that has left. */
@@ -78,10 +78,7 @@ export const checked: readonly Scenario[] = [
           console: [isChecked, /was repaired/],
         },
       },
-      {
-        actions: look,
-        expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
-      },
+      foundClean,
     ],
   },
   {
@@ -115,10 +112,7 @@ export const checked: readonly Scenario[] = [
           problems: [/because the kernel has noted errors in it: e2fsck says "Inode/],
         },
       },
-      {
-        actions: look,
-        expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
-      },
+      foundClean,
     ],
   },
   {
@@ -140,17 +134,10 @@ export const checked: readonly Scenario[] = [
           console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair \/dev\/vdb\)/],
         },
       },
-      {
-        cmdline: "backstore=required",
-        expect: {
-          session: "stopped",
-          console: [
-            /Stop, because backstore=required/,
-            /its ext4 is damaged, .*backstore check --repair \/dev\/vdb\)/,
-            /p {2}power the machine off\n/,
-          ],
-        },
-      },
+      stopsInstead(
+        /Stop, because backstore=required/,
+        /its ext4 is damaged, .*backstore check --repair \/dev\/vdb\)/,
+      ),
     ],
   },
   {

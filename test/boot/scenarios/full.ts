@@ -9,6 +9,7 @@ import {
   medium,
   type Place,
   type Scenario,
+  stopsInstead,
   store,
 } from "../scenario.ts";
 import { makeNewStore } from "../store-files.ts";
@@ -146,13 +147,7 @@ export const fullStores: readonly Scenario[] = [
           },
         },
       },
-      {
-        cmdline: "backstore=required",
-        expect: {
-          session: "stopped",
-          console: [/the store is full \(/, /p {2}power the machine off\n/],
-        },
-      },
+      stopsInstead(/the store is full \(/),
     ],
   },
   {

@@ -5,15 +5,13 @@ import { runTool } from "../../../scripts/lib/tool.ts";
 import type { Disk } from "../machine.ts";
 import {
   defaultDirectory,
-  type Expected,
   look,
   medium,
   type Place,
   type Scenario,
+  stopsInstead,
 } from "../scenario.ts";
-import { kept, usedStore } from "../used-stores.ts";
-
-const asReadonly: Expected = { session: "readonly", store: "/dev/vdb", files: kept };
+import { asReadonly, usedStore } from "../used-stores.ts";
 
 export const onlyRead: readonly Scenario[] = [
   {
@@ -36,16 +34,7 @@ export const onlyRead: readonly Scenario[] = [
           console: [/READ-ONLY SESSION/],
         },
       },
-      {
-        cmdline: "backstore=required",
-        expect: {
-          session: "stopped",
-          console: [
-            /is not written to: its backstore\.json has format 2/,
-            /p {2}power the machine off\n/,
-          ],
-        },
-      },
+      stopsInstead(/is not written to: its backstore\.json has format 2/),
     ],
   },
   {
@@ -65,16 +54,7 @@ export const onlyRead: readonly Scenario[] = [
           console: [/READ-ONLY SESSION/],
         },
       },
-      {
-        cmdline: "backstore=required",
-        expect: {
-          session: "stopped",
-          console: [
-            /could not be used for writing: .*blockdev --getro/,
-            /p {2}power the machine off\n/,
-          ],
-        },
-      },
+      stopsInstead(/could not be used for writing: .*blockdev --getro/),
     ],
   },
   {
