@@ -12,8 +12,8 @@ import {
 import { basename, join } from "node:path";
 import { makeOnce } from "../scripts/lib/cache.ts";
 import { runTool } from "../scripts/lib/tool.ts";
-import { withTemporary } from "../test/boot/base.ts";
-import type { Kernel } from "../test/boot/kernel.ts";
+import { withTemporary } from "../test/machines/guest/base.ts";
+import type { Kernel } from "../test/machines/guest/kernel.ts";
 
 const wanted = [
   "virtio_pci",

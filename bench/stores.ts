@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildDirectory } from "../scripts/lib/cache.ts";
 import { runTool } from "../scripts/lib/tool.ts";
-import { binary } from "../test/boot/initramfs.ts";
+import { binary } from "../test/machines/guest/initramfs.ts";
 import { type Measure, median } from "./measure.ts";
 
 /** Is one way to do the work: what makes the file ready, and what is measured. */

@@ -4,18 +4,18 @@
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeInitramfs } from "../test/boot/initramfs.ts";
-import { changes, lookAtChanges, makeChanges } from "../test/boot/live-changes.ts";
+import { writeLiveMedium } from "../test/machines/disks/live-medium.ts";
+import { writeStore } from "../test/machines/disks/stores.ts";
+import { makeInitramfs } from "../test/machines/guest/initramfs.ts";
+import { changes, lookAtChanges, makeChanges } from "../test/machines/guest/live-changes.ts";
 import {
   type Deed,
   type DoneDeed,
   executeLiveBoot,
   type LiveBoot,
   type LiveGuest,
-} from "../test/boot/live-guest.ts";
-import { writeLiveMedium } from "../test/boot/live-medium.ts";
-import type { BootResult } from "../test/boot/qemu.ts";
-import { writeStore } from "../test/boot/stores.ts";
+} from "../test/machines/guest/live-guest.ts";
+import type { BootResult } from "../test/machines/qemu.ts";
 import { buildDirectory } from "./lib/cache.ts";
 import { makeLiveSystem } from "./live-system.ts";
 

@@ -9,12 +9,12 @@ const root = join(import.meta.dirname, "..");
 const documents = [
   {
     file: "docs/boot-options.md",
-    module: "src/report/boot-options-document.ts",
+    module: "scripts/boot-options-document.ts",
     render: "renderBootOptionsDocument",
   },
   {
     file: "docs/scenarios.md",
-    module: "test/boot/scenarios-document.ts",
+    module: "test/machines/scenarios-document.ts",
     render: "renderScenariosDocument",
   },
 ];

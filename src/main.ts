@@ -1,8 +1,8 @@
 // The executable's entry: who are we called as, then load what that needs and nothing else. The only place that reads
 // the environment, and the only one that ends the process.
 import * as host from "host";
-import { nativeSystem } from "./system/native.ts";
-import { describeBug } from "./system/trace.ts";
+import { nativeSystem } from "./system/port/native.ts";
+import { describeBug } from "./system/port/trace.ts";
 
 const [program = "", ...words] = host.commandLine();
 const environment = host.environment();
@@ -17,7 +17,7 @@ try {
 
 async function main(name: string): Promise<number> {
   if (host.processId() === 1 && name === "shutdown") {
-    const { shutDown } = await import("./boot/shutdown.ts");
+    const { shutDown } = await import("./boot/shutdown/shutdown.ts");
     return shutDown(nativeSystem, {
       words,
       describeBug: (error) => describeBug(error, host.text("lines.json")),

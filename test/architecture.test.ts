@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { renderBootOptionsDocument } from "../src/report/boot-options-document.ts";
-import { renderScenariosDocument } from "./boot/scenarios-document.ts";
+import { renderBootOptionsDocument } from "../scripts/boot-options-document.ts";
+import { renderScenariosDocument } from "./machines/scenarios-document.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -83,13 +83,13 @@ function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | un
 describe("imports", () => {
   test("imports are seen by this test", () => {
     expect(imports).toContainEqual({
-      file: "src/core/cmdline.ts",
+      file: "src/core/options/cmdline.ts",
       from: "core",
-      target: "src/core/failure.ts",
+      target: "src/core/text/failure.ts",
       isType: false,
     });
     expect(imports).toContainEqual({
-      file: "src/core/yaml-config.ts",
+      file: "src/core/options/yaml-config.ts",
       from: "core",
       target: "yaml",
       isType: false,

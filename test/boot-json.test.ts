@@ -3,20 +3,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tellVerdict } from "../src/boot/verdict.ts";
-import { planCopy } from "../src/core/copy-base.ts";
-import type { Device } from "../src/core/device.ts";
-import { explain } from "../src/core/explanation.ts";
-import { unknownMedium } from "../src/core/medium.ts";
-import type { Options } from "../src/core/options.ts";
-import { newStoreSettings } from "../src/core/overlay.ts";
-import { planSession } from "../src/core/plan-session.ts";
-import type { SessionFacts, StoreFinding } from "../src/core/session.ts";
-import { places } from "../src/core/session-steps.ts";
-import { readOptions } from "../src/core/sources.ts";
-import { formatNewRecord } from "../src/core/store-record.ts";
-import { learnStore } from "../src/system/learn-store.ts";
-import { hostWith } from "./core/devices.ts";
-import { createMemory } from "./system/memory.ts";
+import type { Device } from "../src/core/devices/device.ts";
+import { unknownMedium } from "../src/core/medium/medium.ts";
+import type { Options } from "../src/core/options/options.ts";
+import { readOptions } from "../src/core/options/read-options.ts";
+import { explain } from "../src/core/session/explanation.ts";
+import { planCopy } from "../src/core/session/plan-copy.ts";
+import { planSession } from "../src/core/session/plan-session.ts";
+import type { SessionFacts, StoreFinding } from "../src/core/session/session.ts";
+import { places } from "../src/core/session/session-steps.ts";
+import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
+import { formatNewRecord } from "../src/core/stores/store-record.ts";
+import { learnStore } from "../src/system/stores/learn-store.ts";
+import { hostWith } from "./support/devices.ts";
+import { createMemory } from "./support/memory.ts";
 
 const disk: Device = {
   path: "/dev/sda",

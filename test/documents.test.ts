@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { flagsOf } from "../src/cli/arguments.ts";
-import { commands } from "../src/cli/commands.ts";
-import { exitStatus } from "../src/core/failure.ts";
+import { flagsOf } from "../src/cli/command-line/arguments.ts";
+import { commands } from "../src/cli/command-table.ts";
+import { exitStatus } from "../src/core/text/failure.ts";
 
 const root = join(import.meta.dirname, "..");
 const places = [".", "docs", "test", "initramfs"];

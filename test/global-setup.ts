@@ -28,14 +28,14 @@ const host = [
 const programs: readonly Program[] = [
   { entry: "src/main.ts", output: "dist/backstore", sources: ["src"] },
   {
-    entry: "test/system/contract-main.ts",
+    entry: "test/system/port/contract-main.ts",
     output: "build/contract",
     sources: [
       "src/core",
       "src/system",
-      "test/system/contract-main.ts",
-      "test/system/contract.ts",
-      "test/system/contract",
+      "test/system/port/contract-main.ts",
+      "test/system/port/contract.ts",
+      "test/system/port/contract",
     ],
   },
   {

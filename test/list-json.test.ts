@@ -1,13 +1,13 @@
 // docs/list-json.md names every key that "backstore list --json" writes, and no other.
 import { expect, test } from "vitest";
-import { newStoreSettings } from "../src/core/overlay.ts";
-import { formatNewRecord } from "../src/core/store-record.ts";
-import { call, ext4 } from "./cli/call.ts";
-import * as formats from "./core/superblocks/formats.ts";
+import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
+import { formatNewRecord } from "../src/core/stores/store-record.ts";
 import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
-import { sparseContent } from "./system/memory/content.ts";
-import { file } from "./system/memory/entry.ts";
-import { createMemory } from "./system/memory.ts";
+import { call, ext4 } from "./support/call.ts";
+import * as formats from "./support/formats.ts";
+import { sparseContent } from "./support/memory/content.ts";
+import { file } from "./support/memory/entry.ts";
+import { createMemory } from "./support/memory.ts";
 
 const record = formatNewRecord({
   id: "1",

@@ -1,9 +1,9 @@
 // docs/status-json.md names every key that "backstore status --json" writes, and no other.
 import { expect, test } from "vitest";
-import { bootMemory } from "./cli/booted.ts";
-import { call, ext4 } from "./cli/call.ts";
+import { stick } from "./boot/start.ts";
 import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
-import { stick } from "./early-boot/start.ts";
+import { bootMemory } from "./support/booted.ts";
+import { call, ext4 } from "./support/call.ts";
 
 /** Tells of a session on a store whose disk is gone, with a misspelt option. */
 async function tellAll(): Promise<object> {

@@ -1,24 +1,25 @@
 // Which store a person chooses at the console, and what the boot then goes on with: the same as if the options had named
 // it, learned by the same look. What the options say of how it is used (readonly, cow_flags) holds all the same.
-import { unaskedCandidates } from "../core/candidate.ts";
-import { markMedium } from "../core/choose-medium.ts";
-import type { Device } from "../core/device.ts";
-import { Failure } from "../core/failure.ts";
-import type { Medium } from "../core/medium.ts";
-import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/menu.ts";
-import { choosingOptions, listOffers } from "../core/offered-stores.ts";
-import type { Problem } from "../core/option-source.ts";
-import type { Options } from "../core/options.ts";
-import { formatEscaped } from "../core/quoted.ts";
-import type { FoundStore } from "../core/session.ts";
-import { storeDirectories } from "../core/store-directory.ts";
-import { identifyStore } from "../core/store-state.ts";
+
+import { storeDirectories } from "../core/choosing/default-directory.ts";
+import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/choosing/menu.ts";
+import { choosingOptions, listOffers } from "../core/choosing/offered-stores.ts";
+import { unaskedCandidates } from "../core/devices/candidate.ts";
+import type { Device } from "../core/devices/device.ts";
+import { markMedium } from "../core/medium/choose-medium.ts";
+import type { Medium } from "../core/medium/medium.ts";
+import type { Problem } from "../core/options/option-source.ts";
+import type { Options } from "../core/options/options.ts";
+import type { FoundStore } from "../core/session/session.ts";
+import { identifyStore } from "../core/stores/store-directory.ts";
+import { Failure } from "../core/text/failure.ts";
+import { formatEscaped } from "../core/text/quoted.ts";
 import { renderDetails } from "../report/menu.ts";
-import { type LearnedStore, learnStore, type StoreLooks } from "../system/learn-store.ts";
-import { errnoOf } from "../system/system.ts";
-import { askAtConsole } from "./menu.ts";
-import { startLooks } from "./search-store.ts";
-import type { Search } from "./survey.ts";
+import { errnoOf } from "../system/port/system.ts";
+import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
+import { askAtConsole } from "./ask-at-console.ts";
+import { startLooks } from "./find-store.ts";
+import type { Search } from "./hardware.ts";
 import { waitForUsb } from "./wait.ts";
 
 /** Is what a boot goes on with: what is known of the store, and the options that lead to it. */

@@ -1,6 +1,6 @@
 // What is typed at the console, line by line, as standard input of PID 1 gives it. A console may be none, or go away: its
 // input is at an end then, again and again, and nobody is asked any more.
-import { errnoOf, type System } from "../system/system.ts";
+import { errnoOf, type System } from "../system/port/system.ts";
 import { endMachine } from "./end-machine.ts";
 
 /** Is a console that may be listened to. */

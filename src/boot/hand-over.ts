@@ -1,11 +1,11 @@
 // From the initramfs to the system: its init is found, the program for the end of the session is left where systemd looks
 // for it, the kernel's file systems move along, and this process becomes init.
-import { parseCommandLine } from "../core/cmdline.ts";
-import { formatQuoted } from "../core/quoted.ts";
-import type { Plan, Step } from "../core/step.ts";
-import { execute } from "../system/execute.ts";
-import { resolveInside } from "../system/files.ts";
-import type { System } from "../system/system.ts";
+import { parseCommandLine } from "../core/options/cmdline.ts";
+import type { Plan, Step } from "../core/steps/step.ts";
+import { formatQuoted } from "../core/text/quoted.ts";
+import { resolveInside } from "../system/port/files.ts";
+import type { System } from "../system/port/system.ts";
+import { execute } from "../system/steps/execute.ts";
 import { waitForEver } from "./wait.ts";
 
 /** Says what is handed over to, and the words that init gets. */

@@ -1,25 +1,25 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
-import { describeOthers, describeTwins, type MediumChoice } from "../core/choose-medium.ts";
-import { explain } from "../core/explanation.ts";
-import { Failure } from "../core/failure.ts";
-import type { Problem } from "../core/option-source.ts";
-import type { Options } from "../core/options.ts";
-import type { SessionWord } from "../core/session.ts";
-import { places } from "../core/session-steps.ts";
-import { readOptions } from "../core/sources.ts";
-import { execute } from "../system/execute.ts";
-import type { System } from "../system/system.ts";
+import { describeOthers, describeTwins, type MediumChoice } from "../core/medium/choose-medium.ts";
+import type { Problem } from "../core/options/option-source.ts";
+import type { Options } from "../core/options/options.ts";
+import { readOptions } from "../core/options/read-options.ts";
+import { explain } from "../core/session/explanation.ts";
+import type { SessionWord } from "../core/session/session.ts";
+import { places } from "../core/session/session-steps.ts";
+import { Failure } from "../core/text/failure.ts";
+import type { System } from "../system/port/system.ts";
+import { execute } from "../system/steps/execute.ts";
 import { askForStore, type Way } from "./ask-store.ts";
-import { checkBallast } from "./ballast.ts";
-import type { Copying } from "./copy.ts";
+import { checkBallast } from "./ballast-outcome.ts";
+import type { Copying } from "./copy-base.ts";
+import { findMedium } from "./find-medium.ts";
+import { findStore } from "./find-store.ts";
 import { handOver } from "./hand-over.ts";
+import { type Search, startSearch } from "./hardware.ts";
 import { runSession } from "./run-session.ts";
-import { findMedium } from "./search.ts";
-import { findStore } from "./search-store.ts";
-import { startPlan } from "./start.ts";
-import { type Search, startSearch } from "./survey.ts";
+import { startPlan } from "./start-plan.ts";
 import { type Marks, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 

@@ -1,9 +1,9 @@
 // What the initramfs's /sbin/modprobe does: the kernel starts it ("modprobe -q -- fs-ext4") when it wants a module,
 // and waits for it. Facts: modprobe(8), the kernel's kernel/module/kmod.c.
 
-import { formatQuoted } from "../core/quoted.ts";
-import { loadByName, readModules } from "../system/modules.ts";
-import type { System } from "../system/system.ts";
+import { formatQuoted } from "../core/text/quoted.ts";
+import { loadByName, readModules } from "../system/modules/load-modules.ts";
+import type { System } from "../system/port/system.ts";
 
 /** Loads what the words after the program's name ask for, and returns the exit status. */
 export function modprobe(system: System, words: readonly string[]): number {

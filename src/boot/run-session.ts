@@ -1,21 +1,22 @@
 // Decides how the session runs, and acts. A store that was cut off is seen without its journal; if that turns out to hold
 // something newer once it is replayed, nothing was written yet, and the store is learned and the session planned anew.
-import type { CheckedStore } from "../core/check-store-step.ts";
-import type { Medium } from "../core/medium.ts";
-import { planSession } from "../core/plan-session.ts";
-import type { SessionResult } from "../core/session.ts";
-import { findMended } from "../core/store-obstacles.ts";
-import { listCheckers } from "../system/boot-checkers.ts";
-import { checkSeconds } from "../system/check-before-use.ts";
-import { type Execution, execute, type Watcher } from "../system/execute.ts";
-import { listIfPresent, readIfPresent } from "../system/files.ts";
-import { inspectMachine } from "../system/inspect-machine.ts";
-import type { LearnedStore } from "../system/learn-store.ts";
-import type { System } from "../system/system.ts";
+
+import type { Medium } from "../core/medium/medium.ts";
+import { planSession } from "../core/session/plan-session.ts";
+import { findMended } from "../core/session/readonly-reasons.ts";
+import type { SessionResult } from "../core/session/session.ts";
+import type { CheckedStore } from "../core/steps/check-steps.ts";
+import { listCheckers } from "../system/checkers/boot-checkers.ts";
+import { listIfPresent, readIfPresent } from "../system/port/files.ts";
+import type { System } from "../system/port/system.ts";
+import { checkSeconds } from "../system/steps/check-steps.ts";
+import { type Execution, execute, type Watcher } from "../system/steps/execute.ts";
+import { inspectMachine } from "../system/stores/inspect-machine.ts";
+import type { LearnedStore } from "../system/stores/learn-store.ts";
 import type { Way } from "./ask-store.ts";
-import { type Copying, copyBase } from "./copy.ts";
-import { findStore } from "./search-store.ts";
-import type { Search } from "./survey.ts";
+import { type Copying, copyBase } from "./copy-base.ts";
+import { findStore } from "./find-store.ts";
+import type { Search } from "./hardware.ts";
 
 /** Is what a session is made of. */
 export interface SessionCall {

@@ -1,24 +1,25 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
-import type { BallastWord } from "../core/ballast.ts";
-import { bootRecordPath } from "../core/boot-record.ts";
+
+import type { Problem } from "../core/options/option-source.ts";
 import {
   describeLoss,
   type Explanation,
   isLossTold,
   type StepFailure,
-} from "../core/explanation.ts";
-import { checkRoom, type RoomMeasure } from "../core/filling.ts";
-import type { Problem } from "../core/option-source.ts";
-import { places } from "../core/session-steps.ts";
-import { directoryOf } from "../core/store-file.ts";
+} from "../core/session/explanation.ts";
+import { places } from "../core/session/session-steps.ts";
+import { bootRecordPath } from "../core/status/boot-record.ts";
+import type { BallastWord } from "../core/stores/ballast.ts";
+import { checkRoom, type RoomMeasure } from "../core/stores/filling.ts";
+import { directoryOf } from "../core/stores/store-names.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
-import { makeDirectories, readIfPresent, writeWhole } from "../system/files.ts";
-import { measureRoom } from "../system/measure-room.ts";
-import { reasonOf } from "../system/step-failure.ts";
-import type { Mount, System } from "../system/system.ts";
+import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files.ts";
+import type { Mount, System } from "../system/port/system.ts";
+import { reasonOf } from "../system/steps/step-failure.ts";
+import { measureRoom } from "../system/stores/measure-room.ts";
 
 /** Holds when each phase ended, in milliseconds of uptime. */
 export interface Marks {

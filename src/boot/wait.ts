@@ -1,9 +1,9 @@
 // Waiting for hardware: bounded, visible, and over as soon as what is waited for is there.
 
-import { listIfPresent } from "../system/files.ts";
-import type { System } from "../system/system.ts";
+import { listIfPresent } from "../system/port/files.ts";
+import type { System } from "../system/port/system.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
-import { awaitsUsbStorage } from "./survey.ts";
+import { awaitsUsbStorage } from "./hardware.ts";
 
 /** Says what is waited for, and how long. */
 export interface Wait<T> {

@@ -1,13 +1,13 @@
 // The command line: find the command, check its arguments, run it, and turn a failure into a sentence and a status.
-import { exitStatus, Failure } from "../core/failure.ts";
-import { formatQuoted } from "../core/quoted.ts";
-import { nearest } from "../core/suggest.ts";
+import { exitStatus, Failure } from "../core/text/failure.ts";
+import { formatQuoted } from "../core/text/quoted.ts";
+import { nearest } from "../core/text/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
-import type { System } from "../system/system.ts";
-import { flagsOf, parseArguments } from "./arguments.ts";
-import type { Context } from "./command.ts";
-import { commands } from "./commands.ts";
-import { answerByOldName, oldName } from "./old-name.ts";
+import type { System } from "../system/port/system.ts";
+import { flagsOf, parseArguments } from "./command-line/arguments.ts";
+import type { Context } from "./command-line/command.ts";
+import { commands } from "./command-table.ts";
+import { answerByOldName, oldName } from "./first-generation.ts";
 
 /** Is one call of the program as a command. */
 export interface Call {

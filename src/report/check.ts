@@ -1,12 +1,12 @@
 // What a check of stores has found, for a terminal and as one object for programs (docs/check-json.md).
-import type { CheckFacts } from "../core/check-facts.ts";
-import type { CheckFinding } from "../core/check-finding.ts";
-import type { Device } from "../core/device.ts";
-import type { Repaired } from "../core/plan-repair.ts";
-import { formatEscaped } from "../core/quoted.ts";
-import { identifyLastSession, identifySeen, summariseRecord } from "../core/seen-store.ts";
-import { formatSize } from "../core/size.ts";
-import { describe, type Plan } from "../core/step.ts";
+import type { CheckFacts } from "../core/check/check-facts.ts";
+import type { CheckFinding } from "../core/check/check-finding.ts";
+import type { Repaired } from "../core/check/plan-repair.ts";
+import type { Device } from "../core/devices/device.ts";
+import { describe, type Plan } from "../core/steps/step.ts";
+import { identifyLastSession, identifySeen, summariseRecord } from "../core/stores/seen-store.ts";
+import { formatEscaped } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
 
 /** Is all that a check tells. */

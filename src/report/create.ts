@@ -1,7 +1,8 @@
 // What is said about a store that was made, or would be.
-import { formatPath } from "../core/quoted.ts";
-import { formatSize } from "../core/size.ts";
-import { describe, type Plan } from "../core/step.ts";
+
+import { describe, type Plan } from "../core/steps/step.ts";
+import { formatPath } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 
 /** Is a store that was made, and how a boot finds it. */
 export interface CreateReport {

@@ -1,12 +1,12 @@
 // An explanation in words, what matters most first.
 
-import type { BackstoreOption } from "../core/backstore-option.ts";
-import { type DeviceReference, formatDeviceReference } from "../core/device-reference.ts";
-import type { ExplainedPlan, Explanation } from "../core/explanation.ts";
-import type { Origin } from "../core/option-source.ts";
-import type { Options } from "../core/options.ts";
-import { formatEscaped, formatQuoted } from "../core/quoted.ts";
-import { formatMemorySize, formatSize } from "../core/size.ts";
+import { type DeviceReference, formatDeviceReference } from "../core/devices/device-reference.ts";
+import type { BackstoreOption } from "../core/options/backstore-option.ts";
+import type { Origin } from "../core/options/option-source.ts";
+import type { Options } from "../core/options/options.ts";
+import type { ExplainedPlan, Explanation } from "../core/session/explanation.ts";
+import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
+import { formatMemorySize, formatSize } from "../core/text/size.ts";
 import { describeProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";
 import { renderTable } from "./table.ts";

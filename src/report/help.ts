@@ -1,5 +1,5 @@
 // What the program says of itself, and how it says that something went wrong. Pure: a report in, text out.
-import type { Failure } from "../core/failure.ts";
+import type { Failure } from "../core/text/failure.ts";
 
 interface CommandLine {
   readonly name: string;

@@ -1,10 +1,10 @@
 // What is said about an initramfs that was made, or would be.
 
-import type { FoundGroup } from "../core/module-selection.ts";
-import { formatQuoted } from "../core/quoted.ts";
-import { formatSize } from "../core/size.ts";
-import type { MissingChecker } from "../system/find-checkers.ts";
-import type { InitramfsFacts, InitramfsReport } from "../system/initramfs.ts";
+import type { FoundGroup } from "../core/initramfs/module-selection.ts";
+import { formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
+import type { MissingChecker } from "../system/initramfs/find-checkers.ts";
+import type { InitramfsFacts, InitramfsReport } from "../system/initramfs/make-initramfs.ts";
 
 /** Renders what was written, as one line. */
 export function renderInitramfs(report: InitramfsReport): string {

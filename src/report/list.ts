@@ -1,9 +1,10 @@
 // The stores that were seen, as a table for a terminal and as one object for programs (docs/list-json.md).
-import { describeBase } from "../core/base-identity.ts";
-import type { Device } from "../core/device.ts";
-import type { Explanation } from "../core/explanation.ts";
-import { formatTime, type LastSession } from "../core/last-session.ts";
-import { formatEscaped, formatQuoted } from "../core/quoted.ts";
+
+import type { Device } from "../core/devices/device.ts";
+import { describeBase } from "../core/medium/base-identity.ts";
+import type { Explanation } from "../core/session/explanation.ts";
+import type { ListedStore } from "../core/session/listed-stores.ts";
+import { formatTime, type LastSession } from "../core/stores/last-session.ts";
 import {
   identifyLastSession,
   identifySeen,
@@ -11,9 +12,9 @@ import {
   type SeenStore,
   summariseRecord,
   uncleanOf,
-} from "../core/seen-store.ts";
-import { formatSize } from "../core/size.ts";
-import type { ListedStore } from "../core/store-listing.ts";
+} from "../core/stores/seen-store.ts";
+import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 import { renderTable } from "./table.ts";
 
 /** Is all that the command tells. */

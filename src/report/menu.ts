@@ -1,12 +1,13 @@
 // The menu at the console, as lines that fit on a terminal of 80 columns and need nothing of it: no colours, no cursor,
 // so that a serial line, a log of it and a screen show the same.
-import type { Candidate } from "../core/candidate.ts";
-import type { Device } from "../core/device.ts";
-import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/menu.ts";
-import type { Problem } from "../core/option-source.ts";
-import { formatEscaped, formatLine, formatQuoted } from "../core/quoted.ts";
-import { formatSize } from "../core/size.ts";
-import { formatList } from "../core/word-list.ts";
+
+import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/choosing/menu.ts";
+import type { Candidate } from "../core/devices/candidate.ts";
+import type { Device } from "../core/devices/device.ts";
+import type { Problem } from "../core/options/option-source.ts";
+import { formatEscaped, formatLine, formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
+import { formatList } from "../core/text/word-list.ts";
 import { describeProblem } from "./problem.ts";
 
 /** Renders the menu, up to where the answer is typed. */

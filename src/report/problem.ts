@@ -1,5 +1,5 @@
 // A problem of the options in one line: the place it is at, then what is wrong.
-import { formatEscaped } from "../core/quoted.ts";
+import { formatEscaped } from "../core/text/quoted.ts";
 
 /** Is what a problem is told by. */
 export interface ToldProblem {

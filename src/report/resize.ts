@@ -1,8 +1,9 @@
 // What is said about a store whose size was changed, or would be.
-import { formatPath } from "../core/quoted.ts";
-import { joinPhases, type ResizeFacts, type ResizePlan } from "../core/resize-facts.ts";
-import { formatSize } from "../core/size.ts";
-import { describe } from "../core/step.ts";
+
+import { joinPhases, type ResizeFacts, type ResizePlan } from "../core/resize/resize-facts.ts";
+import { describe } from "../core/steps/step.ts";
+import { formatPath } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
 
 /** Renders what was done. */

@@ -1,10 +1,19 @@
 // What the running session keeps, as text, as one word for a prompt, and as an object for programs (docs/status-json.md).
-import { type BootRecord, bootRecordPath, type RecordedMedium } from "../core/boot-record.ts";
-import type { StateWord } from "../core/check-claim.ts";
-import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/filling.ts";
-import type { Finding } from "../core/finding.ts";
-import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/quoted.ts";
-import { formatSize } from "../core/size.ts";
+import {
+  type BootRecord,
+  bootRecordPath,
+  type RecordedMedium,
+} from "../core/status/boot-record.ts";
+import type { StateWord } from "../core/status/check-claim.ts";
+import {
+  checkRoom,
+  measureFilling,
+  type RoomMeasure,
+  usedPercent,
+} from "../core/stores/filling.ts";
+import type { Finding } from "../core/text/finding.ts";
+import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 import { formatDuration } from "./duration.ts";
 import { describeProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";

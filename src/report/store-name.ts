@@ -1,6 +1,6 @@
 // A store's name in one line: what leads to it on which device, and what kind of file system is there.
-import { formatEscaped, formatQuoted } from "../core/quoted.ts";
-import { formatSize } from "../core/size.ts";
+import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 
 /** Is what a store is named by. */
 export interface NamedStore {

@@ -1,260 +1,368 @@
-// How sessions end on a real live system with systemd, in each of the ways that systemctl knows: what a store lies on is
-// clean when the machine is off, nothing complains on the way, and the next boot has nothing to replay.
+// The last program of a session on machines in memory: what it says, what is left mounted, and how the machine ends.
+import { describe, expect, test } from "vitest";
+import { type ShutdownCall, shutDown } from "../../src/boot/shutdown/shutdown.ts";
+import { newStoreSettings } from "../../src/core/stores/overlay-settings.ts";
+import { formatNewRecord } from "../../src/core/stores/store-record.ts";
+import type { System } from "../../src/system/port/system.ts";
+import { file, link } from "../support/memory/entry.ts";
+import { image } from "../support/memory/image.ts";
+import type { Fault } from "../support/memory/recorded.ts";
+import { createMemory, type Machine, type Memory, ShutDown } from "../support/memory.ts";
+import { Patience, patient } from "./patience.ts";
 
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { runTool } from "../../scripts/lib/tool.ts";
-import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
-import { claimDirectory } from "./claim.ts";
-import { writeHost } from "./hosts.ts";
-import { inTurn } from "./in-turn.ts";
-import { makeInitramfs } from "./initramfs.ts";
-import { afterKexec, type Deed, executeLiveBoot, type LiveBoot } from "./live-guest.ts";
-import { liveLabel, writeLiveMedium } from "./live-medium.ts";
-import { makeNewStore } from "./store-files.ts";
-import { runIsolated, writeStore } from "./stores.ts";
+const parts = "/oldroot/run/initramfs/backstore";
 
-interface Ending {
-  readonly name: string;
-  readonly title: string;
-  /** Makes the disk with the store. */
-  readonly write: (path: string) => void;
-  readonly cmdline?: string;
-  /** What is done in the first boot beside making a change. */
-  readonly deeds?: readonly Deed[];
-  /** How the first boot ends; by power-off when left out. After "kexec" the second follows in the same machine. */
-  readonly first?: "halt" | "kexec";
-  /** What the console says at the end of the first boot, in this order. */
-  readonly says?: readonly RegExp[];
-  /** Says what is not clean on the disk; `scratch` is a path for what is taken out of it. */
-  readonly inspect: (disk: string, scratch: string) => string[];
-  /** Gives the text of the store's record, of the disk or of what `inspect` has taken out of it. */
-  readonly record: (disk: string, scratch: string) => string;
+/** Makes a machine as systemd leaves it: the system at /oldroot, its store below, ourselves in /shutdown. */
+function machine({ proc, faults, files, disks }: Machine = {}): Memory {
+  const memory = createMemory({
+    files: {
+      oldroot: {},
+      "backstore/store": {},
+      "shutdown-look": {},
+      shutdown: "",
+      ...files,
+    },
+    proc: {
+      "1/exe": link("/shutdown"),
+      "self/exe": link("/shutdown"),
+      "2/comm": "kthreadd\n",
+      ...proc,
+    },
+    disks: disks ?? [{ name: "sdb", content: image({ type: "ext4", tree: { upperdir: {} } }) }],
+    ...(faults === undefined ? {} : { faults }),
+  });
+  const { system } = memory;
+  system.mount({ source: "backstore", target: "/oldroot", type: "tmpfs" });
+  system.makeDirectory("/oldroot/run");
+  system.mount({ source: "run", target: "/oldroot/run", type: "tmpfs" });
+  for (const path of ["", "/backstore", "/backstore/store"])
+    system.makeDirectory(`/oldroot/run/initramfs${path}`);
+  system.mount({ source: "/dev/sdb", target: `${parts}/store`, type: "ext4" });
+  return memory;
 }
 
-const change: Deed = {
-  title: "change something",
-  command: "echo kept > /root/kept; cp /bin/bash /root/; sync",
-};
-/** Only a difference shows that the end of the session makes one. */
-const isOpen: Deed = {
-  title: "the store is in use",
-  command: "dumpe2fs -h /dev/disk/by-label/changes 2>&1",
-  says: /^Filesystem features:.*needs_recovery/m,
-};
-/** Tells the kernel what "systemctl kexec" starts, by the system call itself (kexec_file_load(2)). */
-const loadNext: Deed = {
-  title: "the next kernel is loaded",
-  command: `perl -e 'open K, "<", shift; open I, "<", shift; $line = shift;
-    syscall(320, fileno(K), fileno(I), length($line) + 1, "$line\\0", 0) == 0 or die "kexec_file_load: $!\\n"' \
-    /run/backstore/medium/sysresccd/boot/x86_64/vmlinuz \
-    /run/backstore/medium/sysresccd/boot/x86_64/sysresccd.img "$(cat /proc/cmdline) ${afterKexec}"
-    cat /sys/kernel/kexec_loaded`,
-  says: /^1$/m,
-};
-/** systemd leaves whoever calls himself so to the program that comes after it. */
-const keepRunning: Deed = {
-  title: "a program that systemd spares writes to the store until the end",
-  command:
-    "systemd-run --quiet --unit=keeper -p DefaultDependencies=no -p KillMode=none " +
-    "bash -c 'exec 3> /root/held; echo held >&3; exec -a @keeper sleep 100000'; sleep 1; cat /root/held",
-  says: /^held$/m,
-};
+interface Ended {
+  /** How the machine ended, or "waits". */
+  readonly how: string;
+  readonly argument: string | undefined;
+  readonly told: string;
+  /** What is mounted beside what was from the beginning. */
+  readonly left: readonly string[];
+}
 
-const endings: readonly Ending[] = [
-  {
-    name: "end-directory",
-    title: "a directory store is clean after power-off and after a restart",
-    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
-    cmdline: "cow_label=changes",
-    deeds: [isOpen],
-    inspect: inspectExt,
-    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
-  },
-  {
-    name: "end-halt",
-    title: "a directory store is clean when the system has halted",
-    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
-    cmdline: "cow_label=changes",
-    deeds: [isOpen],
-    first: "halt",
-    inspect: inspectExt,
-    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
-  },
-  {
-    name: "end-kexec",
-    title: "a store in a file is clean for the kernel that kexec starts",
-    write: (path) =>
-      writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
-    deeds: [loadNext],
-    first: "kexec",
-    inspect: inspectExtInExt,
-    record: (_, scratch) => readExt(scratch, "/backstore.json"),
-  },
-  {
-    name: "end-file",
-    title: "a store in a file on a stick is clean, and so is the stick",
-    write: (path) =>
-      writeHost({ type: "vfat", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
-    inspect: (disk, scratch) => {
-      runIsolated("test/boot/host-files.sh", "get", disk, "0", "vfat", "/sysrcd.bs", scratch);
-      return [...inspectFat(disk), ...inspectExt(scratch)];
+function meminfo(dirtyMebibytes: number): string {
+  return `MemFree:    1 kB\nDirty:  ${dirtyMebibytes * 1000} kB\nWriteback:   ${dirtyMebibytes * 24} kB\n`;
+}
+
+/** Stands for a call that does not return. */
+class Stuck extends Error {}
+
+function isDone(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof Stuck) return false;
+    throw error;
+  }
+}
+
+/** Ends the machine, with a System that may differ from the memory's own. */
+function end(memory: Memory, { words = ["poweroff"], system = memory.system } = {}): Ended {
+  const call: ShutdownCall = { words, describeBug: (error) => `bug: ${error}\n` };
+  let ending: { how: string; argument: string | undefined };
+  try {
+    ending = shutDown(patient(system, 5000), call);
+  } catch (error) {
+    if (error instanceof ShutDown) ending = { how: error.how, argument: error.argument };
+    else if (error instanceof Patience) ending = { how: "waits", argument: undefined };
+    else throw error;
+  }
+  return {
+    ...ending,
+    told: memory.said.map(({ text }) => text).join(""),
+    left: memory.system
+      .mounts()
+      .map(({ target }) => target)
+      .filter((target) => !["/", "/proc", "/sys", "/dev"].includes(target)),
+  };
+}
+
+const bootId = "7f3f4b5e-0a55-4f0c-9f55-6a1f0c2d3e4f";
+const recordPath = "persistent_R/x86_64/backstore.json";
+
+/** Makes a machine whose store holds the record of a session, and what the boot said of it. */
+function recordedMachine({
+  session = "persistent",
+  directory = "persistent_R/x86_64",
+  boot = bootId,
+  faults = [] as Fault[],
+}): Memory {
+  const record = formatNewRecord({
+    id: "1",
+    settings: newStoreSettings,
+    created: "2026-01-31T10:20:30.000Z",
+    version: "0",
+    use: { base: undefined, session: { boot, machine: "m", started: "2026-01-31T10:20:30.000Z" } },
+  });
+  return machine({
+    faults,
+    proc: { "sys/kernel/random/boot_id": `${bootId}\n` },
+    files: {
+      "run/backstore/boot.json": JSON.stringify({
+        session,
+        store: { kind: "directory", device: "/dev/sdb", directory },
+      }),
     },
-    record: (_, scratch) => readExt(scratch, "/backstore.json"),
-  },
-  {
-    name: "end-busy",
-    title: "a store is clean although a program writes to it until the end",
-    write: (path) =>
-      writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
-    deeds: [keepRunning],
-    says: [
-      /backstore: Cannot unmount "\/oldroot(\/dev)?": resource busy$/m,
-      /backstore: the program "sleep" \(process \d+\) uses the system .*: ending it$/m,
+    disks: [
+      {
+        name: "sdb",
+        content: image({ type: "ext4", tree: { upperdir: {}, [recordPath]: record } }),
+      },
     ],
-    inspect: inspectExtInExt,
-    record: (_, scratch) => readExt(scratch, "/backstore.json"),
-  },
-];
+  });
+}
 
-const missing = ["qemu-system-x86_64", "mmdebstrap"].filter(
-  (name) => spawnSync("which", [name]).status !== 0,
-);
-if (process.getuid?.() !== 0) missing.push("root");
-const reason = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
+/** Reads the state of the session from the disk when all is over. */
+function stateOn({ system }: Memory): unknown {
+  system.mount({ source: "/dev/sdb", target: "/shutdown-look", type: "ext4" });
+  return JSON.parse(system.readText(`/shutdown-look/${recordPath}`)).session;
+}
 
-describe.skipIf(missing.length > 0)(`the end of a session with systemd${reason}`, () => {
-  let live: LiveSystem;
-  beforeAll(() => {
-    live = makeLiveSystem();
-  }, 900_000);
-
-  for (const ending of endings)
-    test.concurrent(`${ending.name}: ${ending.title}`, { timeout: 1_800_000 }, async () => {
-      expect((await inTurn(() => runEnding(ending, live))).join("\n")).toBe("");
+describe("shutDown() marks the session", () => {
+  test("shutDown() marks the session as ended, and when", () => {
+    const memory = recordedMachine({});
+    expect(end(memory).told).toBe("backstore: the store is unmounted\n");
+    expect(stateOn(memory)).toMatchObject({
+      state: "clean",
+      boot: bootId,
+      ended: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
+  });
+
+  const others: readonly (readonly [is: string, given: Parameters<typeof recordedMachine>[0]])[] = [
+    ["a session that only read the store", { session: "readonly" }],
+    ["the session of another boot", { boot: "another" }],
+    ["a store that is not where the boot has put it", { directory: "elsewhere" }],
+    ["a directory that leads out of the store", { directory: "../store/persistent_R/x86_64" }],
+    [
+      "a session whose system could only be let go of lazily",
+      { faults: [{ call: "unmount", naming: "/oldroot", errno: "EBUSY", times: 12 }] },
+    ],
+  ];
+  for (const [is, given] of others)
+    test(`shutDown() does not mark ${is}`, () => {
+      const memory = recordedMachine(given);
+      end(memory);
+      expect(stateOn(memory)).toMatchObject({ state: "open" });
+    });
+
+  test("shutDown() tells that the mark could not be written, and goes on", () => {
+    const memory = recordedMachine({
+      faults: [
+        { call: "writeFile", naming: `/backstore/store/${recordPath}.new`, errno: "ENOSPC" },
+      ],
+    });
+    const { how, told, left } = end(memory);
+    expect([how, left]).toEqual(["poweroff", []]);
+    expect(told).toMatch(
+      /^backstore: Cannot write "\/backstore\/store\/persistent_R.*: no space left/,
+    );
+    expect(stateOn(memory)).toMatchObject({ state: "open" });
+  });
 });
 
-async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
-  const directory = join(claimDirectory(), ending.name);
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const initramfs = makeInitramfs(live);
-  const stick = join(directory, "stick.img");
-  const disk = join(directory, "store.img");
-  writeLiveMedium({ path: stick, live, initramfs });
-  const inner = join(directory, "inner.img");
-  ending.write(disk);
-  const guest = {
-    ...{ live, initramfs, directory, processors: 1 },
-    disks: [
-      { name: "stick", file: stick, bus: "usb" },
-      { name: "store", file: disk, bus: "usb" },
-    ] as const,
-  };
-  for (const [index, boot] of planBoots(ending).entries()) {
-    const { result, findings } = await executeLiveBoot(guest, boot, index + 1);
-    const says = index === 0 ? (ending.says ?? []) : [];
-    const sessions = boot.afterwards === undefined ? index + 1 : 2;
-    const found = [
-      ...findings,
-      ...inspectConsole(result.console, says),
-      ...ending.inspect(disk, inner),
-      ...inspectSession(ending.record(disk, inner), sessions),
-    ];
-    if (found.length > 0) return [`in boot ${index + 1}:`, ...found, result.console.slice(-2000)];
-  }
-  for (const file of [stick, disk]) rmSync(file);
-  return [];
-}
+describe("shutDown()", () => {
+  test("shutDown() unmounts the system and its store, says so, and powers the machine off", () => {
+    const memory = machine();
+    expect(end(memory)).toEqual({
+      how: "poweroff",
+      argument: undefined,
+      told: "backstore: the store is unmounted\n",
+      left: [],
+    });
+    const unmounted = memory.journal.flatMap(({ name, arguments: [target] }) =>
+      name === "unmount" ? [target] : [],
+    );
+    expect(unmounted).toEqual(["/oldroot/run", "/oldroot", "/backstore/store"]);
+  });
 
-/** Both ends of a boot; what the first one kept is there in the second. */
-function planBoots({ cmdline = "", deeds = [], first }: Ending): LiveBoot[] {
-  const boot = {
-    title: `change something, and end by ${first ?? "poweroff"}`,
-    cmdline,
-    session: "persistent",
-    deeds: [change, ...deeds],
-    ending: first ?? "poweroff",
-  } as const;
-  if (first === "kexec") return [{ ...boot, afterwards: lookBack }];
-  return [
-    boot,
-    { title: "replay nothing, and restart", cmdline, session: "persistent", deeds: lookBack },
-  ];
-}
+  for (const [words, how] of [
+    [["poweroff"], "poweroff"],
+    [["reboot", "--log-level", "6", "--log-target", "kmsg"], "reboot"],
+    [["halt"], "halt"],
+    [["kexec"], "kexec"],
+    [["--timeout", "90s", "halt"], "halt"],
+    [["exit"], "poweroff"],
+    [[], "poweroff"],
+  ] as const)
+    test(`shutDown() comes to ${how} when called with "${words.join(" ")}"`, () => {
+      expect(end(machine(), { words: [...words] }).how).toBe(how);
+    });
 
-const lookBack: readonly Deed[] = [
-  {
-    title: "the boot says nothing of the session before",
-    command: "grep -E 'did not end|Cannot' /run/backstore/boot.json",
-    status: 1,
-  },
-  { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
-  {
-    title: "the kernel replays nothing",
-    command: "dmesg | grep -Ei 'recover|replay|orphan|not properly unmounted'",
-    status: 1,
-  },
-];
+  test("shutDown() gives the firmware what it is asked to with a restart, and with nothing else", () => {
+    const files = { "run/systemd/reboot-param": "0 tryboot" };
+    const given = ["reboot", "poweroff"].map(
+      (word) => end(machine({ files }), { words: [word] }).argument,
+    );
+    expect(given).toEqual(["0 tryboot", undefined]);
+  });
 
-/** What systemd, the kernel and this program say when something was not taken down. */
-const complaints =
-  /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
+  test("shutDown() restarts where no kernel was loaded for kexec", () => {
+    const faults: Fault[] = [{ call: "shutDown", naming: "kexec", errno: "EINVAL" }];
+    expect(end(machine({ faults }), { words: ["kexec"] })).toMatchObject({
+      how: "reboot",
+      told: "backstore: the store is unmounted\nbackstore: Cannot start the kernel that was loaded for it: invalid argument\n",
+    });
+  });
 
-function inspectConsole(console: string, says: readonly RegExp[]): string[] {
-  const wanted = [
-    ...says,
-    /backstore: the store is unmounted$/m,
-    /reboot: (?:Power down|Restarting|System halted)/,
-  ];
-  const silent = wanted.filter((pattern) => !pattern.test(console));
-  const expected = (line: string) => says.some((pattern) => pattern.test(line));
-  return [
-    ...silent.map((pattern) => `the console does not say ${pattern}`),
-    ...[...console.matchAll(complaints)]
-      .map(([line]) => line)
-      .filter((line) => !expected(line))
-      .map((line) => `the console says: ${line}`),
-  ];
-}
+  test("shutDown() never ends by itself: a machine that cannot be switched off waits for a person", () => {
+    const { how, told } = end(machine({ faults: [{ call: "shutDown", errno: "EPERM" }] }));
+    expect(how).toBe("waits");
+    expect(told).toMatch(/backstore: the machine can be switched off now\n$/);
+  });
 
-/** The session must have been marked as ended, when it had ended. */
-function inspectSession(record: string, count: number): string[] {
-  const { state, started, ended, ...session } = JSON.parse(record).session;
-  return state === "clean" && session.count === count && started < ended
-    ? []
-    : [`the record of session ${count} says: ${record}`];
-}
+  test("shutDown() tries again when what keeps a mount busy goes away by itself", () => {
+    const faults: Fault[] = [{ call: "unmount", naming: "/oldroot", errno: "EBUSY", times: 4 }];
+    expect(end(machine({ faults }))).toMatchObject({
+      told: "backstore: the store is unmounted\n",
+      left: [],
+    });
+  });
 
-function readExt(image: string, path: string): string {
-  return runTool(["debugfs", "-R", `cat ${path}`, image]);
-}
+  test("shutDown() ends the processes that keep a mount busy, and names them", () => {
+    const faults: Fault[] = [{ call: "unmount", naming: "/oldroot", errno: "EBUSY", times: 6 }];
+    const proc = {
+      "245/exe": link("/oldroot/usr/sbin/plymouthd"),
+      "245/comm": "plymouthd\n",
+      "246/exe": link("/shutdown"),
+      "246/comm": "shutdown\n",
+    };
+    const memory = machine({ faults, proc });
+    expect(end(memory)).toMatchObject({
+      told: [
+        'backstore: Cannot unmount "/oldroot": resource busy',
+        'backstore: the program "plymouthd" (process 245) uses the system that is to be taken down: ending it',
+        "backstore: the store is unmounted\n",
+      ].join("\n"),
+      left: [],
+    });
+    const ended = memory.journal.filter(({ name }) => name === "endProcess");
+    expect(ended).toEqual([{ name: "endProcess", arguments: [245] }]);
+  });
 
-function inspectExt(image: string): string[] {
-  const text = runTool(["dumpe2fs", "-h", image]);
-  const state = /^Filesystem state: +(.*)$/m.exec(text)?.[1];
-  const features = /^Filesystem features: +(.*)$/m.exec(text)?.[1] ?? "";
-  return [
-    ...(state === "clean" ? [] : [`the state of ${image} is ${state}`]),
-    ...(features.includes("needs_recovery") ? [`${image} needs recovery`] : []),
-  ];
-}
+  test("shutDown() writes out what stays busy, makes it read-only and lets go of it", () => {
+    const faults: Fault[] = [{ call: "unmount", naming: "/oldroot", errno: "EBUSY", times: 12 }];
+    const memory = machine({ faults });
+    expect(end(memory)).toMatchObject({
+      how: "poweroff",
+      told: [
+        'backstore: Cannot unmount "/oldroot": resource busy',
+        'backstore: Cannot unmount "/oldroot": resource busy',
+        'backstore: still in use: "/oldroot", "/backstore/store"\n',
+      ].join("\n"),
+      left: [],
+    });
+    const calls = memory.journal.slice(-5).map(({ name, arguments: [first] }) => [name, first]);
+    expect(calls).toEqual([
+      ["syncFileSystem", "/backstore/store"],
+      ["mount", { source: "none", target: "/backstore/store", flags: ["remount", "ro"] }],
+      ["unmount", "/oldroot"],
+      ["unmount", "/backstore/store"],
+      ["shutDown", "poweroff"],
+    ]);
+  });
 
-/** Looks at a store in a file, and at the host around it. */
-function inspectExtInExt(disk: string, scratch: string): string[] {
-  const host = inspectExt(disk);
-  if (host.length > 0) return host;
-  runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
-  return inspectExt(scratch);
-}
+  test("shutDown() does not touch the store while the system above it is there", () => {
+    const faults: Fault[] = [{ call: "unmount", naming: "/oldroot", errno: "EBUSY" }];
+    const memory = machine({ faults });
+    end(memory);
+    const last = memory.journal.findIndex(
+      ({ name, arguments: [target, how] }) =>
+        name === "unmount" && target === "/oldroot" && how === "lazy",
+    );
+    const store = memory.journal.findIndex(
+      ({ name, arguments: [target] }) => name === "unmount" && target === "/backstore/store",
+    );
+    expect([last > 0, store > last]).toEqual([true, true]);
+  });
 
-/** The kernel marks FAT while it is mounted for writing: bit 0 of a byte in the boot sector (fatgen103, BS_Reserved1). */
-function inspectFat(image: string): string[] {
-  const sector = readFileSync(image).subarray(0, 512);
-  const isFat32 = sector.toString("latin1", 0x52, 0x57) === "FAT32";
-  const state = sector[isFat32 ? 0x41 : 0x25] ?? 1;
-  return (state & 1) === 0 ? [] : [`the FAT of ${image} is marked as in use`];
-}
+  test("shutDown() goes on when a mount that is in nobody's way cannot be unmounted", () => {
+    const faults: Fault[] = [{ call: "unmount", naming: "/run/stick", errno: "EIO" }];
+    const memory = machine({ faults, files: { "run/stick": {} } });
+    memory.system.mount({ source: "stick", target: "/run/stick", type: "tmpfs" });
+    const { how, told, left } = end(memory);
+    expect([how, left]).toEqual(["poweroff", ["/run/stick"]]);
+    expect(told).toContain('backstore: Cannot unmount "/run/stick": I/O error\n');
+    expect(told).toContain('backstore: still in use: "/run/stick"\n');
+  });
+
+  test("shutDown() leaves a file system that does not answer to itself, and puts the store away", () => {
+    const memory = machine();
+    memory.system.makeDirectory("/oldroot/nfs");
+    memory.system.mount({ source: "server:/", target: "/oldroot/nfs", type: "tmpfs" });
+    const system: System = {
+      ...memory.system,
+      unmount(target, how) {
+        if (target === "/oldroot/nfs" && how !== "lazy") throw new Stuck();
+        memory.system.unmount(target, how);
+      },
+      background(work) {
+        const isOver = isDone(work);
+        return { isOver: () => isOver, wait: () => {} };
+      },
+    };
+    const { how, told, left } = end(memory, { system });
+    expect([how, left]).toEqual(["poweroff", []]);
+    expect(told.split("\n").filter((line) => line.includes("nfs"))).toEqual([
+      'backstore: waiting: unmount "/oldroot/nfs"',
+      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: waiting: unmount "/oldroot/nfs"',
+      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: still in use: "/oldroot/nfs", "/oldroot", "/backstore/store"',
+    ]);
+    expect(memory.system.uptimeMs()).toBeLessThan(30_000);
+  });
+
+  test("shutDown() waits for as long as something is written, and says how much is left", () => {
+    const memory = machine({ proc: { meminfo: meminfo(3000) } });
+    let dirty = 3000;
+    const system: System = {
+      ...memory.system,
+      background(work) {
+        // The first step lasts until everything is written: half a minute at this pace.
+        const isSlow = dirty === 3000;
+        work();
+        return { isOver: () => !isSlow || dirty === 0, wait: () => {} };
+      },
+      waitForDevices(timeoutMs) {
+        dirty = Math.max(0, dirty - Math.ceil(timeoutMs / 10));
+        memory.put("/proc/meminfo", file(meminfo(dirty)));
+        return memory.system.waitForDevices(timeoutMs);
+      },
+    };
+    const { how, told } = end(memory, { system });
+    expect(how).toBe("poweroff");
+    const lines = told.trimEnd().split("\n");
+    expect(lines.pop()).toBe("backstore: the store is unmounted");
+    const sizes = lines.map(
+      (line) =>
+        /^backstore: waiting: move the mount .* \((\S+ .iB) to be written\)$/.exec(line)?.[1],
+    );
+    expect(sizes).toEqual(["2.4 GiB", "1.9 GiB", "1.4 GiB", "995.0 MiB", "495.0 MiB"]);
+  });
+
+  test("shutDown() tells a bug and ends the machine all the same", () => {
+    const memory = machine();
+    const system: System = {
+      ...memory.system,
+      mounts() {
+        throw new TypeError("x is not a function");
+      },
+    };
+    expect(end(memory, { system, words: ["reboot"] })).toMatchObject({
+      how: "reboot",
+      told: "bug: TypeError: x is not a function\n",
+    });
+  });
+});

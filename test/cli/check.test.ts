@@ -2,13 +2,13 @@
 // which file is in the journal. The tools stand for the real ones (test/tools/check.test.ts has those).
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { exitStatus } from "../../src/core/failure.ts";
-import { formatIntent } from "../../src/core/store-intent.ts";
-import * as formats from "../core/superblocks/formats.ts";
-import { type Entry, file, type Tree } from "../system/memory/entry.ts";
-import { image } from "../system/memory/image.ts";
-import { createMemory, type Machine, type Memory, type Program } from "../system/memory.ts";
-import { call, ext4 } from "./call.ts";
+import { formatIntent } from "../../src/core/stores/resize-record.ts";
+import { exitStatus } from "../../src/core/text/failure.ts";
+import { call, ext4 } from "../support/call.ts";
+import * as formats from "../support/formats.ts";
+import { type Entry, file, type Tree } from "../support/memory/entry.ts";
+import { image } from "../support/memory/image.ts";
+import { createMemory, type Machine, type Memory, type Program } from "../support/memory.ts";
 
 const changes: Tree = { "upperdir/etc/motd": "changed\n", workdir: {} };
 

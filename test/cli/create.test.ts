@@ -1,12 +1,12 @@
 // "backstore create" in process on a machine in memory: what it leaves, what it says, and that nothing is left of what
 // fails, wherever that is.
 import { describe, expect, test } from "vitest";
-import { file, link } from "../system/memory/entry.ts";
-import { image } from "../system/memory/image.ts";
-import type { Fault } from "../system/memory/recorded.ts";
-import type { Memory, Program } from "../system/memory.ts";
-import { call } from "./call.ts";
-import { labelledDisk, programs, storesMachine } from "./stores-machine.ts";
+import { call } from "../support/call.ts";
+import { file, link } from "../support/memory/entry.ts";
+import { image } from "../support/memory/image.ts";
+import type { Fault } from "../support/memory/recorded.ts";
+import type { Memory, Program } from "../support/memory.ts";
+import { labelledDisk, programs, storesMachine } from "../support/stores-machine.ts";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;

@@ -1,10 +1,10 @@
 // "backstore explain" end to end on a machine in memory: what is said stands whole in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sparseContent } from "../system/memory/content.ts";
-import { directory, link, makeEntry, type Tree } from "../system/memory/entry.ts";
-import { createMemory, type Machine } from "../system/memory.ts";
-import { call, ext4, imageFiles, partitioned, rescue } from "./call.ts";
+import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";
+import { sparseContent } from "../support/memory/content.ts";
+import { directory, link, makeEntry, type Tree } from "../support/memory/entry.ts";
+import { createMemory, type Machine } from "../support/memory.ts";
 
 const kept = { "persistent_RESCUE1100/x86_64/upperdir/etc/motd": "changed\n" };
 const hostileLabel = 'a"b\n\u001b[2J';

@@ -1,13 +1,13 @@
 // "backstore list" end to end on a machine in memory: what is said stands whole in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatIntent } from "../../src/core/store-intent.ts";
-import * as formats from "../core/superblocks/formats.ts";
-import { type Content, sparseContent } from "../system/memory/content.ts";
-import { type Entry, file, link, type Tree } from "../system/memory/entry.ts";
-import { image } from "../system/memory/image.ts";
-import { createMemory, type Machine, type Memory } from "../system/memory.ts";
-import { call, ext4, imageFiles, partitioned, rescue } from "./call.ts";
+import { formatIntent } from "../../src/core/stores/resize-record.ts";
+import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";
+import * as formats from "../support/formats.ts";
+import { type Content, sparseContent } from "../support/memory/content.ts";
+import { type Entry, file, link, type Tree } from "../support/memory/entry.ts";
+import { image } from "../support/memory/image.ts";
+import { createMemory, type Machine, type Memory } from "../support/memory.ts";
 
 /** The record of a store, with what it tells of its last session; older versions told nothing. */
 function recordOf(session?: object): string {

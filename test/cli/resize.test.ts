@@ -1,10 +1,10 @@
 // "backstore grow" and "backstore shrink" in process on a machine in memory: hosts that this machine's kernel cannot
 // mount, and what is said of what is refused.
 import { describe, expect, test } from "vitest";
-import * as formats from "../core/superblocks/formats.ts";
-import type { Memory, Program } from "../system/memory.ts";
-import { call } from "./call.ts";
-import { programs, storesMachine } from "./stores-machine.ts";
+import { call } from "../support/call.ts";
+import * as formats from "../support/formats.ts";
+import type { Memory, Program } from "../support/memory.ts";
+import { programs, storesMachine } from "../support/stores-machine.ts";
 
 const MiB = 2 ** 20;
 

@@ -1,10 +1,10 @@
 // The command line as a whole: help, versions, and calls that do not fit.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
-import { exitStatus } from "../../src/core/failure.ts";
-import { createMemory } from "../system/memory.ts";
-import { call } from "./call.ts";
+import { commands } from "../../src/cli/command-table.ts";
+import { exitStatus } from "../../src/core/text/failure.ts";
+import { call } from "../support/call.ts";
+import { createMemory } from "../support/memory.ts";
 
 const golden = (name: string) => join(import.meta.dirname, `../golden/cli/${name}.txt`);
 

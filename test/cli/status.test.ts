@@ -1,12 +1,12 @@
 // "backstore status" on machines in memory that have been booted: what is said stands whole in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { System } from "../../src/system/system.ts";
-import { stick } from "../early-boot/start.ts";
-import { directory, file, type Tree } from "../system/memory/entry.ts";
-import { createMemory, type Memory } from "../system/memory.ts";
-import { bootMemory } from "./booted.ts";
-import { call, ext4 } from "./call.ts";
+import type { System } from "../../src/system/port/system.ts";
+import { stick } from "../boot/start.ts";
+import { bootMemory } from "../support/booted.ts";
+import { call, ext4 } from "../support/call.ts";
+import { directory, file, type Tree } from "../support/memory/entry.ts";
+import { createMemory, type Memory } from "../support/memory.ts";
 
 const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
 

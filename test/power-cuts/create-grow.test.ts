@@ -4,7 +4,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inTurn } from "../boot/in-turn.ts";
+import { inTurn } from "../machines/in-turn.ts";
 import { compareCreate, compareGrow } from "./compare-files.ts";
 import { chooseCutPoints, describeCutPoint } from "./cut-points.ts";
 import { judgeOperation, type Operation, recordOperation, sizes } from "./operations.ts";

@@ -5,11 +5,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeOnce } from "../../scripts/lib/cache.ts";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { withTemporary } from "../boot/base.ts";
-import { writeHost } from "../boot/hosts.ts";
-import type { Kernel } from "../boot/kernel.ts";
-import { makeMedium, type Tree, writeTree } from "../boot/media.ts";
-import { writeStore } from "../boot/stores.ts";
+import { writeHost } from "../machines/disks/hosts.ts";
+import { makeMedium, type Tree, writeTree } from "../machines/disks/media.ts";
+import { writeStore } from "../machines/disks/stores.ts";
+import { withTemporary } from "../machines/guest/base.ts";
+import type { Kernel } from "../machines/guest/kernel.ts";
 import { makeToolBase } from "./tool-base.ts";
 import { digestText } from "./workload.ts";
 

@@ -13,9 +13,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { writeActions } from "../boot/actions.ts";
-import type { Disk } from "../boot/machine.ts";
-import { type BootRequest, executeBoot, formatTail } from "../boot/qemu.ts";
+import { writeActions } from "../machines/guest/actions.ts";
+import type { Disk } from "../machines/machine.ts";
+import { type BootRequest, executeBoot, formatTail } from "../machines/qemu.ts";
 
 /** Is what is asked. */
 export interface Inquiry {

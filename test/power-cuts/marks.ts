@@ -4,7 +4,7 @@
 
 import { closeSync, openSync, readSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { writeDisk } from "../boot/media.ts";
+import { writeDisk } from "../machines/disks/media.ts";
 
 /** Is where something lies on a disk, in bytes. */
 export interface Extent {

@@ -4,11 +4,11 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { writeActions } from "../boot/actions.ts";
-import { claimDirectory } from "../boot/claim.ts";
-import { binary, makeInitramfs } from "../boot/initramfs.ts";
-import { discoverKernel } from "../boot/kernel.ts";
-import { unpackKernel } from "../boot/vmlinux.ts";
+import { claimDirectory } from "../machines/claim.ts";
+import { writeActions } from "../machines/guest/actions.ts";
+import { binary, makeInitramfs } from "../machines/guest/initramfs.ts";
+import { discoverKernel } from "../machines/guest/kernel.ts";
+import { unpackKernel } from "../machines/guest/vmlinux.ts";
 import type { CutPoint } from "./cut-points.ts";
 import { type HostType, makeKeptStore, makeToolMedium, rescueTree, writeCutHost } from "./hosts.ts";
 import { judgeDisks } from "./judge.ts";

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { type BootRequest, type BootResult, executeBoot, formatTail } from "../boot/qemu.ts";
+import { type BootRequest, type BootResult, executeBoot, formatTail } from "../machines/qemu.ts";
 import { type LogEntry, readWriteLog } from "./write-log.ts";
 
 /** Is what became of a guest. */

@@ -2,14 +2,14 @@
 // the program in the initramfs does (src/boot), below its root, and prints boot.json's object on one line. It neither
 // searches for devices nor becomes anybody's init: session MEDIUM STORE COMMAND-LINE.
 import * as host from "host";
+import { findMedium } from "../../src/boot/find-medium.ts";
+import { findStore } from "../../src/boot/find-store.ts";
+import type { Search } from "../../src/boot/hardware.ts";
 import { runSession } from "../../src/boot/run-session.ts";
-import { findMedium } from "../../src/boot/search.ts";
-import { findStore } from "../../src/boot/search-store.ts";
-import type { Search } from "../../src/boot/survey.ts";
-import { explain } from "../../src/core/explanation.ts";
-import { readOptions } from "../../src/core/sources.ts";
-import { discoverImage } from "../../src/system/discover.ts";
-import { nativeSystem as system } from "../../src/system/native.ts";
+import { readOptions } from "../../src/core/options/read-options.ts";
+import { explain } from "../../src/core/session/explanation.ts";
+import { discoverImage } from "../../src/system/devices/discover-devices.ts";
+import { nativeSystem as system } from "../../src/system/port/native.ts";
 
 const [, medium = "", store = "", commandLine = ""] = host.commandLine();
 host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");

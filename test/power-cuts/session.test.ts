@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { inTurn } from "../boot/in-turn.ts";
+import { inTurn } from "../machines/in-turn.ts";
 import { compareSession, type Moment } from "./compare-session.ts";
 import { chooseCutPoints, describeCutPoint } from "./cut-points.ts";
 import { buildSession, judgeSession } from "./judge-session.ts";

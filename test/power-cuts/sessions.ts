@@ -2,16 +2,16 @@
 
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeActions } from "../boot/actions.ts";
-import { claimDirectory } from "../boot/claim.ts";
-import { writeHost } from "../boot/hosts.ts";
-import { makeInitramfs } from "../boot/initramfs.ts";
-import { discoverKernel } from "../boot/kernel.ts";
-import { makeLayout } from "../boot/layouts.ts";
-import { executeBoot } from "../boot/qemu.ts";
-import { makeNewStore } from "../boot/store-files.ts";
-import { writeStore } from "../boot/stores.ts";
-import { unpackKernel } from "../boot/vmlinux.ts";
+import { claimDirectory } from "../machines/claim.ts";
+import { writeHost } from "../machines/disks/hosts.ts";
+import { makeLayout } from "../machines/disks/layouts.ts";
+import { makeNewStore } from "../machines/disks/store-files.ts";
+import { writeStore } from "../machines/disks/stores.ts";
+import { writeActions } from "../machines/guest/actions.ts";
+import { makeInitramfs } from "../machines/guest/initramfs.ts";
+import { discoverKernel } from "../machines/guest/kernel.ts";
+import { unpackKernel } from "../machines/guest/vmlinux.ts";
+import { executeBoot } from "../machines/qemu.ts";
 import type { JudgedSession } from "./judge-session.ts";
 import { type MarkedDisk, writeMarkedDisk } from "./marks.ts";
 import { type Recording, recordBoot } from "./record.ts";

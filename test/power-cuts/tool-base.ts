@@ -5,10 +5,10 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { basename, dirname, join } from "node:path";
 import { makeOnce } from "../../scripts/lib/cache.ts";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { makeBase, withTemporary } from "../boot/base.ts";
-import { findModules } from "../boot/cut-off.ts";
-import { binary } from "../boot/initramfs.ts";
-import type { Kernel } from "../boot/kernel.ts";
+import { findModules } from "../machines/disks/cut-off.ts";
+import { makeBase, withTemporary } from "../machines/guest/base.ts";
+import { binary } from "../machines/guest/initramfs.ts";
+import type { Kernel } from "../machines/guest/kernel.ts";
 
 const tools = ["mkfs.ext4", "e2fsck", "resize2fs", "e2image"];
 const modules = [

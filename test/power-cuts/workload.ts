@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { baseFiles } from "../boot/base.ts";
+import { baseFiles } from "../machines/guest/base.ts";
 import { markFunctions } from "./marks.ts";
 
 /** Is one thing that the session does. */

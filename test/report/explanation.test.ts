@@ -1,10 +1,10 @@
 // What the whole outputs in test/golden/cli do not show.
 import { describe, expect, test } from "vitest";
-import { explain } from "../../src/core/explanation.ts";
-import type { SessionResult } from "../../src/core/session.ts";
+import { explain } from "../../src/core/session/explanation.ts";
+import type { SessionResult } from "../../src/core/session/session.ts";
 import { renderExplanation } from "../../src/report/explanation.ts";
 import { describeProblem } from "../../src/report/problem.ts";
-import { device, medium, optionsOf } from "../core/devices.ts";
+import { device, medium, optionsOf } from "../support/devices.ts";
 
 describe("describeProblem()", () => {
   const cases = [

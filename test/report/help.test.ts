@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Failure } from "../../src/core/failure.ts";
+import { Failure } from "../../src/core/text/failure.ts";
 import { renderFailure } from "../../src/report/help.ts";
 
 describe("renderFailure()", () => {

@@ -2,8 +2,8 @@
 // what could be checked before, and how the command ended that was run afterwards. checkers.test.ts runs it where the
 // root is what an initramfs unpacks to.
 import * as host from "host";
-import { listCheckers, prepareChecker } from "../../src/system/boot-checkers.ts";
-import { nativeSystem } from "../../src/system/native.ts";
+import { listCheckers, prepareChecker } from "../../src/system/checkers/boot-checkers.ts";
+import { nativeSystem } from "../../src/system/port/native.ts";
 
 const [, type = "", ...argv] = host.commandLine();
 const types = listCheckers(nativeSystem);

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type CheckerIndex, checkersByType } from "../../src/core/carried-checkers.ts";
-import { readElf } from "../../src/core/elf.ts";
-import { formProgram } from "../core/elf.ts";
+import { type CheckerIndex, checkersByType } from "../../src/core/initramfs/carried-checkers.ts";
+import { readElf } from "../../src/core/initramfs/elf.ts";
+import { formProgram } from "../support/elf.ts";
 import { takeApart } from "./archive.ts";
 import { makeModuleTree, runDepmod } from "./module-tree.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";

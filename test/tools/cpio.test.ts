@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type CpioEntry, formatCpio } from "../../src/core/cpio.ts";
+import { type CpioEntry, formatCpio } from "../../src/core/initramfs/cpio.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();

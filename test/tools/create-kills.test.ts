@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findInner } from "../../src/core/inner-file-systems.ts";
+import { findInner } from "../../src/core/file-systems/store-types.ts";
 import { killAt } from "./kill-at.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { findInner } from "../../src/core/inner-file-systems.ts";
+import { findInner } from "../../src/core/file-systems/store-types.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;

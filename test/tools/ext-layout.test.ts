@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findMovingData, readExtLayout, readUsedRanges } from "../../src/core/ext-layout.ts";
-import { sumRanges } from "../../src/core/ranges.ts";
+import { sumRanges } from "../../src/core/bytes/ranges.ts";
+import { findMovingData, readExtLayout, readUsedRanges } from "../../src/core/resize/ext-layout.ts";
 import { newImage, withReader } from "./images.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 

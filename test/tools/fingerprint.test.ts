@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { readFingerprint } from "../../src/core/base-fingerprint.ts";
+import { readFingerprint } from "../../src/core/medium/base-fingerprint.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "backstore-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { ReadBytes } from "../../src/core/superblocks/source.ts";
+import type { ReadBytes } from "../../src/core/bytes/source.ts";
 
 /** Makes an empty (sparse) image. */
 export function newImage(directory: string, name: string, megabytes: number): string {

@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readModinfo } from "../../src/core/modinfo.ts";
+import { chooseModules } from "../../src/core/initramfs/module-selection.ts";
+import { wantedGroups } from "../../src/core/initramfs/wanted-modules.ts";
+import { readModinfo } from "../../src/core/modules/modinfo.ts";
 import {
   aliasGroupNames,
   formatAliasGroups,
@@ -11,12 +13,14 @@ import {
   matchAliases,
   parseAliasGroup,
   parseAliasLines,
-} from "../../src/core/module-aliases.ts";
-import { normalName, parseAliases, parseDependencies } from "../../src/core/module-files.ts";
-import { chooseModules } from "../../src/core/module-selection.ts";
-import { planModules } from "../../src/core/modules.ts";
-import { wantedGroups } from "../../src/core/wanted-modules.ts";
-import { discoverKernel } from "../boot/kernel.ts";
+} from "../../src/core/modules/module-aliases.ts";
+import {
+  normalName,
+  parseAliases,
+  parseDependencies,
+} from "../../src/core/modules/module-files.ts";
+import { planModules } from "../../src/core/modules/module-index.ts";
+import { discoverKernel } from "../machines/guest/kernel.ts";
 import { tryRun } from "./programs.ts";
 
 const kernel = discoverKernel();

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loggedTypes, makeCutOff, makeWhole } from "../boot/cut-off.ts";
-import { makeOtherDisk, otherDisks } from "../boot/other-disks.ts";
+import { loggedTypes, makeCutOff, makeWhole } from "../machines/disks/cut-off.ts";
+import { makeOtherDisk, otherDisks } from "../machines/disks/other-disks.ts";
 import { directory, isRoot, users } from "./explain-call.ts";
 import { run } from "./programs.ts";
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { formElf } from "../core/elf.ts";
+import { formElf } from "../support/elf.ts";
 import { run } from "./programs.ts";
 
 export const release = "6.1.0-test";

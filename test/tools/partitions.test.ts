@@ -3,8 +3,8 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readPartitions } from "../../src/core/partitions.ts";
 import { identify } from "../../src/core/superblocks/identify.ts";
+import { readPartitions } from "../../src/core/superblocks/partitions.ts";
 import { newImage, patch, withReader } from "./images.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 

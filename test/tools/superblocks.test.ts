@@ -4,7 +4,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../src/core/superblocks/identify.ts";
-import * as formats from "../core/superblocks/formats.ts";
+import * as formats from "../support/formats.ts";
 import { newImage as makeEmpty, patch, withReader } from "./images.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 

@@ -1,8 +1,8 @@
 // A program with a bug, in the host that the product runs in: it ends as main.ts does, with the stack in terms of
 // TypeScript. binary.test.ts looks for the lines marked below.
 import * as host from "host";
-import { errnoOf } from "../../src/system/system.ts";
-import { describeBug } from "../../src/system/trace.ts";
+import { errnoOf } from "../../src/system/port/system.ts";
+import { describeBug } from "../../src/system/port/trace.ts";
 
 const [, kind] = host.commandLine();
 

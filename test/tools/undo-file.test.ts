@@ -3,8 +3,8 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Range } from "../../src/core/ranges.ts";
-import { readUndoRanges } from "../../src/core/undo-file.ts";
+import type { Range } from "../../src/core/bytes/ranges.ts";
+import { readUndoRanges } from "../../src/core/resize/undo-file.ts";
 import { newImage, withReader } from "./images.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 

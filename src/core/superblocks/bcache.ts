@@ -1,9 +1,9 @@
 // bcache: a cache device, or the slow device behind one. What lies inside must only be used through bcache.
 // Fields: struct cache_sb in the kernel's bcache_ondisk.h.
 
-import type { Superblock } from "../device.ts";
-import { hasText, labelText, u64le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, labelText, u64le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const position = 4096;
 const magic = "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81";

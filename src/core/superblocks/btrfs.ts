@@ -1,9 +1,9 @@
 // btrfs. The first of its superblocks lies at 64 KiB. Each member of a file system over several devices has the
 // same uuid and label, and an identity of its own. Fields: btrfs "On-disk format", section "Superblock".
 
-import type { Superblock } from "../device.ts";
-import { hasText, isPowerOfTwo, labelText, u32le, u64le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, isPowerOfTwo, labelText, u32le, u64le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const position = 64 * 1024;
 

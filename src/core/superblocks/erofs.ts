@@ -1,8 +1,8 @@
 // EROFS, the other read-only base. Fields: Documentation/filesystems/erofs.rst and the kernel's erofs_fs.h.
 
-import type { Superblock } from "../device.ts";
-import { labelText, sizeOf, u8, u32le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { labelText, sizeOf, u8, u32le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const moreThan32Bits = 0x80;
 

@@ -1,9 +1,18 @@
 // exFAT. The label is an entry of the root directory. Fields: "exFAT file system specification", sections 3.1 and 7.3.
 
-import type { Superblock, Unclean } from "../device.ts";
+import {
+  formatSerial,
+  hasText,
+  labelUtf16,
+  sizeOf,
+  u8,
+  u16le,
+  u32le,
+  u64le,
+} from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock, Unclean } from "../devices/device.ts";
 import { chainOf, entriesOf } from "./fat-directory.ts";
-import { formatSerial, hasText, labelUtf16, sizeOf, u8, u16le, u32le, u64le } from "./fields.ts";
-import type { Source } from "./source.ts";
 
 const labelEntry = 0x83;
 const mostLabelUnits = 11;

@@ -2,9 +2,9 @@
 // features, as blkid decides it: ext2 has no journal, ext3 has one, ext4 has any feature that ext3 does not know.
 // Fields: Documentation/filesystems/ext4/super.rst.
 
-import type { Superblock, Unclean } from "../device.ts";
-import { labelText, sizeOf, u16le, u32le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { labelText, sizeOf, u16le, u32le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock, Unclean } from "../devices/device.ts";
 
 const compatible = { journal: 0x4 } as const;
 const incompatible = {

@@ -2,10 +2,10 @@
 // packs. A pack is valid when its first and last block have one version and their checks are right.
 // Fields: include/linux/f2fs_fs.h of the kernel's interface; Documentation/filesystems/f2fs.rst.
 
-import { updateCrc32 } from "../crc32.ts";
-import type { Superblock, Unclean } from "../device.ts";
-import { labelUtf16, sizeOf, u32le, u64le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { updateCrc32 } from "../bytes/crc32.ts";
+import { labelUtf16, sizeOf, u32le, u64le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock, Unclean } from "../devices/device.ts";
 
 const magic = 0xf2f52010;
 const flag = { unmounted: 0x1, orphans: 0x2, error: 0x8, needsCheck: 0x10, quotaNeedsCheck: 0x800 };

@@ -1,7 +1,7 @@
 // Directories of FAT and exFAT: entries of 32 bytes in a chain of clusters. A damaged chain can be as long as the disk
 // or turn in a circle, so that only so many clusters and bytes of one are read.
 
-import type { Source } from "./source.ts";
+import type { Source } from "../bytes/source.ts";
 
 const entryBytes = 32;
 const pieceBytes = 16 * 1024;

@@ -2,7 +2,8 @@
 // Containers (RAID, LVM, encryption) come first, because a file system seen through one must not be touched. Looking
 // never writes, and costs one read of 68 KiB, two at the end of the device, and a few more for what was recognised.
 
-import type { Superblock } from "../device.ts";
+import { openSource, type ReadBytes, type Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 import { identifyBcache } from "./bcache.ts";
 import { identifyBtrfs } from "./btrfs.ts";
 import { identifyErofs } from "./erofs.ts";
@@ -14,13 +15,12 @@ import { identifyLuks } from "./luks.ts";
 import { identifyLvm } from "./lvm.ts";
 import { identifyMd } from "./md.ts";
 import { identifyNtfs } from "./ntfs.ts";
-import { openSource, type ReadBytes, type Source } from "./source.ts";
 import { identifySquashfs } from "./squashfs.ts";
 import { identifySwap } from "./swap.ts";
 import { identifyVfat } from "./vfat.ts";
 import { identifyXfs } from "./xfs.ts";
 
-export type { ReadBytes } from "./source.ts";
+export type { ReadBytes } from "../bytes/source.ts";
 
 type Identify = (source: Source) => Superblock | undefined;
 

@@ -2,10 +2,10 @@
 // descriptor has the label in up to 32 plain capitals; Joliet's supplementary one has at most 16 characters of any
 // script. Identity is the time it was written. Descriptors: ECMA-119, section 8.
 
-import type { Superblock } from "../device.ts";
-import { decodeUtf8, decodeUtf16 } from "../text.ts";
-import { hasText, sizeOf, trimLabel, u8, u16le, u32le } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, sizeOf, trimLabel, u8, u16le, u32le } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import { decodeUtf8, decodeUtf16 } from "../bytes/utf.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const sectorBytes = 2048;
 const firstSector = 16;

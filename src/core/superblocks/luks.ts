@@ -2,9 +2,9 @@
 // left where the first was overwritten. Fields: "LUKS On-Disk Format Specification" 1.2.3, "LUKS2 On-Disk Format
 // Specification" 1.1.4.
 
-import type { Superblock } from "../device.ts";
-import { hasText, labelText, u16be, u64be } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, labelText, u16be, u64be } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 // Those of all possible places that the first read covers anyway; the first of them is the usual one.
 const secondHeaders = [0x4000, 0x8000, 0x10000];

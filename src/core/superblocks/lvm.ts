@@ -1,11 +1,11 @@
 // A physical volume of LVM 2. Its label is in one of the first four sectors and guarded by a check.
 // Fields: struct label_header and struct pv_header of LVM 2, whose check starts from a number of its own.
 
-import { updateCrc32 } from "../crc32.ts";
-import type { Superblock } from "../device.ts";
-import { decodeUtf8 } from "../text.ts";
-import { hasText, u32le, u64le } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { updateCrc32 } from "../bytes/crc32.ts";
+import { hasText, u32le, u64le } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import { decodeUtf8 } from "../bytes/utf.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const checkStart = 0xf597a6cf;
 const sectorBytes = 512;

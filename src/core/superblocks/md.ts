@@ -2,10 +2,10 @@
 // start looks like a file system of its own, which must not be written to; 1.1 lies at the start, 1.2 at 4 KiB.
 // Fields: the kernel's md_p.h.
 
-import type { Superblock } from "../device.ts";
-import { readPartitions } from "../partitions.ts";
-import { labelText, sizeOf, u32be, u32le, u64le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { labelText, sizeOf, u32be, u32le, u64le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
+import { readPartitions } from "./partitions.ts";
 
 const magic = 0xa92b4efc;
 const sectorBytes = 512;

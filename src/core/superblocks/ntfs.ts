@@ -2,9 +2,18 @@
 // sector tells. The last two bytes of each 512 of a record are kept elsewhere and have to be put back before reading.
 // Fields: the linux-ntfs project's documentation of the on-disk format.
 
-import type { Superblock } from "../device.ts";
-import { hasText, isPowerOfTwo, labelUtf16, sizeOf, u8, u16le, u32le, u64le } from "./fields.ts";
-import type { Source } from "./source.ts";
+import {
+  hasText,
+  isPowerOfTwo,
+  labelUtf16,
+  sizeOf,
+  u8,
+  u16le,
+  u32le,
+  u64le,
+} from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const volumeRecord = 3;
 const strideBytes = 512;

@@ -1,9 +1,9 @@
 // squashfs 4, the usual base. It has neither label nor uuid, and nothing that could be unclean.
 // Fields: Documentation/filesystems/squashfs.rst and the kernel's squashfs_fs.h.
 
-import type { Superblock } from "../device.ts";
-import { hasText, u16le, u32le, u64le } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, u16le, u32le, u64le } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 /** Identifies squashfs of version 4; `bytes` is what it uses, without the padding after it. */
 export function identifySquashfs(source: Source): Superblock | undefined {

@@ -2,9 +2,9 @@
 // of the machine that made it. Fields: swap_header in the kernel's swap.h; the signatures of those that suspend as
 // blkid knows them.
 
-import type { Superblock } from "../device.ts";
-import { hasText, labelText, sizeOf, u32be, u32le, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, labelText, sizeOf, u32be, u32le, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock } from "../devices/device.ts";
 
 const pageSizes = [4096, 8192, 16384, 32768, 65536];
 const asleep = [

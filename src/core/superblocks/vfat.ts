@@ -3,11 +3,19 @@
 // directory; the copy in the boot sector counts for nobody since Windows stopped reading it.
 // Fields: "Microsoft FAT Specification"; the dirty bits as the kernel's fat driver and fsck.fat keep them.
 
-import type { Superblock, Unclean } from "../device.ts";
-import { decodeUtf8 } from "../text.ts";
+import {
+  formatSerial,
+  hasText,
+  isPowerOfTwo,
+  trimLabel,
+  u8,
+  u16le,
+  u32le,
+} from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import { decodeUtf8 } from "../bytes/utf.ts";
+import type { Superblock, Unclean } from "../devices/device.ts";
 import { chainOf, type Extent, entriesOf } from "./fat-directory.ts";
-import { formatSerial, hasText, isPowerOfTwo, trimLabel, u8, u16le, u32le } from "./fields.ts";
-import type { Source } from "./source.ts";
 
 interface Geometry {
   readonly kind: 12 | 16 | 32;

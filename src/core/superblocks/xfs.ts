@@ -1,9 +1,9 @@
 // XFS. All numbers lie greatest byte first. Its superblock cannot tell whether the log wants to be replayed.
 // Fields: "XFS Algorithms & Data Structures", chapter "Superblocks".
 
-import type { Superblock, Unclean } from "../device.ts";
-import { hasText, labelText, sizeOf, u8, u16be, u32be, u64be, uuidText } from "./fields.ts";
-import type { Source } from "./source.ts";
+import { hasText, labelText, sizeOf, u8, u16be, u32be, u64be, uuidText } from "../bytes/fields.ts";
+import type { Source } from "../bytes/source.ts";
+import type { Superblock, Unclean } from "../devices/device.ts";
 
 const needsRepair = 0x10;
 

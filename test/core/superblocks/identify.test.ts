@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../../src/core/superblocks/identify.ts";
-import * as formats from "./formats.ts";
+import * as formats from "../../support/formats.ts";
 
 function identifyImage(image: Uint8Array) {
   return identify(formats.readerOf(image).read, image.length);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { identify } from "../../../src/core/superblocks/identify.ts";
-import * as formats from "./formats.ts";
+import * as formats from "../../support/formats.ts";
 
 function labelIn(image: Uint8Array): string | undefined {
   const found = identify(formats.readerOf(image).read, image.length);

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { identify } from "../../../src/core/superblocks/identify.ts";
-import * as formats from "./formats.ts";
+import * as formats from "../../support/formats.ts";
 
 const ext4 = formats.ext("ext4");
 const sb = 1024;

@@ -1,0 +1,34 @@
+// What became of a store's ballast in this boot, by what was seen of it before and what is there now.
+
+import type { Problem } from "../core/options/option-source.ts";
+import { describeRelease } from "../core/session/full-store.ts";
+import type { SessionResult, StoreFinding } from "../core/session/session.ts";
+import { places } from "../core/session/session-steps.ts";
+import { type BallastWord, ballastFile } from "../core/stores/ballast.ts";
+import { usableBytes } from "../core/stores/room.ts";
+import { ifPossible } from "../system/port/if-possible.ts";
+import type { System } from "../system/port/system.ts";
+import { readBallast } from "../system/steps/room-steps.ts";
+
+/** Is what became of the ballast; no word where there is none and was none. */
+export interface BallastEnd {
+  readonly word: BallastWord | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks what became of the ballast of the store that a session is on. */
+export function checkBallast(
+  system: System,
+  finding: StoreFinding,
+  { store }: SessionResult,
+): BallastEnd {
+  if (store === undefined || finding.kind === "none") return { word: undefined, problems: [] };
+  const { names, room } = finding.facts;
+  const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
+  const wasThere = names.includes(ballastFile);
+  const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
+  if (isThere > 0) return { word: wasThere ? "kept" : "made", problems: [] };
+  if (!wasThere) return { word: undefined, problems: [] };
+  const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
+  return { word: "released", problems: [{ message: describeRelease(room?.ballastBytes, free) }] };
+}

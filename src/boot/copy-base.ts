@@ -1,0 +1,54 @@
+// The base goes into memory before the session starts, where that is asked for: told while it lasts, because it takes as
+// long as the medium is slow.
+
+import type { StepFailure } from "../core/session/explanation.ts";
+import {
+  type CopyFacts,
+  type CopyResult,
+  parseAvailableMemory,
+  planCopy,
+} from "../core/session/plan-copy.ts";
+import type { Plan } from "../core/steps/step.ts";
+import { readIfPresent } from "../system/port/files.ts";
+import type { System } from "../system/port/system.ts";
+import { execute } from "../system/steps/execute.ts";
+
+/** Says what was done, with what could not be: why a copy failed is part of its problem. */
+export interface Copying {
+  readonly plan: Plan<CopyResult> | undefined;
+  readonly failures: readonly StepFailure[];
+}
+
+/** Copies the base into memory where the options ask for it and there is room. */
+export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes">): Copying {
+  const availableBytes = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
+  const planned = planCopy({ ...facts, availableBytes });
+  if (planned === undefined) return { plan: undefined, failures: [] };
+  const { plan, failures } = execute(system, planned, { progress: sayProgress(system) });
+  if (plan.result.isCopied) {
+    system.say(
+      "stderr",
+      "\rbackstore: the base is in memory, and is not read from the medium any more\n",
+    );
+  }
+  return { plan: addCause(plan, failures), failures };
+}
+
+function addCause(plan: Plan<CopyResult>, [failure]: readonly StepFailure[]): Plan<CopyResult> {
+  const { problem } = plan.result;
+  if (problem === undefined || failure === undefined) return plan;
+  return { ...plan, result: { ...plan.result, problem: `${problem}: ${failure.message}` } };
+}
+
+/** Small files are copied before anybody could read a line about them. */
+const smallestToldBytes = 16 * 2 ** 20;
+
+function sayProgress(system: System): (doneBytes: number, allBytes: number) => void {
+  let said: number | undefined;
+  return (doneBytes, allBytes) => {
+    const percent = Math.floor((doneBytes / allBytes) * 100);
+    if (allBytes < smallestToldBytes || percent === said) return;
+    system.say("stderr", `\rbackstore: copying the base into memory: ${percent} % `);
+    said = percent;
+  };
+}

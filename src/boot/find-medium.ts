@@ -1,0 +1,86 @@
+// Finding the medium among the devices that come up, and looking into them.
+
+import type { Device } from "../core/devices/device.ts";
+import {
+  chooseMedium,
+  describeMedium,
+  isMediumNamed,
+  listMediumCandidates,
+  type MediumChoice,
+} from "../core/medium/choose-medium.ts";
+import type { Medium, MediumFinding } from "../core/medium/medium.ts";
+import type { Options } from "../core/options/options.ts";
+import { inspectMedium } from "../system/medium/inspect-medium.ts";
+import { endingHint, obeyEnding, openConsole } from "./console.ts";
+import type { Search } from "./hardware.ts";
+import { waitFor } from "./wait.ts";
+
+/** Is where devices are mounted to look into them. */
+export const lookingPlace = "/run/initramfs/backstore/look";
+
+/** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
+export function findMedium(search: Search, options: Options): MediumChoice {
+  const { system } = search;
+  const looked = new Map<string, { device: Device; finding: MediumFinding }>();
+  // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
+  if (!isMediumNamed(options)) {
+    search.settle();
+    search.load("with discs");
+  }
+  const wait = (seconds: number, refresh = () => {}) =>
+    waitFor(system, {
+      what: describeMedium(options),
+      seconds,
+      attempt: () => attemptMedium(search, { options, looked }),
+      refresh() {
+        refresh();
+        search.load("with discs");
+      },
+    });
+  const choice = wait(Math.max(options.backstore.value.waitSeconds, 1));
+  if (choice) return choice;
+  const missing = `Cannot find ${describeMedium(options)}; plug it in, or ${endingHint}`;
+  const seen = [...looked.values()].flatMap(({ device, finding }) =>
+    "reason" in finding ? [`${device.path} is not it: ${finding.reason}`] : [],
+  );
+  for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
+  const console = openConsole(system);
+  for (;;) {
+    const late = wait(Number.POSITIVE_INFINITY, () => obeyEnding(system, console, 0));
+    if (late) return late;
+  }
+}
+
+function attemptMedium(
+  search: Search,
+  {
+    options,
+    looked,
+  }: { options: Options; looked: Map<string, { device: Device; finding: MediumFinding }> },
+): MediumChoice | undefined {
+  const choose = (devices: readonly Device[]) => {
+    const found: Medium[] = [];
+    for (const device of listMediumCandidates(devices, options)) {
+      const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
+      const finding = looked.get(key)?.finding ?? lookForMedium(search, { device, options });
+      looked.set(key, { device, finding });
+      if ("medium" in finding) found.push(finding.medium);
+    }
+    return chooseMedium(found);
+  };
+  const onDisk = isMediumNamed(options) ? choose(search.devices()) : undefined;
+  return onDisk ?? choose(search.devices("with discs"));
+}
+
+function lookForMedium(
+  search: Search,
+  { device, options }: { device: Device; options: Options },
+): MediumFinding {
+  const { system, machine, prepare } = search;
+  return inspectMedium(system, device, {
+    at: lookingPlace,
+    machine,
+    prepare,
+    baseDirectory: options.archisobasedir.value,
+  });
+}

@@ -1,0 +1,146 @@
+// Finding the store among the devices that come up: the device that is named, or the hosts on which its file may lie.
+// Slow devices are waited for where somebody asked for a store, and never before what USB has is there.
+
+import { chooseStoreDevice } from "../core/choosing/choose-directory-store.ts";
+import {
+  chooseRequest,
+  describeFileRequest,
+  type FileRequest,
+} from "../core/choosing/store-request.ts";
+import type { Device } from "../core/devices/device.ts";
+import { type DeviceReference, describeReference } from "../core/devices/device-reference.ts";
+import { markMedium } from "../core/medium/choose-medium.ts";
+import type { Medium } from "../core/medium/medium.ts";
+import type { Options } from "../core/options/options.ts";
+import type { HostFacts } from "../core/stores/file-store.ts";
+import type { DirectoryFacts } from "../core/stores/store-directory.ts";
+import { inspectStore } from "../system/stores/inspect-directory.ts";
+import { inspectHost } from "../system/stores/inspect-host.ts";
+import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
+import { lookingPlace } from "./find-medium.ts";
+import type { Search } from "./hardware.ts";
+import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
+
+/** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
+export function findStore(
+  search: Search,
+  { options, medium }: { options: Options; medium: Medium },
+): LearnedStore {
+  const looks = startLooks(search);
+  const learn = (devices: readonly Device[]) =>
+    learnStore({
+      devices: markMedium(devices, medium.device),
+      options,
+      medium: medium.device,
+      machine: search.machine,
+      looks,
+    });
+  const request = chooseRequest(options);
+  if ("file" in request) return findFile(search, { request: request.file, options, learn });
+  if ("reference" in request)
+    waitForDevice(search, { reference: request.reference, options, learn });
+  search.prepare("overlay");
+  return learn(search.devices());
+}
+
+function waitForDevice(
+  search: Search,
+  {
+    reference,
+    options,
+    learn,
+  }: {
+    reference: DeviceReference;
+    options: Options;
+    learn: (devices: readonly Device[]) => LearnedStore;
+  },
+): void {
+  const { system } = search;
+  // What will be needed is loaded, and the likely device looked into, while others still look for their devices.
+  learn(search.devices());
+  search.prepare("overlay");
+  // A label may be there twice: what is still on its way is waited for before one is taken.
+  if (reference.kind !== "path") {
+    search.settle();
+    waitForUsbStorage(system, search.load);
+  }
+  waitFor(system, {
+    what: `the store's device, ${describeReference(reference)}`,
+    seconds: options.backstore.value.waitSeconds,
+    refresh: search.load,
+    attempt: () => {
+      const choice = chooseStoreDevice(search.devices(), reference);
+      return choice.device || choice.final ? choice : undefined;
+    },
+  });
+}
+
+function findFile(
+  search: Search,
+  {
+    request,
+    options,
+    learn,
+  }: {
+    request: FileRequest;
+    options: Options;
+    learn: (devices: readonly Device[]) => LearnedStore;
+  },
+): LearnedStore {
+  const { system } = search;
+  search.prepare("overlay");
+  // A file may be there twice: all that will come by itself must have come before one is taken.
+  if (request.device?.kind !== "path") {
+    search.settle();
+    search.load("with discs");
+    waitForUsb(system, () => search.load("with discs"));
+  }
+  let learned = learn(search.devices("with discs"));
+  if (!request.isExplicit || learned.isFinal) return learned;
+  waitFor(system, {
+    what: `the store ${describeFileRequest(request)}`,
+    seconds: options.backstore.value.waitSeconds,
+    refresh: () => search.load("with discs"),
+    attempt: () => {
+      learned = learn(search.devices("with discs"));
+      return learned.isFinal ? learned : undefined;
+    },
+  });
+  return learned;
+}
+
+/** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
+export function startLooks({ system, prepare }: Search): StoreLooks {
+  const at = lookingPlace;
+  const directories = new Map<string, Look<DirectoryFacts>>();
+  const hosts = new Map<string, Look<HostFacts>>();
+  return {
+    directory: (device, names) =>
+      once(directories, keyOf(device, names), () =>
+        inspectStore(system, { device, at, directories: names, prepare }),
+      ),
+    host: (device, path) =>
+      once(hosts, keyOf(device, [path]), () => inspectHost(system, { device, path, at, prepare })),
+  };
+}
+
+function keyOf({ path, bytes, superblock }: Device, names: readonly string[]): string {
+  return [path, bytes, superblock?.uuid, ...names].join(" ");
+}
+
+type Look<T> = { readonly facts: T } | { readonly error: unknown };
+
+function once<T>(known: Map<string, Look<T>>, key: string, look: () => T): T {
+  const seen = known.get(key) ?? attempt(look);
+  known.set(key, seen);
+  if ("error" in seen) throw seen.error;
+  return seen.facts;
+}
+
+function attempt<T>(look: () => T): Look<T> {
+  try {
+    return { facts: look() };
+  } catch (error) {
+    return { error };
+  }
+}

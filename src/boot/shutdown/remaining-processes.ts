@@ -1,0 +1,44 @@
+// Processes that are still there at the very end: systemd spares those that say that they serve the root's storage
+// ("systemd and Storage Daemons for the Root File System"), and they run from the root that is to be taken down.
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
+import { errnoOf, type System } from "../../system/port/system.ts";
+
+/** Ends every process but this program's own, and says which. */
+export function endRemainingProcesses(system: System): void {
+  const own = readProgram(system, "self");
+  for (const name of listIfPresent(system, "/proc")) {
+    const id = Number(name);
+    if (!Number.isSafeInteger(id) || id <= 1) continue;
+    const program = readProgram(system, name);
+    // The kernel's own threads run no program, and a child of ours that does not end cannot be ended either.
+    if (program === undefined || program === own) continue;
+    const title = (readIfPresent(system, `/proc/${name}/comm`) ?? "").trim();
+    const told = `the program ${formatQuoted(title)} (process ${id})`;
+    system.say(
+      "stderr",
+      `backstore: ${told} uses the system that is to be taken down: ending it\n`,
+    );
+    endProcess(system, id);
+  }
+}
+
+/** Waits a moment, because a process lets go of its files after the call that ends it. */
+function endProcess(system: System, id: number): void {
+  try {
+    system.endProcess(id);
+  } catch (error) {
+    if (errnoOf(error) !== "ESRCH") throw error;
+  }
+  for (let looks = 0; looks < 50 && readProgram(system, String(id)) !== undefined; looks++)
+    system.waitForDevices(20);
+}
+
+function readProgram(system: System, process: string): string | undefined {
+  try {
+    return system.readLink(`/proc/${process}/exe`);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

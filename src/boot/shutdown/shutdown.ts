@@ -1,0 +1,108 @@
+// The program at the very end of a session: systemd makes /run/initramfs the root and starts /shutdown there as PID 1,
+// with what is asked for as the first word (systemd.io/INITRD_INTERFACE). Learn, decide, act, and once more where that did
+// not reach its end; then the machine goes off, whatever happened.
+
+import {
+  type EndedRecord,
+  findStorePlace,
+  hasStore,
+  planForcedShutdown,
+  planShutdown,
+  type ShutdownFacts,
+} from "../../core/session/plan-shutdown.ts";
+import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
+import type { Plan } from "../../core/steps/step.ts";
+import { formatEndedRecord, mostRecordBytes, recordFile } from "../../core/stores/store-record.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
+import type { Ending, System } from "../../system/port/system.ts";
+import { readBootId } from "../../system/stores/inspect-machine.ts";
+import { endMachine } from "../end-machine.ts";
+import { attemptStep, type Patience } from "./attempt-step.ts";
+import { endRemainingProcesses } from "./remaining-processes.ts";
+
+/** Is what the program is started with. */
+export interface ShutdownCall {
+  readonly words: readonly string[];
+  /** Says what a bug is, for a report. */
+  readonly describeBug: (error: unknown) => string;
+}
+
+/** Takes the system down and ends the machine as asked; a bug in the first must not cost the second. */
+export function shutDown(system: System, { words, describeBug }: ShutdownCall): never {
+  try {
+    takeDown(system);
+  } catch (error) {
+    system.say("stderr", describeBug(error));
+  }
+  // Where "systemctl reboot --reboot-argument=" leaves its word.
+  const argument = readIfPresent(system, "/run/systemd/reboot-param")?.trim() || undefined;
+  return endMachine(system, endings.find((how) => words.includes(how)) ?? "poweroff", argument);
+}
+
+const endings: readonly Ending[] = ["poweroff", "reboot", "halt", "kexec"];
+
+function takeDown(system: System): void {
+  const patience: Patience = { stuck: 0 };
+  const facts = inspectRemains(system);
+  for (const clearTheWay of [() => {}, () => endRemainingProcesses(system)]) {
+    clearTheWay();
+    executePlan(system, planShutdown(inspectRemains(system)), patience);
+    if (planShutdown(inspectRemains(system)).steps.length > 0) continue;
+    if (hasStore(facts)) system.say("stderr", "backstore: the store is unmounted\n");
+    return;
+  }
+  const remains = inspectRemains(system);
+  system.say("stderr", `backstore: still in use: ${describeRemains(remains)}\n`);
+  executePlan(system, planForcedShutdown(remains), patience);
+}
+
+/** Goes on after a step that may fail; one that may not ends the plan, because what follows relies on it. */
+function executePlan(system: System, { steps }: Plan<undefined>, patience: Patience): void {
+  for (const step of steps) {
+    const countMounts = () =>
+      step.do === "unmount"
+        ? system.mounts().filter(({ target }) => target === step.target).length
+        : 0;
+    const before = countMounts();
+    attemptStep(system, step, patience);
+    if (!step.optional && before > 0 && countMounts() >= before) return;
+  }
+}
+
+function inspectRemains(system: System): ShutdownFacts {
+  const facts = {
+    mounts: system.mounts(),
+    loops: listIfPresent(system, "/sys/block")
+      .filter((name) => /^loop\d+$/.test(name))
+      .map((name) => `/dev/${name}`)
+      .filter((device) => system.loopFile(device) !== undefined),
+  };
+  return { ...facts, record: inspectRecord(system, findStorePlace(facts)) };
+}
+
+/** What is to be written where this very session keeps its changes in the store; a read-only one never marks it. */
+function inspectRecord(system: System, place: string | undefined): EndedRecord | undefined {
+  if (place === undefined) return undefined;
+  const boot = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");
+  if ("unreadable" in boot || boot.session !== "persistent" || boot.store === undefined)
+    return undefined;
+  const parts = boot.store.directory.split("/").filter((part) => part !== "");
+  if (parts.includes("..")) return undefined;
+  const path = [...parts, recordFile].join("/");
+  const status = system.linkStatus(`${place}/${path}`);
+  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return undefined;
+  const text = formatEndedRecord(readIfPresent(system, `${place}/${path}`) ?? "", {
+    boot: readBootId(system),
+    ended: new Date().toISOString(),
+  });
+  return text === undefined ? undefined : { path, text };
+}
+
+function describeRemains(remains: ShutdownFacts): string {
+  const places = planShutdown(remains).steps.flatMap((step) => {
+    if (step.do === "unmount") return [step.target];
+    return step.do === "detach-loop" ? [step.device] : [];
+  });
+  return places.map(formatPath).join(", ");
+}

@@ -1,0 +1,50 @@
+// What the kernel's own file systems are mounted with before anything can be learned. devtmpfs may be there already.
+import type { Plan } from "../core/steps/step.ts";
+
+/** Mounts /proc, /sys, /dev and /run. */
+export const startPlan: Plan<undefined> = {
+  title: "Start",
+  result: undefined,
+  steps: [
+    { do: "make-directory", path: "/proc" },
+    {
+      do: "mount",
+      source: "proc",
+      target: "/proc",
+      type: "proc",
+      readonly: false,
+      flags: ["nosuid", "nodev", "noexec"],
+    },
+    { do: "make-directory", path: "/sys" },
+    {
+      do: "mount",
+      source: "sysfs",
+      target: "/sys",
+      type: "sysfs",
+      readonly: false,
+      flags: ["nosuid", "nodev", "noexec"],
+    },
+    { do: "make-directory", path: "/dev" },
+    // A kernel with CONFIG_DEVTMPFS_MOUNT and none: either way there is one afterwards.
+    {
+      do: "mount",
+      source: "devtmpfs",
+      target: "/dev",
+      type: "devtmpfs",
+      readonly: false,
+      flags: ["nosuid"],
+      data: "mode=0755",
+      optional: true,
+    },
+    { do: "make-directory", path: "/run" },
+    {
+      do: "mount",
+      source: "tmpfs",
+      target: "/run",
+      type: "tmpfs",
+      readonly: false,
+      flags: ["nosuid", "nodev"],
+      data: "mode=0755",
+    },
+  ],
+};

@@ -1,0 +1,72 @@
+// Arguments of a command, checked against its flags: an unknown flag is refused with the nearest known one.
+import { parseArgs } from "@pkgjs/parseargs";
+import { Failure } from "../../core/text/failure.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { nearest } from "../../core/text/suggest.ts";
+import type { Arguments, Command, Flag } from "./command.ts";
+
+const help: Flag = { name: "help", help: "say what the command does, and stop" };
+
+/** Gives every flag that a command takes, those of all commands included. */
+export function flagsOf(command: Command): readonly Flag[] {
+  return [...command.flags, help];
+}
+
+/** Parses the words after the command's name; throws Failure "usage" for what the command does not take. */
+export function parseArguments(command: Command, words: readonly string[]): Arguments {
+  const flags = flagsOf(command);
+  const options = Object.fromEntries(flags.map((flag) => [flag.name, optionOf(flag)]));
+  const { tokens } = parseArgs({
+    args: words,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const switches = new Set<string>();
+  const values = new Map<string, readonly string[]>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind !== "option") continue;
+    const { name, rawName, value } = token;
+    const flag = flags.find((one) => one.name === name && rawName !== `-${name}`);
+    if (!flag) throw usage(command, unknownFlag(rawName, flags));
+    if (flag.value === undefined) {
+      if (value !== undefined) throw usage(command, `"${rawName}" takes no value`);
+      switches.add(name);
+      continue;
+    }
+    if (value === undefined) throw usage(command, `"${rawName}" needs a value, ${flag.value}`);
+    const before = values.get(name) ?? [];
+    if (before.length > 0 && !flag.repeated)
+      throw usage(command, `"${rawName}" is given more than once`);
+    values.set(name, [...before, value]);
+  }
+  return { switches, values, operands };
+}
+
+/** Makes the failure for a call that does not fit the command. */
+export function usage(command: Command, found: string): Failure {
+  return new Failure(
+    "usage",
+    `Cannot run "backstore ${command.name}": ${found}`,
+    `see "backstore ${command.name} --help"`,
+  );
+}
+
+function optionOf(flag: Flag): { type: "string" | "boolean"; multiple?: boolean; short?: string } {
+  return {
+    type: flag.value === undefined ? "boolean" : "string",
+    multiple: true,
+    ...(flag.name === "help" && { short: "h" }),
+  };
+}
+
+function unknownFlag(rawName: string, flags: readonly Flag[]): string {
+  const meant = nearest(
+    rawName.replace(/^-+/, ""),
+    flags.map(({ name }) => name),
+  );
+  return `there is no option ${formatQuoted(rawName)}${meant ? `, perhaps "--${meant}" is meant` : ""}`;
+}

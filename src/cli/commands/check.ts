@@ -1,0 +1,188 @@
+// backstore check: looks whether stores are in order and, when it is told to, repairs what can be.
+import type { CheckFacts } from "../../core/check/check-facts.ts";
+import { sortCheckFindings, statusOf } from "../../core/check/check-finding.ts";
+import { checkStore } from "../../core/check/check-store.ts";
+import type { Repaired } from "../../core/check/plan-repair.ts";
+import type { Plan } from "../../core/steps/step.ts";
+import { exitStatus, Failure } from "../../core/text/failure.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { type CheckReport, renderCheck, renderCheckJson } from "../../report/check.ts";
+import { findAll, findNamed, findOnNamed } from "../../system/check/check-subjects.ts";
+import { inspectCheck } from "../../system/check/inspect-check.ts";
+import { decideRepairs, type RepairRequest, repairStore } from "../../system/check/repair-store.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { usage } from "../command-line/arguments.ts";
+import { askedDevices } from "../command-line/asked-machine.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+
+/** Checks stores. */
+export const command: Command = {
+  name: "check",
+  usage: "check [STORE] [--image FILE]... [--repair [--yes]] [--dry-run] [--json]",
+  description: `
+Looks whether stores are in order, and says what it found, the worst first: the file system, by its
+own checker where nobody uses it; what a killed command has left; room, allocation, and what lies in
+the store. STORE is a store's file, the directory in which it is named sysrcd.bs, a directory store,
+or a device; without it every store is checked that "backstore list" finds.
+
+Nothing is changed without --repair. With it, what is safe to repair is repaired; for what may cost
+something it asks, or needs --yes.`,
+  flags: [
+    {
+      name: "image",
+      value: "FILE",
+      repeated: true,
+      help: "an image file in the place of a disk (else the machine's own disks)",
+    },
+    { name: "repair", help: "repair what can be repaired" },
+    { name: "yes", help: "agree to repairs by which something may be lost" },
+    { name: "dry-run", help: "say what --repair would do, and do nothing" },
+    { name: "json", help: "print JSON (docs/check-json.md)" },
+  ],
+  run,
+};
+
+interface Checked {
+  readonly requests: readonly RepairRequest[];
+  readonly unseen: CheckReport["unseen"];
+}
+
+function run(invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
+  const [store, more] = given.operands;
+  const images = [...new Set(given.values.get("image"))];
+  if (more !== undefined) throw usage(command, `there is no place for ${formatQuoted(more)}`);
+  if (store !== undefined && images.length > 0)
+    throw usage(command, '"--image" takes the place of STORE');
+  const isDry = given.switches.has("dry-run");
+  const look = () => lookAll(invocation, { store, images });
+  const first = look();
+  const mayRepair = given.switches.has("repair") || isDry;
+  const asked = mayRepair ? first.requests.filter(isRepairable) : [];
+  if (asked.length > 1 && store === undefined && images.length === 0) throw manyFailure(asked);
+  if (isDry || asked.length === 0) {
+    const plans = isDry ? asked.flatMap((request) => decideRepairs(system, request)) : undefined;
+    return tell(invocation, first, { repaired: [], plans });
+  }
+  return repairAll(invocation, { first, asked, look });
+}
+
+function lookAll(
+  { system, context }: Invocation,
+  { store, images }: { store: string | undefined; images: readonly string[] },
+): Checked {
+  const devices = askedDevices(system, images);
+  const lookAt = (at: string | undefined): Checked => {
+    const look = { at, devices };
+    const { subjects, unseen } =
+      store !== undefined
+        ? findNamed(system, store, look)
+        : images.length > 0
+          ? findOnNamed(system, look)
+          : findAll(system, look);
+    const requests = subjects.map((subject) => {
+      const facts = inspectCheck(system, subject, look);
+      return { facts, findings: checkStore(facts) };
+    });
+    return { requests, unseen };
+  };
+  return context.isRoot ? withLookingPlace(system, lookAt) : lookAt(undefined);
+}
+
+function isRepairable({ findings }: RepairRequest): boolean {
+  return findings.some(({ repair }) => repair !== undefined);
+}
+
+/** Nobody has said which one is meant, and not every store on the machine is his who asks. */
+function manyFailure(asked: readonly RepairRequest[]): Failure {
+  const names = asked.map(({ facts }) => facts.store).join(", ");
+  return new Failure(
+    "unsafe",
+    `Cannot choose what to repair: there are several (${names})`,
+    "name the one that is meant: backstore check --repair STORE",
+  );
+}
+
+interface Repairing {
+  readonly first: Checked;
+  readonly asked: readonly RepairRequest[];
+  readonly look: () => Checked;
+}
+
+/** What was hidden by what is repaired shows only afterwards, so what is left is looked at, and repaired, once more. */
+function repairAll(invocation: Invocation, { first, asked, look }: Repairing): number {
+  const { system } = invocation;
+  const repaired: Plan<Repaired>[] = [];
+  const listener = {
+    agree: (plan: Plan<Repaired>) => agree(invocation, plan, first),
+    done: (plan: Plan<Repaired>) => {
+      repaired.push(plan);
+    },
+  };
+  let pending = asked;
+  let last = first;
+  for (let round = 0; pending.length > 0 && round < mostRounds; round++) {
+    for (const request of pending) {
+      try {
+        repairStore(system, request, listener);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        for (const { title } of repaired) system.say("stderr", `Note: done: ${title}\n`);
+        throw error;
+      }
+    }
+    last = lookAgain(look);
+    const names = asked.map(({ facts }) => facts.store);
+    const tried = new Set(repaired.map(({ result }) => result.kind));
+    pending = last.requests.filter(
+      ({ facts, findings }) =>
+        names.includes(facts.store) &&
+        findings.some(({ repair }) => repair !== undefined && !tried.has(repair)),
+    );
+  }
+  return tell(invocation, last, { repaired, plans: undefined });
+}
+
+const mostRounds = 3;
+
+/** Of a store that was never finished nothing may be left, and then there is nothing to be found. */
+function lookAgain(look: () => Checked): Checked {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "not-found") throw error;
+    return { requests: [], unseen: [] };
+  }
+}
+
+/** Asks where somebody is there to answer. */
+function agree(
+  { system, arguments: given, context }: Invocation,
+  { title, steps }: Plan<Repaired>,
+  { requests }: Checked,
+): boolean {
+  if (given.switches.has("yes")) return true;
+  if (!context.terminal.stdin || !context.terminal.stderr) return false;
+  const findings = sortCheckFindings(requests.flatMap((request) => request.findings));
+  for (const { severity, store, sentence } of findings)
+    if (severity !== "note") system.say("stderr", `${severity}: ${store}: ${sentence}\n`);
+  const [tool] = steps.flatMap((step) => (step.do === "repair-file-system" ? [step.type] : []));
+  system.say(
+    "stderr",
+    `${title} (${tool ?? "?"})? What is damaged may be lost by it; a copy made before is safer. [y/N] `,
+  );
+  return /^y(es)?$/i.test(system.readLine()?.trim() ?? "");
+}
+
+function tell(
+  { system, arguments: given }: Invocation,
+  { requests, unseen }: Checked,
+  done: Pick<CheckReport, "repaired" | "plans">,
+): number {
+  const stores: CheckFacts[] = requests.map(({ facts }) => facts);
+  const findings = sortCheckFindings(requests.flatMap((request) => request.findings));
+  const report = { stores, findings, unseen, ...done };
+  system.say("stdout", given.switches.has("json") ? renderCheckJson(report) : renderCheck(report));
+  if (stores.length === 0 && done.repaired.length === 0) return exitStatus["not-found"];
+  return statusOf(findings);
+}

@@ -1,0 +1,33 @@
+// What the ways of creating have in common on the command line.
+
+import { findLabelFault } from "../../core/file-systems/labels.ts";
+import {
+  findInner,
+  type InnerFileSystem,
+  innerFileSystems,
+} from "../../core/file-systems/store-types.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command } from "../command-line/command.ts";
+
+/** Reads "--type"; throws Failure "usage" for one that no store can be made with. */
+export function readType(command: Command, given: Arguments): InnerFileSystem {
+  const [type = "ext4"] = given.values.get("type") ?? [];
+  const inner = findInner(type);
+  if (inner !== undefined) return inner;
+  const known = innerFileSystems.map((one) => one.type).join(", ");
+  throw usage(command, `${formatQuoted(type)} is no type for a store: it is one of ${known}`);
+}
+
+/** Reads "--label"; throws Failure "usage" for one that the file system cannot hold. */
+export function readLabel(
+  command: Command,
+  given: Arguments,
+  { type, labelBytes }: InnerFileSystem,
+): string | undefined {
+  const [label] = given.values.get("label") ?? [];
+  if (label === undefined) return undefined;
+  const fault = findLabelFault(label, { type, longest: labelBytes, unit: "bytes" });
+  if (fault !== undefined) throw usage(command, fault);
+  return label;
+}

@@ -1,0 +1,125 @@
+// "backstore create --device DEV --label NAME": a file system for directory stores.
+import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
+import {
+  checkConsent,
+  checkDevice,
+  type DeviceFacts,
+  type DeviceRequest,
+  describeDevice,
+  namesOf,
+  planDevice,
+} from "../../core/create/plan-create-device.ts";
+import type { Superblock } from "../../core/devices/device.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { type CreateReport, renderCreated, renderPlan } from "../../report/create.ts";
+import { renderJson } from "../../report/json.ts";
+import { inspectDevice } from "../../system/create/inspect-device.ts";
+import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
+import type { System } from "../../system/port/system.ts";
+import { requireTool } from "../../system/port/tool.ts";
+import { execute } from "../../system/steps/execute.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { readLabel, readType } from "./create-arguments.ts";
+
+/** Makes a file system on a device, or says how. */
+export function createOnDevice(command: Command, invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
+  const { path, request } = readRequest(command, given);
+  const facts = inspectDevice(system, path);
+  checkDevice(facts, request);
+  const plan = planDevice(facts, request);
+  for (const step of plan.steps)
+    if (step.do === "run-tool")
+      requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
+  const isJson = given.switches.has("json");
+  if (given.switches.has("dry-run")) {
+    if (!isJson) system.say("stderr", `${describeDevice(facts)}\n`);
+    system.say("stdout", isJson ? renderJson({ ...plan, device: facts }) : renderPlan(plan));
+    return 0;
+  }
+  agree(invocation, facts);
+  execute(system, plan);
+  const superblock = checkMade(system, facts.path, request);
+  const report: CreateReport = {
+    kind: "device",
+    ...plan.result,
+    uuid: superblock.uuid,
+    host: undefined,
+    options: formatDirectoryOptions({
+      directory: undefined,
+      label: isUnique(system, facts.path, request.label) ? request.label : undefined,
+      uuid: superblock.uuid,
+    }),
+    removable: undefined,
+    notes: [],
+  };
+  system.say("stdout", isJson ? renderJson(report) : renderCreated(report));
+  return 0;
+}
+
+function readRequest(
+  command: Command,
+  given: Arguments,
+): { readonly path: string; readonly request: DeviceRequest } {
+  const [path = ""] = given.values.get("device") ?? [];
+  const [operand] = given.operands;
+  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+  if (path === "") throw usage(command, '"--device" needs a device');
+  const inner = readType(command, given);
+  const label = readLabel(command, given, inner);
+  // The label is what leads a boot to the store.
+  if (label === undefined) throw usage(command, '"--label" is missing, by which a boot finds it');
+  return { path, request: { inner, label } };
+}
+
+/** Shows what would be lost and asks for it by name, where somebody is there to answer; else the flags have to do. */
+function agree({ system, arguments: given, context }: Invocation, facts: DeviceFacts): void {
+  const [erase] = given.values.get("erase") ?? [];
+  const isAgreed = given.switches.has("yes");
+  const isEmpty = facts.contents.length === 0 && !facts.hasUnknownData;
+  const isAnswered = erase !== undefined || (isAgreed && facts.contents.length === 0);
+  if (isAnswered || !context.terminal.stdin || !context.terminal.stderr) {
+    checkConsent(facts, { erase, isAgreed });
+    return;
+  }
+  system.say("stderr", `${describeDevice(facts)}\n`);
+  if (facts.contents.length > 0) {
+    system.say("stderr", `All of it will be lost. Type ${nameToType(facts)} to go on: `);
+    const answer = system.readLine();
+    if (answer === undefined || answer === "") throw declined(facts);
+    checkConsent(facts, { erase: answer, isAgreed: true });
+    return;
+  }
+  const loss = isEmpty ? "" : "What is there will be lost. ";
+  system.say("stderr", `${loss}Make a file system on it? [y/N] `);
+  if (!/^y(es)?$/i.test(system.readLine()?.trim() ?? "")) throw declined(facts);
+}
+
+function nameToType(facts: DeviceFacts): string {
+  return formatQuoted(namesOf(facts)[0] ?? "");
+}
+
+function declined({ path }: DeviceFacts): Failure {
+  return new Failure(
+    "unsafe",
+    `Cannot make a file system on ${formatPath(path)}: nobody agreed to it`,
+  );
+}
+
+/** Whoever boots with the label must find exactly what was made. */
+function checkMade(system: System, path: string, { inner, label }: DeviceRequest): Superblock {
+  const found = discoverImage(system, path)[0]?.superblock;
+  if (found?.type === inner.type && found.label === label) return found;
+  throw new Failure(
+    "tool",
+    `Cannot find what was made on ${formatPath(path)}: there is ${formatQuoted(found?.type ?? "nothing")} labelled ${formatQuoted(found?.label ?? "")} now`,
+  );
+}
+
+function isUnique(system: System, path: string, label: string): boolean {
+  return !discoverDevices(system).some(
+    (device) => device.path !== path && device.superblock?.label === label,
+  );
+}

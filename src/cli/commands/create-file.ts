@@ -1,0 +1,90 @@
+// "backstore create PATH SIZE": a file store.
+import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
+import type { CreateRequest } from "../../core/create/plan-create-file.ts";
+import { limitsOf } from "../../core/file-systems/hosts.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { parseStoreSize } from "../../core/text/size.ts";
+import { type CreateReport, renderCreated, renderNotes, renderPlan } from "../../report/create.ts";
+import { renderJson } from "../../report/json.ts";
+import { createStore, planStore } from "../../system/create/create-file-store.ts";
+import { discoverRemovable } from "../../system/devices/discover-devices.ts";
+import type { System } from "../../system/port/system.ts";
+import { locateStore, type StorePlace } from "../../system/stores/locate-store.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { showProgress } from "../command-line/progress.ts";
+import { readLabel, readType } from "./create-arguments.ts";
+
+/** Makes a file store, or says how. */
+export function createFile(
+  command: Command,
+  { system, arguments: given, context }: Invocation,
+): number {
+  const { path, request } = readRequest(command, given);
+  const place = locateStore(system, path, "create a store at");
+  const isJson = given.switches.has("json");
+  if (given.switches.has("dry-run")) {
+    const plan = planStore(system, place, request);
+    system.say("stdout", isJson ? renderJson(plan) : renderPlan(plan));
+    return 0;
+  }
+  const made = createStore(
+    system,
+    { place, request },
+    showProgress(system, { action: "allocating", isTerminal: context.terminal.stderr }),
+  );
+  const { note } = limitsOf(place.host.type);
+  const removable = isSearched(system, place);
+  const report: CreateReport = {
+    kind: "file",
+    ...made,
+    host: {
+      target: place.host.mount.target,
+      source: place.host.mount.source,
+      type: place.host.type,
+    },
+    options:
+      note === undefined ? formatFileOptions({ path: place.host.path, removable }) : undefined,
+    removable,
+    notes: note === undefined ? [] : [note],
+  };
+  if (!isJson) system.say("stderr", renderNotes(report.notes));
+  system.say("stdout", isJson ? renderJson(report) : renderCreated(report));
+  return 0;
+}
+
+function readRequest(
+  command: Command,
+  given: Arguments,
+): { readonly path: string; readonly request: CreateRequest } {
+  const [path, size, ...others] = given.operands;
+  if (path === undefined) throw usage(command, "PATH and SIZE are missing");
+  if (size === undefined) throw usage(command, "SIZE is missing");
+  if (others[0] !== undefined)
+    throw usage(command, `there is no place for ${formatQuoted(others[0])}`);
+  const inner = readType(command, given);
+  return {
+    path,
+    request: {
+      size: readSize(command, size),
+      inner,
+      label: readLabel(command, given, inner),
+      force: given.switches.has("force"),
+    },
+  };
+}
+
+function readSize(command: Command, text: string): number | "max" {
+  if (text === "max") return text;
+  const bytes = parseStoreSize(text);
+  if (bytes !== undefined) return bytes;
+  throw usage(command, `${formatQuoted(text)} is no size: 256 (MiB), 2G, 750MiB or "max"`);
+}
+
+/** Whether a boot looks there without being told; the disk that carries the medium is one that it does look on. */
+function isSearched(system: System, { host }: StorePlace): boolean | undefined {
+  if (host.mount.target.startsWith("/run/initramfs/backstore/")) return true;
+  const { source } = host.mount;
+  if (!source.startsWith("/") || system.status(source) === undefined) return undefined;
+  return discoverRemovable(system, system.resolve(source));
+}

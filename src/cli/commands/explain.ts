@@ -1,0 +1,72 @@
+// backstore explain: what a boot with these options and disks would do, asked of image files or of the running machine.
+
+import type { YamlFile } from "../../core/medium/medium.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { renderExplanation } from "../../report/explanation.ts";
+import { renderJson } from "../../report/json.ts";
+import { readYamlFiles } from "../../system/medium/inspect-medium.ts";
+import { orFail } from "../../system/port/errors.ts";
+import type { System } from "../../system/port/system.ts";
+import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
+import { usage } from "../command-line/arguments.ts";
+import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+
+/** Says what a boot would do and why. */
+export const command: Command = {
+  name: "explain",
+  usage: "explain [--cmdline TEXT] [--yaml DIR] [--image FILE]... [--json]",
+  description: `Says what a boot with these options and disks would do: the options and who gave them, what is wrong
+with them, every device and why it would be the store or not, each step, and whether changes would
+be kept. Nothing is changed, and no root is needed; what cannot be looked into without root says so.`,
+  flags: [
+    {
+      name: "cmdline",
+      value: "TEXT",
+      help: "the kernel command line (without images: that of the running machine)",
+    },
+    {
+      name: "yaml",
+      value: "DIR",
+      help: "a sysrescue.d directory (else that of the medium, if it can be looked into)",
+    },
+    {
+      name: "image",
+      value: "FILE",
+      repeated: true,
+      help: "an image file in the place of a disk (else the machine's own disks)",
+    },
+    { name: "json", help: "print JSON (docs/boot-json.md)" },
+  ],
+  run,
+};
+
+function run({ system, arguments: given, context }: Invocation): number {
+  const [operand] = given.operands;
+  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+  const images = [...new Set(given.values.get("image"))];
+  const [yamlDirectory] = given.values.get("yaml") ?? [];
+  const explanation = explainBoot(system, {
+    devices: askedDevices(system, images),
+    commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
+    yaml: yamlDirectory === undefined ? undefined : readYaml(system, yamlDirectory),
+    overlayParameters: overlayParametersOf(system, images),
+    looker: context.isRoot ? startLooking(system) : undefined,
+    version: context.version,
+  });
+  system.say(
+    "stdout",
+    given.switches.has("json") ? renderJson(explanation) : renderExplanation(explanation),
+  );
+  return 0;
+}
+
+function readYaml(system: System, directory: string): readonly YamlFile[] {
+  const action = `Cannot read ${formatPath(directory)}`;
+  const kind = system.status(directory)?.kind;
+  if (kind === undefined) throw new Failure("not-found", `${action}: there is no such directory`);
+  if (kind !== "directory") throw new Failure("usage", `${action}: it is not a directory`);
+  orFail(action, () => system.list(directory));
+  return readYamlFiles(system, directory);
+}

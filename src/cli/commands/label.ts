@@ -1,0 +1,147 @@
+// "backstore label": gives a file system the label by which a boot finds the store on it.
+
+import { type LabelFacts, planLabel } from "../../core/create/plan-label.ts";
+import type { Superblock } from "../../core/devices/device.ts";
+import { holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
+import { formatParameter } from "../../core/options/cmdline.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { renderNotes, renderPlan } from "../../report/create.ts";
+import { renderJson } from "../../report/json.ts";
+import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
+import { errnoOf, type System } from "../../system/port/system.ts";
+import { requireTool } from "../../system/port/tool.ts";
+import { execute } from "../../system/steps/execute.ts";
+import { reasonOf } from "../../system/steps/step-failure.ts";
+import { findLoopsOn } from "../../system/usage/loops-on.ts";
+import { nameUser } from "../../system/usage/name-user.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+
+/** Is the command. */
+export const command: Command = {
+  name: "label",
+  usage: "label DEV NAME [OPTION]...",
+  description: `
+Gives the file system on a device, or in an image file, the label NAME, by the tool that belongs to
+it: ext2, ext3, ext4, xfs and btrfs mounted or not; f2fs, vfat and exfat when they are not mounted.`,
+  flags: [
+    { name: "dry-run", help: "say what would be done, and do nothing" },
+    { name: "json", help: "say it as JSON" },
+  ],
+  run,
+};
+
+function run({ system, arguments: given }: Invocation): number {
+  const [path, label, ...others] = given.operands;
+  if (path === undefined || label === undefined) throw usage(command, "DEV and NAME are needed");
+  if (others[0] !== undefined)
+    throw usage(command, `there is no place for ${formatQuoted(others[0])}`);
+  const { facts, before } = learn(system, path);
+  const plan = planLabel(facts, label);
+  const isJson = given.switches.has("json");
+  for (const step of plan.steps)
+    if (step.do === "run-tool")
+      requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
+  if (given.switches.has("dry-run")) {
+    system.say("stdout", isJson ? renderJson(plan) : renderPlan(plan));
+    return 0;
+  }
+  execute(system, plan);
+  const now = checkLabelled(system, facts, label);
+  const notes = noteOthers(system, facts.path, now);
+  const report = {
+    path: facts.path,
+    type: facts.type,
+    uuid: now.uuid,
+    label: now.label,
+    before: before?.label,
+    notes,
+  };
+  if (!isJson) system.say("stderr", renderNotes(notes));
+  system.say("stdout", isJson ? renderJson(report) : renderLabelled(report));
+  return 0;
+}
+
+function learn(
+  system: System,
+  given: string,
+): { readonly facts: LabelFacts; readonly before: Superblock | undefined } {
+  const cannot = `Cannot label ${formatPath(given)}`;
+  const kind = system.status(given)?.kind;
+  if (kind === undefined) throw new Failure("not-found", `${cannot}: there is no such file`);
+  if (kind !== "file" && kind !== "block")
+    throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
+  const path = system.resolve(given);
+  try {
+    const use = findUse(system, path);
+    // What is mounted may not be written back to its file yet.
+    const before = readSuperblock(system, use.mount?.source ?? path);
+    return { facts: { path, type: before?.type, ...use }, before };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw new Failure("tool", `${cannot}: it cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** An image file is mounted through the loop device that shows it. */
+function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"> {
+  const sources = [path, ...findLoopsOn(system, path)];
+  const mount = system
+    .mounts()
+    .find(
+      ({ source }) =>
+        sources.includes(source) ||
+        (source.startsWith("/dev/") &&
+          system.status(source) !== undefined &&
+          sources.includes(system.resolve(source))),
+    );
+  return {
+    mount: mount && { source: system.resolve(mount.source), target: mount.target },
+    use: nameUser(system, path),
+  };
+}
+
+/** Some tools say "done" and were not understood. */
+function checkLabelled(system: System, { path, mount }: LabelFacts, label: string): Superblock {
+  const now = readSuperblock(system, mount?.source ?? path);
+  // FAT keeps labels in capitals, however they were given.
+  if (now?.label === label || (now?.type === "vfat" && now.label === label.toUpperCase()))
+    return now;
+  throw new Failure(
+    "tool",
+    `Cannot label ${formatPath(path)}: its tool reported success, and the label is ${formatQuoted(now?.label ?? "")}`,
+  );
+}
+
+function readSuperblock(system: System, path: string): Superblock | undefined {
+  return discoverImage(system, path)[0]?.superblock;
+}
+
+/** A boot takes none of two that have one label. */
+function noteOthers(system: System, path: string, now: Superblock): string[] {
+  return discoverDevices(system)
+    .filter(
+      ({ path: other, superblock }) =>
+        other !== path && superblock?.label === now.label && superblock?.uuid !== now.uuid,
+    )
+    .map((other) => `${formatPath(other.path)} has the same label: a boot takes neither of them`);
+}
+
+function renderLabelled({
+  path,
+  type,
+  label = "",
+  before,
+}: {
+  readonly path: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly before: string | undefined;
+}): string {
+  const was = before === undefined ? "" : `, it was ${formatQuoted(before)}`;
+  const finding = holdsDirectoryStore(type ?? "")
+    ? `A boot finds a store on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
+    : "";
+  return `Labelled ${formatPath(path)} ${formatQuoted(label)}${was}\n${finding}`;
+}

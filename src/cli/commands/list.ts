@@ -1,0 +1,71 @@
+// backstore list: every store on the machine's block devices or in image files, and which one a boot would take.
+
+import { listStores } from "../../core/session/listed-stores.ts";
+import { defaultStoreName } from "../../core/stores/store-names.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { renderJson } from "../../report/json.ts";
+import { renderList, summariseList } from "../../report/list.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
+import { discoverStores } from "../../system/stores/discover-stores.ts";
+import { usage } from "../command-line/arguments.ts";
+import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+
+/** Lists stores. */
+export const command: Command = {
+  name: "list",
+  usage: "list [--cmdline TEXT] [--image FILE]... [--json]",
+  description: `Lists every store on every block device, or in image files: which kind it is, where it lies, how
+large it is and how much of it is used, what it was last used with, whether it was left in order
+and is in use, and which one a boot would take and why not the others. Nothing is changed. What
+cannot be looked into without root says so.`,
+  flags: [
+    {
+      name: "cmdline",
+      value: "TEXT",
+      help: "the boot's kernel command line (without images: that of the running machine)",
+    },
+    {
+      name: "image",
+      value: "FILE",
+      repeated: true,
+      help: "an image file in the place of a disk (else the machine's own disks)",
+    },
+    { name: "json", help: "print JSON (docs/list-json.md)" },
+  ],
+  run,
+};
+
+function run({ system, arguments: given, context }: Invocation): number {
+  const [operand] = given.operands;
+  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+  const images = [...new Set(given.values.get("image"))];
+  const devices = askedDevices(system, images);
+  const boot = explainBoot(system, {
+    devices,
+    commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
+    yaml: undefined,
+    overlayParameters: overlayParametersOf(system, images),
+    looker: context.isRoot ? startLooking(system) : undefined,
+    version: context.version,
+  });
+  const { path } = boot.options.backstore.value;
+  const directory = boot.options.cow_directory.value;
+  const search = {
+    devices,
+    files: [...new Set([defaultStoreName, ...(path === undefined ? [] : [path.slice(1)])])],
+    directories: directory === undefined ? [] : [directory],
+  };
+  const look = (at: string | undefined) => ({
+    ...discoverStores(system, { ...search, at }),
+    isLooking: at !== undefined,
+  });
+  const seen = context.isRoot ? withLookingPlace(system, look) : look(undefined);
+  const report = { ...seen, stores: listStores(seen.stores, { boot, devices }), boot };
+  system.say(
+    "stdout",
+    given.switches.has("json") ? renderJson(summariseList(report)) : renderList(report),
+  );
+  return 0;
+}

@@ -1,0 +1,78 @@
+// backstore status: what the running session keeps, checked against what the kernel shows.
+import { type BootRecord, bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
+import { checkClaim } from "../../core/status/check-claim.ts";
+import { checkRoom } from "../../core/stores/filling.ts";
+import { exitStatus } from "../../core/text/failure.ts";
+import { sortFindings } from "../../core/text/finding.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { renderJson } from "../../report/json.ts";
+import {
+  formatWord,
+  renderStatus,
+  type StatusReport,
+  summariseStatus,
+} from "../../report/status.ts";
+import { readIfPresent } from "../../system/port/files.ts";
+import type { System } from "../../system/port/system.ts";
+import { inspectSession } from "../../system/status/inspect-session.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+
+/** Tells what the running session keeps. */
+export const command: Command = {
+  name: "status",
+  usage: "status [--json | --short]",
+  description: `Says what the running session keeps: persistent (every change), read-only (the store is used,
+and new changes are lost at power-off) or volatile (changes are in memory); then the store, the
+medium, the room that is left and how fast it gets less, and what is wrong. What the boot said is
+checked against what the kernel shows now. The exit status is 0 only for a persistent session.`,
+  flags: [
+    { name: "json", help: "print JSON (docs/status-json.md)" },
+    { name: "short", help: "print one word, for a shell's prompt" },
+  ],
+  run,
+};
+
+function run({ system, arguments: given }: Invocation): number {
+  const [operand] = given.operands;
+  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+  const isShort = given.switches.has("short");
+  if (isShort && given.switches.has("json"))
+    throw usage(command, '"--json" and "--short" exclude each other');
+  const report = learnStatus(system);
+  if (isShort) system.say("stdout", `${formatWord(report.word)}\n`);
+  else if (given.switches.has("json")) system.say("stdout", renderJson(summariseStatus(report)));
+  else system.say("stdout", renderStatus(report));
+  return report.word === "persistent" ? 0 : exitStatus.volatile;
+}
+
+function learnStatus(system: System): StatusReport {
+  const text = readIfPresent(system, bootRecordPath);
+  if (text === undefined)
+    return {
+      word: "none",
+      boot: undefined,
+      findings: [],
+      room: undefined,
+      uptimeMs: system.uptimeMs(),
+    };
+  const record = parseBootRecord(text);
+  if (!("unreadable" in record)) return checkSession(system, record);
+  const message = `Cannot read ${formatQuoted(bootRecordPath)}: ${record.unreadable}`;
+  return {
+    word: "unknown",
+    boot: undefined,
+    findings: [{ level: "error", message }],
+    room: undefined,
+    uptimeMs: system.uptimeMs(),
+  };
+}
+
+function checkSession(system: System, boot: BootRecord): StatusReport {
+  const seen = inspectSession(system);
+  const { word, findings } = checkClaim(boot, seen);
+  const { room, uptimeMs } = seen;
+  const owner = room?.type === "tmpfs" ? "memory" : "store";
+  const full = room === undefined ? [] : checkRoom(room, owner);
+  return { word, boot, findings: sortFindings([...findings, ...full]), room, uptimeMs };
+}

@@ -1,0 +1,35 @@
+// The first generation's tool: "sysresccd-backstore create PATH MB" and "grow PATH MB", as its manual says. Called by that
+// name the program is those two commands and nothing else.
+import { Failure } from "../core/text/failure.ts";
+import { formatQuoted } from "../core/text/quoted.ts";
+import type { System } from "../system/port/system.ts";
+
+/** Is the first generation's name of the program. */
+export const oldName = "sysresccd-backstore";
+
+const commands = ["create", "grow"];
+
+/** Gives what the first generation's help comes to; undefined where the words are a command to be run. */
+export function answerByOldName(system: System, words: readonly string[]): number | undefined {
+  const [name] = words;
+  if (name === "--version" || (name !== undefined && commands.includes(name))) return undefined;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    system.say(name === undefined ? "stderr" : "stdout", help);
+    return name === undefined ? 2 : 0;
+  }
+  throw new Failure(
+    "usage",
+    `Cannot run ${formatQuoted(name)}: called as "${oldName}" the program only creates and grows stores`,
+    `see "${oldName} --help"; all commands are those of "backstore"`,
+  );
+}
+
+const help = `Usage: ${oldName} create PATH MB
+       ${oldName} grow PATH MB
+Makes a store for changes to a live system, or enlarges one to MB megabytes in all.
+
+PATH is the directory that the store "sysrcd.bs" is in, or a file. A new store is an ext4 file
+system; "--type ext3" makes the first generation's.
+
+The other commands are those of "backstore": see "backstore --help".
+`;

@@ -1,0 +1,107 @@
+// What its checker and its superblock say of the file system that keeps a store's changes. A journal that waits is no
+// damage: the next mount replays it.
+
+import { formatLine, formatQuoted } from "../text/quoted.ts";
+import type { CheckFacts, NotAsked } from "./check-facts.ts";
+import type { Found } from "./check-finding.ts";
+
+/** Checks the file system of a store. */
+export function checkFileSystem(facts: CheckFacts): Found[] {
+  return [...checkWord(facts), ...checkSuperblock(facts)];
+}
+
+function checkWord({ seen, checker }: CheckFacts): Found[] {
+  const type = typeOf({ seen }) ?? "file system";
+  switch (checker.kind) {
+    case "clean":
+      return [];
+    case "damaged": {
+      const more = checker.more > 0 ? `, and ${checker.more} things more` : "";
+      return [
+        {
+          severity: "error",
+          sentence: `its ${type} is damaged: ${checker.tool} says ${formatQuoted(checker.says)}${more}`,
+          code: "damaged",
+          ...(type === "btrfs" ? { hint: btrfsHint } : { repair: "file-system" as const }),
+        },
+      ];
+    }
+    case "copy-broken":
+      return [
+        {
+          severity: "warning",
+          sentence: `a block of its btrfs is broken, of which there is a second copy: ${checker.tool} says ${formatQuoted(checker.says)}`,
+          hint: "mount it, and let it mend itself: btrfs scrub start DIRECTORY",
+        },
+      ];
+    case "failed":
+      return [
+        {
+          severity: "error",
+          sentence: `its ${type} could not be checked: ${formatLine(checker.says)}`,
+          code: "tool",
+        },
+      ];
+    case "not-asked":
+      return checkNotAsked(checker.reason, type);
+  }
+}
+
+// btrfs-check(8) warns of --repair; a scrub mends what has a second copy.
+const btrfsHint =
+  'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all), and copy what is in it to a new store';
+
+function checkNotAsked(reason: NotAsked, type: string): Found[] {
+  // Said elsewhere, with who uses it or what is there instead.
+  if (reason === "in-use" || reason === "no-file-system") return [];
+  if (reason === "pending-log")
+    return [
+      {
+        severity: "warning",
+        sentence: `its ${type} was not unmounted and could not be checked: changes wait in its ${type === "xfs" ? "log" : "journal"}, and have to be replayed first`,
+        repair: "replay",
+      },
+    ];
+  if ("because" in reason)
+    return [
+      { severity: "note", sentence: `its ${type} was not checked: ${formatLine(reason.because)}` },
+    ];
+  return [
+    {
+      severity: "warning",
+      sentence: `its ${type} was not checked: ${formatQuoted(reason.missing)} is not installed`,
+      ...(reason.hint !== undefined && { hint: reason.hint }),
+      code: "tool",
+    },
+  ];
+}
+
+/** While it is in use nothing of this is settled. */
+function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
+  const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
+  if (superblock === undefined || seen.use !== undefined) return [];
+  const { type, unclean } = superblock;
+  const found: Found[] = [];
+  if (unclean.includes("errors") && checker.kind !== "damaged")
+    found.push({
+      severity: "error",
+      sentence: `the kernel has noted errors in its ${type}, and a boot does not write to it before it is checked`,
+      code: "damaged",
+      repair: "file-system",
+    });
+  const isPending = unclean.some((reason) => ["journal", "orphans", "dirty"].includes(reason));
+  const isTold = checker.kind === "not-asked" && checker.reason === "pending-log";
+  if (isPending && !isTold && checker.kind !== "damaged")
+    found.push({
+      severity: "note",
+      sentence: unclean.includes("journal")
+        ? `its ${type} was not unmounted: the next mount replays the changes that wait in its journal`
+        : `its ${type} was not unmounted`,
+      repair: "replay",
+    });
+  return found;
+}
+
+function typeOf({ seen }: Pick<CheckFacts, "seen">): string | undefined {
+  return (seen.kind === "file" ? seen.inner : seen.device.superblock)?.type;
+}

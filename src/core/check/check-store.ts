@@ -1,0 +1,185 @@
+// From what is known of a store to what is wrong with it: its file, its file system, its room. What lies in its directory
+// is judged by check-contents.ts.
+
+import { describeAllocation } from "../stores/file-store.ts";
+import { checkRoom, usedPercent } from "../stores/filling.ts";
+import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
+import { isSparse, type StoreUser } from "../stores/seen-store.ts";
+import { formatEscaped, formatPath } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+import { checkContents } from "./check-contents.ts";
+import type { CheckFacts } from "./check-facts.ts";
+import { checkFileSystem } from "./check-file-system.ts";
+import { type CheckFinding, type Found, repairHint, sortCheckFindings } from "./check-finding.ts";
+import { checkSession } from "./check-session.ts";
+
+/** Checks what is known of a store, the worst first; nothing when it is in order. */
+export function checkStore(facts: CheckFacts): CheckFinding[] {
+  const found = [
+    ...checkFileSystem(facts),
+    ...checkUnfinished(facts),
+    ...checkContents(facts),
+    ...checkHost(facts),
+    ...checkAllocation(facts),
+    ...checkRoomLeft(facts),
+    ...checkUser(facts),
+    ...checkSession(facts),
+  ];
+  return sortCheckFindings(found.map((one) => withStore(facts, one)));
+}
+
+/** Nothing is repaired that somebody uses, that cannot be written to, or that a sleeping system has in its memory. */
+function withStore(facts: CheckFacts, { repair, ...found }: Found): CheckFinding {
+  const { store, path, seen, isLocked, sleeper } = facts;
+  const isFree = seen.use === undefined && !isLocked && sleeper === undefined;
+  if (repair === undefined || !isFree) return { ...found, store };
+  const hint = found.hint ?? (found.severity === "note" ? undefined : repairHint(path));
+  return {
+    ...found,
+    store,
+    ...(hint !== undefined && { hint }),
+    ...(path !== undefined && { repair }),
+  };
+}
+
+function checkUnfinished(facts: CheckFacts): Found[] {
+  const { seen, remains, isLocked, locker } = facts;
+  if (isLocked)
+    return [
+      {
+        severity: "warning",
+        sentence: `${locker ?? "another program"} works on it`,
+        hint: "check again when that has ended",
+        code: "in-use",
+      },
+    ];
+  const found: Found[] = [];
+  if (seen.unfinished !== undefined && seen.unfinished !== "create")
+    found.push(describeUnfinished(facts, seen.unfinished));
+  if (remains.length > 0)
+    found.push({
+      severity: "warning",
+      sentence: `a command that was cut off has left ${remains.map(formatPath).join(" and ")} beside it`,
+      repair: "remove-remains",
+    });
+  return found;
+}
+
+function describeUnfinished({ path, intent, seen }: CheckFacts, operation: string): Found {
+  if (intent === undefined)
+    return {
+      severity: "error",
+      sentence: "a change of its size was begun by another version of backstore, and not finished",
+      hint: "finish it with that version",
+      code: "unsafe",
+    };
+  const isHalf = isHalfResized(intent);
+  const isUsed = seen.use !== undefined && path !== undefined;
+  return {
+    severity: isHalf ? "error" : "warning",
+    sentence: `a change of its size (${operation}) was cut short${isHalf ? ", and it is half of one size and half of another" : ""}`,
+    ...(isUsed && { hint: `finish it: ${formatRecovery(intent, path)}` }),
+    ...(isHalf && { code: "unsafe" as const }),
+    repair: "finish-resize",
+  };
+}
+
+/** A host that is in use says of itself that it is: only what is known of an unused one counts. */
+function checkHost({ seen, sleeper }: CheckFacts): Found[] {
+  const { kind, device } = seen;
+  const unclean = device.superblock?.unclean ?? [];
+  const name = `${formatEscaped(device.path)} (${device.superblock?.type ?? "?"})`;
+  const found: Found[] = [];
+  if (sleeper !== undefined)
+    found.push({
+      severity: "warning",
+      sentence: `a hibernated system lies on the same disk (${formatEscaped(sleeper)}), and would be damaged by changes`,
+      hint: "start that system and shut it down, then check again",
+    });
+  if (kind === "file" && unclean.includes("errors"))
+    found.push({
+      severity: "error",
+      sentence: `its host ${name} has errors`,
+      hint: `unmount the host, and check it by its own tool: fsck ${formatPath(device.path)}`,
+      code: "damaged",
+    });
+  return found;
+}
+
+function checkAllocation({ path, seen }: CheckFacts): Found[] {
+  const { bytes, allocatedBytes, inner } = seen;
+  if (!isSparse(seen) || allocatedBytes === undefined || inner === undefined) return [];
+  const file = { path: "", bytes, allocatedBytes, superblock: undefined, intent: undefined };
+  return [
+    {
+      severity: "warning",
+      sentence: `it is sparse (${describeAllocation(file)}): when its host fills up, changes are lost`,
+      hint:
+        path === undefined
+          ? 'mount its host, and let "backstore grow" allocate the rest'
+          : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(bytes)}`,
+    },
+  ];
+}
+
+/** As a person would write it, where that is exact. */
+function formatWord(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes}B`;
+}
+
+function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
+  const [found] = room === undefined ? [] : checkRoom(room, "store");
+  if (room === undefined || found === undefined) return [];
+  const left = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
+  const larger =
+    seen.kind === "file"
+      ? `, or enlarge it: backstore grow ${formatPath(path ?? "PATH")} SIZE`
+      : "";
+  return [
+    {
+      severity: found.level,
+      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} are left`,
+      hint: `delete what is not needed in a session on it${larger}`,
+      ...(found.level === "error" && { code: "no-room" as const }),
+    },
+  ];
+}
+
+function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
+  if (use === undefined) return [];
+  const seenThrough =
+    "it was not checked, and only what can be seen through the mount was looked at";
+  if (use.by === "session")
+    return [
+      {
+        severity: "note",
+        sentence: `the running session uses it: ${seenThrough}`,
+        hint: "boot with backstore=off to check its file system",
+      },
+    ];
+  // Of a directory on a disk that is mounted for other reasons nothing else is to be expected.
+  if (use.by === "mount" && kind === "directory")
+    return [
+      {
+        severity: "note",
+        sentence: `its file system is mounted on ${formatPath(use.where ?? "")}: ${seenThrough}`,
+        hint: "unmount it, and check the device",
+      },
+    ];
+  return [
+    {
+      severity: "warning",
+      sentence: `${describeUse(use)}, and was not checked`,
+      hint: "check it when nobody uses it",
+      code: "in-use",
+    },
+  ];
+}
+
+function describeUse({ by, where }: StoreUser): string {
+  const place = formatPath(where ?? "");
+  if (by === "overlay") return `it is in use (an overlay on ${place})`;
+  if (by === "mount") return `it is in use (mounted on ${place})`;
+  if (by === "loop") return `it is in use (attached to ${place})`;
+  return `it is ${where ?? "in use by another program"}`;
+}

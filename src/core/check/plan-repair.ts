@@ -1,0 +1,143 @@
+// From findings that can be repaired to plans, one for each kind, in the order in which they are to be done. What decides
+// what is lost of a damaged file system stands under `otherwise` or needs consent; nothing else does.
+
+import type { InnerType } from "../file-systems/store-types.ts";
+import type { Recovery } from "../resize/plan-recovery.ts";
+import type { Plan, Step } from "../steps/step.ts";
+import { directoryOf } from "../stores/store-names.ts";
+import { formatPath } from "../text/quoted.ts";
+import { type CheckFinding, type RepairKind, repairKinds } from "./check-finding.ts";
+
+/** Is what has to be known of a store that is repaired. */
+export interface RepairFacts {
+  /** Its file or device, by the path that it is written through. */
+  readonly path: string;
+  /** Of the file system that keeps the changes; undefined where none is recognised, or none that has a checker. */
+  readonly type: InnerType | undefined;
+  /** A directory for what is needed meanwhile, which does not exist yet. */
+  readonly scratch: string;
+  /** How a change of its size that was cut short ends. */
+  readonly recovery: Recovery | undefined;
+  /** Files beside it that were left behind. */
+  readonly remains: readonly string[];
+  /** Whether a log may wait that only a mount replays (xfs). */
+  readonly mayHaveLog: boolean;
+  /** Whether there is room to rehearse what e2fsck repairs by itself (ext). */
+  readonly mayRehearse: boolean;
+  /** Whether another machine may be using it, which nobody can see from here. */
+  readonly mayBeUsedElsewhere: boolean;
+}
+
+/** Says what is repaired, and whether somebody has to agree to it because something may be lost. */
+export interface Repaired {
+  readonly kind: RepairKind;
+  readonly needsConsent: boolean;
+}
+
+/** Plans the repairs of one store; a plan under `otherwise` needs consent where the one above it does not. */
+export function planRepairs(
+  findings: readonly CheckFinding[],
+  facts: RepairFacts,
+): Plan<Repaired>[] {
+  const asked = new Set(findings.flatMap(({ repair }) => (repair === undefined ? [] : [repair])));
+  // Repairing a file system replays its journal first.
+  if (asked.has("file-system")) asked.delete("replay");
+  const plans = repairKinds.flatMap((kind) => (asked.has(kind) ? planKind(kind, facts) : []));
+  return facts.mayBeUsedElsewhere ? plans.map(withConsent) : plans;
+}
+
+/** Whatever is written to what somebody else uses destroys it. */
+function withConsent(plan: Plan<Repaired>): Plan<Repaired> {
+  return { ...plan, result: { ...plan.result, needsConsent: true } };
+}
+
+function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
+  const { path, type, recovery, remains } = facts;
+  const result = { kind, needsConsent: false };
+  const store = formatPath(path);
+  switch (kind) {
+    case "remove-remains": {
+      const [first] = remains;
+      if (first === undefined) return [];
+      const steps: Step[] = [
+        ...remains.map((left): Step => ({ do: "remove-file", path: left })),
+        { do: "sync-file", path: directoryOf(first) },
+      ];
+      return [{ title: `Remove what a command has left beside ${store}`, steps, result }];
+    }
+    case "finish-resize":
+      return recovery === undefined ? [] : [planRecovered(facts, recovery)];
+    case "replay":
+      if (type === undefined) return [];
+      return [
+        {
+          title: `Let what waits in the journal of ${store} take its place`,
+          steps:
+            isExt(type) && facts.mayRehearse
+              ? repairSteps({ path, type, thoroughly: false })
+              : mountSteps(facts, type),
+          result,
+        },
+      ];
+    case "file-system":
+      return type === undefined || type === "btrfs" ? [] : [planFileSystem(facts, type)];
+  }
+}
+
+function planRecovered(facts: RepairFacts, recovery: Recovery): Plan<Repaired> {
+  const { path, type } = facts;
+  const { steps, outcome } = recovery;
+  // The record goes last: whoever is killed meanwhile is followed by a run that finds it.
+  const rest = outcome === "unfinished" && type !== undefined ? mountSteps(facts, type, "all") : [];
+  return {
+    title: `${outcome === "taken back" ? "Take back" : "Finish"} the change of size of ${formatPath(path)} that was cut short`,
+    steps: [...rest, ...steps],
+    result: { kind: "finish-resize", needsConsent: false },
+  };
+}
+
+function planFileSystem(facts: RepairFacts, type: InnerType): Plan<Repaired> {
+  const { path, mayHaveLog } = facts;
+  const kind = "file-system";
+  const store = formatPath(path);
+  const thorough: Plan<Repaired> = {
+    title: `Repair all of the file system in ${store}, whatever is lost`,
+    steps: [
+      // Where the kernel cannot replay the log, xfs_repair tells whether there is one.
+      ...(mayHaveLog ? mountSteps(facts, type).map((step) => asOptional(step)) : []),
+      ...repairSteps({ path, type, thoroughly: true }),
+    ],
+    result: { kind, needsConsent: true },
+  };
+  if (!isExt(type) || !facts.mayRehearse) return thorough;
+  return {
+    title: `Repair ${store} if all of it is safe to repair`,
+    steps: repairSteps({ path, type, thoroughly: false }),
+    result: { kind, needsConsent: false },
+    otherwise: thorough,
+  };
+}
+
+function repairSteps(call: { path: string; type: InnerType; thoroughly: boolean }): Step[] {
+  return [
+    { do: "repair-file-system", ...call },
+    { do: "sync-file", path: call.path },
+  ];
+}
+
+function mountSteps({ path, scratch }: RepairFacts, type: InnerType, bytes?: "all"): Step[] {
+  return [
+    { do: "make-scratch", path: scratch },
+    { do: "resize-mounted", store: path, type, scratch, bytes },
+    { do: "remove-scratch", path: scratch },
+    { do: "sync-file", path },
+  ];
+}
+
+function asOptional(step: Step): Step {
+  return step.do === "resize-mounted" ? { ...step, optional: true } : step;
+}
+
+function isExt(type: InnerType): boolean {
+  return type === "ext2" || type === "ext3" || type === "ext4";
+}

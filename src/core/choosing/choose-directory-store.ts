@@ -1,0 +1,108 @@
+// Which device holds the directory store that the options name. Never a guess: exactly one, or none with every
+// candidate named and the option that would choose it.
+import {
+  type Candidate,
+  candidate,
+  describeChoice,
+  describeOther,
+  formatChoice,
+  unrecognised,
+} from "../devices/candidate.ts";
+import type { Device } from "../devices/device.ts";
+import {
+  type DeviceReference,
+  describeReference,
+  matchesReference,
+} from "../devices/device-reference.ts";
+import { isSameVolume, listVolumes } from "../devices/volumes.ts";
+import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
+import { formatList } from "../text/word-list.ts";
+
+/** Is the choice: at most one device, every candidate, and a sentence when there is none. */
+export interface StoreChoice {
+  readonly device: Device | undefined;
+  readonly candidates: readonly Candidate[];
+  /** Why no device was chosen ("no file system has the label …"); undefined when one was. */
+  readonly missing: string | undefined;
+  /** Waiting longer cannot help: what was named is there, and cannot be taken. */
+  readonly final: boolean;
+}
+
+/** Chooses the device that `reference` names. */
+export function chooseStoreDevice(
+  devices: readonly Device[],
+  reference: DeviceReference,
+): StoreChoice {
+  const selection = select(devices, reference);
+  const { named, volumes } = selection;
+  const chosen = volumes.length === 1 ? volumes[0] : undefined;
+  return {
+    device: chosen,
+    candidates: devices.map((device) => {
+      const accepted = device === chosen;
+      const reason = accepted
+        ? `it is ${describeReference(reference)}`
+        : describeRejection(device, selection);
+      return candidate(device, { accepted, reason });
+    }),
+    missing: chosen ? undefined : describeMissing(selection),
+    final: named.length > 0,
+  };
+}
+
+/** Is what a reference names, and of that the file systems that can hold a store, each by one device. */
+interface Selection {
+  readonly devices: readonly Device[];
+  readonly reference: DeviceReference;
+  readonly named: readonly Device[];
+  readonly volumes: readonly Device[];
+}
+
+function select(devices: readonly Device[], reference: DeviceReference): Selection {
+  const named = devices.filter((device) => matchesReference(device, reference));
+  const usable = named.filter((device) => holdsDirectoryStore(device.superblock?.type ?? ""));
+  return { devices, reference, named, volumes: listVolumes(usable) };
+}
+
+function describeRejection(device: Device, selection: Selection): string {
+  const { reference, named, volumes } = selection;
+  if (!named.includes(device)) return device.problem ?? describeOther(device, reference);
+  const unusable = describeUnusable(device);
+  if (unusable !== undefined) return `it is ${describeReference(reference)}, but ${unusable}`;
+  if (!volumes.includes(device)) {
+    const shown = volumes.find((other) => isSameVolume(other, device));
+    return `it shows the same file system as ${shown?.path}`;
+  }
+  const others = volumes.filter((other) => other !== device).map(({ path }) => path);
+  const option = choosingOption(device, selection);
+  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${option} chooses this one`;
+}
+
+/** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
+function describeUnusable({ superblock, problem }: Device): string | undefined {
+  if (problem !== undefined) return problem;
+  if (superblock === undefined) return unrecognised;
+  if (holdsDirectoryStore(superblock.type)) return undefined;
+  return `it is ${superblock.type}, and a directory store needs ${formatList(directoryStoreTypes, "or")}`;
+}
+
+function describeMissing(selection: Selection): string {
+  const { reference, named, volumes } = selection;
+  const matched = describeReference(reference);
+  if (named.length === 0) return `there is no device that is ${matched}`;
+  const is = reference.kind === "path" ? "was named" : `is ${matched}`;
+  if (volumes.length === 0)
+    return named
+      .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
+      .join("; ");
+  const choices = volumes.map((one) => describeChoice(one, choosingOption(one, selection)));
+  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken: give the option of one`;
+}
+
+function choosingOption(device: Device, { devices }: Selection): string {
+  const choice = formatChoice(device, (reference) => {
+    const { volumes } = select(devices, reference);
+    return volumes.length === 1 && volumes[0] === device;
+  });
+  return `cow_device=${choice}`;
+}

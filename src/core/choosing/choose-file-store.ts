@@ -1,0 +1,218 @@
+// On which host the store's file lies. A store on the medium wins; else exactly one; else none is taken and all are
+// named with the option that would choose each. What is in the file's place and no store is named and left alone.
+import {
+  type Candidate,
+  candidate,
+  describeChoice,
+  describeOther,
+  formatChoice,
+  unrecognised,
+} from "../devices/candidate.ts";
+import type { Device } from "../devices/device.ts";
+import {
+  type DeviceReference,
+  describeReference,
+  matchesReference,
+} from "../devices/device-reference.ts";
+import { isSameVolume, listVolumes } from "../devices/volumes.ts";
+import { driverOf } from "../file-systems/mounting.ts";
+import { showsSameVolume } from "../medium/choose-medium.ts";
+import type { FoundStore } from "../session/session.ts";
+import { type HostFacts, type HostOffer, identifyOffer } from "../stores/file-store.ts";
+import { formatEscaped, formatQuoted } from "../text/quoted.ts";
+import { formatList } from "../text/word-list.ts";
+import { defaultStorePath, describeFileRequest, type FileRequest } from "./store-request.ts";
+
+/** Is all that goes into the choice; `looks` holds what was seen on each of listHosts(), by path. */
+export interface FileSearch {
+  readonly request: FileRequest;
+  readonly devices: readonly Device[];
+  readonly medium: Device;
+  readonly looks: ReadonlyMap<string, HostFacts>;
+}
+
+/** Is the choice of a file store: at most one, every candidate, and a sentence when there is none. */
+export interface FileStoreChoice {
+  readonly store: FoundStore | undefined;
+  readonly candidates: readonly Candidate[];
+  /** Why none was chosen ("there is no …"); undefined when one was. */
+  readonly missing: string | undefined;
+  /** Something is there by that name, so that a loss must be told. */
+  readonly isThere: boolean;
+  /** Waiting longer cannot help: something is there by that name, or the device that was named is, and has no such file. */
+  readonly isFinal: boolean;
+}
+
+/** Lists the devices to look into, each file system once. */
+export function listHosts(devices: readonly Device[], request: FileRequest): readonly Device[] {
+  return listVolumes(
+    devices.filter(
+      (device) => describeUnsought(device, request) === undefined && isMountable(device),
+    ),
+  );
+}
+
+/** Chooses the host whose file is the store. */
+export function chooseFileStore(search: FileSearch): FileStoreChoice {
+  const { devices, request, medium } = search;
+  const hosts: Host[] = listHosts(devices, request).map((device) => ({
+    device,
+    offer: offerOf(device, search),
+    nearness: nearnessOf(device, medium),
+  }));
+  const stores = hosts.filter(({ offer }) => offer.kind === "store");
+  const nearest = Math.min(...stores.map(({ nearness }) => nearness));
+  const first = stores.filter(({ nearness }) => nearness === nearest);
+  const chosen = first.length === 1 ? first[0] : undefined;
+  const result: Choice = { search, hosts, stores, first, chosen };
+  const isThere = hosts.some(({ offer }) => offer.kind === "store" || offer.kind === "refused");
+  return {
+    store: chosen && foundAt(chosen),
+    candidates: devices.map((device) => describeCandidate(device, result)),
+    missing: chosen ? undefined : describeMissing(result),
+    isThere,
+    isFinal: isThere || isNamedThere(search),
+  };
+}
+
+/** Is a device that was looked into. */
+interface Host {
+  readonly device: Device;
+  readonly offer: HostOffer;
+  /** 0 for the medium's own file system, 1 for the rest of its disk, 2 for everything else. */
+  readonly nearness: number;
+}
+
+interface Choice {
+  readonly search: FileSearch;
+  readonly hosts: readonly Host[];
+  readonly stores: readonly Host[];
+  /** The stores that no other comes before; none of several is taken. */
+  readonly first: readonly Host[];
+  readonly chosen: Host | undefined;
+}
+
+function offerOf(device: Device, { looks }: FileSearch): HostOffer {
+  const facts = looks.get(device.path);
+  return facts ? identifyOffer(facts) : { kind: "unseen", reason: "it was not looked into" };
+}
+
+function nearnessOf(device: Device, medium: Device): number {
+  if (showsSameVolume(device, medium)) return 0;
+  return (device.disk ?? device.path) === (medium.disk ?? medium.path) ? 1 : 2;
+}
+
+function foundAt({ device, offer }: Host): FoundStore | undefined {
+  if (offer.kind !== "store") return undefined;
+  return { kind: "found", device, facts: offer.facts, file: offer.file };
+}
+
+function isNamedThere({ devices, request: { device: named } }: FileSearch): boolean {
+  return (
+    named !== undefined &&
+    devices.some((device) => device.problem === undefined && matchesReference(device, named))
+  );
+}
+
+/** Says why a device is not looked on at all; undefined when it is. */
+function describeUnsought(device: Device, { device: named, alldev }: FileRequest) {
+  if (named)
+    return matchesReference(device, named)
+      ? undefined
+      : (device.problem ?? describeOther(device, named));
+  return alldev || device.removable
+    ? undefined
+    : "it is not removable, and only backstore=alldev looks on it";
+}
+
+function isMountable({ superblock, problem }: Device): boolean {
+  return problem === undefined && driverOf(superblock?.type ?? "") !== undefined;
+}
+
+function describeCandidate(device: Device, choice: Choice): Candidate {
+  const host = choice.hosts.find((one) => one.device === device);
+  const isFound = host?.offer.kind === "store" || host?.offer.kind === "refused";
+  return candidate(device, {
+    accepted: host !== undefined && host === choice.chosen,
+    reason: host ? describeHost(host, choice) : describeUnlooked(device, choice),
+    file: isFound ? choice.search.request.path : undefined,
+  });
+}
+
+function describeUnlooked(
+  device: Device,
+  { search, hosts }: Pick<Choice, "search" | "hosts">,
+): string {
+  const unsought = describeUnsought(device, search.request);
+  if (unsought !== undefined) return unsought;
+  if (device.problem !== undefined) return device.problem;
+  if (device.superblock === undefined) return unrecognised;
+  if (!isMountable(device)) return `it is ${device.superblock.type}, and no file can be seen in it`;
+  const shown = hosts.find((host) => isSameVolume(host.device, device));
+  return `it shows the same file system as ${shown?.device.path}`;
+}
+
+function describeHost(host: Host, choice: Choice): string {
+  const { offer } = host;
+  const { search, chosen, first } = choice;
+  const path = formatQuoted(search.request.path);
+  if (offer.kind === "unseen") return offer.reason;
+  if (offer.kind === "nothing") return `there is no ${path} on it`;
+  if (offer.kind === "refused") return `it has ${path}, but ${offer.reason}`;
+  if (host === chosen)
+    return `it has the store ${path}${host.nearness < 2 ? ", on the medium" : ""}`;
+  const option = choosingOption(host, choice);
+  if (chosen)
+    return `it has a store ${path} too, but the one on the medium comes first; ${option} chooses this one`;
+  const others = first.filter((other) => other !== host).map(({ device }) => device.path);
+  return `it has the store ${path}, but so ${others.length === 1 ? "does" : "do"} ${formatList(others)}; ${option} chooses this one`;
+}
+
+function describeMissing(choice: Choice): string {
+  const { search, hosts, first } = choice;
+  const { devices, request } = search;
+  const path = formatQuoted(request.path);
+  if (first.length > 0) {
+    const choices = first.map((host) => describeChoice(host.device, choosingOption(host, choice)));
+    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was taken: give the option of one`;
+  }
+  const named = request.device;
+  if (named && !devices.some((device) => matchesReference(device, named)))
+    return `there is no device that is ${describeReference(named)}`;
+  const refused = hosts.flatMap(({ device, offer }) =>
+    offer.kind === "refused" ? [`${device.path} has ${path}, but ${offer.reason}`] : [],
+  );
+  if (refused.length > 0) return refused.join("; ");
+  const what = describeFileRequest(request);
+  const unseen = describeUnseen(choice);
+  return unseen === "" ? `there is no ${what}` : `no ${what} was seen (${unseen})`;
+}
+
+/** What could not be looked into may hold the file all the same. */
+function describeUnseen({ search, hosts }: Choice): string {
+  const { devices, request } = search;
+  const reasons = new Map<string, string[]>();
+  const add = ({ path }: Device, reason: string) =>
+    reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
+  for (const { device, offer } of hosts) if (offer.kind === "unseen") add(device, offer.reason);
+  const { device: named } = request;
+  for (const device of devices) {
+    if (named && matchesReference(device, named) && !isMountable(device))
+      add(device, describeUnlooked(device, { search, hosts }));
+  }
+  return [...reasons].map(([reason, paths]) => `${formatList(paths)}: ${reason}`).join("; ");
+}
+
+/** The option that would choose this host and no other; what nobody has looked into may have the file too. */
+function choosingOption({ device }: Host, { search, hosts }: Choice): string {
+  const { request, devices } = search;
+  const chooses = (reference: DeviceReference) => {
+    const meant = listHosts(devices, { ...request, device: reference }).filter(
+      (one) => hosts.find((host) => host.device === one)?.offer.kind !== "nothing",
+    );
+    return meant.length === 1 && meant[0] === device;
+  };
+  const path = request.path === defaultStorePath ? "" : `,${formatEscaped(request.path)}`;
+  const choice = formatChoice(device, chooses);
+  return `backstore=${choice}${path}`;
+}

@@ -1,0 +1,102 @@
+// What a person can be asked at the console: which store to use, or what else to do. Every store that can be taken is
+// offered, also where the options do not lead to it; Enter alone does what is done without asking.
+import type { Device } from "../devices/device.ts";
+import type { FoundStore } from "../session/session.ts";
+
+/** Is what can be chosen; `occasion` says why somebody is asked. */
+export interface Menu {
+  readonly occasion: Occasion;
+  readonly stores: readonly OfferedStore[];
+  /** What Enter alone does: an answer that the menu has. */
+  readonly byEnter: Answer;
+  /** Why Enter alone takes no store ("there is no …"); undefined where it takes one. */
+  readonly missing: string | undefined;
+}
+
+/** Is why somebody is asked: `backstore=ask`, or a boot that must not go on by itself. */
+export type Occasion = "ask" | "stopped";
+
+/** Is a store that can be chosen. */
+export interface OfferedStore {
+  readonly found: FoundStore;
+  /** Whether nothing is in it yet. */
+  readonly isNew: boolean;
+}
+
+/** Is what a person wants. */
+export type Answer =
+  | { readonly kind: "store"; readonly store: OfferedStore }
+  | { readonly kind: "volatile" }
+  | { readonly kind: "again" }
+  | { readonly kind: "details" }
+  | { readonly kind: "reboot" }
+  | { readonly kind: "poweroff" };
+
+/** Is one row of the menu that is no store: the letter that chooses it, and what it does. */
+export interface MenuRow {
+  readonly key: string;
+  readonly kind: Exclude<Answer["kind"], "store">;
+  readonly help: string;
+}
+
+/** Lists what can be done besides taking a store, in the order in which it is shown. */
+export const menuRows: readonly MenuRow[] = [
+  { key: "v", kind: "volatile", help: "go on without a store: changes are lost at power-off" },
+  { key: "t", kind: "again", help: "try again: look for stores once more" },
+  { key: "d", kind: "details", help: "show what was seen on each device, and why it is no store" },
+  { key: "r", kind: "reboot", help: "restart the machine" },
+  { key: "p", kind: "poweroff", help: "power the machine off" },
+];
+
+/** Parses what was typed: a store's number, a letter or its word, or nothing; undefined for all else. */
+export function parseAnswer(text: string, { stores, byEnter }: Menu): Answer | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === "") return byEnter;
+  if (/^\d{1,4}$/.test(word)) {
+    const store = stores[Number(word) - 1];
+    return store && { kind: "store", store };
+  }
+  const row = menuRows.find(({ key, kind }) => word === key || word === kind);
+  return row && { kind: row.kind };
+}
+
+/** Gives the key that chooses what Enter alone does. */
+export function keyByEnter({ stores, byEnter }: Menu): string {
+  if (byEnter.kind === "store") {
+    const { store } = byEnter;
+    return String(stores.findIndex(({ found }) => isSameStore(found, store.found)) + 1);
+  }
+  return menuRows.find(({ kind }) => kind === byEnter.kind)?.key ?? "";
+}
+
+/** Tells whether two findings are of one store. */
+export function isSameStore(one: FoundStore, other: FoundStore): boolean {
+  return (
+    isSameDevice(one.device, other.device) &&
+    one.file?.path === other.file?.path &&
+    one.facts.directory === other.facts.directory
+  );
+}
+
+/** Tells whether a device is still the one that was seen under its name. */
+export function isSameDevice(one: Device, other: Device): boolean {
+  return (
+    one.path === other.path &&
+    one.bytes === other.bytes &&
+    one.superblock?.type === other.superblock?.type &&
+    one.superblock?.uuid === other.superblock?.uuid
+  );
+}
+
+/** Tells whether two menus offer the same, so that none need be shown again. */
+export function isSameMenu(one: Menu, other: Menu): boolean {
+  return (
+    one.missing === other.missing &&
+    keyByEnter(one) === keyByEnter(other) &&
+    one.stores.length === other.stores.length &&
+    one.stores.every(({ found }, index) => {
+      const there = other.stores[index];
+      return there !== undefined && isSameStore(found, there.found);
+    })
+  );
+}

@@ -1,0 +1,54 @@
+// How a directory store is made: an empty directory, which its first boot fills (docs/design.md, "A store on disk").
+
+import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
+import type { Plan } from "../steps/step.ts";
+import { type DirectoryFacts, identifyStore } from "../stores/store-directory.ts";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+
+/** Is what is known of the place. */
+export interface DirectoryPlaceFacts {
+  /** The directory, links resolved. */
+  readonly path: string;
+  /** The kernel's name for the type of its file system. */
+  readonly type: string;
+  readonly isReadonly: boolean;
+  readonly found: DirectoryFacts;
+}
+
+/** Plans a directory store; throws a Failure where none can be. */
+export function planDirectory({
+  path,
+  type,
+  isReadonly,
+  found,
+}: DirectoryPlaceFacts): Plan<undefined> {
+  const cannot = `Cannot make a store in ${formatPath(path)}`;
+  if (!holdsDirectoryStore(type)) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${type} cannot keep what an overlay needs, only ${directoryStoreTypes.join(", ")} can`,
+      'a file system of any type can hold a store in a file: see "backstore create --help"',
+    );
+  }
+  const state = identifyStore(found);
+  if (state.kind === "refused") throw new Failure("unsafe", `${cannot}: ${state.reason}`);
+  if (state.kind === "store") throw new Failure("unsafe", `${cannot}: it is a store already`);
+  if (isReadonly && !found.exists) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: its file system is mounted read-only`,
+      "mount it read-write",
+    );
+  }
+  return {
+    title: `Make the directory store ${formatPath(path)}`,
+    steps: found.exists
+      ? []
+      : [
+          { do: "make-directory", path, mode: 0o700 },
+          { do: "sync-file-system", path },
+        ],
+    result: undefined,
+  };
+}

@@ -1,0 +1,174 @@
+// How a file store is made: beside its name, whole and on its medium before it gets the name. What can be known to go
+// wrong is found here, before the first byte is written.
+
+import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
+import type { InnerFileSystem } from "../file-systems/store-types.ts";
+import type { Plan, Step } from "../steps/step.ts";
+import { directoryOf, namesBeside } from "../stores/store-names.ts";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+
+/** Is what a person asks for. */
+export interface CreateRequest {
+  /** "max" is all that is free, less a margin. */
+  readonly size: number | "max";
+  readonly inner: InnerFileSystem;
+  readonly label: string | undefined;
+  /** Whether a file that is there is replaced. */
+  readonly force: boolean;
+}
+
+/** Is what is known of the place. */
+export interface CreateFacts {
+  /** The store as a person knows it, links resolved. */
+  readonly store: string;
+  /** The same file by the path that it is written through, and what is done before and after. */
+  readonly writable: {
+    readonly store: string;
+    readonly before: readonly Step[];
+    readonly after: readonly Step[];
+  };
+  /** What has the name already; a file's `type` is what identify() says of it. */
+  readonly existing:
+    | { readonly kind: "file"; readonly type: string | undefined }
+    | { readonly kind: "other" }
+    | undefined;
+  /** What killed runs left beside it, with the room that it takes. */
+  readonly remains: readonly { readonly path: string; readonly bytes: number }[];
+  /** Whether a resize of the store that is there has not come to its end. */
+  readonly isUnfinished: boolean;
+  readonly host: {
+    /** The kernel's name for its type. */
+    readonly type: string;
+    readonly target: string;
+    readonly totalBytes: number;
+    readonly availableBytes: number;
+  };
+}
+
+/** Is a file store that is to be made. */
+export interface NewStore {
+  readonly path: string;
+  readonly bytes: number;
+  readonly type: string;
+  readonly label: string | undefined;
+}
+
+const blockBytes = 4096;
+const mebibyte = 2 ** 20;
+
+/** Plans a new file store; throws a Failure for what can be known to be impossible. */
+export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<NewStore> {
+  const { inner, label } = request;
+  checkExisting(facts, request);
+  const bytes = chooseBytes(facts, request);
+  const { store } = facts.writable;
+  const { temporary } = namesBeside(store);
+  const make = inner.make({ path: temporary, label, bytes, isZeroed: true });
+  return {
+    title: `Create the store ${formatPath(facts.store)} of ${formatSize(bytes)} (${inner.type})`,
+    steps: [
+      ...facts.writable.before,
+      ...facts.remains.map(({ path }) => ({ do: "remove-file", path }) as const),
+      // The store holds a whole system's files, keys among them.
+      { do: "create-file", path: temporary, mode: 0o600 },
+      {
+        do: "allocate",
+        path: temporary,
+        from: 0,
+        bytes,
+        pieceBytes: limitsOf(facts.host.type).pieceBytes,
+      },
+      {
+        do: "run-tool",
+        action: `make ${inner.name} file system in ${formatPath(temporary)}`,
+        argv: make,
+      },
+      { do: "check-allocated", path: temporary, bytes },
+      { do: "sync-file", path: temporary },
+      { do: "rename", from: temporary, to: store, replaces: request.force },
+      { do: "sync-file", path: directoryOf(store) },
+      ...facts.writable.after,
+    ],
+    result: { path: facts.store, bytes, type: inner.type, label },
+  };
+}
+
+function checkExisting(
+  { store, existing, isUnfinished }: CreateFacts,
+  { force }: CreateRequest,
+): void {
+  if (existing === undefined) return;
+  const cannot = `Cannot create ${formatPath(store)}`;
+  if (existing.kind === "other") {
+    throw new Failure(
+      "usage",
+      `${cannot}: what is there is not a file`,
+      'a file system for directory stores on a device is made by "backstore create --device"',
+    );
+  }
+  // What was kept to finish it, or take it back, would be done to the new store.
+  if (force && isUnfinished) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: the store that is there was being resized, and that has not come to its end`,
+      'finish it first with "backstore grow" or "backstore shrink", or remove the store',
+    );
+  }
+  if (force) return;
+  if (existing.type === undefined) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: there is a file of that name, which is not a store`,
+      "choose another name, or replace it with --force",
+    );
+  }
+  throw new Failure(
+    "unsafe",
+    `${cannot}: it is there already (${existing.type})`,
+    'enlarge it with "backstore grow", or replace it and lose what is in it with --force',
+  );
+}
+
+function chooseBytes(facts: CreateFacts, { size, inner }: CreateRequest): number {
+  const { store, host } = facts;
+  const largest = limitsOf(host.type).largestFileBytes ?? Number.POSITIVE_INFINITY;
+  const remaining = facts.remains.reduce((sum, { bytes }) => sum + bytes, 0);
+  const room = host.availableBytes + remaining - marginBytes(host.totalBytes);
+  const most = roundDown(Math.max(0, Math.min(room, largest)), mebibyte);
+  const bytes = size === "max" ? most : roundDown(size, blockBytes);
+  const cannot = `Cannot create ${formatPath(store)} of ${formatSize(bytes)}`;
+  if (bytes < inner.smallestBytes) {
+    throw new Failure(
+      size === "max" ? "no-room" : "usage",
+      `${cannot}: ${inner.name} store has at least ${formatSize(inner.smallestBytes)}`,
+      size === "max" ? "free some room, or choose another device" : "choose a larger size",
+    );
+  }
+  if (bytes > largest) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: a file on ${host.type} is smaller than ${formatSize(largest + 1)}`,
+      adviceFor(most, inner),
+    );
+  }
+  if (bytes > room) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}, of which ${formatSize(marginBytes(host.totalBytes))} are left for the rest`,
+      adviceFor(most, inner),
+    );
+  }
+  return bytes;
+}
+
+function adviceFor(most: number, inner: InnerFileSystem): string {
+  return most >= inner.smallestBytes
+    ? `choose a size of at most ${most / mebibyte} MiB, or another device`
+    : "free some room, or choose another device";
+}
+
+function roundDown(bytes: number, unit: number): number {
+  return bytes - (bytes % unit);
+}

@@ -1,0 +1,120 @@
+// What lies in an initramfs, and how it is packed: this one function decides, from what was measured. The kernel unpacks
+// everything at every boot, so compressing is for what every boot reads. Modules are mostly not, and checkers of file
+// systems seldom: they lie in a part that is not compressed, each compressed by itself, and are unpacked when needed.
+// Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst and init/initramfs.c.
+
+import { encodeUtf8 } from "../bytes/utf.ts";
+import { type AliasGroup, formatAliasGroups, noAliases } from "../modules/module-aliases.ts";
+import {
+  hardwareAliasFile,
+  type ModuleIndex,
+  moduleDirectory,
+  moduleFile,
+  moduleIndexFile,
+  nameAliasFile,
+} from "../modules/module-index.ts";
+import { type CheckerIndex, checkerFile, checkerIndexFile } from "./carried-checkers.ts";
+import type { CpioEntry } from "./cpio.ts";
+
+/** Names a compression of an initramfs. */
+export type Compression = "zstd" | "gzip";
+
+/** Is the file with the options of --default, the exact text; there is none without them. */
+export const defaultOptionsFile = `${moduleDirectory}/default-options`;
+
+/** Holds what goes into an initramfs. */
+export interface Contents {
+  /** The program: it is /init, and /sbin/modprobe. */
+  readonly program: Uint8Array;
+  readonly index: ModuleIndex;
+  readonly aliases: ReadonlyMap<string, AliasGroup>;
+  /** Modules by name, each as a zstd frame. */
+  readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
+  readonly checkers: {
+    readonly index: CheckerIndex;
+    /** By the paths that they will have, each as a zstd frame. */
+    readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
+  };
+  readonly firmware: readonly FirmwareFile[];
+  readonly defaultOptions: string | undefined;
+}
+
+/** Is one file below lib/firmware, as the distribution has it. */
+export interface FirmwareFile {
+  /** Relative to lib/firmware: "isci/isci_firmware.bin.xz". */
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** Is one cpio archive of the several that an initramfs consists of, one after the other. */
+export interface Segment {
+  readonly isCompressed: boolean;
+  readonly entries: readonly CpioEntry[];
+}
+
+/** Decides what lies where in the initramfs. */
+export function planArchive(contents: Contents): Segment[] {
+  const isPacked = (file: FirmwareFile) => /\.(xz|zst)$/.test(file.path);
+  const packed: CpioEntry[] = [
+    ...contents.modules.map(({ name, data }) => file(moduleFile(name), data)),
+    ...contents.checkers.files.map(({ path, data }) => file(checkerFile(path), data)),
+    ...contents.firmware.filter(isPacked).map(firmwareEntry),
+  ];
+  const hardware = new Map([...contents.aliases].filter(([group]) => group !== "names"));
+  const plain: CpioEntry[] = [
+    ...["dev", "proc", "run", "sys"].map(directory),
+    // The kernel opens the console before there is a devtmpfs.
+    { kind: "character", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
+    { kind: "character", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
+    { kind: "file", path: "init", mode: 0o755, data: contents.program },
+    { kind: "link", path: "sbin/modprobe", to: "/init" },
+    // Where there is room: the kernel does not tell how much there is in the initramfs itself.
+    { kind: "link", path: "tmp", to: "/run" },
+    file(moduleIndexFile, encodeUtf8(JSON.stringify(contents.index))),
+    file(hardwareAliasFile, encodeUtf8(formatAliasGroups(hardware))),
+    file(nameAliasFile, encodeUtf8(JSON.stringify(contents.aliases.get("names") ?? noAliases))),
+    ...contents.firmware.filter((one) => !isPacked(one)).map(firmwareEntry),
+  ];
+  if (contents.checkers.files.length > 0) {
+    plain.push(file(checkerIndexFile, encodeUtf8(JSON.stringify(contents.checkers.index))));
+  }
+  if (contents.defaultOptions !== undefined) {
+    plain.push(file(defaultOptionsFile, encodeUtf8(contents.defaultOptions)));
+  }
+  return [
+    { isCompressed: false, entries: withDirectories(packed) },
+    { isCompressed: true, entries: withDirectories(plain) },
+  ];
+}
+
+/** Chooses what the kernel of a release can unpack: zstd since 5.9, before that gzip. */
+export function chooseCompression(release: string): Compression {
+  const match = /^(\d+)\.(\d+)/.exec(release);
+  if (match === null) return "zstd";
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > 5 || (major === 5 && minor >= 9) ? "zstd" : "gzip";
+}
+
+function firmwareEntry({ path, data }: FirmwareFile): CpioEntry {
+  return file(`/lib/firmware/${path}`, data);
+}
+
+function file(path: string, data: Uint8Array): CpioEntry {
+  return { kind: "file", path: path.replace(/^\//, ""), mode: 0o644, data };
+}
+
+function directory(path: string): CpioEntry {
+  return { kind: "directory", path, mode: 0o755 };
+}
+
+/** Puts the directories that entries lie in before the first that needs them. */
+function withDirectories(entries: readonly CpioEntry[]): CpioEntry[] {
+  const known = new Set<string>();
+  return entries.flatMap((entry) => {
+    const names = entry.path.split("/").slice(0, -1);
+    const parents = names.map((_, index) => names.slice(0, index + 1).join("/"));
+    const missing = parents.filter((path) => !known.has(path));
+    for (const path of [...missing, entry.path]) known.add(path);
+    return [...missing.map(directory), entry];
+  });
+}

@@ -1,0 +1,101 @@
+// Which device carries the base. The options may name it; else each device that can be looked into is, those that a
+// person boots from first.
+import type { Device } from "../devices/device.ts";
+import {
+  type DeviceReference,
+  describeReference,
+  matchesReference,
+} from "../devices/device-reference.ts";
+import { isSameVolume } from "../devices/volumes.ts";
+import { driverOf } from "../file-systems/mounting.ts";
+import type { Problem } from "../options/option-source.ts";
+import type { Options } from "../options/options.ts";
+import type { Medium } from "./medium.ts";
+
+/** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
+export function listMediumCandidates(
+  devices: readonly Device[],
+  options: Options,
+): readonly Device[] {
+  const reference = mediumReference(options);
+  const mountable = devices.filter(
+    (device) => driverOf(device.superblock?.type ?? "") !== undefined,
+  );
+  const named = reference
+    ? mountable.filter((device) => matchesReference(device, reference))
+    : mountable;
+  return [...named].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Tells whether the options name the medium, so that no other can be meant. */
+export function isMediumNamed(options: Options): boolean {
+  return mediumReference(options) !== undefined;
+}
+
+/** Is what a choice of the medium came to; `others` carry a base too and were not taken. */
+export interface MediumChoice {
+  readonly medium: Medium;
+  readonly others: readonly Medium[];
+}
+
+/** Chooses among the media that were found, in the order of listMediumCandidates(). */
+export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined {
+  const [medium, ...rest] = found;
+  if (!medium) return undefined;
+  return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
+}
+
+/** Says that other devices carry a live system too, so that nobody has to guess why this one was taken. */
+export function describeOthers({ medium, others }: MediumChoice): readonly Problem[] {
+  return others.map((other) => ({
+    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
+  }));
+}
+
+/** Says that other devices answer to the name by which the medium was given, as far as nobody looked into them. */
+export function describeTwins(
+  { medium, others }: MediumChoice,
+  { devices, options }: { readonly devices: readonly Device[]; readonly options: Options },
+): readonly Problem[] {
+  const reference = mediumReference(options);
+  if (reference === undefined) return [];
+  const known = [medium, ...others].map(({ device }) => device);
+  return listMediumCandidates(devices, options)
+    .filter((device) => !known.some((other) => showsSameVolume(device, other)))
+    .map(({ path }) => ({
+      message: `Cannot be sure of the medium: ${path} is ${describeReference(reference)} too, and ${medium.device.path} was taken`,
+    }));
+}
+
+/** Marks the disk that carries the medium as removable, which it is to the person who put it in. */
+export function markMedium(devices: readonly Device[], medium: Device): readonly Device[] {
+  const disk = medium.disk ?? medium.path;
+  return devices.map((device) =>
+    (device.disk ?? device.path) === disk ? { ...device, removable: true } : device,
+  );
+}
+
+/** Describes what is waited for. */
+export function describeMedium(options: Options): string {
+  const reference = mediumReference(options);
+  return reference ? `the medium ${describeReference(reference)}` : "a medium with a live system";
+}
+
+/** Tells whether two devices show one volume: a disk and a partition of it with the same file system. */
+export function showsSameVolume(one: Device, other: Device): boolean {
+  if (one.path === other.path) return true;
+  const related = one.disk === other.path || other.disk === one.path;
+  return related && isSameVolume(one, other);
+}
+
+function mediumReference({ archisodevice, archisolabel }: Options): DeviceReference | undefined {
+  if (archisodevice.value) return archisodevice.value;
+  return archisolabel.value === undefined
+    ? undefined
+    : { kind: "label", value: archisolabel.value };
+}
+
+function rank(device: Device): number {
+  const place = device.optical || device.removable ? 0 : 2;
+  return place + (device.partition === undefined && !device.optical ? 1 : 0);
+}

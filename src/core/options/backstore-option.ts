@@ -1,0 +1,135 @@
+// The words of `backstore=`: the first generation's ("off", "alldev", a path) and ours. They are separated by commas;
+// double quotes protect commas, as in `LABEL="a,b"`.
+
+import type { DeviceReference } from "../devices/device-reference.ts";
+import { isDeviceReference, parseDeviceReference } from "../devices/device-reference.ts";
+import { Failure } from "../text/failure.ts";
+import { parseInnerPath } from "../text/path.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import { nearest } from "../text/suggest.ts";
+
+/** Says what to do when the base is another one than last time. */
+export type BasePolicy = "use" | "readonly" | "volatile" | "stop";
+
+/** Is what `backstore=` says. */
+export interface BackstoreOption {
+  readonly off: boolean;
+  readonly alldev: boolean;
+  /** The store's file on its host, from its top ("/my.bs"); undefined for "/sysrcd.bs". */
+  readonly path: string | undefined;
+  /** The only device to look on; undefined for all that are suitable. */
+  readonly device: DeviceReference | undefined;
+  readonly readonly: boolean;
+  readonly required: boolean;
+  readonly ask: boolean;
+  readonly waitSeconds: number;
+  readonly base: BasePolicy;
+  /** Whether anybody gave the option at all. */
+  readonly explicit: boolean;
+}
+
+/** Is what was read of a text, with a sentence for each word that was not taken. */
+export interface BackstoreReading {
+  readonly value: BackstoreOption;
+  readonly problems: readonly string[];
+  /** Why no store may be used: a place was named that cannot be one, and another would be a guess. */
+  readonly refused: string | undefined;
+}
+
+/** Is what holds where nobody gave the option. */
+export const defaultBackstore: BackstoreOption = {
+  off: false,
+  alldev: false,
+  path: undefined,
+  device: undefined,
+  readonly: false,
+  required: false,
+  ask: false,
+  waitSeconds: 30,
+  base: "use",
+  explicit: false,
+};
+
+const flags = ["off", "alldev", "readonly", "required", "ask"] as const;
+const settings = ["wait", "base"] as const;
+const policies: readonly BasePolicy[] = ["use", "readonly", "volatile", "stop"];
+
+const longestWaitSeconds = 3600;
+
+/** Parses the value of `backstore=`; undefined is the bare word, which asks for the default search. */
+export function parseBackstore(text: string | undefined): BackstoreReading {
+  let value: BackstoreOption = { ...defaultBackstore, explicit: true };
+  const problems: string[] = [];
+  let refused: string | undefined;
+  for (const word of splitWords(text ?? "")) {
+    try {
+      value = { ...value, ...parseWord(word) };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      problems.push(error.message);
+      if (isPlace(word)) refused ??= error.message;
+    }
+  }
+  return { value, problems, refused };
+}
+
+function parseWord(word: string): Partial<BackstoreOption> {
+  if (isDeviceReference(word))
+    return { device: parseDeviceReference(word, "the device of backstore") };
+  if (word.startsWith("/")) return { path: `/${parseInnerPath(word, "the path of backstore")}` };
+  const flag = flags.find((name) => name === word);
+  if (flag !== undefined) return { [flag]: true };
+  const [name = "", setting] = splitOnce(word);
+  if (name === "wait" && setting !== undefined) return { waitSeconds: parseWait(setting) };
+  if (name === "base" && setting !== undefined) return { base: parsePolicy(setting) };
+  throw unknownWord(word, name);
+}
+
+function parseWait(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= longestWaitSeconds) return seconds;
+  throw new Failure(
+    "usage",
+    `Cannot use ${formatQuoted(`wait=${text}`)} in backstore: a wait is a whole number of seconds, at most ${longestWaitSeconds}`,
+  );
+}
+
+function parsePolicy(text: string): BasePolicy {
+  const policy = policies.find((name) => name === text);
+  if (policy !== undefined) return policy;
+  throw new Failure(
+    "usage",
+    `Cannot use ${formatQuoted(`base=${text}`)} in backstore: it is "use", "readonly", "volatile" or "stop"`,
+  );
+}
+
+function unknownWord(word: string, name: string): Failure {
+  const meant = nearest(name, [...flags, ...settings]);
+  const reason =
+    meant === undefined
+      ? 'it is none of its words, and a path starts with "/"'
+      : `there is no such word, did you mean ${formatQuoted(isSetting(meant) ? `${meant}=` : meant)}?`;
+  return new Failure("usage", `Cannot use ${formatQuoted(word)} in backstore: ${reason}`);
+}
+
+function isSetting(name: string): boolean {
+  return settings.some((setting) => setting === name);
+}
+
+function isPlace(word: string): boolean {
+  return word.startsWith("/") || isDeviceReference(word);
+}
+
+function splitOnce(word: string): [string, string | undefined] {
+  const equals = word.indexOf("=");
+  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function splitWords(text: string): string[] {
+  const words = text.match(/(?:[^,"]|"[^"]*(?:"|$))+/g) ?? [];
+  return words.map((word) => unquote(word.trim())).filter((word) => word !== "");
+}
+
+function unquote(word: string): string {
+  return /^"[^"]*"$/.test(word) ? word.slice(1, -1) : word;
+}

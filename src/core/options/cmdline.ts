@@ -1,0 +1,130 @@
+// The kernel command line, read by the kernel's own rules (next_arg and parse_args in Linux's lib/cmdline.c and
+// kernel/params.c): white space separates, double quotes protect it, nothing escapes, and "--" ends what is the
+// kernel's. One difference: the kernel's table of white space is Latin-1 and holds byte 0xA0, which would cut
+// UTF-8 letters such as "à" in two; here only ASCII white space separates.
+
+import { Failure } from "../text/failure.ts";
+
+/** Is one word of the command line; `value` is undefined where the word has no "=". */
+export interface Parameter {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** Is a whole command line: the parameters in their order, and the words after "--", which belong to init. */
+export interface CommandLine {
+  readonly parameters: readonly Parameter[];
+  readonly initArguments: readonly string[];
+}
+
+interface Word extends Parameter {
+  /** Where the next word starts. */
+  readonly next: number;
+}
+
+/** Parses the text of /proc/cmdline; every text has a meaning, so nothing is thrown. */
+export function parseCommandLine(text: string): CommandLine {
+  const line = untilNul(text);
+  const parameters: Parameter[] = [];
+  let position = skipSpaces(line, 0);
+  while (position < line.length) {
+    const { name, value, next } = parseWord(line, position);
+    position = next;
+    if (name === "--" && value === undefined) break;
+    parameters.push({ name, value });
+  }
+  return { parameters, initArguments: parseInitArguments(line, position) };
+}
+
+/** Formats a command line that parses back to the same; throws a Failure for what the kernel's rules cannot write. */
+export function formatCommandLine({ parameters, initArguments }: CommandLine): string {
+  const words = parameters.map(formatParameter);
+  if (initArguments.length > 0) words.push("--", ...initArguments.map(formatInitArgument));
+  return words.join(" ");
+}
+
+/** Formats one parameter with no more quotes than it needs; throws a Failure where the kernel's rules cannot write it. */
+export function formatParameter({ name, value }: Parameter): string {
+  const bare = value === undefined ? name : `${name}=${value}`;
+  const spellings = [bare, `"${bare}"`];
+  if (value !== undefined) spellings.splice(1, 0, `${name}="${value}"`);
+  const found = spellings.find((spelling) => {
+    const { parameters, initArguments } = parseCommandLine(`${spelling} end`);
+    const [first, second] = parameters;
+    if (parameters.length !== 2 || initArguments.length > 0) return false;
+    return first?.name === name && first.value === value && second?.name === "end";
+  });
+  if (found !== undefined) return found;
+  throw new Failure(
+    "usage",
+    `Cannot write ${JSON.stringify(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
+  );
+}
+
+function formatInitArgument(argument: string): string {
+  const equals = argument.indexOf("=", 1);
+  if (equals < 0) return formatParameter({ name: argument, value: undefined });
+  return formatParameter({ name: argument.slice(0, equals), value: argument.slice(equals + 1) });
+}
+
+function parseInitArguments(line: string, start: number): string[] {
+  const found: string[] = [];
+  let position = start;
+  while (position < line.length) {
+    const { name, value, next } = parseWord(line, position);
+    position = next;
+    // The kernel reads these words by the same rules, so a second "--" ends them too.
+    if (name === "--" && value === undefined) break;
+    found.push(value === undefined ? name : `${name}=${value}`);
+  }
+  return found;
+}
+
+function parseWord(line: string, position: number): Word {
+  const quoted = line[position] === '"';
+  const start = quoted ? position + 1 : position;
+  const { end, equals } = measureWord(line, start, quoted);
+  const next = skipSpaces(line, end);
+  const closed = end > start && line[end - 1] === '"';
+  if (equals === undefined) {
+    return { name: line.slice(start, quoted && closed ? end - 1 : end), value: undefined, next };
+  }
+  // Only a quote that opens the value, or the whole word, is paired with one at the end and taken away.
+  const valueQuoted = line[equals + 1] === '"' && equals + 1 < end;
+  const valueStart = valueQuoted ? equals + 2 : equals + 1;
+  const valueEnd = closed && (valueQuoted || quoted) ? end - 1 : end;
+  return {
+    name: line.slice(start, equals),
+    value: line.slice(valueStart, Math.max(valueStart, valueEnd)),
+    next,
+  };
+}
+
+function measureWord(line: string, start: number, quoted: boolean) {
+  let inQuotes = quoted;
+  let equals: number | undefined;
+  let end = start;
+  for (; end < line.length; end++) {
+    const character = line[end];
+    if (!inQuotes && isSpace(character)) break;
+    // A "=" that opens the word is part of the name, as in the kernel.
+    if (character === "=" && equals === undefined && end > start) equals = end;
+    if (character === '"') inQuotes = !inQuotes;
+  }
+  return { end, equals };
+}
+
+function skipSpaces(line: string, start: number): number {
+  let position = start;
+  while (position < line.length && isSpace(line[position])) position++;
+  return position;
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || (character !== undefined && character >= "\t" && character <= "\r");
+}
+
+function untilNul(text: string): string {
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}

@@ -1,0 +1,90 @@
+// Which of the sources' values holds for one option: the last source that gives one, and in it the last entry. A value
+// that cannot be read is a Problem and leaves what held before, unless it names a place: another one would be a guess.
+
+import { Failure } from "../text/failure.ts";
+import {
+  describeProblem,
+  type Entry,
+  type Origin,
+  originOf,
+  type Problem,
+  type Source,
+} from "./option-source.ts";
+import { type OptionName, optionTable } from "./options-table.ts";
+
+/** Is the value of one option and who gave it; an option that was cancelled has its default and the canceller. */
+export interface Chosen<T> {
+  readonly value: T;
+  readonly origin: Origin;
+}
+
+/** Is a chosen value with what deciding needs besides. */
+export interface Ranked<T> extends Chosen<T> {
+  /** Index of the source that gave it; -1 for nobody. */
+  readonly rank: number;
+  /** Why no store may be used. */
+  readonly refused?: string;
+}
+
+/** Is what is decided from, and the problems found so far, which deciding adds to. */
+export interface Resolution {
+  readonly sources: readonly Source[];
+  readonly problems: Problem[];
+}
+
+/** Says how the texts of one option are read. */
+export interface Rule<T> {
+  readonly name: OptionName;
+  readonly fallback: T;
+  /** Reads a text that is not empty; throws a Failure where it means nothing. */
+  readonly read: (text: string) => T;
+  /** What a bare word means; without it a bare word is a problem. */
+  readonly bare?: T;
+  /** Whether a value that cannot be read means that no store may be used. */
+  readonly refuses?: boolean;
+}
+
+/** Chooses the value of one option. */
+export function choose<T>({ sources, problems }: Resolution, rule: Rule<T>): Ranked<T> {
+  let chosen: Ranked<T> = { value: rule.fallback, origin: "default", rank: -1 };
+  for (const [rank, source] of sources.entries()) {
+    const entry = lastOf(source, rule.name);
+    if (entry === undefined) continue;
+    const origin = originOf(source, entry);
+    try {
+      chosen = { value: readEntry(entry, rule), origin, rank };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      problems.push(describeProblem(error.message, source, entry));
+      // A bare word names no place at all, so that there is nothing to refuse.
+      if (rule.refuses && entry.value !== undefined) {
+        chosen = { value: rule.fallback, origin, rank, refused: error.message };
+      }
+    }
+  }
+  return chosen;
+}
+
+/** Gives the entry of an option that counts in one source; none where the option is not taken from there. */
+export function lastOf(source: Source, name: OptionName): Entry | undefined {
+  const row = optionTable.find((option) => option.name === name);
+  if (row?.where === "cmdline" && typeof source.origin !== "string") return undefined;
+  return source.entries.findLast((entry) => entry.name === name);
+}
+
+/** Gives what everyone may see of a choice. */
+export function shown<T>({ value, origin }: Chosen<T>): Chosen<T> {
+  return { value, origin };
+}
+
+/** Words the failure of a bare word where a value is needed. */
+export function needsValue(name: string): string {
+  return `Cannot use ${name}: it needs a value, as in "${name}=…"`;
+}
+
+function readEntry<T>({ value }: Entry, { name, fallback, read, bare }: Rule<T>): T {
+  if (value === "") return fallback;
+  if (value !== undefined) return read(value);
+  if (bare !== undefined) return bare;
+  throw new Failure("usage", needsValue(name));
+}

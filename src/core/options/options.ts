@@ -1,0 +1,175 @@
+// The boot options: what all sources say together. Sources are given lowest first, and later ones win: the defaults of
+// the initramfs, YAML files in the order of their names, the command line. The defaults of the initramfs lie lowest
+// because they are the widest: one initramfs serves many media, and the medium's files know better. Nothing here is
+// fatal: what cannot be taken is a Problem, and the value that held before stays.
+
+import type { DeviceReference } from "../devices/device-reference.ts";
+import { parseDeviceReference } from "../devices/device-reference.ts";
+import { Failure } from "../text/failure.ts";
+import { parseInnerPath } from "../text/path.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import { type MemorySize, parseMemorySize } from "../text/size.ts";
+import { type BackstoreOption, defaultBackstore, parseBackstore } from "./backstore-option.ts";
+import {
+  type Chosen,
+  choose,
+  lastOf,
+  type Ranked,
+  type Resolution,
+  shown,
+} from "./option-choice.ts";
+import { checkNames } from "./option-names.ts";
+import { describeProblem, originOf, type Problem, type Source } from "./option-source.ts";
+import { chooseTarget, type Target, type TargetOptions } from "./option-target.ts";
+import { type OptionName, optionTable } from "./options-table.ts";
+
+/** Holds every option under its own name; at most one of `cow_label` and `cow_device` has a value. */
+export interface Options extends TargetOptions {
+  readonly backstore: Chosen<BackstoreOption>;
+  /** Without a leading slash; undefined for `persistent_${archisolabel}/${arch}`. */
+  readonly cow_directory: Chosen<string | undefined>;
+  readonly cow_flags: Chosen<string | undefined>;
+  readonly cow_spacesize: Chosen<MemorySize>;
+  readonly copytoram: Chosen<boolean>;
+  readonly docache: Chosen<boolean>;
+  readonly archisolabel: Chosen<string | undefined>;
+  readonly archisodevice: Chosen<DeviceReference | undefined>;
+  readonly archisobasedir: Chosen<string | undefined>;
+  /** Why no store may be used, as one sentence: a place was named that cannot be one, and another would be a guess. */
+  readonly refused: string | undefined;
+}
+
+/** Is what was made of the sources, and what could not be taken. */
+export interface ResolvedOptions {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+}
+
+/** Decides what all sources say together, lowest first. */
+export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
+  const problems: Problem[] = [];
+  const resolution: Resolution = { sources, problems };
+  const backstore = chooseBackstore(resolution);
+  const target = chooseTarget(resolution);
+  const directory = choose(resolution, {
+    name: "cow_directory",
+    fallback: undefined,
+    read: (text): string | undefined => parseInnerPath(text, "cow_directory"),
+    refuses: true,
+  });
+  const options: Options = {
+    backstore: shown(backstore),
+    ...target.value,
+    cow_directory: shown(directory),
+    cow_flags: chooseText(resolution, "cow_flags"),
+    cow_spacesize: shown(
+      choose<MemorySize>(resolution, {
+        name: "cow_spacesize",
+        fallback: { percent: 50 },
+        read: readMemorySize,
+      }),
+    ),
+    copytoram: chooseSwitch(resolution, "copytoram"),
+    docache: chooseSwitch(resolution, "docache"),
+    archisolabel: chooseText(resolution, "archisolabel"),
+    archisodevice: shown(
+      choose<DeviceReference | undefined>(resolution, {
+        name: "archisodevice",
+        fallback: undefined,
+        read: (text) => parseDeviceReference(text, "archisodevice"),
+      }),
+    ),
+    archisobasedir: shown(
+      choose<string | undefined>(resolution, {
+        name: "archisobasedir",
+        fallback: undefined,
+        read: (text) => parseInnerPath(text, "archisobasedir"),
+      }),
+    ),
+    // A file store's place does not matter where a directory store is asked for.
+    refused: target.refused ?? directory.refused ?? (target.given ? undefined : backstore.refused),
+  };
+  problems.push(...checkKinds(backstore, target), ...sources.flatMap(checkPlaces));
+  return { options, problems: [...problems, ...checkNames(sources)] };
+}
+
+function chooseText(resolution: Resolution, name: OptionName): Chosen<string | undefined> {
+  return shown(
+    choose<string | undefined>(resolution, { name, fallback: undefined, read: (text) => text }),
+  );
+}
+
+function chooseSwitch(resolution: Resolution, name: OptionName): Chosen<boolean> {
+  return shown(
+    choose<boolean>(resolution, {
+      name,
+      fallback: false,
+      bare: true,
+      read: (text) => {
+        if (/^(y|yes|true|1|on)$/i.test(text)) return true;
+        if (/^(n|no|false|0|off)$/i.test(text)) return false;
+        throw new Failure("usage", `Cannot use ${name} ${formatQuoted(text)}: it is "yes" or "no"`);
+      },
+    }),
+  );
+}
+
+function readMemorySize(text: string): MemorySize {
+  const size = parseMemorySize(text);
+  if (size !== undefined) return size;
+  throw new Failure(
+    "usage",
+    `Cannot use cow_spacesize ${formatQuoted(text)}: it is no size such as "256M", "2G" or "50%"`,
+  );
+}
+
+function chooseBackstore({ sources, problems }: Resolution): Ranked<BackstoreOption> {
+  let chosen: Ranked<BackstoreOption> = { value: defaultBackstore, origin: "default", rank: -1 };
+  for (const [rank, source] of sources.entries()) {
+    const entry = lastOf(source, "backstore");
+    if (entry === undefined) continue;
+    const origin = originOf(source, entry);
+    if (entry.value === "") {
+      chosen = { value: defaultBackstore, origin, rank };
+      continue;
+    }
+    const { value, problems: found, refused } = parseBackstore(entry.value);
+    problems.push(...found.map((message) => describeProblem(message, source, entry)));
+    chosen = { value, origin, rank, ...(refused === undefined ? {} : { refused }) };
+  }
+  return chosen;
+}
+
+function checkKinds(backstore: Ranked<BackstoreOption>, { given, rank }: Target): Problem[] {
+  if (given === undefined) return [];
+  const { source, entry } = given;
+  const named = `${entry.name} ${formatQuoted(entry.value ?? "")}`;
+  const { off, alldev, path, device } = backstore.value;
+  if (off) {
+    // Switching off for one boot what a file asks for is what "off" is for; asking in vain is not.
+    if (rank <= backstore.rank) return [];
+    return [
+      describeProblem(
+        `Cannot use ${named}: backstore=off holds, whatever else is set`,
+        source,
+        entry,
+      ),
+    ];
+  }
+  if (!alldev && path === undefined && device === undefined) return [];
+  const message = `Cannot look for two kinds of store: backstore asks for a file store and ${named} for a directory store, which is taken`;
+  return [describeProblem(message, source, entry)];
+}
+
+function checkPlaces(source: Source): Problem[] {
+  if (typeof source.origin === "string") return [];
+  return source.entries
+    .filter(({ name }) => optionTable.some((row) => row.name === name && row.where === "cmdline"))
+    .map((entry) =>
+      describeProblem(
+        `Cannot use ${entry.name} in a file: it is taken from the command line alone`,
+        source,
+        entry,
+      ),
+    );
+}

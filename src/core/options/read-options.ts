@@ -1,0 +1,44 @@
+// Gathers what a boot is told: the initramfs's defaults, the medium's YAML files, the kernel command line, lowest first.
+
+import type { YamlFile } from "../medium/medium.ts";
+import { parseCommandLine } from "./cmdline.ts";
+import type { Problem, Source } from "./option-source.ts";
+import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import { parseYamlConfig } from "./yaml-config.ts";
+
+/** Holds the texts that options come from. */
+export interface OptionTexts {
+  /** What "backstore initramfs --default" put in; written like a command line. */
+  readonly defaults: string | undefined;
+  readonly yaml: readonly YamlFile[];
+  readonly commandLine: string;
+}
+
+/** Reads every source and decides what they say together. */
+export function readOptions({ defaults, yaml, commandLine }: OptionTexts): ResolvedOptions {
+  const files = yaml.map(readYaml);
+  const sources: Source[] = [
+    ...(defaults === undefined
+      ? []
+      : [{ origin: "initramfs", entries: parseCommandLine(defaults).parameters } as const]),
+    ...files.map(({ source }) => source),
+    { origin: "command line", entries: parseCommandLine(commandLine).parameters },
+  ];
+  const { options, problems } = resolveOptions(sources);
+  return {
+    options,
+    problems: [...files.flatMap((file) => file.problems), ...problems],
+  };
+}
+
+function readYaml(yaml: YamlFile): { source: Source; problems: readonly Problem[] } {
+  const { file } = yaml;
+  if ("problem" in yaml) {
+    return {
+      source: { origin: { file }, entries: [] },
+      problems: [{ message: `Cannot read the file: ${yaml.problem}`, file }],
+    };
+  }
+  const { entries, problems } = parseYamlConfig(yaml);
+  return { source: { origin: { file }, entries }, problems };
+}

@@ -1,0 +1,237 @@
+// SystemRescue's YAML configuration (sysrescue.d/*.yaml): the entries of its scope `global`, each with its place. Values
+// are taken as the text that was written, because a label may be 2024 or "no". A file with a syntax error gives no
+// entries: half of a file may say the opposite of the whole. Other scopes belong to other programs.
+
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import { formatQuoted } from "../text/quoted.ts";
+import { nearest } from "../text/suggest.ts";
+import type { Entry, Problem } from "./option-source.ts";
+import { isOptionName } from "./options-table.ts";
+import { checkYamlBounds } from "./yaml-bounds.ts";
+import { describeSyntaxError } from "./yaml-syntax.ts";
+
+/** Is one file as it was read. */
+export interface YamlFile {
+  /** As problems and origins shall call it. */
+  readonly file: string;
+  /** Decoded from UTF-8, U+FFFD in place of malformed bytes. */
+  readonly text: string;
+}
+
+/** Is what a file says, in its order, and what is wrong with it. */
+export interface YamlConfig {
+  readonly entries: readonly Entry[];
+  readonly problems: readonly Problem[];
+}
+
+const scope = "global";
+
+// A broken file can have an error in each line; the first few say what a person needs.
+const mostProblems = 20;
+
+/** Parses one file; no text makes it throw. */
+export function parseYamlConfig(yamlFile: YamlFile): YamlConfig {
+  const reading = startReading(yamlFile);
+  const { text, problems } = reading;
+  const fault = checkYamlBounds(text);
+  if (fault !== undefined) {
+    reading.report(`Cannot use the file: ${fault.reason}`, fault.offset);
+    return { entries: [], problems };
+  }
+  const malformed = text.indexOf("\ufffd");
+  if (malformed >= 0)
+    reading.report("Cannot read all of the file: it is not UTF-8 here", malformed);
+  const document = parseTree(reading);
+  const entries = document === undefined ? [] : readDocument(document, reading);
+  return { entries, problems };
+}
+
+interface Reading {
+  readonly text: string;
+  readonly problems: Problem[];
+  locate(offset: number): { readonly line: number; readonly column: number };
+  report(message: string, offset: number): void;
+}
+
+function startReading({ file, text }: YamlFile): Reading {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1))
+    lines.addNewLine(at + 1);
+  const problems: Problem[] = [];
+  function locate(offset: number) {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { line, column: col };
+  }
+  function report(message: string, offset: number) {
+    const place = locate(offset);
+    // One bracket that is not closed is an error of each level in it.
+    const isKnown = problems.some(
+      (known) => known.message === message && known.line === place.line,
+    );
+    if (!isKnown && problems.length < mostProblems) problems.push({ message, file, ...place });
+  }
+  return { text, problems, locate, report };
+}
+
+function parseTree({ text, report }: Reading): Document | undefined {
+  try {
+    // The schema "failsafe" knows texts, lists and maps alone, so that nothing becomes a number or a date.
+    const document = parseDocument(text, {
+      schema: "failsafe",
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
+    for (const error of document.errors) {
+      const what = error.code === "MULTIPLE_DOCS" ? "all of the file" : "the file";
+      report(`Cannot use ${what}: ${describeSyntaxError(error)}`, error.pos[0]);
+    }
+    return document.errors.some((error) => error.code !== "MULTIPLE_DOCS") ? undefined : document;
+  } catch (error) {
+    // The parser is not ours, and a boot goes on whatever a file on a stick makes of it.
+    report(`Cannot use the file: the YAML parser failed with ${formatQuoted(String(error))}`, 0);
+    return undefined;
+  }
+}
+
+function readDocument(document: Document, reading: Reading): Entry[] {
+  const { contents } = document;
+  if (contents === null || isEmptyText(contents)) return [];
+  if (!isMap(contents)) {
+    reading.report(
+      `Cannot use the file: it holds no keys such as "${scope}:"`,
+      contents.range?.[0] ?? 0,
+    );
+    return [];
+  }
+  const aliases = resolveAliases(document);
+  const top = readPairs(contents, aliases);
+  checkTopNames(top, reading);
+  reportRepeated(
+    top.filter(({ name }) => name === scope),
+    reading,
+  );
+  const global = top.findLast(({ name }) => name === scope);
+  if (global === undefined || isEmptyText(global.value)) return [];
+  if (!isMap(global.value)) {
+    reading.report(
+      `Cannot use "${scope}": it holds no options such as "cow_label: data"`,
+      global.offset,
+    );
+    return [];
+  }
+  const named = readPairs(global.value, aliases);
+  reportRepeated(named, reading);
+  return named.flatMap((pair) => readEntry(pair, reading));
+}
+
+/** One key and its value, aliases followed. */
+interface Named {
+  readonly name: string;
+  readonly value: unknown;
+  /** Of the key. */
+  readonly offset: number;
+}
+
+function readPairs(map: YAMLMap, aliases: Aliases): Named[] {
+  return map.items.flatMap((pair: Pair) => {
+    const key = followAlias(pair.key, aliases);
+    const offset = offsetOf(pair.key);
+    if (!isScalar(key) || offset === undefined) return [];
+    return [{ name: String(key.value), value: followAlias(pair.value, aliases), offset }];
+  });
+}
+
+function readEntry({ name, value, offset }: Named, { locate, report }: Reading): Entry[] {
+  if (value === undefined || isScalar(value) || value === null) {
+    const text = isScalar(value) ? textOf(value) : "";
+    if (isOptionName(name) && text.includes("\ufffd")) {
+      report(`Cannot use ${name}: its value is not UTF-8`, offset);
+      return [];
+    }
+    return [{ name, value: text, ...locate(offset) }];
+  }
+  if (name === "<<") report('Cannot use "<<": maps are not merged, write the options out', offset);
+  // What other programs keep in lists is theirs; its name alone may still be a near miss of ours.
+  if (!isOptionName(name)) return [{ name, value: undefined, ...locate(offset) }];
+  const found = isSeq(value) ? "a list" : isMap(value) ? "a map" : "an alias that names nothing";
+  report(`Cannot use ${name}: its value is ${found}, not a text`, offset);
+  return [];
+}
+
+function textOf(scalar: Scalar): string {
+  const text = String(scalar.value);
+  if (scalar.type === Scalar.PLAIN && scalar.tag === undefined && isNull(text)) return "";
+  const isBlock = scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED;
+  // A block's last line ends like any line; nobody means that newline.
+  return isBlock ? text.replace(/\n+$/, "") : text;
+}
+
+function isNull(text: string): boolean {
+  return /^(|~|null|Null|NULL)$/.test(text);
+}
+
+function isEmptyText(value: unknown): boolean {
+  return value === null || (isScalar(value) && textOf(value) === "");
+}
+
+function checkTopNames(top: readonly Named[], { report }: Reading): void {
+  for (const { name, offset } of top) {
+    if (isOptionName(name))
+      report(`Cannot use ${name}: it belongs under "${scope}:", indented`, offset);
+    if (name === scope || nearest(name, [scope]) === undefined) continue;
+    report(
+      `Cannot use ${formatQuoted(name)}: there is no such scope, did you mean "${scope}"?`,
+      offset,
+    );
+  }
+}
+
+function reportRepeated(pairs: readonly Named[], { report }: Reading): void {
+  const seen = new Set<string>();
+  for (const { name, offset } of pairs) {
+    if (seen.has(name))
+      report(`Cannot use ${formatQuoted(name)} twice: the later one is taken`, offset);
+    seen.add(name);
+  }
+}
+
+/** Maps each alias to the node it stands for. */
+type Aliases = ReadonlyMap<Alias, unknown>;
+
+function resolveAliases(document: Document): Aliases {
+  const anchors = new Map<string, unknown>();
+  const aliases = new Map<Alias, unknown>();
+  // One walk in the order of the text, because an anchor may be set anew and aliases mean the last one before them.
+  visit(document, {
+    Alias: (_, alias) => {
+      aliases.set(alias, anchors.get(alias.source));
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return aliases;
+}
+
+// An alias that names nothing stays an alias.
+function followAlias(node: unknown, aliases: Aliases): unknown {
+  return isAlias(node) ? (aliases.get(node) ?? node) : node;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isScalar(node) || isAlias(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,164 @@
+// How ext2, ext3 and ext4 lay out their blocks: which are in use, and which data a change of size moves. Facts: the
+// kernel's Documentation/filesystems/ext4 (super.rst, group_descr.rst, bitmaps.rst); what resize2fs moves was seen in
+// its effects (docs/decisions/0016).
+
+import { u16le, u32le } from "../bytes/fields.ts";
+import { mergeRanges, type Range, subtractRanges } from "../bytes/ranges.ts";
+import type { ReadBytes } from "../bytes/source.ts";
+
+/** Is the geometry that the superblock tells. */
+export interface ExtLayout {
+  readonly blockBytes: number;
+  readonly blocks: number;
+  readonly firstBlock: number;
+  readonly blocksPerGroup: number;
+  readonly descriptorBytes: number;
+  /** Blocks of each group's table of inodes. */
+  readonly tableBlocks: number;
+  /** Blocks of descriptors that the file system can still take without moving anything. */
+  readonly reservedBlocks: number;
+  /** Whether descriptors lie in one piece behind the superblock, and blocks are what is allocated. */
+  readonly isPlain: boolean;
+}
+
+const incompatible = { metaGroups: 0x10, wide: 0x80 } as const;
+const compatible = { resizeInode: 0x10, sparseSuper2: 0x200 } as const;
+const readonlyCompatible = { groupChecksums: 0x10, clusters: 0x200, metadataChecksums: 0x400 };
+
+/** Reads the geometry; undefined where the superblock's numbers cannot be. */
+export function readExtLayout(read: ReadBytes): ExtLayout | undefined {
+  const block = read(1024, 1024);
+  if (block.length < 1024 || u16le(block, 0x38) !== 0xef53) return undefined;
+  const compat = u32le(block, 0x5c);
+  const incompat = u32le(block, 0x60);
+  const isWide = (incompat & incompatible.wide) !== 0;
+  const shift = u32le(block, 0x18);
+  const blockBytes = 1024 * 2 ** Math.min(shift, 7);
+  // The first revision has no such field.
+  const inodeBytes = u32le(block, 0x4c) === 0 ? 128 : u16le(block, 0x58);
+  const layout: ExtLayout = {
+    blockBytes,
+    blocks: u32le(block, 0x04) + (isWide ? u32le(block, 0x150) * 2 ** 32 : 0),
+    firstBlock: u32le(block, 0x14),
+    blocksPerGroup: u32le(block, 0x20),
+    descriptorBytes: isWide ? u16le(block, 0xfe) : 32,
+    tableBlocks: Math.ceil((u32le(block, 0x28) * inodeBytes) / blockBytes),
+    reservedBlocks: (compat & compatible.resizeInode) !== 0 ? u16le(block, 0xce) : 0,
+    isPlain:
+      (incompat & incompatible.metaGroups) === 0 &&
+      (compat & compatible.sparseSuper2) === 0 &&
+      (u32le(block, 0x64) & readonlyCompatible.clusters) === 0,
+  };
+  return shift <= 6 && isPossible(layout) ? layout : undefined;
+}
+
+function isPossible(layout: ExtLayout): boolean {
+  const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes, isPlain } = layout;
+  return (
+    firstBlock <= 1 &&
+    blocksPerGroup >= 8 &&
+    (!isPlain || blocksPerGroup <= blockBytes * 8) &&
+    [32, 64, 128, 256, 512, 1024].includes(descriptorBytes) &&
+    Number.isSafeInteger(blocks * blockBytes) &&
+    blocks > firstBlock
+  );
+}
+
+/** Tells from which byte on a new size may move data to other blocks: undefined when it moves none. */
+export function findMovingData(layout: ExtLayout, bytes: number): number | undefined {
+  const { blockBytes, blocks, isPlain, reservedBlocks } = layout;
+  if (!isPlain) return 0;
+  const wanted = Math.floor(bytes / blockBytes);
+  if (wanted < blocks) return wanted * blockBytes;
+  const room = descriptorBlocks(layout, blocks) + reservedBlocks;
+  return descriptorBlocks(layout, wanted) <= room ? undefined : 0;
+}
+
+function descriptorBlocks(layout: ExtLayout, blocks: number): number {
+  return Math.ceil((groupsOf(layout, blocks) * layout.descriptorBytes) / layout.blockBytes);
+}
+
+function groupsOf({ firstBlock, blocksPerGroup }: ExtLayout, blocks: number): number {
+  return Math.ceil((blocks - firstBlock) / blocksPerGroup);
+}
+
+/**
+ * Lists what is in use from a byte on, by the block bitmaps, without the tables that describe each group; groups whose
+ * bitmap was never written hold no data. Only for a plain layout.
+ */
+export function readUsedRanges(read: ReadBytes, layout: ExtLayout, from: number): Range[] {
+  const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes } = layout;
+  const hasLazyBitmaps = readLazyBitmaps(read);
+  const used: Range[] = [];
+  const tables: Range[] = [];
+  const fromBlock = Math.max(firstBlock, Math.floor(from / blockBytes));
+  const groups = groupsOf(layout, blocks);
+  for (let group = 0; group < groups; group++) {
+    const at = (firstBlock + 1) * blockBytes + group * descriptorBytes;
+    const descriptor = readDescriptor(read(at, descriptorBytes));
+    tables.push(
+      { offset: descriptor.blockBitmap, bytes: 1 },
+      { offset: descriptor.inodeBitmap, bytes: 1 },
+      { offset: descriptor.inodeTable, bytes: layout.tableBlocks },
+    );
+    const start = firstBlock + group * blocksPerGroup;
+    const count = Math.min(blocksPerGroup, blocks - start);
+    const isUnwritten = hasLazyBitmaps && (descriptor.flags & blockBitmapIsUnwritten) !== 0;
+    if (isUnwritten || start + count <= fromBlock) continue;
+    const bitmap = read(descriptor.blockBitmap * blockBytes, Math.ceil(blocksPerGroup / 8));
+    for (const run of readRuns(bitmap, Math.max(0, fromBlock - start), count))
+      used.push({ offset: start + run.offset, bytes: run.bytes });
+  }
+  return subtractRanges(mergeRanges(used), mergeRanges(tables)).map(({ offset, bytes }) => ({
+    offset: offset * blockBytes,
+    bytes: bytes * blockBytes,
+  }));
+}
+
+interface Descriptor {
+  readonly blockBitmap: number;
+  readonly inodeBitmap: number;
+  readonly inodeTable: number;
+  readonly flags: number;
+}
+
+/** Where a group's tables are, in blocks; the upper halves of the numbers are there in descriptors of 64 bytes. */
+function readDescriptor(bytes: Uint8Array): Descriptor {
+  const number = (low: number, high: number) =>
+    u32le(bytes, low) + (bytes.length >= 64 ? u32le(bytes, high) * 2 ** 32 : 0);
+  return {
+    blockBitmap: number(0x0, 0x20),
+    inodeBitmap: number(0x4, 0x24),
+    inodeTable: number(0x8, 0x28),
+    flags: u16le(bytes, 0x12),
+  };
+}
+
+const blockBitmapIsUnwritten = 0x2;
+
+/** Whether a group's bitmap may be one that was never written. */
+function readLazyBitmaps(read: ReadBytes): boolean {
+  const features = u32le(read(1024, 1024), 0x64);
+  const { groupChecksums, metadataChecksums } = readonlyCompatible;
+  return (features & (groupChecksums | metadataChecksums)) !== 0;
+}
+
+/** Lists the runs of set bits, in bits. */
+function readRuns(bitmap: Uint8Array, from: number, to: number): Range[] {
+  const runs: Range[] = [];
+  let start = -1;
+  for (let bit = from; bit < to; ) {
+    const byte = bitmap[bit >> 3] ?? 0;
+    const isSet = ((byte >> (bit & 7)) & 1) === 1;
+    if (isSet && start < 0) start = bit;
+    if (!isSet && start >= 0) {
+      runs.push({ offset: start, bytes: bit - start });
+      start = -1;
+    }
+    // Most bytes are all used or all free.
+    const isUniform = (bit & 7) === 0 && byte === (isSet ? 0xff : 0) && bit + 8 <= to;
+    bit += isUniform ? 8 : 1;
+  }
+  if (start >= 0) runs.push({ offset: start, bytes: to - start });
+  return runs;
+}

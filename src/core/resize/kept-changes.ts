@@ -1,0 +1,42 @@
+// The file of changed blocks beside a store: a line of fixed length that says how long the index is, the index (JSON:
+// offset and length of each stretch), then the stretches themselves, one after the other. It is on its medium before the
+// store's record says that it is whole.
+import * as v from "valibot";
+import { mergeRanges, type Range, sumRanges } from "../bytes/ranges.ts";
+
+/** Is how many bytes the first line has. */
+export const headBytes = 32;
+
+const headPattern = /^backstore changes 1 +(\d{1,10})\n$/;
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const schema = v.array(v.tuple([whole, whole]));
+
+/** Formats what stands before the stretches. */
+export function formatChanges(ranges: readonly Range[]): string {
+  const index = JSON.stringify(ranges.map(({ offset, bytes }) => [offset, bytes]));
+  return `backstore changes 1 ${String(index.length).padStart(headBytes - 21)}\n${index}`;
+}
+
+/** Parses the first line into the length of the index, in bytes; undefined when it is not one. */
+export function parseHead(text: string): number | undefined {
+  const digits = headPattern.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Parses the index of a file of `bytes` bytes; undefined when it is not whole. */
+export function parseIndex(text: string, bytes: number): Range[] | undefined {
+  const parsed = v.safeParse(schema, parseJson(text));
+  if (!parsed.success) return undefined;
+  const ranges = parsed.output.map(([offset, length]) => ({ offset, bytes: length }));
+  const isWhole = headBytes + text.length + sumRanges(ranges) === bytes;
+  const merged = mergeRanges(ranges);
+  return isWhole && merged.length === ranges.length ? merged : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+// Another size for ext2, ext3 or ext4 that nobody uses. The tools work on a copy that holds what they read and no other
+// file's data; what they changed there is kept beside the store, whole and on its medium, before the first byte of the
+// store is overwritten. From then on the change can be finished by whoever comes (docs/decisions/0016).
+
+import type { Step } from "../steps/step.ts";
+import type { StoreIntent } from "../stores/resize-record.ts";
+import { namesBeside } from "../stores/store-names.ts";
+import { findMovingData } from "./ext-layout.ts";
+import { endSteps, recordStage } from "./resize-ends.ts";
+import type { ResizeFacts } from "./resize-facts.ts";
+
+/** Plans it; `prepared` is what has to be done to the file first. */
+export function planExtPhases(
+  { writable, scratch, inner, bytes }: ResizeFacts,
+  { intent, prepared }: { intent: StoreIntent; prepared: readonly Step[] },
+): Step[][] {
+  const { store } = writable;
+  const { to } = intent;
+  const copy = `${scratch}/copy`;
+  const checked = `${scratch}/checked.e2undo`;
+  const resized = `${scratch}/resized.e2undo`;
+  const { changes } = namesBeside(store);
+  const moving = inner.layout && findMovingData(inner.layout, to);
+  return [
+    [
+      recordStage(store, { ...intent, stage: "preparing" }),
+      ...prepared,
+      { do: "make-scratch", path: scratch },
+      {
+        do: "run-tool",
+        action: "copy what describes its files",
+        argv: ["e2image", "-r", store, copy],
+      },
+      { do: "check-copy", store, copy, undo: checked },
+      ...(moving === undefined
+        ? []
+        : [{ do: "copy-used", store, copy, undo: checked, from: moving } as const]),
+      ...(to > bytes ? [{ do: "truncate", path: copy, bytes: to } as const] : []),
+      { do: "resize-copy", store, copy, undo: resized, bytes: to },
+      { do: "keep-changes", store, copy, undos: [checked, resized], changes, from: bytes, to },
+      { do: "sync-file", path: store },
+    ],
+    [
+      recordStage(store, { ...intent, stage: "applying" }),
+      ...applySteps(store, { from: bytes, to }),
+    ],
+    [...endSteps(store, scratch), ...dropChanges(store)],
+  ];
+}
+
+/** Writes what is kept into a store, and gives its file the size that belongs to it. */
+export function applySteps(store: string, { from, to }: { from: number; to: number }): Step[] {
+  return [
+    { do: "apply-changes", changes: namesBeside(store).changes, store },
+    // Cut before its file system is smaller on the medium, it would lose what is in its end.
+    { do: "sync-file", path: store },
+    ...(to < from
+      ? ([
+          { do: "truncate", path: store, bytes: to },
+          { do: "sync-file", path: store },
+        ] as const)
+      : []),
+  ];
+}
+
+/** Removes kept changes, after the record that says that they are needed. */
+export function dropChanges(store: string): Step[] {
+  return [{ do: "remove-file", path: namesBeside(store).changes }];
+}

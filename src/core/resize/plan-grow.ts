@@ -1,0 +1,197 @@
+// How a store becomes larger. Its file is allocated in full first. In use by the running session, the kernel enlarges
+// the file system; xfs and btrfs, which only the kernel enlarges, are mounted for the moment where nobody uses them; ext
+// is given its new size in a copy of its metadata (resize-ext.ts).
+
+import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
+import { findInner } from "../file-systems/store-types.ts";
+import type { Step } from "../steps/step.ts";
+import type { StoreIntent } from "../stores/resize-record.ts";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+import { planExtPhases } from "./plan-ext.ts";
+import { endSteps, recordStage } from "./resize-ends.ts";
+import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
+
+const blockBytes = 4096;
+const mebibyte = 2 ** 20;
+
+/** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
+export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
+  const to = chooseBytes(facts, size);
+  const { store, bytes: from, inner, session } = facts;
+  const result = {
+    operation: "grow",
+    store,
+    type: inner.type,
+    from,
+    to,
+    online: session !== undefined,
+  } as const;
+  const isDone = to === from && !isSparse(facts) && from - inner.bytes < slackOf(inner);
+  const title = `Enlarge the store ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)} (${inner.type})`;
+  if (isDone) return { title, phases: [], result };
+  const intent: StoreIntent = {
+    operation: "grow",
+    from,
+    to,
+    stage: "preparing",
+    scratch: facts.scratch,
+  };
+  const allocated = allocateSteps(facts, to);
+  if (session) return { title, phases: planOnline(facts, { intent, allocated }), result };
+  if (inner.layout)
+    return { title, phases: planExtPhases(facts, { intent, prepared: allocated }), result };
+  return { title, phases: planMounted(facts, { intent, allocated }), result };
+}
+
+function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
+  const path = facts.writable.store;
+  const from = isSparse(facts) ? 0 : facts.bytes;
+  const { pieceBytes, reservesFirst, syncsDeviceFirst } = limitsOf(facts.host.type);
+  return [
+    ...(reservesFirst && bytes > from
+      ? ([
+          { do: "reserve", path, from, bytes },
+          { do: "sync-file", path },
+        ] as const)
+      : []),
+    { do: "allocate", path, from, bytes, pieceBytes },
+    { do: "check-allocated", path, bytes },
+    // Only root may open a device.
+    ...(syncsDeviceFirst && facts.isRoot
+      ? ([{ do: "sync-file", path: facts.host.source }] as const)
+      : []),
+  ];
+}
+
+interface Growth {
+  readonly intent: StoreIntent;
+  readonly allocated: readonly Step[];
+}
+
+function planOnline(
+  { store, writable, inner, session }: ResizeFacts,
+  { intent, allocated }: Growth,
+): Step[][] {
+  const argv = session && findInner(inner.type)?.growMounted?.(session);
+  if (session === undefined || argv === undefined) {
+    throw new Failure(
+      "in-use",
+      `Cannot grow ${formatPath(store)}: the session uses it, and ${inner.type} grows only while nobody does`,
+      "boot with backstore=off and grow it then",
+    );
+  }
+  return [
+    [recordStage(writable.store, intent), ...allocated, { do: "sync-file", path: writable.store }],
+    [
+      recordStage(writable.store, { ...intent, stage: "growing" }),
+      { do: "set-loop-capacity", device: session.device },
+      { do: "grow-mounted", store, argv },
+      { do: "sync-file-system", path: session.target },
+      { do: "sync-file", path: writable.store },
+    ],
+    endSteps(writable.store),
+  ];
+}
+
+function planMounted(
+  { store, writable, inner, isRoot, scratch }: ResizeFacts,
+  { intent, allocated }: Growth,
+): Step[][] {
+  checkMayMount({ store, isRoot, type: inner.type, action: "grow" });
+  const mounted = { store: writable.store, type: inner.type, scratch } as const;
+  return [
+    [
+      recordStage(writable.store, intent),
+      { do: "make-scratch", path: scratch },
+      { do: "resize-mounted", ...mounted, bytes: undefined },
+      { do: "check-file-system", store: writable.store, type: inner.type },
+      ...allocated,
+      { do: "sync-file", path: writable.store },
+    ],
+    [
+      recordStage(writable.store, { ...intent, stage: "growing" }),
+      { do: "resize-mounted", ...mounted, bytes: "all" },
+      { do: "sync-file", path: writable.store },
+    ],
+    endSteps(writable.store, scratch),
+  ];
+}
+
+/** Throws a Failure where a file system that has to be mounted cannot be. */
+export function checkMayMount({
+  store,
+  isRoot,
+  type,
+  action,
+}: {
+  store: string;
+  isRoot: boolean;
+  type: string;
+  action: string;
+}): void {
+  if (isRoot) return;
+  throw new Failure(
+    "tool",
+    `Cannot ${action} ${formatPath(store)}: its ${type} has to be mounted for that, which only root may do`,
+    "run it as root",
+  );
+}
+
+/** The tools leave what is too little for a group of blocks, which with ext has tables of its own. */
+function slackOf({ layout }: ResizeFacts["inner"]): number {
+  return layout ? 4 * mebibyte : mebibyte;
+}
+
+function isSparse({ bytes, allocatedBytes }: ResizeFacts): boolean {
+  return allocatedBytes < bytes;
+}
+
+function chooseBytes(facts: ResizeFacts, size: number | "max"): number {
+  const { store, bytes, allocatedBytes, host } = facts;
+  const largest = limitsOf(host.type).largestFileBytes ?? Number.POSITIVE_INFINITY;
+  const margin = marginBytes(host.totalBytes);
+  // What a sparse file lacks has to be allocated as well.
+  const room = Math.min(bytes, allocatedBytes) + Math.max(0, host.availableBytes - margin);
+  const most = roundDown(Math.min(room, largest), mebibyte);
+  const to = size === "max" ? Math.max(most, bytes) : roundDown(size, blockBytes);
+  const cannot = `Cannot grow ${formatPath(store)} to ${formatSize(to)}`;
+  if (to < bytes && size !== "max" && roundDown(bytes, blockBytes) !== to) {
+    throw new Failure(
+      "usage",
+      `${cannot}: it has ${formatSize(bytes)}`,
+      `make it smaller with: backstore shrink ${formatPath(store)} ${formatBare(to)}`,
+    );
+  }
+  if (to > largest) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: a file on ${host.type} is smaller than ${formatSize(largest + 1)}`,
+      adviceFor(most, bytes),
+    );
+  }
+  if (Math.max(to, bytes) > room && Math.max(to, bytes) > allocatedBytes) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}, of which ${formatSize(margin)} are left for the rest`,
+      adviceFor(most, bytes),
+    );
+  }
+  return Math.max(to, bytes);
+}
+
+function adviceFor(most: number, bytes: number): string {
+  return most > bytes
+    ? `choose a size of at most ${most / mebibyte} MiB`
+    : "free some room on the host first";
+}
+
+/** As the command takes it. */
+function formatBare(bytes: number): string {
+  return bytes % mebibyte === 0 ? String(bytes / mebibyte) : `${bytes}B`;
+}
+
+function roundDown(bytes: number, unit: number): number {
+  return bytes - (bytes % unit);
+}

@@ -1,0 +1,158 @@
+// How a store that nobody uses becomes smaller: ext in a copy of its metadata and of the data that has to move
+// (resize-ext.ts), btrfs by the kernel, mounted for the moment, xfs by copying everything into a smaller one.
+
+import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
+import { findInner } from "../file-systems/store-types.ts";
+import type { Step } from "../steps/step.ts";
+import type { StoreIntent } from "../stores/resize-record.ts";
+import { directoryOf, namesBeside } from "../stores/store-names.ts";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+import { planExtPhases } from "./plan-ext.ts";
+import { checkMayMount } from "./plan-grow.ts";
+import { cutSteps, endSteps, recordStage } from "./resize-ends.ts";
+import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
+
+const blockBytes = 4096;
+const mebibyte = 2 ** 20;
+
+/** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
+export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan {
+  const { store, bytes: from, inner, isRoot } = facts;
+  if (facts.session) {
+    throw new Failure(
+      "in-use",
+      `Cannot shrink ${formatPath(store)}: the session uses it`,
+      "boot with backstore=off and shrink it then",
+    );
+  }
+  const to = chooseBytes(facts, size);
+  const title = `Shrink the store ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)} (${inner.type})`;
+  const result = {
+    operation: "shrink",
+    store,
+    type: inner.type,
+    from,
+    to,
+    online: false,
+  } as const;
+  if (to === from) return { title, phases: [], result };
+  const intent: StoreIntent = {
+    operation: "shrink",
+    from,
+    to,
+    stage: "preparing",
+    scratch: facts.scratch,
+  };
+  if (inner.layout)
+    return { title, phases: planExtPhases(facts, { intent, prepared: [] }), result };
+  checkMayMount({ store, isRoot, type: inner.type, action: "shrink" });
+  const plan = findInner(inner.type)?.shrinks === "mounted" ? planMounted : planCopy;
+  return { title, phases: plan(facts, intent), result };
+}
+
+function planMounted({ writable, inner, scratch }: ResizeFacts, intent: StoreIntent): Step[][] {
+  const { store } = writable;
+  const mounted = { store, type: inner.type, scratch } as const;
+  return [
+    [
+      recordStage(store, intent),
+      { do: "make-scratch", path: scratch },
+      { do: "resize-mounted", ...mounted, bytes: undefined },
+      { do: "check-file-system", store, type: inner.type },
+    ],
+    [
+      recordStage(store, { ...intent, stage: "shrinking" }),
+      { do: "resize-mounted", ...mounted, bytes: intent.to },
+      ...cutSteps(store, intent.to),
+    ],
+    endSteps(store, scratch),
+  ];
+}
+
+function planCopy(facts: ResizeFacts, intent: StoreIntent): Step[][] {
+  const { writable, inner, scratch, host } = facts;
+  const { store } = writable;
+  const { to } = intent;
+  const { temporary } = namesBeside(store);
+  const { type, label, uuid } = inner;
+  const make = findInner(type)?.make({ path: temporary, label, bytes: to, isZeroed: true }) ?? [];
+  // The store stays the one that its UUID names.
+  const same = uuid === undefined ? [] : ["-m", `uuid=${uuid}`];
+  return [
+    [
+      recordStage(store, { ...intent, stage: "copying" }),
+      { do: "make-scratch", path: scratch },
+      { do: "resize-mounted", store, type, scratch, bytes: undefined },
+      { do: "check-file-system", store, type },
+      { do: "create-file", path: temporary, mode: 0o600 },
+      {
+        do: "allocate",
+        path: temporary,
+        from: 0,
+        bytes: to,
+        pieceBytes: limitsOf(host.type).pieceBytes,
+      },
+      {
+        do: "run-tool",
+        action: `make a smaller ${type}`,
+        argv: [...make.slice(0, -1), ...same, temporary],
+      },
+      { do: "copy-store", store, to: temporary, type, scratch },
+      { do: "check-allocated", path: temporary, bytes: to },
+      { do: "sync-file", path: temporary },
+    ],
+    [recordStage(store, { ...intent, stage: "replacing" }), ...replaceSteps(store)],
+    endSteps(store, scratch),
+  ];
+}
+
+/** Gives the smaller store the name. */
+export function replaceSteps(store: string): Step[] {
+  return [
+    { do: "rename", from: namesBeside(store).temporary, to: store, replaces: true },
+    { do: "sync-file", path: directoryOf(store) },
+  ];
+}
+
+function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
+  const { store, bytes, inner, host } = facts;
+  const own = findInner(inner.type)?.smallestBytes ?? 0;
+  const smallest = roundUp(Math.max(own, inner.smallestBytes ?? 0), mebibyte);
+  const surely = roundUp(Math.max(smallest, inner.surelyBytes ?? 0), mebibyte);
+  const to = size === "min" ? Math.min(surely, bytes) : size - (size % blockBytes);
+  const cannot = `Cannot shrink ${formatPath(store)} to ${formatSize(to)}`;
+  if (to > bytes) {
+    throw new Failure(
+      "usage",
+      `${cannot}: it has ${formatSize(bytes)}`,
+      'make it larger with "backstore grow"',
+    );
+  }
+  if (to < smallest && to !== bytes) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: what is in it needs ${smallest / mebibyte} MiB`,
+      smallest < bytes ? `choose a size of at least ${smallest / mebibyte} MiB` : undefined,
+    );
+  }
+  const isCopied = findInner(inner.type)?.shrinks === "by copying";
+  // Moved data is in what is kept and, if that is not in memory, twice in what is needed meanwhile.
+  const isBeside = facts.scratch === namesBeside(facts.writable.store).scratch;
+  const needed = isCopied ? to : (isBeside ? 3 : 1) * inner.movingBytes;
+  // Who shrinks a store may do so because the host is full.
+  const margin = isCopied ? marginBytes(host.totalBytes) : mebibyte;
+  if (to < bytes && needed + margin > host.availableBytes) {
+    throw new Failure(
+      "no-room",
+      `${cannot}: ${formatSize(needed)} are needed meanwhile beside it, and ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}`,
+      "free some room on the host first",
+    );
+  }
+  return to;
+}
+
+function roundUp(bytes: number, unit: number): number {
+  return Math.ceil(bytes / unit) * unit;
+}

@@ -1,0 +1,28 @@
+// The steps that every change of a store's size begins and ends with: the record of how far it has come, the cut of the
+// file, and the removal of what was needed meanwhile.
+import type { Step } from "../steps/step.ts";
+import { formatIntent, type StoreIntent } from "../stores/resize-record.ts";
+import { directoryOf, namesBeside } from "../stores/store-names.ts";
+
+/** Cuts the file to what its file system has become. */
+export function cutSteps(store: string, to: number): Step[] {
+  return [
+    { do: "sync-file", path: store },
+    { do: "truncate", path: store, bytes: to },
+    { do: "sync-file", path: store },
+  ];
+}
+
+/** Writes the record of how far it has come. */
+export function recordStage(store: string, intent: StoreIntent): Step {
+  return { do: "write-file", path: namesBeside(store).intent, text: formatIntent(intent) };
+}
+
+/** Ends a change of size: what was needed meanwhile goes, and then the record of it. */
+export function endSteps(store: string, scratch?: string): Step[] {
+  return [
+    ...(scratch === undefined ? [] : [{ do: "remove-scratch", path: scratch } as const]),
+    { do: "remove-file", path: namesBeside(store).intent },
+    { do: "sync-file", path: directoryOf(store) },
+  ];
+}

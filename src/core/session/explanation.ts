@@ -1,0 +1,178 @@
+// What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
+import type { Candidate } from "../devices/candidate.ts";
+import type { Medium } from "../medium/medium.ts";
+import type { Problem } from "../options/option-source.ts";
+import type { Options } from "../options/options.ts";
+import { type CheckedStore, describeCheck, type StoreCheck } from "../steps/check-steps.ts";
+import { describe, type Plan, type Step } from "../steps/step.ts";
+import type { CopyResult } from "./plan-copy.ts";
+import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
+
+/** Is everything that was decided and why. */
+export interface Explanation {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly candidates: readonly Candidate[];
+  /** What is done before the plan, where the base is to be copied into memory. */
+  readonly copy?: ExplainedPlan;
+  readonly plan: ExplainedPlan;
+  readonly session: SessionWord;
+  /** Why the session is not persistent. */
+  readonly reason?: string;
+  readonly store?: StoreSummary;
+  /** What came of checking the store before it was used; missing where nothing asked for that. */
+  readonly check?: StoreCheck;
+  /** Says that not the options, but a person at the console chose the store, or to go on without one. */
+  readonly chosenBy?: "person";
+  readonly medium: MediumSummary | MissingMedium;
+}
+
+/** Says why nothing is known of the medium. */
+export interface MissingMedium {
+  readonly reason: string;
+}
+
+/** Names the medium and the base on it. */
+export interface MediumSummary {
+  readonly device: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly layout: string;
+  readonly image: string;
+  /** What it says of the base's release. */
+  readonly release: string | undefined;
+  /** Tells this build of the base from all others. */
+  readonly fingerprint: string | undefined;
+}
+
+/** Is a plan with each step in data and in words. */
+export interface ExplainedPlan {
+  readonly title: string;
+  readonly steps: readonly (Step & { readonly description: string })[];
+  readonly otherwise?: ExplainedPlan;
+}
+
+/** Puts together what was learned and decided. */
+export function explain(facts: {
+  readonly options: Options;
+  readonly problems: readonly Problem[];
+  readonly candidates: readonly Candidate[];
+  readonly copy?: Plan<CopyResult> | undefined;
+  readonly plan: Plan<SessionResult>;
+  readonly medium: Medium | MissingMedium;
+  readonly chosenBy?: "person" | undefined;
+  /** Of a plan that was executed: what failed, and what came of checking the store. */
+  readonly failures?: readonly StepFailure[];
+  readonly checks?: readonly CheckedStore[];
+}): Explanation {
+  const { options, candidates, copy, plan, medium, chosenBy, checks = [] } = facts;
+  const { session, store, findings } = plan.result;
+  const reason = addCause(facts);
+  const check = checks.at(-1)?.check;
+  return {
+    options,
+    problems: [
+      ...facts.problems,
+      ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
+      ...findings.map((message) => ({ message })),
+      ...checks.flatMap((checked) => {
+        const message = describeCheck(checked, session);
+        return message === undefined ? [] : [{ message }];
+      }),
+      ...missedStore({ ...facts, reason }),
+    ],
+    candidates: store === undefined ? candidates.map(withoutStore) : candidates,
+    ...(copy === undefined ? {} : { copy: explainPlan(copy) }),
+    plan: explainPlan(plan),
+    session,
+    ...(reason === undefined ? {} : { reason }),
+    ...(store === undefined ? {} : { store }),
+    ...(check === undefined ? {} : { check }),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
+    medium: "reason" in medium ? medium : summarise(medium),
+  };
+}
+
+/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
+export interface StepFailure {
+  /** The title of its plan. */
+  readonly plan: string;
+  readonly message: string;
+  /** What a person can do about it. */
+  readonly hint?: string;
+}
+
+/** The reason why the session is what it is, with the step because of which another plan was given up. */
+function addCause({
+  plan: { title, result },
+  failures = [],
+}: {
+  plan: Plan<SessionResult>;
+  failures?: readonly StepFailure[];
+}): string | undefined {
+  const given = failures.filter(({ plan }) => plan !== title);
+  // What fails a plan is the last that failed of it; others were optional.
+  const cause = given.findLast(({ plan }) => plan === given[0]?.plan);
+  if (result.reason === undefined || cause === undefined) return result.reason;
+  const hint = cause.hint === undefined ? "" : ` (${cause.hint})`;
+  return `${result.reason}: ${cause.message}${hint}`;
+}
+
+/** Describes that changes are not kept although somebody asked for it. */
+export function describeLoss(reason: string): string {
+  return `Cannot keep changes: ${reason}`;
+}
+
+/** Tells whether a session is one whose changes somebody will miss, as its problems say. */
+export function isLossTold({ reason, problems }: Explanation): boolean {
+  return problems.some(
+    ({ message }) => message === reason || message === describeLoss(reason ?? ""),
+  );
+}
+
+/** A store that was asked for or is there, and is not used or not written to, is a problem like any other. */
+function missedStore({
+  plan,
+  problems,
+  reason,
+}: {
+  plan: Plan<SessionResult>;
+  problems: readonly Problem[];
+  reason: string | undefined;
+}): Problem[] {
+  const { isMissed } = plan.result;
+  if (reason === undefined || !isMissed) return [];
+  const isTold = problems.some(({ message }) => message === reason);
+  return isTold ? [] : [{ message: describeLoss(reason) }];
+}
+
+/** A device that was chosen and then could not be used is not accepted; the session's reason says why. */
+function withoutStore(candidate: Candidate): Candidate {
+  return candidate.accepted
+    ? {
+        ...candidate,
+        accepted: false,
+        reason: `${candidate.reason}, but its store could not be used`,
+      }
+    : candidate;
+}
+
+function explainPlan({ title, steps, otherwise }: Plan): ExplainedPlan {
+  return {
+    title,
+    steps: steps.map((step) => ({ ...step, description: describe(step) })),
+    ...(otherwise === undefined ? {} : { otherwise: explainPlan(otherwise) }),
+  };
+}
+
+function summarise({ device, layout, release, fingerprint }: Medium): MediumSummary {
+  return {
+    device: device.path,
+    type: device.superblock?.type,
+    label: device.superblock?.label,
+    layout: layout.name,
+    image: layout.image,
+    release,
+    fingerprint,
+  };
+}

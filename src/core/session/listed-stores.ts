@@ -1,0 +1,107 @@
+// Every store that was seen beside what a boot would do: which one it would take, and why not each of the others.
+
+import { chooseRequest } from "../choosing/store-request.ts";
+import { type Candidate, formatChoice } from "../devices/candidate.ts";
+import type { Device } from "../devices/device.ts";
+import { matchesReference } from "../devices/device-reference.ts";
+import { listVolumes } from "../devices/volumes.ts";
+import { identifySeen, type SeenStore } from "../stores/seen-store.ts";
+import { defaultStoreName } from "../stores/store-names.ts";
+import { Failure } from "../text/failure.ts";
+import { parseInnerPath } from "../text/path.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import type { Explanation } from "./explanation.ts";
+import type { StoreSummary } from "./session.ts";
+
+/** Is a store that was seen, with what a boot would do with it. */
+export interface ListedStore {
+  readonly seen: SeenStore;
+  readonly chosen: boolean;
+  /** Why a boot would take it, or why not. */
+  readonly reason: string;
+}
+
+/** Puts what was seen on `devices` beside what a boot would do. */
+export function listStores(
+  stores: readonly SeenStore[],
+  { boot, devices }: { boot: Explanation; devices: readonly Device[] },
+): readonly ListedStore[] {
+  return stores.map((seen) => {
+    const chosen = boot.store !== undefined && isSame(seen, boot.store);
+    const candidate = boot.candidates.find((one) => isAbout(one, seen));
+    const reason = chosen ? candidate?.reason : whyNot(seen, { boot, devices, candidate });
+    return { seen, chosen, reason: reason ?? "" };
+  });
+}
+
+function isSame({ kind, device, path }: SeenStore, store: StoreSummary): boolean {
+  if (store.kind !== kind || store.device !== device.path) return false;
+  return `/${path}` === (store.kind === "file" ? store.file : `/${store.directory}`);
+}
+
+function isAbout({ device }: Candidate, seen: SeenStore): boolean {
+  return device === seen.device.path;
+}
+
+function whyNot(
+  seen: SeenStore,
+  {
+    boot,
+    devices,
+    candidate,
+  }: { boot: Explanation; devices: readonly Device[]; candidate: Candidate | undefined },
+): string | undefined {
+  const state = identifySeen(seen);
+  if (state.reason !== undefined) return state.reason;
+  const choosing = describeChoosing(seen, devices);
+  const request = chooseRequest(boot.options);
+  if ("none" in request) return `${request.none}; ${choosing}`;
+  const wanted = "file" in request ? request.file.path : undefined;
+  if (seen.kind === "file" && wanted === undefined)
+    return `a boot looks for a directory store; ${choosing}`;
+  if (seen.kind === "directory" && wanted !== undefined)
+    return `a boot looks for a file store; ${choosing}`;
+  if (seen.kind === "file" && wanted !== `/${seen.path}`)
+    return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
+  if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
+    return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} of this device; ${choosing}`;
+  return candidate?.reason ?? boot.reason;
+}
+
+/** Names the options that choose a store and no other. */
+function describeChoosing(seen: SeenStore, devices: readonly Device[]): string {
+  const { kind, device, path } = seen;
+  if (kind === "directory" && path === "") return "no option chooses the top of a file system";
+  if (!canBeNamed(path)) return "no option can name it";
+  return `${choosingOptions(seen, nameDevice(device, devices))} would choose it`;
+}
+
+/** A name that somebody else gave may be one that no option takes. */
+function canBeNamed(path: string): boolean {
+  try {
+    return parseInnerPath(path) === path && !path.includes('"');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return false;
+  }
+}
+
+function choosingOptions({ kind, path }: SeenStore, device: string): string {
+  if (kind === "directory") return `cow_device=${device} ${quoted(`cow_directory=/${path}`)}`;
+  const words = path === defaultStoreName ? [device] : [device, `/${path}`];
+  return quoted(`backstore=${words.join(",")}`);
+}
+
+/** Names a device by what chooses it and no other. */
+function nameDevice(device: Device, devices: readonly Device[]): string {
+  const volumes = listVolumes(devices);
+  return formatChoice(device, (reference) => {
+    const named = volumes.filter((other) => matchesReference(other, reference));
+    return named.length === 1 && named[0] === device;
+  });
+}
+
+/** Quotes an option with white space as the kernel command line wants it. */
+function quoted(option: string): string {
+  return /\s/.test(option) ? `"${option}"` : option;
+}

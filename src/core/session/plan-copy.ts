@@ -1,0 +1,132 @@
+// Copying the base into memory before the session starts (copytoram, docache), so that the medium can be taken out. With
+// the base come the files that SystemRescue's own scripts look for on the medium: its configuration, autorun scripts,
+// modules. A plan of its own, done before the session's: its mount of the medium is gone when the store's begins.
+import type { Layout } from "../medium/layout.ts";
+import type { MediumFile } from "../medium/medium.ts";
+import type { Plan } from "../steps/step.ts";
+import { formatSize } from "../text/size.ts";
+import { planSession } from "./plan-session.ts";
+import type { SessionFacts } from "./session.ts";
+import { mountBeside, places } from "./session-steps.ts";
+
+/** Says whether the base is in memory; if it was asked for and is not, why. */
+export interface CopyResult {
+  readonly isCopied: boolean;
+  readonly problem: string | undefined;
+}
+
+/** Is all that decides. */
+export interface CopyFacts extends Omit<SessionFacts, "isCopied"> {
+  /** What the kernel can still give (MemAvailable), in bytes; undefined where that is not known. */
+  readonly availableBytes: number | undefined;
+}
+
+/** Lists the directories of a medium that hold files to be copied, from the names at its top; "" is the top. */
+export function directoriesToCopy(top: readonly string[], { image }: Layout): readonly string[] {
+  const named = top.filter((name) => name === configuration || name.startsWith(autorun));
+  return [...new Set(["", ...baseDirectories(image), ...named])];
+}
+
+/** Tells whether a file of one of those directories is copied. */
+export function isCopied(path: string, { image }: Layout): boolean {
+  const directory = parentOf(path);
+  return (
+    path === image ||
+    path.startsWith(autorun) ||
+    directory === configuration ||
+    (path.endsWith(".srm") && baseDirectories(image).includes(directory))
+  );
+}
+
+const configuration = "sysrescue.d";
+const autorun = "autorun";
+
+/** SystemRescue's modules lie above the directory of the architecture, those of its first generation beside the base. */
+function baseDirectories(image: string): string[] {
+  return [parentOf(image), parentOf(parentOf(image))];
+}
+
+/** Plans the copy; undefined where nobody asked for one, and where nothing is going to run. */
+export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
+  const { options, medium, devices, availableBytes } = facts;
+  if (!options.copytoram.value && !options.docache.value) return undefined;
+  if (planSession({ ...facts, isCopied: false }).result.session === "stopped") return undefined;
+  const { files } = medium;
+  const needed = neededBytes(files);
+  const most = availableBytes === undefined ? undefined : availableBytes * mostOfMemory;
+  if (most !== undefined && needed > most) {
+    return planNoCopy(
+      `${formatSize(needed)} are needed, and of the ${formatSize(availableBytes ?? 0)} of free memory at most ${formatSize(most)} may be taken`,
+    );
+  }
+  const directories = [...new Set(files.map(({ path }) => parentOf(path)))];
+  return {
+    title: "Copy the base into memory",
+    steps: [
+      { do: "make-directory", path: places.copy },
+      {
+        do: "mount",
+        source: "backstore",
+        target: places.copy,
+        type: "tmpfs",
+        readonly: false,
+        data: `mode=0755,size=${needed}`,
+      },
+      { do: "make-directory", path: places.medium },
+      mountBeside(medium.device, { devices, target: places.medium }),
+      ...directories
+        .filter((directory) => directory !== "")
+        .map(
+          (directory) => ({ do: "make-directory", path: `${places.copy}/${directory}` }) as const,
+        ),
+      ...files.map(
+        ({ path, bytes }) =>
+          ({
+            do: "copy-file",
+            from: `${places.medium}/${path}`,
+            to: `${places.copy}/${path}`,
+            bytes,
+          }) as const,
+      ),
+      { do: "unmount", target: places.medium },
+    ],
+    result: { isCopied: true, problem: undefined },
+    otherwise: planNoCopy(undefined),
+  };
+}
+
+/** Without a reason the one of the step that failed is to follow. */
+function planNoCopy(reason: string | undefined): Plan<CopyResult> {
+  const problem = "Cannot copy the base into memory, so the medium must stay where it is";
+  return {
+    title: "Use the base on the medium",
+    steps: [],
+    result: {
+      isCopied: false,
+      problem: reason === undefined ? problem : `${problem}: ${reason}`,
+    },
+  };
+}
+
+/** The session needs memory too; SystemRescue takes at most this share as well. */
+const mostOfMemory = 0.75;
+
+const pageBytes = 4096;
+const spareBytes = 2 ** 20;
+
+function neededBytes(files: readonly MediumFile[]): number {
+  return files.reduce(
+    (sum, { bytes }) => sum + Math.ceil(bytes / pageBytes) * pageBytes,
+    spareBytes,
+  );
+}
+
+/** Parses how much memory the kernel can still give from /proc/meminfo, in bytes. */
+export function parseAvailableMemory(text: string): number | undefined {
+  const kibibytes = /^MemAvailable:\s*(\d{1,12}) kB$/m.exec(text)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+function parentOf(path: string): string {
+  return path.split("/").slice(0, -1).join("/");
+}

@@ -1,0 +1,196 @@
+// Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
+// was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
+import { identifyBase } from "../medium/base-identity.ts";
+import type { Plan, Step } from "../steps/step.ts";
+import {
+  chooseReadingSettings,
+  formatSettings,
+  newStoreSettings,
+} from "../stores/overlay-settings.ts";
+import { identifyStore } from "../stores/store-directory.ts";
+import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
+import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
+import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
+import { ensureRoom, makeBallast } from "./store-room.ts";
+import { mountStore, mountStoreUnchanged, placesOf, showStore } from "./store-steps.ts";
+import {
+  describeUse,
+  overlayOptions,
+  type StoreUse,
+  storePath,
+  summariseStore,
+} from "./store-use.ts";
+
+/** Plans a session; there is always a plan. */
+export function planSession(facts: SessionFacts): Plan<SessionResult> {
+  const { store } = facts;
+  if (store.kind === "none") return planWithout(facts, store);
+  const without = (reason: string) => planWithout(facts, { reason, isMissed: true });
+  const state = identifyStore(store.facts);
+  if (state.kind === "refused")
+    return without(`${store.device.path} was not used: ${state.reason}`);
+  const use = describeUse(facts, store, state.kind === "store" ? state.record : undefined);
+  const { name, isNew, obstacle, otherBase } = use;
+  const { base } = facts.options.backstore.value;
+  if (otherBase !== undefined && (base === "volatile" || base === "stop")) {
+    const reason = `${name} was not used: ${otherBase}, and backstore=base=${base} asks for that`;
+    const result = { reason, isMissed: true };
+    return base === "stop" ? planStop("base=stop", result) : planWithout(facts, result);
+  }
+  if (isNew) {
+    if (obstacle !== undefined)
+      return without(`${name} has no changes yet, and none are written to it: ${obstacle}`);
+    return planPersistent(use, without(`${name} could not be made`));
+  }
+  const last = without(`${name} could not be used`);
+  const stops = isStopWanted(use);
+  if (obstacle !== undefined)
+    return stops
+      ? without(`${name} is not written to: ${obstacle}`)
+      : planReadonly(use, { reason: obstacle, otherwise: last });
+  const reason = `${name} could not be used for writing`;
+  const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
+  return planPersistent(use, below);
+}
+
+/** Whoever requires a store wants his changes kept; a session that only reads it is taken where somebody asked for that. */
+function isStopWanted({ facts, isReadonlyWanted }: StoreUse): boolean {
+  const { required } = facts.options.backstore.value;
+  return required && !isReadonlyWanted && facts.acceptsReadonly !== true;
+}
+
+function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<SessionResult> {
+  const { name } = use;
+  const directory = storePath(use);
+  const upper = `${directory}/upperdir`;
+  const work = `${directory}/workdir`;
+  const overlay = overlayOptions(use);
+  return {
+    title: `Run on ${name}, keeping every change`,
+    steps: [
+      ...makePlaces(...placesOf(use)),
+      ...mountStore(use),
+      ensureRoom(use),
+      { do: "make-directory", path: directory, mode: 0o700 },
+      { do: "make-directory-like", path: upper, like: places.base },
+      { do: "make-directory", path: work, mode: 0o700 },
+      {
+        do: "mount-overlay",
+        target: places.root,
+        lower: [places.base],
+        upper,
+        work,
+        options: overlay,
+      },
+      showStore(use),
+      ...makeLinks(use.facts, "store", placesOf(use)),
+      ...makeBallast(use),
+      ...writeRecord(use),
+    ],
+    result: {
+      session: "persistent",
+      reason: undefined,
+      store: summariseStore(use),
+      findings: use.findings,
+      isMissed: false,
+    },
+    otherwise,
+  };
+}
+
+/**
+ * The record comes last: what fails before it leaves the store as the last session left it. The store works without it, so
+ * one that cannot be written costs nothing else; one that cannot be read is left as it is.
+ */
+function writeRecord(use: StoreUse): Step[] {
+  const { record, settings, facts } = use;
+  if (record !== undefined && record.kind !== "record") return [];
+  const { id, version, boot, machine, started } = facts.record;
+  const recorded = { base: identifyBase(facts.medium), session: { boot, machine, started } };
+  const text =
+    record === undefined
+      ? formatNewRecord({ id, version, created: started, settings, use: recorded })
+      : formatUsedRecord(record.record, recorded);
+  return [{ do: "write-file", path: `${storePath(use)}/${recordFile}`, text, optional: true }];
+}
+
+function planReadonly(
+  written: StoreUse,
+  { reason, otherwise }: { reason: string; otherwise: Plan<SessionResult> },
+): Plan<SessionResult> {
+  const use = { ...written, settings: chooseReadingSettings(written.settings) };
+  const { facts, name } = use;
+  return {
+    title: `Run on ${name} without changing it, with new changes in memory`,
+    steps: [
+      ...makePlaces(...placesOf(use), "memory"),
+      ...mountStoreUnchanged(use),
+      ...mountMemory(facts.options.cow_spacesize.value),
+      {
+        do: "mount-overlay",
+        target: places.root,
+        lower: [`${storePath(use)}/upperdir`, places.base],
+        upper: `${places.memory}/upperdir`,
+        work: `${places.memory}/workdir`,
+        options: overlayOptions(use),
+      },
+      showStore(use),
+      ...makeLinks(facts, "memory", placesOf(use)),
+    ],
+    result: {
+      session: "readonly",
+      reason,
+      store: summariseStore(use),
+      findings: use.findings,
+      isMissed: !use.isReadonlyAsked,
+    },
+    otherwise,
+  };
+}
+
+/** Says why there is no store, and whether anybody misses it. */
+type Without = Pick<MissingStore, "reason" | "isMissed">;
+
+/** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
+function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
+  const { required, off } = facts.options.backstore.value;
+  return required && !off ? planStop("required", without) : planVolatile(facts, without);
+}
+
+function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<SessionResult> {
+  return {
+    title: "Run in memory alone",
+    steps: [
+      ...makePlaces("memory"),
+      ...mountBase(facts, undefined),
+      ...mountMemory(facts.options.cow_spacesize.value),
+      {
+        do: "mount-overlay",
+        target: places.root,
+        lower: [places.base],
+        upper: `${places.memory}/upperdir`,
+        work: `${places.memory}/workdir`,
+        options: formatSettings(newStoreSettings, facts.overlayParameters),
+      },
+      ...makeLinks(facts, "memory"),
+    ],
+    result: { session: "volatile", reason, store: undefined, findings: [], isMissed },
+  };
+}
+
+const stopTitles = {
+  required:
+    "Stop, because backstore=required does not let the system run without a store that keeps changes",
+  "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
+};
+
+function planStop(
+  because: keyof typeof stopTitles,
+  { reason, isMissed }: Without,
+): Plan<SessionResult> {
+  return {
+    title: stopTitles[because],
+    steps: [],
+    result: { session: "stopped", reason, store: undefined, findings: [], isMissed },
+  };
+}

@@ -1,0 +1,140 @@
+// Why a store that was found is read and not written to: because somebody asked for it, because of what is written on
+// the devices, or because something was begun on it and not finished.
+
+import type { Device } from "../devices/device.ts";
+import { findWriteObstacle, isDirty } from "../file-systems/mounting.ts";
+import { parseMountOptions } from "../kernel/mount-flags.ts";
+import { describeAllocation, isSparse } from "../stores/file-store.ts";
+import { findLackingSettings } from "../stores/overlay-settings.ts";
+import { type RecordFinding, recordFile, recordFormat } from "../stores/store-record.ts";
+import { findBegunGrowth, findUnfinished } from "../stores/unfinished-resize.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+import { formatList } from "../text/word-list.ts";
+import { mendsErrors } from "./check-need.ts";
+import { findFull } from "./full-store.ts";
+import { formatRemedy } from "./remedies.ts";
+import type { FoundStore, SessionFacts } from "./session.ts";
+import { findOtherBase } from "./store-warnings.ts";
+
+/** Finds out why a store may be read and not written to; undefined when it may be written to. */
+export function findObstacle(
+  facts: SessionFacts,
+  store: FoundStore,
+  record: RecordFinding | undefined,
+): string | undefined {
+  if (isReadonlyAsked(facts, store)) {
+    return facts.options.backstore.value.readonly
+      ? "backstore=readonly asks for it"
+      : "cow_flags has ro in it";
+  }
+  if (record?.kind === "newer")
+    return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only (it takes a newer one: see "backstore --version")`;
+  const { device, file } = store;
+  const otherBase =
+    facts.options.backstore.value.base === "readonly" ? findOtherBase(facts, record) : undefined;
+  if (otherBase !== undefined && store.facts.names.includes("upperdir"))
+    return `${otherBase}${baseAsks}`;
+  return (
+    findForeignOverlay(facts, store, record) ??
+    (file && findUnfinished(file)) ??
+    findErrors(facts, store) ??
+    (file && findHostObstacle(device)) ??
+    findSleeper(facts, device) ??
+    findFull(store)
+  );
+}
+
+/** Tells whether a session that only reads is what somebody wants, and not what is left. */
+export function isReadonlyWanted(
+  facts: SessionFacts,
+  store: FoundStore,
+  obstacle: string | undefined,
+): boolean {
+  return isReadonlyAsked(facts, store) || obstacle?.endsWith(baseAsks) === true;
+}
+
+const baseAsks = ", and backstore=base=readonly asks for it";
+
+/** Tells whether the options ask for a session that changes nothing of the store. */
+export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore): boolean {
+  if (options.backstore.value.readonly) return true;
+  // Mount options of the file system with the directory; a file's own has none.
+  return file === undefined && parseMountOptions(options.cow_flags.value ?? "").readonly;
+}
+
+/** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */
+export function findMended({ device, file }: FoundStore): readonly string[] {
+  const begun = file && findBegunGrowth(file);
+  return begun === undefined
+    ? []
+    : [
+        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+      ];
+}
+
+/** Finds what may cost changes although the store can be written to, as sentences. */
+export function findRisks({ device, file }: FoundStore): readonly string[] {
+  if (file === undefined) return [];
+  const place = `${formatQuoted(file.path)} on ${device.path}`;
+  return [
+    ...(isSparse(file)
+      ? [
+          `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,
+        ]
+      : []),
+    ...(device.superblock && isDirty(device.superblock)
+      ? [
+          `The host of the store, ${device.path}, was not unmounted (${device.superblock.type}, its dirty bit is set): it is used all the same, and should be checked`,
+        ]
+      : []),
+  ];
+}
+
+/** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */
+function findForeignOverlay(
+  { overlayParameters }: SessionFacts,
+  { facts: { traces } }: FoundStore,
+  record: RecordFinding | undefined,
+): string | undefined {
+  if (record?.kind === "unreadable" && record.overlay !== undefined)
+    return `its ${recordFile} names overlay options that this version does not know, ${formatQuoted(record.overlay)} (it takes a newer one: see "backstore --version")`;
+  const settings = record?.kind === "record" ? record.record.settings : traces;
+  const lacking = findLackingSettings(settings, overlayParameters);
+  return lacking.length === 0
+    ? undefined
+    : `its changes were written with the overlay's ${formatList(lacking, "and")}, which this kernel does not have (it takes another kernel: see "modinfo overlay")`;
+}
+
+/** What the kernel has noted on the host is for the host's own tools; in the store it is checked, where that is possible. */
+function findErrors(facts: SessionFacts, store: FoundStore): string | undefined {
+  const { device, file } = store;
+  const inner = file?.superblock;
+  if (inner?.unclean.includes("errors") && !mendsErrors(inner.type, facts.checkers))
+    return `the file system in ${formatQuoted(file?.path ?? "")} has errors, and must be checked before it is written to (${formatRemedy(facts, store)})`;
+  if (!device.superblock?.unclean.includes("errors")) return undefined;
+  if (file === undefined && mendsErrors(device.superblock.type, facts.checkers)) return undefined;
+  const remedy =
+    file === undefined
+      ? formatRemedy(facts, store)
+      : `boot with backstore=off and run: fsck ${device.path}`;
+  return `the file system on ${device.path} has errors, and must be checked before it is written to (${remedy})`;
+}
+
+function findHostObstacle({ path, superblock }: Device): string | undefined {
+  const obstacle = superblock && findWriteObstacle(superblock);
+  return obstacle === undefined ? undefined : `its host ${path} cannot be changed: ${obstacle}`;
+}
+
+/** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
+function findSleeper({ devices }: SessionFacts, device: Device): string | undefined {
+  const disk = device.disk ?? device.path;
+  const sleeper = devices.find(
+    (one) =>
+      (one.disk ?? one.path) === disk &&
+      one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
+  );
+  return sleeper
+    ? `a hibernated system lies on the same disk (${sleeper.path}), and would be damaged by changes (start it and shut it down: "systemctl poweroff", in Windows "shutdown /s /f /t 0")`
+    : undefined;
+}

@@ -1,0 +1,146 @@
+// The steps that every session is made of: places, the medium and the base on it, memory for changes, and the links by
+// which people and SystemRescue's scripts find them.
+
+import type { Device } from "../devices/device.ts";
+import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
+import { showsSameVolume } from "../medium/choose-medium.ts";
+import type { Step, StepArguments } from "../steps/step.ts";
+import type { MemorySize } from "../text/size.ts";
+import type { SessionFacts } from "./session.ts";
+
+/** Says where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
+export const places = {
+  medium: "/run/initramfs/backstore/medium",
+  /** Where the base and what belongs to it are in memory, if they were copied. */
+  copy: "/run/initramfs/backstore/copy",
+  image: "/run/initramfs/backstore/image",
+  base: "/run/initramfs/backstore/base",
+  host: "/run/initramfs/backstore/host",
+  store: "/run/initramfs/backstore/store",
+  memory: "/run/initramfs/backstore/memory",
+  /** What checking the store needs meanwhile. */
+  check: "/run/initramfs/backstore/check",
+  root: "/sysroot",
+} as const;
+
+/** Makes the directories that every session mounts on, and those that this one needs besides. */
+export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): Step[] {
+  return ["medium" as const, "base" as const, ...names, "root" as const].map((name) => ({
+    do: "make-directory",
+    path: places[name],
+  }));
+}
+
+/**
+ * Mounts the medium, and from it the base; a medium whose file system is `mounted` for the store already is shown. With a
+ * base that was copied into memory the medium is not needed.
+ */
+export function mountBase(
+  { medium, devices, isCopied }: Pick<SessionFacts, "medium" | "devices" | "isCopied">,
+  mounted: { readonly device: Device; readonly at: string } | undefined,
+): Step[] {
+  const { device, layout, imageType, nested } = medium;
+  const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
+  const image = `${mediumPlace(isCopied)}/${layout.image}`;
+  const mountMedium: Step = isShared
+    ? { do: "bind", source: mounted.at, target: places.medium, readonly: true }
+    : mountBeside(device, { devices, target: places.medium });
+  return [
+    ...(isCopied ? [] : [mountMedium]),
+    ...(nested
+      ? ([
+          { do: "make-directory", path: places.image },
+          { do: "mount-image", file: image, target: places.image, type: imageType },
+          mountImage({
+            file: `${places.image}/${nested.path}`,
+            target: places.base,
+            type: driverOf(nested.type) ?? nested.type,
+            data: nested.data,
+          }),
+        ] as const)
+      : [{ do: "mount-image", file: image, target: places.base, type: imageType } as const]),
+  ];
+}
+
+/** Mounts so that nothing on the device changes. */
+export function mountUnchanged(device: Device, target: string): Step {
+  return {
+    do: "mount",
+    source: device.path,
+    target,
+    type: driverFor(device),
+    readonly: true,
+    ...(writesWhenReadonly(device.superblock?.type ?? "") ? { guarded: true } : {}),
+    data: unchangedOptions(device.superblock),
+  };
+}
+
+/** Mounts memory for changes; the root of the base must be mounted, because the new upper directory becomes like it. */
+export function mountMemory(size: MemorySize): Step[] {
+  return [
+    {
+      do: "mount",
+      source: "backstore",
+      target: places.memory,
+      type: "tmpfs",
+      readonly: false,
+      data: `mode=0755,size=${"percent" in size ? `${size.percent}%` : size.bytes}`,
+    },
+    { do: "make-directory-like", path: `${places.memory}/upperdir`, like: places.base },
+    { do: "make-directory", path: `${places.memory}/workdir`, mode: 0o700 },
+  ];
+}
+
+/**
+ * Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore, there at what is
+ * `mounted` for the store as well.
+ */
+export function makeLinks(
+  { isCopied }: Pick<SessionFacts, "isCopied">,
+  changes: "store" | "memory",
+  mounted: readonly ("host" | "store")[] = [],
+): Step[] {
+  const medium = mediumPlace(isCopied);
+  const names = ["base" as const, ...new Set([changes, ...mounted])];
+  return [
+    { do: "make-directory", path: "/run/backstore" },
+    { do: "make-link", path: "/run/backstore/medium", to: medium },
+    ...names.map(
+      (name) => ({ do: "make-link", path: `/run/backstore/${name}`, to: places[name] }) as const,
+    ),
+    { do: "make-directory", path: "/run/archiso" },
+    { do: "make-link", path: "/run/archiso/bootmnt", to: medium },
+    { do: "make-link", path: "/run/archiso/cowspace", to: places[changes] },
+  ];
+}
+
+function mediumPlace(isCopied: boolean): string {
+  return isCopied ? places.copy : places.medium;
+}
+
+/** Gives the kernel's name for what is on a device; "auto" where nothing is known of it. */
+export function driverFor(device: Device): string {
+  return driverOf(device.superblock?.type ?? "") ?? "auto";
+}
+
+/**
+ * Mounts so that nothing on the device changes, and nothing beside it becomes busy: a whole disk that is mounted would
+ * keep its partitions from being used, so it is through a loop device.
+ */
+export function mountBeside(
+  device: Device,
+  { devices, target }: { readonly devices: readonly Device[]; readonly target: string },
+): Step {
+  const hasPartitions = devices.some((other) => other.disk === device.path);
+  if (!hasPartitions) return mountUnchanged(device, target);
+  return mountImage({
+    file: device.path,
+    target,
+    type: driverFor(device),
+    data: unchangedOptions(device.superblock),
+  });
+}
+
+function mountImage({ data, ...image }: StepArguments["mount-image"]): Step {
+  return { do: "mount-image", ...image, ...(data ? { data } : {}) };
+}

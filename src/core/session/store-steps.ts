@@ -1,0 +1,100 @@
+// The steps by which a store comes to its place: a directory store's file system is mounted, a file store's host first
+// and then what is in the file. Beside them the medium, which may be the same file system and is then not mounted twice.
+import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
+import { parseMountOptions } from "../kernel/mount-flags.ts";
+import type { Step } from "../steps/step.ts";
+import { takeBackGrowth } from "../stores/unfinished-resize.ts";
+import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
+import { type StoreUse, storePath } from "./store-use.ts";
+
+/** Mounts the store for writing, and the base. */
+export function mountStore(use: StoreUse): Step[] {
+  const { facts, device, file } = use;
+  const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
+  const type = driverFor(device);
+  const source = { do: "mount", source: device.path, type, readonly: false } as const;
+  if (file === undefined) {
+    return [
+      ...checkFirst(use, device.path),
+      { ...source, target: places.store, flags, data },
+      ...confirmStore(use),
+      ...mountBase(facts, { device, at: places.store }),
+    ];
+  }
+  const hostData = hostOptions(device.superblock?.type ?? "");
+  return [
+    {
+      ...source,
+      target: places.host,
+      flags: ["noatime"],
+      ...(hostData === "" ? {} : { data: hostData }),
+    },
+    ...(file.isBehind ? [{ do: "confirm-file", root: places.host, seen: file } as const] : []),
+    ...takeBackGrowth(file, `${places.host}${file.path}`),
+    ...checkFirst(use, `${places.host}${file.path}`),
+    mountFile(use, { path: file.path, readonly: false }),
+    ...confirmStore(use),
+    ...mountBase(facts, { device, at: places.host }),
+  ];
+}
+
+/** What was seen without a journal is looked at again before anything is written. */
+function confirmStore({ file, seen }: StoreUse): Step[] {
+  const isBehind = seen.isBehind || file?.isBehind;
+  return isBehind ? [{ do: "confirm-store", root: places.store, seen }] : [];
+}
+
+/** What was not closed cleanly is checked while nobody uses it. */
+function checkFirst({ device, file, check, name, remedy }: StoreUse, path: string): Step[] {
+  const type = (file ?? device).superblock?.type;
+  if (check === undefined || type === undefined) return [];
+  const { check: scratch } = places;
+  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch }];
+}
+
+/** Mounts the store so that nothing of it changes, and the base. */
+export function mountStoreUnchanged(use: StoreUse): Step[] {
+  const { facts, device, file } = use;
+  if (file === undefined)
+    return [
+      mountUnchanged(device, places.store),
+      ...mountBase(facts, { device, at: places.store }),
+    ];
+  return [
+    mountBeside(device, { devices: facts.devices, target: places.host }),
+    mountFile(use, { path: file.path, readonly: true }),
+    ...mountBase(facts, { device, at: places.host }),
+  ];
+}
+
+/** Shows the store where the first generation did; read-only, because nobody may change it under the overlay. */
+export function showStore(use: StoreUse): Step {
+  return {
+    do: "show-inside",
+    source: storePath(use),
+    root: places.root,
+    path: "/mnt/memory",
+    optional: true,
+  };
+}
+
+/** Names what is mounted for the store. */
+export function placesOf({ file }: StoreUse): readonly ("host" | "store")[] {
+  return file === undefined ? ["store"] : ["host", "store"];
+}
+
+function mountFile(
+  { file }: StoreUse,
+  { path, readonly }: { path: string; readonly: boolean },
+): Step {
+  const superblock = file?.superblock;
+  const data = readonly ? unchangedOptions(superblock) : "";
+  return {
+    do: "mount-file",
+    file: `${places.host}${path}`,
+    target: places.store,
+    type: driverOf(superblock?.type ?? "") ?? "auto",
+    readonly,
+    ...(data === "" ? {} : { data }),
+  };
+}

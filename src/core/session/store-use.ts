@@ -1,0 +1,152 @@
+// How a store that was found is used: with which overlay options, under which name in sentences, and whether it may be
+// written to. A store that may not is still read.
+
+import type { Device } from "../devices/device.ts";
+import { isSparse, type StoreFile } from "../stores/file-store.ts";
+import {
+  chooseSettings,
+  formatSettings,
+  newStoreSettings,
+  type OverlaySettings,
+} from "../stores/overlay-settings.ts";
+import type { DirectoryFacts } from "../stores/store-directory.ts";
+import { type RecordFinding, recordFile } from "../stores/store-record.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import { type CheckNeed, findCheckNeed } from "./check-need.ts";
+import {
+  findMended,
+  findObstacle,
+  findRisks,
+  isReadonlyAsked,
+  isReadonlyWanted,
+} from "./readonly-reasons.ts";
+import { formatRemedy } from "./remedies.ts";
+import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
+import { places } from "./session-steps.ts";
+import {
+  describeMismatch,
+  findHidden,
+  findOlder,
+  findOpenSession,
+  findOtherBase,
+} from "./store-warnings.ts";
+
+/** Is a store in use: what steps and sentences need of it. */
+export interface StoreUse {
+  readonly facts: SessionFacts;
+  /** The device of the file system that holds the directory, or of the host that holds the file. */
+  readonly device: Device;
+  /** Undefined for a directory store. */
+  readonly file: StoreFile | undefined;
+  readonly directory: string;
+  /** What was seen in the directory. */
+  readonly seen: DirectoryFacts;
+  readonly settings: OverlaySettings;
+  /** Names it in sentences. */
+  readonly name: string;
+  readonly isNew: boolean;
+  /** What its record says, or why that is not known; undefined for one without. */
+  readonly record: RecordFinding | undefined;
+  /** Says that it meets another base than last time ("the base is …"); undefined where it does not. */
+  readonly otherBase: string | undefined;
+  /** Why it is checked before it is written to; undefined where nothing asks for that. */
+  readonly check: CheckNeed | undefined;
+  /** What a person can do where its file system is damaged. */
+  readonly remedy: string;
+  /** Why it may be read and not written; undefined when it may. */
+  readonly obstacle: string | undefined;
+  /** Whether it is not written to because somebody asked for that. */
+  readonly isReadonlyAsked: boolean;
+  /** Whether it is not written to because somebody asked for that, or for it where its base is another. */
+  readonly isReadonlyWanted: boolean;
+  readonly findings: readonly string[];
+}
+
+/** Describes how a store that was found is used. */
+export function describeUse(
+  facts: SessionFacts,
+  store: FoundStore,
+  record: RecordFinding | undefined,
+): StoreUse {
+  const { device, file, facts: found } = store;
+  const name = nameStore(store);
+  const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
+  const obstacle = findObstacle(facts, store, record);
+  const isNew = !found.names.includes("upperdir");
+  const otherBase = isNew ? undefined : findOtherBase(facts, record);
+  return {
+    facts,
+    device,
+    file,
+    directory: found.directory,
+    seen: found,
+    settings: record?.kind === "record" ? record.record.settings : walked,
+    name,
+    isNew,
+    record,
+    otherBase,
+    check: findCheckNeed(facts, store, record),
+    remedy: formatRemedy(facts, store),
+    obstacle,
+    isReadonlyAsked: isReadonlyAsked(facts, store),
+    isReadonlyWanted: isReadonlyWanted(facts, store, obstacle),
+    findings: [
+      ...(facts.mended ?? []),
+      ...(obstacle === undefined ? findMended(store) : []),
+      ...(record?.kind === "unreadable"
+        ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
+        : []),
+      ...(obstacle === undefined ? findRisks(store) : []),
+      ...findOpenSession(facts, record, name),
+      ...(obstacle === undefined ? [] : findHidden(store, name)),
+      // Where it is the reason not to write, it is told as that.
+      ...(otherBase === undefined || obstacle?.startsWith(otherBase)
+        ? []
+        : [describeMismatch(otherBase)]),
+      ...(isNew ? findOlder(facts, found) : []),
+    ],
+  };
+}
+
+/** Formats the overlay options that the store is used with, as far as the kernel knows them. */
+export function overlayOptions({ settings, facts }: StoreUse): string {
+  return formatSettings(settings, facts.overlayParameters);
+}
+
+/** Gives the path of the store's directory where it is mounted. */
+export function storePath({ directory }: StoreUse): string {
+  return directory === "" ? places.store : `${places.store}/${directory}`;
+}
+
+function nameStore({ device, file, facts }: FoundStore): string {
+  const label = device.superblock?.label;
+  const labelled = label === undefined ? "" : ` (labelled ${formatQuoted(label)})`;
+  const directory = facts.directory === "" ? "/" : facts.directory;
+  return `the store ${formatQuoted(file?.path ?? directory)} of ${device.path}${labelled}`;
+}
+
+/** Summarises a store for people and programs. */
+export function summariseStore(use: StoreUse): StoreSummary {
+  const { device, file, directory } = use;
+  const { type, label, uuid } = (file ?? device).superblock ?? {};
+  const inner = { device: device.path, type, label, uuid, directory };
+  const { base, session } = use.record?.kind === "record" ? use.record.record : {};
+  const common = {
+    ...inner,
+    overlay: overlayOptions(use),
+    new: use.isNew,
+    lastBase: base,
+    lastSession: session,
+  };
+  if (file === undefined) return { kind: "directory", ...common };
+  const { path, bytes, allocatedBytes } = file;
+  return {
+    kind: "file",
+    ...common,
+    file: path,
+    hostType: device.superblock?.type,
+    bytes,
+    allocatedBytes,
+    sparse: isSparse(file),
+  };
+}

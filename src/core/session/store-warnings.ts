@@ -1,0 +1,61 @@
+// What a store's past means for the session that is about to use it: the session before it and its base, and stores that
+// other releases have left beside it.
+import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
+import { describeOpenSession } from "../stores/last-session.ts";
+import type { DirectoryFacts } from "../stores/store-directory.ts";
+import type { RecordFinding } from "../stores/store-record.ts";
+import { formatPath, formatQuoted } from "../text/quoted.ts";
+import type { FoundStore, SessionFacts } from "./session.ts";
+
+/** Finds out whether the base is another one than last time ("the base is …"); undefined where it is not. */
+export function findOtherBase(
+  { medium }: SessionFacts,
+  record: RecordFinding | undefined,
+): string | undefined {
+  if (record?.kind !== "record") return undefined;
+  return describeOtherBase(record.record.base, identifyBase(medium));
+}
+
+/** Says as a sentence what it means that the base is another one. */
+export function describeMismatch(otherBase: string): string {
+  const [first = "", ...rest] = otherBase;
+  return `${first.toUpperCase()}${rest.join("")}: files that were changed stay as they were changed, also where the base has newer ones now`;
+}
+
+/** Finds that the last session was not ended, as sentences about the store called `name`. */
+export function findOpenSession(
+  { record: now }: SessionFacts,
+  record: RecordFinding | undefined,
+  name: string,
+): readonly string[] {
+  if (record?.kind !== "record") return [];
+  const found = describeOpenSession(record.record.session, { now, name });
+  return found === undefined ? [] : [found];
+}
+
+/** Finds that a session which does not write will not show what waits in a journal. */
+export function findHidden({ file, facts }: FoundStore, name: string): readonly string[] {
+  if (!facts.isBehind && !file?.isBehind) return [];
+  return [
+    `The last changes to ${name} may be missing: they wait in a journal, which a session that does not write to it leaves alone`,
+  ];
+}
+
+/** Finds stores of other releases beside a directory that nobody asked for by name and that has no changes yet. */
+export function findOlder(
+  { options }: SessionFacts,
+  { directory, others = [] }: DirectoryFacts,
+): readonly string[] {
+  if (others.length === 0 || options.cow_directory.value !== undefined) return [];
+  const choices = others.map(formatChoice).join(" or ");
+  const are = others.length === 1 ? "is a store" : "are stores";
+  return [
+    `The directory ${formatPath(directory)} is new, and there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
+  ];
+}
+
+/** As a command line takes it. */
+function formatChoice(directory: string): string {
+  const choice = `cow_directory=${directory}`;
+  return /^[\w=./-]+$/.test(choice) ? choice : formatQuoted(choice);
+}

@@ -1,0 +1,106 @@
+// What a boot wrote down of itself in /run/backstore/boot.json (docs/boot-json.md), as far as the running session is
+// compared with it. Another version may have written it, so nothing in it is taken for granted.
+import * as v from "valibot";
+import type { SessionWord } from "../session/session.ts";
+import type { RoomMeasure } from "../stores/filling.ts";
+
+/** Is where a boot's verdict is kept. */
+export const bootRecordPath = "/run/backstore/boot.json";
+
+/** Is a boot's verdict; what is missing or of another type than expected is undefined. */
+export interface BootRecord {
+  readonly version?: string | undefined;
+  readonly session: SessionWord;
+  readonly reason?: string | undefined;
+  readonly store?: RecordedStore | undefined;
+  readonly medium?: RecordedMedium | undefined;
+  readonly room?: RoomMeasure | undefined;
+  readonly problems: readonly RecordedProblem[];
+}
+
+/** Names the store that was taken. */
+export interface RecordedStore {
+  readonly kind: string;
+  readonly device: string;
+  readonly type?: string | undefined;
+  readonly label?: string | undefined;
+  readonly directory: string;
+  /** The path on its host, of a file store. */
+  readonly file?: string | undefined;
+  readonly hostType?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** Names the medium and the base on it. */
+export interface RecordedMedium {
+  readonly device: string;
+  readonly label?: string | undefined;
+  readonly layout?: string | undefined;
+  readonly image?: string | undefined;
+  readonly release?: string | undefined;
+  readonly fingerprint?: string | undefined;
+}
+
+/** Is a problem of the boot, with its place in a file where it has one. */
+export interface RecordedProblem {
+  readonly message: string;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const storeSchema = v.object({
+  kind: v.string(),
+  device: v.string(),
+  type: maybe(v.string()),
+  label: maybe(v.string()),
+  directory: v.string(),
+  file: maybe(v.string()),
+  hostType: maybe(v.string()),
+  bytes: maybe(size),
+});
+const mediumSchema = v.object({
+  device: v.string(),
+  label: maybe(v.string()),
+  layout: maybe(v.string()),
+  image: maybe(v.string()),
+  release: maybe(v.string()),
+  fingerprint: maybe(v.string()),
+});
+const problemSchema = v.object({
+  message: v.string(),
+  file: maybe(v.string()),
+  line: maybe(size),
+  column: maybe(size),
+});
+const schema = v.object({
+  version: maybe(v.string()),
+  session: v.picklist(["persistent", "readonly", "volatile", "stopped"]),
+  reason: maybe(v.string()),
+  store: maybe(storeSchema),
+  medium: maybe(mediumSchema),
+  room: maybe(v.object({ totalBytes: size, usedBytes: size, measured: size })),
+  problems: v.fallback(v.array(problemSchema), []),
+});
+
+/** Parses the text of boot.json; gives the reason where it is none. */
+export function parseBootRecord(json: string): BootRecord | { readonly unreadable: string } {
+  let value: unknown;
+  try {
+    // What is not known is written as null.
+    value = JSON.parse(json, (_, inner) => inner ?? undefined);
+  } catch {
+    return { unreadable: "it is not JSON" };
+  }
+  const parsed = v.safeParse(schema, value);
+  return parsed.success
+    ? parsed.output
+    : { unreadable: "it does not say what kind of session was booted" };
+}
+
+/** Takes what is missing or wrong for undefined. */
+function maybe<T extends v.GenericSchema>(schema: T) {
+  return v.fallback(v.optional(schema), undefined);
+}

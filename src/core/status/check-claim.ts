@@ -1,0 +1,205 @@
+// Checks what a boot said of its session against what the kernel shows now. The word is never better than what the boot
+// said, and "persistent" needs every proof: the changes lie on the store's own disk, which is there and can be written.
+
+import { type Finding, sortFindings } from "../text/finding.ts";
+import { formatPath, formatQuoted } from "../text/quoted.ts";
+import type { BootRecord } from "./boot-record.ts";
+import {
+  type ChangesPlace,
+  findChangesPlace,
+  findRoot,
+  type KernelMount,
+} from "./changes-place.ts";
+
+/** Is the word for what a session keeps now; "unknown" where that cannot be seen from here. */
+export type StateWord = "persistent" | "readonly" | "unknown" | "volatile";
+
+/** Is what the kernel shows. */
+export interface ClaimFacts {
+  readonly mounts: readonly KernelMount[];
+  /** The file behind each loop device. */
+  readonly loops: ReadonlyMap<string, string>;
+  /** Devices that are mounted, or shown by a loop device, and are not there any more. */
+  readonly gone: readonly string[];
+  /** Whether the upper directory can be seen at its path; undefined where one may not look. */
+  readonly hasUpper: boolean | undefined;
+  /** Why the upper directory cannot be read although one may. */
+  readonly readProblem: string | undefined;
+  /** What ext4 tells of its errors, of each file system under the changes that has met any. */
+  readonly errors: readonly FileSystemErrors[];
+}
+
+/** Is what a file system tells of errors that it has met since it was last checked. */
+export interface FileSystemErrors {
+  /** The source of its mount. */
+  readonly source: string;
+  readonly count: number;
+  /** When the last one was, as ISO 8601. */
+  readonly last: string | undefined;
+  /** Whether it writes nothing more after an error; else it goes on. */
+  readonly stops: boolean;
+}
+
+/** Is what became of a claim; findings are the worst first. */
+export interface CheckedClaim {
+  readonly word: StateWord;
+  readonly findings: readonly Finding[];
+}
+
+/** Checks the session that a boot claims. */
+export function checkClaim(
+  { session, store }: Pick<BootRecord, "session" | "store">,
+  facts: ClaimFacts,
+): CheckedClaim {
+  if (session !== "persistent")
+    return { word: session === "readonly" ? "readonly" : "volatile", findings: [] };
+  const doubts = findDoubts(store, facts);
+  return {
+    word: doubts.reduce<StateWord>(
+      (worst, { word }) => (order.indexOf(word) > order.indexOf(worst) ? word : worst),
+      "persistent",
+    ),
+    findings: sortFindings(
+      doubts.map(({ word, message }) => ({
+        level: word === "persistent" ? "warning" : "error",
+        message,
+      })),
+    ),
+  };
+}
+
+/** From the best to the worst. */
+const order: readonly StateWord[] = ["persistent", "readonly", "unknown", "volatile"];
+
+/** Is a reason why the session may be no better than a word. */
+interface Doubt {
+  readonly word: StateWord;
+  readonly message: string;
+}
+
+function findDoubts(store: BootRecord["store"], facts: ClaimFacts): Doubt[] {
+  const root = findRoot(facts.mounts);
+  if (root === undefined)
+    return [unknown("Cannot see where changes go: the root that is seen here is no overlay")];
+  const place = findChangesPlace(root, facts);
+  if (place === undefined)
+    return [{ word: "readonly", message: "The root is an overlay that takes no changes" }];
+  return [
+    ...(hasOption(root, "ro")
+      ? [{ word: "readonly", message: "The root is read-only" } as const]
+      : []),
+    ...findMemory(place, facts),
+    ...findOtherPlace(place, store),
+    ...findLoss(place, facts),
+  ];
+}
+
+function findMemory({ upper, mounts }: ChangesPlace, { hasUpper }: ClaimFacts): Doubt[] {
+  const [first] = mounts;
+  const memory = mounts.find(({ type }) => inMemory.includes(type));
+  if (memory === undefined) return [];
+  if (memory === first && hasUpper === false)
+    return [
+      unknown(`Cannot see where changes go: ${formatPath(upper)} is not mounted here any more`),
+    ];
+  return [
+    {
+      word: "volatile",
+      message: `Changes are in memory: ${formatPath(upper)} lies on ${memory.type}`,
+    },
+  ];
+}
+
+const inMemory = ["tmpfs", "ramfs", "rootfs", "devtmpfs"];
+
+/** What was taken at boot must be what takes the changes. A file may have got another name meanwhile. */
+function findOtherPlace(
+  { mounts, files, device }: ChangesPlace,
+  store: BootRecord["store"],
+): Doubt[] {
+  if (mounts.some(({ type }) => inMemory.includes(type))) return [];
+  if (store === undefined) return [unknown("The boot does not say which store it took")];
+  if (device === undefined) return [unknown("Cannot see which disk the changes are on")];
+  // One btrfs has several devices, and the kernel names any of them.
+  const isOther = device !== store.device && !mounts.some(({ type }) => type === "btrfs");
+  if (isOther)
+    return [
+      unknown(
+        `Changes go to ${formatQuoted(device)}, and the boot took the store on ${formatQuoted(store.device)}`,
+      ),
+    ];
+  if (store.file === undefined)
+    return files.length === 0
+      ? []
+      : [unknown("Changes go to a file, and the boot took a directory")];
+  const [file] = files;
+  if (file === undefined) return [unknown("Changes do not go to the file that the boot took")];
+  if (file.isDeleted)
+    return [
+      {
+        word: "volatile",
+        message: `The store's file ${formatPath(file.path)} was deleted: it is gone when the session ends`,
+      },
+    ];
+  return file.path === store.file
+    ? []
+    : [
+        {
+          word: "persistent",
+          message: `The store's file is ${formatPath(file.path)} now: a boot looks for ${formatPath(store.file)}`,
+        },
+      ];
+}
+
+function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] {
+  const doubts: Doubt[] = [];
+  const sources = [
+    ...mounts.map(({ source }) => source),
+    ...(device === undefined ? [] : [device]),
+  ];
+  const gone = sources.find((source) => facts.gone.includes(source));
+  if (gone !== undefined)
+    doubts.push({
+      word: "volatile",
+      message: `The device ${formatQuoted(gone)} is not there any more`,
+    });
+  if (facts.readProblem !== undefined)
+    doubts.push({ word: "volatile", message: `The store cannot be read: ${facts.readProblem}` });
+  return [...doubts, ...mounts.flatMap((mount) => findRefusal(mount, facts))];
+}
+
+/**
+ * Newer ext4 (measured: Debian's 6.1.192) does not list as read-only when it has stopped writing because of an error. A
+ * store that had errors before is not used for writing, so what is counted has happened in this session.
+ */
+function findRefusal(mount: KernelMount, { errors }: ClaimFacts): Doubt[] {
+  const { target, type, source } = mount;
+  const name = `${formatPath(target)} (${type})`;
+  const met = errors.find((one) => one.source === source);
+  const last = met?.last === undefined ? "" : `, the last at ${met.last}`;
+  const counted = met && `${met.count} ${met.count === 1 ? "error" : "errors"}${last}`;
+  if (met?.stops || refusals.some((word) => hasOption(mount, word))) {
+    const after = counted === undefined ? "" : ` after ${counted}`;
+    return [
+      {
+        word: "readonly",
+        message: `Nothing can be written to the store any more: ${name} has become read-only${after}`,
+      },
+    ];
+  }
+  if (counted === undefined) return [];
+  return [
+    { word: "persistent", message: `The file system ${name} has met ${counted}: it needs a check` },
+  ];
+}
+
+/** Besides "ro", what ext4 of Linux 6.15 and newer says when it stopped writing because of an error. */
+const refusals = ["ro", "emergency_ro", "shutdown"];
+
+function hasOption({ options, superOptions }: KernelMount, word: string): boolean {
+  return [options, superOptions].some((words) => words.split(",").includes(word));
+}
+
+function unknown(message: string): Doubt {
+  return { word: "unknown", message };
+}

@@ -1,0 +1,104 @@
+// What a look into a host found where a store's file is looked for, and whether that is a store. A file is believed
+// only when it holds a file system that can keep changes, whole, and in it a store or nothing.
+import type { Superblock } from "../devices/device.ts";
+import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
+import { formatSize } from "../text/size.ts";
+import { formatList } from "../text/word-list.ts";
+import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
+import { findUnfinished } from "./unfinished-resize.ts";
+
+/** Says what was seen on a host, by looking only. */
+export interface HostFacts {
+  /** Why it could not be looked into ("this kernel has no driver …"); undefined when it was. */
+  readonly obstacle: string | undefined;
+  /** Whether a Windows that sleeps lies on it. */
+  readonly isHibernated: boolean;
+  /** Whether its journal was left alone, which may hold a file that was made last. */
+  readonly isBehind?: boolean;
+  /** What is at the path of the store's file; undefined when nothing is. */
+  readonly found: FoundAtPath | undefined;
+}
+
+/** Is what stands at the path of a store's file: a file, or why it is none ("it is a directory"). */
+export type FoundAtPath = { readonly problem: string } | FoundFile;
+
+/** Is a file that stands where a store is looked for. */
+export interface FoundFile {
+  readonly file: StoreFile;
+  /** What is in the top directory of its file system; or why that could not be looked into. */
+  readonly content: DirectoryFacts | { readonly problem: string };
+}
+
+/** Is a file that may be a store, and what its own bytes say. */
+export interface StoreFile {
+  /** From the top of its host ("/sysrcd.bs"). */
+  readonly path: string;
+  /** Without what a growth that was cut off in its beginning has left behind its end. */
+  readonly bytes: number;
+  /** What its host has really set aside for it; less than `bytes` in a sparse file. */
+  readonly allocatedBytes: number;
+  readonly superblock: Superblock | undefined;
+  /** The text of the record that an unfinished grow or shrink left beside it. */
+  readonly intent: string | undefined;
+  /** Whether its host was seen without the journal, in which newer changes may lie; missing where not. */
+  readonly isBehind?: boolean;
+}
+
+/** Is what a host has to offer. */
+export type HostOffer =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unseen"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "store"; readonly file: StoreFile; readonly facts: DirectoryFacts };
+
+/** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
+export function identifyOffer({ obstacle, isBehind, found }: HostFacts): HostOffer {
+  if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
+  if (found === undefined)
+    return isBehind ? { kind: "unseen", reason: behind } : { kind: "nothing" };
+  if ("problem" in found) return { kind: "refused", reason: found.problem };
+  const { file, content } = found;
+  const problem = findFault(file);
+  if (problem !== undefined) return { kind: "refused", reason: problem };
+  if ("problem" in content) {
+    const unfinished = findUnfinished(file);
+    const cause = unfinished === undefined ? "" : `; ${unfinished}`;
+    return { kind: "refused", reason: `${content.problem}${cause}` };
+  }
+  const state = identifyStore(content, "it");
+  if (state.kind === "refused") return { kind: "refused", reason: state.reason };
+  return { kind: "store", file, facts: content };
+}
+
+const behind =
+  "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
+
+/** Finds out why a file can be no store by its size and superblock alone; undefined when it can be one. */
+export function findFault({ bytes, superblock }: StoreFile): string | undefined {
+  if (bytes === 0) return "it is empty";
+  if (superblock === undefined) {
+    return bytes < smallestFileSystem
+      ? `it is too small to hold a file system (${formatSize(bytes)})`
+      : "no file system was recognised in it";
+  }
+  if (superblock.type === "crypto_LUKS")
+    return "it is encrypted (crypto_LUKS), and this version does not open it";
+  if (!holdsDirectoryStore(superblock.type))
+    return `it holds ${superblock.type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
+  if (superblock.bytes !== undefined && superblock.bytes > bytes)
+    return `it was cut: its file system has ${formatSize(superblock.bytes)}, and the file ${formatSize(bytes)}`;
+  return undefined;
+}
+
+/** The smallest that mkfs.ext2 makes. */
+const smallestFileSystem = 64 * 1024;
+
+/** Tells whether a host has set aside less than the whole file. */
+export function isSparse({ bytes, allocatedBytes }: StoreFile): boolean {
+  return allocatedBytes < bytes;
+}
+
+/** Describes how much of a sparse file is there ("100.0 MiB of 256.0 MiB are allocated"). */
+export function describeAllocation({ bytes, allocatedBytes }: StoreFile): string {
+  return `${formatSize(allocatedBytes)} of ${formatSize(bytes)} are allocated`;
+}

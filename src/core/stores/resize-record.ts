@@ -1,0 +1,81 @@
+// The record beside a store of a change of its size that is under way. It is written before anything of the store
+// changes and removed when the store is whole again; a run that finds one was preceded by one that was cut short.
+import * as v from "valibot";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+
+/**
+ * Is what a resize is doing. `preparing`: what the store holds is as it was; its file may be longer. `applying`: the
+ * changed blocks lie beside the store, whole, and are being written into it. `growing`: the kernel makes the mounted
+ * file system larger, in its own journal. `shrinking`: the kernel makes it smaller, and the file is cut after that.
+ * `copying`: a smaller store is being filled beside. `replacing`: it is whole and takes the store's name.
+ */
+export interface StoreIntent {
+  readonly operation: "grow" | "shrink";
+  /** The store's size before and after, in bytes. */
+  readonly from: number;
+  readonly to: number;
+  readonly stage: Stage;
+  /** The directory for what is needed meanwhile; may be gone. */
+  readonly scratch: string;
+}
+
+/** Names how far a resize has come. */
+export type Stage = (typeof stages)[number];
+
+const stages = ["preparing", "applying", "growing", "shrinking", "copying", "replacing"] as const;
+
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const schema = v.object({
+  format: v.literal(1),
+  operation: v.picklist(["grow", "shrink"]),
+  from: size,
+  to: size,
+  stage: v.picklist(stages),
+  scratch: v.pipe(v.string(), v.maxLength(4096)),
+});
+
+/** Formats the record. */
+export function formatIntent(intent: StoreIntent): string {
+  return `${JSON.stringify({ format: 1, ...intent })}\n`;
+}
+
+/** Parses the record beside `store`; throws Failure "unsafe" for what this version does not understand. */
+export function parseIntent(text: string, store: string): StoreIntent {
+  const parsed = v.safeParse(schema, parseJson(text));
+  if (!parsed.success)
+    throw new Failure(
+      "unsafe",
+      `Cannot tell how far a change of the size of ${formatPath(store)} had come: the record beside it is not one of this version`,
+      "use the version of backstore that began it",
+    );
+  const { operation, from, to, stage, scratch } = parsed.output;
+  return { operation, from, to, stage, scratch };
+}
+
+/** Tells whether the file system in the store may be half of one size and half of another. */
+export function isHalfResized(intent: StoreIntent): boolean {
+  return intent.stage === "applying";
+}
+
+/**
+ * Gives how many of a store's bytes count: a growth that was cut off in its beginning may have left the file longer, by
+ * what nothing is in, and a host without a journal (vfat) cannot always read that.
+ */
+export function countedBytes(bytes: number, intent: StoreIntent | undefined): number {
+  return intent?.stage === "preparing" ? Math.min(bytes, intent.from) : bytes;
+}
+
+/** Gives the command that finishes or takes back what the record tells of; its size does not matter. */
+export function formatRecovery(intent: StoreIntent, store: string): string {
+  return `backstore ${intent.operation} ${formatPath(store)} ${intent.to}B`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

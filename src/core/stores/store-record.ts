@@ -1,0 +1,149 @@
+// backstore.json, the record beside a store's changes (format 1; docs/design.md, "A store on disk"). Absent in stores
+// that others made. Unknown keys are kept; what cannot be read is a finding and never treated as empty.
+import * as v from "valibot";
+import { type BaseIdentity, parseBase } from "../medium/base-identity.ts";
+import { formatQuoted } from "../text/quoted.ts";
+import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
+import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay-settings.ts";
+
+/** The major format that this version reads and writes. */
+export const recordFormat = 1;
+
+/** What is longer is no record, and is not read. */
+export const mostRecordBytes = 1 << 20;
+
+/** The record's name in the store's directory. */
+export const recordFile = "backstore.json";
+
+/** Is what a store says of itself. */
+export interface StoreRecord {
+  readonly id: string;
+  readonly settings: OverlaySettings;
+  /** When it was first used, as ISO 8601. */
+  readonly created: string | undefined;
+  /** The base that it was last used with. */
+  readonly base: BaseIdentity | undefined;
+  /** The session that used it last; undefined where versions wrote it that kept none. */
+  readonly session: LastSession | undefined;
+  /** The whole object as it was read, so that what others put in stays. */
+  readonly whole: Readonly<Record<string, unknown>>;
+}
+
+/** Says what stands in a record file. */
+export type RecordFinding =
+  | { readonly kind: "record"; readonly record: StoreRecord }
+  | { readonly kind: "newer"; readonly format: number }
+  /** `overlay`: overlay options that nobody here knows are why. */
+  | { readonly kind: "unreadable"; readonly reason: string; readonly overlay?: string };
+
+const schema = v.looseObject({
+  format: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  id: v.string(),
+  overlay: v.string(),
+});
+
+/** Parses the text of a record file. */
+export function parseRecord(text: string): RecordFinding {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: "unreadable", reason: "it is not JSON" };
+  }
+  const format = v.safeParse(v.looseObject({ format: v.number() }), value);
+  if (format.success && format.output.format >= recordFormat + 1)
+    return { kind: "newer", format: format.output.format };
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) {
+    const key = v.getDotPath(parsed.issues[0]);
+    return {
+      kind: "unreadable",
+      reason:
+        key === null ? "it is not an object" : `its "${key}" is missing or not what it should be`,
+    };
+  }
+  const settings = parseSettings(parsed.output.overlay);
+  if (!settings)
+    return {
+      kind: "unreadable",
+      reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
+      overlay: parsed.output.overlay,
+    };
+  const { id, created, base, session } = parsed.output;
+  return {
+    kind: "record",
+    record: {
+      id,
+      settings,
+      created: typeof created === "string" ? created : undefined,
+      base: parseBase(base),
+      session: parseSession(session),
+      whole: parsed.output,
+    },
+  };
+}
+
+/** Is what a session writes into the record of the store that it uses. */
+export interface RecordedUse {
+  readonly base: BaseIdentity | undefined;
+  readonly session: SessionStart;
+}
+
+/** Formats the record of a store that has none: one that is new, or one that somebody else made. */
+export function formatNewRecord(record: {
+  readonly id: string;
+  readonly settings: OverlaySettings;
+  readonly created: string;
+  readonly version: string;
+  readonly use: RecordedUse;
+}): string {
+  return formatRecord({
+    format: recordFormat,
+    id: record.id,
+    created: record.created,
+    tool: `backstore ${record.version}`,
+    overlay: formatAllSettings(record.settings),
+    ...recordUse(record.use, { whole: {}, session: undefined }),
+  });
+}
+
+/** Formats a record anew for a session that begins; what others put in stays. */
+export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string {
+  return formatRecord({ ...record.whole, ...recordUse(use, record) });
+}
+
+/**
+ * Formats the record in `text` anew when the session of a boot has ended; undefined where it is no record, or that of
+ * another session.
+ */
+export function formatEndedRecord(
+  text: string,
+  { boot, ended }: { readonly boot: string | undefined; readonly ended: string },
+): string | undefined {
+  const finding = parseRecord(text);
+  if (finding.kind !== "record" || boot === undefined) return undefined;
+  const { session, whole } = finding.record;
+  if (session?.state !== "open" || session.boot !== boot) return undefined;
+  return formatRecord({ ...whole, session: { ...known(whole.session), state: "clean", ended } });
+}
+
+function recordUse(
+  { base, session: { boot, machine, started } }: RecordedUse,
+  { whole, session }: Pick<StoreRecord, "whole" | "session">,
+): Readonly<Record<string, unknown>> {
+  const { ended: _, ...others } = known(whole.session);
+  const count = (session?.count ?? 0) + 1;
+  return {
+    ...(base === undefined ? {} : { base }),
+    session: { ...others, state: "open", boot, machine, count, started },
+  };
+}
+
+function known(value: unknown): Readonly<Record<string, unknown>> {
+  const parsed = v.safeParse(v.looseObject({}), value);
+  return parsed.success ? parsed.output : {};
+}
+
+function formatRecord(whole: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify(whole, undefined, 2)}\n`;
+}

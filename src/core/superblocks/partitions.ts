@@ -1,0 +1,199 @@
+// Partition tables: MBR with its chain of logical partitions, and GPT. What counts as a partition, its number and its
+// identity are as the Linux kernel decides them, so that "disk.img#2" is what the kernel would call /dev/sda2.
+// Layouts: UEFI specification, sections 5.2 and 5.3; block/partitions/msdos.c and efi.c tell the kernel's rules.
+
+import { crc32 } from "../bytes/crc32.ts";
+import { hasText, hexText, trimLabel, u8, u16le, u32le, u64le } from "../bytes/fields.ts";
+import { openSource, type ReadBytes, type Source } from "../bytes/source.ts";
+import { decodeUtf16 } from "../bytes/utf.ts";
+import { isExfatBootSector } from "./exfat.ts";
+import { isNtfsBootSector } from "./ntfs.ts";
+import { isFatBootSector } from "./vfat.ts";
+
+/** Is a part of a disk that can hold a file system; an extended partition, which holds others, is none. */
+export interface Partition {
+  /** From 1; logical partitions from 5. */
+  readonly number: number;
+  readonly offset: number;
+  readonly bytes: number;
+  /** "1a2b3c4d-02" in an MBR (undefined where the disk has no identity), a lower-case GUID in a GPT. */
+  readonly partUuid: string | undefined;
+  /** The name in a GPT. */
+  readonly partLabel: string | undefined;
+  /** "0x83" in an MBR, a lower-case GUID in a GPT. */
+  readonly typeId: string;
+}
+
+const entriesAt = 446;
+const entryBytes = 16;
+const protective = 0xee;
+const extended = [0x05, 0x0f, 0x85];
+const mostLogical = 128;
+const mostTableBytes = 1024 * 1024;
+
+interface Disk {
+  readonly source: Source;
+  readonly sectorBytes: number;
+}
+
+/** Reads the partition table of a disk or image; empty when it has none. Throws only what `read` throws. */
+export function readPartitions(
+  read: ReadBytes,
+  bytes: number,
+  sectorBytes = 512,
+): readonly Partition[] {
+  const disk = { source: openSource(read, bytes), sectorBytes };
+  const sector = disk.source.at(0, 512);
+  if (sector === undefined || !isTable(sector)) return [];
+  const entries = readEntries(sector);
+  const isGuarded = entries.some(({ type }) => type === protective);
+  const found = isGuarded ? readGpt(disk) : readMbr(disk, sector, entries);
+  return found
+    .filter(({ offset, bytes: size }) => offset < bytes && size > 0)
+    .map((partition) => ({
+      ...partition,
+      bytes: Math.min(partition.bytes, bytes - partition.offset),
+    }));
+}
+
+// The boot sectors of FAT, exFAT and NTFS end with the same mark as a partition table.
+function isTable(sector: Uint8Array): boolean {
+  const hasMark = hasText(sector, 510, "\x55\xaa");
+  if (!hasMark || isFatBootSector(sector)) return false;
+  if (isExfatBootSector(sector) || isNtfsBootSector(sector)) return false;
+  return [0, 1, 2, 3].every((index) => (u8(sector, entriesAt + index * entryBytes) & 0x7f) === 0);
+}
+
+interface Entry {
+  readonly number: number;
+  readonly type: number;
+  /** In sectors, from a start that depends on where the entry lies. */
+  readonly start: number;
+  readonly sectors: number;
+}
+
+function readEntries(sector: Uint8Array): Entry[] {
+  return [1, 2, 3, 4].map((number) => {
+    const at = entriesAt + (number - 1) * entryBytes;
+    return {
+      number,
+      type: u8(sector, at + 4),
+      start: u32le(sector, at + 8),
+      sectors: u32le(sector, at + 12),
+    };
+  });
+}
+
+function isExtended({ type }: Entry): boolean {
+  return extended.includes(type);
+}
+
+function readMbr(disk: Disk, sector: Uint8Array, entries: readonly Entry[]): Partition[] {
+  const identity = u32le(sector, 440);
+  const used = entries.filter(({ sectors }) => sectors > 0);
+  const primary = used.filter((entry) => !isExtended(entry));
+  const logical: Entry[] = [];
+  for (const entry of used.filter(isExtended)) {
+    logical.push(...readLogical(disk, entry, 5 + logical.length));
+  }
+  return [...primary, ...logical].map((entry) => ({
+    number: entry.number,
+    offset: entry.start * disk.sectorBytes,
+    bytes: entry.sectors * disk.sectorBytes,
+    partUuid: identity === 0 ? undefined : mbrUuid(identity, entry.number),
+    partLabel: undefined,
+    typeId: `0x${entry.type.toString(16)}`,
+  }));
+}
+
+function mbrUuid(identity: number, number: number): string {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
+  return `${hex(identity, 8)}-${hex(number, 2)}`;
+}
+
+// Each logical partition has a table of its own, which also names where the next table is. A damaged chain may come
+// back to itself.
+function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[] {
+  const found: Entry[] = [];
+  const visited = new Set<number>();
+  const end = container.start + container.sectors;
+  let table: number | undefined = container.start;
+  let room = container.sectors;
+  while (table !== undefined && !visited.has(table) && visited.size < mostLogical) {
+    visited.add(table);
+    const here: number = table;
+    const sector = disk.source.at(here * disk.sectorBytes, 512);
+    if (sector === undefined || !hasText(sector, 510, "\x55\xaa")) break;
+    const used: Entry[] = readEntries(sector).filter(({ sectors }) => sectors > 0);
+    for (const entry of used.filter((candidate) => !isExtended(candidate))) {
+      const start = here + entry.start;
+      // The last two entries should be empty; some tools leave nonsense there.
+      const isInside = entry.start + entry.sectors <= room && start + entry.sectors <= end;
+      if (entry.number > 2 && !isInside) continue;
+      found.push({ ...entry, number: firstNumber + found.length, start });
+    }
+    const next = used.find(isExtended);
+    table = next === undefined ? undefined : container.start + next.start;
+    room = next?.sectors ?? 0;
+  }
+  return found;
+}
+
+function readGpt(disk: Disk): Partition[] {
+  const lastSector = Math.floor(disk.source.bytes / disk.sectorBytes) - 1;
+  return readGptAt(disk, 1) ?? readGptAt(disk, lastSector) ?? [];
+}
+
+function readGptAt(disk: Disk, headerSector: number): Partition[] | undefined {
+  const header = disk.source.at(headerSector * disk.sectorBytes, disk.sectorBytes);
+  if (header === undefined || !hasText(header, 0, "EFI PART")) return undefined;
+  const headerBytes = u32le(header, 12);
+  if (headerBytes < 92 || headerBytes > header.length) return undefined;
+  const checked = header.slice(0, headerBytes);
+  checked.fill(0, 16, 20);
+  const isRight = crc32(checked) === u32le(header, 16) && u64le(header, 24) === headerSector;
+  return isRight ? readGptEntries(disk, header) : undefined;
+}
+
+function readGptEntries(disk: Disk, header: Uint8Array): Partition[] | undefined {
+  const start = u64le(header, 72);
+  const count = u32le(header, 80);
+  const size = u32le(header, 84);
+  if (start === undefined || size < 128 || count * size > mostTableBytes) return undefined;
+  const table = disk.source.at(start * disk.sectorBytes, count * size);
+  if (table === undefined || crc32(table) !== u32le(header, 88)) return undefined;
+  const found: Partition[] = [];
+  for (let index = 0; index < count; index++) {
+    const entry = table.subarray(index * size, (index + 1) * size);
+    const partition = readGptEntry(disk, entry, index + 1);
+    if (partition !== undefined) found.push(partition);
+  }
+  return found;
+}
+
+function readGptEntry(disk: Disk, entry: Uint8Array, number: number): Partition | undefined {
+  const first = u64le(entry, 32);
+  const last = u64le(entry, 40);
+  const isUsed = entry.subarray(0, 16).some((byte) => byte !== 0);
+  if (!isUsed || first === undefined || last === undefined || last < first) return undefined;
+  if ((last + 1) * disk.sectorBytes > disk.source.bytes) return undefined;
+  return {
+    number,
+    offset: first * disk.sectorBytes,
+    bytes: (last - first + 1) * disk.sectorBytes,
+    partUuid: guidText(entry, 16),
+    partLabel: trimLabel(decodeUtf16(entry.subarray(56, 128))),
+    typeId: guidText(entry, 0),
+  };
+}
+
+// The first three parts of a GUID are numbers with the least byte first, the others plain bytes.
+function guidText(bytes: Uint8Array, at: number): string {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
+  const numbers = [
+    hex(u32le(bytes, at), 8),
+    hex(u16le(bytes, at + 4), 4),
+    hex(u16le(bytes, at + 6), 4),
+  ];
+  return [...numbers, hexText(bytes, at + 8, 2), hexText(bytes, at + 10, 6)].join("-");
+}

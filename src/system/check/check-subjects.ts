@@ -1,0 +1,171 @@
+// Which stores are to be checked: the one that a person names by a file, a directory or a device, or every store that can be
+// seen (discover-stores.ts).
+
+import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { findInner } from "../../core/file-systems/store-types.ts";
+import type { SeenStore } from "../../core/stores/seen-store.ts";
+import {
+  defaultStoreName,
+  directoryOf,
+  joinPath,
+  namesBeside,
+} from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { discoverImage } from "../devices/discover-devices.ts";
+import { bytesOf } from "../looking/view.ts";
+import { orFail } from "../port/errors.ts";
+import { mountOf } from "../port/mount-of.ts";
+import type { System } from "../port/system.ts";
+import { withTemporaryDirectory } from "../port/temporary.ts";
+import { discoverStores, type SeenStores } from "../stores/discover-stores.ts";
+import { inspectStoreFile } from "../stores/inspect-store-file.ts";
+import { locateStore, pathInside, type StorePlace } from "../stores/locate-store.ts";
+import { findUser, learnUsage } from "../usage/usage.ts";
+import type { CheckLook, CheckSubject } from "./inspect-check.ts";
+
+/** Are the stores to check, and the devices that could not be looked into. */
+export interface CheckSubjects {
+  readonly subjects: readonly CheckSubject[];
+  readonly unseen: SeenStores["unseen"];
+}
+
+/** Finds the stores that a path leads to; throws Failure "not-found" where it leads to none. */
+export function findNamed(system: System, given: string, look: CheckLook): CheckSubjects {
+  const cannot = `Cannot check ${formatPath(given)}`;
+  const kind = given === "" ? undefined : system.status(given)?.kind;
+  if (kind === "block")
+    return findOnDevice(
+      system,
+      orFail(cannot, () => system.resolve(given)),
+      look,
+    );
+  const isDirectory = kind === "directory";
+  const directory = isDirectory ? orFail(cannot, () => system.resolve(given)) : undefined;
+  if (directory !== undefined && !holdsStoreFile(system, directory)) {
+    const names = orFail(cannot, () => system.list(directory));
+    if (names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
+      return findDirectory(system, { directory, cannot }, look);
+    throw notFound(`${cannot}: there is no store in it`);
+  }
+  const place = locateStore(system, given, "check");
+  if (place.status === undefined && !hasRemains(system, place.store))
+    throw notFound(`${cannot}: there is no such file`);
+  return { subjects: seePlace(system, place, look), unseen: [] };
+}
+
+/** Finds every store on the devices, at the usual places. */
+export function findAll(system: System, look: CheckLook): CheckSubjects {
+  const search = { files: [defaultStoreName], directories: [], ...look };
+  const { stores, unseen } = discoverStores(system, search);
+  return { subjects: stores.map(onDevice), unseen };
+}
+
+/** Finds every store on devices that somebody has named; what cannot be looked into is checked for that reason. */
+export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
+  const { subjects, unseen } = findAll(system, look);
+  const usage = learnUsage(system);
+  const isChecked = ({ device }: SeenStores["unseen"][number]) =>
+    look.at !== undefined && findInner(device.superblock?.type ?? "") !== undefined;
+  const broken = unseen.filter(isChecked).map(({ device, reason }): CheckSubject => {
+    const seen: SeenStore = {
+      kind: "directory",
+      device,
+      path: "",
+      bytes: device.bytes,
+      usedBytes: undefined,
+      allocatedBytes: undefined,
+      inner: undefined,
+      directory: undefined,
+      use: findUser(system, { usage, bytes: bytesOf(device), directory: "" }),
+      hasPendingLog: undefined,
+      unfinished: undefined,
+      obstacle: { kind: "unknown", reason },
+    };
+    return onDevice(seen);
+  });
+  return {
+    subjects: [...subjects, ...broken],
+    unseen: unseen.filter((one) => !isChecked(one)),
+  };
+}
+
+function onDevice(seen: SeenStore): CheckSubject {
+  return { seen, file: undefined, isDirect: false };
+}
+
+function findOnDevice(system: System, path: string, look: CheckLook): CheckSubjects {
+  // The machine's own list knows which disk a partition belongs to.
+  const own = look.devices.filter((device) => device.path === path || device.disk === path);
+  const devices = own.length > 0 ? own : discoverImage(system, path);
+  return findOnNamed(system, { ...look, devices });
+}
+
+function holdsStoreFile(system: System, directory: string): boolean {
+  const store = joinPath(directory, defaultStoreName);
+  return system.linkStatus(store) !== undefined || hasRemains(system, store);
+}
+
+function hasRemains(system: System, store: string): boolean {
+  const { temporary, intent } = namesBeside(store);
+  return [temporary, intent].some((path) => system.linkStatus(path) !== undefined);
+}
+
+/** A host on a device is shown once more, so that not even its times of access change. */
+function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubject[] {
+  const { store, host } = place;
+  const device = deviceOf(system, host.mount.source, look.devices);
+  if (look.at !== undefined && device !== undefined) {
+    const path = host.path.slice(1);
+    const search = { devices: [device], files: [path], directories: [], at: look.at };
+    const seen = discoverStores(system, search).stores.find(
+      (one) => one.kind === "file" && one.path === path,
+    );
+    if (seen) return [{ seen, file: store, isDirect: false }];
+  }
+  const name = store.slice(store.lastIndexOf("/") + 1);
+  const see = (at: string) =>
+    inspectStoreFile(system, {
+      device: device ?? unknownDevice(host.mount.source, 0),
+      root: directoryOf(store) === "/" ? "" : directoryOf(store),
+      path: name,
+      usage: learnUsage(system),
+      at: `${at}/store`,
+    });
+  const found =
+    look.at === undefined ? withTemporaryDirectory(system, "/tmp/backstore-", see) : see(look.at);
+  return found.map((seen) => ({
+    seen: { ...seen, path: host.path.slice(1) },
+    file: store,
+    isDirect: true,
+  }));
+}
+
+function findDirectory(
+  system: System,
+  { directory, cannot }: { directory: string; cannot: string },
+  look: CheckLook,
+): CheckSubjects {
+  const mount = mountOf(system, directory);
+  const device = mount && deviceOf(system, mount.source, look.devices);
+  if (mount === undefined || device === undefined)
+    throw new Failure("unsafe", `${cannot}: its file system lies on no disk`);
+  const path = pathInside(mount, directory).slice(1);
+  const search = { devices: [device], files: [], directories: [path], at: look.at };
+  const { stores, unseen } = discoverStores(system, search);
+  const subjects = stores.filter((one) => one.path === path).map(onDevice);
+  const [reason] = unseen;
+  if (subjects.length === 0)
+    throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be looked into"}`);
+  return { subjects, unseen: [] };
+}
+
+function deviceOf(system: System, source: string, devices: readonly Device[]): Device | undefined {
+  if (!source.startsWith("/") || system.status(source)?.kind !== "block") return undefined;
+  const path = system.resolve(source);
+  return devices.find((device) => device.path === path) ?? discoverImage(system, path)[0];
+}
+
+function notFound(message: string): Failure {
+  return new Failure("not-found", message, 'see "backstore list" for the stores that are there');
+}

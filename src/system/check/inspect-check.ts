@@ -1,0 +1,223 @@
+// Learns all that checking a store needs, without changing a byte: the file system is shown once more as discover-stores.ts
+// did it, and its checker is asked where nobody uses it.
+import type { CheckerWord, CheckFacts } from "../../core/check/check-facts.ts";
+import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
+import { isRoomSeen } from "../../core/stores/room.ts";
+import type { SeenStore } from "../../core/stores/seen-store.ts";
+import { directoryOf, namesBeside } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatEscaped, formatPath } from "../../core/text/quoted.ts";
+import { walkChanges } from "../changes/walk-changes.ts";
+import { runChecker } from "../checkers/run-checker.ts";
+import { bytesOf, withView } from "../looking/view.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { inspectRunning } from "../stores/inspect-running.ts";
+import { measureRoom } from "../stores/measure-room.ts";
+import { findLocker } from "../usage/find-holder.ts";
+import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
+
+/** Is a store that is to be checked. */
+export interface CheckSubject {
+  readonly seen: SeenStore;
+  /** The file of a file store by the path that was given; undefined where it was found on a device. */
+  readonly file: string | undefined;
+  /** Whether its host cannot be shown a second time (memory, a network): it is looked at where it is. */
+  readonly isDirect: boolean;
+}
+
+/** Says what may be done to look. */
+export interface CheckLook {
+  /** A directory for mounts that nobody else sees; undefined without the right to mount. */
+  readonly at: string | undefined;
+  readonly devices: readonly Device[];
+}
+
+/** Inspects a store that was seen. */
+export function inspectCheck(system: System, subject: CheckSubject, look: CheckLook): CheckFacts {
+  const { seen } = subject;
+  const usage = learnUsage(system);
+  const path = findPath(system, subject, usage);
+  const looking = { subject, usage, at: look.at };
+  const isBeingChanged = seen.kind === "file" && path !== undefined && isLocked(system, path);
+  return {
+    store: nameStore(subject),
+    path,
+    seen,
+    ...withBytes(system, looking, (bytes) => ({
+      checker: isBeingChanged ? inUse : askChecker(system, seen, bytes),
+      ...lookBeside(system, seen, { bytes, path: path ?? `/${seen.path}` }),
+      ...lookInside(system, looking, bytes),
+    })),
+    isLocked: isBeingChanged,
+    ...(isBeingChanged && {
+      locker: findLocker(system, path) ?? findLocker(system, directoryOf(path)),
+    }),
+    sleeper: findSleeper(seen.device, look.devices),
+    now: inspectRunning(system),
+  };
+}
+
+/** Names a store in sentences. */
+function nameStore({ seen, file }: CheckSubject): string {
+  if (file !== undefined) return formatPath(file);
+  return `${formatPath(`/${seen.path}`)} on ${formatEscaped(seen.device.path)}`;
+}
+
+/** The path by which it can be repaired: a device's own, or that of a file on a host which is mounted. */
+function findPath(system: System, { seen, file }: CheckSubject, usage: Usage): string | undefined {
+  if (file !== undefined) return file;
+  if (seen.kind === "directory") return seen.device.path;
+  const mount = findMounts(system, usage, bytesOf(seen.device)).find(showsTop);
+  if (mount === undefined) return undefined;
+  return `${mount.target === "/" ? "" : mount.target}/${seen.path}`;
+}
+
+interface Looking {
+  readonly subject: CheckSubject;
+  readonly usage: Usage;
+  readonly at: string | undefined;
+}
+
+/** Gives `use` the path of the bytes of the store's file system, for as long as it runs; undefined where they cannot be had. */
+function withBytes<T>(
+  system: System,
+  { subject, usage, at }: Looking,
+  use: (path: string | undefined) => T,
+): T {
+  const { seen, file, isDirect } = subject;
+  const { device, kind, path } = seen;
+  if (isDirect) return use(file);
+  if (kind === "directory") return withDevice(system, device, use);
+  if (at === undefined) return use(file);
+  return orWithout(use, (shown) =>
+    withView(system, { device, usage, at: `${at}/host` }, ({ root }) => shown(`${root}/${path}`)),
+  );
+}
+
+/** Does without what cannot be shown. */
+function orWithout<T>(
+  use: (path: string | undefined) => T,
+  show: (use: (path: string) => T) => T,
+): T {
+  let isShown = false;
+  try {
+    return show((path) => {
+      isShown = true;
+      return use(path);
+    });
+  } catch (error) {
+    if (isShown || errnoOf(error) === undefined) throw error;
+    return use(undefined);
+  }
+}
+
+/** A partition in an image file has a device only while a loop device shows it. */
+function withDevice<T>(
+  system: System,
+  { path, disk, offset, bytes }: Device,
+  use: (path: string | undefined) => T,
+): T {
+  if (offset === undefined || disk === undefined) return use(path);
+  return orWithout(use, (shown) =>
+    system.withLoop({ file: disk, readonly: true, offset, bytes }, shown),
+  );
+}
+
+const inUse: CheckerWord = { kind: "not-asked", reason: "in-use" };
+
+function askChecker(system: System, seen: SeenStore, bytes: string | undefined): CheckerWord {
+  const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
+  if (seen.use !== undefined) return inUse;
+  const because = "it cannot be read without root";
+  if (bytes === undefined) return { kind: "not-asked", reason: { because } };
+  return runChecker(system, { path: bytes, superblock, hasPendingLog: seen.hasPendingLog });
+}
+
+/** `bytes` leads to the store now, `path` is what people know it by. */
+function lookBeside(
+  system: System,
+  { kind, unfinished }: SeenStore,
+  { bytes, path }: { bytes: string | undefined; path: string },
+): Pick<CheckFacts, "intent" | "remains"> {
+  if (kind !== "file" || bytes === undefined) return { intent: undefined, remains: [] };
+  // What the record speaks of goes with it.
+  if (unfinished !== undefined && unfinished !== "create")
+    return { intent: readIntent(system, namesBeside(bytes).intent), remains: [] };
+  const now = remainsOf(bytes);
+  const left = remainsOf(path).filter((_, index) => {
+    const at = now[index];
+    return at !== undefined && system.linkStatus(at)?.kind === "file";
+  });
+  return { intent: undefined, remains: left };
+}
+
+/** Lists what may be left of commands that were cut off and without a record. */
+export function remainsOf(store: string): readonly string[] {
+  const { temporary, intent, changes } = namesBeside(store);
+  return [temporary, changes, `${intent}.new`];
+}
+
+function readIntent(system: System, path: string): StoreIntent | undefined {
+  try {
+    return parseIntent(system.readText(path), path);
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}
+
+function lookInside(
+  system: System,
+  { subject: { seen }, usage, at }: Looking,
+  bytes: string | undefined,
+): Pick<CheckFacts, "changes" | "room"> {
+  const none = { changes: undefined, room: undefined };
+  if (at === undefined || bytes === undefined || seen.directory === undefined) return none;
+  const isFile = seen.kind === "file";
+  const device = isFile
+    ? { ...unknownDevice(bytes, seen.bytes), superblock: seen.inner }
+    : seen.device;
+  try {
+    return withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
+      const type = device.superblock?.type ?? "";
+      const top = isFile || seen.path === "" ? root : `${root}/${seen.path}`;
+      const hasChanges = seen.directory?.names.includes("upperdir") === true;
+      return {
+        changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
+        room: measureRoom(system, {
+          path: root,
+          // What is free is the next best that is known.
+          type: seen.use !== undefined || isRoomSeen(type) ? type : "",
+          directory: top,
+        }),
+      };
+    });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return none;
+  }
+}
+
+/** Whoever makes a store has the lock of its directory, whoever changes its size that of its file. */
+function isLocked(system: System, path: string): boolean {
+  return [path, path.slice(0, path.lastIndexOf("/")) || "/"].some((one) => {
+    try {
+      system.withLock(one, () => {});
+      return false;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return errnoOf(error) === "EAGAIN";
+    }
+  });
+}
+
+/** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
+function findSleeper({ disk, path }: Device, devices: readonly Device[]): string | undefined {
+  const own = disk ?? path;
+  return devices.find(
+    (device) =>
+      (device.disk ?? device.path) === own &&
+      device.superblock?.unclean.some((one) => one === "suspended" || one === "hibernated"),
+  )?.path;
+}

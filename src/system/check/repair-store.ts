@@ -1,0 +1,160 @@
+// Repairs a store that was checked: what is planned is done while nobody else can work on it. What decides over something
+// that may be lost is asked for first.
+import type { CheckFacts } from "../../core/check/check-facts.ts";
+import type { CheckFinding } from "../../core/check/check-finding.ts";
+import { mayBeUsedElsewhere } from "../../core/check/check-session.ts";
+import { planRepairs, type Repaired } from "../../core/check/plan-repair.ts";
+import { findInner } from "../../core/file-systems/store-types.ts";
+import type { Plan, Step } from "../../core/steps/step.ts";
+import { directoryOf } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { hasRoomToRehearse } from "../checkers/rehearse-check.ts";
+import type { System } from "../port/system.ts";
+import { findCutShort } from "../resize/recover-resize.ts";
+import { execute } from "../steps/execute.ts";
+import { locateStore } from "../stores/locate-store.ts";
+import { findWritableHost } from "../stores/writable-host.ts";
+import { withLocks } from "../usage/locked.ts";
+import { nameUser } from "../usage/name-user.ts";
+import { remainsOf } from "./inspect-check.ts";
+
+/** Is a store with what was found in it that can be repaired. */
+export interface RepairRequest {
+  readonly facts: CheckFacts;
+  readonly findings: readonly CheckFinding[];
+}
+
+/** Is asked and told what goes on. */
+export interface RepairListener {
+  /** Tells whether somebody agrees to a plan by which something may be lost. */
+  readonly agree: (plan: Plan<Repaired>) => boolean;
+  /** Gets the title of each plan that was done. */
+  readonly done: (plan: Plan<Repaired>) => void;
+}
+
+/** Decides how a store would be repaired, and does nothing. */
+export function decideRepairs(system: System, request: RepairRequest): Plan<Repaired>[] {
+  const { path, before, after } = findTarget(system, request);
+  const plans = plan(system, request, path);
+  return plans.map((one) => ({ ...one, steps: [...before, ...one.steps, ...after] }));
+}
+
+/** Repairs a store; throws a Failure for what could not be done, or was not agreed to. */
+export function repairStore(
+  system: System,
+  request: RepairRequest,
+  listener: RepairListener,
+): void {
+  const target = findTarget(system, request);
+  const { path, locks } = target;
+  withLocks(system, { paths: locks, cannot: `Cannot repair ${formatPath(path)}` }, () => {
+    const user = nameUser(system, locks.at(-1) ?? path);
+    if (user !== undefined)
+      throw new Failure("in-use", `Cannot repair ${formatPath(path)}: ${user.reason}`, user.hint);
+    runSteps(system, target.before);
+    try {
+      withDevice(system, request, path, (at) => {
+        for (const one of plan(system, request, at)) performPlan(system, one, listener);
+      });
+    } finally {
+      runSteps(system, target.after);
+    }
+  });
+}
+
+interface Target {
+  /** By which it is written to. */
+  readonly path: string;
+  /** What is locked meanwhile. */
+  readonly locks: readonly string[];
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+function findTarget(system: System, { facts }: RepairRequest): Target {
+  const { path = "", seen } = facts;
+  if (seen.kind === "directory") {
+    const disk = seen.device.disk;
+    const file = seen.device.offset === undefined || disk === undefined ? path : disk;
+    return { path, locks: [file], before: [], after: [] };
+  }
+  const place = locateStore(system, path, "repair");
+  const { store, before, after } = findWritableHost(system, place, "repair");
+  const locks = [directoryOf(place.store), ...(place.status === undefined ? [] : [place.store])];
+  return { path: store, locks, before, after };
+}
+
+function plan(system: System, request: RepairRequest, path: string): Plan<Repaired>[] {
+  const { facts, findings } = request;
+  const { seen } = facts;
+  const isFile = seen.kind === "file";
+  const { type = "", bytes = 0 } = (isFile ? seen.inner : seen.device.superblock) ?? {};
+  const asksResize = findings.some(({ repair }) => repair === "finish-resize");
+  return planRepairs(findings, {
+    path,
+    type: findInner(type)?.type,
+    scratch: chooseScratch(system),
+    recovery: asksResize ? findCutShort(system, path)?.recovery : undefined,
+    remains: isFile
+      ? remainsOf(path).filter((left) => system.linkStatus(left)?.kind === "file")
+      : [],
+    mayHaveLog: type === "xfs" && seen.hasPendingLog !== false,
+    mayRehearse: hasRoomToRehearse(system, bytes),
+    mayBeUsedElsewhere: mayBeUsedElsewhere(facts),
+  });
+}
+
+function chooseScratch(system: System): string {
+  const place = system.status("/dev/shm")?.kind === "directory" ? "/dev/shm" : "/tmp";
+  for (let attempt = 0; ; attempt++) {
+    const path = `${place}/backstore-repair-${attempt}`;
+    if (system.linkStatus(path) === undefined) return path;
+  }
+}
+
+function performPlan(
+  system: System,
+  { otherwise, ...first }: Plan<Repaired>,
+  listener: RepairListener,
+): void {
+  if (first.result.needsConsent && !listener.agree(first)) throw declined(first);
+  try {
+    execute(system, first);
+    listener.done(first);
+  } catch (error) {
+    if (otherwise === undefined || !(error instanceof Failure) || error.code !== "damaged")
+      throw error;
+    if (!listener.agree(otherwise)) throw declined(otherwise);
+    execute(system, otherwise);
+    listener.done(otherwise);
+  }
+}
+
+function declined({ title }: Plan<Repaired>): Failure {
+  const [first = "", ...rest] = title;
+  return new Failure(
+    "damaged",
+    `Cannot ${first.toLowerCase()}${rest.join("")}: nobody agreed to it`,
+    "copy the store if what is in it matters, then agree to it with --yes",
+  );
+}
+
+/** A partition in an image file has a device only while a loop device shows it. */
+function withDevice(
+  system: System,
+  { facts: { seen } }: RepairRequest,
+  path: string,
+  use: (path: string) => void,
+): void {
+  const { offset, disk, bytes } = seen.device;
+  if (seen.kind === "file" || offset === undefined || disk === undefined) {
+    use(path);
+    return;
+  }
+  system.withLoop({ file: disk, readonly: false, offset, bytes }, use);
+}
+
+function runSteps(system: System, steps: readonly Step[]): void {
+  if (steps.length > 0) execute(system, { title: "", steps, result: undefined });
+}

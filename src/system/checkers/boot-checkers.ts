@@ -1,0 +1,64 @@
+// The checkers that an initramfs carries (core/carried-checkers.ts), made ready when one is needed; until then they cost a
+// boot nothing. Where there is no initramfs, those that are installed count.
+import {
+  type CheckerIndex,
+  checkableTypes,
+  checkerFile,
+  checkerIndexFile,
+  checkersByType,
+} from "../../core/initramfs/carried-checkers.ts";
+import { directoryOf } from "../../core/stores/store-names.ts";
+import { makeDirectories, readIfPresent } from "../port/files.ts";
+import { errnoOf, type System } from "../port/system.ts";
+
+/** Lists the types of file systems, in blkid's words, that can be checked here; unpacks nothing. */
+export function listCheckers(system: System): readonly string[] {
+  const index = readIndex(system);
+  return checkableTypes(
+    (tool) => filesOf(index, tool) !== undefined || system.findProgram(tool) !== undefined,
+  );
+}
+
+/** Makes the checker of a type ready for run(); false where there is none, or no room to unpack it. */
+export function prepareChecker(system: System, type: string): boolean {
+  const tools = Object.hasOwn(checkersByType, type) ? checkersByType[type] : undefined;
+  if (tools === undefined) return false;
+  const index = readIndex(system);
+  return tools.every(
+    (tool) =>
+      unpackFiles(system, filesOf(index, tool) ?? []) && system.findProgram(tool) !== undefined,
+  );
+}
+
+function readIndex(system: System): CheckerIndex | undefined {
+  const text = readIfPresent(system, checkerIndexFile);
+  // The file is our own, written by "backstore initramfs".
+  return text === undefined ? undefined : (JSON.parse(text) as CheckerIndex);
+}
+
+function filesOf(index: CheckerIndex | undefined, tool: string): readonly string[] | undefined {
+  return index !== undefined && Object.hasOwn(index.tools, tool) ? index.tools[tool] : undefined;
+}
+
+function unpackFiles(system: System, paths: readonly string[]): boolean {
+  try {
+    for (const path of paths) if (system.status(path) === undefined) unpackFile(system, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** Unpacks beside, so that no half of a file is ever taken for the whole. */
+function unpackFile(system: System, path: string): void {
+  const beside = `${path}.new`;
+  makeDirectories(system, directoryOf(path), 0o755);
+  try {
+    system.writeFile(beside, system.readPacked(checkerFile(path)), 0o755);
+    system.rename(beside, path);
+  } catch (error) {
+    if (system.linkStatus(beside)) system.removeFile(beside);
+    throw error;
+  }
+}

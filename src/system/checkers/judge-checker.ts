@@ -1,0 +1,77 @@
+// What is made of how a file system's own checker ends, and of what it says. Statuses: e2fsck(8), xfs_repair(8),
+// btrfs-check(8), fsck.f2fs(8); the lines that are complaints were seen of the tools of Debian 12 and 13.
+import type { CheckerWord } from "../../core/check/check-facts.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import type { Finished } from "../port/system.ts";
+import { describeEnd, missing } from "../port/tool.ts";
+
+/** Judges by what a checker said and how it ended. */
+export function judge(ended: Finished, argv: readonly string[]): CheckerWord {
+  const { status, stdout, stderr } = ended;
+  const [tool = ""] = argv;
+  if (status === undefined || status === 127) return judgeFailure(ended, argv);
+  const output = `${stdout}${stderr}`.replaceAll("\r", "\n").split("\n");
+  if (
+    tool === "xfs_repair" &&
+    output.some((line) => line.includes("valuable metadata changes in a log"))
+  )
+    return { kind: "not-asked", reason: "pending-log" };
+  const lines = output.map(cleanLine).filter((line) => line !== "");
+  const told = lines
+    .map((line, index) => (isQuestionAlone(line) ? (lines[index - 1] ?? line) : line))
+    .filter((line, index) => signs[tool]?.test(lines[index] ?? line) === true);
+  const says = told[0] ?? lines.at(-1) ?? "";
+  if (status === 0)
+    return tool === "btrfs" && told.length > 0
+      ? { kind: "copy-broken", tool, says }
+      : { kind: "clean", afterReplay: false };
+  const isDamage = isDamaged({ tool, status, complaints: told.length });
+  if (!isDamage) return judgeFailure(ended, argv);
+  return { kind: "damaged", tool, says, more: Math.max(0, told.length - 1) };
+}
+
+function isDamaged({
+  tool,
+  status,
+  complaints,
+}: {
+  tool: string;
+  status: number;
+  complaints: number;
+}): boolean {
+  // What e2fsck cannot even begin to check, for want of a superblock that makes sense, is damaged too.
+  if (tool === "e2fsck") return (status & 12) !== 0;
+  // It ends with 255 after whatever it finds.
+  if (tool === "fsck.f2fs") return complaints > 0;
+  return status === 1;
+}
+
+/** Where e2fsck has much to say it asks in the line below. */
+function isQuestionAlone(line: string): boolean {
+  return /^[A-Z]\w+\? no$/.test(line);
+}
+
+/** What is a complaint among the lines of each tool; the rest tells of its progress. */
+const signs: { readonly [tool: string]: RegExp | undefined } = {
+  e2fsck: /\? no$|UNEXPECTED|[Ii]nvalid|[Cc]orrupt|\bbad\b|not valid/,
+  "fsck.f2fs": /^\[ASSERT\]|\[Fail\]/,
+  xfs_repair: /^(?:bad |would |Metadata |agf |agi |.*(?:bad CRC|bad magic|corrupt|disconnected))/,
+  btrfs:
+    /^(?:ERROR|bad |checksum verify failed|Csum didn't match|parent transid|ref mismatch|root \d+ inode \d+ errors)/,
+};
+
+/** Cleans a line of what is only for whoever watches: e2fsck begins some lines with the path, which is a copy's or one that is gone by then. */
+export function cleanLine(line: string): string {
+  return line.replace(/^\/\S*: /, "").trim();
+}
+
+/** Judges a checker that is not there, or did not get to its end. */
+export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerWord {
+  const [tool = ""] = argv;
+  if (ended.status === 127) {
+    const { hint } = missing("check", tool);
+    return { kind: "not-asked", reason: { missing: tool, hint } };
+  }
+  const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
+  return { kind: "failed", says: `"${tool}" says ${formatPath(last)} (${describeEnd(ended)})` };
+}

@@ -1,0 +1,167 @@
+// What is known of a block device before it gets a new file system: what is on it, and who uses it. wipefs knows more
+// kinds of content than superblocks/identify.ts, so both are asked; it takes every sign of content to call a device empty.
+
+import type { DeviceContent, DeviceFacts } from "../../core/create/plan-create-device.ts";
+import { driverOf } from "../../core/file-systems/mounting.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
+import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { runTool } from "../port/tool.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+import { findPartLocker } from "../usage/find-holder.ts";
+import { findLastingLoops } from "../usage/loops-on.ts";
+import { describeHolder } from "../usage/name-user.ts";
+
+/** Inspects a block device; throws a Failure where there is none or it cannot be read. */
+export function inspectDevice(system: System, given: string): DeviceFacts {
+  const cannot = `Cannot make a file system on ${formatPath(given)}`;
+  const kind = system.status(given)?.kind;
+  if (kind === undefined) throw new Failure("not-found", `${cannot}: there is no such device`);
+  if (kind !== "block") {
+    throw new Failure(
+      "usage",
+      `${cannot}: it is not a block device`,
+      'a store in a file is made by "backstore create PATH SIZE"',
+    );
+  }
+  const path = system.resolve(given);
+  try {
+    return inspect(system, path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw new Failure("tool", `${cannot}: it cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function inspect(system: System, path: string): DeviceFacts {
+  const [whole, ...partitions] = discoverImage(system, path);
+  const bytes = system.deviceBytes(path);
+  const known = discoverDevices(system).find((device) => device.path === path);
+  const contents: DeviceContent[] = [whole, ...partitions].flatMap((device) =>
+    device?.superblock === undefined && device?.partition === undefined
+      ? []
+      : [
+          {
+            path: device.path,
+            type: device.superblock?.type ?? "partition",
+            label: device.superblock?.label,
+            uuid: device.superblock?.uuid,
+            partLabel: device.partLabel,
+            partUuid: device.partUuid,
+          },
+        ],
+  );
+  const types = new Set(contents.map(({ type }) => type));
+  const others = findSignatures(system, path).filter(({ type }) => !types.has(type));
+  const all = [...contents, ...others];
+  return {
+    path,
+    bytes,
+    model: known?.model,
+    serial: known?.serial,
+    isReadonly: system.isReadonly(path),
+    uses: findUses(system, path),
+    contents: all,
+    hasUnknownData: all.length === 0 && hasData(system, path, bytes),
+    identity: { type: whole?.superblock?.type, uuid: whole?.superblock?.uuid },
+  };
+}
+
+/** What wipefs recognises; labels and UUIDs as far as it tells them. */
+function findSignatures(system: System, path: string): DeviceContent[] {
+  const action = `look at what is on ${formatPath(path)}`;
+  const text = runTool(system, { action, argv: ["wipefs", "--json", "--output", "TYPE", path] });
+  const types = new Set([...text.matchAll(/"type":\s*"([^"\\]+)"/g)].map(([, type = ""]) => type));
+  return [...types].map((type) => ({
+    path,
+    type,
+    label: undefined,
+    uuid: undefined,
+    partLabel: undefined,
+    partUuid: undefined,
+  }));
+}
+
+const lookedAt = 2 ** 20;
+
+/** Encrypted data without a header, or a format that nobody here knows, still begins or ends with something. */
+function hasData(system: System, path: string, bytes: number): boolean {
+  const places = [0, Math.max(0, bytes - lookedAt)];
+  return places.some((at) => system.readBytes(path, at, lookedAt).some((byte) => byte !== 0));
+}
+
+/** Who uses the device, its partitions, or the disk around it where that reaches into it. */
+function findUses(system: System, path: string): string[] {
+  const name = nameOf(path);
+  const partitions = listIfPresent(system, `/sys/class/block/${name}`)
+    .filter((one) => readIfPresent(system, `/sys/class/block/${one}/partition`) !== undefined)
+    .filter((one) => one.startsWith(name))
+    .map(pathOf);
+  return [
+    ...[path, ...partitions].flatMap((one) => findUsesOf(system, one)),
+    ...findUsesOfDisk(system, path),
+  ];
+}
+
+function findUsesOf(system: System, path: string): string[] {
+  const uses = findNamedUses(system, path);
+  if (uses.length > 0) return uses;
+  const locker = findPartLocker(system, path);
+  if (system.isBusy(path)) return [`${formatPath(path)} is ${describeHolder(system, path)}`];
+  return locker === undefined ? [] : [`${formatPath(path)} is in use by ${locker}`];
+}
+
+function findNamedUses(system: System, path: string): string[] {
+  const what = `${formatPath(path)} is`;
+  const mounts = system.mounts().filter((mount) => isOf(system, mount, path));
+  const swap = (readIfPresent(system, "/proc/swaps") ?? "").split("\n").slice(1);
+  const holders = listIfPresent(system, `/sys/class/block/${nameOf(path)}/holders`);
+  return [
+    ...mounts.map(({ target }) =>
+      target.startsWith(sessionMounts)
+        ? `${what} what this session runs from (mounted on ${formatPath(target)})`
+        : `${what} mounted on ${formatPath(target)}`,
+    ),
+    ...(swap.some((line) => line.split(/\s/)[0] === path) ? [`${what} used as swap`] : []),
+    ...holders.map((holder) => `${what} part of ${formatPath(pathOf(holder))}`),
+    ...findLastingLoops(system, path).map((loop) => `${what} in use by ${loop}`),
+  ];
+}
+
+const sessionMounts = "/run/initramfs/backstore/";
+
+/** A live system may run from the whole of a disk that has partitions: those beyond what it runs from are free. */
+function findUsesOfDisk(system: System, path: string): string[] {
+  const directory = `/sys/class/block/${nameOf(path)}`;
+  if (readIfPresent(system, `${directory}/partition`) === undefined) return [];
+  const disk = pathOf(system.readLink(directory).split("/").at(-2) ?? "");
+  if (system.status(disk)?.kind !== "block") return [];
+  const [use] = findNamedUses(system, disk);
+  if (use === undefined) return [];
+  const start = Number(readIfPresent(system, `${directory}/start`) ?? 0) * 512;
+  const [whole] = discoverImage(system, disk);
+  return start < (whole?.superblock?.bytes ?? Number.POSITIVE_INFINITY) ? [use] : [];
+}
+
+function isOf(
+  system: System,
+  { source, deviceNumber, type }: { source: string; deviceNumber: string; type: string },
+  path: string,
+): boolean {
+  if (source === path) return true;
+  const dev = readIfPresent(system, `/sys/class/block/${nameOf(path)}/dev`)?.trim();
+  if (driverOf(type) !== undefined && dev !== undefined && deviceNumber === dev) return true;
+  return source.startsWith("/dev/") && system.status(source) !== undefined
+    ? system.resolve(source) === path
+    : false;
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^\/dev\//, "").replaceAll("/", "!");
+}
+
+function pathOf(name: string): string {
+  return `/dev/${name.replaceAll("!", "/")}`;
+}

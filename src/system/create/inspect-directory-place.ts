@@ -1,0 +1,113 @@
+// Where a directory store would be: on which mounted file system, what is there already, and by what a boot can name it.
+
+import type { DirectoryPlaceFacts } from "../../core/create/plan-create-directory.ts";
+import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { directoryOf, joinPath } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { parseInnerPath } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
+import { orFail } from "../port/errors.ts";
+import { mountOf } from "../port/mount-of.ts";
+import { errnoOf, type Mount, type System } from "../port/system.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+import { readDirectory } from "../stores/inspect-directory.ts";
+import { pathInside } from "../stores/locate-store.ts";
+
+/** Is a place for a directory store. */
+export interface DirectoryPlace {
+  readonly facts: DirectoryPlaceFacts;
+  readonly host: { readonly target: string; readonly source: string; readonly type: string };
+  /** What names its file system; `isUnique` says whether the label leads to it alone. */
+  readonly device: {
+    readonly label: string | undefined;
+    readonly uuid: string | undefined;
+    readonly isUnique: boolean;
+  };
+}
+
+/** Inspects the place of a directory, which need not be there; throws a Failure where none can be. */
+export function inspectDirectoryPlace(system: System, given: string): DirectoryPlace {
+  const cannot = `Cannot make a store in ${formatPath(given)}`;
+  const path = resolvePlace(system, given, cannot);
+  const above = nearestDirectory(system, path);
+  const mount = mountOf(system, above);
+  if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
+  const directory = parseInnerPath(pathInside(mount, path), "the directory");
+  const parent = directoryOf(path);
+  const found = orFail(cannot, () =>
+    readDirectory(system, {
+      root: parent === "/" ? "" : parent,
+      directory: path.slice(path.lastIndexOf("/") + 1),
+    }),
+  );
+  const device = findDevice(system, mount);
+  return {
+    facts: {
+      path,
+      type: mount.type,
+      isReadonly: system.room(above).readonly,
+      found: { ...found, directory },
+    },
+    host: { target: mount.target, source: mount.source, type: mount.type },
+    device: {
+      label: device.superblock?.label,
+      uuid: device.superblock?.uuid,
+      isUnique: isUnique(system, device),
+    },
+  };
+}
+
+/** Resolves what is there of a path; the rest is taken as it is. */
+function resolvePlace(system: System, given: string, cannot: string): string {
+  const names = given.split("/").filter((name) => name !== "" && name !== ".");
+  if (names.includes(".."))
+    throw new Failure("usage", `${cannot}: a path of a store holds no ".."`);
+  let at = resolve(system, given.startsWith("/") ? "/" : ".", cannot);
+  for (const name of names) {
+    const next = joinPath(at, name);
+    const status = system.status(next);
+    if (status === undefined && system.linkStatus(next) !== undefined)
+      throw new Failure("not-found", `${cannot}: ${formatPath(next)} is a link that leads nowhere`);
+    if (status !== undefined && status.kind !== "directory")
+      throw new Failure("usage", `${cannot}: ${formatPath(next)} is not a directory`);
+    at = status === undefined ? next : resolve(system, next, cannot);
+  }
+  return at;
+}
+
+function resolve(system: System, path: string, cannot: string): string {
+  try {
+    return system.resolve(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
+  }
+}
+
+function nearestDirectory(system: System, path: string): string {
+  let at = path;
+  while (at !== "/" && system.status(at) === undefined) at = directoryOf(at);
+  return at;
+}
+
+function findDevice(system: System, { source }: Mount): Device {
+  const unknown = unknownDevice(source, 0);
+  if (system.status(source)?.kind !== "block") return unknown;
+  try {
+    return discoverImage(system, system.resolve(source))[0] ?? unknown;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return unknown;
+  }
+}
+
+/** Members of one btrfs have one label and one UUID, and are one file system. */
+function isUnique(system: System, { path, superblock }: Device): boolean {
+  return !discoverDevices(system).some(
+    (other) =>
+      other.path !== path &&
+      other.superblock?.label === superblock?.label &&
+      other.superblock?.uuid !== superblock?.uuid,
+  );
+}

@@ -1,0 +1,198 @@
+// Which block devices there are, from /sys and the first kilobytes of each. Nothing is mounted, nothing is written.
+// Documentation/ABI/stable/sysfs-block; block/partitions for names of partitions.
+import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import { type Partition, readPartitions } from "../../core/superblocks/partitions.ts";
+import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+
+/** Keeps what was read of devices, so that each is read once while others are waited for. */
+export type DeviceCache = Map<string, Device>;
+
+/** Says how to discover. */
+export interface Discovery {
+  readonly cache: DeviceCache;
+  /** Whether drives for discs are read; an empty one takes a third of a second to say so. */
+  readonly readsDiscs: boolean;
+}
+
+/** Lists the machine's block devices in the order of their names; memory, loop and floppy devices are left out. */
+export function discoverDevices(
+  system: System,
+  { cache, readsDiscs }: Discovery = { cache: new Map(), readsDiscs: true },
+): Device[] {
+  const names = listIfPresent(system, "/sys/class/block").filter(
+    (name) => !/^(ram|zram|loop|fd)\d/.test(name) && (readsDiscs || !isDiscDrive(name)),
+  );
+  const tables: PartitionTables = new Map();
+  const found = names
+    .map((name) => readDevice(system, name, { cache, tables }))
+    .filter((device) => device !== undefined);
+  return found.sort((one, other) => compareNames(one.path, other.path));
+}
+
+/** Lists an image file in the place of a disk, and the partitions in it ("FILE#2"). */
+export function discoverImage(system: System, file: string): Device[] {
+  const bytes = system.deviceBytes(file);
+  const read = (offset: number, length: number) => system.readBytes(file, offset, length);
+  const disk = { ...unknownDevice(file, bytes), ...probe(read, bytes) };
+  const partitions = disk.problem === undefined ? readPartitions(read, bytes) : [];
+  return [
+    disk,
+    ...partitions.map((partition) => {
+      const within = (offset: number, length: number) =>
+        read(partition.offset + offset, Math.max(0, Math.min(length, partition.bytes - offset)));
+      return {
+        ...unknownDevice(`${file}#${partition.number}`, partition.bytes),
+        ...probe(within, partition.bytes),
+        disk: file,
+        partition: partition.number,
+        offset: partition.offset,
+        partUuid: partition.partUuid,
+        partLabel: partition.partLabel,
+      };
+    }),
+  ];
+}
+
+/** Tells whether a block device, links resolved, is removable as a person means it; undefined where no boot looks on it. */
+export function discoverRemovable(system: System, path: string): boolean | undefined {
+  const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
+  const directory = `/sys/class/block/${name}`;
+  if (system.status(directory) === undefined || /^(ram|zram|loop|fd)\d/.test(name))
+    return undefined;
+  const place = placeOf(system, directory);
+  const isPartition = system.status(`${directory}/partition`) !== undefined;
+  return isRemovable(system, isPartition ? (place.split("/").at(-2) ?? name) : name, place);
+}
+
+/** Partitions by the name of their disk, read once for all of them. */
+type PartitionTables = Map<string, readonly Partition[]>;
+
+function readDevice(
+  system: System,
+  name: string,
+  { cache, tables }: { cache: DeviceCache; tables: PartitionTables },
+): Device | undefined {
+  const directory = `/sys/class/block/${name}`;
+  const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
+  const uevent = parseUevent(readIfPresent(system, `${directory}/uevent`) ?? "");
+  if (bytes === 0 && !isDiscDrive(name)) return undefined;
+  const key = [name, bytes, uevent.get("DISKSEQ")].join(" ");
+  const known = cache.get(key);
+  if (known) return known;
+
+  const place = placeOf(system, directory);
+  const number = uevent.get("PARTN");
+  const diskName = number === undefined ? name : (place.split("/").at(-2) ?? name);
+  const path = `/dev/${uevent.get("DEVNAME") ?? name}`;
+  const read = (offset: number, length: number) => system.readBytes(path, offset, length);
+  const partition =
+    number === undefined
+      ? undefined
+      : partitionsOf(system, diskName, tables).find((one) => one.number === Number(number));
+  const device: Device = {
+    ...unknownDevice(path, bytes),
+    ...(bytes === 0 ? { problem: "there is no disc in the drive" } : probe(read, bytes)),
+    disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
+    partition: number === undefined ? undefined : Number(number),
+    partUuid: partition?.partUuid,
+    partLabel: partition?.partLabel,
+    removable: isRemovable(system, diskName, place),
+    optical: isDiscDrive(name),
+    model: firstText(system, [
+      `/sys/class/block/${diskName}/device/model`,
+      `/sys/class/block/${diskName}/device/name`,
+    ]),
+    serial: firstText(system, [
+      `/sys/class/block/${diskName}/serial`,
+      `/sys/class/block/${diskName}/device/serial`,
+    ]),
+  };
+  // A drive that is empty may get its disc a moment later, and says the same size then.
+  if (!device.optical || device.problem === undefined) cache.set(key, device);
+  return device;
+}
+
+function isDiscDrive(name: string): boolean {
+  return name.startsWith("sr");
+}
+
+function probe(
+  read: (offset: number, length: number) => Uint8Array,
+  bytes: number,
+): Pick<Device, "superblock" | "problem"> {
+  try {
+    return { superblock: identify(read, bytes), problem: undefined };
+  } catch (error) {
+    return { superblock: undefined, problem: `it cannot be read: ${reasonOf(error)}` };
+  }
+}
+
+/** As a person means it: the kernel's flag is 0 for USB disks and for card readers. eMMC is the machine's own disk. */
+function isRemovable(system: System, disk: string, place: string): boolean {
+  if (readIfPresent(system, `/sys/class/block/${disk}/removable`)?.trim() === "1") return true;
+  if (/\/usb\d+\//.test(place)) return true;
+  return (
+    disk.startsWith("mmcblk") &&
+    readIfPresent(system, `/sys/class/block/${disk}/device/type`)?.trim() === "SD"
+  );
+}
+
+function partitionsOf(system: System, disk: string, tables: PartitionTables): readonly Partition[] {
+  const known = tables.get(disk);
+  if (known) return known;
+  const partitions = readTable(system, disk);
+  tables.set(disk, partitions);
+  return partitions;
+}
+
+function readTable(system: System, disk: string): readonly Partition[] {
+  const path = `/dev/${disk.replaceAll("!", "/")}`;
+  const directory = `/sys/class/block/${disk}`;
+  const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
+  const sectorBytes = Number(readIfPresent(system, `${directory}/queue/logical_block_size`) ?? 512);
+  const read = (offset: number, length: number) => system.readBytes(path, offset, length);
+  try {
+    return readPartitions(read, bytes, sectorBytes);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/** Where the device hangs in the machine ("/devices/pci0000:00/…/usb1/…/block/sda/sda1"). */
+function placeOf(system: System, directory: string): string {
+  try {
+    return system.readLink(directory);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return directory;
+  }
+}
+
+function firstText(system: System, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const text = readIfPresent(system, path)?.trim();
+    if (text) return text;
+  }
+  return undefined;
+}
+
+function parseUevent(text: string): Map<string, string> {
+  return new Map(
+    text.split("\n").flatMap((line): [string, string][] => {
+      const equals = line.indexOf("=");
+      return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]];
+    }),
+  );
+}
+
+/** "sda2" before "sda10". */
+function compareNames(one: string, other: string): number {
+  const [, stem = "", number = ""] = /^(.*?)(\d*)$/.exec(one) ?? [];
+  const [, otherStem = "", otherNumber = ""] = /^(.*?)(\d*)$/.exec(other) ?? [];
+  if (stem !== otherStem) return stem < otherStem ? -1 : 1;
+  return Number(number || -1) - Number(otherNumber || -1);
+}

@@ -1,0 +1,43 @@
+// Checkers as they lie in an initramfs: each file once, compressed by itself, and an index of which tool needs which.
+import type { CheckerIndex } from "../../core/initramfs/carried-checkers.ts";
+import type { System } from "../port/system.ts";
+import { runTool } from "../port/tool.ts";
+import type { FoundChecker } from "./find-checkers.ts";
+import { readWhole } from "./module-packing.ts";
+
+/** Is what was made of the checkers. */
+export interface PackedCheckers {
+  readonly index: CheckerIndex;
+  /** By where they will be in the initramfs, each as a zstd frame that says how long its content is. */
+  readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+// As for modules: unpacked as fast as what is larger.
+const level = "-19";
+
+/** Reads and compresses checkers in the empty directory `work`. */
+export function packCheckers(
+  system: System,
+  { found, work }: { readonly found: readonly FoundChecker[]; readonly work: string },
+): PackedCheckers {
+  const sources = new Map(
+    found.flatMap(({ files }) => files.map(({ path, source }) => [path, source] as const)),
+  );
+  const names = [...sources].map(([, source], index) => {
+    system.writeFile(`${work}/${index}`, readWhole(system, source));
+    return String(index);
+  });
+  if (names.length > 0) {
+    runTool(system, {
+      action: "compress the checkers of file systems",
+      argv: ["zstd", "-q", "--rm", level, "--", ...names],
+      directory: work,
+    });
+  }
+  const files = [...sources.keys()].map((path, index) => ({
+    path,
+    data: readWhole(system, `${work}/${index}.zst`),
+  }));
+  const tools = found.map(({ tool, files }) => [tool, files.map(({ path }) => path)] as const);
+  return { index: { tools: Object.fromEntries(tools) }, files };
+}

@@ -1,0 +1,229 @@
+// Makes an initramfs: this program, the modules that a machine needs until its root is mounted, their firmware, and the
+// checkers of file systems that this machine has.
+// The file is written beside its place and renamed, so that what was there stays whole until the new one is.
+
+import {
+  type Compression,
+  chooseCompression,
+  type FirmwareFile,
+  planArchive,
+} from "../../core/initramfs/initramfs-contents.ts";
+import {
+  chooseModules,
+  type FoundGroup,
+  type ModuleSelection,
+} from "../../core/initramfs/module-selection.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { withTemporaryDirectory } from "../port/temporary.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+import { packCheckers } from "./checker-packing.ts";
+import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
+import { writeSegments } from "./initramfs-segments.ts";
+import { packModules, readWhole } from "./module-packing.ts";
+import { findFirmware, type ModuleTree, openModuleTree, readModuleTexts } from "./module-tree.ts";
+
+/** Says which initramfs is wanted. */
+export interface InitramfsRequest {
+  /** "DIR", "FILE" or "FILE:RELEASE", as openModuleTree() takes it. */
+  readonly modules: string;
+  readonly output: string;
+  /** Where firmware is; undefined for lib/firmware beside the modules. */
+  readonly firmware: string | undefined;
+  /** Undefined for the best that the kernel can unpack. */
+  readonly compression: Compression | undefined;
+  /** Options below those of the kernel command line, in its spelling. */
+  readonly defaultOptions: string | undefined;
+  /** Whether the checkers of file systems are taken along. */
+  readonly hasCheckers: boolean;
+}
+
+/** Says what an initramfs holds. */
+export interface InitramfsFacts {
+  readonly output: string;
+  readonly release: string;
+  readonly compression: Compression;
+  readonly modules: readonly string[];
+  readonly groups: readonly FoundGroup[];
+  /** The checkers of file systems, by the names of the tools. */
+  readonly checkers: readonly string[];
+  /** Those that were wanted and cannot be carried. */
+  readonly missingCheckers: readonly MissingChecker[];
+}
+
+/** Says what was written. */
+export interface InitramfsReport extends InitramfsFacts {
+  readonly bytes: number;
+  readonly firmware: readonly string[];
+  /** What modules ask for and the distribution does not have. */
+  readonly missingFirmware: readonly string[];
+}
+
+/** Finds out what an initramfs would hold; throws a Failure where it could not be made. */
+export function planInitramfs(system: System, request: InitramfsRequest): InitramfsFacts {
+  checkPaths(system, request);
+  return withWork(system, request, (work) => select(system, request, work).facts);
+}
+
+/** Makes an initramfs; `tell` hears how many of how many modules are packed. */
+export function makeInitramfs(
+  system: System,
+  request: InitramfsRequest,
+  tell: (done: number, all: number) => void,
+): InitramfsReport {
+  checkPaths(system, request);
+  const { output } = request;
+  const action = `write ${formatQuoted(output)}`;
+  const beside = `${directoryOf(output)}/.backstore-`;
+  return explained(action, () =>
+    withTemporaryDirectory(system, beside, (place) =>
+      withWork(system, request, (work) => {
+        const { facts, segments, firmware, missingFirmware } = fill(system, {
+          request,
+          work,
+          tell,
+        });
+        const file = `${place}/initramfs`;
+        const bytes = writeSegments(system, {
+          file,
+          segments,
+          compression: facts.compression,
+          work,
+        });
+        explained(action, () => {
+          system.sync(file);
+          system.rename(file, output);
+          system.sync(directoryOf(output));
+        });
+        return { ...facts, bytes, firmware, missingFirmware };
+      }),
+    ),
+  );
+}
+
+function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
+  const found = system.status(output);
+  if (found !== undefined && found.kind !== "file") {
+    throw new Failure("usage", `Cannot write ${formatQuoted(output)}: it is not a regular file`);
+  }
+  if (system.status(directoryOf(output))?.kind !== "directory") {
+    throw new Failure(
+      "not-found",
+      `Cannot write ${formatQuoted(output)}: there is no directory ${formatQuoted(directoryOf(output))}`,
+    );
+  }
+  if (firmware !== undefined && system.status(firmware)?.kind !== "directory") {
+    throw new Failure(
+      "not-found",
+      `Cannot read firmware from ${formatQuoted(firmware)}: there is no such directory`,
+    );
+  }
+}
+
+// Unpacked modules are too much for a /tmp in memory.
+function withWork<T>(system: System, { modules }: InitramfsRequest, use: (work: string) => T): T {
+  const directory = system.status("/var/tmp")?.kind === "directory" ? "/var/tmp" : "/tmp";
+  return explained(`make an initramfs with the modules in ${formatQuoted(modules)}`, () =>
+    withTemporaryDirectory(system, `${directory}/backstore-`, use),
+  );
+}
+
+/** Turns a system's error into a sentence about what was tried. */
+function explained<T>(action: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    const isFull = errno === "ENOSPC" || errno === "EDQUOT";
+    throw new Failure(isFull ? "no-room" : "tool", `Cannot ${action}: ${reasonOf(error)}`);
+  }
+}
+
+interface Selected {
+  readonly facts: InitramfsFacts;
+  readonly tree: ModuleTree;
+  readonly selection: ModuleSelection;
+  readonly checkers: FoundCheckers;
+}
+
+const noCheckers: FoundCheckers = { found: [], missing: [] };
+
+function select(system: System, request: InitramfsRequest, work: string): Selected {
+  const tree = openModuleTree(system, request.modules, work);
+  const selection = chooseModules(readModuleTexts(system, tree, work));
+  const checkers = request.hasCheckers ? findCheckers(system) : noCheckers;
+  const facts = {
+    output: request.output,
+    release: tree.release,
+    compression: request.compression ?? chooseCompression(tree.release),
+    modules: selection.files.map((file) => file.name),
+    groups: selection.groups,
+    checkers: checkers.found.map(({ tool }) => tool),
+    missingCheckers: checkers.missing,
+  };
+  return { facts, tree, selection, checkers };
+}
+
+interface Filling {
+  readonly request: InitramfsRequest;
+  readonly work: string;
+  readonly tell: (done: number, all: number) => void;
+}
+
+function fill(system: System, { request, work, tell }: Filling) {
+  const { facts, tree, selection, checkers } = select(system, request, work);
+  const packing = `${work}/modules`;
+  const packingCheckers = `${work}/checkers`;
+  for (const directory of [packing, packingCheckers]) system.makeDirectory(directory);
+  const files = selection.files;
+  const packed = packModules(system, { tree, files, work: packing }, (done) =>
+    tell(done, files.length),
+  );
+  const firmware = readFirmware(system, packed.firmware, (paths) =>
+    request.firmware === undefined
+      ? tree.fetchFirmware(paths)
+      : findFirmware(system, request.firmware, paths),
+  );
+  const segments = planArchive({
+    program: readWhole(system, "/proc/self/exe"),
+    index: selection.index,
+    aliases: selection.aliases,
+    modules: packed.modules,
+    checkers: packCheckers(system, { found: checkers.found, work: packingCheckers }),
+    firmware: firmware.files,
+    defaultOptions: request.defaultOptions,
+  });
+  const names = firmware.files.map((file) => file.path);
+  return { facts, segments, firmware: names, missingFirmware: firmware.missing };
+}
+
+// The kernel looks for a name as it is, and then compressed where it is built to. What the distribution ships is what
+// its kernel can read.
+const firmwareEndings = ["", ".zst", ".xz"];
+
+function readFirmware(
+  system: System,
+  names: readonly string[],
+  fetch: (paths: readonly string[]) => ReadonlyMap<string, string>,
+): { readonly files: readonly FirmwareFile[]; readonly missing: readonly string[] } {
+  const safe = names.filter((name) => !name.startsWith("/") && !name.split("/").includes(".."));
+  if (safe.length === 0) return { files: [], missing: names };
+  const found = fetch(safe.flatMap((name) => firmwareEndings.map((ending) => name + ending)));
+  const files: FirmwareFile[] = [];
+  const missing: string[] = [];
+  for (const name of names) {
+    const path = firmwareEndings.map((ending) => name + ending).find((one) => found.has(one));
+    const file = path === undefined ? undefined : found.get(path);
+    if (path === undefined || file === undefined) missing.push(name);
+    else files.push({ path, data: readWhole(system, file) });
+  }
+  return { files, missing };
+}
+
+function directoryOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}

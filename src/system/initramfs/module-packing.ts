@@ -1,0 +1,90 @@
+// Kernel modules as they lie in an initramfs: each compressed by itself, whatever the distribution made of it before.
+
+import { readModinfo } from "../../core/modules/modinfo.ts";
+import type { ModuleFile } from "../../core/modules/module-files.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatQuoted } from "../../core/text/quoted.ts";
+import type { System } from "../port/system.ts";
+import { runTool } from "../port/tool.ts";
+import type { ModuleTree } from "./module-tree.ts";
+
+/** Is what was made of the modules. */
+export interface PackedModules {
+  /** By name, each as a zstd frame that says how long its content is. */
+  readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
+  /** The firmware that they say they need, relative to lib/firmware. */
+  readonly firmware: readonly string[];
+}
+
+// The slowest of zstd's ordinary levels: 9 % smaller than level 9, and unpacked as fast.
+const level = "-19";
+
+// Some hundred names, so that the argument lists stay short and progress is seen.
+const filesPerCall = 32;
+
+/** Reads and compresses modules in the empty directory `work`; `tell` hears how many are done. */
+export function packModules(
+  system: System,
+  {
+    tree,
+    files,
+    work,
+  }: { readonly tree: ModuleTree; readonly files: readonly ModuleFile[]; readonly work: string },
+  tell: (done: number) => void,
+): PackedModules {
+  const source = tree.fetchModules(files.map((file) => file.path));
+  for (const { name, path } of files) {
+    const extension = /\.ko(\.\w+)?$/.exec(path)?.[1] ?? "";
+    system.writeFile(`${work}/${name}.ko${extension}`, readWhole(system, `${source}/${path}`));
+  }
+  decompress(system, work);
+
+  const firmware = new Set<string>();
+  for (const { name, path } of files) {
+    const statements = readModinfo(readWhole(system, `${work}/${name}.ko`));
+    if (statements === undefined) {
+      throw new Failure(
+        "damaged",
+        `Cannot read the kernel module ${formatQuoted(path)}: it is no ELF file with a section ".modinfo"`,
+      );
+    }
+    for (const { key, value } of statements) if (key === "firmware") firmware.add(value);
+  }
+  for (let done = 0; done < files.length; done += filesPerCall) {
+    const names = files.slice(done, done + filesPerCall).map((file) => `${file.name}.ko`);
+    runTool(system, {
+      action: "compress the kernel modules",
+      argv: ["zstd", "-q", "--rm", level, "--", ...names],
+      directory: work,
+    });
+    tell(Math.min(done + filesPerCall, files.length));
+  }
+  const modules = files.map(({ name }) => ({
+    name,
+    data: readWhole(system, `${work}/${name}.ko.zst`),
+  }));
+  return { modules, firmware: [...firmware].sort() };
+}
+
+/** Reads a whole regular file. */
+export function readWhole(system: System, path: string): Uint8Array {
+  return system.readBytes(path, 0, system.status(path)?.bytes ?? 0);
+}
+
+const decompressors: readonly { readonly ending: string; readonly argv: readonly string[] }[] = [
+  { ending: ".zst", argv: ["zstd", "-d", "-q", "--rm", "--"] },
+  { ending: ".xz", argv: ["xz", "-d", "-q", "--"] },
+  { ending: ".gz", argv: ["gzip", "-d", "-q", "--"] },
+];
+
+function decompress(system: System, directory: string) {
+  for (const { ending, argv } of decompressors) {
+    const names = system.list(directory).filter((name) => name.endsWith(ending));
+    if (names.length === 0) continue;
+    runTool(system, {
+      action: "decompress the kernel modules",
+      argv: [...argv, ...names],
+      directory,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+// Looking into a file system without changing a byte of its device: it is mounted through a read-only loop device, so
+// whatever the driver would like to write (journals, orphans, superblock times) is refused one level below it.
+
+import type { Device } from "../../core/devices/device.ts";
+import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
+import { makeDirectories } from "../port/files.ts";
+import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
+
+/**
+ * Shows what is on a device to `use`, which is given the path of its top, and whether a journal was left alone in which
+ * newer changes may lie; `at` is a place to mount it on.
+ */
+export type LookInto = <T>(
+  system: System,
+  target: { device: Device; at: string },
+  use: (root: string, isBehind: boolean) => T,
+) => T;
+
+/** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
+export function lookInto<T>(
+  system: System,
+  { device, at }: { device: Device; at: string },
+  use: (root: string, isBehind: boolean) => T,
+): T {
+  const type = device.superblock?.type ?? "";
+  makeDirectories(system, at, 0o755);
+  const isBehind = system.withLoop(loopRequest(device), (loop) =>
+    mountLooking(system, { loop, type, at }),
+  );
+  try {
+    return use(at, isBehind);
+  } finally {
+    system.unmount(at);
+  }
+}
+
+/** Mounts, plainly or else without a replay; tells whether that was needed. */
+function mountLooking(
+  system: System,
+  { loop, type, at }: { loop: string; type: string; at: string },
+): boolean {
+  const attempts = lookingOptions(type);
+  for (const [index, data] of attempts.entries()) {
+    try {
+      system.mount({
+        source: loop,
+        target: at,
+        type: driverOf(type) ?? type,
+        flags: ["ro"],
+        data,
+      });
+      return index > 0;
+    } catch (error) {
+      if (errnoOf(error) === undefined || index === attempts.length - 1) throw error;
+    }
+  }
+  return false;
+}
+
+function loopRequest(device: Device): LoopRequest {
+  if (device.offset === undefined || device.disk === undefined)
+    return { file: device.path, readonly: true };
+  return { file: device.disk, readonly: true, offset: device.offset, bytes: device.bytes };
+}

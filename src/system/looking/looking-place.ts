@@ -1,0 +1,27 @@
+// A place for mounts that only look, in mounts of this process that nobody else sees.
+import { listIfPresent } from "../port/files.ts";
+import { errnoOf, type System } from "../port/system.ts";
+
+/** Gives `use` an empty directory to mount below, which is gone afterwards; undefined without the right to mount. */
+export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
+  if (!mayMount(system)) return use(undefined);
+  const at = system.makeTemporaryDirectory("/tmp/backstore-");
+  try {
+    return use(at);
+  } finally {
+    // Directory by directory: what is still mounted must stay as it is.
+    for (const name of listIfPresent(system, at)) system.removeDirectory(`${at}/${name}`);
+    system.removeDirectory(at);
+  }
+}
+
+function mayMount(system: System): boolean {
+  try {
+    system.isolateMounts();
+    return true;
+  } catch (error) {
+    // Root of a container may be without the right.
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+// Seeing a file system without changing it: where it is mounted already, that mount is shown a second time, read-only
+// and without times of access; anywhere else it is looked into through a read-only loop device. A file system that is
+// mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
+import type { Device } from "../../core/devices/device.ts";
+import { listIfPresent, makeDirectories } from "../port/files.ts";
+import type { Mount, System } from "../port/system.ts";
+import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
+import { type LookInto, lookInto } from "./look.ts";
+
+/** Is a file system that can be seen at `root`. */
+export interface View {
+  readonly root: string;
+  /** Whether it was looked into without its journal, in which newer changes may lie. */
+  readonly isBehind: boolean;
+  /** Whether a log waits to be replayed that its superblock does not tell of; undefined where that is not known. */
+  readonly hasPendingLog: boolean | undefined;
+}
+
+/** Shows what is on a device at `at` while `use` runs; errno errors pass through. */
+export function withView<T>(
+  system: System,
+  { device, usage, at }: { device: Device; usage: Usage; at: string },
+  use: (view: View) => T,
+): T {
+  const mount = findMounts(system, usage, bytesOf(device)).find(showsTop);
+  if (mount === undefined)
+    return lookInto(system, { device, at }, (root, isBehind) =>
+      use({
+        root,
+        isBehind,
+        hasPendingLog: findPendingLog(system, { device, usage, root }),
+      }),
+    );
+  makeDirectories(system, at, 0o755);
+  system.mount({ source: mount.target, target: at, flags: ["bind"] });
+  try {
+    system.mount({ source: mount.target, target: at, flags: ["remount", "bind", "ro", "noatime"] });
+    openOnce(system, mount, at);
+    return use({ root: at, isBehind: false, hasPendingLog: undefined });
+  } finally {
+    system.unmount(at);
+  }
+}
+
+/** Makes a look that sees what is mounted where it is mounted. */
+export function lookAround(usage: Usage): LookInto {
+  return (system, { device, at }, use) =>
+    withView(system, { device, usage, at }, ({ root, isBehind }) => use(root, isBehind));
+}
+
+/**
+ * Opens a file by way of the file system's own mount, and reads nothing. A mounted ext4 writes down where the first file
+ * of it is opened (s_last_mounted), and a place that nobody else sees would be told to whoever asks for it later.
+ */
+function openOnce(system: System, { target, type, superOptions }: Mount, view: string): void {
+  if (!type.startsWith("ext") || !superOptions.split(",").includes("rw")) return;
+  const found = findFile(system, view, 3);
+  if (found === undefined) return;
+  const file = `${target}${found.slice(view.length)}`;
+  // Something else may be mounted above it there.
+  if (system.linkStatus(file)?.kind === "file") system.deviceBytes(file);
+}
+
+/** Finds a file among the first names of a directory and of those in it; one that is deeper is not looked for. */
+function findFile(system: System, directory: string, depth: number): string | undefined {
+  const paths = listIfPresent(system, directory)
+    .slice(0, 32)
+    .map((name) => `${directory}/${name}`);
+  const file = paths.find((path) => system.linkStatus(path)?.kind === "file");
+  if (file !== undefined || depth === 1) return file;
+  const below = paths.filter((path) => system.linkStatus(path)?.kind === "directory");
+  return below.map((path) => findFile(system, path, depth - 1)).find((found) => found);
+}
+
+/** Says where the bytes of a device lie: a partition in an image file lies in that file. */
+export function bytesOf({ path, disk, offset }: Device): { path: string; offset: number } {
+  return offset === undefined || disk === undefined ? { path, offset: 0 } : { path: disk, offset };
+}
+
+/** Only a mount finds a pending log of xfs: the look then did without; a second mount of its UUID asks for the same. */
+function findPendingLog(
+  system: System,
+  { device, usage, root }: { device: Device; usage: Usage; root: string },
+): boolean | undefined {
+  if (device.superblock?.type !== "xfs") return undefined;
+  const mount = system.mounts().findLast(({ target }) => target === root);
+  const didWithout = mount?.superOptions.split(",").includes("norecovery") === true;
+  return didWithout && usage.mounts.some(({ type }) => type === "xfs") ? undefined : didWithout;
+}

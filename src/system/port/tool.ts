@@ -1,0 +1,76 @@
+// The tools of the field that backstore calls for what they are the authority of; one that is missing or fails becomes
+// a sentence for people.
+
+import { Failure } from "../../core/text/failure.ts";
+import type { Finished, System } from "./system.ts";
+
+/** Is one call of a tool; `action` says what it is for, as it stands after "Cannot". */
+export interface ToolCall {
+  readonly action: string;
+  readonly argv: readonly string[];
+  /** The working directory. */
+  readonly directory?: string;
+}
+
+// Debian's names; other distributions mostly have the same.
+const packages: { readonly [tool: string]: string | undefined } = {
+  btrfs: "btrfs-progs",
+  depmod: "kmod",
+  e2fsck: "e2fsprogs",
+  e2image: "e2fsprogs",
+  e2undo: "e2fsprogs",
+  exfatlabel: "exfatprogs",
+  f2fslabel: "f2fs-tools",
+  fatlabel: "dosfstools",
+  "fsck.f2fs": "f2fs-tools",
+  "mkfs.btrfs": "btrfs-progs",
+  "mkfs.ext2": "e2fsprogs",
+  "mkfs.ext3": "e2fsprogs",
+  "mkfs.ext4": "e2fsprogs",
+  "mkfs.xfs": "xfsprogs",
+  resize2fs: "e2fsprogs",
+  tune2fs: "e2fsprogs",
+  unsquashfs: "squashfs-tools",
+  wipefs: "util-linux",
+  xfs_admin: "xfsprogs",
+  xfs_growfs: "xfsprogs",
+  xfs_io: "xfsprogs",
+  xfs_repair: "xfsprogs",
+  xz: "xz-utils",
+};
+
+/** Runs a tool and gives its standard output; throws Failure "tool" when it is missing or ends with another status than 0. */
+export function runTool(system: System, { action, argv, directory }: ToolCall): string {
+  const [tool = ""] = argv;
+  const ended = system.run(argv, directory === undefined ? {} : { directory });
+  const { status, stdout, stderr } = ended;
+  if (status === 0) return stdout;
+  if (status === 127) throw missing(action, tool);
+  const lastLine = stderr.trimEnd().split("\n").at(-1) ?? "";
+  throw new Failure(
+    "tool",
+    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
+  );
+}
+
+/** Describes how a program ended, in a word and a number ("status 3", "signal 9"). */
+export function describeEnd({ status, signal }: Finished): string {
+  return signal === undefined ? `status ${status}` : `signal ${signal}`;
+}
+
+/** Throws Failure "tool" when a program is not there, before anything is done for which it will be needed. */
+export function requireTool(system: System, { action, tool }: { action: string; tool: string }) {
+  // Whatever it makes of that: only that it is not there counts.
+  if (system.run([tool, "-V"]).status === 127) throw missing(action, tool);
+}
+
+/** Names the package that has a tool. */
+export function packageOf(tool: string): string {
+  return packages[tool] ?? tool;
+}
+
+/** Makes the failure for a tool that is not installed. */
+export function missing(action: string, tool: string): Failure {
+  const hint = `install the package "${packageOf(tool)}"`;
+  return new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);
+}

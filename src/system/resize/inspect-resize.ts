@@ -1,0 +1,269 @@
+// What has to be known of a store before its size is changed: what is in it, who uses it, how small it can become, and
+// where there is room for what is needed meanwhile. Looking changes nothing.
+
+import { sumRanges } from "../../core/bytes/ranges.ts";
+import { unknownDevice } from "../../core/devices/device.ts";
+import { findInner, type InnerType } from "../../core/file-systems/store-types.ts";
+import {
+  type ExtLayout,
+  findMovingData,
+  readExtLayout,
+  readUsedRanges,
+} from "../../core/resize/ext-layout.ts";
+import type { InnerFacts, ResizeFacts } from "../../core/resize/resize-facts.ts";
+import { places } from "../../core/session/session-steps.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { lookInto } from "../looking/look.ts";
+import { withLookingPlace } from "../looking/looking-place.ts";
+import { orFail } from "../port/errors.ts";
+import type { FileStatus, System } from "../port/system.ts";
+import type { StorePlace } from "../stores/locate-store.ts";
+import { findWritableHost } from "../stores/writable-host.ts";
+import { findLastingLoops } from "../usage/loops-on.ts";
+import { nameLoop, nameUser } from "../usage/name-user.ts";
+
+/** Is a change of size as far as looking depends on it. */
+export interface ResizeQuestion {
+  readonly operation: "grow" | "shrink";
+  /** The new size; undefined for the largest or smallest that is possible. */
+  readonly to: number | undefined;
+  readonly isRoot: boolean;
+}
+
+/** Inspects a store; throws a Failure for one whose size cannot be changed. */
+export function inspectResize(
+  system: System,
+  place: StorePlace,
+  question: ResizeQuestion,
+): ResizeFacts {
+  const { store, host } = place;
+  const status = checkFile(place, question.operation);
+  const session = findSession(system, place, question.operation);
+  const inner = inspectInner(system, { place, status, question, isUsed: session !== undefined });
+  const writable = findWritableHost(system, place, question.operation);
+  return {
+    store,
+    writable,
+    bytes: status.bytes,
+    allocatedBytes: status.allocatedBytes,
+    inner,
+    session,
+    isRoot: question.isRoot,
+    host: {
+      type: host.type,
+      target: host.mount.target,
+      source: host.mount.source,
+      totalBytes: host.room.totalBytes,
+      availableBytes: host.room.availableBytes,
+    },
+    scratch: chooseScratch(system, { store: writable.store, host }, { status, inner }),
+  };
+}
+
+/** Gives what is known of the file; throws a Failure where there is none. */
+export function checkFile({ store, status }: StorePlace, operation: string): FileStatus {
+  const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  if (status === undefined) {
+    throw new Failure(
+      "not-found",
+      `${cannot}: there is no such file`,
+      'see "backstore list" for the stores that are there',
+    );
+  }
+  if (status.kind !== "file")
+    throw new Failure("usage", `${cannot}: it is not a file`, "name the file of a file store");
+  return status;
+}
+
+/** Finds where the running session has the store; throws Failure "in-use" where something else has it. */
+export function findSession(
+  system: System,
+  { store }: StorePlace,
+  operation: string,
+): ResizeFacts["session"] {
+  const loops = findLastingLoops(system, store);
+  const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  if (loops.length === 0) {
+    const user = nameUser(system, store);
+    if (user === undefined) return undefined;
+    throw new Failure("in-use", `${cannot}: ${user.reason}`, user.hint);
+  }
+  const mounts = system.mounts().filter(({ source }) => loops.includes(source));
+  const own = mounts.find(({ target }) => target === places.store);
+  const [other] = mounts.filter(({ source }) => source !== own?.source);
+  if (own && loops.length === 1) {
+    if (system.loopStatus(own.source)?.readonly) {
+      throw new Failure(
+        "in-use",
+        `${cannot}: the session uses it read-only`,
+        `boot with backstore=off and ${operation} it then`,
+      );
+    }
+    return { device: own.source, target: own.target };
+  }
+  if (other) {
+    throw new Failure(
+      "in-use",
+      `${cannot}: it is mounted on ${formatPath(other.target)} through ${other.source}`,
+      `unmount it first: umount ${formatPath(other.target)}`,
+    );
+  }
+  const [loop = ""] = loops.filter((one) => one !== own?.source);
+  const { reason, hint } = nameLoop(system, loop);
+  throw new Failure("in-use", `${cannot}: ${reason}`, hint);
+}
+
+interface InnerQuestion {
+  readonly place: StorePlace;
+  readonly status: FileStatus;
+  readonly question: ResizeQuestion;
+  readonly isUsed: boolean;
+}
+
+function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
+  const { place, status, question } = inquiry;
+  const { store } = place;
+  const read = (offset: number, length: number) => system.readBytes(store, offset, length);
+  const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
+  const superblock = orFail(cannot, () => identify(read, status.bytes));
+  const known = findInner(superblock?.type ?? "");
+  if (superblock === undefined || known === undefined) {
+    throw new Failure(
+      "unsafe",
+      superblock === undefined
+        ? `${cannot}: no file system is recognised in it`
+        : `${cannot}: the size of ${superblock.type} cannot be changed`,
+    );
+  }
+  const { type } = known;
+  const bytes = superblock.bytes ?? 0;
+  if (bytes > status.bytes || bytes === 0) {
+    throw new Failure(
+      "damaged",
+      `${cannot}: its ${type} is larger than the file`,
+      "restore the file from a copy that is whole",
+    );
+  }
+  const isExt = type === "ext2" || type === "ext3" || type === "ext4";
+  const layout = isExt ? readExtLayout(read) : undefined;
+  if (isExt && layout === undefined)
+    throw new Failure("damaged", `${cannot}: the superblock of its ${type} contradicts itself`);
+  if (layout?.isPlain === false && !inquiry.isUsed) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: its ${type} has features (bigalloc, meta_bg or sparse_super2) with which it is only resized in use`,
+      "make another store and copy what is in it",
+    );
+  }
+  const common = { type, bytes, label: superblock.label, uuid: superblock.uuid, layout };
+  if (question.operation === "grow" || inquiry.isUsed)
+    return {
+      ...common,
+      smallestBytes: undefined,
+      surelyBytes: undefined,
+      movingBytes: layout ? movingBytes(read, layout, question.to ?? 0) : 0,
+    };
+  const { smallestBytes, surelyBytes } = layout
+    ? askResize2fs(system, store, layout)
+    : question.isRoot
+      ? askMounted(system, { store, type, bytes: status.bytes })
+      : unknownSmallest;
+  const to = question.to ?? surelyBytes ?? status.bytes;
+  return {
+    ...common,
+    smallestBytes,
+    surelyBytes,
+    movingBytes: layout ? movingBytes(read, layout, to) : 0,
+  };
+}
+
+type Smallest = Pick<InnerFacts, "smallestBytes" | "surelyBytes">;
+
+const unknownSmallest: Smallest = { smallestBytes: undefined, surelyBytes: undefined };
+
+function movingBytes(
+  read: (offset: number, length: number) => Uint8Array,
+  layout: ExtLayout,
+  to: number,
+): number {
+  const from = findMovingData(layout, to);
+  if (from === undefined || !layout.isPlain) return 0;
+  return sumRanges(readUsedRanges(read, layout, from));
+}
+
+/** It says so in a sentence only; where it says nothing, it will refuse later, in the copy. */
+function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout): Smallest {
+  const ended = system.run(["resize2fs", "-P", store]);
+  const [, blocks] = /: (\d{1,15})\s*$/.exec(ended.stdout) ?? [];
+  if (ended.status !== 0 || blocks === undefined) return unknownSmallest;
+  const bytes = Number(blocks) * blockBytes;
+  return { smallestBytes: bytes, surelyBytes: bytes };
+}
+
+const mebibyte = 2 ** 20;
+// The kernel makes no btrfs smaller than that; an xfs needs its log and room to work in.
+const smallestBtrfs = 256 * mebibyte;
+const roomOfXfs = 96 * mebibyte;
+
+function askMounted(
+  system: System,
+  { store, type, bytes }: { store: string; type: InnerType; bytes: number },
+): Smallest {
+  const device = {
+    ...unknownDevice(store, bytes),
+    superblock: { type, label: undefined, uuid: undefined, bytes, unclean: [] },
+  };
+  return withLookingPlace(system, (place) => {
+    if (place === undefined) return unknownSmallest;
+    return orFail(`Cannot look into ${formatPath(store)}`, () =>
+      lookInto(system, { device, at: `${place}/store` }, (root) => {
+        const { totalBytes, freeBytes } = system.room(root);
+        const usedBytes = totalBytes - freeBytes;
+        if (type === "xfs") {
+          const least = Math.ceil(usedBytes * 1.05) + roomOfXfs;
+          return { smallestBytes: least, surelyBytes: least };
+        }
+        const ended = system.run(["btrfs", "inspect-internal", "min-dev-size", root]);
+        const [, surely] = /^(\d{1,15}) bytes/.exec(ended.stdout) ?? [];
+        return {
+          smallestBytes: Math.max(smallestBtrfs, usedBytes),
+          surelyBytes: surely === undefined ? undefined : Math.max(smallestBtrfs, Number(surely)),
+        };
+      }),
+    );
+  });
+}
+
+/** Hosts that keep holes, so that a copy of the metadata takes only its own room. */
+const sparse = new Set(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"]);
+
+/**
+ * In memory, where that holds it twice over, because it is gone after a power cut and writes to no stick; else beside
+ * the store.
+ */
+function chooseScratch(
+  system: System,
+  { store, host }: Pick<StorePlace, "store" | "host">,
+  { status, inner }: { status: FileStatus; inner: InnerFacts },
+): string {
+  const needed = inner.layout ? inner.bytes / 16 + 3 * inner.movingBytes : 0;
+  const memory = ["/dev/shm", "/tmp"].find((path) => system.status(path)?.kind === "directory");
+  const beside = namesBeside(store).scratch;
+  if (memory === undefined) return beside;
+  if (sparse.has(host.type) && system.room(memory).availableBytes < 2 * needed) return beside;
+  for (let attempts = 0; attempts < 100; attempts++) {
+    const path = `${memory}/backstore-${status.device}-${status.inode}-${attempts}`;
+    if (system.linkStatus(path) === undefined) return path;
+  }
+  return beside;
+}
+
+/** Tells whether a directory that a record names is one that chooseScratch() could have chosen. */
+export function isOwnScratch(store: string, path: string): boolean {
+  return (
+    path === namesBeside(store).scratch || /^(\/dev\/shm|\/tmp)\/backstore-\d+-\d+-\d+$/.test(path)
+  );
+}

@@ -1,0 +1,90 @@
+// Finishes or takes back a change of size that was cut short: by a kill, by a power cut, or by a step that failed.
+
+import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts";
+import { places } from "../../core/session/session-steps.ts";
+import { countedBytes, parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { orFail } from "../port/errors.ts";
+import { readIfPresent } from "../port/files.ts";
+import type { System } from "../port/system.ts";
+import { execute } from "../steps/execute.ts";
+import { findLoopsOn } from "../usage/loops-on.ts";
+import { nameLoop, nameUser } from "../usage/name-user.ts";
+import { isOwnScratch } from "./inspect-resize.ts";
+
+/** Is a change of size that was cut short, and what is to be done about it. */
+export interface FoundResize {
+  readonly intent: StoreIntent | undefined;
+  readonly recovery: Recovery;
+}
+
+/** Learns whether a change of size was cut short; `store` is the path that it is written through. */
+export function findCutShort(system: System, store: string): FoundResize | undefined {
+  const beside = namesBeside(store);
+  const text = readIfPresent(system, beside.intent);
+  const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
+  const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
+  const intent = isThere && !isEmpty ? parseIntent(text ?? "", store) : undefined;
+  if (intent) waitForKernel(system, store, intent);
+  const bytes = system.status(store)?.bytes ?? 0;
+  const recovery = planRecovery(
+    {
+      store,
+      bytes,
+      innerBytes: orFail(`Cannot look into ${formatPath(store)}`, () =>
+        identify(
+          (offset, length) => system.readBytes(store, offset, length),
+          countedBytes(bytes, intent),
+        ),
+      )?.bytes,
+      hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
+      hasChanges: system.linkStatus(beside.changes)?.kind === "file",
+      hasHalfRecord: system.linkStatus(`${beside.intent}.new`)?.kind === "file",
+      hasEmptyRecord: isEmpty,
+      ownsScratch: intent !== undefined && isOwnScratch(store, intent.scratch),
+    },
+    intent,
+  );
+  return recovery && { intent, recovery };
+}
+
+/** Does what was found to be done. */
+export function recoverResize(system: System, { intent, recovery }: FoundResize): void {
+  execute(system, {
+    title: `${intent?.operation ?? "resize"}: ${recovery.outcome}`,
+    steps: recovery.steps,
+    result: undefined,
+  });
+}
+
+/**
+ * The kernel takes mounts and loop devices down a little after the process that had them is gone. A session that has the
+ * store may only have been growing it.
+ */
+function waitForKernel(system: System, store: string, { stage }: StoreIntent): void {
+  const end = system.uptimeMs() + longestWaitMs;
+  let others = findOthers(system, store);
+  while (others.length > 0 && system.uptimeMs() < end) {
+    system.waitForDevices(20);
+    others = findOthers(system, store);
+  }
+  const mayBeUsed = stage === "preparing" || stage === "growing";
+  const [loop] = mayBeUsed ? others : findLoopsOn(system, store);
+  if (loop === undefined) return;
+  const { reason, hint } = nameUser(system, store) ?? nameLoop(system, loop);
+  throw new Failure(
+    "in-use",
+    `Cannot go on with the change of size of ${formatPath(store)} that was cut short: ${reason}`,
+    hint,
+  );
+}
+
+const longestWaitMs = 3000;
+
+function findOthers(system: System, store: string): string[] {
+  const own = system.mounts().find(({ target }) => target === places.store)?.source;
+  return findLoopsOn(system, store).filter((loop) => loop !== own);
+}

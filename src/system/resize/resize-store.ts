@@ -1,0 +1,188 @@
+// Changes the size of a store: first what an earlier run left to do, then what is asked for now. The store's file is
+// locked meanwhile; tools inherit the lock, so that one which outlives a killed run is not disturbed.
+
+import { findInner } from "../../core/file-systems/store-types.ts";
+import { planGrow } from "../../core/resize/plan-grow.ts";
+import { planShrink } from "../../core/resize/plan-shrink.ts";
+import { endSteps } from "../../core/resize/resize-ends.ts";
+import type { ResizeFacts, ResizePlan } from "../../core/resize/resize-facts.ts";
+import type { Step } from "../../core/steps/step.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { requireTool } from "../port/tool.ts";
+import { execute } from "../steps/execute.ts";
+import type { Progress } from "../steps/file-steps.ts";
+import { locateStore, type StorePlace } from "../stores/locate-store.ts";
+import { findWritableHost } from "../stores/writable-host.ts";
+import { withLocks } from "../usage/locked.ts";
+import { checkFile, inspectResize } from "./inspect-resize.ts";
+import { type FoundResize, findCutShort, recoverResize } from "./recover-resize.ts";
+
+/** Is what a person asks for. */
+export interface ResizeRequest {
+  readonly operation: "grow" | "shrink";
+  /** As it was given: a directory or a file. */
+  readonly path: string;
+  /** The new total; undefined for the largest or smallest that is possible. */
+  readonly bytes: number | undefined;
+  readonly isRoot: boolean;
+}
+
+/** Is told what goes on. */
+export interface Listener {
+  readonly progress: Progress;
+  /** Gets a sentence about what an earlier run had left. */
+  readonly notice: (sentence: string) => void;
+}
+
+/** Is what was decided, with what it was decided by. */
+export interface DecidedResize {
+  readonly plan: ResizePlan;
+  readonly facts: ResizeFacts;
+}
+
+/** Decides what would be done, and does nothing; throws a Failure for what can be known to be impossible. */
+export function decideResize(system: System, request: ResizeRequest): DecidedResize {
+  const place = locate(system, request);
+  const found = findCutShort(system, place.store);
+  if (found?.intent) {
+    throw new Failure(
+      "unsafe",
+      `Cannot say what would be done: ${describeCutShort(found, place.store)} is to be ${outcomeOf(found)} first`,
+      `do that with: backstore ${found.intent.operation} ${formatPath(place.store)} ${found.intent.to}B`,
+    );
+  }
+  return decide(system, place, request);
+}
+
+/** Changes the size of a store. */
+export function resizeStore(
+  system: System,
+  request: ResizeRequest,
+  listener: Listener,
+): DecidedResize {
+  const place = locate(system, request);
+  const cannot = `Cannot ${request.operation} ${formatPath(place.store)}`;
+  return withLocks(system, { paths: [place.store], cannot }, () => {
+    const found = findCutShort(system, place.store);
+    if (found) settle(system, { place, found, request }, listener);
+    // What was learned of the file is not true any more.
+    const current = found ? locate(system, request) : place;
+    const decided = decide(system, current, request);
+    perform(system, decided, listener);
+    return decided;
+  });
+}
+
+function locate(system: System, { path, operation }: ResizeRequest): StorePlace {
+  const place = locateStore(system, path, operation);
+  checkFile(place, operation);
+  return place;
+}
+
+function decide(
+  system: System,
+  place: StorePlace,
+  { operation, bytes, isRoot }: ResizeRequest,
+): DecidedResize {
+  const facts = inspectResize(system, place, { operation, to: bytes, isRoot });
+  const plan =
+    operation === "grow" ? planGrow(facts, bytes ?? "max") : planShrink(facts, bytes ?? "min");
+  if (plan.phases.length > 0) requireTools(system, facts, operation);
+  return { plan, facts };
+}
+
+/** What is missing only when the kernel has begun cannot be taken back any more. */
+function requireTools(system: System, { store, inner, session }: ResizeFacts, operation: string) {
+  const [tool] = findInner(inner.type)?.growMounted?.({ device: "", target: "" }) ?? [];
+  if (tool !== undefined && (session !== undefined || inner.layout === undefined))
+    requireTool(system, { action: `${operation} ${formatPath(store)}`, tool });
+}
+
+function perform(system: System, { plan, facts }: DecidedResize, { progress }: Listener): void {
+  if (plan.phases.length === 0) return;
+  withWritableHost(system, facts.writable, () => {
+    const before = facts.session && system.room(facts.session.target).totalBytes;
+    for (const [index, steps] of plan.phases.entries()) {
+      try {
+        execute(system, { title: plan.title, steps, result: undefined }, { progress });
+      } catch (error) {
+        if (index < plan.phases.length - 1) takeBack(system, facts, before);
+        throw error;
+      }
+    }
+  });
+}
+
+/** What failed must be told; what cannot be taken back now, the next run will. */
+function takeBack(system: System, facts: ResizeFacts, totalBytes: number | undefined): void {
+  const { session, writable } = facts;
+  try {
+    if (session && system.room(session.target).totalBytes === totalBytes) {
+      system.truncate(writable.store, facts.bytes);
+      system.setLoopCapacity(session.device);
+      execute(system, { title: "", steps: endSteps(writable.store), result: undefined });
+      return;
+    }
+    const found = findCutShort(system, writable.store);
+    if (found) recoverResize(system, found);
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
+  }
+}
+
+interface Unsettled {
+  readonly place: StorePlace;
+  readonly found: FoundResize;
+  readonly request: ResizeRequest;
+}
+
+function settle(system: System, { place, found, request }: Unsettled, listener: Listener): void {
+  const writable = findWritableHost(system, place, request.operation);
+  withWritableHost(system, writable, () =>
+    recoverResize(system, findCutShort(system, writable.store) ?? found),
+  );
+  const { intent, recovery } = found;
+  if (intent === undefined) return;
+  const what = describeCutShort(found, place.store);
+  if (recovery.outcome !== "unfinished") {
+    listener.notice(`${what} was ${recovery.outcome}`);
+    return;
+  }
+  const rest = { ...request, operation: "grow", bytes: intent.to } as const;
+  try {
+    perform(system, decide(system, locate(system, rest), rest), listener);
+    listener.notice(`${what} was finished`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    listener.notice(`${what} is not finished: ${error.message}`);
+  }
+}
+
+function describeCutShort({ intent }: FoundResize, store: string): string {
+  if (intent === undefined) return "";
+  const { operation, from, to } = intent;
+  const what = operation === "grow" ? "enlarging" : "shrinking";
+  return `${what} ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)}, which was cut short,`;
+}
+
+function outcomeOf({ recovery }: FoundResize): string {
+  return recovery.outcome === "unfinished" ? "finished" : recovery.outcome;
+}
+
+function withWritableHost(
+  system: System,
+  { before, after }: { before: readonly Step[]; after: readonly Step[] },
+  use: () => void,
+): void {
+  const run = (steps: readonly Step[]) =>
+    steps.length > 0 && execute(system, { title: "", steps, result: undefined });
+  run(before);
+  try {
+    use();
+  } finally {
+    run(after);
+  }
+}

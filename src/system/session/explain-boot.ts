@@ -1,0 +1,194 @@
+// The same learning and deciding as a boot, with nothing done. Without root nothing can be mounted, so what would have to
+// be looked into says so.
+
+import type { Device } from "../../core/devices/device.ts";
+import {
+  chooseMedium,
+  describeOthers,
+  describeTwins,
+  isMediumNamed,
+  listMediumCandidates,
+  type MediumChoice,
+  markMedium,
+} from "../../core/medium/choose-medium.ts";
+import { type MediumFinding, unknownMedium, type YamlFile } from "../../core/medium/medium.ts";
+import { readOptions } from "../../core/options/read-options.ts";
+import { type Explanation, explain } from "../../core/session/explanation.ts";
+import { planCopy } from "../../core/session/plan-copy.ts";
+import { planSession } from "../../core/session/plan-session.ts";
+import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { listCheckers } from "../checkers/boot-checkers.ts";
+import { lookAround } from "../looking/view.ts";
+import { inspectMedium } from "../medium/inspect-medium.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { inspectStore } from "../stores/inspect-directory.ts";
+import { inspectHost } from "../stores/inspect-host.ts";
+import { inspectMachine } from "../stores/inspect-machine.ts";
+import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
+import { learnUsage } from "../usage/usage.ts";
+
+/** Is what a boot is asked about. */
+export interface Question {
+  readonly devices: readonly Device[];
+  readonly commandLine: string;
+  readonly yaml: readonly YamlFile[] | undefined;
+  readonly overlayParameters: readonly string[];
+  /** There is none without root. */
+  readonly looker: Looker | undefined;
+  readonly version: string;
+}
+
+/** Looks into devices. */
+export interface Looker {
+  readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
+  readonly stores: StoreLooks;
+  readonly end: () => void;
+}
+
+/** Learns and decides as a boot does, and does nothing. */
+export function explainBoot(system: System, question: Question): Explanation {
+  const { commandLine, looker, version } = question;
+  const machine = system.kernel().machine;
+  try {
+    const search = findMedium(question);
+    const known = search.choice?.medium ?? unknownMedium(search.device);
+    const { options, problems } = readOptions({
+      defaults: undefined,
+      yaml: question.yaml ?? known.yaml,
+      commandLine,
+    });
+    const { devices, candidates, finding } = learnStore({
+      devices: markMedium(question.devices, known.device),
+      options,
+      machine,
+      medium: known.device,
+      looks: looker?.stores ?? blind,
+    });
+    const record = {
+      id: "made at boot",
+      version,
+      started: "at boot",
+      ...inspectMachine(system),
+    };
+    const facts = {
+      options,
+      medium: known,
+      devices,
+      store: finding,
+      overlayParameters: question.overlayParameters,
+      checkers: listCheckers(system),
+      record,
+    };
+    const copy = planCopy({ ...facts, availableBytes: undefined });
+    const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
+    const explanation = explain({
+      options,
+      problems: [
+        ...problems,
+        ...(search.choice
+          ? [
+              ...describeOthers(search.choice),
+              ...describeTwins(search.choice, { devices, options }),
+            ]
+          : []),
+      ],
+      candidates,
+      copy,
+      plan,
+      medium: search.choice ? known : { reason: search.reason },
+    });
+    return looker ? explanation : admitUnseen(explanation);
+  } finally {
+    looker?.end();
+  }
+}
+
+interface MediumSearch {
+  readonly choice: MediumChoice | undefined;
+  /** The device that the options name, where it could not be looked into. */
+  readonly device?: Device | undefined;
+  /** Why there is no choice. */
+  readonly reason: string;
+}
+
+function findMedium({ devices, commandLine, looker }: Question): MediumSearch {
+  const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
+  const candidates = listMediumCandidates(devices, options);
+  const device = isMediumNamed(options) ? candidates[0] : undefined;
+  if (!looker)
+    return { choice: undefined, device, reason: "it cannot be looked into without root" };
+  const findings = candidates.map((candidate) => ({
+    candidate,
+    finding: looker.medium(candidate, options.archisobasedir.value),
+  }));
+  const choice = chooseMedium(
+    findings.flatMap(({ finding }) => ("medium" in finding ? [finding.medium] : [])),
+  );
+  const reasons = findings.flatMap(({ candidate, finding }) =>
+    "reason" in finding ? [`${candidate.path}: ${finding.reason}`] : [],
+  );
+  const seen = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
+  return { choice, device, reason: `no device with a live system was found${seen}` };
+}
+
+/** Begins to look into devices, in mounts of its own that nobody else sees; undefined without the right to mount. */
+export function startLooking(system: System): Looker | undefined {
+  try {
+    system.isolateMounts();
+  } catch (error) {
+    // Root of a container may be without it.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+  const at = system.makeTemporaryDirectory("/tmp/backstore-");
+  const machine = system.kernel().machine;
+  // The running kernel finds its modules by itself.
+  const prepare = () => {};
+  // What the machine has mounted is seen where it is mounted.
+  const how = { at, prepare, into: lookAround(learnUsage(system)) };
+  return {
+    medium: (device, baseDirectory) =>
+      inspectMedium(system, device, { ...how, machine, baseDirectory }),
+    stores: {
+      directory: (device, directories) => inspectStore(system, { ...how, device, directories }),
+      host: (device, path) => inspectHost(system, { ...how, device, path }),
+    },
+    end: () => {
+      for (const name of system.list(at)) system.removeDirectory(`${at}/${name}`);
+      system.removeDirectory(at);
+    },
+  };
+}
+
+/** Without a look the likely case of a directory is told: a store that is in use. A file may be anywhere. */
+const blind: StoreLooks = {
+  directory: (_, [directory = ""]) => unseen(directory),
+  host: () => ({
+    obstacle: "it cannot be looked into without root",
+    isHibernated: false,
+    found: undefined,
+  }),
+};
+
+function unseen(directory: string): DirectoryFacts {
+  return {
+    directory,
+    exists: true,
+    obstacle: undefined,
+    names: ["upperdir", "workdir"],
+    record: undefined,
+    traces: undefined,
+  };
+}
+
+function admitUnseen(explanation: Explanation): Explanation {
+  const candidates = explanation.candidates.map((candidate) =>
+    candidate.accepted
+      ? {
+          ...candidate,
+          reason: `${candidate.reason}; what is in it cannot be looked into without root`,
+        }
+      : candidate,
+  );
+  return { ...explanation, candidates };
+}

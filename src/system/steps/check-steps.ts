@@ -1,0 +1,170 @@
+// Checks the store's file system before a session writes to it. What writes nothing has so much time and no more: a boot goes
+// on, and says that nothing was checked. e2fsck repairs nothing that it was not seen to repair on a copy (docs/decisions/0018
+// and 0020); the log of an xfs is replayed first, because xfs_repair would take what waits in it for damage.
+
+import { checkerCall } from "../../core/file-systems/checkers.ts";
+import { parseAvailableMemory } from "../../core/session/plan-copy.ts";
+import type { CheckStoreStepArguments, StoreCheck } from "../../core/steps/check-steps.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { listCheckers, prepareChecker } from "../checkers/boot-checkers.ts";
+import { cleanLine, judge } from "../checkers/judge-checker.ts";
+import { rehearseIn } from "../checkers/rehearse-check.ts";
+import { mostSaidBytes } from "../checkers/run-checker.ts";
+import { makeDirectories, readIfPresent } from "../port/files.ts";
+import type { Finished, System } from "../port/system.ts";
+import { describeEnd } from "../port/tool.ts";
+import { undoQuietly } from "../port/undo.ts";
+import { replayLog } from "./mounted-store.ts";
+
+type CheckStep = CheckStoreStepArguments["check-store"];
+
+/** Says for how long a boot checks, at the most. */
+export const checkSeconds = 60;
+
+/** Checks a store that nobody uses, and repairs it where all of it is safe to repair. */
+export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
+  if (!prepareChecker(system, step.type)) {
+    const isCarried = listCheckers(system).includes(step.type);
+    return unchecked(
+      isCarried
+        ? `the checker for ${step.type} could not be unpacked`
+        : `this initramfs carries no checker for ${step.type}`,
+    );
+  }
+  const end = system.uptimeMs() + checkSeconds * 1000;
+  const run = (argv: readonly string[]) => {
+    const timeoutMs = Math.max(0, end - system.uptimeMs());
+    return system.run(argv, { timeoutMs, mostBytes: mostSaidBytes });
+  };
+  makeDirectories(system, step.scratch, 0o700);
+  return step.type.startsWith("ext") ? checkExt(system, step, run) : checkOther(system, step, run);
+}
+
+type Run = (argv: readonly string[]) => Finished;
+
+function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
+  const { path, type, scratch } = step;
+  if (type === "xfs") {
+    try {
+      replayLog(system, { store: path, type, at: scratch });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "damaged") throw error;
+      return { result: "damaged", tool: "the kernel", says: "it cannot be mounted" };
+    }
+  }
+  const argv = checkerCall(type, path) ?? [];
+  const ended = run(argv);
+  if (ended.timedOut) return tooLong(argv);
+  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not know its features`);
+  const word = judge(ended, argv);
+  switch (word.kind) {
+    case "clean":
+      return { result: "clean", tool: toolOf(argv) };
+    case "copy-broken":
+      return { result: "clean", tool: word.tool, says: word.says };
+    case "damaged":
+      return { result: "damaged", tool: word.tool, says: word.says };
+    case "failed":
+      return unchecked(word.says);
+    case "not-asked":
+      return unchecked("its log could not be replayed");
+  }
+}
+
+function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
+  const { tool, ended } = withMemory(system, step.scratch, (directory) =>
+    rehearseIn(system, { directory, path: step.path, run }),
+  );
+  if (ended.timedOut) return tooLong(ended.argv);
+  if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);
+  if (ended.status === undefined || (ended.status & 12) === 8)
+    return unchecked(describeEnding(ended));
+  const complaints = listComplaints(ended);
+  if (tool === "e2image") {
+    const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
+    if (isFull) return unchecked("memory has no room for a copy of what describes its files");
+  }
+  const says = chooseComplaint(complaints);
+  const told = says === undefined ? {} : { says };
+  if (tool === "e2image" || ended.status >= 4) return { result: "damaged", tool, ...told };
+  if (says === undefined && !step.hasErrors) return { result: "clean", tool };
+  return repairExt(system, step, told);
+}
+
+/** This writes, so it has all the time that it takes. */
+function repairExt(system: System, step: CheckStep, told: { says?: string }): StoreCheck {
+  const { path } = step;
+  const ended = system.run(["e2fsck", "-f", "-p", path], { mostBytes: mostSaidBytes });
+  system.sync(path);
+  const tool = "e2fsck";
+  if (ended.status !== undefined && ended.status < 4) return { result: "repaired", tool, ...told };
+  const says = chooseComplaint(listComplaints(ended)) ?? describeEnding(ended);
+  return { result: "damaged", tool, says };
+}
+
+/** What it stopped at stands above the line that says so; what it could set right comes before. */
+function chooseComplaint(complaints: readonly string[]): string | undefined {
+  const stop = complaints.findIndex((line) => line.startsWith("UNEXPECTED INCONSISTENCY"));
+  return complaints[Math.max(stop - 1, 0)];
+}
+
+/** Lists what e2fsck says beside what any power cut leaves: a journal, deleted files that were open, sums. */
+function listComplaints({ stdout, stderr }: Finished): readonly string[] {
+  return `${stdout}${stderr}`
+    .split("\n")
+    .map((line) => cleanLine(line.replace(named, "")))
+    .filter((line) => line !== "" && !harmless.some((pattern) => pattern.test(line)));
+}
+
+/** e2fsck begins its lines with the label, in which it makes spaces and colons underscores, or with the path. */
+const named = /^(?!e2fsck: |e2image: )[^ \t:]+: /;
+
+const harmless = [
+  /^recovering journal$/,
+  /^(?:Clearing|Truncating) orphaned inode /,
+  /^Setting free (?:blocks|inodes) count to /,
+  /(?:mount|write) time .*is in the future/,
+  /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
+  /^e2image \d|^e2fsck \d/,
+];
+
+/** Gives memory of its own for a copy: half of what is left, so that no file system is too large for the machine. */
+function withMemory<T>(system: System, at: string, use: (directory: string) => T): T {
+  const left = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
+  const size = left === undefined ? "50%" : String(Math.floor(left / 2));
+  system.mount({
+    source: "backstore",
+    target: at,
+    type: "tmpfs",
+    data: `mode=0700,size=${size}`,
+  });
+  try {
+    return use(at);
+  } finally {
+    // A tool that its disk keeps even after its end has the copy open.
+    undoQuietly(() => system.unmount(at, "lazy"));
+  }
+}
+
+/** The tools are those of the machine that made the initramfs, which may be older than the store. */
+function isTooNew({ status, stdout, stderr }: Finished): boolean {
+  const words = /unsupported (?:filesystem |option )?feature|unknown \S+ features/i;
+  return status !== 0 && words.test(`${stdout}${stderr}`);
+}
+
+function unchecked(says: string): StoreCheck {
+  return { result: "unchecked", says };
+}
+
+function tooLong(argv: readonly string[]): StoreCheck {
+  const tool = toolOf(argv);
+  return { result: "unchecked", tool, says: `${tool} took longer than ${checkSeconds} seconds` };
+}
+
+function describeEnding(ended: Finished): string {
+  return `${toolOf(ended.argv)} ended with ${describeEnd(ended)}`;
+}
+
+function toolOf([tool = ""]: readonly string[]): string {
+  return tool;
+}

@@ -1,0 +1,147 @@
+// Stores that are mounted for the moment, because their file system changes its size only while it is mounted, or
+// because what is in them is copied. The mounts are this process's own: nobody else sees them, and they go with it.
+
+import { driverOf } from "../../core/file-systems/mounting.ts";
+import { findInner } from "../../core/file-systems/store-types.ts";
+import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { makeDirectories } from "../port/files.ts";
+import { errnoOf, type MountRequest, type System } from "../port/system.ts";
+import { runTool } from "../port/tool.ts";
+
+/** Mounts a store, lets the kernel give it another size, and unmounts it. */
+export function resizeMounted(
+  system: System,
+  { store, type, scratch, bytes }: ResizeStepArguments["resize-mounted"],
+): void {
+  system.isolateMounts();
+  const at = `${scratch}/store`;
+  if (bytes === undefined) {
+    replayLog(system, { store, type, at });
+    return;
+  }
+  withMounted(system, { file: store, type, at, readonly: false }, (mounted) => {
+    const argv =
+      bytes === "all"
+        ? findInner(type)?.growMounted?.(mounted)
+        : ["btrfs", "filesystem", "resize", String(bytes), mounted.target];
+    if (argv === undefined)
+      throw new Failure("unsafe", `Cannot change the size of ${formatPath(store)}: ${type} stays`);
+    runResize(system, store, argv);
+  });
+}
+
+function runResize(system: System, store: string, argv: readonly string[]): void {
+  const action = `change the size of ${formatPath(store)}`;
+  try {
+    runTool(system, { action, argv });
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.message.includes("No space left")) throw error;
+    throw new Failure("no-room", `Cannot ${action}: what is in it needs more than that`);
+  }
+}
+
+/** Copies everything in a store into another one, and compares how many of each kind of file there are. */
+export function copyStore(
+  system: System,
+  { store, to, type, scratch }: ResizeStepArguments["copy-store"],
+): void {
+  const action = `copy what is in ${formatPath(store)}`;
+  const old = { file: store, type, at: `${scratch}/store`, readonly: true };
+  const made = { file: to, type, at: `${scratch}/new`, readonly: false };
+  system.isolateMounts();
+  withMounted(system, old, ({ target: from }) =>
+    withMounted(system, made, ({ target }) => {
+      const kept = "--preserve=mode,ownership,timestamps,links,xattr";
+      runTool(system, { action, argv: ["cp", "-dR", kept, "--", `${from}/.`, target] });
+      if (countKinds(system, from) !== countKinds(system, target))
+        throw new Failure(
+          "tool",
+          `Cannot ${action}: not everything has arrived in ${formatPath(to)}`,
+        );
+      system.syncFileSystem(target);
+    }),
+  );
+  copyOwner(system, store, to);
+}
+
+/** Whoever could read and write the store goes on doing so. */
+function copyOwner(system: System, store: string, to: string): void {
+  const [before, made] = [system.status(store), system.status(to)];
+  if (before === undefined || made === undefined) return;
+  // Hosts without owners show all files alike, and refuse.
+  if (before.uid !== made.uid || before.gid !== made.gid)
+    system.setOwner(to, before.uid, before.gid);
+  if (before.mode !== made.mode) system.setMode(to, before.mode);
+}
+
+/** Says of each kind of file how many there are ("d12 f340"). */
+function countKinds(system: System, directory: string): string {
+  const argv = ["find", directory, "-xdev", "-printf", "%y"];
+  const kinds = runTool(system, { action: `count what is in ${formatPath(directory)}`, argv });
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts]
+    .map(([kind, count]) => `${kind}${count}`)
+    .sort()
+    .join(" ");
+}
+
+/** Mounts a store for the moment, so that the kernel replays what waits in its log; Failure "damaged" where it cannot. */
+export function replayLog(
+  system: System,
+  { store, type, at }: { store: string; type: string; at: string },
+): void {
+  withMounted(system, { file: store, type, at, readonly: false }, () => {});
+}
+
+interface MountedFor {
+  readonly file: string;
+  readonly type: string;
+  readonly at: string;
+  readonly readonly: boolean;
+}
+
+function withMounted<T>(
+  system: System,
+  { file, type, at, readonly }: MountedFor,
+  use: (mounted: { device: string; target: string }) => T,
+): T {
+  makeDirectories(system, at, 0o700);
+  return system.withLoop({ file, readonly }, (device) => {
+    mountOrFail(system, file, {
+      source: device,
+      target: at,
+      type: driverOf(type) ?? type,
+      flags: readonly ? ["ro"] : [],
+      // The copy of an xfs has the UUID of the store.
+      data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
+    });
+    try {
+      return use({ device, target: at });
+    } finally {
+      system.unmount(at);
+    }
+  });
+}
+
+/** What a file system's driver says when what it reads contradicts itself. */
+const signsOfDamage = ["EIO", "EUCLEAN", "EBADMSG"];
+
+function mountOrFail(system: System, file: string, request: MountRequest): void {
+  try {
+    system.mount(request);
+  } catch (error) {
+    if (!signsOfDamage.includes(errnoOf(error) ?? "")) throw error;
+    const check =
+      findInner(request.type ?? "")
+        ?.check(file)
+        .join(" ") ?? "";
+    throw new Failure(
+      "damaged",
+      `Cannot mount what is in ${formatPath(file)}: its file system is damaged`,
+      `see what is wrong: ${check}`,
+    );
+  }
+}

@@ -1,0 +1,83 @@
+// Lets a file system's own tool repair it, and makes a sentence of how the tool ended. Statuses: e2fsck(8), xfs_repair(8).
+
+import { type RepairStepArguments, repairTool } from "../../core/steps/repair-steps.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { rehearseCheck } from "../checkers/rehearse-check.ts";
+import type { Finished, System } from "../port/system.ts";
+import { describeEnd, missing } from "../port/tool.ts";
+
+/**
+ * Repairs a file system; Failure "damaged" where something is left for a person to decide, and then nothing has been
+ * changed unless the repair was to be thorough.
+ */
+export function repairFileSystem(
+  system: System,
+  step: RepairStepArguments["repair-file-system"],
+): void {
+  const { path, type, thoroughly } = step;
+  const argv = repairTool(step);
+  const [tool] = argv;
+  const cannot = `Cannot repair the ${type} in ${formatPath(path)}`;
+  if (tool === undefined) throw new Failure("unsafe", `${cannot}: no tool does that safely`);
+  if (tool === "xfs_repair") {
+    repairXfs(system, { path, cannot, argv });
+    return;
+  }
+  if (!thoroughly) {
+    const { tool: tried, ended } = rehearseCheck(system, path);
+    if (tried === "e2image" && ended.status === 127)
+      throw missing(`repair ${formatPath(path)}`, tried);
+    if (tried === "e2image" || !isRepaired(ended)) throw refused(cannot);
+  }
+  const ended = system.run(argv);
+  if (ended.status === 127) throw missing(`repair the ${type} in ${formatPath(path)}`, tool);
+  if (isRepaired(ended)) return;
+  if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, tool, ended);
+  if (!thoroughly) throw refused(cannot);
+  throw new Failure(
+    "damaged",
+    `${cannot}: e2fsck could not repair all of it`,
+    `copy what can still be read, and see: e2fsck -f -n ${formatPath(path)}`,
+  );
+}
+
+/** 1: repaired; 2: a reboot is asked for, which only holds for the root file system; 4 and more: something is left. */
+function isRepaired({ status }: Finished): boolean {
+  return status !== undefined && status < 4;
+}
+
+function refused(cannot: string): Failure {
+  return new Failure(
+    "damaged",
+    `${cannot}: it cannot be repaired without deciding what is lost`,
+    "agree to that with --yes",
+  );
+}
+
+function repairXfs(
+  system: System,
+  { path, cannot, argv }: { path: string; cannot: string; argv: readonly string[] },
+): void {
+  const ended = system.run(argv);
+  if (ended.status === 0) return;
+  if (ended.status === 127) throw missing(`repair the xfs in ${formatPath(path)}`, "xfs_repair");
+  throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, "xfs_repair", ended);
+}
+
+/** Makes the failure for an xfs whose log cannot be replayed: what is in it would be lost, and nobody asked for that. */
+function logFailure(path: string): Failure {
+  return new Failure(
+    "damaged",
+    `Cannot repair the xfs in ${formatPath(path)}: its log cannot be replayed, and is not thrown away, because the last changes are in it`,
+    `copy the file system first; this then throws the log away: xfs_repair -L ${formatPath(path)}`,
+  );
+}
+
+function toolFailure(cannot: string, tool: string, ended: Finished): Failure {
+  const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
+  return new Failure(
+    "tool",
+    `${cannot}: "${tool}" says ${formatPath(last)} (${describeEnd(ended)})`,
+  );
+}

@@ -1,0 +1,137 @@
+// Does the steps that only a change of a store's size is made of.
+
+import { findInner, type InnerType } from "../../core/file-systems/store-types.ts";
+import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { lengthenCopy } from "../checkers/rehearse-check.ts";
+import type { Finished, System } from "../port/system.ts";
+import { describeEnd, missing, runTool } from "../port/tool.ts";
+import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
+import { copyStore, resizeMounted } from "./mounted-store.ts";
+
+type Performers = {
+  readonly [Kind in keyof ResizeStepArguments]: (step: ResizeStepArguments[Kind]) => () => void;
+};
+
+/** Gives the function that does each kind of step; nothing of it is undone by itself (system/recover-resize.ts). */
+export function performResize(system: System): Performers {
+  const once = <Arguments>(act: (system: System, step: Arguments) => void) => {
+    return (step: Arguments) => {
+      act(system, step);
+      return nothing;
+    };
+  };
+  return {
+    "check-copy": once(checkCopy),
+    "resize-copy": once(resizeCopy),
+    "copy-used": once(copyUsed),
+    "keep-changes": once(keepChanges),
+    "apply-changes": once(applyChanges),
+    "check-file-system": once(checkFileSystem),
+    "resize-mounted": once(resizeMounted),
+    "copy-store": once(copyStore),
+    "grow-mounted": once(growMounted),
+    "make-scratch": ({ path }) => {
+      // Exclusive: what somebody else put there would lead our writes elsewhere.
+      system.makeDirectory(path, 0o700);
+      return () => removeScratch(system, path);
+    },
+    "remove-scratch": once((_, { path }: ResizeStepArguments["remove-scratch"]) =>
+      removeScratch(system, path),
+    ),
+  };
+}
+
+/** Names what a resize may have in its directory. */
+export const scratchNames = {
+  copy: "copy",
+  checked: "checked.e2undo",
+  resized: "resized.e2undo",
+  store: "store",
+  made: "new",
+} as const;
+
+/** Removes a directory for what was needed meanwhile, where it is there: what is in it by our names, and it. */
+export function removeScratch(system: System, path: string): void {
+  if (system.linkStatus(path)?.kind !== "directory") return;
+  for (const name of Object.values(scratchNames)) {
+    const at = `${path}/${name}`;
+    const kind = system.linkStatus(at)?.kind;
+    if (kind === "file") system.removeFile(at);
+    if (kind === "directory") system.removeDirectory(at);
+  }
+  system.removeDirectory(path);
+}
+
+function nothing(): void {}
+
+// resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared in the kernel's quick way (docs/decisions/0016).
+const writesZeros = ["env", "UNIX_IO_NOZEROOUT=1"];
+
+/** e2fsck ends with 1 when it has set right what a mount would have, with 4 and more when that was not all. */
+function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["check-copy"]): void {
+  lengthenCopy(system, { store, copy });
+  const argv = ["e2fsck", "-f", "-p", "-z", undo, copy];
+  const ended = system.run([...writesZeros, ...argv]);
+  if (ended.status === 0 || ended.status === 1) return;
+  const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
+  if (!isDamage) throw toolFailure(store, argv, ended);
+  throw damaged(store, "ext4");
+}
+
+/** What is wrong after this is the tool's doing, and the store has none of it yet. */
+function resizeCopy(
+  system: System,
+  { store, copy, undo, bytes }: ResizeStepArguments["resize-copy"],
+): void {
+  const size = `${Math.floor(bytes / 1024)}K`;
+  const calls = [
+    [...writesZeros, "resize2fs", "-z", undo, copy, size],
+    ["e2fsck", "-f", "-n", copy],
+  ];
+  for (const argv of calls) {
+    const ended = system.run(argv);
+    if (ended.status !== 0)
+      throw toolFailure(
+        store,
+        argv.filter((word) => !writesZeros.includes(word)),
+        ended,
+      );
+  }
+}
+
+function checkFileSystem(
+  system: System,
+  { store, type }: ResizeStepArguments["check-file-system"],
+): void {
+  const argv = findInner(type)?.check(store) ?? [];
+  const ended = system.run(argv);
+  if (ended.status === 0) return;
+  if (ended.status === undefined || ended.status === 127) throw toolFailure(store, argv, ended);
+  throw damaged(store, type);
+}
+
+function damaged(store: string, type: InnerType): Failure {
+  const check = findInner(type)?.check(store).join(" ") ?? "";
+  return new Failure(
+    "damaged",
+    `Cannot change the size of ${formatPath(store)}: its file system is damaged`,
+    `see what is wrong: ${check}`,
+  );
+}
+
+function toolFailure(store: string, argv: readonly string[], ended: Finished): Failure {
+  const [tool = ""] = argv;
+  const action = `change the size of ${formatPath(store)}`;
+  if (ended.status === 127) return missing(action, tool);
+  const lastLine = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
+  return new Failure(
+    "tool",
+    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
+  );
+}
+
+function growMounted(system: System, { store, argv }: ResizeStepArguments["grow-mounted"]): void {
+  runTool(system, { action: `let the file system in ${formatPath(store)} fill it`, argv });
+}

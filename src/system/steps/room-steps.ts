@@ -1,0 +1,100 @@
+// The ballast of a store on its real file system: made where there is much room, released where there is none.
+
+import { describeFull } from "../../core/session/full-store.ts";
+import type { RoomStepArguments } from "../../core/steps/room-steps.ts";
+import { ballastFile, chooseNewBallast } from "../../core/stores/ballast.ts";
+import { type SeenRoom, usableBytes } from "../../core/stores/room.ts";
+import { directoryOf } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { undoing } from "../port/undo.ts";
+import { allocateFile, createFile } from "./file-steps.ts";
+
+/** Releases the ballast where less is free than it would give; throws Failure "no-room" where it is too little even so. */
+export function ensureRoom(
+  system: System,
+  { path, type, ballast, bytes, advice }: RoomStepArguments["ensure-room"],
+): void {
+  const held = readBallast(system, ballast);
+  const findUsable = () => usableBytes(type, system.room(path));
+  if (held > 0 && findUsable() < held)
+    release(system, { path, ballast, isEnough: () => findUsable() >= bytes });
+  const left = findUsable();
+  if (left >= bytes) return;
+  throw new Failure(
+    "no-room",
+    `Cannot keep changes on ${formatPath(path)}: ${describeFull(left)}; ${advice}`,
+  );
+}
+
+/** Removes a ballast and lets what it held become free, which a file system may do in its own time. */
+function release(
+  system: System,
+  { path, ballast, isEnough }: { path: string; ballast: string; isEnough: () => boolean },
+): void {
+  cutOff(system, ballast);
+  system.removeFile(ballast);
+  // What was freed in a transaction may be taken only when that is on the disk.
+  system.syncFileSystem(path);
+  for (let waitedMs = 0; !isEnough() && waitedMs < mostMs; waitedMs += napMs)
+    system.waitForDevices(napMs);
+}
+
+const napMs = 50;
+const mostMs = 3000;
+
+/** xfs gives back at once what a file is cut by, and in the background what a removed one had. */
+function cutOff(system: System, ballast: string): void {
+  try {
+    system.truncate(ballast, 0);
+  } catch (error) {
+    // A full btrfs has no room to write that down, but always to write down that a file is removed.
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+/**
+ * Makes a ballast whole or not at all; does nothing where too little is free for one, or one is there. A file of its name
+ * that holds no room, as copying a store leaves it, is replaced.
+ */
+export function makeBallast(
+  system: System,
+  { path, type }: RoomStepArguments["make-ballast"],
+): void {
+  const there = system.linkStatus(path);
+  if (there !== undefined && (there.kind !== "file" || there.allocatedBytes > 0)) return;
+  const bytes = chooseNewBallast(type, system.room(directoryOf(path)));
+  if (bytes === undefined) return;
+  const beside = `${path}.new`;
+  // What a boot that was cut off has left.
+  if (system.linkStatus(beside) !== undefined) system.removeFile(beside);
+  createFile(system, beside, 0o600);
+  undoing(
+    () => system.removeFile(beside),
+    () => {
+      allocateFile(system, { path: beside, from: 0, bytes, pieceBytes: bytes }, () => {});
+      system.rename(beside, path);
+    },
+  );
+}
+
+/** Gives what a ballast would give; 0 where there is none, or something else in its place. */
+export function readBallast(system: System, path: string): number {
+  const status = system.linkStatus(path);
+  return status?.kind === "file" ? status.allocatedBytes : 0;
+}
+
+/** Inspects the room of a file system that is mounted at `root`, for a store in `directory` of it. */
+export function inspectRoom(
+  system: System,
+  { root, directory, type }: { root: string; directory: string; type: string },
+): SeenRoom {
+  const room = system.room(root);
+  const path = directory === "" ? root : `${root}/${directory}`;
+  return {
+    totalBytes: room.totalBytes,
+    usableBytes: usableBytes(type, room),
+    ballastBytes: readBallast(system, `${path}/${ballastFile}`),
+  };
+}

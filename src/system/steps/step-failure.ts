@@ -1,0 +1,52 @@
+// Why a step could not be done, in words for people: "Cannot mount …: read-only file system", and what to do about it.
+import type { StepFailure } from "../../core/session/explanation.ts";
+import { describe, type Plan, type Step } from "../../core/steps/step.ts";
+import { Failure, type FailureCode } from "../../core/text/failure.ts";
+import { errnoOf } from "../port/system.ts";
+
+/** Describes why a step of a plan could not be done. */
+export function describeFailure({ title }: Plan, { message, hint }: Failure): StepFailure {
+  return { plan: title, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Makes a Failure of what a step threw: what a tool or a check has found is said by itself, an errno needs the step's words. */
+export function failureOf(step: Step, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
+  const errno = errnoOf(error) ?? "";
+  return new Failure(codes[errno] ?? "tool", message, findHint(step, errno));
+}
+
+/** A device that cannot be written to may have a switch for that; else only the kernel says more. */
+function findHint(step: Step, errno: string): string | undefined {
+  // So the kernel makes a FAT in which it finds an error, as a power cut leaves them.
+  if (errno === "EROFS" && "path" in step)
+    return "see what the kernel says of it (dmesg), make it writable (mount -o remount,rw), and try again";
+  if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
+    return undefined;
+  const isProtected = errno === "EROFS" || errno === "EACCES";
+  return isProtected && step.do === "mount"
+    ? `see whether it is write-protected: blockdev --getro ${step.source}`
+    : "see what the kernel says of it: dmesg";
+}
+
+/** Says which kind of failure an errno is, where it is not just one of the kernel's. */
+const codes: Readonly<Record<string, FailureCode>> = {
+  EAGAIN: "in-use",
+  EBUSY: "in-use",
+  ETXTBSY: "in-use",
+  EDQUOT: "no-room",
+  EFBIG: "no-room",
+  ENOSPC: "no-room",
+  EUCLEAN: "damaged",
+};
+
+/** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof Failure) return error.message;
+  if (errnoOf(error) === undefined) throw error;
+  const words = "reason" in error ? String(error.reason) : error.message;
+  // "No such file" becomes "no such file", "I/O error" stays.
+  return words.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}

@@ -1,0 +1,214 @@
+// What lies in the directories that may be the store: looked at through a read-only loop device, so that the file
+// system is as it was afterwards.
+
+import type { Device } from "../../core/devices/device.ts";
+import { isDedicated } from "../../core/stores/dedicated.ts";
+import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
+import { isRoomSeen } from "../../core/stores/room.ts";
+import { namesStoreDirectory } from "../../core/stores/seen-store.ts";
+import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
+import { type LookInto, lookInto } from "../looking/look.ts";
+import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { inspectRoom } from "../steps/room-steps.ts";
+
+/** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
+export interface StoreLook {
+  readonly device: Device;
+  readonly at: string;
+  readonly directories: readonly string[];
+  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  readonly prepare: (type: string) => void;
+  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  readonly into?: LookInto;
+}
+
+/** Looks at the first of the directories that exists, or at the first when none does; errno errors pass through. */
+export function inspectStore(
+  system: System,
+  { device, at, directories, prepare, into = lookInto }: StoreLook,
+): DirectoryFacts {
+  const { superblock } = device;
+  prepare(superblock?.type ?? "");
+  const look = { into, target: { device, at: `${at}/store` }, directory: directories[0] ?? "" };
+  return lookAtDirectory(system, look, (root, isBehind) => {
+    const existing = directories.find(
+      (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
+    );
+    const directory = existing ?? directories[0] ?? "";
+    const seen = markBehind(inspectDirectory(system, { root, directory }), isBehind);
+    const facts = addRoom(system, seen, { root, type: superblock?.type });
+    if (facts.names.includes("upperdir")) return facts;
+    const others = listOthers(system, root, facts.directory);
+    return others.length === 0 ? facts : { ...facts, others };
+  });
+}
+
+/**
+ * Looks at a directory. Where a journal was left alone, what cannot be read is seen as nothing: a plan looks again once the
+ * journal is replayed, and a file system that is damaged all the same is found out by the check before that.
+ */
+export function lookAtDirectory(
+  system: System,
+  {
+    into,
+    target,
+    directory,
+    hostIsBehind = false,
+  }: {
+    readonly into: LookInto;
+    readonly target: { readonly device: Device; readonly at: string };
+    readonly directory: string;
+    /** Whether it is in a file that was itself seen without a journal. */
+    readonly hostIsBehind?: boolean;
+  },
+  look: (root: string, isBehind: boolean) => DirectoryFacts,
+): DirectoryFacts {
+  let waits = hostIsBehind || target.device.superblock?.unclean.includes("journal") === true;
+  try {
+    return into(system, target, (root, isBehind) => {
+      waits ||= isBehind;
+      return look(root, isBehind);
+    });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (!waits || (errno !== "EBADMSG" && errno !== "EUCLEAN")) throw error;
+    const nothing = { exists: false, names: [], record: undefined, traces: undefined };
+    return { directory, obstacle: undefined, ...nothing, isBehind: true };
+  }
+}
+
+/** Marks what was seen without the journal of its file system. */
+export function markBehind(facts: DirectoryFacts, isBehind: boolean): DirectoryFacts {
+  return isBehind ? { ...facts, isBehind } : facts;
+}
+
+/**
+ * Adds what is known of the room: what a pending journal holds may have taken it or given it back. `type` is that of the
+ * file system that is mounted at `root`.
+ */
+export function addRoom(
+  system: System,
+  facts: DirectoryFacts,
+  { root, type = "" }: { root: string; type: string | undefined },
+): DirectoryFacts {
+  const { directory, isBehind, obstacle } = facts;
+  if (obstacle !== undefined) return facts;
+  const list = (name: string) => listIfPresent(system, `${root}/${name}`);
+  return {
+    ...facts,
+    ...(isBehind || !isRoomSeen(type)
+      ? {}
+      : { room: inspectRoom(system, { root, directory, type }) }),
+    ...(isDedicated(directory, list) ? { isDedicated: true } : {}),
+  };
+}
+
+/** The directories of other media beside one that is named as boots name it, for the same kind of machine. */
+function listOthers(system: System, root: string, directory: string): string[] {
+  const [name = "", machine = "", ...below] = directory.split("/");
+  if (!namesStoreDirectory(name) || machine === "" || below.length > 0) return [];
+  return listIfPresent(system, root)
+    .filter((other) => namesStoreDirectory(other) && other !== name)
+    .slice(0, maxOthers)
+    .map((other) => `${other}/${machine}`)
+    .filter((other) => holdsChanges(system, root, other));
+}
+
+function holdsChanges(system: System, root: string, directory: string): boolean {
+  try {
+    const facts = readDirectory(system, { root, directory });
+    return facts.obstacle === undefined && facts.names.includes("upperdir");
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // Damage beside a store does not keep it from being used.
+    return false;
+  }
+}
+
+const maxOthers = 20;
+
+/** Looks at a directory of a file system that is mounted at `root`, and through its changes where it has no record. */
+export function inspectDirectory(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): DirectoryFacts {
+  const facts = readDirectory(system, { root, directory });
+  const isRecorded = facts.record !== undefined && parseRecord(facts.record).kind === "record";
+  if (!facts.names.includes("upperdir") || isRecorded) return facts;
+  const path = directory === "" ? root : `${root}/${directory}`;
+  return { ...facts, traces: walkUpper(system, `${path}/upperdir`) };
+}
+
+/** Reads what a directory holds; its changes are not walked through. */
+export function readDirectory(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): DirectoryFacts {
+  const path = directory === "" ? root : `${root}/${directory}`;
+  const obstacle = findObstacle(system, { root, directory });
+  const none = { directory, exists: false, names: [], record: undefined, traces: undefined };
+  if (obstacle !== undefined) return { ...none, obstacle };
+  if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
+  // One that cannot be read must not look as if it were empty.
+  const names = system.list(path);
+  const record = names.includes(recordFile)
+    ? readRecord(system, `${path}/${recordFile}`)
+    : undefined;
+  return { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
+}
+
+/** A link in the path, or in the place of the store's own directories, would lead writes out of the store. */
+function findObstacle(
+  system: System,
+  { root, directory }: { root: string; directory: string },
+): string | undefined {
+  const parts = directory.split("/").filter((part) => part !== "");
+  const ancestors = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const own = ["upperdir", "workdir"].map((name) => [...parts, name].join("/"));
+  return [...ancestors, ...own].find((path) => {
+    const status = system.linkStatus(`${root}/${path}`);
+    return status !== undefined && status.kind !== "directory";
+  });
+}
+
+/** A record that is there and cannot be read is a finding: it must not look like a store without one. */
+function readRecord(system: System, path: string): string {
+  const status = system.linkStatus(path);
+  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return "";
+  return readIfPresent(system, path) ?? "";
+}
+
+/** Looks for the attributes that only some overlay settings can read; ends early when it has seen enough. */
+function walkUpper(system: System, upper: string): OverlayTraces {
+  try {
+    return walkReadable(system, upper);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    // Of a damaged file system not everything can be seen; what can be is shown.
+    return { metacopy: false, redirect: false, incomplete: true };
+  }
+}
+
+function walkReadable(system: System, upper: string): OverlayTraces {
+  const pending = [upper];
+  let redirect = false;
+  let seen = 0;
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const name of listIfPresent(system, directory)) {
+      if (++seen > maxEntries) return { metacopy: false, redirect, incomplete: true };
+      const path = `${directory}/${name}`;
+      const kind = system.linkStatus(path)?.kind;
+      if (kind === "file" && system.getXattr(path, "trusted.overlay.metacopy"))
+        return { metacopy: true, redirect, incomplete: false };
+      if (kind !== "directory") continue;
+      redirect ||= system.getXattr(path, "trusted.overlay.redirect") !== undefined;
+      pending.push(path);
+    }
+  }
+  return { metacopy: false, redirect, incomplete: false };
+}
+
+/** Some seconds of walking at the most. */
+const maxEntries = 300_000;

@@ -1,0 +1,34 @@
+// Which machine this is and which boot of it: /sys/class/dmi/id where there is a BIOS or UEFI, else the device tree.
+import { formatMachine } from "../../core/stores/machine-name.ts";
+import { readIfPresent } from "../port/files.ts";
+import type { System } from "../port/system.ts";
+
+/** Names this boot and this machine for the record of a store. */
+export interface MachineIdentity {
+  /** The kernel's boot id. */
+  readonly boot: string | undefined;
+  readonly machine: string | undefined;
+}
+
+/** Inspects which machine this is. */
+export function inspectMachine(system: System): MachineIdentity {
+  return { boot: readBootId(system), machine: readDmi(system) ?? readDeviceTree(system) };
+}
+
+/** Reads the kernel's boot id; undefined without /proc. */
+export function readBootId(system: System): string | undefined {
+  return readIfPresent(system, "/proc/sys/kernel/random/boot_id")?.trim() || undefined;
+}
+
+function readDmi(system: System): string | undefined {
+  const read = (name: string) => readIfPresent(system, `/sys/class/dmi/id/${name}`) ?? "";
+  return formatMachine({
+    names: ["sys_vendor", "product_name"].map(read),
+    serials: ["product_uuid", "product_serial", "board_serial"].map(read),
+  });
+}
+
+function readDeviceTree(system: System): string | undefined {
+  const read = (name: string) => readIfPresent(system, `/proc/device-tree/${name}`) ?? "";
+  return formatMachine({ names: [read("model")], serials: [read("serial-number")] });
+}

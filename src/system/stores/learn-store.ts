@@ -1,0 +1,136 @@
+// From options and devices to what is known of the store: which device, which directory or file, what is in it.
+
+import { chooseStoreDevice } from "../../core/choosing/choose-directory-store.ts";
+import { chooseFileStore, listHosts } from "../../core/choosing/choose-file-store.ts";
+import { storeDirectories } from "../../core/choosing/default-directory.ts";
+import { chooseRequest, type FileRequest } from "../../core/choosing/store-request.ts";
+import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
+import type { Device } from "../../core/devices/device.ts";
+import type { DeviceReference } from "../../core/devices/device-reference.ts";
+import type { Options } from "../../core/options/options.ts";
+import type { StoreFinding } from "../../core/session/session.ts";
+import type { HostFacts } from "../../core/stores/file-store.ts";
+import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { errnoOf } from "../port/system.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+
+/** Says how to look into devices. */
+export interface StoreLooks {
+  /** Looks at the first of the directories that exists; errno errors pass through. */
+  readonly directory: (device: Device, directories: readonly string[]) => DirectoryFacts;
+  /** Looks at a path, with a leading slash, on a host. */
+  readonly host: (device: Device, path: string) => HostFacts;
+}
+
+/** Is all that is needed to learn of the store; `devices` with the medium marked as removable. */
+export interface StoreQuestion {
+  readonly devices: readonly Device[];
+  readonly options: Options;
+  readonly medium: Device;
+  readonly machine: string;
+  readonly looks: StoreLooks;
+}
+
+/** Is what is known of the store, with every candidate. */
+export interface LearnedStore {
+  /** The devices, with what was learned of them by looking into them. */
+  readonly devices: readonly Device[];
+  readonly candidates: readonly Candidate[];
+  readonly finding: StoreFinding;
+  /** Waiting for devices that come late cannot help. */
+  readonly isFinal: boolean;
+}
+
+/** Learns all that planning needs of the store. */
+export function learnStore(question: StoreQuestion): LearnedStore {
+  const { devices, options } = question;
+  const request = chooseRequest(options);
+  if ("file" in request) return learnFileStore(request.file, question);
+  if ("reference" in request) return learnDirectoryStore(request.reference, question);
+  const { none: reason, isMissed } = request;
+  return {
+    devices,
+    candidates: unaskedCandidates(devices, reason),
+    finding: { kind: "none", reason, isMissed },
+    isFinal: true,
+  };
+}
+
+function learnFileStore(
+  request: FileRequest,
+  { devices, medium, looks }: StoreQuestion,
+): LearnedStore {
+  const look = (device: Device): [string, HostFacts] => [
+    device.path,
+    looks.host(device, request.path),
+  ];
+  const seen = new Map(listHosts(devices, request).map(look));
+  const { store, candidates, missing, isThere, isFinal } = chooseFileStore({
+    request,
+    devices,
+    medium,
+    looks: seen,
+  });
+  if (!store) {
+    const reason = missing ?? "no store was chosen";
+    const isMissed = request.isAsked || isThere;
+    return {
+      devices,
+      candidates,
+      finding: { kind: "none", reason, isMissed },
+      isFinal,
+    };
+  }
+  // Windows keeps what it knows of all its file systems while it sleeps, not only of the one that it sleeps on.
+  const beside = devices.filter(
+    (device) =>
+      diskOf(device) === diskOf(store.device) &&
+      device.superblock?.type === "ntfs" &&
+      !seen.has(device.path),
+  );
+  const all = new Map([...seen, ...beside.map(look)]);
+  return { devices: markSleepers(devices, all), candidates, finding: store, isFinal: true };
+}
+
+function diskOf({ disk, path }: Device): string {
+  return disk ?? path;
+}
+
+function markSleepers(
+  devices: readonly Device[],
+  looks: ReadonlyMap<string, HostFacts>,
+): readonly Device[] {
+  return devices.map((device) => {
+    const { superblock, path } = device;
+    if (!superblock || !looks.get(path)?.isHibernated) return device;
+    const unclean = [...superblock.unclean, "hibernated" as const];
+    return { ...device, superblock: { ...superblock, unclean } };
+  });
+}
+
+function learnDirectoryStore(
+  reference: DeviceReference,
+  { devices, options, medium, machine, looks }: StoreQuestion,
+): LearnedStore {
+  const { device, candidates, missing, final } = chooseStoreDevice(devices, reference);
+  const without = (reason: string): LearnedStore => ({
+    devices,
+    candidates,
+    finding: { kind: "none", reason, isMissed: true },
+    isFinal: final,
+  });
+  if (!device) return without(missing ?? "no device was chosen");
+  try {
+    const directories = storeDirectories({
+      given: options.cow_directory.value,
+      mediumLabel: options.archisolabel.value ?? medium.superblock?.label ?? "",
+      machine,
+    });
+    const facts = looks.directory(device, directories);
+    return { devices, candidates, finding: { kind: "found", device, facts }, isFinal: true };
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
+    return without(`${device.path} could not be looked into: ${reasonOf(error)}`);
+  }
+}

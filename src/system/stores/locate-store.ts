@@ -1,0 +1,104 @@
+// Where a store's file is, or would be: what a person gives is a directory, in which the store has its usual name, or a
+// file. Its host is the file system that the mount shows in which the file lies.
+
+import { defaultStoreName, directoryOf, joinPath } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { orFail } from "../port/errors.ts";
+import { mountOf } from "../port/mount-of.ts";
+import type { FileStatus, Mount, Room, System } from "../port/system.ts";
+
+/** Is a place for a store, all links resolved. */
+export interface StorePlace {
+  readonly store: string;
+  /** The directory that it lies in. */
+  readonly directory: string;
+  /** What is there now; undefined when nothing is. */
+  readonly status: FileStatus | undefined;
+  readonly host: StoreHost;
+}
+
+/** Is the file system that a store lies on. */
+export interface StoreHost {
+  /** The mount that it is seen through. */
+  readonly mount: Mount;
+  /** The kernel's name for its type. */
+  readonly type: string;
+  readonly room: Room;
+  /** Whether nothing can be written through this mount. */
+  readonly readonly: boolean;
+  /** The store's path from the top of the file system ("/sysrcd.bs"). */
+  readonly path: string;
+}
+
+/**
+ * Finds the place that a person names by a directory or a file; `action` ("create a store in") is what fails where there
+ * is none.
+ */
+export function locateStore(system: System, given: string, action: string): StorePlace {
+  const cannot = `Cannot ${action} ${formatPath(given)}`;
+  if (given === "") throw new Failure("usage", `${cannot}: a path cannot be empty`);
+  const store = resolveStore(system, given, cannot);
+  const directory = directoryOf(store);
+  const mount = mountOf(system, directory);
+  if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
+  const room = orFail(cannot, () => system.room(directory));
+  return {
+    store,
+    directory,
+    status: system.status(store),
+    host: {
+      mount,
+      type: mount.type,
+      room,
+      readonly: room.readonly,
+      path: pathInside(mount, store),
+    },
+  };
+}
+
+/** Gives a path below a mount as it is from the top of the file system. */
+export function pathInside({ target, root }: Mount, path: string): string {
+  const below = target === "/" ? path : path.slice(target.length);
+  return root === "/" ? below || "/" : `${root}${below}`;
+}
+
+function resolveStore(system: System, given: string, cannot: string): string {
+  const kind = system.status(given)?.kind;
+  if (kind === "directory") {
+    const store = joinPath(
+      orFail(cannot, () => system.resolve(given)),
+      defaultStoreName,
+    );
+    return resolveFile(system, store, cannot);
+  }
+  if (given.endsWith("/")) {
+    throw new Failure(
+      "not-found",
+      `${cannot}: there is no such directory`,
+      "mount the file system that shall hold the store there",
+    );
+  }
+  return resolveFile(system, given, cannot);
+}
+
+/** A store may be a link to one; what is not there yet is named by its directory. */
+function resolveFile(system: System, path: string, cannot: string): string {
+  const kind = system.linkStatus(path)?.kind;
+  if (kind !== undefined && system.status(path) === undefined)
+    throw new Failure("not-found", `${cannot}: it is a link that leads nowhere`);
+  if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
+  const directory = path.includes("/") ? directoryOf(path) : ".";
+  if (system.status(directory)?.kind !== "directory") {
+    throw new Failure(
+      "not-found",
+      `${cannot}: there is no directory ${formatPath(directory)}`,
+      "mount the file system that shall hold the store there",
+    );
+  }
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return joinPath(
+    orFail(cannot, () => system.resolve(directory)),
+    name,
+  );
+}

@@ -1,0 +1,29 @@
+// How much room the place has that takes the changes, and when that was so.
+import { ballastFile } from "../../core/stores/ballast.ts";
+import type { RoomMeasure } from "../../core/stores/filling.ts";
+import { measureUsable } from "../../core/stores/room.ts";
+import { ifPossible } from "../port/if-possible.ts";
+import type { System } from "../port/system.ts";
+import { readBallast } from "../steps/room-steps.ts";
+
+/** Is a place that takes changes. */
+export interface ChangesRoom {
+  /** Where its file system is mounted. */
+  readonly path: string;
+  /** The type of that, in the kernel's words. */
+  readonly type: string;
+  /** The directory that the upper directory lies in, and the ballast if there is one. */
+  readonly directory: string;
+}
+
+/** Measures the room for changes; undefined where that cannot be told. */
+export function measureRoom(
+  system: System,
+  { path, type, directory }: ChangesRoom,
+): RoomMeasure | undefined {
+  const room = ifPossible(() => system.room(path));
+  if (room === undefined) return undefined;
+  // Who may not look into the store sees less room in it, not none.
+  const ballastBytes = ifPossible(() => readBallast(system, `${directory}/${ballastFile}`)) ?? 0;
+  return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
+}

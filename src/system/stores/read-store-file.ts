@@ -1,0 +1,29 @@
+// What a store's file says of itself, and the record that an unfinished change of its size has left beside it.
+import type { StoreFile } from "../../core/stores/file-store.ts";
+import { countedBytes } from "../../core/stores/resize-record.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
+import { findBegunGrowth } from "../../core/stores/unfinished-resize.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import type { FileStatus, System } from "../port/system.ts";
+
+/** Reads a store's file and the record beside it, on a host that is mounted at `root`. */
+export function readStoreFile(
+  system: System,
+  { root, path, status }: { root: string; path: string; status: FileStatus },
+): StoreFile {
+  const at = `${root}${path}`;
+  const { allocatedBytes } = status;
+  const intent = readIntent(system, namesBeside(at).intent);
+  const bytes = countedBytes(status.bytes, findBegunGrowth({ path: at, intent }));
+  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
+  return { path, bytes, allocatedBytes, superblock, intent };
+}
+
+/** One that is there and cannot be read must not look like none. */
+function readIntent(system: System, path: string): string | undefined {
+  const status = system.linkStatus(path);
+  if (status === undefined) return undefined;
+  return status.kind === "file" && status.bytes <= maxIntentBytes ? system.readText(path) : "";
+}
+
+const maxIntentBytes = 64 * 1024;

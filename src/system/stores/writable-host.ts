@@ -1,0 +1,121 @@
+// Through which path a store can be written. A boot stick is mounted read-only by its session: then another mount of the
+// same file system that is writable will do, and where there is none, what the session itself has mounted is made
+// writable for the moment. Any other read-only mount was made so by somebody who may have had a reason.
+
+import { limitsOf } from "../../core/file-systems/hosts.ts";
+import type { MountStep, Step } from "../../core/steps/step.ts";
+import { directoryOf } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { mountOf } from "../port/mount-of.ts";
+import type { Mount, System } from "../port/system.ts";
+import type { StoreHost, StorePlace } from "./locate-store.ts";
+
+/** Says how a store is written to: by which path, and what is done before and after. */
+export interface WritableHost {
+  readonly store: string;
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** Finds how a store in this place can be written to; throws Failure "unsafe", with `action` in it, where it cannot. */
+export function findWritableHost(system: System, place: StorePlace, action: string): WritableHost {
+  const { host, store } = place;
+  const cannot = `Cannot ${action} ${formatPath(store)}`;
+  const { refusal } = limitsOf(host.type);
+  if (refusal !== undefined) throw new Failure("unsafe", `${cannot}: ${refusal}`);
+  if (!host.readonly) return { store, before: [], after: [] };
+  const other = findOtherMount(system, place);
+  if (other !== undefined) return { store: other, before: [], after: [] };
+  return remountForTheMoment(place, cannot);
+}
+
+/** Where systemd leaves the session's own mounts alone (core/session-steps.ts). */
+const sessionMounts = "/run/initramfs/backstore/";
+
+function remountForTheMoment({ host, store }: StorePlace, cannot: string): WritableHost {
+  const { mount } = host;
+  const { target } = mount;
+  if (!target.startsWith(sessionMounts)) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${formatPath(target)} is mounted read-only`,
+      `mount it read-write if that is safe: mount -o remount,rw ${target}`,
+    );
+  }
+  if (isWithoutJournal(mount)) {
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${formatPath(target)} was mounted without its journal, and must not become writable like that`,
+      "boot with backstore=off, mount it anew and try again",
+    );
+  }
+  const flags = keptFlags(mount);
+  const remount = (readonly: boolean): Step => ({
+    do: "remount",
+    target,
+    readonly,
+    ...(flags.length > 0 ? { flags } : {}),
+  });
+  return {
+    store,
+    before: [remount(false)],
+    // Somebody may have opened a file for writing meanwhile; the work is done all the same.
+    after: [{ ...remount(true), optional: true }],
+  };
+}
+
+/** A journal that was not replayed stays without effect also when such a mount becomes writable. */
+function isWithoutJournal({ superOptions }: Mount): boolean {
+  return /(^|,)(noload|norecovery|nologreplay|rescue=[^,]*)(,|$)/.test(superOptions);
+}
+
+const flagWords = [
+  "nosuid",
+  "nodev",
+  "noexec",
+  "noatime",
+  "nodiratime",
+  "relatime",
+] as const satisfies MountStep["flags"];
+
+/** A remount takes away the flags that it does not name. */
+function keptFlags({ options }: Mount): NonNullable<MountStep["flags"]> {
+  const words = options.split(",");
+  return flagWords.filter((flag) => words.includes(flag));
+}
+
+/** The same file system may be mounted a second time, writable; the mount must be the one that its path leads to. */
+function findOtherMount(system: System, { host, store }: StorePlace): string | undefined {
+  const directory = system.status(directoryOf(store));
+  return system
+    .mounts()
+    .filter((mount) => mount.deviceNumber === host.mount.deviceNumber && isWritable(mount))
+    .map((mount) => pathThrough(mount, host))
+    .find((path) => {
+      const status = path === undefined ? undefined : system.status(directoryOf(path));
+      return (
+        path !== undefined &&
+        status !== undefined &&
+        status.inode === directory?.inode &&
+        status.device === directory.device &&
+        isWritable(mountOf(system, directoryOf(path)))
+      );
+    });
+}
+
+function isWritable(mount: Mount | undefined): boolean {
+  return mount !== undefined && [mount.options, mount.superOptions].every(isReadWrite);
+}
+
+function isReadWrite(options: string): boolean {
+  return !options.split(",").includes("ro");
+}
+
+/** The path of the store below another mount; undefined where that mount does not show it. */
+function pathThrough({ root, target }: Mount, { path }: StoreHost): string | undefined {
+  const prefix = root === "/" ? "" : root;
+  if (!path.startsWith(`${prefix}/`)) return undefined;
+  const below = path.slice(prefix.length);
+  return target === "/" ? below : `${target}${below}`;
+}

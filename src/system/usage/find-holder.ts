@@ -1,0 +1,99 @@
+// Which program holds a file or device that is refused: /proc/locks, /proc/PID/fd and /proc/PID/mountinfo (proc(5)).
+// To name a program every process is looked at, which is done only where somebody is known to hold something.
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { ifPossible } from "../port/if-possible.ts";
+import type { System } from "../port/system.ts";
+
+/** Names the program that has locked a file or directory as a whole (flock(2)); undefined where nobody can tell. */
+export function findLocker(system: System, path: string): string | undefined {
+  const lock = readLocks(system, path).find(({ kind }) => kind === "FLOCK");
+  return lock && nameProgram(system, lock.process);
+}
+
+/**
+ * Names the program that has locked parts of a file or device (fcntl(2)), as virtual machines do with what they run from;
+ * undefined where none has.
+ */
+export function findPartLocker(system: System, path: string): string | undefined {
+  // To read /proc/locks stops every locking for a moment (10 to 15 ms), and nearly always there is none.
+  const isLocked = ifPossible(() => system.hasPartLocks(path));
+  if (isLocked === false) return undefined;
+  const lock = readLocks(system, path).find(({ kind }) => kind !== "FLOCK");
+  // Of what may not be opened only the list tells.
+  if (isLocked === undefined && lock === undefined) return undefined;
+  // A lock of an open file has no owner of its own.
+  const owner = lock && nameProgram(system, lock.process);
+  return owner ?? findOpener(system, path) ?? "another program";
+}
+
+/** Names the program that has a file or device open; undefined where nobody can tell. */
+export function findOpener(system: System, path: string): string | undefined {
+  const file = system.status(path);
+  for (const process of listProcesses(system)) {
+    const isOpen = listIfPresent(system, `/proc/${process}/fd`).some((name) => {
+      const opened = `/proc/${process}/fd/${name}`;
+      if (ifPossible(() => system.readLink(opened)) === path) return true;
+      // By another of its names. Only what has the same number is looked at: another disk may not answer.
+      const told = readIfPresent(system, `/proc/${process}/fdinfo/${name}`) ?? "";
+      if (file === undefined || /^ino:\s*(\d+)$/m.exec(told)?.[1] !== String(file.inode))
+        return false;
+      return system.status(opened)?.device === file.device;
+    });
+    if (isOpen) return nameProgram(system, process);
+  }
+  return undefined;
+}
+
+/** Says where a device is mounted that is not mounted here, and for which program; undefined where nobody can tell. */
+export function findMounter(system: System, path: string): string | undefined {
+  const numbers = formatNumbers(system.status(path)?.deviceNumber ?? 0, 10);
+  for (const process of listProcesses(system)) {
+    const lines = (readIfPresent(system, `/proc/${process}/mountinfo`) ?? "").split("\n");
+    const mount = lines.map((line) => line.split(" ")).find((words) => words[2] === numbers);
+    const target = mount?.[4]?.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+    if (target === undefined) continue;
+    const program = nameProgram(system, process);
+    return `mounted on ${formatPath(target)}${program === undefined ? "" : ` for ${program}`}`;
+  }
+  return undefined;
+}
+
+interface LockLine {
+  readonly kind: string;
+  readonly process: number;
+}
+
+/** "1: FLOCK  ADVISORY  WRITE 1234 08:02:131090 0 EOF"; those that wait have an arrow. */
+function readLocks(system: System, path: string): readonly LockLine[] {
+  const status = system.status(path);
+  if (status === undefined) return [];
+  const file = `${formatNumbers(status.device, 16)}:${status.inode}`;
+  return (readIfPresent(system, "/proc/locks") ?? "").split("\n").flatMap((line) => {
+    const [, kind = "", , , process = "", locked = ""] = line.trim().split(/\s+/);
+    return kind !== "->" && locked === file ? [{ kind, process: Number(process) }] : [];
+  });
+}
+
+/** The number has the major's and the minor's high bits further up (makedev(3)). */
+function formatNumbers(number: number, base: 10 | 16): string {
+  const major = Math.floor(number / 256) % 4096;
+  const minor = (number % 256) + (Math.floor(number / 2 ** 20) % 2 ** 12) * 256;
+  const format = (part: number) => part.toString(base).padStart(base === 16 ? 2 : 1, "0");
+  return `${format(major)}:${format(minor)}`;
+}
+
+function listProcesses(system: System): number[] {
+  const own = ifPossible(() => system.readLink("/proc/self"));
+  return listIfPresent(system, "/proc")
+    .filter((name) => /^[1-9]\d*$/.test(name) && name !== own)
+    .map(Number);
+}
+
+function nameProgram(system: System, process: number): string | undefined {
+  if (!Number.isSafeInteger(process) || process <= 0) return undefined;
+  const name = readIfPresent(system, `/proc/${process}/comm`)?.trim();
+  return name === undefined ? undefined : `the program ${formatQuoted(name)} (process ${process})`;
+}

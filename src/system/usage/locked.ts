@@ -1,0 +1,36 @@
+// Work on what only one program at a time may work on: others are refused in words, and never waited for.
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { reasonOf } from "../steps/step-failure.ts";
+import { findLocker } from "./find-holder.ts";
+
+/** Says which files or directories to lock, in order, and how the sentence begins that a failure is told in. */
+export interface Lock {
+  readonly paths: readonly string[];
+  /** "Cannot grow …". */
+  readonly cannot: string;
+}
+
+/** Runs `use` while this program has the locks; throws Failure "in-use" where another one has one of them. */
+export function withLocks<T>(system: System, { paths, cannot }: Lock, use: () => T): T {
+  const [path, ...others] = paths;
+  if (path === undefined) return use();
+  let isLocked = false;
+  try {
+    return system.withLock(path, () => {
+      isLocked = true;
+      return withLocks(system, { paths: others, cannot }, use);
+    });
+  } catch (error) {
+    if (isLocked || errnoOf(error) === undefined) throw error;
+    const what = cannot.includes(formatPath(path)) ? "it" : formatPath(path);
+    if (errnoOf(error) !== "EAGAIN")
+      throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
+    throw new Failure(
+      "in-use",
+      `${cannot}: ${findLocker(system, path) ?? "another program"} works on ${what}`,
+      "try again when it has ended",
+    );
+  }
+}

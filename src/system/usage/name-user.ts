@@ -1,0 +1,69 @@
+// Who uses a file or device that is to be written to, for the sentence that refuses it: a mount, through which loop device,
+// a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
+import { formatPath } from "../../core/text/quoted.ts";
+import type { Mount, System } from "../port/system.ts";
+import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
+import { findLastingLoops } from "./loops-on.ts";
+
+/** Is who uses something, and what a person can do about it. */
+export interface User {
+  /** Stands after "Cannot …: " ("it is mounted on …"). */
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Names who uses a file or device; undefined where nobody does. */
+export function nameUser(system: System, path: string): User | undefined {
+  const loops = findLastingLoops(system, path);
+  const sources = [path, ...loops];
+  const mount = system.mounts().find(({ source }) => sources.includes(resolve(system, source)));
+  if (mount !== undefined) return nameMount(mount, path);
+  const [loop] = loops;
+  if (loop !== undefined) return nameLoop(system, loop);
+  const isBusy = system.status(path)?.kind === "block" && system.isBusy(path);
+  const locker = findPartLocker(system, path);
+  const use = isBusy ? describeHolder(system, path) : locker && `in use by ${locker}`;
+  return use === undefined
+    ? undefined
+    : { reason: `it is ${use}`, hint: "try again when nobody uses it" };
+}
+
+/** Describes who holds a device that the kernel has given to one user alone, to stand after "is". */
+export function describeHolder(system: System, path: string): string {
+  return findMounter(system, path) ?? `in use by ${findOpener(system, path) ?? "another program"}`;
+}
+
+const sessionMounts = "/run/initramfs/backstore/";
+
+function nameMount({ source, target }: Mount, path: string): User {
+  const through = source === path ? "" : ` through ${source}`;
+  if (target.startsWith(sessionMounts))
+    return {
+      reason: `the running session uses it (mounted on ${formatPath(target)}${through})`,
+      hint: "boot with backstore=off, and try again",
+    };
+  return {
+    reason: `it is mounted on ${formatPath(target)}${through}`,
+    hint: `unmount it first: umount ${formatPath(target)}`,
+  };
+}
+
+/** Names who uses a file through a loop device that is not mounted here. */
+export function nameLoop(system: System, loop: string): User {
+  const mounter = findMounter(system, loop);
+  if (mounter !== undefined)
+    return {
+      reason: `it is ${mounter}, through ${loop}`,
+      hint: "unmount it there, or end that program",
+    };
+  return {
+    reason: `it is attached to ${loop}`,
+    hint: `detach it first: losetup --detach ${loop}`,
+  };
+}
+
+function resolve(system: System, source: string): string {
+  return source.startsWith("/dev/") && system.status(source) !== undefined
+    ? system.resolve(source)
+    : source;
+}

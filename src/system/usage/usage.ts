@@ -1,0 +1,151 @@
+// Who uses a store: the mounts that show its file system, the loop devices on its file, the overlays on its directory.
+// Files are compared by device number and inode, because one file has many paths. /proc/self/mountinfo writes what
+// would break a line apart as \NNN.
+import { driverOf } from "../../core/file-systems/mounting.ts";
+import type { StoreUser } from "../../core/stores/seen-store.ts";
+import { listIfPresent } from "../port/files.ts";
+import { ifPossible } from "../port/if-possible.ts";
+import type { LoopStatus, Mount, System } from "../port/system.ts";
+import { findPartLocker } from "./find-holder.ts";
+import { isLasting } from "./loops-on.ts";
+import { describeHolder } from "./name-user.ts";
+
+/** Is what is mounted and attached, learned once. */
+export interface Usage {
+  readonly mounts: readonly UsedMount[];
+  readonly loops: readonly UsedLoop[];
+}
+
+/** Is where the bytes of a file system lie: a device, or a file from an offset on. */
+export interface Bytes {
+  readonly path: string;
+  readonly offset: number;
+}
+
+interface UsedMount extends Mount {
+  /** The device's own path, links resolved; undefined for what lies on none. */
+  readonly device: string | undefined;
+  /** Whether another mount hides it. */
+  readonly isHidden: boolean;
+}
+
+interface UsedLoop {
+  readonly path: string;
+  readonly status: LoopStatus;
+}
+
+/** Learns what is mounted and attached; without root what can be read of it. */
+export function learnUsage(system: System): Usage {
+  const mounts = system.mounts();
+  return {
+    mounts: mounts.map((mount, index) => ({
+      ...mount,
+      device: resolveIfPresent(system, mount.source),
+      isHidden: mounts.slice(index + 1).some(({ target }) => covers(target, mount.target)),
+    })),
+    loops: listIfPresent(system, "/dev")
+      .filter((name) => /^loop\d+$/.test(name))
+      .flatMap((name) => {
+        const status = ifPossible(() => system.loopStatus(`/dev/${name}`));
+        return status === undefined ? [] : [{ path: `/dev/${name}`, status }];
+      }),
+  };
+}
+
+/** Lists the mounts of a file system, those that show its top and are not hidden first. */
+export function findMounts(
+  system: System,
+  { mounts, loops }: Usage,
+  bytes: Bytes,
+): readonly UsedMount[] {
+  const devices = findLoops(system, { loops, bytes });
+  if (bytes.offset === 0) devices.push(bytes.path);
+  const numbers = devices.map((device) => formatDeviceNumber(system, device));
+  const found = mounts.filter(
+    ({ device, deviceNumber, type }) =>
+      (device !== undefined && devices.includes(device)) ||
+      (driverOf(type) !== undefined && numbers.includes(deviceNumber)),
+  );
+  return [...found.filter(showsTop), ...found.filter((mount) => !showsTop(mount))];
+}
+
+/** Tells whether the top of a file system can be seen through a mount of it. */
+export function showsTop({ root, isHidden }: Mount & { readonly isHidden: boolean }): boolean {
+  return root === "/" && !isHidden;
+}
+
+/** Says who uses the store whose changes are in `directory` of a file system; undefined when nobody does. */
+export function findUser(
+  system: System,
+  { usage, bytes, directory }: { usage: Usage; bytes: Bytes; directory: string },
+): StoreUser | undefined {
+  const mounts = findMounts(system, usage, bytes);
+  const below = directory === "" ? "/upperdir" : `/${directory}/upperdir`;
+  const uppers = mounts.map(({ target }) => (target === "/" ? below : `${target}${below}`));
+  const overlays = usage.mounts.filter(
+    (mount) => mount.type === "overlay" && layersOf(mount).some((layer) => uppers.includes(layer)),
+  );
+  const overlay = overlays.find(({ target }) => target === "/") ?? overlays[0];
+  if (overlay) return { by: overlay.target === "/" ? "session" : "overlay", where: overlay.target };
+  const [mount] = mounts;
+  if (mount) return { by: "mount", where: mount.target };
+  const loop = findLoops(system, { loops: usage.loops, bytes }).find((one) =>
+    isLasting(system, one),
+  );
+  if (loop !== undefined) return { by: "loop", where: loop };
+  if (isBusy(system, bytes)) return { by: "other", where: describeHolder(system, bytes.path) };
+  const locker = findPartLocker(system, bytes.path);
+  return locker === undefined ? undefined : { by: "other", where: `in use by ${locker}` };
+}
+
+/** Something holds the device that cannot be seen from here: a mount of another name space, an array, swap. */
+function isBusy(system: System, { path, offset }: Bytes): boolean {
+  if (offset !== 0 || system.status(path)?.kind !== "block") return false;
+  return ifPossible(() => system.isBusy(path)) === true;
+}
+
+function findLoops(
+  system: System,
+  { loops, bytes }: { loops: readonly UsedLoop[]; bytes: Bytes },
+): string[] {
+  const file = system.status(bytes.path);
+  if (file === undefined) return [];
+  return loops
+    .filter(
+      ({ status }) =>
+        status.device === file.device &&
+        status.inode === file.inode &&
+        status.offset === bytes.offset,
+    )
+    .map(({ path }) => path);
+}
+
+/** The lower directories may be several, each with a backslash before what would end it; "lowerdir+" is one alone. */
+function layersOf({ superOptions }: Mount): string[] {
+  return superOptions.split(",").flatMap((word) => {
+    const [, name = "", value = ""] = /^(upperdir|lowerdir\+?)=(.*)$/.exec(word) ?? [];
+    const text = value.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+    if (name !== "lowerdir") return name === "" ? [] : [text];
+    const layers = text.match(/(?:[^\\:]|\\.)+/g) ?? [];
+    return layers.map((layer) => layer.replace(/\\(.)/g, "$1"));
+  });
+}
+
+function covers(above: string, target: string): boolean {
+  return target === above || target.startsWith(above === "/" ? "/" : `${above}/`);
+}
+
+/** As mountinfo writes it; the number has the major's and the minor's high bits further up (makedev(3)). */
+function formatDeviceNumber(system: System, path: string): string | undefined {
+  const number = system.status(path)?.deviceNumber ?? 0;
+  if (number === 0) return undefined;
+  const major = Math.floor(number / 256) % 4096;
+  const minor = (number % 256) + (Math.floor(number / 2 ** 20) % 2 ** 12) * 256;
+  return `${major}:${minor}`;
+}
+
+function resolveIfPresent(system: System, source: string): string | undefined {
+  return source.startsWith("/") ? ifPossible(() => system.resolve(source)) : undefined;
+}

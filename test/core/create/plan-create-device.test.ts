@@ -1,0 +1,176 @@
+import { expect, describe as group, test } from "vitest";
+import {
+  checkConsent,
+  checkDevice,
+  type DeviceContent,
+  type DeviceFacts,
+  describeDevice,
+  namesOf,
+  planDevice,
+} from "../../../src/core/create/plan-create-device.ts";
+import { findInner } from "../../../src/core/file-systems/store-types.ts";
+import { describe } from "../../../src/core/steps/step.ts";
+import { Failure } from "../../../src/core/text/failure.ts";
+
+const GiB = 2 ** 30;
+const inner = findInner("ext4");
+const xfs = findInner("xfs");
+if (inner === undefined || xfs === undefined) throw new Error("no ext4 and xfs");
+
+const content: DeviceContent = {
+  path: "/dev/sdb1",
+  type: "vfat",
+  label: "PHOTOS",
+  uuid: "1A2B-3C4D",
+  partLabel: undefined,
+  partUuid: undefined,
+};
+const empty: DeviceFacts = {
+  path: "/dev/sdb1",
+  bytes: 8 * GiB,
+  model: "Cruzer Blade",
+  serial: "4C530001",
+  isReadonly: false,
+  uses: [],
+  contents: [],
+  hasUnknownData: false,
+  identity: { type: undefined, uuid: undefined },
+};
+const full: DeviceFacts = {
+  ...empty,
+  contents: [content],
+  identity: { type: "vfat", uuid: "1A2B-3C4D" },
+};
+const disk: DeviceFacts = {
+  ...full,
+  path: "/dev/sdb",
+  contents: [
+    { ...content, path: "/dev/sdb", type: "gpt", label: undefined, uuid: undefined },
+    { ...content, path: "/dev/sdb#1", partLabel: "EFI", partUuid: "a-b" },
+  ],
+};
+const cannot = 'Cannot make a file system on "/dev/sdb1": ';
+
+test("planDevice() looks once more, erases, makes, and waits for the medium", () => {
+  const { title, steps } = planDevice(full, { inner, label: "changes" });
+  expect([title, ...steps.map(describe)]).toEqual([
+    'Make an ext4 file system of 8.0 GiB on "/dev/sdb1", labelled "changes"',
+    'check that "/dev/sdb1" is still what was seen (8.0 GiB, vfat) and not in use',
+    'erase what is recognised on "/dev/sdb1" (wipefs --quiet --all /dev/sdb1)',
+    'make an ext4 file system on "/dev/sdb1" (mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize -E nodiscard,lazy_itable_init=1,root_owner=0:0 -L changes /dev/sdb1)',
+    'write "/dev/sdb1" through to the medium',
+  ]);
+});
+
+group("checkDevice() refuses what must not or cannot be written to", () => {
+  const cases = [
+    {
+      facts: { uses: ['"/dev/sdb1" is mounted on "/mnt"', "more"] },
+      failure: new Failure("in-use", `${cannot}"/dev/sdb1" is mounted on "/mnt"`),
+    },
+    {
+      facts: { isReadonly: true },
+      failure: new Failure("unsafe", `${cannot}it is write-protected`),
+    },
+    {
+      facts: { bytes: 299 * 2 ** 20 },
+      failure: new Failure(
+        "no-room",
+        `${cannot}it has 299.0 MiB, and an xfs file system needs 300.0 MiB`,
+        "choose another device, or another --type",
+      ),
+    },
+  ];
+  for (const { facts, failure } of cases) {
+    test(failure.message, () => {
+      const check = () => checkDevice({ ...empty, ...facts }, { inner: xfs, label: "x" });
+      expect(check).toThrow(failure);
+    });
+  }
+
+  test("and nothing else", () => {
+    expect(() => checkDevice(full, { inner: xfs, label: "x" })).not.toThrow();
+  });
+});
+
+group("checkConsent() wants what is lost to be named", () => {
+  const none = { erase: undefined, isAgreed: false };
+  const yes = { erase: undefined, isAgreed: true };
+  const refused = [
+    { name: "nothing said", facts: full, consent: none, found: 'there is vfat on "/dev/sdb1"' },
+    { name: "yes is not a name", facts: full, consent: yes, found: 'there is vfat on "/dev/sdb1"' },
+    {
+      name: "another name",
+      facts: full,
+      consent: { erase: "photos", isAgreed: true },
+      found: 'nothing there is named "photos"',
+    },
+    {
+      name: "a name where nothing is",
+      facts: { ...empty, serial: undefined },
+      consent: { erase: "PHOTOS", isAgreed: true },
+      found: 'nothing there is named "PHOTOS"',
+    },
+    {
+      name: "an empty name",
+      facts: { ...full, contents: [{ ...content, label: "" }] },
+      consent: { erase: "", isAgreed: true },
+      found: 'nothing there is named ""',
+    },
+    {
+      name: "unknown bytes",
+      facts: { ...empty, hasUnknownData: true },
+      consent: none,
+      found: "there is something that was not recognised",
+    },
+  ];
+  for (const { name, facts, consent, found } of refused) {
+    test(`refused: ${name}`, () => {
+      expect(() => checkConsent(facts, consent)).toThrow(found);
+    });
+  }
+
+  const accepted = [
+    { name: "nothing there", facts: empty, consent: none },
+    { name: "its label", facts: full, consent: { ...none, erase: "PHOTOS" } },
+    { name: "its UUID in any case", facts: full, consent: { ...none, erase: "1a2b-3c4d" } },
+    { name: "the serial number", facts: full, consent: { ...none, erase: "4C530001" } },
+    { name: "a partition's name", facts: disk, consent: { ...none, erase: "EFI" } },
+    {
+      name: "the type of what has no name",
+      facts: {
+        ...full,
+        serial: undefined,
+        contents: [{ ...content, type: "swap", label: undefined, uuid: undefined }],
+      },
+      consent: { ...none, erase: "swap" },
+    },
+    { name: "unknown bytes", facts: { ...empty, hasUnknownData: true }, consent: yes },
+    {
+      name: "unknown bytes by the serial number",
+      facts: { ...empty, hasUnknownData: true },
+      consent: { ...none, erase: "4C530001" },
+    },
+  ];
+  for (const { name, facts, consent } of accepted) {
+    test(`accepted: ${name}`, () => {
+      expect(() => checkConsent(facts, consent)).not.toThrow();
+    });
+  }
+});
+
+test("describeDevice() tells a person what is about to be lost", () => {
+  expect(describeDevice(disk)).toBe(
+    [
+      '"/dev/sdb": 8.0 GiB, Cruzer Blade, serial 4C530001',
+      '  gpt on "/dev/sdb"',
+      '  vfat on "/dev/sdb#1" (labelled "PHOTOS", partition "EFI", UUID "1A2B-3C4D")',
+    ].join("\n"),
+  );
+  expect(describeDevice(empty)).toContain("\n  nothing");
+  expect(describeDevice({ ...empty, hasUnknownData: true })).toContain("\n  something");
+});
+
+test("namesOf() lists what is on the device before the device's own name", () => {
+  expect(namesOf(disk)).toEqual(["PHOTOS", "1A2B-3C4D", "EFI", "a-b", "4C530001"]);
+});

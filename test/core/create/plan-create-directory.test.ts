@@ -1,0 +1,80 @@
+import { expect, describe as group, test } from "vitest";
+import {
+  type DirectoryPlaceFacts,
+  planDirectory,
+} from "../../../src/core/create/plan-create-directory.ts";
+import { describe } from "../../../src/core/steps/step.ts";
+import { Failure } from "../../../src/core/text/failure.ts";
+
+const place: DirectoryPlaceFacts = {
+  path: "/mnt/changes",
+  type: "ext4",
+  isReadonly: false,
+  found: {
+    directory: "changes",
+    exists: false,
+    obstacle: undefined,
+    names: [],
+    record: undefined,
+    traces: undefined,
+  },
+};
+const there = { ...place.found, exists: true };
+
+test("planDirectory() makes the directory for its owner alone", () => {
+  const { title, steps } = planDirectory(place);
+  expect([title, ...steps.map(describe)]).toEqual([
+    'Make the directory store "/mnt/changes"',
+    'make the directory "/mnt/changes"',
+    'write the file system of "/mnt/changes" through to the medium',
+  ]);
+  expect(steps[0]).toMatchObject({ mode: 0o700 });
+});
+
+test("planDirectory() takes an empty directory as it is", () => {
+  expect(planDirectory({ ...place, found: there }).steps).toEqual([]);
+  const names = ["lost+found", "workdir"];
+  expect(planDirectory({ ...place, found: { ...there, names } }).steps).toEqual([]);
+});
+
+group("planDirectory() refuses", () => {
+  const cannot = 'Cannot make a store in "/mnt/changes": ';
+  const cases: readonly (readonly [Partial<DirectoryPlaceFacts>, string])[] = [
+    ...["vfat", "exfat", "ntfs3", "fuseblk", "tmpfs", "overlay", "iso9660", "nfs4"].map(
+      (type) =>
+        [
+          { type },
+          `${type} cannot keep what an overlay needs, only ext2, ext3, ext4, xfs, btrfs, f2fs can`,
+        ] as const,
+    ),
+    [{ isReadonly: true }, "its file system is mounted read-only"],
+    [{ found: { ...there, names: ["upperdir", "workdir"] } }, "it is a store already"],
+    [
+      { found: { ...there, names: ["letters"] } },
+      '"changes" is not a store and not empty (there is "letters")',
+    ],
+    [
+      { found: { ...there, names: [".wh..wh.aufs"] } },
+      '"changes" holds a store of the first generation (aufs), which is left untouched',
+    ],
+    [
+      { found: { ...place.found, obstacle: "changes" } },
+      '"changes" is not a directory, and a store does not follow links',
+    ],
+  ];
+  for (const [facts, found] of cases) {
+    test(found, () => {
+      expect(() => planDirectory({ ...place, ...facts })).toThrow(
+        new Failure(
+          "unsafe",
+          cannot + found,
+          found.includes("overlay needs")
+            ? 'a file system of any type can hold a store in a file: see "backstore create --help"'
+            : found.includes("read-only")
+              ? "mount it read-write"
+              : undefined,
+        ),
+      );
+    });
+  }
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { readOptions } from "../../../src/core/options/read-options.ts";
+
+const empty = { defaults: undefined, yaml: [], commandLine: "" };
+
+describe("readOptions()", () => {
+  test("readOptions() lets the command line win over YAML files, these over each other by name, and all over the initramfs", () => {
+    const { options, problems } = readOptions({
+      defaults: "cow_label=initramfs cow_flags=initramfs archisolabel=initramfs cow_spacesize=1M",
+      yaml: [
+        { file: "100.yaml", text: "global:\n  cow_label: first\n  cow_flags: first\n" },
+        { file: "200.yaml", text: "global:\n  cow_label: second\n" },
+      ],
+      commandLine: "cow_label=cmdline",
+    });
+    expect(problems).toEqual([]);
+    expect(options.cow_label).toEqual({ value: "cmdline", origin: "command line" });
+    expect(options.cow_flags).toEqual({ value: "first", origin: { file: "100.yaml", line: 3 } });
+    expect(options.archisolabel).toEqual({ value: "initramfs", origin: "initramfs" });
+    expect(options.cow_spacesize).toEqual({ value: { bytes: 1 << 20 }, origin: "initramfs" });
+    expect(options.cow_directory).toEqual({ value: undefined, origin: "default" });
+  });
+
+  test("readOptions() reads the other files where one cannot be read", () => {
+    const { options, problems } = readOptions({
+      ...empty,
+      yaml: [
+        { file: "100.yaml", problem: "it is larger than 1 MiB" },
+        { file: "200.yaml", text: "global: {cow_label: a" },
+        { file: "300.yaml", text: "global:\n  cow_label: b\n" },
+      ],
+    });
+    expect(options.cow_label.value).toBe("b");
+    expect(problems.map(({ file, message }) => [file, message])).toEqual([
+      ["100.yaml", "Cannot read the file: it is larger than 1 MiB"],
+      ["200.yaml", expect.stringMatching(/./)],
+    ]);
+  });
+
+  test("readOptions() takes nothing of what belongs to init", () => {
+    expect(
+      readOptions({ ...empty, commandLine: "quiet -- cow_label=x" }).options.cow_label,
+    ).toEqual({
+      value: undefined,
+      origin: "default",
+    });
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import type { Candidate } from "../../../src/core/devices/candidate.ts";
+import { explain } from "../../../src/core/session/explanation.ts";
+import type { SessionResult } from "../../../src/core/session/session.ts";
+import type { Plan } from "../../../src/core/steps/step.ts";
+import { device, medium, optionsOf } from "../../support/devices.ts";
+
+const store: NonNullable<SessionResult["store"]> = {
+  kind: "directory",
+  device: "/dev/sdb",
+  type: "ext4",
+  label: "store",
+  uuid: undefined,
+  directory: "kept",
+  overlay: "",
+  new: false,
+  lastBase: undefined,
+  lastSession: undefined,
+};
+const accepted: Candidate = {
+  device: "/dev/sdb",
+  type: "ext4",
+  label: "store",
+  uuid: undefined,
+  removable: false,
+  model: undefined,
+  bytes: 1000,
+  accepted: true,
+  reason: 'it is labelled "store"',
+};
+const results = {
+  persistent: {
+    session: "persistent",
+    reason: undefined,
+    store,
+    findings: [],
+    isMissed: false,
+  },
+  readonly: { session: "readonly", reason: "why", store, findings: [], isMissed: true },
+  volatile: { session: "volatile", reason: "why", store: undefined, findings: [], isMissed: true },
+} as const satisfies Record<string, SessionResult>;
+
+function explainWith(
+  commandLine: string,
+  result: SessionResult,
+  plan: Partial<Plan<SessionResult>> = {},
+  executed: Pick<Parameters<typeof explain>[0], "failures" | "checks"> = {},
+) {
+  return explain({
+    ...executed,
+    options: optionsOf(commandLine),
+    problems: [{ message: "known", file: "100.yaml", line: 2 }],
+    candidates: [accepted],
+    plan: { title: "Run", steps: [], result, ...plan },
+    medium: medium(device("/dev/sda", { type: "vfat", label: "RESCUE" })),
+  });
+}
+
+describe("explain()", () => {
+  const known = { message: "known", file: "100.yaml", line: 2 };
+  const cases: readonly (readonly [
+    is: string,
+    commandLine: string,
+    result: SessionResult,
+    problems: readonly string[],
+  ])[] = [
+    ["nothing of a store that is used", "cow_label=store", results.persistent, []],
+    [
+      "why a store that was asked for is not used",
+      "cow_label=store",
+      results.volatile,
+      ["Cannot keep changes: why"],
+    ],
+    [
+      "why a store that was asked for is not written to",
+      "cow_label=store",
+      results.readonly,
+      ["Cannot keep changes: why"],
+    ],
+    ["nothing of what nobody misses", "", { ...results.volatile, isMissed: false }, []],
+    [
+      "nothing where readonly was asked for",
+      "cow_label=store backstore=readonly",
+      { ...results.readonly, isMissed: false },
+      [],
+    ],
+    [
+      "what is wrong with a store that is used",
+      "cow_label=store",
+      { ...results.persistent, findings: ["torn"] },
+      ["torn"],
+    ],
+    ["nothing twice", "cow_label=store", { ...results.volatile, reason: "known" }, []],
+  ];
+  for (const [is, commandLine, result, problems] of cases) {
+    test(`explain() adds to the problems ${is}`, () => {
+      expect(explainWith(commandLine, result).problems).toEqual([
+        known,
+        ...problems.map((message) => ({ message })),
+      ]);
+    });
+  }
+
+  test("explain() tells with the reason which step failed, and what can be done about it", () => {
+    const optional = { plan: "Keep", message: "Cannot make the directory" };
+    const cause = { plan: "Keep", message: "Cannot mount", hint: "see why: dmesg" };
+    const later = { plan: "Run", message: "Cannot show" };
+    const executed = { failures: [optional, cause, later] };
+    const { reason, problems } = explainWith("cow_label=store", results.readonly, {}, executed);
+    expect(reason).toBe("why: Cannot mount (see why: dmesg)");
+    expect(problems).toContainEqual({ message: `Cannot keep changes: ${reason}` });
+    const whole = explainWith("cow_label=store", results.readonly, {}, { failures: [later] });
+    expect(whole.reason).toBe("why");
+  });
+
+  test("explain() tells what came of the last check, and of every check what a person should know", () => {
+    const step = {
+      path: "/dev/sdb",
+      type: "ext4",
+      because: "it was not unmounted",
+      hasErrors: false,
+      store: "the store",
+      remedy: "do this",
+      scratch: "/s",
+    };
+    const checks = [
+      { step, check: { result: "unchecked", says: "no checker is here" } },
+      { step, check: { result: "clean", tool: "e2fsck" } },
+    ] as const;
+    const { check, problems } = explainWith("", results.persistent, {}, { checks });
+    expect(check).toEqual({ result: "clean", tool: "e2fsck" });
+    expect(problems).toEqual([
+      known,
+      {
+        message:
+          "The ext4 of the store was not checked, although it was not unmounted: no checker is here",
+      },
+    ]);
+    expect("check" in explainWith("", results.persistent)).toBe(false);
+  });
+
+  test("explain() accepts no candidate where no store is used", () => {
+    expect(explainWith("cow_label=store", results.volatile).candidates).toEqual([
+      {
+        ...accepted,
+        accepted: false,
+        reason: 'it is labelled "store", but its store could not be used',
+      },
+    ]);
+    expect(explainWith("cow_label=store", results.readonly).candidates).toEqual([accepted]);
+  });
+
+  test("explain() tells the plan, each step in data and in words, and its fallback", () => {
+    const { plan } = explainWith("", results.persistent, {
+      steps: [{ do: "make-link", path: "/a", to: "/b", optional: true }],
+      otherwise: { title: "Run otherwise", steps: [], result: results.volatile },
+    });
+    expect(plan).toEqual({
+      title: "Run",
+      steps: [
+        {
+          do: "make-link",
+          path: "/a",
+          to: "/b",
+          optional: true,
+          description: 'make the link "/a" to "/b"',
+        },
+      ],
+      otherwise: { title: "Run otherwise", steps: [] },
+    });
+  });
+
+  test("explain() names the medium, or why it is not known", () => {
+    expect(explainWith("", results.volatile).medium).toEqual({
+      device: "/dev/sda",
+      type: "vfat",
+      label: "RESCUE",
+      layout: "archiso",
+      image: "sysresccd/x86_64/airootfs.sfs",
+    });
+    const { medium: missing } = explain({
+      options: optionsOf(""),
+      problems: [],
+      candidates: [],
+      plan: { title: "Run", steps: [], result: results.volatile },
+      medium: { reason: "not seen" },
+    });
+    expect(missing).toEqual({ reason: "not seen" });
+  });
+});

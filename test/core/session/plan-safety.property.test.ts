@@ -1,0 +1,220 @@
+// What no plan of a boot does, whatever it is made for: write to what was not chosen, to what is damaged or sleeps, or
+// to what is only looked at.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Device, Superblock } from "../../../src/core/devices/device.ts";
+import type { SessionResult, StoreFinding } from "../../../src/core/session/session.ts";
+import { places } from "../../../src/core/session/session-steps.ts";
+import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
+import { identifyStore } from "../../../src/core/stores/store-directory.ts";
+import { decide, type Machine, machine } from "../../support/generated-machine.ts";
+
+/** Every kind of step that a session may have; one that makes or checks file systems would have to be thought about. */
+const kinds = [
+  ...["make-directory", "make-directory-like", "make-link", "write-file"],
+  ...["confirm-file", "confirm-store"],
+  // A growth of the chosen store's file that was cut off in its beginning is taken back.
+  ...["sync-file", "truncate", "remove-file", "remove-scratch"],
+  ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
+  ...["ensure-room", "make-ballast"],
+  // Of the chosen store, before it is mounted.
+  "check-store",
+];
+
+function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
+  return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
+}
+
+/** What is in the store's own place when a step is done: a step that names such a path changes the store. */
+function isInStore(path: string): boolean {
+  return [places.store, places.host].some((place) => path.startsWith(`${place}/`));
+}
+
+function changesStore(step: Step): boolean {
+  switch (step.do) {
+    case "make-directory":
+    case "make-directory-like":
+    case "make-link":
+    case "write-file":
+    case "truncate":
+    case "remove-file":
+    case "remove-scratch":
+      return isInStore(step.path);
+    case "mount":
+      return !step.readonly && step.type !== "tmpfs";
+    case "mount-file":
+      return !step.readonly;
+    case "ensure-room":
+    case "make-ballast":
+      return true;
+    case "check-store":
+      return true;
+    case "mount-overlay":
+      return isInStore(step.upper) || isInStore(step.work);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Sources that are mounted read-only by one step of a plan and for writing by another, and places that are mounted on
+ * twice. No step can mount again what is mounted: the types of its flags have no word for that.
+ */
+function findRemounts(steps: readonly Step[]): string[] {
+  const mounts = steps.filter((step) => step.do === "mount");
+  const writable = mounts.filter(({ readonly }) => !readonly).map(({ source }) => source);
+  const targets = steps.flatMap((step) => ("target" in step ? [step.target] : []));
+  return [
+    ...mounts.filter(({ readonly, source }) => readonly && writable.includes(source)).map(describe),
+    ...targets.filter((target, index) => targets.indexOf(target) !== index),
+  ];
+}
+
+function diskOf({ disk, path }: Device): string {
+  return disk ?? path;
+}
+
+const worst = ["errors", "hibernated", "suspended"] as const;
+
+/** What speaks against writing to the store that was chosen, found without the planner's own rules. */
+function findReasonsAgainst(
+  finding: StoreFinding,
+  devices: readonly Device[],
+  checkers: readonly string[],
+): string[] {
+  if (finding.kind === "none") return ["there is none"];
+  const { device, file, facts } = finding;
+  const isMended = ({ superblock }: Pick<Device, "superblock">) =>
+    superblock?.type.startsWith("ext") === true && checkers.includes(superblock.type);
+  const speaks = (reason: string, one: Pick<Device, "superblock">) =>
+    reason !== "errors" || one !== (file ?? device) || !isMended(one);
+  const beside = devices.filter((one) => diskOf(one) === diskOf(device));
+  const has = (superblock: Superblock | undefined, reason: (typeof worst)[number]) =>
+    superblock?.unclean.includes(reason) === true;
+  return [
+    ...worst.filter((reason) => has(device.superblock, reason) && speaks(reason, device)),
+    ...worst.filter((reason) => has(file?.superblock, reason) && file && speaks(reason, file)),
+    ...beside
+      .filter((one) => has(one.superblock, "hibernated") || has(one.superblock, "suspended"))
+      .map(() => "a sleeper on its disk"),
+    ...(file?.intent?.includes('"applying"') ? ["half resized"] : []),
+    ...(file?.intent === "{" ? ["an intent that nobody can read"] : []),
+    ...(device.superblock?.type === "iso9660" ? ["a disc"] : []),
+    ...(identifyStore(facts).kind === "refused" ? ["no store"] : []),
+    ...(facts.exists && facts.record?.includes('"format":2') ? ["a newer format"] : []),
+    ...(facts.room?.usableBytes === 0 && facts.room.ballastBytes === 0 ? ["no room"] : []),
+  ];
+}
+
+/** Why a store has to be checked before it is written to, found without the planner's own rules. */
+function findReasonsToCheck(finding: StoreFinding): string[] {
+  if (finding.kind === "none") return [];
+  const { device, file, facts } = finding;
+  const { type = "", unclean = [] } = (file ?? device).superblock ?? {};
+  const state = identifyStore(facts);
+  const isOpen = state.kind === "store" && facts.record?.includes('"state":"open"') === true;
+  return [
+    ...unclean.filter((one) => ["journal", "orphans", "dirty", "errors"].includes(one)),
+    ...(facts.isBehind ? ["a pending log"] : []),
+    ...(["btrfs", "f2fs"].includes(type) && isOpen ? ["an open session"] : []),
+  ];
+}
+
+/** Mounts of the store for writing that no check stands before. */
+function findUnchecked(finding: StoreFinding, steps: readonly Step[]): string[] {
+  if (findReasonsToCheck(finding).length === 0) return [];
+  const check = steps.findIndex((step) => step.do === "check-store");
+  return steps
+    .filter(
+      (step, index) =>
+        (step.do === "mount" || step.do === "mount-file") &&
+        step.target === places.store &&
+        !step.readonly &&
+        (check < 0 || index < check),
+    )
+    .map(describe);
+}
+
+/** Checks of something else than the file system of the chosen store. */
+function findStrayChecks(finding: StoreFinding, steps: readonly Step[]): string[] {
+  const { device, file } = finding.kind === "found" ? finding : {};
+  const own = file === undefined ? device?.path : `${places.host}${file.path}`;
+  return steps.flatMap((step) =>
+    step.do === "check-store" && step.path !== own ? [step.path] : [],
+  );
+}
+
+/** What is changed before it is known to be what was seen, where it was seen without its journal. */
+function findHasty(finding: StoreFinding, steps: readonly Step[]): string[] {
+  if (finding.kind === "none") return [];
+  const { file, facts } = finding;
+  const changedBefore = (kind: Step["do"], place: string) => {
+    const first = steps.findIndex((step) => step.do === kind);
+    return (first < 0 ? steps : steps.slice(0, first)).filter(
+      (step) => changesStore(step) && "path" in step && step.path.startsWith(`${place}/`),
+    );
+  };
+  return [
+    ...(file?.isBehind ? changedBefore("confirm-file", places.host) : []),
+    ...(file?.isBehind || facts.isBehind ? changedBefore("confirm-store", places.store) : []),
+  ].map(describe);
+}
+
+const met = new Set<string>();
+
+function isSafe(given: Machine): void {
+  const { options, devices, finding, plan } = decide(given);
+  const against = findReasonsAgainst(finding, devices, given.checkers);
+  const chosen = finding.kind === "found" ? finding.device.path : undefined;
+  const chain = chainOf(plan);
+  for (const { steps, result } of chain) {
+    const isPersistent = result.session === "persistent";
+    expect(steps.map((step) => step.do).filter((kind) => !kinds.includes(kind))).toEqual([]);
+    expect(findRemounts(steps)).toEqual([]);
+    if (!isPersistent) expect(steps.filter(changesStore).map(describe)).toEqual([]);
+    else expect([findHasty(finding, steps), findUnchecked(finding, steps)]).toEqual([[], []]);
+    expect(findStrayChecks(finding, steps)).toEqual([]);
+    if (steps.some((step) => step.do === "check-store"))
+      for (const reason of findReasonsToCheck(finding)) met.add(`${reason}: checked`);
+    if (steps.some((step) => step.do === "confirm-store")) met.add("seen without its journal");
+    for (const step of steps)
+      if (step.do === "mount" && !step.readonly && step.type !== "tmpfs")
+        expect([chosen, against]).toEqual([step.source, []]);
+    met.add(`${result.session} ${finding.kind === "found" && finding.file ? "file" : "other"}`);
+  }
+  const { off, required, readonly, base } = options.backstore.value;
+  const words = chain.map(({ result }) => result.session);
+  expect(["volatile", "stopped"]).toContain(words.at(-1));
+  if (words.at(-1) === "stopped") expect([required && !off, base === "stop"]).toContain(true);
+  if (required && finding.kind === "found" && words.includes("readonly"))
+    expect([readonly, base === "readonly", options.cow_flags.value?.includes("ro")]).toContain(
+      true,
+    );
+  if (off || readonly || options.refused !== undefined) expect(words).not.toContain("persistent");
+  if (finding.kind === "found") for (const reason of against) met.add(reason);
+}
+
+test("planSession() writes to no device that was not chosen, is damaged or sleeps, and to nothing that it only looks at", {
+  timeout: 60_000,
+}, () => {
+  fc.assert(fc.property(machine, isSafe), { numRuns: 4000 });
+  // What was never met was not tested.
+  const expected = [
+    ...["persistent file", "persistent other", "readonly file", "readonly other"],
+    ...["volatile file", "volatile other", "stopped other"],
+    ...[
+      "errors",
+      "a sleeper on its disk",
+      "half resized",
+      "an intent that nobody can read",
+      "no store",
+      "a newer format",
+      "no room",
+      "seen without its journal",
+      ...["journal", "orphans", "dirty", "errors", "a pending log", "an open session"].map(
+        (reason) => `${reason}: checked`,
+      ),
+    ],
+  ];
+  expect([...met]).toEqual(expect.arrayContaining(expected));
+});

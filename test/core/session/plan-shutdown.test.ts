@@ -1,0 +1,403 @@
+// What is left of a session when systemd hands over, and what becomes of it, for each kind of session. The mounts are
+// those of real sessions, without those of the kernel's own file systems that change nothing here.
+import fc from "fast-check";
+import { expect, describe as group, test } from "vitest";
+import {
+  type EndedRecord,
+  findStorePlace,
+  hasStore,
+  type MountedPlace,
+  planForcedShutdown,
+  planShutdown,
+} from "../../../src/core/session/plan-shutdown.ts";
+import { describe, type Step } from "../../../src/core/steps/step.ts";
+
+/** What this program runs on: systemd 252 binds them one by one. */
+const own = ["/ tmpfs rw", "/sys sysfs rw", "/dev devtmpfs rw", "/run tmpfs rw", "/proc proc rw"];
+/** The boot mounts them before the overlay and moves them into it, so they come before it in the table. */
+const kernel = ["/oldroot/proc proc rw", "/oldroot/dev devtmpfs rw", "/oldroot/run tmpfs rw"];
+const overlay = "/oldroot backstore rw";
+const at = "/oldroot/run/initramfs/backstore";
+const medium = `${at}/medium /dev/sda1 ro`;
+const base = `${at}/base /dev/loop0 ro`;
+const memory = `${at}/memory backstore rw`;
+/** systemd makes everything read-only that it cannot unmount and that lets it. */
+const store = `${at}/store /dev/sdb1 ro`;
+
+const kernelSteps = ['unmount "/oldroot/dev"', 'unmount "/oldroot/proc"'];
+const oldRootSteps = ['unmount "/oldroot/run" (or stop)', 'unmount "/oldroot" (or stop)'];
+
+function moves(...names: readonly string[]): string[] {
+  return names.map((name) => `move the mount "${at}/${name}" to "/backstore/${name}"`);
+}
+
+function endsOf(...names: readonly string[]): string[] {
+  return names.map((name) => `unmount "/backstore/${name}"`);
+}
+
+/** What a session comes to where nobody mounted anything beside it. */
+function takenDown(names: readonly string[], ends: readonly string[]): string[] {
+  return [...kernelSteps, ...moves(...names), ...oldRootSteps, ...ends];
+}
+
+interface Case {
+  readonly is: string;
+  readonly mounted: readonly string[];
+  readonly loops?: readonly string[];
+  readonly record?: EndedRecord;
+  readonly steps: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  {
+    is: "puts a directory store away first, once the overlay is gone",
+    mounted: [...kernel, store, medium, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(["store", "base", "medium"], endsOf("store", "base", "medium")),
+  },
+  {
+    is: "writes a store out that systemd could not make read-only",
+    mounted: [...kernel, `${at}/store /dev/sdb1 rw,noatime`, medium, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(
+      ["store", "base", "medium"],
+      [
+        'write the file system of "/backstore/store" through to the medium',
+        ...endsOf("store", "base", "medium"),
+      ],
+    ),
+  },
+  {
+    is: "marks the session as ended, for which what systemd made read-only is writable for the moment",
+    mounted: [...kernel, store, medium, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    record: { path: "persistent_R/x86_64/backstore.json", text: "{}" },
+    steps: takenDown(
+      ["store", "base", "medium"],
+      [
+        'make what is mounted on "/backstore/store" writable',
+        'write "/backstore/store/persistent_R/x86_64/backstore.json" (2 B)',
+        'write the file system of "/backstore/store" through to the medium',
+        ...endsOf("store", "base", "medium"),
+      ],
+    ),
+  },
+  {
+    is: "marks the session as ended in a file store that is still writable",
+    mounted: [
+      ...kernel,
+      `${at}/host /dev/sdb1 rw`,
+      `${at}/store /dev/loop0 rw`,
+      medium,
+      `${at}/base /dev/loop1 ro`,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1"],
+    record: { path: "backstore.json", text: "{}" },
+    steps: takenDown(
+      ["store", "base", "medium", "host"],
+      [
+        'write "/backstore/store/backstore.json" (2 B)',
+        'write the file system of "/backstore/store" through to the medium',
+        ...endsOf("store", "base", "medium", "host"),
+      ],
+    ),
+  },
+  {
+    is: "marks nothing where the store is gone already",
+    mounted: [overlay, ...own],
+    record: { path: "backstore.json", text: "{}" },
+    steps: ['unmount "/oldroot" (or stop)'],
+  },
+  {
+    is: "puts a file store away before the host it lies on",
+    mounted: [
+      ...kernel,
+      `${at}/host /dev/sdb1 rw`,
+      `${at}/store /dev/loop0 ro`,
+      medium,
+      `${at}/base /dev/loop1 ro`,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1"],
+    steps: takenDown(
+      ["store", "base", "medium", "host"],
+      endsOf("store", "base", "medium", "host"),
+    ),
+  },
+  {
+    is: "takes a medium that is the store's file system like any other",
+    mounted: [...kernel, store, `${at}/medium /dev/sdb1 ro`, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(["store", "base", "medium"], endsOf("store", "base", "medium")),
+  },
+  {
+    is: "frees the memory of a volatile session",
+    mounted: [...kernel, medium, base, memory, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(["base", "memory", "medium"], endsOf("base", "memory", "medium")),
+  },
+  {
+    is: "takes down a read-only session, which has a store and memory",
+    mounted: [...kernel, store, medium, base, memory, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(
+      ["store", "base", "memory", "medium"],
+      endsOf("store", "base", "memory", "medium"),
+    ),
+  },
+  {
+    is: "unmounts a base that was copied into memory before its copy",
+    mounted: [...kernel, `${at}/copy backstore rw`, base, memory, overlay, ...own],
+    loops: ["/dev/loop0"],
+    steps: takenDown(["base", "memory", "copy"], endsOf("base", "memory", "copy")),
+  },
+  {
+    is: "unmounts a base before the image that is around it",
+    mounted: [
+      ...kernel,
+      medium,
+      `${at}/image /dev/loop0 ro`,
+      `${at}/base /dev/loop1 ro`,
+      memory,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1"],
+    steps: takenDown(
+      ["base", "image", "memory", "medium"],
+      endsOf("base", "image", "memory", "medium"),
+    ),
+  },
+  {
+    is: "begins with what people mounted and attached",
+    mounted: [
+      ...kernel,
+      store,
+      medium,
+      base,
+      overlay,
+      "/oldroot/mnt/usb /dev/sdc1 rw",
+      "/oldroot/mnt/usb/image /dev/loop7 rw",
+      "/oldroot/run/media/stick /dev/sdd1 rw",
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop7", "/dev/loop8"],
+    steps: [
+      'detach "/dev/loop7" from its file',
+      'detach "/dev/loop8" from its file',
+      'unmount "/oldroot/run/media/stick"',
+      'unmount "/oldroot/mnt/usb/image"',
+      'unmount "/oldroot/mnt/usb"',
+      ...takenDown(["store", "base", "medium"], endsOf("store", "base", "medium")),
+    ],
+  },
+  {
+    is: "unmounts the last of several mounts at one place first",
+    mounted: [
+      ...kernel,
+      overlay,
+      "/oldroot/mnt /dev/sdc1 rw",
+      "/oldroot/mnt /dev/sdd1 rw",
+      "/oldroot/mnt/deeper /dev/sde1 rw",
+      ...own,
+    ],
+    steps: [
+      'unmount "/oldroot/mnt/deeper"',
+      'unmount "/oldroot/mnt"',
+      'unmount "/oldroot/mnt"',
+      'unmount "/oldroot/run"',
+      ...kernelSteps,
+      'unmount "/oldroot" (or stop)',
+    ],
+  },
+  {
+    is: "unmounts what is mounted on or in a part before moving it",
+    mounted: [
+      ...kernel,
+      store,
+      `${at}/store/more /dev/sdc1 rw`,
+      medium,
+      `${at}/medium tmpfs rw`,
+      base,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0"],
+    steps: [
+      `unmount "${at}/store/more"`,
+      `unmount "${at}/medium"`,
+      ...takenDown(["store", "base", "medium"], endsOf("store", "base", "medium")),
+    ],
+  },
+  {
+    is: "moves nothing where systemd has bound the parts into the new root, as 257 does",
+    mounted: [
+      ...kernel,
+      store,
+      medium,
+      base,
+      overlay,
+      "/ tmpfs rw",
+      "/backstore/store /dev/sdb1 ro",
+      "/backstore/medium /dev/sda1 ro",
+      "/backstore/base /dev/loop0 ro",
+      "/dev devtmpfs rw",
+      "/dev/pts devpts rw",
+      "/sys sysfs rw",
+      "/sys/fs/cgroup cgroup2 rw",
+      "/proc proc rw",
+      "/run tmpfs rw",
+      "/run/credentials ramfs rw",
+    ],
+    loops: ["/dev/loop0"],
+    steps: [
+      `unmount "${at}/base"`,
+      `unmount "${at}/medium"`,
+      `unmount "${at}/store"`,
+      'unmount "/run/credentials"',
+      'unmount "/oldroot/run"',
+      ...kernelSteps,
+      'unmount "/oldroot" (or stop)',
+      ...endsOf("store", "base", "medium"),
+    ],
+  },
+  {
+    is: "leaves the parts where they are when the root was not changed",
+    mounted: ["/proc proc rw", "/run tmpfs rw", "/run/initramfs/backstore/store /dev/sdb1 ro"],
+    steps: ['unmount "/run/initramfs/backstore/store"'],
+  },
+  {
+    is: "takes nothing for a part that only has a name like one",
+    mounted: [
+      overlay,
+      "/oldroot/backstore/store /dev/sdb1 rw",
+      "/oldroot/run/initramfs/backstore/store/x /dev/sdb2 rw",
+      ...own,
+    ],
+    steps: [
+      'unmount "/oldroot/run/initramfs/backstore/store/x"',
+      'unmount "/oldroot/backstore/store"',
+      'unmount "/oldroot" (or stop)',
+    ],
+  },
+  {
+    is: "goes on where an attempt before it ended",
+    mounted: [...own, overlay, "/backstore/store /dev/sdb1 ro", "/backstore/base /dev/loop0 ro"],
+    loops: ["/dev/loop0"],
+    steps: ['unmount "/oldroot" (or stop)', ...endsOf("store", "base")],
+  },
+  {
+    is: "detaches a loop device that is left over",
+    mounted: own,
+    loops: ["/dev/loop0"],
+    steps: ['detach "/dev/loop0" from its file'],
+  },
+  { is: "has no steps when nothing is left", mounted: own, steps: [] },
+];
+
+group("planShutdown()", () => {
+  for (const { is, mounted, loops = [], record, steps } of cases)
+    test(`planShutdown() ${is}`, () => {
+      const plan = planShutdown({ mounts: mounts(mounted), loops, record });
+      expect(plan.steps.map(format)).toEqual(steps);
+    });
+
+  test("planShutdown() unmounts everything but its own, whatever is mounted where", () => {
+    const names = ["a", "run", "initramfs", "backstore", "store", "host", "dev"];
+    const path = fc
+      .array(fc.constantFrom(...names), { maxLength: 5 })
+      .map((parts) => ["/oldroot", ...parts].join("/"));
+    const table = fc.uniqueArray(fc.oneof(path, fc.constant(`${at}/store`)), { maxLength: 8 });
+    fc.assert(
+      fc.property(table, (targets) => {
+        const mounted = [...own, ...targets.map((target) => `${target} /dev/sdb1 rw`)];
+        const { steps } = planShutdown({ mounts: mounts(mounted), loops: [] });
+        expect(simulate(mounted, steps).sort()).toEqual(own.map(targetOf).sort());
+      }),
+    );
+  });
+});
+
+test("findStorePlace() finds where the store is seen, wherever the root went", () => {
+  const place = (...mounted: string[]) => findStorePlace({ mounts: mounts(mounted), loops: [] });
+  expect(place(store, medium, overlay)).toBe(`${at}/store`);
+  expect(place("/backstore/store /dev/sdb1 ro", store)).toBe("/backstore/store");
+  expect(place(medium, overlay)).toBe(undefined);
+});
+
+group("planForcedShutdown()", () => {
+  test("planForcedShutdown() makes what is writable read-only, the store first, and lets go of everything", () => {
+    const mounted = [
+      ...own,
+      overlay,
+      "/oldroot/mnt/usb /dev/sdc1 rw",
+      "/oldroot/mnt/disc /dev/sr0 ro",
+      "/backstore/host /dev/sdb1 rw",
+      "/backstore/store /dev/loop0 rw",
+    ];
+    const plan = planForcedShutdown({ mounts: mounts(mounted), loops: ["/dev/loop0"] });
+    expect(plan.steps.map(format)).toEqual([
+      'write the file system of "/backstore/store" through to the medium',
+      'make what is mounted on "/backstore/store" read-only',
+      'write the file system of "/backstore/host" through to the medium',
+      'make what is mounted on "/backstore/host" read-only',
+      'write the file system of "/oldroot/mnt/usb" through to the medium',
+      'make what is mounted on "/oldroot/mnt/usb" read-only',
+      'unmount "/oldroot/mnt/disc" lazily',
+      'unmount "/oldroot/mnt/usb" lazily',
+      'unmount "/oldroot" lazily',
+      'unmount "/backstore/store" lazily',
+      'unmount "/backstore/host" lazily',
+    ]);
+  });
+});
+
+group("hasStore()", () => {
+  for (const [is, mounted, expected] of [
+    ["a session on a store", [store, overlay], true],
+    ["a volatile session", [memory, medium, overlay], false],
+    ["a user's mount of that name", ["/oldroot/backstore/store /dev/sdb1 rw"], false],
+  ] as const)
+    test(`hasStore() tells ${is}`, () => {
+      expect(hasStore({ mounts: mounts(mounted), loops: [] })).toBe(expected);
+    });
+});
+
+/** Reads "TARGET SOURCE OPTIONS". */
+function mounts(lines: readonly string[]): MountedPlace[] {
+  return lines.map((line) => {
+    const [target = "", source = "", superOptions = ""] = line.split(" ");
+    return { target, source, superOptions };
+  });
+}
+
+function format(step: Step): string {
+  return `${describe(step)}${step.optional ? "" : " (or stop)"}`;
+}
+
+function targetOf(line: string): string {
+  return line.split(" ")[0] ?? "";
+}
+
+/** Does the steps as the kernel would, and gives what is mounted then; no step may fail. */
+function simulate(mounted: readonly string[], steps: readonly Step[]): string[] {
+  let targets = mounted.map(targetOf);
+  const isBelow = (target: string, other: string) => other.startsWith(`${target}/`);
+  for (const step of steps) {
+    if (step.do === "unmount") {
+      expect(targets).toContain(step.target);
+      expect(targets.filter((other) => isBelow(step.target, other))).toEqual([]);
+      targets = targets.filter((target) => target !== step.target);
+    }
+    if (step.do === "move-mount")
+      targets = targets.map((target) =>
+        target === step.source || isBelow(step.source, target)
+          ? step.target + target.slice(step.source.length)
+          : target,
+      );
+  }
+  return targets;
+}

@@ -1,0 +1,380 @@
+import { expect, describe as group, test } from "vitest";
+import {
+  describe,
+  matchStep,
+  type Step,
+  type StepArguments,
+} from "../../../src/core/steps/step.ts";
+import { directoryFacts, storeFile } from "../../support/devices.ts";
+
+const cases: readonly (readonly [step: Step, words: string])[] = [
+  [{ do: "make-directory", path: "/run/x" }, 'make the directory "/run/x"'],
+  [
+    { do: "make-directory-like", path: "/a/upperdir", like: "/base" },
+    'make the directory "/a/upperdir" like "/base", unless it is there',
+  ],
+  [{ do: "make-link", path: "/a", to: "/b" }, 'make the link "/a" to "/b"'],
+  [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
+  [
+    {
+      do: "mount",
+      source: "/dev/sda",
+      target: "/a",
+      type: "ext4",
+      readonly: true,
+      guarded: true,
+      data: "noload",
+    },
+    'mount "/dev/sda" (ext4) on "/a" read-only,noload, with the kernel refusing writes to it',
+  ],
+  [
+    { do: "mount", source: "/dev/sda", target: "/a", type: "ext4", readonly: false },
+    'mount "/dev/sda" (ext4) on "/a" read-write',
+  ],
+  [
+    {
+      do: "mount",
+      source: "/dev/sda",
+      target: "/a",
+      type: "ext4",
+      readonly: true,
+      flags: ["nodev", "noatime"],
+      data: "noload",
+    },
+    'mount "/dev/sda" (ext4) on "/a" read-only,nodev,noatime,noload',
+  ],
+  [
+    { do: "mount-image", file: "/m/base.sfs", target: "/b", type: "squashfs" },
+    'mount the image "/m/base.sfs" (squashfs) on "/b" read-only',
+  ],
+  [
+    { do: "mount-image", file: "/dev/sda", target: "/b", type: "ext4", data: "noload" },
+    'mount the image "/dev/sda" (ext4) on "/b" read-only,noload',
+  ],
+  [
+    { do: "mount-file", file: "/h/sysrcd.bs", target: "/s", type: "ext4", readonly: false },
+    'mount the file "/h/sysrcd.bs" (ext4) on "/s" read-write',
+  ],
+  [
+    {
+      do: "mount-file",
+      file: "/h/sysrcd.bs",
+      target: "/s",
+      type: "xfs",
+      readonly: true,
+      data: "norecovery",
+    },
+    'mount the file "/h/sysrcd.bs" (xfs) on "/s" read-only,norecovery',
+  ],
+  [
+    { do: "show-inside", source: "/s", root: "/r", path: "/mnt/memory" },
+    'show "/s" at "/mnt/memory" in "/r" read-only',
+  ],
+  [{ do: "bind", source: "/a", target: "/b", readonly: false }, 'show "/a" at "/b"'],
+  [{ do: "bind", source: "/a", target: "/b", readonly: true }, 'show "/a" at "/b" read-only'],
+  [{ do: "move-mount", source: "/a", target: "/b" }, 'move the mount "/a" to "/b"'],
+  [
+    {
+      do: "mount-overlay",
+      target: "/root",
+      lower: ["/old", "/base"],
+      upper: "/u",
+      work: "/w",
+      options: "index=off",
+    },
+    'mount an overlay on "/root" that keeps changes to "/old" over "/base" in "/u" (index=off)',
+  ],
+  [
+    {
+      do: "mount-overlay",
+      target: "/root",
+      lower: ["/base"],
+      upper: "/u",
+      work: "/w",
+      options: "",
+    },
+    'mount an overlay on "/root" that keeps changes to "/base" in "/u"',
+  ],
+  [
+    { do: "make-directory", path: '/my "own"\n\u001b[2J' },
+    'make the directory "/my \\"own\\"\\n\\u001b[2J"',
+  ],
+  [
+    { do: "mount", source: "/dev/a", target: "/b", type: "ext4", readonly: false, data: "a\nb" },
+    'mount "/dev/a" (ext4) on "/b" read-write,a\\nb',
+  ],
+  [{ do: "remount", target: "/m", readonly: true }, 'make what is mounted on "/m" read-only'],
+  [
+    { do: "remount", target: "/m", readonly: false, flags: ["nodev"] },
+    'make what is mounted on "/m" writable',
+  ],
+  [{ do: "create-file", path: "/m/a", mode: 0o600 }, 'make the file "/m/a"'],
+  [
+    { do: "reserve", path: "/m/a", from: 2 ** 29, bytes: 2 ** 30 },
+    'set room aside for "/m/a" from 512.0 MiB to 1.0 GiB',
+  ],
+  [
+    { do: "allocate", path: "/m/a", from: 0, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
+    'allocate 1.0 GiB for "/m/a"',
+  ],
+  [
+    { do: "allocate", path: "/m/a", from: 2 ** 29, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
+    'allocate "/m/a" from 512.0 MiB to 1.0 GiB',
+  ],
+  [
+    { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },
+    'make sure that all 1.0 GiB of "/m/a" are allocated',
+  ],
+  [
+    {
+      do: "run-tool",
+      action: "make a file system",
+      argv: ["mkfs", "-L", "", "-b", "4096", "/a b"],
+    },
+    'make a file system (mkfs -L "" -b 4096 "/a b")',
+  ],
+  [{ do: "sync-file", path: "/m/a" }, 'write "/m/a" through to the medium'],
+  [
+    { do: "sync-file-system", path: "/m/a" },
+    'write the file system of "/m/a" through to the medium',
+  ],
+  [{ do: "rename", from: "/a", to: "/b", replaces: false }, 'rename "/a" to "/b"'],
+  [
+    { do: "rename", from: "/a", to: "/b", replaces: true },
+    'rename "/a" to "/b", replacing what is there',
+  ],
+  [{ do: "remove-file", path: "/a" }, 'remove "/a"'],
+  [
+    { do: "copy-file", from: "/m/a", to: "/c/a", bytes: 3 * 2 ** 20 },
+    'copy "/m/a" (3.0 MiB) to "/c/a"',
+  ],
+  [{ do: "unmount", target: "/m" }, 'unmount "/m"'],
+  [{ do: "unmount", target: "/m", lazily: true }, 'unmount "/m" lazily'],
+  [{ do: "detach-loop", device: "/dev/loop1" }, 'detach "/dev/loop1" from its file'],
+  [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
+  [
+    { do: "check-device", path: "/dev/sdb", bytes: 2 ** 30, type: "vfat", uuid: "1A2B-3C4D" },
+    'check that "/dev/sdb" is still what was seen (1.0 GiB, vfat) and not in use',
+  ],
+  [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
+  [
+    {
+      do: "ensure-room",
+      path: "/s",
+      type: "ext4",
+      ballast: "/s/kept",
+      bytes: 524288,
+      advice: "delete something",
+    },
+    'make sure that 512.0 KiB are free on "/s"; remove "/s/kept" where less is free than it keeps',
+  ],
+  [
+    { do: "make-ballast", path: "/s/kept", type: "ext4" },
+    'keep some room back in "/s/kept", where ten times as much is free',
+  ],
+  [
+    { do: "check-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo" },
+    'check "/t/copy" and replay its journal',
+  ],
+  [
+    { do: "resize-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo", bytes: 2 ** 30 },
+    'give the file system in "/t/copy" 1.0 GiB, and check it',
+  ],
+  [
+    { do: "copy-used", store: "/m/a", copy: "/t/copy", undo: "/t/undo", from: 2 ** 20 },
+    'copy what is in use of "/m/a" from 1.0 MiB on to "/t/copy"',
+  ],
+  [
+    {
+      do: "keep-changes",
+      store: "/m/a",
+      copy: "/t/copy",
+      undos: ["/t/undo"],
+      changes: "/m/a.changes",
+      from: 2 ** 20,
+      to: 2 ** 21,
+    },
+    'keep what has changed in "/m/a.changes"',
+  ],
+  [
+    { do: "apply-changes", changes: "/m/a.changes", store: "/m/a" },
+    'write what is kept in "/m/a.changes" into "/m/a"',
+  ],
+  [
+    { do: "check-file-system", store: "/m/a", type: "xfs" },
+    'check the xfs in "/m/a" without changing it',
+  ],
+  [
+    { do: "repair-file-system", path: "/m/a", type: "ext4", thoroughly: false },
+    'repair the ext4 in "/m/a" if all of it is safe to repair (e2fsck -f -p /m/a)',
+  ],
+  [
+    { do: "repair-file-system", path: "/m/a", type: "xfs", thoroughly: true },
+    'repair all of the xfs in "/m/a" (xfs_repair /m/a)',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: "all" },
+    'mount the xfs in "/m/a" for the moment, and let it fill its file',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "btrfs", scratch: "/t", bytes: 2 ** 30 },
+    'mount the btrfs in "/m/a" for the moment, and let it shrink to 1.0 GiB',
+  ],
+  [
+    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: undefined },
+    'mount the xfs in "/m/a" for the moment, so that its journal is replayed',
+  ],
+  [
+    { do: "copy-store", store: "/m/a", to: "/m/b", type: "xfs", scratch: "/t" },
+    'copy everything in "/m/a" into "/m/b", and compare how much there is',
+  ],
+  [
+    { do: "grow-mounted", store: "/m/a", argv: ["xfs_growfs", "-d", "/s"] },
+    "let the file system in use fill it (xfs_growfs -d /s)",
+  ],
+  [
+    { do: "confirm-file", root: "/host", seen: storeFile({ path: "/a/b.bs" }) },
+    'make sure that "/host/a/b.bs" is as it was seen, or look again',
+  ],
+  [
+    { do: "confirm-store", root: "/store", seen: directoryFacts({ directory: "kept" }) },
+    'make sure that what is in "/store/kept" is as it was seen, or look again',
+  ],
+  [
+    {
+      do: "check-store",
+      path: "/dev/sdb",
+      type: "ext4",
+      because: "it was not unmounted",
+      hasErrors: false,
+      store: "the store",
+      remedy: "check it",
+      scratch: "/t",
+    },
+    'check the ext4 in "/dev/sdb" and repair what is safe to repair, because it was not unmounted',
+  ],
+  [{ do: "make-scratch", path: "/t" }, 'make the directory "/t" for what is needed meanwhile'],
+  [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
+];
+
+group("describe()", () => {
+  for (const [step, words] of cases) {
+    test(`describe() says: ${words}`, () => {
+      expect(describe(step)).toBe(words);
+    });
+  }
+
+  test("describe() shortens no path", () => {
+    const path = `/${"x".repeat(3000)}`;
+    expect(describe({ do: "make-directory", path })).toBe(`make the directory "${path}"`);
+  });
+
+  test("every kind of step is described above", () => {
+    const kinds: Record<keyof StepArguments, true> = {
+      "check-store": true,
+      reserve: true,
+      "make-directory": true,
+      "make-directory-like": true,
+      "make-link": true,
+      "write-file": true,
+      mount: true,
+      "mount-image": true,
+      "mount-file": true,
+      "show-inside": true,
+      bind: true,
+      "move-mount": true,
+      "mount-overlay": true,
+      remount: true,
+      "create-file": true,
+      allocate: true,
+      "check-allocated": true,
+      "run-tool": true,
+      "sync-file": true,
+      "sync-file-system": true,
+      rename: true,
+      "remove-file": true,
+      "copy-file": true,
+      unmount: true,
+      "detach-loop": true,
+      truncate: true,
+      "check-device": true,
+      "set-loop-capacity": true,
+      "ensure-room": true,
+      "make-ballast": true,
+      "check-copy": true,
+      "resize-copy": true,
+      "copy-used": true,
+      "keep-changes": true,
+      "apply-changes": true,
+      "check-file-system": true,
+      "resize-mounted": true,
+      "repair-file-system": true,
+      "confirm-file": true,
+      "confirm-store": true,
+      "copy-store": true,
+      "grow-mounted": true,
+      "make-scratch": true,
+      "remove-scratch": true,
+    };
+    expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
+  });
+
+  test("a step survives JSON", () => {
+    for (const [step, words] of cases)
+      expect(describe(JSON.parse(JSON.stringify(step)))).toBe(words);
+  });
+});
+
+test("matchStep() calls the function of the step's kind with the step", () => {
+  const other = () => "another kind";
+  const said = matchStep<string>(
+    { do: "make-link", path: "/a", to: "/b" },
+    {
+      "check-store": other,
+      reserve: other,
+      "make-directory": other,
+      "make-directory-like": other,
+      "make-link": ({ path, to }) => `${path} ${to}`,
+      "write-file": other,
+      mount: other,
+      "mount-image": other,
+      "mount-file": other,
+      "show-inside": other,
+      bind: other,
+      "move-mount": other,
+      "mount-overlay": other,
+      remount: other,
+      "create-file": other,
+      allocate: other,
+      "check-allocated": other,
+      "run-tool": other,
+      "sync-file": other,
+      "sync-file-system": other,
+      rename: other,
+      "remove-file": other,
+      "copy-file": other,
+      unmount: other,
+      "detach-loop": other,
+      truncate: other,
+      "check-device": other,
+      "set-loop-capacity": other,
+      "ensure-room": other,
+      "make-ballast": other,
+      "check-copy": other,
+      "resize-copy": other,
+      "copy-used": other,
+      "keep-changes": other,
+      "apply-changes": other,
+      "check-file-system": other,
+      "resize-mounted": other,
+      "repair-file-system": other,
+      "confirm-file": other,
+      "confirm-store": other,
+      "copy-store": other,
+      "grow-mounted": other,
+      "make-scratch": other,
+      "remove-scratch": other,
+    },
+  );
+  expect(said).toBe("/a /b");
+});

@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import type { Superblock, Unclean } from "../../../src/core/devices/device.ts";
+import {
+  identifySeen,
+  isSparse,
+  type SeenStore,
+  summariseRecord,
+  uncleanOf,
+} from "../../../src/core/stores/seen-store.ts";
+import { device, directoryFacts } from "../../support/devices.ts";
+
+/** Makes a file store as it was seen on a stick; what matters is named. */
+function seen(fields: Partial<SeenStore> = {}): SeenStore {
+  return {
+    kind: "file",
+    device: device("/dev/sdb1", { type: "vfat" }),
+    path: "sysrcd.bs",
+    bytes: 1 << 28,
+    usedBytes: 1 << 20,
+    allocatedBytes: 1 << 28,
+    inner: superblock(),
+    directory: directoryFacts({ directory: "", names: ["upperdir", "workdir"] }),
+    use: undefined,
+    hasPendingLog: undefined,
+    unfinished: undefined,
+    obstacle: undefined,
+    ...fields,
+  };
+}
+
+function superblock(unclean: readonly Unclean[] = [], type = "ext4"): Superblock {
+  return { type, label: undefined, uuid: undefined, bytes: undefined, unclean };
+}
+
+function holding(...names: string[]): SeenStore {
+  return seen({ directory: directoryFacts({ directory: "", names }) });
+}
+
+describe("identifySeen()", () => {
+  const cases: readonly (readonly [
+    name: string,
+    store: SeenStore,
+    kind: string,
+    reason?: RegExp,
+  ])[] = [
+    ["changes are a store in use before", holding("upperdir", "workdir"), "used"],
+    ["an empty file system is a new store", holding(), "new"],
+    ["what mkfs makes is a new store", holding("lost+found"), "new"],
+    ["a record alone is a new store", holding("backstore.json"), "new"],
+    [
+      "aufs's names are one of the first generation",
+      holding(".wh..wh.aufs", "etc"),
+      "aufs",
+      /first generation/,
+    ],
+    [
+      "aufs beside changes is not touched either",
+      holding(".wh..wh.plnk", "upperdir"),
+      "aufs",
+      /untouched/,
+    ],
+    ["anything else is no store", holding("photos"), "none", /"photos"/],
+    [
+      "a link in the place of the changes is no store",
+      seen({ directory: directoryFacts({ obstacle: "upperdir" }) }),
+      "none",
+      /does not follow links/,
+    ],
+    [
+      "an obstacle counts before what is inside",
+      seen({ obstacle: { kind: "none", reason: "it is a link, and no file" } }),
+      "none",
+      /a link/,
+    ],
+    [
+      "what was not looked into is not known",
+      seen({ directory: undefined }),
+      "unknown",
+      /not looked into/,
+    ],
+  ];
+  for (const [name, store, kind, reason] of cases) {
+    test(`identifySeen(): ${name}`, () => {
+      const state = identifySeen(store);
+      expect(state.kind).toBe(kind);
+      if (reason === undefined) expect(state.reason).toBe(undefined);
+      else expect(state.reason).toMatch(reason);
+    });
+  }
+});
+
+describe("uncleanOf()", () => {
+  const disk = (unclean: readonly Unclean[]) => device("/dev/sda", { type: "ext4", unclean });
+  const cases: readonly (readonly [
+    name: string,
+    store: SeenStore,
+    expected: readonly Unclean[] | undefined,
+  ])[] = [
+    ["a file's is what its superblock says", seen({ inner: superblock(["dirty"]) }), ["dirty"]],
+    ["a file's is not its host's", seen({ device: disk(["errors"]) }), []],
+    [
+      "a directory's is its file system's",
+      seen({ kind: "directory", inner: undefined, device: disk(["orphans"]) }),
+      ["orphans"],
+    ],
+    [
+      "a log that only a mount finds counts",
+      seen({ inner: superblock([], "xfs"), hasPendingLog: true }),
+      ["journal"],
+    ],
+    [
+      "a journal is told once",
+      seen({ inner: superblock(["journal"]), hasPendingLog: true }),
+      ["journal"],
+    ],
+    [
+      "nothing is settled while it is in use",
+      seen({ use: { by: "mount", where: "/mnt" } }),
+      undefined,
+    ],
+    ["what is not recognised tells nothing", seen({ inner: undefined }), undefined],
+  ];
+  for (const [name, store, expected] of cases)
+    test(`uncleanOf(): ${name}`, () => expect(uncleanOf(store)).toEqual(expected));
+});
+
+describe("isSparse()", () => {
+  const cases: readonly (readonly [name: string, fields: Partial<SeenStore>, expected: boolean])[] =
+    [
+      ["a file that is allocated in full is not", {}, false],
+      ["one block less is", { allocatedBytes: (1 << 28) - 4096 }, true],
+      [
+        "more than the size (the host's own blocks) is not",
+        { allocatedBytes: (1 << 28) + 4096 },
+        false,
+      ],
+      ["a directory is not", { kind: "directory", allocatedBytes: undefined }, false],
+    ];
+  for (const [name, fields, expected] of cases)
+    test(`isSparse(): ${name}`, () => expect(isSparse(seen(fields))).toBe(expected));
+});
+
+describe("summariseRecord()", () => {
+  const whole = {
+    format: 1,
+    id: "1",
+    created: "2024-01-31T00:00:00Z",
+    base: { label: "LIVE", image: "base.sfs" },
+    overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+  };
+  const withRecord = (record: string | undefined) =>
+    summariseRecord(seen({ directory: directoryFacts({ names: ["upperdir"], record }) }));
+
+  test("summariseRecord() gives the store's identity and its last base", () => {
+    expect(withRecord(JSON.stringify(whole))).toEqual({
+      id: "1",
+      created: "2024-01-31T00:00:00Z",
+      base: { label: "LIVE", image: "base.sfs" },
+    });
+  });
+
+  const others: readonly (readonly [
+    name: string,
+    record: string | undefined,
+    expected: unknown,
+  ])[] = [
+    ["none where there is no record", undefined, undefined],
+    ["none of what cannot be read", "{", undefined],
+    ["none of a newer format", JSON.stringify({ ...whole, format: 2 }), undefined],
+    [
+      "no base where it is not what it should be",
+      JSON.stringify({ ...whole, base: 7, created: 7 }),
+      { id: "1", created: undefined, base: undefined },
+    ],
+    [
+      "a base whose medium had no label",
+      JSON.stringify({ ...whole, base: { image: "base.sfs" } }),
+      { id: "1", created: whole.created, base: { label: undefined, image: "base.sfs" } },
+    ],
+  ];
+  for (const [name, record, expected] of others)
+    test(`summariseRecord() gives ${name}`, () => expect(withRecord(record)).toEqual(expected));
+});

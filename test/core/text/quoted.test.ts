@@ -1,0 +1,20 @@
+import { describe, expect, test } from "vitest";
+import { formatQuoted } from "../../../src/core/text/quoted.ts";
+
+describe("formatQuoted() shows a value that cannot forge a line", () => {
+  const cases: [string, string, string][] = [
+    ["a plain value", "data", '"data"'],
+    ["UTF-8", "雪 é", '"雪 é"'],
+    ["quotes", 'a"b', '"a\\"b"'],
+    ["a newline", "a\nb", '"a\\nb"'],
+    ["an escape sequence", "\u001b[31m", '"\\u001b[31m"'],
+    ["a C1 control", "\u009b31m", '"\\u009b31m"'],
+    ["marks that turn the text around", "a\u202eb", '"a\\u202eb"'],
+    ["a long value", "x".repeat(4096), `"${"x".repeat(100)}…"`],
+  ];
+  for (const [is, value, text] of cases) {
+    test(`formatQuoted() shows ${is}`, () => {
+      expect(formatQuoted(value)).toBe(text);
+    });
+  }
+});

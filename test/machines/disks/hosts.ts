@@ -1,0 +1,56 @@
+// Hosts of file stores as real tools make them: a file system of any type with files in it, among them the store. What
+// lies in a host is allocated in full unless holes are asked for (test/machines/disks/host-files.sh, which needs root).
+
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { withTemporary } from "../guest/base.ts";
+import { type Tree, writeTree } from "./media.ts";
+import { runIsolated, type StoreRequest, smallestBytes, writeStore } from "./stores.ts";
+
+/** Says what a host is to become. */
+export interface HostRequest extends Omit<StoreRequest, "bytes" | "contents"> {
+  readonly tree: Tree;
+  /** Files get holes where they have zeros. */
+  readonly sparse?: true;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Makes the image of a host, with little room beside its files. */
+export function writeHost({ tree, sparse, ...request }: HostRequest): void {
+  const { path, type } = request;
+  withTemporary((directory) => {
+    const root = join(directory, "root");
+    // f2fs keeps a good part of a small disk to itself.
+    const room = writeTree(root, tree) * 1.15 + (type === "f2fs" ? 100 : 16) * mebibyte;
+    const bytes = Math.ceil(room / mebibyte) * mebibyte;
+    writeStore({ ...request, bytes: Math.max(smallestBytes(type), bytes) });
+    runIsolated(
+      "test/machines/disks/host-files.sh",
+      "put",
+      path,
+      type,
+      root,
+      sparse ? "always" : "never",
+    );
+  });
+}
+
+/** Makes the image of a host that was cut off when its files had just been made and synced: its journal tells of them. */
+export function writeCutHost({ tree, path, type }: Omit<HostRequest, "sparse">): void {
+  const before = `${path}.before`;
+  writeStore({ type, bytes: 64 * mebibyte, path: before });
+  withTemporary((directory) => {
+    const root = join(directory, "root");
+    writeTree(root, tree);
+    runIsolated("test/machines/disks/host-files.sh", "cut", before, type, root, path);
+  });
+  rmSync(before);
+}
+
+/** Makes FAT12 or FAT16 look as it does after a stick was pulled out: the state in its boot sector is "dirty". */
+export function markDirty(image: string): void {
+  const descriptor = openSync(image, "r+");
+  writeSync(descriptor, Uint8Array.of(1), 0, 1, 0x25);
+  closeSync(descriptor);
+}

@@ -1,0 +1,129 @@
+// Stores as real tools make them: empty file systems with labels, and the stores that SystemRescue 6 leaves behind,
+// made by a real overlay mount (test/machines/disks/old-store.sh, which needs root and mounts in a name space of its own).
+
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../../../scripts/lib/tool.ts";
+import { withTemporary } from "../guest/base.ts";
+
+/** Says which file system to make. */
+export interface StoreRequest {
+  readonly type: FileSystemType;
+  readonly label?: string;
+  readonly uuid?: string;
+  readonly path: string;
+  /** The smallest that the type can be when left out. */
+  readonly bytes?: number;
+  /** A directory whose contents it begins with; ext alone. */
+  readonly contents?: string;
+}
+
+export type FileSystemType = keyof typeof makers;
+
+const mebibyte = 1024 * 1024;
+
+/** Is the smallest that each tool of Debian 12 and 13 makes without being forced, and the words of the tool's options. */
+const makers = {
+  ext2: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  ext3: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  ext4: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  xfs: { megabytes: 300, options: ["-q"], label: ["-L"], uuid: ["-m", "uuid="] },
+  btrfs: { megabytes: 128, options: ["-q"], label: ["-L"], uuid: ["-U"] },
+  f2fs: { megabytes: 64, options: ["-q"], label: ["-l"], uuid: ["-U"] },
+  vfat: { megabytes: 32, options: [], label: ["-n"], uuid: ["-i"] },
+  exfat: { megabytes: 32, options: [], label: ["-L"], uuid: ["-U", "0x"] },
+  // Its serial number is random; the tool has no word for it.
+  ntfs: { megabytes: 32, options: ["-q", "-Q", "-F"], label: ["-L"], uuid: [] },
+} as const;
+
+/** Makes an image with a file system at `path`; the image is sparse. */
+export function writeStore({ type, label, uuid, path, bytes, contents }: StoreRequest): void {
+  const maker = makers[type];
+  rmSync(path, { force: true });
+  writeFileSync(path, "");
+  truncateSync(path, bytes ?? maker.megabytes * mebibyte);
+  const [uuidOption, prefix = ""] = maker.uuid;
+  runTool([
+    `mkfs.${type}`,
+    ...maker.options,
+    ...(label === undefined ? [] : [...maker.label, label]),
+    ...(uuid === undefined || uuidOption === undefined ? [] : [uuidOption, `${prefix}${uuid}`]),
+    ...(contents === undefined ? [] : ["-d", contents]),
+    path,
+  ]);
+}
+
+/** Gives the fewest bytes of an image that writeStore() can make a type in. */
+export function smallestBytes(type: FileSystemType): number {
+  return makers[type].megabytes * mebibyte;
+}
+
+/** Is what a SystemRescue 6 store was made to hold. */
+export interface OldStore {
+  /** The merged tree, as list-tree tells it. */
+  readonly tree: string;
+  /** The overlay's own attributes that the kernel wrote, without their prefix, sorted: they decide how it must be mounted. */
+  readonly attributes: readonly string[];
+}
+
+/** Makes a SystemRescue 6 store, labelled "old", by changing `base` through an overlay with these options. */
+export function writeOldStore(path: string, base: string, options: string): OldStore {
+  writeStore({ type: "ext4", label: "old", path });
+  const tree = runIsolated("test/machines/disks/old-store.sh", path, base, options);
+  const attributes = runIsolated("test/machines/disks/read-store.sh", path, "0", "attributes")
+    .trim()
+    .split("\n");
+  return { tree, attributes };
+}
+
+/** Says where a store's file system begins in an image, and which file in it is meant. */
+export interface StoreFile {
+  readonly image: string;
+  readonly offset?: number;
+  readonly path: string;
+  /** The store's file on its host ("/sysrcd.bs"), where the image holds the host of a file store. */
+  readonly file?: string | undefined;
+}
+
+/** Reads a file of a store whose guest is off, from a copy of it with the journal replayed; undefined when there is none. */
+export function readStoreFile({ file, ...store }: StoreFile): string | undefined {
+  if (file !== undefined) {
+    return withTemporary((directory) => {
+      const image = join(directory, "store.img");
+      extractFile({ ...store, path: file, to: image });
+      return readStoreFile({ image, path: store.path });
+    });
+  }
+  const { image, offset = 0, path } = store;
+  const text = runIsolated(
+    "test/machines/disks/read-store.sh",
+    image,
+    String(offset),
+    "file",
+    path,
+  );
+  return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
+}
+
+/** Takes a copy of a file out of the file system that begins at `offset`. */
+function extractFile({ image, offset = 0, path, to }: StoreFile & { readonly to: string }): void {
+  const probe = ["blkid", "-p", "-o", "value", "-s", "TYPE", "-O", String(offset), image];
+  const type = runTool(probe).trim();
+  runIsolated("test/machines/disks/host-files.sh", "get", image, String(offset), type, path, to);
+}
+
+/** Gives the byte at which the file system of a device begins in its disk's image: 0 for a whole disk. */
+export function findPartition(image: string, device: string): number {
+  const number = /^\/dev\/(?:nvme\d+n\d+p|[a-z]+)(\d+)$/.exec(device)?.[1];
+  if (number === undefined) return 0;
+  const { partitiontable } = JSON.parse(runTool(["sfdisk", "--json", image]));
+  const partition = partitiontable.partitions.find(
+    ({ node }: { node: string }) => node === `${image}${number}`,
+  );
+  return partition.start * 512;
+}
+
+/** Runs a program whose mounts nobody else sees, and which end with it. */
+export function runIsolated(...argv: readonly string[]): string {
+  return runTool(["unshare", "--mount", "--propagation", "private", ...argv]);
+}

@@ -1,0 +1,71 @@
+// What scenarios of file stores are made of: disks that hold the store's file, and boots on them.
+
+import { type HostRequest, writeHost } from "./disks/hosts.ts";
+import { writeDisk } from "./disks/media.ts";
+import { makeNewStore, makeUsedStore } from "./disks/store-files.ts";
+import type { Disk } from "./machine.ts";
+import { type Boot, type Expected, keeps, look, type Place } from "./scenario.ts";
+
+/** Makes a stick with a store's file on it, as a disk of its own; vfat and a new store if nothing else is said. */
+export function host(
+  place: Place,
+  request: Partial<HostRequest> = {},
+  disk: Partial<Disk> = {},
+): Disk {
+  const name = disk.name ?? "store";
+  const file = place.file(`${name}.img`);
+  const tree = { "sysrcd.bs": { file: makeNewStore() } };
+  writeHost({ type: "vfat", tree, path: file, ...request });
+  return { bus: "usb", ...disk, name, file };
+}
+
+/** Makes the same with a store that a session has used. */
+export function usedHost(
+  place: Place,
+  request: Partial<HostRequest> = {},
+  disk: Partial<Disk> = {},
+): Disk {
+  return host(place, { tree: { "sysrcd.bs": { file: makeUsedStore() } }, ...request }, disk);
+}
+
+/** Makes a disk with one partition, which is a copy of another disk. */
+export function partitioned(
+  place: Place,
+  disk: Disk,
+  { table = "gpt", ...partition }: { table?: "gpt" | "dos"; name?: string; uuid?: string } = {},
+): Disk {
+  const file = place.file(`${disk.name}-disk.img`);
+  writeDisk(file, table, [{ file: disk.file, ...partition }]);
+  return { ...disk, file };
+}
+
+/** Is the same with a store that is a file: its upper directory is at the top of what is in it. */
+export function keepsInFile(store: string | RegExp, more: Partial<Expected> = {}): readonly Boot[] {
+  return keeps(store, { file: "/sysrcd.bs", directory: "", ...more });
+}
+
+/**
+ * Says of boots on a FAT host that each after the first warns of it: the tiny guest goes off without unmounting anything,
+ * and FAT, which has no journal, then says that it is dirty.
+ */
+export function warnsAfterwards(boots: readonly Boot[]): readonly Boot[] {
+  return boots.map((boot, index) =>
+    index === 0
+      ? boot
+      : { ...boot, expect: { ...boot.expect, problems: [/its dirty bit is set/] } },
+  );
+}
+
+/** Is one boot on a store of makeUsedStore(): what was left in it is there, and more can be written. */
+export function finds(session: "persistent" | "readonly", more: Partial<Expected> = {}): Boot {
+  return {
+    actions: `${look}\necho more > /srv/new/more; say_files /srv/new/more`,
+    expect: {
+      session,
+      file: "/sysrcd.bs",
+      ...(session === "persistent" ? { directory: "" } : {}),
+      files: { "/etc/motd": "changed\n", "/srv/new/file": "kept\n", "/srv/new/more": "more\n" },
+      ...more,
+    },
+  };
+}

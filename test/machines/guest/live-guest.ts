@@ -1,0 +1,152 @@
+// The live system as a guest: boots with deeds to do, each a shell command and what must come of it. The guest runs
+// them when systemd is up (scripts/demo-guest.sh) and tells what they said; the host compares. The demo shows it, the
+// tests of systemd.test.ts collect what is wrong.
+
+import { join } from "node:path";
+import type { LiveSystem } from "../../../scripts/live-system.ts";
+import type { Disk } from "../machine.ts";
+import { type BootResult, executeBoot, formatTail } from "../qemu.ts";
+import { writeActions } from "./actions.ts";
+import { unpackKernel } from "./vmlinux.ts";
+
+/** Is one thing that is done or looked at in a guest. */
+export interface Deed {
+  readonly title: string;
+  /** A shell command, which may have several lines. */
+  readonly command: string;
+  /** What it must say on stdout or stderr. */
+  readonly says?: RegExp;
+  /** How it must end; 0 when left out. */
+  readonly status?: number;
+}
+
+/** Is one boot of a live system. */
+export interface LiveBoot {
+  readonly title: string;
+  /** Kernel arguments; none when left out. */
+  readonly cmdline?: string;
+  readonly session: "persistent" | "readonly" | "volatile";
+  /** The deeds in their order, one after the other. */
+  readonly deeds: readonly Deed[];
+  /** How the guest ends, as a person would end it, or by a power cut; "reboot" when left out. */
+  readonly ending?: "reboot" | "poweroff" | "halt" | "kexec" | "cut";
+  /** What is done, instead of the boot's own deeds, by the kernel that "kexec" starts; then the guest powers off. */
+  readonly afterwards?: readonly Deed[];
+}
+
+/** Is the machine that is booted. */
+export interface LiveGuest {
+  readonly live: LiveSystem;
+  readonly initramfs: string;
+  readonly disks: readonly Disk[];
+  /** Two when left out. */
+  readonly processors?: number;
+  /** A directory for logs, one below it for each boot. */
+  readonly directory: string;
+}
+
+/** Is what became of a deed. */
+export interface DoneDeed {
+  readonly deed: Deed;
+  /** What it said, without its status. */
+  readonly said: string;
+  /** Why it is not as it must be; undefined where it is. */
+  readonly finding: string | undefined;
+}
+
+/** Is how a boot went: what was found wrong is empty when all is as it must be. */
+export interface LiveResult {
+  readonly result: BootResult;
+  readonly deeds: readonly DoneDeed[];
+  readonly findings: readonly string[];
+}
+
+const bootLimitMs = 400_000;
+
+/** Boots a live system, lets it do the deeds of the boot, and says what is not as it must be. */
+export async function executeLiveBoot(
+  guest: LiveGuest,
+  boot: LiveBoot,
+  number: number,
+): Promise<LiveResult> {
+  const actions = join(guest.directory, "actions.img");
+  writeActions(actions, formatActions(boot));
+  const result = await executeBoot({
+    directory: join(guest.directory, `boot-${number}`),
+    kernel: unpackKernel(guest.live.vmlinuz),
+    initramfs: guest.initramfs,
+    cmdline: boot.cmdline ?? "",
+    disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
+    memoryMegabytes: 1024,
+    processors: guest.processors ?? 2,
+    timeoutMs: boot.afterwards === undefined ? bootLimitMs : 2 * bootLimitMs,
+    // A machine that has halted stays on until somebody switches it off.
+    isOver: (console) => boot.ending === "halt" && hasHalted(console),
+  });
+  const deeds = [...boot.deeds, ...(boot.afterwards ?? [])].map((deed, index) =>
+    compareDeed(deed, result.facts.text("done", nameOf(index))),
+  );
+  const isOver = boot.ending === "halt" ? hasHalted(result.console) : result.finished;
+  const findings = [
+    ...(isOver ? [] : [`the guest ${result.ending}`]),
+    ...compareSession(boot, result),
+    ...deeds.flatMap(({ finding }) => finding ?? []),
+  ];
+  const tail = findings.length === 0 ? [] : [`console:\n${formatTail(result.console)}`];
+  return { result, deeds, findings: [...findings, ...tail] };
+}
+
+function hasHalted(console: string): boolean {
+  return console.includes("reboot: System halted");
+}
+
+function formatActions({ deeds, afterwards = [], ending = "reboot" }: LiveBoot): string {
+  const lines = [...deeds, ...afterwards].map(
+    ({ command }, index) => `say_done ${nameOf(index)} bash -c ${quote(command)}`,
+  );
+  const [first, second] = [lines.slice(0, deeds.length), lines.slice(deeds.length)];
+  if (ending !== "kexec") return [`ending=${ending}`, ...first].join("\n");
+  return [
+    `if grep -qw ${afterKexec} /proc/cmdline; then`,
+    ...["ending=poweroff", ...second],
+    "else",
+    ...["ending=kexec", ...first],
+    "fi",
+  ].join("\n");
+}
+
+/** Tells the kernel that was started by kexec from the first one, on its command line. */
+export const afterKexec = "guest.kexec";
+
+function nameOf(index: number): string {
+  return `deed-${index + 1}`;
+}
+
+function compareDeed(deed: Deed, text: string | undefined): DoneDeed {
+  const said = (text ?? "").replace(/status \d+\n$/, "");
+  const finding = describeDifference(deed, text);
+  return {
+    deed,
+    said,
+    finding: finding && `"${deed.title}" ${finding}: ${said.trim()}`,
+  };
+}
+
+function describeDifference(deed: Deed, text: string | undefined): string | undefined {
+  if (text === undefined) return "was not done";
+  const status = Number(/status (\d+)\n$/.exec(text)?.[1]);
+  if (status !== (deed.status ?? 0)) return `ended with status ${status}, not ${deed.status ?? 0}`;
+  if (deed.says?.test(text) === false) return `does not say ${deed.says}`;
+  return undefined;
+}
+
+function compareSession({ session }: LiveBoot, { facts }: BootResult): string[] {
+  const text = facts.text("boot");
+  if (text === undefined) return ["there is no boot.json"];
+  const found: unknown = JSON.parse(text).session;
+  return found === session ? [] : [`the session is ${JSON.stringify(found)}, not "${session}"`];
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,222 @@
+// Stores that were not closed cleanly: checked before they are used, repaired where all of it is safe to repair, and
+// otherwise read and not written to. The tiny guest is switched off, so each store is one of those at its second boot.
+
+import { writeFileSync } from "node:fs";
+import { runTool } from "../../../scripts/lib/tool.ts";
+import { type Fault, spoil } from "../disks/faults.ts";
+import { makeUsedStore } from "../disks/store-files.ts";
+import { asReadonly, kept, usedStore } from "../disks/used-stores.ts";
+import { finds, usedHost, warnsAfterwards } from "../file-scenario.ts";
+import type { Disk } from "../machine.ts";
+import {
+  type Boot,
+  defaultDirectory,
+  keeps,
+  look,
+  medium,
+  type Place,
+  type Scenario,
+  stopsInstead,
+  store,
+} from "../scenario.ts";
+
+const isChecked = /backstore: checking the \w+ of the store .*, because /;
+const onDirectory = { store: "/dev/vdb", directory: defaultDirectory } as const;
+/** Is a boot after the one that has repaired the store. */
+const foundClean: Boot = {
+  actions: look,
+  expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
+};
+
+/** Is two boots on a directory store: the first is switched off, and the second checks what that has left. */
+function checksAfterwards(type: (typeof types)[number]): readonly Boot[] {
+  const [first, second] = keeps("/dev/vdb");
+  const { upper = {}, ...expect } = second!.expect;
+  return [
+    { ...first!, expect: { ...first!.expect, check: "none" } },
+    {
+      ...second!,
+      // The kernel that runs the tests needs no driver for f2fs.
+      expect: {
+        ...expect,
+        ...(type === "f2fs" ? {} : { upper }),
+        check: "clean",
+        console: [isChecked],
+      },
+    },
+  ];
+}
+
+const types = ["ext4", "xfs", "btrfs", "f2fs"] as const;
+
+export const checked: readonly Scenario[] = [
+  ...types.map(
+    (type): Scenario => ({
+      name: `checked-${type}`,
+      title: `a store on ${type} that was cut off is checked before it is used again`,
+      disks: (place) => [medium(place), store(place, { type })],
+      cmdline: "cow_label=store",
+      boots: checksAfterwards(type),
+    }),
+  ),
+  {
+    name: "repaired-directory",
+    title: "a directory store in which all that is wrong is safe to repair is repaired and used",
+    disks: (place) => [medium(place), spoiledStore(place, "repairable")],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...onDirectory,
+          session: "persistent",
+          check: "repaired",
+          files: kept,
+          problems: [
+            /^The ext4 of the store .* was repaired, .*: e2fsck says "Inode \d+ ref count/,
+          ],
+          console: [isChecked, /was repaired/],
+        },
+      },
+      foundClean,
+    ],
+  },
+  {
+    name: "repaired-file",
+    title: "a file store in which all that is wrong is safe to repair is repaired and used",
+    disks: (place) => [medium(place), spoiledHost(place, "repairable")],
+    boots: warnsAfterwards([
+      finds("persistent", {
+        store: "/dev/sda",
+        check: "repaired",
+        problems: [/^The ext4 of the store "\/sysrcd\.bs" .* was repaired, /],
+        console: [isChecked],
+      }),
+      finds("persistent", { store: "/dev/sda", check: "clean" }),
+    ]),
+  },
+  {
+    name: "repaired-errors",
+    title:
+      "a store in which the kernel has noted errors is repaired where all that is wrong is safe to",
+    disks: (place) => [medium(place), spoiledStore(place, "repairable", "errors")],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...onDirectory,
+          session: "persistent",
+          check: "repaired",
+          files: kept,
+          problems: [/because the kernel has noted errors in it: e2fsck says "Inode/],
+        },
+      },
+      foundClean,
+    ],
+  },
+  {
+    name: "undecided-directory",
+    title:
+      "a directory store that somebody has to decide over is read and not written to, and required stops",
+    disks: (place) => [medium(place), spoiledStore(place, "undecided")],
+    cmdline: "cow_label=store",
+    writes: [],
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          check: "damaged",
+          problems: [
+            /^Cannot keep changes: .*its ext4 is damaged, .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair \/dev\/vdb\)$/,
+          ],
+          console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair \/dev\/vdb\)/],
+        },
+      },
+      stopsInstead(
+        /Stop, because backstore=required/,
+        /its ext4 is damaged, .*backstore check --repair \/dev\/vdb\)/,
+      ),
+    ],
+  },
+  {
+    name: "undecided-file",
+    title: "a file store that somebody has to decide over is read and not written to",
+    disks: (place) => [medium(place), spoiledHost(place, "undecided")],
+    writes: [],
+    boots: [
+      finds("readonly", {
+        store: "/dev/sda",
+        check: "damaged",
+        problems: [
+          /its ext4 is damaged, .*run: mount \/dev\/sda \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
+        ],
+        console: [/READ-ONLY SESSION/],
+      }),
+    ],
+  },
+  {
+    name: "unchecked",
+    title:
+      "an initramfs without checkers uses a store that was cut off, and says that it was not checked",
+    disks: (place) => [medium(place), store(place)],
+    cmdline: "cow_label=store",
+    lacksCheckers: true,
+    boots: [
+      { expect: { ...onDirectory, session: "persistent", check: "none" } },
+      {
+        expect: {
+          ...onDirectory,
+          session: "persistent",
+          check: "unchecked",
+          problems: [
+            /^The ext4 of the store .* was not checked, although it was not unmounted: this initramfs carries no checker for ext4$/,
+          ],
+          console: [/was not checked, although/],
+        },
+      },
+    ],
+  },
+  {
+    name: "unchecked-errors",
+    title:
+      "an initramfs without checkers does not write to a store in which the kernel has noted errors",
+    disks: (place) => [medium(place), spoiledStore(place, "repairable", "errors")],
+    cmdline: "cow_label=store",
+    lacksCheckers: true,
+    writes: [],
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          check: "none",
+          problems: [/has errors, .*run: backstore check --repair \/dev\/vdb\)$/],
+          console: [/READ-ONLY SESSION/],
+        },
+      },
+    ],
+  },
+];
+
+function spoiledStore(
+  place: Place,
+  fault: Fault,
+  state: "not unmounted" | "errors" = "not unmounted",
+): Disk {
+  const disk = usedStore(place);
+  spoil(disk.file, { fault, path: `/${defaultDirectory}/upperdir/srv/spoiled`, state });
+  return disk;
+}
+
+/** Makes a stick with a store of makeUsedStore() in whose directory something is wrong. */
+function spoiledHost(place: Place, fault: Fault): Disk {
+  const file = place.file("spoiled.bs");
+  runTool(["cp", makeUsedStore(), file]);
+  const extra = place.file("spoiled");
+  writeFileSync(extra, "spoiled\n");
+  runTool(["debugfs", "-w", "-R", `write ${extra} upperdir/srv/spoiled`, file]);
+  spoil(file, { fault, path: "/upperdir/srv/spoiled", state: "not unmounted" });
+  return usedHost(place, { tree: { "sysrcd.bs": { file } } });
+}

@@ -1,0 +1,78 @@
+// Which file store is taken where several are found, or where it lies beside the base.
+
+import { rescueMedium } from "../disks/layouts.ts";
+import { writeMedium } from "../disks/media.ts";
+import { makeNewStore, makeUsedStore } from "../disks/store-files.ts";
+import { finds, host, keepsInFile, usedHost, warnsAfterwards } from "../file-scenario.ts";
+import { forgets, medium, type Place, type Scenario } from "../scenario.ts";
+
+export const fileChoices: readonly Scenario[] = [
+  {
+    name: "file-on-the-medium",
+    title: "the store may lie beside the base on the stick that was booted",
+    disks: (place) => [stick(place, makeNewStore())],
+    writes: ["stick"],
+    boots: warnsAfterwards(keepsInFile("/dev/sda")),
+  },
+  {
+    name: "file-medium-first",
+    title: "the store on the medium is taken before one on another stick",
+    disks: (place) => [stick(place, makeUsedStore()), host(place, {}, { name: "other" })],
+    writes: ["stick"],
+    boots: [finds("persistent", { store: /^\/dev\/sd[ab]$/ })],
+  },
+  {
+    name: "file-twice",
+    title: "two sticks with a store each: none is taken, and the option that is told chooses one",
+    disks: (place) => [
+      medium(place),
+      usedHost(place, { uuid: "AAAA0001" }),
+      host(place, { uuid: "BBBB0002" }, { name: "other" }),
+    ],
+    boots: [
+      ...forgets({
+        rejected: { "/dev/sda": /UUID=/, "/dev/sdb": /UUID=/ },
+        problems: [/\/dev\/sda.*\/dev\/sdb/],
+        console: [/VOLATILE/, /backstore=UUID=AAAA-0001/, /backstore=UUID=BBBB-0002/],
+      }).map((boot) => ({ ...boot, writes: [] })),
+      {
+        ...finds("persistent", { store: /^\/dev\/sd[ab]$/ }),
+        cmdline: "backstore=UUID=AAAA-0001",
+      },
+    ],
+  },
+  {
+    name: "file-on-a-disc",
+    title: "a store on the disc that was booted is shown, and new changes are in memory",
+    disks: (place) => [{ ...stick(place, makeUsedStore(), "iso9660"), bus: "scsi-disc" }],
+    writes: [],
+    boots: [
+      finds("readonly", {
+        store: "/dev/sr0",
+        problems: [/\/dev\/sr0/],
+        console: [/READ-ONLY SESSION/],
+      }),
+    ],
+  },
+  {
+    name: "file-write-protected",
+    title: "a store on a write-protected stick is shown, and new changes are in memory",
+    disks: (place) => [medium(place), usedHost(place, {}, { readonly: true })],
+    writes: [],
+    boots: [
+      finds("readonly", {
+        store: "/dev/sda",
+        problems: [/\/dev\/sda could not be used for writing/],
+        console: [/READ-ONLY SESSION/, /read-only file system/],
+      }),
+    ],
+  },
+];
+
+/** A stick as SystemRescue's own writer makes it, with a store's file beside the base. */
+function stick(place: Place, store: string, kind: "vfat" | "iso9660" = "vfat") {
+  const file = place.file("stick.img");
+  const { tree, ...rest } = rescueMedium();
+  writeMedium(file, { ...rest, kind, tree: { ...tree, "sysrcd.bs": { file: store } } });
+  return { name: "stick", file, bus: "usb" } as const;
+}

@@ -1,0 +1,111 @@
+// What a file store may lie on and be: each file system of the host on some bus, as a whole disk or in a partition, and
+// each file system of the store.
+
+import { type InnerType, makeNewStore, makeUsedStore } from "../disks/store-files.ts";
+import type { FileSystemType } from "../disks/stores.ts";
+import {
+  finds,
+  host,
+  keepsInFile,
+  partitioned,
+  usedHost,
+  warnsAfterwards,
+} from "../file-scenario.ts";
+import { forgets, medium, type Scenario } from "../scenario.ts";
+
+const kept = { "srv/new/more": "more\n" };
+
+/** Each host on a bus of its own; what is no stick needs alldev. */
+const hosts = [
+  { type: "ext2", bus: "usb", device: "/dev/sda", cmdline: "" },
+  { type: "ext3", bus: "sata", device: "/dev/sda1", cmdline: "backstore=alldev" },
+  { type: "ext4", bus: "nvme", device: "/dev/nvme0n1p1", cmdline: "backstore=alldev" },
+  { type: "xfs", bus: "usb-fixed", device: "/dev/sda", cmdline: "" },
+  { type: "btrfs", bus: "usb", device: "/dev/sda1", cmdline: "" },
+  { type: "exfat", bus: "usb", device: "/dev/sda1", cmdline: "" },
+] as const;
+
+const inners: readonly (readonly [inner: InnerType, type: FileSystemType])[] = [
+  ["ext2", "ext4"],
+  ["ext3", "vfat"],
+  ["xfs", "ext4"],
+  ["btrfs", "xfs"],
+];
+
+export const fileHosts: readonly Scenario[] = [
+  ...hosts.map(
+    ({ type, bus, device, cmdline }): Scenario => ({
+      name: `file-host-${type}`,
+      title: `a store in a file on ${type} (${device}) is used, and what is changed is on the disk`,
+      disks: (place) => {
+        const disk = usedHost(place, { type }, { bus });
+        return [medium(place), device.endsWith("1") ? partitioned(place, disk) : disk];
+      },
+      cmdline,
+      boots: [finds("persistent", { store: device, upper: kept })],
+    }),
+  ),
+  {
+    name: "file-host-f2fs",
+    title: "a store in a file on f2fs keeps changes",
+    disks: (place) => [medium(place), host(place, { type: "f2fs" })],
+    // The kernel that runs the tests may be without f2fs, so the disk is not looked into from outside.
+    boots: keepsInFile("/dev/sda").map(({ expect: { upper: _, ...expect }, ...boot }) => ({
+      ...boot,
+      expect,
+    })),
+  },
+  {
+    name: "file-host-ntfs",
+    title: "with Debian 13's kernel a store in a file on ntfs is used",
+    kernel: "Debian 13",
+    disks: (place) => [medium(place), partitioned(place, usedHost(place, { type: "ntfs" }))],
+    boots: [finds("persistent", { store: "/dev/sda1", upper: kept })],
+  },
+  {
+    name: "file-host-ntfs-no-driver",
+    title: "with a kernel that cannot mount ntfs, that is the reason against the disk",
+    disks: (place) => [medium(place), usedHost(place, { type: "ntfs" })],
+    writes: [],
+    boots: forgets({ rejected: { "/dev/sda": /no driver that writes ntfs/ } }),
+  },
+  ...inners.map(
+    ([inner, type]): Scenario => ({
+      name: `file-inner-${inner}`,
+      title: `a store that is ${inner} in a file on ${type} keeps changes`,
+      disks: (place) => [
+        medium(place),
+        host(place, { type, tree: { "sysrcd.bs": { file: makeNewStore(inner) } } }),
+      ],
+      boots: type === "vfat" ? warnsAfterwards(keepsInFile("/dev/sda")) : keepsInFile("/dev/sda"),
+    }),
+  ),
+  {
+    name: "file-hibernated",
+    title: "a hibernated Windows disk is never written to: its store is shown read-only",
+    kernel: "Debian 13",
+    disks: (place) => [
+      medium(place),
+      host(
+        place,
+        {
+          type: "ntfs",
+          tree: {
+            "sysrcd.bs": { file: makeUsedStore() },
+            "hiberfil.sys": `hibr${"\0".repeat(65532)}`,
+          },
+        },
+        { bus: "sata" },
+      ),
+    ],
+    cmdline: "backstore=alldev",
+    writes: [],
+    boots: [
+      finds("readonly", {
+        store: "/dev/sda",
+        problems: [/hibernated/],
+        console: [/READ-ONLY SESSION/, /hibernated/],
+      }),
+    ],
+  },
+];

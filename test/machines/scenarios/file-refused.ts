@@ -1,0 +1,155 @@
+// Files that have a store's name and are none, and stores that something is wrong with.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { formatIntent } from "../../../src/core/stores/resize-record.ts";
+import { markDirty, writeCutHost } from "../disks/hosts.ts";
+import { makeAufsStore, makeOtherFileSystem, makeUsedStore } from "../disks/store-files.ts";
+import { finds, host, usedHost, warnsAfterwards } from "../file-scenario.ts";
+import type { Disk } from "../machine.ts";
+import {
+  type Boot,
+  type Expected,
+  forgets,
+  medium,
+  type Place,
+  type Scenario,
+} from "../scenario.ts";
+
+const taken: Partial<Expected> = {
+  problems: [/^Growing the store .* to 24\.0 MiB was cut off .*: it is as large as before$/],
+  console: [/as large as before/],
+};
+
+export const fileRefused: readonly Scenario[] = [
+  {
+    name: "file-aufs",
+    title: "a store of the first generation is named as such and left as it is, byte for byte",
+    disks: (place) => [
+      medium(place),
+      host(place, { tree: { "sysrcd.bs": { file: makeAufsStore() } } }),
+    ],
+    writes: [],
+    boots: forgets({
+      rejected: { "/dev/sda": /first.generation.*aufs|aufs.*first.generation/ },
+      problems: [/aufs/],
+      console: [/aufs/],
+    }),
+  },
+  {
+    name: "file-no-store",
+    title: "files that only have the name are told apart from a store, which is used",
+    disks: (place) => [
+      medium(place),
+      usedHost(place),
+      host(place, { tree: { "sysrcd.bs": "text\n" } }, { name: "text" }),
+      host(place, { tree: { "sysrcd.bs": { file: makeOtherFileSystem() } } }, { name: "photos" }),
+      host(place, { tree: { "sysrcd.bs/file": "in a directory\n" } }, { name: "directory" }),
+    ],
+    boots: [
+      finds("persistent", {
+        store: /^\/dev\/sd[abcd]$/,
+        facts: {
+          "boot ":
+            /^(?=[\s\S]*is too small)(?=[\s\S]*is a directory)(?=[\s\S]*is not a store and not empty)/,
+        },
+      }),
+    ],
+  },
+  {
+    name: "file-broken",
+    title: "a store whose first megabyte is lost is not used, which is told",
+    disks: (place) => [
+      medium(place),
+      host(place, { tree: { "sysrcd.bs": { file: zeros(place) } } }),
+    ],
+    cmdline: "backstore=wait=1",
+    writes: [],
+    boots: forgets({
+      rejected: { "/dev/sda": /sysrcd\.bs.*no file system was recognised/ },
+      problems: [/\/dev\/sda.*no file system was recognised/],
+      console: [/VOLATILE/],
+    }),
+  },
+  {
+    name: "file-sparse",
+    title: "a sparse store is used, and that it can lose everything when its host is full is told",
+    disks: (place) => [medium(place), usedHost(place, { type: "ext4", sparse: true })],
+    boots: [finds("persistent", { store: "/dev/sda", problems: [/sparse/], console: [/sparse/] })],
+  },
+  {
+    name: "file-growth-cut",
+    title:
+      "a store that is longer than its room, because the power went while it grew, is what it was before",
+    disks: (place) => [medium(place), longerThanItsRoom(place)],
+    boots: warnsAfterwards([withHost(taken), withHost({})]),
+  },
+  {
+    name: "file-in-the-journal",
+    title:
+      "a store that was made on a stick a moment before it was pulled out is in its journal, which is told",
+    disks: (place) => [medium(place), pulledOut(place)],
+    writes: [],
+    boots: forgets({
+      rejected: { "/dev/sda": /may wait in its journal/ },
+      console: [/was seen \(\/dev\/sda: .* may wait in its journal: mount it once/],
+    }),
+  },
+  {
+    name: "file-dirty-host",
+    title: "a stick that was pulled out is used with a warning",
+    disks: (place) => [medium(place), dirty(place)],
+    boots: [
+      finds("persistent", { store: "/dev/sda", problems: [/\/dev\/sda/], console: [/\/dev\/sda/] }),
+    ],
+  },
+];
+
+/** Is a boot on the store that tells what is left on its host, and how long its file is. */
+function withHost(expected: Partial<Expected>): Boot {
+  const boot = finds("persistent", {
+    store: "/dev/sda",
+    facts: { "list host": /^sysrcd\.bs\n16777216\s*$/ },
+    ...expected,
+  });
+  const tell =
+    "cd /run/backstore/host; (ls; wc -c < sysrcd.bs) | say list host; cd /; sync /run/backstore/host";
+  return { ...boot, actions: `${boot.actions}\n${tell}` };
+}
+
+/** FAT keeps a file's length apart from the chain of its room, and may have written only the former. */
+function longerThanItsRoom(place: Place): Disk {
+  const grown = { from: 16 * mebibyte, to: 24 * mebibyte };
+  const record = { operation: "grow", stage: "preparing", scratch: "/dev/shm/x" } as const;
+  const disk = usedHost(place, {
+    tree: {
+      "sysrcd.bs": { file: makeUsedStore() },
+      "sysrcd.bs.backstore-intent": formatIntent({ ...record, ...grown }),
+    },
+  });
+  const image = readFileSync(disk.file);
+  const entry = image.indexOf("SYSRCD  BS ");
+  if (image.readUInt32LE(entry + 28) !== grown.from) throw new Error("the file's entry is missing");
+  image.writeUInt32LE(grown.to, entry + 28);
+  writeFileSync(disk.file, image);
+  return disk;
+}
+
+const mebibyte = 2 ** 20;
+
+function pulledOut(place: Place): Disk {
+  const file = place.file("store.img");
+  writeCutHost({ type: "ext4", tree: { "sysrcd.bs": { file: makeUsedStore() } }, path: file });
+  return { bus: "usb", name: "store", file };
+}
+
+function dirty(place: Place) {
+  const disk = usedHost(place);
+  markDirty(disk.file);
+  return disk;
+}
+
+function zeros(place: Place): string {
+  const file = place.file("zeros");
+  writeFileSync(file, Buffer.alloc(4 * 1024 * 1024));
+  return file;
+}

@@ -1,0 +1,204 @@
+// Stores that are full: with the room that they keep back for that day, and without. The tiny guest is switched off, so
+// that each boot but the first has a journal to replay before it is known how much is free.
+
+import { makeNewStore } from "../disks/store-files.ts";
+import type { FileSystemType } from "../disks/stores.ts";
+import { host } from "../file-scenario.ts";
+import {
+  type Boot,
+  defaultDirectory,
+  type Expected,
+  medium,
+  type Place,
+  type Scenario,
+  stopsInstead,
+  store,
+} from "../scenario.ts";
+
+/** The program is where the end of the session needs it; the tiny system has no other copy. */
+const program = "/run/initramfs/shutdown";
+const status = `say_done status ${program} status`;
+
+/** Writes until nothing more can be, in large pieces and then in small ones. */
+const fill = `
+cat /dev/zero > /srv/fill
+sync
+number=0; while [ $number -lt 2000 ] && head -c 4096 /dev/zero > /srv/small.$number; do number=$((number + 1)); done
+sync; df -k / > /dev/console`;
+
+/** Says how large a ballast there is, and whose. */
+const lookAt = (directory: string) =>
+  `say_done ballast stat -c "%a %s" ${`/run/backstore/store/${directory}/backstore.ballast`.replace("//", "/")}`;
+
+/** What cannot be done where there is no room: what the base has is deleted, and something is written. */
+const clean = `
+say_done delete rm -r /srv/gone /srv/gone.txt /srv/fill
+sync
+say_done write sh -c "head -c 3000000 /dev/zero > /srv/more && sync && ls /srv"`;
+
+const cleaned: Expected["facts"] = {
+  "done delete": /^status 0$/m,
+  "done write": /^more\n[\s\S]*^status 0$/m,
+};
+
+function word(ballast: "kept" | "made" | "released" | null): RegExp {
+  return new RegExp(`"ballast": ${ballast === null ? "null" : `"${ballast}"`}`);
+}
+
+/** A store that gets full in its first session, is cleaned in the second, and has a ballast again in the third. */
+function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): readonly Boot[] {
+  const session: Expected = { session: "persistent", ...usual };
+  const look = lookAt(usual.directory ?? "");
+  const size = new RegExp(`^600 ${ballastMegabytes * 1024 * 1024}\nstatus 0$`, "m");
+  return [
+    {
+      actions: `${look}\n${fill}\nsay_done overfull sh -c "echo more > /srv/one-more"\n${status}`,
+      expect: {
+        ...session,
+        facts: {
+          boot: word("made"),
+          "done ballast": size,
+          "done overfull": /No space left on device[\s\S]*^status 1$/m,
+          "done status": /^persistent: [\s\S]*The store is (9[5-9]|100) % full: [\s\S]*^status 0$/m,
+        },
+      },
+    },
+    {
+      actions: `${look}\nsay_files /run/motd.d/backstore\n${clean}\n${status}`,
+      expect: {
+        ...session,
+        problems: [
+          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB are free now; delete what is large \(du /,
+        ],
+        console: [/The store was full: its ballast/],
+        facts: {
+          boot: word("released"),
+          "done ballast": /No such file[\s\S]*^status 1$/m,
+          "file /run/motd.d/backstore": /^backstore: persistent: [\s\S]*The store was full: /,
+          "done status": /^persistent: [\s\S]*The store was full: [\s\S]*^status 0$/m,
+          ...cleaned,
+        },
+      },
+    },
+    {
+      actions: look,
+      expect: { ...session, facts: { boot: word("made"), "done ballast": size } },
+    },
+  ];
+}
+
+/** Makes a disk with a store's directory beside somebody's data. */
+function besideData(place: Place, type: FileSystemType, bytes: number) {
+  return store(place, { type, bytes, contents: "test/machines/scenarios" });
+}
+
+export const fullStores: readonly Scenario[] = [
+  {
+    name: "full-file",
+    title:
+      "a full file store is persistent by its ballast, and says so; what is deleted gives room",
+    disks: (place) => [
+      medium(place),
+      host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 64) } } }),
+    ],
+    boots: fillsUp({ store: "/dev/sda", file: "/sysrcd.bs", directory: "" }, 4),
+  },
+  {
+    name: "full-xfs",
+    title: "a full xfs is persistent by its ballast, though its log hides how full it is",
+    disks: (place) => [medium(place), store(place, { type: "xfs" })],
+    cmdline: "cow_label=store",
+    boots: fillsUp({ store: "/dev/vdb", directory: defaultDirectory }, 4),
+  },
+  {
+    name: "full-btrfs",
+    title: "a full btrfs is persistent by its ballast",
+    disks: (place) => [medium(place), store(place, { type: "btrfs", bytes: 192 * 1024 * 1024 })],
+    cmdline: "cow_label=store",
+    boots: fillsUp({ store: "/dev/vdb", directory: defaultDirectory }, 4),
+  },
+  {
+    name: "full-data",
+    title:
+      "a store among somebody's data has no ballast: when it is full it is only read, and required stops",
+    disks: (place) => [medium(place), besideData(place, "ext4", 64 * 1024 * 1024)],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: `${lookAt(defaultDirectory)}\necho kept > /srv/kept\n${fill}`,
+        expect: {
+          session: "persistent",
+          store: "/dev/vdb",
+          directory: defaultDirectory,
+          facts: { boot: word(null), "done ballast": /No such file[\s\S]*^status 1$/m },
+        },
+      },
+      {
+        actions: `say_files /srv/kept /run/motd.d/backstore\necho lost > /srv/lost`,
+        expect: {
+          session: "readonly",
+          store: "/dev/vdb",
+          files: { "/srv/kept": "kept\n" },
+          problems: [/^Cannot keep changes: .*could not be used for writing/],
+          console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ are free/],
+          facts: {
+            "file /run/motd.d/backstore":
+              /READ-ONLY: [\s\S]*the store is full \([\s\S]*boot with backstore=off, mount \/dev\/vdb/,
+          },
+        },
+      },
+      stopsInstead(/the store is full \(/),
+    ],
+  },
+  {
+    name: "ballast-kept",
+    title:
+      "a ballast is made when a store is first used, and kept; from 85 and 95 percent on it is told",
+    disks: (place) => [medium(place), store(place, { bytes: 128 * 1024 * 1024 })],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: `${lookAt(defaultDirectory)}
+head -c 96256k /dev/zero > /srv/fill; sync
+${status}`,
+        expect: {
+          session: "persistent",
+          store: "/dev/vdb",
+          directory: defaultDirectory,
+          facts: {
+            boot: word("made"),
+            "done ballast": /^600 4194304\nstatus 0$/m,
+            "done status": /^persistent: [\s\S]*The store is 8[5-9] % full: [\s\S]*^status 0$/m,
+          },
+        },
+      },
+      {
+        actions: `${lookAt(defaultDirectory)}
+say_files /run/motd.d/backstore /run/issue.d/backstore.issue
+head -c 9300k /dev/zero > /srv/more; sync
+${status}`,
+        expect: {
+          session: "persistent",
+          store: "/dev/vdb",
+          directory: defaultDirectory,
+          facts: {
+            boot: word("kept"),
+            "done ballast": /^600 4194304\nstatus 0$/m,
+            "file /run/motd.d/backstore": /The store is 8[5-9] % full: /,
+            "file /run/issue.d/backstore.issue": /The store is 8[5-9] % full: /,
+            "done status": /^persistent: [\s\S]*The store is 9[5-9] % full: [\s\S]*^status 0$/m,
+          },
+        },
+      },
+      {
+        actions: "say_files /run/motd.d/backstore",
+        expect: {
+          session: "persistent",
+          store: "/dev/vdb",
+          directory: defaultDirectory,
+          facts: { "file /run/motd.d/backstore": /The store is 9[5-9] % full: / },
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,173 @@
+// What a store's past means for a boot: another base than last time, a session that was cut off, another machine, and
+// directories of other releases beside a new one. The tiny guest never ends a session: it is switched off.
+
+import { rescueMedium } from "../disks/layouts.ts";
+import { writeMedium } from "../disks/media.ts";
+import { makeBase } from "../guest/base.ts";
+import { look, medium, type Place, type Scenario, store } from "../scenario.ts";
+
+const onStore = { session: "persistent", store: "/dev/vdc", directory: "kept" } as const;
+const kept = { "/srv/kept": "kept\n" };
+const keep = "echo kept > /srv/kept";
+const older = "archisolabel=RESCUE904";
+const newer = "archisolabel=RESCUE1100";
+const releases =
+  'he base is "RESCUE1100" \\(release "11\\.00"\\), and last time it was "RESCUE904" \\(release "9\\.04"\\)';
+
+export const histories: readonly Scenario[] = [
+  {
+    name: "base-changed",
+    title: "a store that meets another base than last time is used as base= says, and says so",
+    disks: (place) => [
+      release(place, { label: "RESCUE904", version: "9.04" }),
+      release(place, { label: "RESCUE1100", version: "11.00" }),
+      store(place),
+    ],
+    cmdline: "cow_label=store cow_directory=kept",
+    boots: [
+      { cmdline: older, actions: keep, expect: onStore },
+      {
+        cmdline: `${newer} backstore=base=readonly`,
+        actions: "say_files /srv/kept; echo lost > /srv/lost",
+        expect: {
+          session: "readonly",
+          store: "/dev/vdc",
+          files: kept,
+          problems: [new RegExp(`^Cannot keep changes: t${releases}, and backstore=base=readonly`)],
+          console: [/READ-ONLY SESSION/, new RegExp(`t${releases}`)],
+        },
+      },
+      {
+        cmdline: `${newer} backstore=base=volatile`,
+        actions: "say_files /srv/kept",
+        writes: [],
+        expect: {
+          session: "volatile",
+          files: { "/srv/kept": undefined },
+          problems: [new RegExp(`^Cannot keep changes: .*not used: t${releases}`)],
+          console: [/VOLATILE SESSION/],
+        },
+      },
+      {
+        cmdline: `${newer} backstore=base=stop`,
+        writes: [],
+        expect: {
+          session: "stopped",
+          console: [
+            new RegExp(`t${releases}, and backstore=base=stop asks for that`),
+            /Which store is to keep the changes of this session\?/,
+            /p {2}power the machine off\n/,
+          ],
+        },
+      },
+      {
+        cmdline: newer,
+        actions: "say_files /srv/kept /srv/lost",
+        expect: {
+          ...onStore,
+          files: { ...kept, "/srv/lost": undefined },
+          problems: [new RegExp(`^T${releases}: files that were changed stay`)],
+          console: [new RegExp(`^backstore: T${releases}: files that were changed`, "m")],
+        },
+      },
+      {
+        cmdline: `${newer} backstore=base=stop`,
+        actions: "say_files /srv/kept",
+        expect: { ...onStore, files: kept },
+      },
+    ],
+  },
+  {
+    name: "older-directory",
+    title: "the directory of an older release beside a new one is named, and can be used",
+    disks: (place) => [
+      release(place, { label: "RESCUE904", version: "9.04" }),
+      release(place, { label: "RESCUE1100", version: "11.00" }),
+      store(place),
+    ],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        cmdline: older,
+        actions: keep,
+        expect: { ...onStore, directory: "persistent_RESCUE904/x86_64" },
+      },
+      {
+        cmdline: newer,
+        actions: "say_files /srv/kept",
+        expect: {
+          ...onStore,
+          directory: "persistent_RESCUE1100/x86_64",
+          files: { "/srv/kept": undefined },
+          isNew: true,
+          problems: [
+            /^The directory "persistent_RESCUE1100\/x86_64" is new, .*; cow_directory=persistent_RESCUE904\/x86_64 uses it$/,
+          ],
+          console: [/cow_directory=persistent_RESCUE904\/x86_64 uses it/],
+        },
+      },
+      {
+        cmdline: `${newer} cow_directory=persistent_RESCUE904/x86_64`,
+        actions: "say_files /srv/kept",
+        expect: {
+          ...onStore,
+          directory: "persistent_RESCUE904/x86_64",
+          files: kept,
+          problems: [new RegExp(`^T${releases}`)],
+        },
+      },
+    ],
+  },
+  {
+    name: "unclean-end",
+    title: "a session that was switched off is told, and one that another machine may go on with",
+    disks: (place) => [medium(place), store(place)],
+    cmdline: "cow_label=store cow_directory=kept",
+    boots: [
+      {
+        actions: `${look}; say_files /run/backstore/store/kept/backstore.json`,
+        expect: {
+          ...onStore,
+          store: "/dev/vdb",
+          facts: {
+            "file /run/backstore/store/kept/backstore.json":
+              /"fingerprint": "squashfs-[\s\S]*"state": "open",\n[\s\S]*"machine": "QEMU .*",\n.*"count": 1,/,
+          },
+        },
+      },
+      {
+        actions:
+          'sed -i \'s/"machine": .*/"machine": "ACME Box 4",/\' /run/initramfs/backstore/store/kept/backstore.json',
+        expect: {
+          ...onStore,
+          store: "/dev/vdb",
+          console: [/The last session on .* \(begun 20.* UTC on "QEMU .*"\) did not end cleanly: /],
+        },
+      },
+      {
+        expect: {
+          ...onStore,
+          store: "/dev/vdb",
+          console: [/The last session on .* on "ACME Box 4"\) did not end cleanly, or goes on: /],
+        },
+      },
+    ],
+  },
+];
+
+/** Makes a medium of one release; each has a base of its own. */
+function release(place: Place, { label, version }: { label: string; version: string }) {
+  const file = place.file(`${label}.img`);
+  const { tree, ...rest } = rescueMedium();
+  const { "sysresccd/x86_64/airootfs.sfs": squashfs = "", ...others } = tree;
+  const base: typeof tree =
+    label === "RESCUE1100"
+      ? { "sysresccd/x86_64/airootfs.sfs": squashfs }
+      : { "sysresccd/x86_64/airootfs.erofs": { file: makeBase("erofs") } };
+  writeMedium(file, {
+    ...rest,
+    label,
+    tree: { ...others, ...base, "sysresccd/VERSION": `${version}\n` },
+  });
+  return { name: label, file };
+}

@@ -1,0 +1,199 @@
+// Looking never writes: boots beside the disks of a patient, dirty, asleep, broken and of every kind. The harness
+// compares each disk byte for byte afterwards; here stands what is said of them.
+
+import { runTool } from "../../../scripts/lib/tool.ts";
+import { loggedTypes, makeCutOff, makeWhole } from "../disks/cut-off.ts";
+import { makeOtherDisk, otherDisks } from "../disks/other-disks.ts";
+import { finds, usedHost } from "../file-scenario.ts";
+import type { Disk } from "../machine.ts";
+import {
+  type Boot,
+  copied,
+  forgets,
+  keeps,
+  medium,
+  type Place,
+  type Scenario,
+  store,
+} from "../scenario.ts";
+
+/** Gives the disks, beginning with /dev/vda; what is on USB has its letter by chance. */
+function patient(place: Place): readonly Disk[] {
+  return [
+    medium(place),
+    store(place),
+    ...otherDisks.map((name) => copied(place, name, makeOtherDisk(name))),
+    store(place, { label: "unreadable" }, { name: "unreadable", fault: "unreadable" }),
+    usedHost(
+      place,
+      { type: "ext4", label: "slow" },
+      { name: "slow", bus: "virtio", fault: "slow" },
+    ),
+    worn(place),
+    ...loggedTypes.flatMap((type) => [
+      copied(place, `cut-${type}`, makeCutOff(type), { bus: "usb" }),
+      copied(place, `whole-${type}`, makeWhole(type), { bus: "usb" }),
+    ]),
+  ];
+}
+
+/** A host whose top directory cannot be read; the rest can. */
+function worn(place: Place): Disk {
+  const disk = usedHost(place, { type: "ext4", label: "worn" }, { name: "worn", bus: "virtio" });
+  const block = Number(runTool(["debugfs", "-R", "bmap <2> 0", disk.file]));
+  const bytes = /^Block size: +(\d+)$/m.exec(runTool(["dumpe2fs", "-h", disk.file]))?.[1];
+  return { ...disk, fault: { sector: (block * Number(bytes)) / 512 } };
+}
+
+const labels = loggedTypes.flatMap((type) => [`cut-${type}`, `whole-${type}`]);
+
+function forEach<T>(names: readonly string[], what: T): Readonly<Record<string, T>> {
+  return Object.fromEntries(names.map((name) => [name, what]));
+}
+
+const containers = {
+  "/dev/vdd": /^it is crypto_LUKS,/,
+  "/dev/vde": /^it is LVM2_member,/,
+  "/dev/vdf": /^it is linux_raid_member,/,
+  "/dev/vdg": /^it is linux_raid_member,/,
+  "/dev/vdh": /^it is bcache,/,
+  "/dev/vdk2": /^it is swsuspend,/,
+} as const;
+
+const nothing = {
+  "/dev/vdi": /^no file system was recognised/,
+  "/dev/vdj": /^no file system was recognised/,
+  "/dev/vdl": /^it cannot be read: I\/O error$/,
+} as const;
+
+/** Looks with every command that looks; the program is where the end of the session needs it. */
+const commands = ["list", "explain", "status"]
+  .map((name) => `say_done ${name} /run/initramfs/shutdown ${name}`)
+  .join("\n");
+const lookedAgain = {
+  "done list": /^ {2}- \/sysrcd\.bs +\/dev\/sd[a-f] +"cut-xfs"[\s\S]*\nstatus 0$/m,
+  "done explain":
+    /^ {2}- \/dev\/sd[a-f] +QEMU HARDDISK, [\d.]+ MiB +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
+  "done status": /^volatile: [\s\S]*\nstatus 9$/m,
+};
+
+const isOneOfMany = /^it has the store "\/sysrcd\.bs", but so do .*chooses this one$/;
+
+/** Each disk is looked into, and none is taken because there are many; `windows` is what is said of the ntfs. */
+function lookEverywhere(windows: RegExp): Boot {
+  const [boot] = forgets({
+    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+    rejected: {
+      ...containers,
+      ...nothing,
+      ...forEach([...labels, "asleep", "slow"], isOneOfMany),
+      "/dev/vdb": /^there is no "\/sysrcd\.bs" on it$/,
+      worn: /I\/O error/,
+      windows,
+    },
+    facts: lookedAgain,
+  });
+  return { ...boot!, cmdline: "backstore=alldev", actions: `${boot!.actions}\n${commands}` };
+}
+
+export const looking: readonly Scenario[] = [
+  {
+    name: "looking",
+    title: "many disks that are not meant: each is named, and none is written to",
+    disks: patient,
+    writes: [],
+    boots: [
+      ...forgets({
+        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+        rejected: {
+          ...forEach(labels, isOneOfMany),
+          ...forEach(
+            [...Object.keys(containers), "/dev/vdi", "windows", "asleep", "slow", "worn"],
+            /^it is not removable, and only backstore=alldev looks on it$/,
+          ),
+        },
+      }),
+      lookEverywhere(/^this kernel has no driver that writes ntfs/),
+      ...keeps("/dev/vdb", {
+        rejected: {
+          ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
+          ...nothing,
+        },
+      }).map((boot) => ({ ...boot, cmdline: "cow_label=store", writes: ["store"] })),
+    ],
+  },
+  {
+    name: "stable-looking",
+    title: "with Debian 13's kernel, none of many disks is written to when all are looked into",
+    kernel: "Debian 13",
+    disks: patient,
+    writes: [],
+    boots: [lookEverywhere(isOneOfMany)],
+  },
+  {
+    name: "looking-asked",
+    title: "the menu looks into every disk for stores of both kinds, and none is written to",
+    disks: patient,
+    writes: [],
+    cmdline: "backstore=ask",
+    boots: forgets({
+      console: [
+        ...labels.map((label) => new RegExp(`, labelled "${label}"`)),
+        /QEMU HARDDISK, [\d.]+ MiB, ext4, labelled "cut-ext4"\n/,
+        /volatile session: .*it was chosen at the console/,
+      ],
+      rejected: forEach([...labels, "asleep", "worn"], /^it was not chosen at the console$/),
+    }).map((boot) => ({ ...boot, hands: [{ when: /\(Enter alone: \w\)\.\n> $/, types: "v\r" }] })),
+  },
+  {
+    name: "looking-asleep",
+    title: "nothing is written to a disk with a Linux that sleeps in its swap: its store is shown",
+    disks: (place) => [medium(place), copied(place, "asleep", makeOtherDisk("sleeping-linux"))],
+    writes: [],
+    boots: [
+      {
+        ...finds("readonly", {
+          store: "/dev/vdb1",
+          problems: [/hibernated/],
+          console: [/READ-ONLY SESSION/, /hibernated/],
+        }),
+        cmdline: "backstore=LABEL=asleep",
+      },
+      ...forgets({ problems: [/hibernated/], console: [/VOLATILE/] }).map((boot) => ({
+        ...boot,
+        cmdline: "cow_label=asleep",
+      })),
+    ],
+  },
+  {
+    name: "looking-readonly",
+    title:
+      "a host that was cut off in mid-write is shown with backstore=readonly, and not written to",
+    disks: (place) => [
+      medium(place),
+      ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
+    ],
+    writes: [],
+    boots: loggedTypes.map((type, index) => ({
+      ...finds("readonly", {
+        store: `/dev/vd${"bcd"[index]}`,
+        console: [/READ-ONLY SESSION/, /backstore=readonly/],
+      }),
+      cmdline: `backstore=LABEL=cut-${type},readonly`,
+    })),
+  },
+  {
+    name: "looking-chosen",
+    title:
+      "a host that was cut off in mid-write is used when it is chosen, and no other is touched",
+    disks: (place) => [
+      medium(place),
+      ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
+    ],
+    boots: loggedTypes.map((type, index) => ({
+      ...finds("persistent", { store: `/dev/vd${"bcd"[index]}` }),
+      cmdline: `backstore=LABEL=cut-${type}`,
+      writes: [`cut-${type}`],
+    })),
+  },
+];

@@ -1,0 +1,139 @@
+// Stores that are in order and that nothing may be written to: each is read, and says why and what can be done;
+// backstore=required stops. What cannot even be read leaves memory alone.
+
+import { runTool } from "../../../scripts/lib/tool.ts";
+import { asReadonly, usedStore } from "../disks/used-stores.ts";
+import type { Disk } from "../machine.ts";
+import {
+  defaultDirectory,
+  look,
+  medium,
+  type Place,
+  type Scenario,
+  stopsInstead,
+} from "../scenario.ts";
+
+export const onlyRead: readonly Scenario[] = [
+  {
+    name: "newer-format",
+    title: "a store of a newer format is read and not written to, and required stops",
+    disks: (place) => [
+      medium(place),
+      usedStore(place, { [`${defaultDirectory}/backstore.json`]: '{ "format": 2 }' }),
+    ],
+    cmdline: "cow_label=store",
+    writes: [],
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          problems: [
+            /format 2, and this version writes format 1 only \(it takes a newer one: see "backstore --version"\)$/,
+          ],
+          console: [/READ-ONLY SESSION/],
+        },
+      },
+      stopsInstead(/is not written to: its backstore\.json has format 2/),
+    ],
+  },
+  {
+    name: "write-protected",
+    title: "a store on a write-protected disk is read and not written to, and required stops",
+    disks: (place) => [medium(place), usedStore(place, {}, { readonly: true })],
+    cmdline: "cow_label=store",
+    writes: [],
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          problems: [
+            /could not be used for writing: .*\(see whether it is write-protected: blockdev --getro \/dev\/vdb\)$/,
+          ],
+          console: [/READ-ONLY SESSION/],
+        },
+      },
+      stopsInstead(/could not be used for writing: .*blockdev --getro/),
+    ],
+  },
+  {
+    name: "overlay-refused",
+    title: "a store whose overlay options the kernel refuses is read and not written to",
+    disks: (place) => [
+      medium(place),
+      recordedStore(place, "index=off,metacopy=on,xino=off,redirect_dir=nofollow"),
+    ],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          problems: [
+            /could not be used for writing: Cannot mount an overlay .*: invalid argument \(see what the kernel says of it: dmesg\)$/,
+          ],
+          console: [/READ-ONLY SESSION/, /dmesg/],
+        },
+      },
+    ],
+  },
+  {
+    name: "overlay-unknown",
+    title:
+      "a store whose record names overlay options that nobody knows is read and not written to, and required stops",
+    disks: (place) => [medium(place), recordedStore(place, "index=off,metacopy=off,later=on")],
+    cmdline: "cow_label=store",
+    writes: [],
+    boots: [
+      {
+        actions: look,
+        expect: {
+          ...asReadonly,
+          problems: [
+            /^Cannot read the backstore\.json of .*: its overlay options are not known: /,
+            /^Cannot keep changes: its backstore\.json names overlay options that this version does not know, .*\(it takes a newer one: /,
+          ],
+          console: [/READ-ONLY SESSION/],
+        },
+      },
+      {
+        cmdline: "backstore=required",
+        expect: {
+          session: "stopped",
+          console: [/is not written to: its backstore\.json names overlay options/],
+        },
+      },
+    ],
+  },
+  {
+    name: "overlay-impossible",
+    title: "a store that the overlay can neither write to nor read is left for memory alone",
+    disks: (place) => [medium(place), foldingStore(place)],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: look,
+        expect: {
+          session: "volatile",
+          files: { "/etc/motd": "as it came\n", "/srv/new/file": undefined },
+          problems: [/could not be used: Cannot mount an overlay .*: invalid argument \(/],
+          console: [/VOLATILE SESSION/, /could not be used/],
+        },
+      },
+    ],
+  },
+];
+
+/** Makes a store whose record says how the overlay is mounted. */
+function recordedStore(place: Place, overlay: string): Disk {
+  const record = JSON.stringify({ format: 1, id: "a", overlay });
+  return usedStore(place, { [`${defaultDirectory}/backstore.json`]: record });
+}
+
+/** Makes a store on a file system that takes upper and lower case for the same, which overlayfs refuses as any layer. */
+function foldingStore(place: Place): Disk {
+  const disk = usedStore(place);
+  runTool(["tune2fs", "-O", "casefold", "-E", "encoding=utf8", disk.file]);
+  return disk;
+}

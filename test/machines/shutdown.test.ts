@@ -1,0 +1,268 @@
+// How sessions end on a real live system with systemd, in each of the ways that systemctl knows: what a store lies on is
+// clean when the machine is off, nothing complains on the way, and the next boot has nothing to replay.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runTool } from "../../scripts/lib/tool.ts";
+import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
+import { claimDirectory } from "./claim.ts";
+import { writeHost } from "./disks/hosts.ts";
+import { liveLabel, writeLiveMedium } from "./disks/live-medium.ts";
+import { makeNewStore } from "./disks/store-files.ts";
+import { runIsolated, writeStore } from "./disks/stores.ts";
+import { makeInitramfs } from "./guest/initramfs.ts";
+import { afterKexec, type Deed, executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
+import { inTurn } from "./in-turn.ts";
+
+interface Ending {
+  readonly name: string;
+  readonly title: string;
+  /** Makes the disk with the store. */
+  readonly write: (path: string) => void;
+  readonly cmdline?: string;
+  /** What is done in the first boot beside making a change. */
+  readonly deeds?: readonly Deed[];
+  /** How the first boot ends; by power-off when left out. After "kexec" the second follows in the same machine. */
+  readonly first?: "halt" | "kexec";
+  /** What the console says at the end of the first boot, in this order. */
+  readonly says?: readonly RegExp[];
+  /** Says what is not clean on the disk; `scratch` is a path for what is taken out of it. */
+  readonly inspect: (disk: string, scratch: string) => string[];
+  /** Gives the text of the store's record, of the disk or of what `inspect` has taken out of it. */
+  readonly record: (disk: string, scratch: string) => string;
+}
+
+const change: Deed = {
+  title: "change something",
+  command: "echo kept > /root/kept; cp /bin/bash /root/; sync",
+};
+/** Only a difference shows that the end of the session makes one. */
+const isOpen: Deed = {
+  title: "the store is in use",
+  command: "dumpe2fs -h /dev/disk/by-label/changes 2>&1",
+  says: /^Filesystem features:.*needs_recovery/m,
+};
+/** Tells the kernel what "systemctl kexec" starts, by the system call itself (kexec_file_load(2)). */
+const loadNext: Deed = {
+  title: "the next kernel is loaded",
+  command: `perl -e 'open K, "<", shift; open I, "<", shift; $line = shift;
+    syscall(320, fileno(K), fileno(I), length($line) + 1, "$line\\0", 0) == 0 or die "kexec_file_load: $!\\n"' \
+    /run/backstore/medium/sysresccd/boot/x86_64/vmlinuz \
+    /run/backstore/medium/sysresccd/boot/x86_64/sysresccd.img "$(cat /proc/cmdline) ${afterKexec}"
+    cat /sys/kernel/kexec_loaded`,
+  says: /^1$/m,
+};
+/** systemd leaves whoever calls himself so to the program that comes after it. */
+const keepRunning: Deed = {
+  title: "a program that systemd spares writes to the store until the end",
+  command:
+    "systemd-run --quiet --unit=keeper -p DefaultDependencies=no -p KillMode=none " +
+    "bash -c 'exec 3> /root/held; echo held >&3; exec -a @keeper sleep 100000'; sleep 1; cat /root/held",
+  says: /^held$/m,
+};
+
+const endings: readonly Ending[] = [
+  {
+    name: "end-directory",
+    title: "a directory store is clean after power-off and after a restart",
+    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
+    cmdline: "cow_label=changes",
+    deeds: [isOpen],
+    inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
+  },
+  {
+    name: "end-halt",
+    title: "a directory store is clean when the system has halted",
+    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
+    cmdline: "cow_label=changes",
+    deeds: [isOpen],
+    first: "halt",
+    inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
+  },
+  {
+    name: "end-kexec",
+    title: "a store in a file is clean for the kernel that kexec starts",
+    write: (path) =>
+      writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    deeds: [loadNext],
+    first: "kexec",
+    inspect: inspectExtInExt,
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+  {
+    name: "end-file",
+    title: "a store in a file on a stick is clean, and so is the stick",
+    write: (path) =>
+      writeHost({ type: "vfat", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    inspect: (disk, scratch) => {
+      runIsolated(
+        "test/machines/disks/host-files.sh",
+        "get",
+        disk,
+        "0",
+        "vfat",
+        "/sysrcd.bs",
+        scratch,
+      );
+      return [...inspectFat(disk), ...inspectExt(scratch)];
+    },
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+  {
+    name: "end-busy",
+    title: "a store is clean although a program writes to it until the end",
+    write: (path) =>
+      writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    deeds: [keepRunning],
+    says: [
+      /backstore: Cannot unmount "\/oldroot(\/dev)?": resource busy$/m,
+      /backstore: the program "sleep" \(process \d+\) uses the system .*: ending it$/m,
+    ],
+    inspect: inspectExtInExt,
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+];
+
+const missing = ["qemu-system-x86_64", "mmdebstrap"].filter(
+  (name) => spawnSync("which", [name]).status !== 0,
+);
+if (process.getuid?.() !== 0) missing.push("root");
+const reason = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
+
+describe.skipIf(missing.length > 0)(`the end of a session with systemd${reason}`, () => {
+  let live: LiveSystem;
+  beforeAll(() => {
+    live = makeLiveSystem();
+  }, 900_000);
+
+  for (const ending of endings)
+    test.concurrent(`${ending.name}: ${ending.title}`, { timeout: 1_800_000 }, async () => {
+      expect((await inTurn(() => runEnding(ending, live))).join("\n")).toBe("");
+    });
+});
+
+async function runEnding(ending: Ending, live: LiveSystem): Promise<string[]> {
+  const directory = join(claimDirectory(), ending.name);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const initramfs = makeInitramfs(live);
+  const stick = join(directory, "stick.img");
+  const disk = join(directory, "store.img");
+  writeLiveMedium({ path: stick, live, initramfs });
+  const inner = join(directory, "inner.img");
+  ending.write(disk);
+  const guest = {
+    ...{ live, initramfs, directory, processors: 1 },
+    disks: [
+      { name: "stick", file: stick, bus: "usb" },
+      { name: "store", file: disk, bus: "usb" },
+    ] as const,
+  };
+  for (const [index, boot] of planBoots(ending).entries()) {
+    const { result, findings } = await executeLiveBoot(guest, boot, index + 1);
+    const says = index === 0 ? (ending.says ?? []) : [];
+    const sessions = boot.afterwards === undefined ? index + 1 : 2;
+    const found = [
+      ...findings,
+      ...inspectConsole(result.console, says),
+      ...ending.inspect(disk, inner),
+      ...inspectSession(ending.record(disk, inner), sessions),
+    ];
+    if (found.length > 0) return [`in boot ${index + 1}:`, ...found, result.console.slice(-2000)];
+  }
+  for (const file of [stick, disk]) rmSync(file);
+  return [];
+}
+
+/** Both ends of a boot; what the first one kept is there in the second. */
+function planBoots({ cmdline = "", deeds = [], first }: Ending): LiveBoot[] {
+  const boot = {
+    title: `change something, and end by ${first ?? "poweroff"}`,
+    cmdline,
+    session: "persistent",
+    deeds: [change, ...deeds],
+    ending: first ?? "poweroff",
+  } as const;
+  if (first === "kexec") return [{ ...boot, afterwards: lookBack }];
+  return [
+    boot,
+    { title: "replay nothing, and restart", cmdline, session: "persistent", deeds: lookBack },
+  ];
+}
+
+const lookBack: readonly Deed[] = [
+  {
+    title: "the boot says nothing of the session before",
+    command: "grep -E 'did not end|Cannot' /run/backstore/boot.json",
+    status: 1,
+  },
+  { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
+  {
+    title: "the kernel replays nothing",
+    command: "dmesg | grep -Ei 'recover|replay|orphan|not properly unmounted'",
+    status: 1,
+  },
+];
+
+/** What systemd, the kernel and this program say when something was not taken down. */
+const complaints =
+  /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
+
+function inspectConsole(console: string, says: readonly RegExp[]): string[] {
+  const wanted = [
+    ...says,
+    /backstore: the store is unmounted$/m,
+    /reboot: (?:Power down|Restarting|System halted)/,
+  ];
+  const silent = wanted.filter((pattern) => !pattern.test(console));
+  const expected = (line: string) => says.some((pattern) => pattern.test(line));
+  return [
+    ...silent.map((pattern) => `the console does not say ${pattern}`),
+    ...[...console.matchAll(complaints)]
+      .map(([line]) => line)
+      .filter((line) => !expected(line))
+      .map((line) => `the console says: ${line}`),
+  ];
+}
+
+/** The session must have been marked as ended, when it had ended. */
+function inspectSession(record: string, count: number): string[] {
+  const { state, started, ended, ...session } = JSON.parse(record).session;
+  return state === "clean" && session.count === count && started < ended
+    ? []
+    : [`the record of session ${count} says: ${record}`];
+}
+
+function readExt(image: string, path: string): string {
+  return runTool(["debugfs", "-R", `cat ${path}`, image]);
+}
+
+function inspectExt(image: string): string[] {
+  const text = runTool(["dumpe2fs", "-h", image]);
+  const state = /^Filesystem state: +(.*)$/m.exec(text)?.[1];
+  const features = /^Filesystem features: +(.*)$/m.exec(text)?.[1] ?? "";
+  return [
+    ...(state === "clean" ? [] : [`the state of ${image} is ${state}`]),
+    ...(features.includes("needs_recovery") ? [`${image} needs recovery`] : []),
+  ];
+}
+
+/** Looks at a store in a file, and at the host around it. */
+function inspectExtInExt(disk: string, scratch: string): string[] {
+  const host = inspectExt(disk);
+  if (host.length > 0) return host;
+  runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
+  return inspectExt(scratch);
+}
+
+/** The kernel marks FAT while it is mounted for writing: bit 0 of a byte in the boot sector (fatgen103, BS_Reserved1). */
+function inspectFat(image: string): string[] {
+  const sector = readFileSync(image).subarray(0, 512);
+  const isFat32 = sector.toString("latin1", 0x52, 0x57) === "FAT32";
+  const state = sector[isFat32 ? 0x41 : 0x25] ?? 1;
+  return (state & 1) === 0 ? [] : [`the FAT of ${image} is marked as in use`];
+}

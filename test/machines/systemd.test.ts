@@ -1,0 +1,178 @@
+// The first generation's manual, followed word by word on a real live system with systemd: the store is made, found,
+// used and enlarged by the commands that it names.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runTool } from "../../scripts/lib/tool.ts";
+import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
+import { makeKillAt } from "../tools/kill-at.ts";
+import { claimDirectory } from "./claim.ts";
+import { writeLiveMedium } from "./disks/live-medium.ts";
+import { type Tree, writeDisk } from "./disks/media.ts";
+import { writeStore } from "./disks/stores.ts";
+import { binary, makeInitramfs } from "./guest/initramfs.ts";
+import { executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
+import { planPowerCuts, planProcedure } from "./guest/procedures.ts";
+import { inTurn } from "./in-turn.ts";
+import type { Disk } from "./machine.ts";
+
+const mebibyte = 1024 * 1024;
+
+/** Is a row of boots of one live system on a stick. */
+interface Procedure {
+  readonly name: string;
+  readonly title: string;
+  /** Room on the stick with the live system. */
+  readonly spareBytes: number;
+  /** Files on that stick beside the system's. */
+  readonly more?: (directory: string) => Tree;
+  /** Makes the other disks. */
+  readonly disks?: (directory: string) => readonly Disk[];
+  readonly boots: readonly LiveBoot[];
+}
+
+// As the manual has it; /dev/disk/by-label is the surer way to say /dev/sdaX.
+const mounted = {
+  directory: "/mnt/backstore",
+  open: [
+    { title: "make a place to mount on", command: "mkdir -p /mnt/backstore" },
+    {
+      title: "mount the writable partition",
+      command: "mount -o rw /dev/disk/by-label/KEEP /mnt/backstore",
+    },
+  ],
+  close: [{ title: "unmount it", command: "cd /root ; umount /mnt/backstore" }],
+} as const;
+
+const procedures: readonly Procedure[] = [
+  {
+    name: "second-stick",
+    title: "the manual's procedure on a stick of its own",
+    spareBytes: 16 * mebibyte,
+    disks: (directory) => [writeKeepStick(directory, "ext4")],
+    boots: planProcedure({
+      title: "a stick of its own",
+      ...mounted,
+      create: "cd /mnt/backstore; sysresccd-backstore create /mnt/backstore/ 256",
+      grow: "sysresccd-backstore grow /mnt/backstore/ 512",
+      type: "ext4",
+      megabytes: [256, 512],
+      growAside: { command: "sysresccd-backstore grow /mnt/backstore/ 640", megabytes: 640 },
+    }),
+  },
+  {
+    name: "boot-stick",
+    title: "the manual's procedure on the stick that the system was booted from",
+    spareBytes: 600 * mebibyte,
+    boots: planProcedure({
+      title: "the boot stick",
+      directory: "/run/archiso/bootmnt",
+      open: [],
+      close: [
+        {
+          title: "the stick is as read-only as before",
+          command:
+            "findmnt -no VFS-OPTIONS -T /run/archiso/bootmnt/; ! touch /run/archiso/bootmnt/x",
+          says: /^ro\b/m,
+        },
+      ],
+      create: "backstore create /run/archiso/bootmnt 256",
+      grow: "backstore grow /run/archiso/bootmnt 512",
+      type: "ext4",
+      megabytes: [256, 512],
+    }),
+  },
+  {
+    name: "exfat-stick",
+    title: "the manual's procedure on a stick with exfat, with btrfs in the store",
+    spareBytes: 16 * mebibyte,
+    disks: (directory) => [writeKeepStick(directory, "exfat")],
+    boots: planProcedure({
+      title: "a stick with exfat",
+      ...mounted,
+      create: "backstore create --type btrfs /mnt/backstore 256",
+      grow: "backstore grow /mnt/backstore 512",
+      type: "btrfs",
+      megabytes: [256, 512],
+    }),
+  },
+  {
+    name: "power-cuts",
+    title: "a store on the boot stick whose growing ends by power cuts",
+    spareBytes: 400 * mebibyte,
+    more: (directory) => ({
+      "sysrcd.bs": { file: writeStoreFile(directory, 128) },
+      "kill-at": { file: makeKillAt() },
+    }),
+    boots: planPowerCuts({
+      megabytes: 128,
+      step: 32,
+      // The record is put in place, room is allocated, the loop device grows, the file system grows, it has grown.
+      calls: ["rename:1", "fallocate:3", "ioctl:1", "ioctl:2", "syncfs:1"],
+    }),
+  },
+];
+
+const missing = ["qemu-system-x86_64", "mmdebstrap"].filter(
+  (name) => spawnSync("which", [name]).status !== 0,
+);
+if (process.getuid?.() !== 0) missing.push("root");
+const reason = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
+
+describe.skipIf(missing.length > 0)(`a live system with systemd${reason}`, () => {
+  let live: LiveSystem;
+  beforeAll(() => {
+    live = makeLiveSystem();
+  }, 900_000);
+
+  for (const procedure of procedures) {
+    test.concurrent(`${procedure.name}: ${procedure.title}`, { timeout: 1_800_000 }, async () => {
+      expect((await inTurn(() => runProcedure(procedure, live))).join("\n")).toBe("");
+    });
+  }
+});
+
+async function runProcedure(procedure: Procedure, live: LiveSystem): Promise<string[]> {
+  const directory = join(claimDirectory(), procedure.name);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const initramfs = makeInitramfs(live);
+  const stick = join(directory, "stick.img");
+  writeLiveMedium({
+    path: stick,
+    live,
+    initramfs,
+    spareBytes: procedure.spareBytes,
+    more: procedure.more?.(directory) ?? {},
+  });
+  const others = procedure.disks?.(directory) ?? [];
+  const disks: Disk[] = [{ name: "stick", file: stick, bus: "usb" }, ...others];
+  for (const [index, boot] of procedure.boots.entries()) {
+    const { findings } = await executeLiveBoot(
+      { live, initramfs, disks, directory, processors: 1 },
+      boot,
+      index + 1,
+    );
+    if (findings.length > 0) return [`in boot ${index + 1}, ${boot.title}:`, ...findings];
+  }
+  // What a failed one wrote is kept to look at.
+  for (const { file } of disks) rmSync(file);
+  return [];
+}
+
+function writeKeepStick(directory: string, type: "ext4" | "exfat"): Disk {
+  const partition = join(directory, "keep.partition");
+  const file = join(directory, "keep.img");
+  writeStore({ type, label: "KEEP", path: partition, bytes: 800 * mebibyte });
+  writeDisk(file, "dos", [{ file: partition }]);
+  rmSync(partition);
+  return { name: "keep", file, bus: "usb" };
+}
+
+function writeStoreFile(directory: string, megabytes: number): string {
+  const file = join(directory, "sysrcd.bs");
+  runTool([binary, "create", file, String(megabytes)]);
+  return file;
+}

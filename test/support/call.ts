@@ -1,0 +1,86 @@
+// Calls of the program in process, on a machine in memory, and the images that they are about.
+import type { Context } from "../../src/cli/command-line/command.ts";
+import { runCommand } from "../../src/cli/run-command.ts";
+import * as formats from "./formats.ts";
+import { assembledContent, type Content } from "./memory/content.ts";
+import { type Entry, file, type Tree } from "./memory/entry.ts";
+import { image } from "./memory/image.ts";
+import type { Memory } from "./memory.ts";
+
+/** Is how a call ended, and what it said. */
+export interface Called {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const silent = { stdin: false, stdout: false, stderr: false, color: false };
+
+/** Calls the program as main.ts does. */
+export async function call(
+  { system, said }: Memory,
+  words: readonly string[],
+  context: Partial<Context> = {},
+): Promise<Called> {
+  const status = await runCommand({
+    system,
+    words,
+    context: { version: "0.0.0", isRoot: false, terminal: silent, ...context },
+  });
+  const heard = (where: string) =>
+    said
+      .filter((one) => one.where === where)
+      .map(({ text }) => text)
+      .join("");
+  return { status, stdout: heard("stdout"), stderr: heard("stderr") };
+}
+
+/** Makes an ext4 whose superblock can be read, with a tree in it. */
+export function ext4(label: string, tree: Tree = {}): Content {
+  return image({ type: "ext4", tree, pieces: [{ offset: 0, bytes: formats.ext("ext4", label) }] });
+}
+
+/** Makes a stick laid out like SystemRescue's. */
+export function rescue(label: string, yaml: Tree = {}): Content {
+  const base = image({
+    type: "squashfs",
+    bytes: 1 << 20,
+    pieces: [{ offset: 0, bytes: formats.squashfs() }],
+  });
+  return image({
+    type: "vfat",
+    tree: { "sysresccd/x86_64/airootfs.sfs": file(base), "sysrescue.d": yaml },
+    pieces: [{ offset: 0, bytes: formats.vfat(32, label) }],
+  });
+}
+
+/** Makes a disk with an MBR of which each partition holds one content. */
+export function partitioned(parts: readonly Content[]): Content {
+  const first = 2048;
+  const size = (64 << 20) / 512;
+  const entries = parts.map((_, index) => ({
+    type: 0x83,
+    start: first + index * size,
+    sectors: size,
+  }));
+  const table = formats.write(new Uint8Array(512), 0, ["u32le", 440, 0x0a2b3c4d]);
+  formats.writeMbr(table, 0, entries);
+  const contents = parts.map((content, index) => ({
+    offset: (first + index * size) * 512,
+    content,
+  }));
+  return assembledContent((first + parts.length * size) * 512, [
+    {
+      offset: 0,
+      content: image({ type: "none", bytes: 512, pieces: [{ offset: 0, bytes: table }] }),
+    },
+    ...contents,
+  ]);
+}
+
+/** Puts contents into the root directory as image files. */
+export function imageFiles(contents: Readonly<Record<string, Content>>): Record<string, Entry> {
+  return Object.fromEntries(
+    Object.entries(contents).map(([name, content]) => [name, file(content)]),
+  );
+}

@@ -1,0 +1,112 @@
+// Files, directories, links and nodes in memory, and how a test writes them down.
+import { encodeUtf8 } from "../../../src/core/bytes/utf.ts";
+import type { FileStatus } from "../../../src/system/port/system.ts";
+import { type Content, plainContent } from "./content.ts";
+
+/** Is one inode; which fields count depends on `kind`. */
+export interface Entry {
+  readonly kind: FileStatus["kind"];
+  readonly inode: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  content: Content;
+  /** Where a link leads. */
+  readonly target: string;
+  readonly deviceNumber: number;
+  /** Whether a file's blocks are written elsewhere when they change, on file systems that do so. */
+  isCopiedOnWrite: boolean;
+  readonly xattrs: Map<string, Uint8Array>;
+  readonly children: Map<string, Entry>;
+}
+
+/**
+ * Is a directory as a test writes it: names, or paths whose directories are made as needed, and what is there. Text and
+ * bytes are files, an object is a directory, and link(), file() and so on make the rest.
+ */
+export interface Tree {
+  readonly [path: string]: string | Uint8Array | Tree | Entry;
+}
+
+let inodes = 1;
+
+/** Makes an inode; `given` says what is not as usual. */
+export function makeEntry(
+  kind: Entry["kind"],
+  given: Partial<Omit<Entry, "kind" | "inode">> = {},
+): Entry {
+  return {
+    kind,
+    inode: inodes++,
+    mode: kind === "directory" ? 0o755 : kind === "link" ? 0o777 : 0o644,
+    uid: 0,
+    gid: 0,
+    content: plainContent(new Uint8Array(0)),
+    target: "",
+    deviceNumber: 0,
+    isCopiedOnWrite: true,
+    xattrs: new Map(),
+    children: new Map(),
+    ...given,
+  };
+}
+
+/** Makes a file with a mode or content that is not plain. */
+export function file(content: string | Uint8Array | Content, mode = 0o644): Entry {
+  if (typeof content === "string")
+    return makeEntry("file", { content: plainContent(encodeUtf8(content)), mode });
+  if (content instanceof Uint8Array)
+    return makeEntry("file", { content: plainContent(content), mode });
+  return makeEntry("file", { content, mode });
+}
+
+/** Makes a symbolic link. */
+export function link(target: string): Entry {
+  return makeEntry("link", { target });
+}
+
+/** Makes a directory with a mode, an owner or attributes of its own. */
+export function directory(
+  tree: Tree,
+  given: Partial<Pick<Entry, "mode" | "uid" | "gid" | "xattrs">> = {},
+): Entry {
+  const entry = makeEntry("directory", given);
+  for (const [path, value] of Object.entries(tree)) put(entry, path, makeAny(value));
+  return entry;
+}
+
+/** Makes a device node. */
+export function node(kind: "block" | "character", deviceNumber: number, mode = 0o600): Entry {
+  return makeEntry(kind, { deviceNumber, mode });
+}
+
+/** Makes what overlayfs keeps of a removed name. */
+export function whiteout(): Entry {
+  return node("character", 0, 0);
+}
+
+/** Puts an entry below a directory, with the directories that are missing between. */
+export function put(top: Entry, path: string, entry: Entry): void {
+  const names = path.split("/").filter((name) => name !== "");
+  const last = names.pop();
+  if (last === undefined) throw new Error(`"${path}" is no name`);
+  let at = top;
+  for (const name of names) {
+    const next = at.children.get(name) ?? makeEntry("directory");
+    at.children.set(name, next);
+    at = next;
+  }
+  const there = at.children.get(last);
+  if (there && entry.kind === "directory")
+    for (const [name, child] of entry.children) there.children.set(name, child);
+  else at.children.set(last, entry);
+}
+
+function makeAny(value: Tree[string]): Entry {
+  if (typeof value === "string" || value instanceof Uint8Array) return file(value);
+  return isEntry(value) ? value : directory(value);
+}
+
+function isEntry(value: Tree | Entry): value is Entry {
+  return "inode" in value && typeof value.inode === "number";
+}

@@ -1,0 +1,241 @@
+// The port's functions about files, in memory.
+import { decodeUtf8, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
+import type { FileStatus, System } from "../../../src/system/port/system.ts";
+import { type Content, plainContent } from "./content.ts";
+import { type Entry, makeEntry } from "./entry.ts";
+import { fail } from "./errors.ts";
+import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
+import { unpack } from "./packed.ts";
+import { writeFitting } from "./room.ts";
+
+/** Are the functions of the port that this file implements. */
+export type FileFunctions = Pick<
+  System,
+  | "readText"
+  | "readBytes"
+  | "readPacked"
+  | "writeFile"
+  | "appendFile"
+  | "list"
+  | "status"
+  | "linkStatus"
+  | "readLink"
+  | "resolve"
+  | "makeDirectory"
+  | "makeLink"
+  | "makeNode"
+  | "makeTemporaryDirectory"
+  | "removeFile"
+  | "removeDirectory"
+  | "rename"
+  | "setMode"
+  | "setOwner"
+  | "getXattr"
+  | "setXattr"
+  | "listXattrs"
+  | "sync"
+  | "syncFileSystem"
+>;
+
+const umask = 0o022;
+const mostBytes = 256 << 20;
+/** Where the kernel makes files up: they say no size and have no attributes. */
+const virtual = new Set(["proc", "sysfs"]);
+
+/** Makes the functions about files; `contentOf` gives what a block device holds. */
+export function fileFunctions(
+  namespace: Namespace,
+  contentOf: (deviceNumber: number) => Content,
+): FileFunctions {
+  let temporary = 0;
+
+  function contents(path: string): Content {
+    const { entry } = namespace.find(path);
+    if (entry.kind === "directory") fail("EISDIR", path);
+    if (entry.kind === "fifo") fail("ESPIPE", path);
+    return entry.kind === "block" ? contentOf(entry.deviceNumber) : entry.content;
+  }
+
+  /** The place of something new, whose name must be free. */
+  function freePlace(path: string): Place {
+    const place = namespace.locate(path.replace(/(?<=.)\/+$/, ""), { followLast: false });
+    if (namespace.entry(place)) fail("EEXIST", path);
+    return writable(place, path);
+  }
+
+  function add(path: string, entry: Entry): void {
+    const place = freePlace(path);
+    place.mount.fileSystem.add(place.path, entry);
+  }
+
+  /** The entry of a path, to be changed. */
+  function changeable(path: string, options?: { followLast?: boolean }): Entry {
+    const { place } = namespace.find(path, options);
+    return writable(place, path).mount.fileSystem.change(place.path);
+  }
+
+  function write(
+    path: string,
+    { bytes, mode, append }: { bytes: Uint8Array; mode: number; append: boolean },
+  ): void {
+    const place = namespace.locate(path);
+    const found = namespace.entry(place);
+    if (found?.kind === "directory") fail("EISDIR", path);
+    if (found?.kind === "fifo") fail("ENXIO", path);
+    if (found && found.kind !== "file") return;
+    const { fileSystem } = writable(place, path).mount;
+    if (!found) fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
+    const entry = fileSystem.change(place.path);
+    if (!append) entry.content = plainContent(new Uint8Array(0));
+    writeFitting({ entry, fileSystem, path }, { offset: entry.content.length, bytes });
+  }
+
+  function statusWith(path: string, followLast: boolean): FileStatus | undefined {
+    try {
+      const { place, entry } = namespace.find(path, { followLast });
+      return formatStatus(place, entry);
+    } catch (error) {
+      if (
+        error instanceof Error &&
+        "code" in error &&
+        (error.code === "ENOENT" || error.code === "ENOTDIR")
+      )
+        return undefined;
+      throw error;
+    }
+  }
+
+  function removable(path: string): { place: Place; entry: Entry } {
+    const found = namespace.find(path, { followLast: false });
+    writable(found.place, path);
+    return found;
+  }
+
+  return {
+    readText(path) {
+      const { entry } = namespace.find(path);
+      if (entry.kind === "directory") fail("EISDIR", path);
+      if (entry.kind !== "file") fail("EINVAL", path);
+      return decodeUtf8(entry.content.read(0, entry.content.length));
+    },
+    readBytes(path, offset, length) {
+      const content = contents(path);
+      if (offset < 0 || length < 0 || length > mostBytes) fail("EINVAL", path);
+      return content.read(offset, length);
+    },
+    readPacked(path) {
+      const { entry } = namespace.find(path);
+      if (entry.kind !== "file") fail(entry.kind === "directory" ? "EISDIR" : "EINVAL", path);
+      const { content } = entry;
+      return unpack(content.read(0, content.length)) ?? fail("EBADMSG", path);
+    },
+    writeFile: (path, data, mode = 0o644) =>
+      write(path, { bytes: bytesOf(data), mode, append: false }),
+    appendFile: (path, data) => write(path, { bytes: bytesOf(data), mode: 0o644, append: true }),
+    list(path) {
+      const { place, entry } = namespace.find(path);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+      return place.mount.fileSystem.names(place.path).sort();
+    },
+    status: (path) => statusWith(path, true),
+    linkStatus: (path) => statusWith(path, false),
+    readLink(path) {
+      const { entry } = namespace.find(path, { followLast: false });
+      return entry.kind === "link" ? entry.target : fail("EINVAL", path);
+    },
+    resolve: (path) => namespace.format(namespace.find(path).place),
+    makeDirectory: (path, mode = 0o755) =>
+      add(path, makeEntry("directory", { mode: mode & ~umask })),
+    makeLink: (path, to) =>
+      to === "" ? fail("ENOENT", path) : add(path, makeEntry("link", { target: to })),
+    makeNode: (path, kind, mode, deviceNumber) =>
+      add(path, makeEntry(kind, { mode: mode & ~umask, deviceNumber })),
+    makeTemporaryDirectory(prefix) {
+      const path = `${prefix}${String(temporary++).padStart(6, "x")}`;
+      add(path, makeEntry("directory", { mode: 0o700 }));
+      return path;
+    },
+    removeFile(path) {
+      const { place, entry } = removable(path);
+      if (entry.kind === "directory") fail("EISDIR", path);
+      if (isTop(place)) fail("EBUSY", path);
+      place.mount.fileSystem.remove(place.path);
+    },
+    removeDirectory(path) {
+      const { place, entry } = removable(path);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+      if (isTop(place)) fail("EBUSY", path);
+      if (place.mount.fileSystem.names(place.path).length > 0) fail("ENOTEMPTY", path);
+      place.mount.fileSystem.remove(place.path);
+    },
+    rename(from, to) {
+      const { place: source, entry } = removable(from);
+      const target = namespace.locate(to, { followLast: false });
+      if (isTop(source) || (isTop(target) && target.mount !== source.mount)) fail("EBUSY", to);
+      if (source.mount !== target.mount) fail("EXDEV", to);
+      if (source.path === target.path) return;
+      if (target.path.startsWith(`${source.path}/`)) fail("EINVAL", to);
+      const { fileSystem } = source.mount;
+      const there = namespace.entry(target);
+      const above = namespace.entry({
+        mount: target.mount,
+        path: target.path.slice(0, target.path.lastIndexOf("/")) || "/",
+      });
+      if (!above) fail("ENOENT", to);
+      if (there && entry.kind === "directory" && there.kind !== "directory") fail("ENOTDIR", to);
+      if (there?.kind === "directory" && entry.kind !== "directory") fail("EISDIR", to);
+      if (there?.kind === "directory" && fileSystem.names(target.path).length > 0)
+        fail("ENOTEMPTY", to);
+      if (there) fileSystem.remove(target.path);
+      fileSystem.move(source.path, target.path);
+    },
+    setMode(path, mode) {
+      changeable(path).mode = mode;
+    },
+    setOwner(path, uid, gid) {
+      const entry = changeable(path, { followLast: false });
+      entry.uid = uid;
+      entry.gid = gid;
+    },
+    getXattr(path, name) {
+      const { entry } = namespace.find(path, { followLast: false });
+      const value = entry.xattrs.get(name);
+      return value && Uint8Array.from(value);
+    },
+    setXattr(path, name, value) {
+      const { place } = namespace.find(path, { followLast: false });
+      if (virtual.has(place.mount.fileSystem.type)) fail("EOPNOTSUPP", path);
+      changeable(path, { followLast: false }).xattrs.set(name, Uint8Array.from(value));
+    },
+    listXattrs: (path) =>
+      [...namespace.find(path, { followLast: false }).entry.xattrs.keys()].sort(),
+    sync(path) {
+      if (namespace.find(path).entry.kind === "fifo") fail("EINVAL", path);
+    },
+    syncFileSystem: (path) => void namespace.find(path),
+  };
+}
+
+function formatStatus({ mount, path }: Place, entry: Entry): FileStatus {
+  const { fileSystem } = mount;
+  const directories = fileSystem
+    .names(path)
+    .filter((name) => entry.children.get(name)?.kind === "directory");
+  const bytes = entry.kind === "link" ? encodeUtf8(entry.target).length : entry.content.length;
+  return {
+    kind: entry.kind,
+    mode: entry.mode,
+    uid: entry.uid,
+    gid: entry.gid,
+    bytes: virtual.has(fileSystem.type) ? 0 : bytes,
+    allocatedBytes: entry.content.allocated,
+    inode: entry.inode,
+    device: fileSystem.deviceNumber,
+    deviceNumber: entry.deviceNumber,
+    links: entry.kind === "directory" ? 2 + directories.length : 1,
+  };
+}
+
+function bytesOf(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? encodeUtf8(data) : data;
+}

@@ -1,0 +1,196 @@
+// The ballast on file systems in memory: made whole or not at all, and released where nothing else is left.
+import { describe, expect, test } from "vitest";
+import type { System } from "../../../src/system/port/system.ts";
+import {
+  ensureRoom,
+  inspectRoom,
+  makeBallast,
+  readBallast,
+} from "../../../src/system/steps/room-steps.ts";
+import { measureRoom } from "../../../src/system/stores/measure-room.ts";
+import { image } from "../../support/memory/image.ts";
+import type { Fault } from "../../support/memory/recorded.ts";
+import { createMemory } from "../../support/memory.ts";
+
+const mebibyte = 2 ** 20;
+const path = "/store/backstore.ballast";
+
+function mountStore({
+  type = "xfs",
+  megabytes = 64,
+  faults = [],
+}: {
+  type?: string;
+  megabytes?: number;
+  faults?: readonly Fault[];
+} = {}) {
+  const { system } = createMemory({
+    files: { store: {} },
+    disks: [{ name: "sda", content: image({ type, bytes: megabytes * mebibyte }) }],
+    types: [type],
+    faults,
+  });
+  system.mount({ source: "/dev/sda", target: "/store", type });
+  const fill = (leftBytes: number) => {
+    system.createFile("/store/fill");
+    system.allocate("/store/fill", 0, system.room("/store").freeBytes - leftBytes);
+  };
+  return { system, fill };
+}
+
+const wanted = {
+  path: "/store",
+  type: "xfs",
+  ballast: path,
+  bytes: mebibyte,
+  advice: "delete something",
+};
+
+describe("makeBallast()", () => {
+  test("makeBallast() keeps room back that only root can see", () => {
+    const { system } = mountStore();
+    makeBallast(system, { path, type: "xfs" });
+    const { bytes, allocatedBytes, mode } = system.linkStatus(path)!;
+    expect([bytes, allocatedBytes, mode]).toEqual([4 * mebibyte, 4 * mebibyte, 0o600]);
+    expect(system.list("/store")).toEqual(["backstore.ballast"]);
+  });
+
+  test("makeBallast() writes where a file system cannot allocate", () => {
+    const { system } = mountStore({ type: "ext2" });
+    makeBallast(system, { path, type: "ext2" });
+    expect(readBallast(system, path)).toBe(4 * mebibyte);
+  });
+
+  test("makeBallast() makes none where little is free", () => {
+    const { system, fill } = mountStore();
+    fill(39 * mebibyte);
+    makeBallast(system, { path, type: "xfs" });
+    expect(system.list("/store")).toEqual(["fill"]);
+  });
+
+  test("makeBallast() begins anew where a boot was cut off, and leaves what is there", () => {
+    const { system } = mountStore();
+    system.writeFile(`${path}.new`, "half");
+    makeBallast(system, { path, type: "xfs" });
+    system.writeFile(path, "mine");
+    makeBallast(system, { path, type: "xfs" });
+    expect([system.list("/store"), system.readText(path)]).toEqual([["backstore.ballast"], "mine"]);
+  });
+
+  test("makeBallast() replaces one that holds no room", () => {
+    const { system } = mountStore();
+    system.createFile(path);
+    system.truncate(path, 4 * mebibyte);
+    expect(readBallast(system, path)).toBe(0);
+    makeBallast(system, { path, type: "xfs" });
+    expect([system.list("/store"), readBallast(system, path)]).toEqual([
+      ["backstore.ballast"],
+      4 * mebibyte,
+    ]);
+  });
+
+  test("makeBallast() leaves nothing of one that could not be made", () => {
+    const { system } = mountStore({
+      faults: [{ call: "rename", errno: "EIO" }],
+    });
+    expect(() => makeBallast(system, { path, type: "xfs" })).toThrow();
+    expect(system.list("/store")).toEqual([]);
+  });
+});
+
+describe("ensureRoom()", () => {
+  test("ensureRoom() leaves a ballast alone where there is room besides", () => {
+    const { system, fill } = mountStore();
+    makeBallast(system, { path, type: "xfs" });
+    fill(4 * mebibyte);
+    ensureRoom(system, wanted);
+    expect(readBallast(system, path)).toBe(4 * mebibyte);
+  });
+
+  test("ensureRoom() releases a ballast where less than that is left", () => {
+    const { system, fill } = mountStore();
+    makeBallast(system, { path, type: "xfs" });
+    fill(4 * mebibyte - 4096);
+    ensureRoom(system, wanted);
+    expect([system.list("/store"), system.room("/store").freeBytes]).toEqual([
+      ["fill"],
+      8 * mebibyte - 4096,
+    ]);
+  });
+
+  test("ensureRoom() removes a ballast that cannot be cut off", () => {
+    const { system, fill } = mountStore({
+      faults: [{ call: "truncate", naming: path, errno: "ENOSPC" }],
+    });
+    makeBallast(system, { path, type: "xfs" });
+    fill(0);
+    ensureRoom(system, wanted);
+    expect(system.list("/store")).toEqual(["fill"]);
+  });
+
+  test("ensureRoom() fails where no ballast is left, and says what to do", () => {
+    const { system, fill } = mountStore();
+    fill(4096);
+    expect(() => ensureRoom(system, wanted)).toThrow(
+      'Cannot keep changes on "/store": the store is full (4.0 KiB are free, and no ballast is left); delete something',
+    );
+  });
+
+  test("ensureRoom() takes nothing else for a ballast", () => {
+    const { system, fill } = mountStore();
+    system.makeDirectory(path);
+    system.writeFile("/store/victim", "x".repeat(8192));
+    fill(4096);
+    expect(() => ensureRoom(system, wanted)).toThrow(/the store is full/);
+    system.removeDirectory(path);
+    system.makeLink(path, "victim");
+    expect(() => ensureRoom(system, wanted)).toThrow(/the store is full/);
+    expect(system.list("/store")).toEqual(["backstore.ballast", "fill", "victim"]);
+  });
+});
+
+test("inspectRoom() tells of the room and of what a ballast would give", () => {
+  const { system } = mountStore();
+  makeBallast(system, { path, type: "xfs" });
+  expect(inspectRoom(system, { root: "/store", directory: "", type: "xfs" })).toEqual({
+    totalBytes: 64 * mebibyte,
+    usableBytes: 60 * mebibyte,
+    ballastBytes: 4 * mebibyte,
+  });
+  expect(inspectRoom(system, { root: "/store", directory: "kept", type: "xfs" })).toMatchObject({
+    ballastBytes: 0,
+  });
+});
+
+describe("measureRoom()", () => {
+  const measure = (system: System, directory = "/store") => {
+    const { totalBytes, usedBytes } = measureRoom(system, {
+      path: "/store",
+      type: "xfs",
+      directory,
+    })!;
+    return [totalBytes, usedBytes];
+  };
+
+  test("measureRoom() counts a ballast neither as used nor as room", () => {
+    const { system, fill } = mountStore();
+    makeBallast(system, { path, type: "xfs" });
+    expect(measure(system)).toEqual([60 * mebibyte, 0]);
+    fill(0);
+    expect(measure(system)).toEqual([60 * mebibyte, 60 * mebibyte]);
+  });
+
+  test("measureRoom() takes a ballast that may not be seen for used", () => {
+    const { system } = mountStore({
+      faults: [{ call: "linkStatus", naming: path, errno: "EACCES" }],
+    });
+    system.createFile(path);
+    system.allocate(path, 0, 4 * mebibyte);
+    expect(measure(system)).toEqual([64 * mebibyte, 4 * mebibyte]);
+  });
+
+  test("measureRoom() tells nothing of a place that is not there", () => {
+    const { system } = mountStore();
+    expect(measureRoom(system, { path: "/gone", type: "xfs", directory: "/gone" })).toBe(undefined);
+  });
+});

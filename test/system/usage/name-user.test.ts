@@ -1,0 +1,139 @@
+// Who uses a file or device that is refused, on machines in memory whose /proc tells of programs.
+import { describe, expect, test } from "vitest";
+import type { System } from "../../../src/system/port/system.ts";
+import { findLastingLoops } from "../../../src/system/usage/loops-on.ts";
+import { nameUser } from "../../../src/system/usage/name-user.ts";
+import { ext4 } from "../../support/call.ts";
+import type { Disk } from "../../support/memory/disks.ts";
+import { file, link, type Tree } from "../../support/memory/entry.ts";
+import { createMemory } from "../../support/memory.ts";
+
+const disk: Disk = { name: "sda", content: ext4("disk") };
+
+/** A process that has a file open and sees a mount. */
+function program(name: string, { opens, mountinfo }: { opens?: string; mountinfo?: string }): Tree {
+  return {
+    comm: `${name}\n`,
+    fd: opens === undefined ? {} : { "7": link(opens) },
+    mountinfo: mountinfo ?? "22 1 0:5 / / rw - rootfs rootfs rw\n",
+  };
+}
+
+function machine(proc: Tree = {}, disks: readonly Disk[] = [disk]): System {
+  const files = { at: {}, mnt: {}, store: {}, "sysrcd.bs": file(ext4("")) };
+  const { system } = createMemory({ files, disks, proc });
+  return system;
+}
+
+function attach(system: System, target?: string): void {
+  system.withLoop({ file: "/sysrcd.bs", readonly: false }, (source) => {
+    if (target !== undefined) system.mount({ source, target, type: "ext4" });
+  });
+}
+
+/** What /proc/locks says of a file. */
+function lockLine(kind: string, process: number): (system: System) => string {
+  return (system) => {
+    const { device, inode } = system.status("/sysrcd.bs") ?? { device: 0, inode: 0 };
+    const numbers = [Math.floor(device / 256) % 4096, device % 256].map((part) =>
+      part.toString(16).padStart(2, "0"),
+    );
+    return `1: ${kind}  ADVISORY  READ ${process} ${numbers.join(":")}:${inode} 100 101\n`;
+  };
+}
+
+describe("nameUser()", () => {
+  test("nameUser() says nothing where nobody uses it", () => {
+    const system = machine({ "12": program("sh", { opens: "/other" }) });
+    expect([nameUser(system, "/sysrcd.bs"), nameUser(system, "/dev/sda")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("nameUser() names the mount of a device", () => {
+    const system = machine();
+    system.mount({ source: "/dev/sda", target: "/mnt", type: "ext4" });
+    expect(nameUser(system, "/dev/sda")).toEqual({
+      reason: 'it is mounted on "/mnt"',
+      hint: 'unmount it first: umount "/mnt"',
+    });
+  });
+
+  test("nameUser() names the mount of a file, and the loop device between them", () => {
+    const system = machine();
+    attach(system, "/mnt");
+    expect(nameUser(system, "/sysrcd.bs")?.reason).toMatch(
+      /^it is mounted on "\/mnt" through \/dev\/loop\d$/,
+    );
+  });
+
+  test("nameUser() names the running session", () => {
+    const system = machine();
+    for (const path of ["/run/initramfs", "/run/initramfs/backstore"])
+      system.makeDirectory(path, 0o755);
+    system.makeDirectory("/run/initramfs/backstore/store", 0o755);
+    attach(system, "/run/initramfs/backstore/store");
+    expect(nameUser(system, "/sysrcd.bs")).toEqual({
+      reason: expect.stringMatching(
+        /^the running session uses it \(mounted on "\/run\/initramfs\/backstore\/store" through \/dev\/loop\d\)$/,
+      ),
+      hint: "boot with backstore=off, and try again",
+    });
+  });
+
+  const claimed: Disk = { ...disk, isClaimed: true };
+  const number = machine({}, [claimed]).status("/dev/sda")?.deviceNumber ?? 0;
+  const numbers = `${Math.floor(number / 256)}:${number % 256}`;
+  const holders: readonly (readonly [is: string, proc: Tree, reason: string])[] = [
+    [
+      "the mount that only another program sees",
+      {
+        "1": program("init", {}),
+        "77": program("sh", { mountinfo: `30 22 ${numbers} / /a\\040b rw - ext4 /dev/x rw\n` }),
+      },
+      'it is mounted on "/a b" for the program "sh" (process 77)',
+    ],
+    [
+      "the program that has it open",
+      { "1": program("init", {}), "123": program("qemu", { opens: "/dev/sda" }) },
+      'it is in use by the program "qemu" (process 123)',
+    ],
+    ["nobody that it knows", {}, "it is in use by another program"],
+  ];
+  for (const [is, proc, reason] of holders)
+    test(`nameUser() names ${is}, where the kernel says no more than busy`, () => {
+      expect(nameUser(machine(proc, [claimed]), "/dev/sda")?.reason).toBe(reason);
+    });
+
+  const locks: readonly (readonly [kind: string, process: number, reason: string | undefined])[] = [
+    ["OFDLCK", -1, 'it is in use by the program "qemu" (process 123)'],
+    ["POSIX", 123, 'it is in use by the program "qemu" (process 123)'],
+    ["POSIX", 9, "it is in use by another program"],
+    // Of the file as a whole: the commands' own, which are told where they are taken.
+    ["FLOCK", 123, undefined],
+  ];
+  for (const [kind, process, reason] of locks)
+    test(`nameUser() takes a lock of the kind ${kind} of process ${process} for ${reason ?? "nobody's use"}`, () => {
+      const opener = process === 9 ? {} : { "123": program("qemu", { opens: "/sysrcd.bs" }) };
+      const system = machine({ locks: "", ...opener });
+      system.writeFile("/proc/locks", lockLine(kind, process)(system));
+      expect(nameUser(system, "/sysrcd.bs")?.reason).toBe(reason);
+    });
+});
+
+describe("findLastingLoops()", () => {
+  test("findLastingLoops() waits for what has been looking, and for nothing that stays", () => {
+    const system = machine();
+    const attached = (readonly: boolean, use: (loop: string) => number) =>
+      system.withLoop({ file: "/sysrcd.bs", readonly }, use);
+    const waited = (loop: string) => {
+      const before = system.uptimeMs();
+      expect(findLastingLoops(system, "/sysrcd.bs")).toEqual([loop]);
+      return system.uptimeMs() - before;
+    };
+    expect(attached(false, waited)).toBe(0);
+    expect(attached(true, waited)).toBeGreaterThanOrEqual(1000);
+    expect(findLastingLoops(system, "/sysrcd.bs")).toEqual([]);
+  });
+});
