@@ -1,4 +1,5 @@
 // docs/boot-json.md names every key that explain() and a boot's verdict write, and no other.
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,8 +11,9 @@ import { readOptions } from "../src/core/options/read-options.ts";
 import { explain } from "../src/core/session/explanation.ts";
 import { planCopy } from "../src/core/session/plan-copy.ts";
 import { planSession } from "../src/core/session/plan-session.ts";
-import type { SessionFacts, StoreFinding } from "../src/core/session/session.ts";
+import type { SessionFacts } from "../src/core/session/session.ts";
 import { places } from "../src/core/session/session-steps.ts";
+import type { StoreFinding } from "../src/core/stores/found-store.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
 import { formatNewRecord } from "../src/core/stores/store-record.ts";
 import { learnStore } from "../src/system/stores/learn-store.ts";

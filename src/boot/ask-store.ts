@@ -10,7 +10,7 @@ import { markMedium } from "../core/medium/choose-medium.ts";
 import type { Medium } from "../core/medium/medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
-import type { FoundStore } from "../core/session/session.ts";
+import type { FoundStore } from "../core/stores/found-store.ts";
 import { identifyStore } from "../core/stores/store-directory.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";

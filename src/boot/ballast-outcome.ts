@@ -1,11 +1,13 @@
 // What became of a store's ballast in this boot, by what was seen of it before and what is there now.
 
 import type { Problem } from "../core/options/option-source.ts";
-import { describeRelease } from "../core/session/full-store.ts";
-import type { SessionResult, StoreFinding } from "../core/session/session.ts";
+import { describeRelease } from "../core/session/remedies.ts";
+import type { SessionResult } from "../core/session/session.ts";
 import { places } from "../core/session/session-steps.ts";
-import { type BallastWord, ballastFile } from "../core/stores/ballast.ts";
+import type { BallastWord } from "../core/stores/ballast.ts";
+import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";
+import { ballastFile } from "../core/stores/store-names.ts";
 import { ifPossible } from "../system/port/if-possible.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/steps/room-steps.ts";

@@ -3,8 +3,8 @@
 
 import type { Medium } from "../core/medium/medium.ts";
 import { planSession } from "../core/session/plan-session.ts";
-import { findMended } from "../core/session/readonly-reasons.ts";
 import type { SessionResult } from "../core/session/session.ts";
+import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
 import { listCheckers } from "../system/checkers/boot-checkers.ts";
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";

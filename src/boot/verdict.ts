@@ -11,7 +11,7 @@ import {
 import { places } from "../core/session/session-steps.ts";
 import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { BallastWord } from "../core/stores/ballast.ts";
-import { checkRoom, type RoomMeasure } from "../core/stores/filling.ts";
+import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
 import { directoryOf } from "../core/stores/store-names.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";

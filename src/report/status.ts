@@ -5,12 +5,7 @@ import {
   type RecordedMedium,
 } from "../core/status/boot-record.ts";
 import type { StateWord } from "../core/status/check-claim.ts";
-import {
-  checkRoom,
-  measureFilling,
-  type RoomMeasure,
-  usedPercent,
-} from "../core/stores/filling.ts";
+import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/stores/room.ts";
 import type { Finding } from "../core/text/finding.ts";
 import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";

@@ -1,10 +1,12 @@
 // Devices, media and facts as tests write them: what matters is named, the rest is as usual.
+
 import { type Device, type Superblock, unknownDevice } from "../../src/core/devices/device.ts";
 import type { Medium } from "../../src/core/medium/medium.ts";
 import type { Options } from "../../src/core/options/options.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
-import type { FoundStore, SessionFacts, StoreFinding } from "../../src/core/session/session.ts";
+import type { SessionFacts } from "../../src/core/session/session.ts";
 import type { FoundFile, HostFacts, StoreFile } from "../../src/core/stores/file-store.ts";
+import type { FoundStore, StoreFinding } from "../../src/core/stores/found-store.ts";
 import { allOverlayParameters } from "../../src/core/stores/overlay-settings.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
 

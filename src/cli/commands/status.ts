@@ -1,7 +1,7 @@
 // backstore status: what the running session keeps, checked against what the kernel shows.
 import { type BootRecord, bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { checkClaim } from "../../core/status/check-claim.ts";
-import { checkRoom } from "../../core/stores/filling.ts";
+import { checkRoom } from "../../core/stores/room.ts";
 import { exitStatus } from "../../core/text/failure.ts";
 import { sortFindings } from "../../core/text/finding.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";

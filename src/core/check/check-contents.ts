@@ -1,10 +1,11 @@
 // What lies in a store's directory: its record, what overlay settings its files need, and what no session will ever show.
 
+import type { ChangesFacts } from "../changes/changes-facts.ts";
 import { identifySeen } from "../stores/seen-store.ts";
 import { parseRecord, type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatLine, formatPath, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
-import type { ChangesFacts, CheckFacts } from "./check-facts.ts";
+import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
 
 /** Checks what lies in the place of a store and in it. */

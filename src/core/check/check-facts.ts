@@ -1,5 +1,6 @@
 // What is known of a store that is being checked: how it was seen, what its file system's own checker says, what lies
 // among its changes. All of it is learned without changing a byte (system/inspect-check.ts).
+import type { ChangesFacts } from "../changes/changes-facts.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { StoreIntent } from "../stores/resize-record.ts";
 import type { SeenStore } from "../stores/seen-store.ts";
@@ -27,21 +28,6 @@ export type NotAsked =
   | "no-file-system"
   | { readonly missing: string; readonly hint: string | undefined }
   | { readonly because: string };
-
-/** Is what a walk through a store's changes found; paths are below the upper directory, each an example. */
-export interface ChangesFacts {
-  readonly entries: number;
-  /** Whether the walk ended at its bound before it had seen everything. */
-  readonly isIncomplete: boolean;
-  readonly metacopy: string | undefined;
-  readonly redirect: string | undefined;
-  /** What lies in the places over which every system mounts something: how many, what they take up, and where. */
-  readonly covered: {
-    readonly count: number;
-    readonly bytes: number;
-    readonly places: readonly string[];
-  };
-}
 
 /** Is all that is known of one store. */
 export interface CheckFacts {

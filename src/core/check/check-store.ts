@@ -2,8 +2,8 @@
 // is judged by check-contents.ts.
 
 import { describeAllocation } from "../stores/file-store.ts";
-import { checkRoom, usedPercent } from "../stores/filling.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
+import { checkRoom, usedPercent } from "../stores/room.ts";
 import { isSparse, type StoreUser } from "../stores/seen-store.ts";
 import { formatEscaped, formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";

@@ -1,5 +1,6 @@
 // On which host the store's file lies. A store on the medium wins; else exactly one; else none is taken and all are
 // named with the option that would choose each. What is in the file's place and no store is named and left alone.
+
 import {
   type Candidate,
   candidate,
@@ -17,8 +18,8 @@ import {
 import { isSameVolume, listVolumes } from "../devices/volumes.ts";
 import { driverOf } from "../file-systems/mounting.ts";
 import { showsSameVolume } from "../medium/choose-medium.ts";
-import type { FoundStore } from "../session/session.ts";
 import { type HostFacts, type HostOffer, identifyOffer } from "../stores/file-store.ts";
+import type { FoundStore } from "../stores/found-store.ts";
 import { formatEscaped, formatQuoted } from "../text/quoted.ts";
 import { formatList } from "../text/word-list.ts";
 import { defaultStorePath, describeFileRequest, type FileRequest } from "./store-request.ts";

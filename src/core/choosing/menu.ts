@@ -1,7 +1,8 @@
 // What a person can be asked at the console: which store to use, or what else to do. Every store that can be taken is
 // offered, also where the options do not lead to it; Enter alone does what is done without asking.
+
 import type { Device } from "../devices/device.ts";
-import type { FoundStore } from "../session/session.ts";
+import type { FoundStore } from "../stores/found-store.ts";
 
 /** Is what can be chosen; `occasion` says why somebody is asked. */
 export interface Menu {

@@ -1,7 +1,6 @@
 // What the options ask for: one device with a directory store, a file to look for, or no store, with the reason and
 // whether somebody wanted one all the same.
-import type { DeviceReference } from "../devices/device-reference.ts";
-import { describeReference } from "../devices/device-reference.ts";
+import { type DeviceReference, describeReference } from "../devices/device-reference.ts";
 import type { Options } from "../options/options.ts";
 import { defaultStoreName } from "../stores/store-names.ts";
 import { formatQuoted } from "../text/quoted.ts";

@@ -1,8 +1,11 @@
 // The words of `backstore=`: the first generation's ("off", "alldev", a path) and ours. They are separated by commas;
 // double quotes protect commas, as in `LABEL="a,b"`.
 
-import type { DeviceReference } from "../devices/device-reference.ts";
-import { isDeviceReference, parseDeviceReference } from "../devices/device-reference.ts";
+import {
+  type DeviceReference,
+  isDeviceReference,
+  parseDeviceReference,
+} from "../devices/device-reference.ts";
 import { Failure } from "../text/failure.ts";
 import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";

@@ -3,8 +3,7 @@
 // because they are the widest: one initramfs serves many media, and the medium's files know better. Nothing here is
 // fatal: what cannot be taken is a Problem, and the value that held before stays.
 
-import type { DeviceReference } from "../devices/device-reference.ts";
-import { parseDeviceReference } from "../devices/device-reference.ts";
+import { type DeviceReference, parseDeviceReference } from "../devices/device-reference.ts";
 import { Failure } from "../text/failure.ts";
 import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";

@@ -1,7 +1,13 @@
 // The steps that every change of a store's size begins and ends with: the record of how far it has come, the cut of the
 // file, and the removal of what was needed meanwhile.
+
 import type { Step } from "../steps/step.ts";
-import { formatIntent, type StoreIntent } from "../stores/resize-record.ts";
+import {
+  findBegunGrowth,
+  formatIntent,
+  type RecordedFile,
+  type StoreIntent,
+} from "../stores/resize-record.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
 
 /** Cuts the file to what its file system has become. */
@@ -25,4 +31,14 @@ export function endSteps(store: string, scratch?: string): Step[] {
     { do: "remove-file", path: namesBeside(store).intent },
     { do: "sync-file", path: directoryOf(store) },
   ];
+}
+
+/**
+ * Takes such a growth back, with the store at `store`; none: no steps. Where vfat has lost the room behind a file's end,
+ * reading there makes the kernel give up writing to the whole host.
+ */
+export function takeBackGrowth(file: RecordedFile & { bytes: number }, store: string): Step[] {
+  const begun = findBegunGrowth(file);
+  if (begun === undefined || file.bytes !== begun.from) return [];
+  return [...cutSteps(store, begun.from), ...endSteps(store, namesBeside(store).scratch)];
 }

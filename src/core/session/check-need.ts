@@ -1,8 +1,9 @@
 // Whether a store's file system has to be checked before it is written to, and why: what its superblock says, whether looking
 // had to leave its log alone, and, where the superblock says little (btrfs, f2fs), whether the last session on the store was ended.
 
+import type { FoundStore } from "../stores/found-store.ts";
 import type { RecordFinding } from "../stores/store-record.ts";
-import type { FoundStore, SessionFacts } from "./session.ts";
+import type { SessionFacts } from "./session.ts";
 
 /** Is why a store is checked. */
 export interface CheckNeed {

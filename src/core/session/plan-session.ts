@@ -1,7 +1,9 @@
 // Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
 // was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
+
 import { identifyBase } from "../medium/base-identity.ts";
 import type { Plan, Step } from "../steps/step.ts";
+import type { MissingStore } from "../stores/found-store.ts";
 import {
   chooseReadingSettings,
   formatSettings,
@@ -9,10 +11,16 @@ import {
 } from "../stores/overlay-settings.ts";
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
-import type { MissingStore, SessionFacts, SessionResult } from "./session.ts";
+import type { SessionFacts, SessionResult } from "./session.ts";
 import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
-import { ensureRoom, makeBallast } from "./store-room.ts";
-import { mountStore, mountStoreUnchanged, placesOf, showStore } from "./store-steps.ts";
+import {
+  ensureRoom,
+  makeBallast,
+  mountStore,
+  mountStoreUnchanged,
+  placesOf,
+  showStore,
+} from "./store-steps.ts";
 import {
   describeUse,
   overlayOptions,

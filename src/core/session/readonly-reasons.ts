@@ -2,19 +2,17 @@
 // the devices, or because something was begun on it and not finished.
 
 import type { Device } from "../devices/device.ts";
-import { findWriteObstacle, isDirty } from "../file-systems/mounting.ts";
+import { findWriteObstacle } from "../file-systems/mounting.ts";
 import { parseMountOptions } from "../kernel/mount-flags.ts";
-import { describeAllocation, isSparse } from "../stores/file-store.ts";
+import type { FoundStore } from "../stores/found-store.ts";
 import { findLackingSettings } from "../stores/overlay-settings.ts";
+import { findUnfinished } from "../stores/resize-record.ts";
 import { type RecordFinding, recordFile, recordFormat } from "../stores/store-record.ts";
-import { findBegunGrowth, findUnfinished } from "../stores/unfinished-resize.ts";
 import { formatQuoted } from "../text/quoted.ts";
-import { formatSize } from "../text/size.ts";
 import { formatList } from "../text/word-list.ts";
 import { mendsErrors } from "./check-need.ts";
-import { findFull } from "./full-store.ts";
-import { formatRemedy } from "./remedies.ts";
-import type { FoundStore, SessionFacts } from "./session.ts";
+import { findFull, formatRemedy } from "./remedies.ts";
+import type { SessionFacts } from "./session.ts";
 import { findOtherBase } from "./store-warnings.ts";
 
 /** Finds out why a store may be read and not written to; undefined when it may be written to. */
@@ -61,34 +59,6 @@ export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore)
   if (options.backstore.value.readonly) return true;
   // Mount options of the file system with the directory; a file's own has none.
   return file === undefined && parseMountOptions(options.cow_flags.value ?? "").readonly;
-}
-
-/** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */
-export function findMended({ device, file }: FoundStore): readonly string[] {
-  const begun = file && findBegunGrowth(file);
-  return begun === undefined
-    ? []
-    : [
-        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
-      ];
-}
-
-/** Finds what may cost changes although the store can be written to, as sentences. */
-export function findRisks({ device, file }: FoundStore): readonly string[] {
-  if (file === undefined) return [];
-  const place = `${formatQuoted(file.path)} on ${device.path}`;
-  return [
-    ...(isSparse(file)
-      ? [
-          `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,
-        ]
-      : []),
-    ...(device.superblock && isDirty(device.superblock)
-      ? [
-          `The host of the store, ${device.path}, was not unmounted (${device.superblock.type}, its dirty bit is set): it is used all the same, and should be checked`,
-        ]
-      : []),
-  ];
 }
 
 /** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */

@@ -1,8 +1,13 @@
 // What a person can do about a store that a session does not write to: the command, as it is typed where nobody uses the
-// store.
+// store; and how a store without room is told from one that can still be used.
+
 import { showsSameVolume } from "../medium/choose-medium.ts";
-import { formatShellWord } from "../text/quoted.ts";
-import type { FoundStore, SessionFacts } from "./session.ts";
+import { leastUsableBytes } from "../stores/ballast.ts";
+import type { StoreFile } from "../stores/file-store.ts";
+import type { FoundStore } from "../stores/found-store.ts";
+import { formatEscaped, formatQuoted, formatShellWord } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
+import type { SessionFacts } from "./session.ts";
 
 /** Says how a store is repaired, or looked at where nothing repairs its file system (btrfs, f2fs). */
 export function formatRemedy(
@@ -19,4 +24,44 @@ export function formatRemedy(
     return `${begin} ${check} ${formatShellWord(`/run/backstore/medium${file.path}`)}`;
   const mount = `mount ${formatShellWord(device.path)} /mnt`;
   return `${begin} ${mount} && ${check} ${formatShellWord(`/mnt${file.path}`)}`;
+}
+
+/** Finds out whether a store is too full to be written to, with all that could be released; a sentence, or undefined. */
+export function findFull(store: FoundStore): string | undefined {
+  const { room } = store.facts;
+  const type = (store.file ?? store.device).superblock?.type ?? "";
+  if (room === undefined || room.usableBytes + room.ballastBytes >= leastUsableBytes(type))
+    return undefined;
+  return `${describeFull(room.usableBytes + room.ballastBytes)}; ${adviseRoom({ ...store, directory: store.facts.directory })}`;
+}
+
+/** Describes that a store has no room. */
+export function describeFull(freeBytes: number): string {
+  return `the store is full (${formatSize(freeBytes)} are free, and no ballast is left)`;
+}
+
+/** Says how to make room in a store that no session can be on; for the end of a sentence. */
+export function adviseRoom({
+  device,
+  file,
+  directory,
+}: Pick<FoundStore, "device"> & {
+  readonly file?: StoreFile | undefined;
+  readonly directory: string;
+}): string {
+  const begin = `boot with backstore=off, mount ${formatEscaped(device.path)}`;
+  if (file !== undefined)
+    return `${begin}, and make it larger (backstore grow MOUNT${formatEscaped(file.path)} SIZE)`;
+  const upper = directory === "" ? "upperdir" : `${directory}/upperdir`;
+  return `${begin}, and delete what is large in ${formatQuoted(upper)}`;
+}
+
+/** Describes that the ballast was released, and what to do now; short enough for a login. */
+export function describeRelease(
+  releasedBytes: number | undefined,
+  freeBytes: number | undefined,
+): string {
+  const size = releasedBytes === undefined ? "" : ` of ${formatSize(releasedBytes)}`;
+  const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} are free now`;
+  return `The store was full: its ballast${size} was released${now}; delete what is large (du -ah /mnt/memory/upperdir | sort -h | tail)`;
 }

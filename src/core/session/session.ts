@@ -4,9 +4,8 @@ import type { Device } from "../devices/device.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { Medium } from "../medium/medium.ts";
 import type { Options } from "../options/options.ts";
-import type { StoreFile } from "../stores/file-store.ts";
+import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
-import type { DirectoryFacts } from "../stores/store-directory.ts";
 
 /** Is the word for what a session keeps. */
 export type SessionWord = "persistent" | "readonly" | "volatile" | "stopped";
@@ -59,24 +58,6 @@ interface CommonSummary {
   readonly lastBase: BaseIdentity | undefined;
   /** The session before this one. */
   readonly lastSession: LastSession | undefined;
-}
-
-/** Says what became of the search for a store. */
-export type StoreFinding = MissingStore | FoundStore;
-
-/** Says why there is no store, and whether somebody wanted one or something stands in its place. */
-export interface MissingStore {
-  readonly kind: "none";
-  readonly reason: string;
-  readonly isMissed: boolean;
-}
-
-/** Is the device that was chosen, and what was seen in the store's directory; in the file's top with a `file`. */
-export interface FoundStore {
-  readonly kind: "found";
-  readonly device: Device;
-  readonly file?: StoreFile;
-  readonly facts: DirectoryFacts;
 }
 
 /** Is all that the decision needs. */

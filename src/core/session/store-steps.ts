@@ -1,9 +1,14 @@
 // The steps by which a store comes to its place: a directory store's file system is mounted, a file store's host first
 // and then what is in the file. Beside them the medium, which may be the same file system and is then not mounted twice.
+// A persistent session also makes sure that there is room, and keeps some of it back for the day when there is none.
+
 import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
 import { parseMountOptions } from "../kernel/mount-flags.ts";
+import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
-import { takeBackGrowth } from "../stores/unfinished-resize.ts";
+import { leastUsableBytes } from "../stores/ballast.ts";
+import { ballastFile } from "../stores/store-names.ts";
+import { adviseRoom } from "./remedies.ts";
 import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
 
@@ -97,4 +102,31 @@ function mountFile(
     readonly,
     ...(data === "" ? {} : { data }),
   };
+}
+
+/** Makes sure that there is room, with what the ballast gives. */
+export function ensureRoom(use: StoreUse): Step {
+  const type = typeOf(use);
+  return {
+    do: "ensure-room",
+    path: places.store,
+    type,
+    ballast: `${storePath(use)}/${ballastFile}`,
+    bytes: leastUsableBytes(type),
+    advice: adviseRoom(use),
+  };
+}
+
+/** Makes the ballast of a store where none is seen, if the room is the store's own: in a file, or with stores alone. */
+export function makeBallast(use: StoreUse): Step[] {
+  const { file, seen } = use;
+  if (file === undefined && !seen.isDedicated) return [];
+  // A copied one may hold no room.
+  if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0) return [];
+  const path = `${storePath(use)}/${ballastFile}`;
+  return [{ do: "make-ballast", path, type: typeOf(use), optional: true }];
+}
+
+function typeOf({ device, file }: StoreUse): string {
+  return (file ?? device).superblock?.type ?? "";
 }

@@ -3,6 +3,7 @@
 
 import type { Device } from "../devices/device.ts";
 import { isSparse, type StoreFile } from "../stores/file-store.ts";
+import type { FoundStore } from "../stores/found-store.ts";
 import {
   chooseSettings,
   formatSettings,
@@ -13,22 +14,18 @@ import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type CheckNeed, findCheckNeed } from "./check-need.ts";
-import {
-  findMended,
-  findObstacle,
-  findRisks,
-  isReadonlyAsked,
-  isReadonlyWanted,
-} from "./readonly-reasons.ts";
+import { findObstacle, isReadonlyAsked, isReadonlyWanted } from "./readonly-reasons.ts";
 import { formatRemedy } from "./remedies.ts";
-import type { FoundStore, SessionFacts, StoreSummary } from "./session.ts";
+import type { SessionFacts, StoreSummary } from "./session.ts";
 import { places } from "./session-steps.ts";
 import {
   describeMismatch,
   findHidden,
+  findMended,
   findOlder,
   findOpenSession,
   findOtherBase,
+  findRisks,
 } from "./store-warnings.ts";
 
 /** Is a store in use: what steps and sentences need of it. */

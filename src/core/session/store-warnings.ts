@@ -1,11 +1,16 @@
 // What a store's past means for the session that is about to use it: the session before it and its base, and stores that
 // other releases have left beside it.
+import { isDirty } from "../file-systems/mounting.ts";
 import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
+import { describeAllocation, isSparse } from "../stores/file-store.ts";
+import type { FoundStore } from "../stores/found-store.ts";
 import { describeOpenSession } from "../stores/last-session.ts";
+import { findBegunGrowth } from "../stores/resize-record.ts";
 import type { DirectoryFacts } from "../stores/store-directory.ts";
 import type { RecordFinding } from "../stores/store-record.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
-import type { FoundStore, SessionFacts } from "./session.ts";
+import { formatSize } from "../text/size.ts";
+import type { SessionFacts } from "./session.ts";
 
 /** Finds out whether the base is another one than last time ("the base is …"); undefined where it is not. */
 export function findOtherBase(
@@ -58,4 +63,32 @@ export function findOlder(
 function formatChoice(directory: string): string {
   const choice = `cow_directory=${directory}`;
   return /^[\w=./-]+$/.test(choice) ? choice : formatQuoted(choice);
+}
+
+/** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */
+export function findMended({ device, file }: FoundStore): readonly string[] {
+  const begun = file && findBegunGrowth(file);
+  return begun === undefined
+    ? []
+    : [
+        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+      ];
+}
+
+/** Finds what may cost changes although the store can be written to, as sentences. */
+export function findRisks({ device, file }: FoundStore): readonly string[] {
+  if (file === undefined) return [];
+  const place = `${formatQuoted(file.path)} on ${device.path}`;
+  return [
+    ...(isSparse(file)
+      ? [
+          `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,
+        ]
+      : []),
+    ...(device.superblock && isDirty(device.superblock)
+      ? [
+          `The host of the store, ${device.path}, was not unmounted (${device.superblock.type}, its dirty bit is set): it is used all the same, and should be checked`,
+        ]
+      : []),
+  ];
 }

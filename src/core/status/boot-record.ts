@@ -2,7 +2,7 @@
 // compared with it. Another version may have written it, so nothing in it is taken for granted.
 import * as v from "valibot";
 import type { SessionWord } from "../session/session.ts";
-import type { RoomMeasure } from "../stores/filling.ts";
+import type { RoomMeasure } from "../stores/room.ts";
 
 /** Is where a boot's verdict is kept. */
 export const bootRecordPath = "/run/backstore/boot.json";

@@ -4,8 +4,8 @@ import type { Superblock } from "../devices/device.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
 import { formatSize } from "../text/size.ts";
 import { formatList } from "../text/word-list.ts";
+import { findUnfinished } from "./resize-record.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
-import { findUnfinished } from "./unfinished-resize.ts";
 
 /** Says what was seen on a host, by looking only. */
 export interface HostFacts {

@@ -1,5 +1,7 @@
 // The record beside a store of a change of its size that is under way. It is written before anything of the store
-// changes and removed when the store is whole again; a run that finds one was preceded by one that was cut short.
+// changes and removed when the store is whole again; a run that finds one was preceded by one that was interrupted. A
+// store that may be half of one size and half of another is not written to before it is whole again.
+
 import * as v from "valibot";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
@@ -77,5 +79,48 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** Is a store's file with the record beside it. */
+export interface RecordedFile {
+  /** From the top of its host. */
+  readonly path: string;
+  /** The text of the record. */
+  readonly intent: string | undefined;
+}
+
+/** Finds out why a store may not be written to, if its size was being changed; undefined when it may be. */
+export function findUnfinished({ path, intent }: RecordedFile): string | undefined {
+  const parsed = readRecord({ path, intent });
+  if (parsed === undefined) return undefined;
+  if (parsed === "unknown")
+    return "a change of its size was begun by another version of backstore, and must be finished by that";
+  // Where a session shows the host.
+  const file = `/run/backstore/host${path}`;
+  return isHalfResized(parsed)
+    ? `a change of its size was cut off, and must be finished first (${formatRecovery(parsed, file)})`
+    : undefined;
+}
+
+/** Finds a growth of a file that was cut off before anything in the store had changed. */
+export function findBegunGrowth(file: RecordedFile): StoreIntent | undefined {
+  const parsed = readRecord(file);
+  const isBegun =
+    parsed !== undefined &&
+    parsed !== "unknown" &&
+    parsed.operation === "grow" &&
+    parsed.stage === "preparing";
+  return isBegun ? parsed : undefined;
+}
+
+/** An empty one is what a power cut leaves of the first record on vfat, before anything was changed. */
+function readRecord({ path, intent }: RecordedFile): StoreIntent | "unknown" | undefined {
+  if (intent === undefined || intent === "") return undefined;
+  try {
+    return parseIntent(intent, path);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return "unknown";
   }
 }

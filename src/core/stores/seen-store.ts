@@ -90,8 +90,3 @@ export function uncleanOf(store: SeenStore): readonly Unclean[] | undefined {
   const found = superblock.unclean;
   return store.hasPendingLog && !found.includes("journal") ? [...found, "journal"] : found;
 }
-
-/** Tells whether a name at a file system's top is one that boots give to the directory of a store. */
-export function namesStoreDirectory(name: string): boolean {
-  return name.startsWith("persistent_");
-}

@@ -1,9 +1,9 @@
 // What is in the directory that is to be a store. What is found decides; nothing is taken over that is not known.
 
 import { formatQuoted } from "../text/quoted.ts";
-import { ballastFile } from "./ballast.ts";
 import type { OverlayTraces } from "./overlay-settings.ts";
 import type { SeenRoom } from "./room.ts";
+import { ballastFile } from "./store-names.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
 
 /** Says what was seen in a directory of the store's file system, by looking only. */

@@ -35,3 +35,11 @@ export function directoryOf(path: string): string {
 export function joinPath(directory: string, name: string): string {
   return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }
+
+/** Tells whether a name at a file system's top is one that boots give to the directory of a store. */
+export function namesStoreDirectory(name: string): boolean {
+  return name.startsWith("persistent_");
+}
+
+/** Is the name of the file that keeps the room, beside the upper directory. */
+export const ballastFile = "backstore.ballast";

@@ -1,6 +1,6 @@
 // A walk through a store's changes for what overlay settings decide about, and for what no session will show. Bounded, as
 // a boot's is (inspect-store.ts), but not ended by the first thing that is found.
-import type { ChangesFacts } from "../../core/check/check-facts.ts";
+import type { ChangesFacts } from "../../core/changes/changes-facts.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 

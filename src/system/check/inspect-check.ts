@@ -12,7 +12,7 @@ import { walkChanges } from "../changes/walk-changes.ts";
 import { runChecker } from "../checkers/run-checker.ts";
 import { bytesOf, withView } from "../looking/view.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { inspectRunning } from "../stores/inspect-running.ts";
+import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 import { findLocker } from "../usage/find-holder.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts";

@@ -3,7 +3,7 @@
 
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
 import type { ClaimFacts, FileSystemErrors } from "../../core/status/check-claim.ts";
-import type { RoomMeasure } from "../../core/stores/filling.ts";
+import type { RoomMeasure } from "../../core/stores/room.ts";
 import { directoryOf } from "../../core/stores/store-names.ts";
 import { readIfPresent } from "../port/files.ts";
 import { ifPossible } from "../port/if-possible.ts";

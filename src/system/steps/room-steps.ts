@@ -1,10 +1,10 @@
 // The ballast of a store on its real file system: made where there is much room, released where there is none.
 
-import { describeFull } from "../../core/session/full-store.ts";
+import { describeFull } from "../../core/session/remedies.ts";
 import type { RoomStepArguments } from "../../core/steps/room-steps.ts";
-import { ballastFile, chooseNewBallast } from "../../core/stores/ballast.ts";
+import { chooseNewBallast } from "../../core/stores/ballast.ts";
 import { type SeenRoom, usableBytes } from "../../core/stores/room.ts";
-import { directoryOf } from "../../core/stores/store-names.ts";
+import { ballastFile, directoryOf } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { errnoOf, type System } from "../port/system.ts";

@@ -2,11 +2,11 @@
 // system is as it was afterwards.
 
 import type { Device } from "../../core/devices/device.ts";
-import { isDedicated } from "../../core/stores/dedicated.ts";
+import { isDedicated } from "../../core/stores/ballast.ts";
 import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
-import { namesStoreDirectory } from "../../core/stores/seen-store.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";

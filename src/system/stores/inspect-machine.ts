@@ -1,4 +1,6 @@
 // Which machine this is and which boot of it: /sys/class/dmi/id where there is a BIOS or UEFI, else the device tree.
+import type { RunningSystem } from "../../core/check/check-facts.ts";
+import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { formatMachine } from "../../core/stores/machine-name.ts";
 import { readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
@@ -31,4 +33,17 @@ function readDmi(system: System): string | undefined {
 function readDeviceTree(system: System): string | undefined {
   const read = (name: string) => readIfPresent(system, `/proc/device-tree/${name}`) ?? "";
   return formatMachine({ names: [read("model")], serials: [read("serial-number")] });
+}
+
+/** Inspects the running system. */
+export function inspectRunning(system: System): RunningSystem {
+  return { ...inspectMachine(system), base: readBase(system) };
+}
+
+function readBase(system: System): RunningSystem["base"] {
+  const record = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");
+  const medium = "unreadable" in record ? undefined : record.medium;
+  if (medium?.image === undefined) return undefined;
+  const { label, image, release, fingerprint } = medium;
+  return { label, image, release, fingerprint };
 }

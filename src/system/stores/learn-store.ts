@@ -8,8 +8,8 @@ import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
 import type { Options } from "../../core/options/options.ts";
-import type { StoreFinding } from "../../core/session/session.ts";
 import type { HostFacts } from "../../core/stores/file-store.ts";
+import type { StoreFinding } from "../../core/stores/found-store.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { errnoOf } from "../port/system.ts";

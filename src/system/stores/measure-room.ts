@@ -1,7 +1,7 @@
 // How much room the place has that takes the changes, and when that was so.
-import { ballastFile } from "../../core/stores/ballast.ts";
-import type { RoomMeasure } from "../../core/stores/filling.ts";
-import { measureUsable } from "../../core/stores/room.ts";
+
+import { measureUsable, type RoomMeasure } from "../../core/stores/room.ts";
+import { ballastFile } from "../../core/stores/store-names.ts";
 import { ifPossible } from "../port/if-possible.ts";
 import type { System } from "../port/system.ts";
 import { readBallast } from "../steps/room-steps.ts";

@@ -1,8 +1,7 @@
 // What a store's file says of itself, and the record that an unfinished change of its size has left beside it.
 import type { StoreFile } from "../../core/stores/file-store.ts";
-import { countedBytes } from "../../core/stores/resize-record.ts";
+import { countedBytes, findBegunGrowth } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { findBegunGrowth } from "../../core/stores/unfinished-resize.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import type { FileStatus, System } from "../port/system.ts";
 

@@ -7,8 +7,8 @@ import {
 } from "../../../src/core/choosing/offered-stores.ts";
 import { chooseRequest } from "../../../src/core/choosing/store-request.ts";
 import type { Device } from "../../../src/core/devices/device.ts";
-import type { FoundStore } from "../../../src/core/session/session.ts";
 import type { HostFacts } from "../../../src/core/stores/file-store.ts";
+import type { FoundStore } from "../../../src/core/stores/found-store.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";
 import {
   device,

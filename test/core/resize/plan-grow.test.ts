@@ -39,7 +39,7 @@ group("planGrow() decides on", () => {
     test(title, async () => {
       const name = title.replaceAll(/[ ,]+/g, "-");
       await expect(explain(facts, 128 * mebibyte)).toMatchFileSnapshot(
-        `../golden/plans/grow-${name}.txt`,
+        `../../golden/plans/grow-${name}.txt`,
       );
     });
   }

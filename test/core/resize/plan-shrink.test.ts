@@ -25,7 +25,7 @@ group("planShrink() decides on", () => {
   for (const [title, facts] of cases) {
     test(title, async () => {
       await expect(explain(facts, 400 * mebibyte)).toMatchFileSnapshot(
-        `../golden/plans/shrink-${title}.txt`,
+        `../../golden/plans/shrink-${title}.txt`,
       );
     });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findCheckNeed, mendsErrors } from "../../../src/core/session/check-need.ts";
 import { formatRemedy } from "../../../src/core/session/remedies.ts";
-import type { FoundStore } from "../../../src/core/session/session.ts";
+import type { FoundStore } from "../../../src/core/stores/found-store.ts";
 import { parseRecord } from "../../../src/core/stores/store-record.ts";
 import { device, found, foundFile, medium } from "../../support/devices.ts";
 

@@ -1,11 +1,13 @@
 // What no plan of a boot does, whatever it is made for: write to what was not chosen, to what is damaged or sleeps, or
 // to what is only looked at.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Device, Superblock } from "../../../src/core/devices/device.ts";
-import type { SessionResult, StoreFinding } from "../../../src/core/session/session.ts";
+import type { SessionResult } from "../../../src/core/session/session.ts";
 import { places } from "../../../src/core/session/session-steps.ts";
 import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
+import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
 import { identifyStore } from "../../../src/core/stores/store-directory.ts";
 import { decide, type Machine, machine } from "../../support/generated-machine.ts";
 

@@ -1,16 +1,14 @@
 // One plan per kind of boot, as text in te../../golden/plans: reviewing a change of the planner is reading a difference in
 // English. `npx vitest run test/core -u` rewrites them. Where fallbacks are not the point, their steps are left out.
+
 import { join } from "node:path";
 import { expect, describe as group, test } from "vitest";
 import type { Device } from "../../../src/core/devices/device.ts";
 import type { Medium } from "../../../src/core/medium/medium.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
-import type {
-  SessionFacts,
-  SessionResult,
-  StoreFinding,
-} from "../../../src/core/session/session.ts";
+import type { SessionFacts, SessionResult } from "../../../src/core/session/session.ts";
 import { describe, type Plan } from "../../../src/core/steps/step.ts";
+import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
 import { formatSettings, newStoreSettings } from "../../../src/core/stores/overlay-settings.ts";
 import { formatIntent } from "../../../src/core/stores/resize-record.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { HostFacts, HostOffer } from "../../../src/core/stores/file-store.ts";
 import {
   describeAllocation,
+  type HostFacts,
+  type HostOffer,
   identifyOffer,
   isSparse,
 } from "../../../src/core/stores/file-store.ts";

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { takeBackGrowth } from "../../../src/core/resize/resize-ends.ts";
+import { describe as describeStep } from "../../../src/core/steps/step.ts";
 import {
+  findUnfinished,
   formatIntent,
   formatRecovery,
   isHalfResized,
@@ -61,3 +64,70 @@ test("isHalfResized() is true only while changed blocks are being written into t
 test("formatRecovery() gives a command that can be pasted", () => {
   expect(formatRecovery(intent, "/m/a b")).toBe('backstore grow "/m/a b" 2097152B');
 });
+
+const mebibyte = 2 ** 20;
+const grow: StoreIntent = {
+  operation: "grow",
+  from: 64 * mebibyte,
+  to: 128 * mebibyte,
+  stage: "preparing",
+  scratch: "/tmp/scratch",
+};
+
+const cases: readonly (readonly [string, string | undefined, RegExp | undefined])[] = [
+  ["no record", undefined, undefined],
+  ["one that a power cut left empty before anything was changed", "", undefined],
+  ["a file that may only be longer", formatIntent(grow), undefined],
+  [
+    "a file system that the kernel enlarges",
+    formatIntent({ ...grow, stage: "growing" }),
+    undefined,
+  ],
+  [
+    "changes that are half written",
+    formatIntent({ ...grow, stage: "applying" }),
+    /^a change of its size was cut off.* \(backstore grow "\/run\/backstore\/host\/sysrcd\.bs" 134217728B\)$/,
+  ],
+  ["a record of a later version", '{"format":2}', /begun by another version/],
+  ["a record that is torn", '{"format":1,"op', /begun by another version/],
+];
+
+const begun: readonly (readonly [string, string | undefined, number, boolean])[] = [
+  ["that was cut off while room was made", formatIntent(grow), grow.from, true],
+  ["that the kernel was doing", formatIntent({ ...grow, stage: "growing" }), grow.from, false],
+  ["of a file that is shorter than it was", formatIntent(grow), grow.from - 1, false],
+  [
+    "that was a shrinking",
+    formatIntent({ ...grow, operation: "shrink", to: mebibyte }),
+    grow.from,
+    false,
+  ],
+  ["without a record", undefined, grow.from, false],
+  ["with a torn record", '{"format":1,"op', grow.from, false],
+];
+
+for (const [name, intent, bytes, isTakenBack] of begun) {
+  test(`takeBackGrowth() ${isTakenBack ? "takes back" : "leaves alone"} a growth ${name}`, () => {
+    const steps = takeBackGrowth({ path: "/sysrcd.bs", intent, bytes }, "/host/sysrcd.bs");
+    expect(steps.map(describeStep)).toEqual(
+      isTakenBack
+        ? [
+            'write "/host/sysrcd.bs" through to the medium',
+            'cut "/host/sysrcd.bs" to 64.0 MiB',
+            'write "/host/sysrcd.bs" through to the medium',
+            'remove "/host/sysrcd.bs.backstore-work"',
+            'remove "/host/sysrcd.bs.backstore-intent"',
+            'write "/host" through to the medium',
+          ]
+        : [],
+    );
+  });
+}
+
+for (const [name, intent, reason] of cases) {
+  test(`findUnfinished() decides about ${name}`, () => {
+    const found = findUnfinished({ path: "/sysrcd.bs", intent });
+    if (reason === undefined) expect(found).toBe(undefined);
+    else expect(found).toMatch(reason);
+  });
+}

@@ -1,7 +1,8 @@
 // Which boots see to the room of their store, and in which order.
+
 import { describe, expect, test } from "vitest";
 import { planSession } from "../../../src/core/session/plan-session.ts";
-import type { FoundStore } from "../../../src/core/session/session.ts";
+import type { FoundStore } from "../../../src/core/stores/found-store.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";
 import { device, found, foundFile, medium, sessionFacts } from "../../support/devices.ts";
 

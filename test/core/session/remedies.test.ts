@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeRelease, findFull } from "../../../src/core/session/full-store.ts";
-import type { FoundStore } from "../../../src/core/session/session.ts";
+import { describeRelease, findFull } from "../../../src/core/session/remedies.ts";
+import type { FoundStore } from "../../../src/core/stores/found-store.ts";
 import type { SeenRoom } from "../../../src/core/stores/room.ts";
 import { device, found, foundFile } from "../../support/devices.ts";
 
