@@ -2,14 +2,10 @@
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
 
 import type { Problem } from "../core/options/option-source.ts";
-import {
-  describeLoss,
-  type Explanation,
-  isLossTold,
-  type StepFailure,
-} from "../core/session/explanation.ts";
+import { describeLoss, type Explanation, isLossTold } from "../core/session/explanation.ts";
 import { places } from "../core/session/session-steps.ts";
 import { bootRecordPath } from "../core/status/boot-record.ts";
+import type { StepFailure } from "../core/steps/step.ts";
 import type { BallastWord } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
 import { directoryOf } from "../core/stores/store-names.ts";

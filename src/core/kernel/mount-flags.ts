@@ -1,6 +1,6 @@
 // Mount options as people write them ("noatime,commit=60"), parted into what mount(2) takes as flags and what the file
 // system gets as its own text. mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
-import type { MountStep } from "../steps/step.ts";
+import type { MountStep } from "../steps/mount-steps.ts";
 
 type Flag = NonNullable<MountStep["flags"]>[number];
 

@@ -3,8 +3,9 @@ import type { Candidate } from "../devices/candidate.ts";
 import type { Medium } from "../medium/medium.ts";
 import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
-import { type CheckedStore, describeCheck, type StoreCheck } from "../steps/check-steps.ts";
-import { describe, type Plan, type Step } from "../steps/step.ts";
+import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
+import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
+import { formatQuoted } from "../text/quoted.ts";
 import type { CopyResult } from "./plan-copy.ts";
 import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
 
@@ -93,15 +94,6 @@ export function explain(facts: {
   };
 }
 
-/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
-export interface StepFailure {
-  /** The title of its plan. */
-  readonly plan: string;
-  readonly message: string;
-  /** What a person can do about it. */
-  readonly hint?: string;
-}
-
 /** The reason why the session is what it is, with the step because of which another plan was given up. */
 function addCause({
   plan: { title, result },
@@ -175,4 +167,31 @@ function summarise({ device, layout, release, fingerprint }: Medium): MediumSumm
     release,
     fingerprint,
   };
+}
+
+/**
+ * Tells people what came of a check, as a sentence; undefined where all is well, and where the session that came of it
+ * tells already, or does not write to the store.
+ */
+export function describeCheck(
+  { check, step }: CheckedStore,
+  session: SessionWord,
+): string | undefined {
+  const { result, tool = "the checker", says } = check;
+  const { type, store, because } = step;
+  const said = says === undefined ? undefined : `${tool} says ${formatQuoted(says)}`;
+  switch (result) {
+    case "clean":
+      return said === undefined
+        ? undefined
+        : `A block of the ${type} of ${store} is broken, and there is a second copy of it: ${said} ("btrfs scrub" mends it)`;
+    case "repaired":
+      return `The ${type} of ${store} was repaired, because ${because}: ${said ?? `${tool} found nothing else`}`;
+    case "unchecked":
+      return session === "persistent"
+        ? `The ${type} of ${store} was not checked, although ${because}: ${says}`
+        : undefined;
+    case "damaged":
+      return undefined;
+  }
 }

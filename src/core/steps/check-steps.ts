@@ -1,7 +1,6 @@
 // The step that checks a store's file system before it is written to, and what comes of it. It is there where something
 // says that the store was not closed cleanly; a store that was costs a boot nothing (docs/decisions/0020).
 
-import type { SessionWord } from "../session/session.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 
@@ -66,31 +65,4 @@ export function refuseStore({ check, step }: CheckedStore): Failure | undefined 
       remedy,
     );
   return undefined;
-}
-
-/**
- * Tells people what came of a check, as a sentence; undefined where all is well, and where the session that came of it
- * tells already, or does not write to the store.
- */
-export function describeCheck(
-  { check, step }: CheckedStore,
-  session: SessionWord,
-): string | undefined {
-  const { result, tool = "the checker", says } = check;
-  const { type, store, because } = step;
-  const said = says === undefined ? undefined : `${tool} says ${formatQuoted(says)}`;
-  switch (result) {
-    case "clean":
-      return said === undefined
-        ? undefined
-        : `A block of the ${type} of ${store} is broken, and there is a second copy of it: ${said} ("btrfs scrub" mends it)`;
-    case "repaired":
-      return `The ${type} of ${store} was repaired, because ${because}: ${said ?? `${tool} found nothing else`}`;
-    case "unchecked":
-      return session === "persistent"
-        ? `The ${type} of ${store} was not checked, although ${because}: ${says}`
-        : undefined;
-    case "damaged":
-      return undefined;
-  }
 }

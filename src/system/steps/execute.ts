@@ -1,10 +1,15 @@
 // Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
 // stands under `otherwise` is done instead.
 
-import type { StepFailure } from "../../core/session/explanation.ts";
 import { type CheckedStore, refuseStore } from "../../core/steps/check-steps.ts";
 import { isConfirming } from "../../core/steps/confirm-steps.ts";
-import { matchStep, type Plan, type Step, type StepArguments } from "../../core/steps/step.ts";
+import {
+  matchStep,
+  type Plan,
+  type Step,
+  type StepArguments,
+  type StepFailure,
+} from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { makeDirectories, writeWhole } from "../port/files.ts";

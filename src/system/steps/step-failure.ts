@@ -1,6 +1,5 @@
 // Why a step could not be done, in words for people: "Cannot mount …: read-only file system", and what to do about it.
-import type { StepFailure } from "../../core/session/explanation.ts";
-import { describe, type Plan, type Step } from "../../core/steps/step.ts";
+import { describe, type Plan, type Step, type StepFailure } from "../../core/steps/step.ts";
 import { Failure, type FailureCode } from "../../core/text/failure.ts";
 import { errnoOf } from "../port/system.ts";
 

@@ -3,7 +3,8 @@
 // writable for the moment. Any other read-only mount was made so by somebody who may have had a reason.
 
 import { limitsOf } from "../../core/file-systems/hosts.ts";
-import type { MountStep, Step } from "../../core/steps/step.ts";
+import type { MountStep } from "../../core/steps/mount-steps.ts";
+import type { Step } from "../../core/steps/step.ts";
 import { directoryOf } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Candidate } from "../../../src/core/devices/candidate.ts";
-import { explain } from "../../../src/core/session/explanation.ts";
+import { describeCheck, explain } from "../../../src/core/session/explanation.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
+import type { CheckedStore, StoreCheck } from "../../../src/core/steps/check-steps.ts";
 import type { Plan } from "../../../src/core/steps/step.ts";
 import { device, medium, optionsOf } from "../../support/devices.ts";
 
@@ -187,4 +188,57 @@ describe("explain()", () => {
     });
     expect(missing).toEqual({ reason: "not seen" });
   });
+});
+
+describe("describeCheck()", () => {
+  const step: CheckedStore["step"] = {
+    path: "/dev/sdb",
+    type: "ext4",
+    because: "it was not unmounted",
+    hasErrors: false,
+    store: 'the store "kept" of /dev/sdb',
+    remedy: "run: this",
+    scratch: "/s",
+  };
+  const noted = { ...step, because: "the kernel has noted errors in it", hasErrors: true };
+  const cases: readonly {
+    readonly check: StoreCheck;
+    readonly step?: CheckedStore["step"];
+    readonly session?: "readonly";
+    readonly told?: string;
+  }[] = [
+    { check: { result: "clean", tool: "e2fsck" } },
+    {
+      check: { result: "clean", tool: "btrfs", says: "checksum verify failed" },
+      told: 'A block of the ext4 of the store "kept" of /dev/sdb is broken, and there is a second copy of it: btrfs says "checksum verify failed" ("btrfs scrub" mends it)',
+    },
+    {
+      check: { result: "repaired", tool: "e2fsck", says: "Inode 12 ref count is 3.  FIXED." },
+      told: 'The ext4 of the store "kept" of /dev/sdb was repaired, because it was not unmounted: e2fsck says "Inode 12 ref count is 3.  FIXED."',
+    },
+    {
+      check: { result: "repaired", tool: "e2fsck" },
+      step: noted,
+      told: 'The ext4 of the store "kept" of /dev/sdb was repaired, because the kernel has noted errors in it: e2fsck found nothing else',
+    },
+    {
+      check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
+      told: 'The ext4 of the store "kept" of /dev/sdb was not checked, although it was not unmounted: this initramfs carries no checker for ext4',
+    },
+    {
+      check: { result: "unchecked", tool: "e2fsck", says: "e2fsck took longer than 60 seconds" },
+      step: noted,
+      session: "readonly",
+    },
+    {
+      check: { result: "damaged", tool: "e2fsck", says: "bad magic number" },
+      session: "readonly",
+    },
+    // Of a store that is not written to it does not complain.
+    { check: { result: "unchecked", says: "there was no time" }, session: "readonly" },
+  ];
+  for (const { check, step: asked = step, session = "persistent", told } of cases)
+    test(`describeCheck() tells ${told ?? `nothing of a store that is ${check.result} in a ${session} session`}`, () => {
+      expect(describeCheck({ check, step: asked }, session)).toBe(told);
+    });
 });
