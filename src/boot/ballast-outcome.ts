@@ -4,7 +4,7 @@ import type { Problem } from "../core/options/option-source.ts";
 import { describeRelease } from "../core/session/remedies.ts";
 import type { SessionResult } from "../core/session/session.ts";
 import { places } from "../core/session/session-steps.ts";
-import type { BallastWord } from "../core/stores/ballast.ts";
+import type { BallastOutcome } from "../core/stores/ballast.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";
 import { ballastFile } from "../core/stores/store-names.ts";
@@ -14,7 +14,7 @@ import { readBallast } from "../system/steps/room-steps.ts";
 
 /** Is what became of the ballast; no word where there is none and was none. */
 export interface BallastEnd {
-  readonly word: BallastWord | undefined;
+  readonly word: BallastOutcome | undefined;
   readonly problems: readonly Problem[];
 }
 

@@ -6,7 +6,7 @@ import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
 import { explain } from "../core/session/explanation.ts";
-import type { SessionWord } from "../core/session/session.ts";
+import type { SessionKind } from "../core/session/session.ts";
 import { places } from "../core/session/session-steps.ts";
 import { Failure } from "../core/text/failure.ts";
 import type { System } from "../system/port/system.ts";
@@ -87,7 +87,7 @@ function startSession(
   { search, version, choice, options, problems, marks }: Boot,
   way: Way,
   copiedBefore: Copying | undefined,
-): { readonly word: SessionWord; readonly copying: Copying | undefined } {
+): { readonly word: SessionKind; readonly copying: Copying | undefined } {
   const { system } = search;
   const { medium } = choice;
   const run = runSession(search, { medium, version, way, copiedBefore });

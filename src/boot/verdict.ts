@@ -6,7 +6,7 @@ import { describeLoss, type Explanation, isLossTold } from "../core/session/expl
 import { places } from "../core/session/session-steps.ts";
 import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
-import type { BallastWord } from "../core/stores/ballast.ts";
+import type { BallastOutcome } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
 import { directoryOf } from "../core/stores/store-names.ts";
 import { renderJson } from "../report/json.ts";
@@ -36,7 +36,7 @@ export interface Verdict {
   readonly modules: readonly string[];
   readonly marks: Marks;
   /** What became of the store's ballast. */
-  readonly ballast?: BallastWord | undefined;
+  readonly ballast?: BallastOutcome | undefined;
 }
 
 /** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */

@@ -1,13 +1,13 @@
 // What a login shows of the session: /run/issue.d/backstore.issue before it (agetty(8)), /run/motd.d/backstore after it
 // (pam_motd(8)). Sentences of a boot quote what came from disks; nothing else that a terminal obeys gets through either.
 
-import type { SessionWord } from "../core/session/session.ts";
+import type { SessionKind } from "../core/session/session.ts";
 import { formatLine } from "../core/text/quoted.ts";
 import { describeStore, type NamedStore } from "./store-name.ts";
 
 /** Is what a login is told of. */
 export interface LoginFacts {
-  readonly session: Exclude<SessionWord, "stopped">;
+  readonly session: Exclude<SessionKind, "stopped">;
   /** Whether somebody will miss the changes that are not kept. */
   readonly isLoss: boolean;
   readonly store: NamedStore | undefined;

@@ -4,7 +4,7 @@ import {
   bootRecordPath,
   type RecordedMedium,
 } from "../core/status/boot-record.ts";
-import type { StateWord } from "../core/status/check-claim.ts";
+import type { StatusKind } from "../core/status/check-claim.ts";
 import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/stores/room.ts";
 import type { Finding } from "../core/text/finding.ts";
 import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
@@ -17,7 +17,7 @@ import { renderTable } from "./table.ts";
 /** Is all that is known of the running session. */
 export interface StatusReport {
   /** "none" where the system was not booted by backstore. */
-  readonly word: StateWord | "none";
+  readonly word: StatusKind | "none";
   readonly boot: BootRecord | undefined;
   /** What is wrong now, the worst first. */
   readonly findings: readonly Finding[];

@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findInner } from "../../src/core/file-systems/store-types.ts";
+import { findStoreType } from "../../src/core/file-systems/store-types.ts";
 import { killAt } from "./kill-at.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
@@ -35,7 +35,7 @@ function words({ type, megabytes }: (typeof cases)[number], ...more: string[]): 
 
 function isWhole(type: string, bytes: number): boolean {
   const { size, blocks } = statSync(store);
-  const check = findInner(type)?.check(store) ?? [];
+  const check = findStoreType(type)?.check(store) ?? [];
   return size === bytes && blocks * 512 >= bytes && tryRun([...check]).status === 0;
 }
 

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { findInner } from "../../src/core/file-systems/store-types.ts";
+import { findStoreType } from "../../src/core/file-systems/store-types.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
@@ -80,7 +80,7 @@ describe("backstore create PATH SIZE", () => {
       expect(status.blocks * 512).toBeGreaterThanOrEqual(status.size);
       expect(status.mode & 0o7777).toBe(0o600);
       expect(blkid(store)).toMatchObject({ TYPE: type, LABEL: "My label", UUID: made.uuid });
-      expect(tryRun([...(findInner(type)?.check(store) ?? [])]).status).toBe(0);
+      expect(tryRun([...(findStoreType(type)?.check(store) ?? [])]).status).toBe(0);
       expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
     });
   }

@@ -2,20 +2,20 @@
 
 import { findLabelFault } from "../../core/file-systems/labels.ts";
 import {
-  findInner,
-  type InnerFileSystem,
-  innerFileSystems,
+  findStoreType,
+  type StoreFileSystem,
+  storeFileSystems,
 } from "../../core/file-systems/store-types.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command } from "../command-line/command.ts";
 
 /** Reads "--type"; throws Failure "usage" for one that no store can be made with. */
-export function readType(command: Command, given: Arguments): InnerFileSystem {
+export function readType(command: Command, given: Arguments): StoreFileSystem {
   const [type = "ext4"] = given.values.get("type") ?? [];
-  const inner = findInner(type);
+  const inner = findStoreType(type);
   if (inner !== undefined) return inner;
-  const known = innerFileSystems.map((one) => one.type).join(", ");
+  const known = storeFileSystems.map((one) => one.type).join(", ");
   throw usage(command, `${formatQuoted(type)} is no type for a store: it is one of ${known}`);
 }
 
@@ -23,7 +23,7 @@ export function readType(command: Command, given: Arguments): InnerFileSystem {
 export function readLabel(
   command: Command,
   given: Arguments,
-  { type, labelBytes }: InnerFileSystem,
+  { type, labelBytes }: StoreFileSystem,
 ): string | undefined {
   const [label] = given.values.get("label") ?? [];
   if (label === undefined) return undefined;

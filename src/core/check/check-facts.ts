@@ -6,7 +6,7 @@ import type { StoreIntent } from "../stores/resize-record.ts";
 import type { SeenStore } from "../stores/seen-store.ts";
 
 /** Is what a checker said of a file system, or why it was not asked. */
-export type CheckerWord =
+export type CheckerVerdict =
   /** `afterReplay`: a copy was checked in which what waits in the journal had taken its place. */
   | { readonly kind: "clean"; readonly afterReplay: boolean }
   /** `says` is the first thing that it complained of, `more` how many there are besides. */
@@ -36,7 +36,7 @@ export interface CheckFacts {
   /** Its file or device by the path that commands take; undefined where its host is not mounted for writing. */
   readonly path: string | undefined;
   readonly seen: SeenStore;
-  readonly checker: CheckerWord;
+  readonly checker: CheckerVerdict;
   readonly changes: ChangesFacts | undefined;
   /** Of the file system that keeps the changes. */
   readonly room: { readonly totalBytes: number; readonly usedBytes: number } | undefined;

@@ -1,7 +1,7 @@
 // From findings that can be repaired to plans, one for each kind, in the order in which they are to be done. What decides
 // what is lost of a damaged file system stands under `otherwise` or needs consent; nothing else does.
 
-import type { InnerType } from "../file-systems/store-types.ts";
+import type { StoreType } from "../file-systems/store-types.ts";
 import type { Recovery } from "../resize/plan-recovery.ts";
 import type { Plan, Step } from "../steps/step.ts";
 import { directoryOf } from "../stores/store-names.ts";
@@ -13,7 +13,7 @@ export interface RepairFacts {
   /** Its file or device, by the path that it is written through. */
   readonly path: string;
   /** Of the file system that keeps the changes; undefined where none is recognised, or none that has a checker. */
-  readonly type: InnerType | undefined;
+  readonly type: StoreType | undefined;
   /** A directory for what is needed meanwhile, which does not exist yet. */
   readonly scratch: string;
   /** How a change of its size that was cut short ends. */
@@ -96,7 +96,7 @@ function planRecovered(facts: RepairFacts, recovery: Recovery): Plan<Repaired> {
   };
 }
 
-function planFileSystem(facts: RepairFacts, type: InnerType): Plan<Repaired> {
+function planFileSystem(facts: RepairFacts, type: StoreType): Plan<Repaired> {
   const { path, mayHaveLog } = facts;
   const kind = "file-system";
   const store = formatPath(path);
@@ -118,14 +118,14 @@ function planFileSystem(facts: RepairFacts, type: InnerType): Plan<Repaired> {
   };
 }
 
-function repairSteps(call: { path: string; type: InnerType; thoroughly: boolean }): Step[] {
+function repairSteps(call: { path: string; type: StoreType; thoroughly: boolean }): Step[] {
   return [
     { do: "repair-file-system", ...call },
     { do: "sync-file", path: call.path },
   ];
 }
 
-function mountSteps({ path, scratch }: RepairFacts, type: InnerType, bytes?: "all"): Step[] {
+function mountSteps({ path, scratch }: RepairFacts, type: StoreType, bytes?: "all"): Step[] {
   return [
     { do: "make-scratch", path: scratch },
     { do: "resize-mounted", store: path, type, scratch, bytes },
@@ -138,6 +138,6 @@ function asOptional(step: Step): Step {
   return step.do === "resize-mounted" ? { ...step, optional: true } : step;
 }
 
-function isExt(type: InnerType): boolean {
+function isExt(type: StoreType): boolean {
   return type === "ext2" || type === "ext3" || type === "ext4";
 }

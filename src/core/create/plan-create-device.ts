@@ -1,7 +1,7 @@
 // How a device gets a file system for directory stores: what has to be known of it, who has to agree to what is lost, and
 // the steps. What is in use is refused whatever anybody says.
 
-import type { InnerFileSystem } from "../file-systems/store-types.ts";
+import type { StoreFileSystem } from "../file-systems/store-types.ts";
 import type { Plan, StepArguments } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatEscaped, formatPath, formatQuoted } from "../text/quoted.ts";
@@ -37,7 +37,7 @@ export interface DeviceFacts {
 
 /** Is what a person asks for. */
 export interface DeviceRequest {
-  readonly inner: InnerFileSystem;
+  readonly inner: StoreFileSystem;
   readonly label: string;
 }
 

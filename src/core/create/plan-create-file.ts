@@ -2,7 +2,7 @@
 // wrong is found here, before the first byte is written.
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
-import type { InnerFileSystem } from "../file-systems/store-types.ts";
+import type { StoreFileSystem } from "../file-systems/store-types.ts";
 import type { Plan, Step } from "../steps/step.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
@@ -13,7 +13,7 @@ import { formatSize } from "../text/size.ts";
 export interface CreateRequest {
   /** "max" is all that is free, less a margin. */
   readonly size: number | "max";
-  readonly inner: InnerFileSystem;
+  readonly inner: StoreFileSystem;
   readonly label: string | undefined;
   /** Whether a file that is there is replaced. */
   readonly force: boolean;
@@ -163,7 +163,7 @@ function chooseBytes(facts: CreateFacts, { size, inner }: CreateRequest): number
   return bytes;
 }
 
-function adviceFor(most: number, inner: InnerFileSystem): string {
+function adviceFor(most: number, inner: StoreFileSystem): string {
   return most >= inner.smallestBytes
     ? `choose a size of at most ${most / mebibyte} MiB, or another device`
     : "free some room, or choose another device";

@@ -2,7 +2,7 @@
 // and resized, how small it can be. Sizes were measured with the tools of Debian 12 (docs/decisions/0013).
 
 /** Names a file system that a store can be made with. */
-export type InnerType = "ext4" | "ext3" | "ext2" | "xfs" | "btrfs";
+export type StoreType = "ext4" | "ext3" | "ext2" | "xfs" | "btrfs";
 
 /** Is what a new file system is asked for. */
 export interface MakeRequest {
@@ -21,8 +21,8 @@ export interface MountedInner {
 }
 
 /** Is what backstore knows of one type. Every list of words is the argument vector of a tool. */
-export interface InnerFileSystem {
-  readonly type: InnerType;
+export interface StoreFileSystem {
+  readonly type: StoreType;
   /** With the article that stands before it in a sentence. */
   readonly name: string;
   readonly smallestBytes: number;
@@ -53,7 +53,7 @@ const extFeatures = {
 };
 
 /** Lists the types, the default first. */
-export const innerFileSystems: readonly InnerFileSystem[] = [
+export const storeFileSystems: readonly StoreFileSystem[] = [
   ext("ext4"),
   ext("ext3"),
   ext("ext2"),
@@ -83,11 +83,11 @@ export const innerFileSystems: readonly InnerFileSystem[] = [
 ];
 
 /** Finds what is known of a type by blkid's name for it; undefined for one that a store cannot be made with. */
-export function findInner(type: string): InnerFileSystem | undefined {
-  return innerFileSystems.find((one) => one.type === type);
+export function findStoreType(type: string): StoreFileSystem | undefined {
+  return storeFileSystems.find((one) => one.type === type);
 }
 
-function ext(type: "ext4" | "ext3" | "ext2"): InnerFileSystem {
+function ext(type: "ext4" | "ext3" | "ext2"): StoreFileSystem {
   return {
     type,
     name: `an ${type}`,

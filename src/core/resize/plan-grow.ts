@@ -3,7 +3,7 @@
 // is given its new size in a copy of its metadata (resize-ext.ts).
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
-import { findInner } from "../file-systems/store-types.ts";
+import { findStoreType } from "../file-systems/store-types.ts";
 import type { Step } from "../steps/step.ts";
 import type { StoreIntent } from "../stores/resize-record.ts";
 import { Failure } from "../text/failure.ts";
@@ -74,7 +74,7 @@ function planOnline(
   { store, writable, inner, session }: ResizeFacts,
   { intent, allocated }: Growth,
 ): Step[][] {
-  const argv = session && findInner(inner.type)?.growMounted?.(session);
+  const argv = session && findStoreType(inner.type)?.growMounted?.(session);
   if (session === undefined || argv === undefined) {
     throw new Failure(
       "in-use",

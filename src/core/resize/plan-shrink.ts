@@ -2,7 +2,7 @@
 // (resize-ext.ts), btrfs by the kernel, mounted for the moment, xfs by copying everything into a smaller one.
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
-import { findInner } from "../file-systems/store-types.ts";
+import { findStoreType } from "../file-systems/store-types.ts";
 import type { Step } from "../steps/step.ts";
 import type { StoreIntent } from "../stores/resize-record.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
@@ -48,7 +48,7 @@ export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan
   if (inner.layout)
     return { title, phases: planExtPhases(facts, { intent, prepared: [] }), result };
   checkMayMount({ store, isRoot, type: inner.type, action: "shrink" });
-  const plan = findInner(inner.type)?.shrinks === "mounted" ? planMounted : planCopy;
+  const plan = findStoreType(inner.type)?.shrinks === "mounted" ? planMounted : planCopy;
   return { title, phases: plan(facts, intent), result };
 }
 
@@ -77,7 +77,8 @@ function planCopy(facts: ResizeFacts, intent: StoreIntent): Step[][] {
   const { to } = intent;
   const { temporary } = namesBeside(store);
   const { type, label, uuid } = inner;
-  const make = findInner(type)?.make({ path: temporary, label, bytes: to, isZeroed: true }) ?? [];
+  const make =
+    findStoreType(type)?.make({ path: temporary, label, bytes: to, isZeroed: true }) ?? [];
   // The store stays the one that its UUID names.
   const same = uuid === undefined ? [] : ["-m", `uuid=${uuid}`];
   return [
@@ -118,7 +119,7 @@ export function replaceSteps(store: string): Step[] {
 
 function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
   const { store, bytes, inner, host } = facts;
-  const own = findInner(inner.type)?.smallestBytes ?? 0;
+  const own = findStoreType(inner.type)?.smallestBytes ?? 0;
   const smallest = roundUp(Math.max(own, inner.smallestBytes ?? 0), mebibyte);
   const surely = roundUp(Math.max(smallest, inner.surelyBytes ?? 0), mebibyte);
   const to = size === "min" ? Math.min(surely, bytes) : size - (size % blockBytes);
@@ -137,7 +138,7 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
       smallest < bytes ? `choose a size of at least ${smallest / mebibyte} MiB` : undefined,
     );
   }
-  const isCopied = findInner(inner.type)?.shrinks === "by copying";
+  const isCopied = findStoreType(inner.type)?.shrinks === "by copying";
   // Moved data is in what is kept and, if that is not in memory, twice in what is needed meanwhile.
   const isBeside = facts.scratch === namesBeside(facts.writable.store).scratch;
   const needed = isCopied ? to : (isBeside ? 3 : 1) * inner.movingBytes;

@@ -2,7 +2,7 @@
 // phase did is undone when one of its steps fails; what the phases before it did is not, because the store's record
 // says how to go on from there.
 
-import type { InnerType } from "../file-systems/store-types.ts";
+import type { StoreType } from "../file-systems/store-types.ts";
 import type { Plan, Step } from "../steps/step.ts";
 import type { ExtLayout } from "./ext-layout.ts";
 
@@ -37,7 +37,7 @@ export interface ResizeFacts {
 
 /** Is what is known of the file system in a store. */
 export interface InnerFacts {
-  readonly type: InnerType;
+  readonly type: StoreType;
   readonly bytes: number;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
@@ -55,7 +55,7 @@ export interface InnerFacts {
 export interface ResizedStore {
   readonly operation: "grow" | "shrink";
   readonly store: string;
-  readonly type: InnerType;
+  readonly type: StoreType;
   readonly from: number;
   readonly to: number;
   /** Whether it was in use meanwhile. */

@@ -7,7 +7,7 @@ import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
 import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import type { CopyResult } from "./plan-copy.ts";
-import type { SessionResult, SessionWord, StoreSummary } from "./session.ts";
+import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
 
 /** Is everything that was decided and why. */
 export interface Explanation {
@@ -17,7 +17,7 @@ export interface Explanation {
   /** What is done before the plan, where the base is to be copied into memory. */
   readonly copy?: ExplainedPlan;
   readonly plan: ExplainedPlan;
-  readonly session: SessionWord;
+  readonly session: SessionKind;
   /** Why the session is not persistent. */
   readonly reason?: string;
   readonly store?: StoreSummary;
@@ -175,7 +175,7 @@ function summarise({ device, layout, release, fingerprint }: Medium): MediumSumm
  */
 export function describeCheck(
   { check, step }: CheckedStore,
-  session: SessionWord,
+  session: SessionKind,
 ): string | undefined {
   const { result, tool = "the checker", says } = check;
   const { type, store, because } = step;

@@ -8,11 +8,11 @@ import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
 
 /** Is the word for what a session keeps. */
-export type SessionWord = "persistent" | "readonly" | "volatile" | "stopped";
+export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
 
 /** Says where the changes go once a plan is done. */
 export interface SessionResult {
-  readonly session: SessionWord;
+  readonly session: SessionKind;
   /** Why it is not persistent; undefined when it is. */
   readonly reason: string | undefined;
   readonly store: StoreSummary | undefined;

@@ -1,7 +1,7 @@
 // What a boot wrote down of itself in /run/backstore/boot.json (docs/boot-json.md), as far as the running session is
 // compared with it. Another version may have written it, so nothing in it is taken for granted.
 import * as v from "valibot";
-import type { SessionWord } from "../session/session.ts";
+import type { SessionKind } from "../session/session.ts";
 import type { RoomMeasure } from "../stores/room.ts";
 
 /** Is where a boot's verdict is kept. */
@@ -10,7 +10,7 @@ export const bootRecordPath = "/run/backstore/boot.json";
 /** Is a boot's verdict; what is missing or of another type than expected is undefined. */
 export interface BootRecord {
   readonly version?: string | undefined;
-  readonly session: SessionWord;
+  readonly session: SessionKind;
   readonly reason?: string | undefined;
   readonly store?: RecordedStore | undefined;
   readonly medium?: RecordedMedium | undefined;

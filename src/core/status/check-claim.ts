@@ -12,7 +12,7 @@ import {
 } from "./changes-place.ts";
 
 /** Is the word for what a session keeps now; "unknown" where that cannot be seen from here. */
-export type StateWord = "persistent" | "readonly" | "unknown" | "volatile";
+export type StatusKind = "persistent" | "readonly" | "unknown" | "volatile";
 
 /** Is what the kernel shows. */
 export interface ClaimFacts {
@@ -42,7 +42,7 @@ export interface FileSystemErrors {
 
 /** Is what became of a claim; findings are the worst first. */
 export interface CheckedClaim {
-  readonly word: StateWord;
+  readonly word: StatusKind;
   readonly findings: readonly Finding[];
 }
 
@@ -55,7 +55,7 @@ export function checkClaim(
     return { word: session === "readonly" ? "readonly" : "volatile", findings: [] };
   const doubts = findDoubts(store, facts);
   return {
-    word: doubts.reduce<StateWord>(
+    word: doubts.reduce<StatusKind>(
       (worst, { word }) => (order.indexOf(word) > order.indexOf(worst) ? word : worst),
       "persistent",
     ),
@@ -69,11 +69,11 @@ export function checkClaim(
 }
 
 /** From the best to the worst. */
-const order: readonly StateWord[] = ["persistent", "readonly", "unknown", "volatile"];
+const order: readonly StatusKind[] = ["persistent", "readonly", "unknown", "volatile"];
 
 /** Is a reason why the session may be no better than a word. */
 interface Doubt {
-  readonly word: StateWord;
+  readonly word: StatusKind;
   readonly message: string;
 }
 

@@ -1,7 +1,7 @@
 // The step that lets a file system's own tool repair it, and the tools. ext has two ways: what e2fsck sets right by itself
 // (-p), tried on a copy before, and everything with every question answered by yes (-y). An xfs has one, and its log is never thrown
 // away (xfs_repair -L). btrfs has none: its own manual calls "btrfs check --repair" dangerous.
-import type { InnerType } from "../file-systems/store-types.ts";
+import type { StoreType } from "../file-systems/store-types.ts";
 import { formatPath } from "../text/quoted.ts";
 
 /** Maps each kind of step to what it needs. */
@@ -9,7 +9,7 @@ export interface RepairStepArguments {
   /** Repairs a file system that nobody uses; one of which not all is safe to repair is left alone, unless it is to be thorough. */
   "repair-file-system": {
     readonly path: string;
-    readonly type: InnerType;
+    readonly type: StoreType;
     readonly thoroughly: boolean;
   };
 }

@@ -1,7 +1,7 @@
 // The steps that only a change of a store's size is made of. Those of ext work on a copy that holds what the tools read
 // and nothing else, so that the store itself is written last, and from a record that can be written again
 // (docs/decisions/0016).
-import type { InnerType } from "../file-systems/store-types.ts";
+import type { StoreType } from "../file-systems/store-types.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
@@ -35,11 +35,11 @@ export interface ResizeStepArguments {
   /** Writes kept changes into the store; doing it twice does no harm. */
   "apply-changes": { readonly changes: string; readonly store: string };
   /** Checks a file system that is not mounted, and changes nothing. */
-  "check-file-system": { readonly store: string; readonly type: InnerType };
+  "check-file-system": { readonly store: string; readonly type: StoreType };
   /** Mounts a store for the moment, out of sight of others, and lets the kernel give it another size; none: replay only. */
   "resize-mounted": {
     readonly store: string;
-    readonly type: InnerType;
+    readonly type: StoreType;
     readonly scratch: string;
     readonly bytes: number | "all" | undefined;
   };
@@ -47,7 +47,7 @@ export interface ResizeStepArguments {
   "copy-store": {
     readonly store: string;
     readonly to: string;
-    readonly type: InnerType;
+    readonly type: StoreType;
     readonly scratch: string;
   };
   /** Lets a mounted file system fill its device. */

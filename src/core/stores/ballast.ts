@@ -7,7 +7,7 @@ import { isOwnName } from "./store-directory.ts";
 import { namesStoreDirectory } from "./store-names.ts";
 
 /** Is what became of the ballast in a boot. */
-export type BallastWord = "kept" | "made" | "released";
+export type BallastOutcome = "kept" | "made" | "released";
 
 const mebibyte = 2 ** 20;
 

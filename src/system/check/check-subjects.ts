@@ -2,7 +2,7 @@
 // seen (discover-stores.ts).
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { findInner } from "../../core/file-systems/store-types.ts";
+import { findStoreType } from "../../core/file-systems/store-types.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
 import {
   defaultStoreName,
@@ -66,7 +66,7 @@ export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
   const { subjects, unseen } = findAll(system, look);
   const usage = learnUsage(system);
   const isChecked = ({ device }: SeenStores["unseen"][number]) =>
-    look.at !== undefined && findInner(device.superblock?.type ?? "") !== undefined;
+    look.at !== undefined && findStoreType(device.superblock?.type ?? "") !== undefined;
   const broken = unseen.filter(isChecked).map(({ device, reason }): CheckSubject => {
     const seen: SeenStore = {
       kind: "directory",

@@ -1,6 +1,6 @@
 // Learns all that checking a store needs, without changing a byte: the file system is shown once more as discover-stores.ts
 // did it, and its checker is asked where nobody uses it.
-import type { CheckerWord, CheckFacts } from "../../core/check/check-facts.ts";
+import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
@@ -124,9 +124,9 @@ function withDevice<T>(
   );
 }
 
-const inUse: CheckerWord = { kind: "not-asked", reason: "in-use" };
+const inUse: CheckerVerdict = { kind: "not-asked", reason: "in-use" };
 
-function askChecker(system: System, seen: SeenStore, bytes: string | undefined): CheckerWord {
+function askChecker(system: System, seen: SeenStore, bytes: string | undefined): CheckerVerdict {
   const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
   if (seen.use !== undefined) return inUse;
   const because = "it cannot be read without root";

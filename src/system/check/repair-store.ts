@@ -4,7 +4,7 @@ import type { CheckFacts } from "../../core/check/check-facts.ts";
 import type { CheckFinding } from "../../core/check/check-finding.ts";
 import { mayBeUsedElsewhere } from "../../core/check/check-session.ts";
 import { planRepairs, type Repaired } from "../../core/check/plan-repair.ts";
-import { findInner } from "../../core/file-systems/store-types.ts";
+import { findStoreType } from "../../core/file-systems/store-types.ts";
 import type { Plan, Step } from "../../core/steps/step.ts";
 import { directoryOf } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -93,7 +93,7 @@ function plan(system: System, request: RepairRequest, path: string): Plan<Repair
   const asksResize = findings.some(({ repair }) => repair === "finish-resize");
   return planRepairs(findings, {
     path,
-    type: findInner(type)?.type,
+    type: findStoreType(type)?.type,
     scratch: chooseScratch(system),
     recovery: asksResize ? findCutShort(system, path)?.recovery : undefined,
     remains: isFile

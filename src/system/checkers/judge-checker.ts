@@ -1,12 +1,12 @@
 // What is made of how a file system's own checker ends, and of what it says. Statuses: e2fsck(8), xfs_repair(8),
 // btrfs-check(8), fsck.f2fs(8); the lines that are complaints were seen of the tools of Debian 12 and 13.
-import type { CheckerWord } from "../../core/check/check-facts.ts";
+import type { CheckerVerdict } from "../../core/check/check-facts.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { Finished } from "../port/system.ts";
 import { describeEnd, missing } from "../port/tool.ts";
 
 /** Judges by what a checker said and how it ended. */
-export function judge(ended: Finished, argv: readonly string[]): CheckerWord {
+export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const { status, stdout, stderr } = ended;
   const [tool = ""] = argv;
   if (status === undefined || status === 127) return judgeFailure(ended, argv);
@@ -66,7 +66,7 @@ export function cleanLine(line: string): string {
 }
 
 /** Judges a checker that is not there, or did not get to its end. */
-export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerWord {
+export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const [tool = ""] = argv;
   if (ended.status === 127) {
     const { hint } = missing("check", tool);

@@ -1,7 +1,7 @@
 // Asks a file system's own checker, without changing anything. e2fsck does not replay a journal when it may not write, and
 // takes for damage what only waits there: so a copy of what describes the files is made, the journal is replayed in
 // that, and what is left for a person to decide tells whether there is damage. Statuses: e2fsck(8), xfs_repair(8).
-import type { CheckerWord } from "../../core/check/check-facts.ts";
+import type { CheckerVerdict } from "../../core/check/check-facts.ts";
 import type { Superblock } from "../../core/devices/device.ts";
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import type { Finished, System } from "../port/system.ts";
@@ -17,7 +17,7 @@ export interface CheckedFileSystem {
 }
 
 /** Runs the checker and gives what it says. */
-export function runChecker(system: System, checked: CheckedFileSystem): CheckerWord {
+export function runChecker(system: System, checked: CheckedFileSystem): CheckerVerdict {
   const { path, superblock, hasPendingLog } = checked;
   const type = superblock?.type ?? "";
   const argv = checkerCall(type, path);
@@ -33,7 +33,7 @@ export function runChecker(system: System, checked: CheckedFileSystem): CheckerW
 /** What a badly damaged file system makes a checker say has no end (fsck.f2fs: 11 MB for 128 MB). */
 export const mostSaidBytes = 1 << 20;
 
-function checkCopy(system: System, path: string, bytes: number): CheckerWord {
+function checkCopy(system: System, path: string, bytes: number): CheckerVerdict {
   if (!hasRoomToRehearse(system, bytes)) return { kind: "not-asked", reason: "pending-log" };
   const { tool, ended } = rehearseCheck(system, path);
   if (tool === "e2image") return judgeUncopied(system, path, ended);
@@ -44,7 +44,7 @@ function checkCopy(system: System, path: string, bytes: number): CheckerWord {
 }
 
 /** What e2fsck cannot even begin to check is damaged; what it complains of besides may wait in the journal. */
-function judgeUncopied(system: System, path: string, copied: Finished): CheckerWord {
+function judgeUncopied(system: System, path: string, copied: Finished): CheckerVerdict {
   if (copied.status === 127) return judgeFailure(copied, copied.argv);
   const argv = ["e2fsck", "-f", "-n", path];
   const ended = system.run(argv);
@@ -52,6 +52,6 @@ function judgeUncopied(system: System, path: string, copied: Finished): CheckerW
   return mayWait ? { kind: "not-asked", reason: "pending-log" } : judge(ended, argv);
 }
 
-function notAsked(because: string): CheckerWord {
+function notAsked(because: string): CheckerVerdict {
   return { kind: "not-asked", reason: { because } };
 }

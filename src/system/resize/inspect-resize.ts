@@ -3,7 +3,7 @@
 
 import { sumRanges } from "../../core/bytes/ranges.ts";
 import { unknownDevice } from "../../core/devices/device.ts";
-import { findInner, type InnerType } from "../../core/file-systems/store-types.ts";
+import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
 import {
   type ExtLayout,
   findMovingData,
@@ -129,7 +129,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   const read = (offset: number, length: number) => system.readBytes(store, offset, length);
   const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
   const superblock = orFail(cannot, () => identify(read, status.bytes));
-  const known = findInner(superblock?.type ?? "");
+  const known = findStoreType(superblock?.type ?? "");
   if (superblock === undefined || known === undefined) {
     throw new Failure(
       "unsafe",
@@ -210,7 +210,7 @@ const roomOfXfs = 96 * mebibyte;
 
 function askMounted(
   system: System,
-  { store, type, bytes }: { store: string; type: InnerType; bytes: number },
+  { store, type, bytes }: { store: string; type: StoreType; bytes: number },
 ): Smallest {
   const device = {
     ...unknownDevice(store, bytes),

@@ -1,7 +1,7 @@
 // Changes the size of a store: first what an earlier run left to do, then what is asked for now. The store's file is
 // locked meanwhile; tools inherit the lock, so that one which outlives a killed run is not disturbed.
 
-import { findInner } from "../../core/file-systems/store-types.ts";
+import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { planGrow } from "../../core/resize/plan-grow.ts";
 import { planShrink } from "../../core/resize/plan-shrink.ts";
 import { endSteps } from "../../core/resize/resize-ends.ts";
@@ -96,7 +96,7 @@ function decide(
 
 /** What is missing only when the kernel has begun cannot be taken back any more. */
 function requireTools(system: System, { store, inner, session }: ResizeFacts, operation: string) {
-  const [tool] = findInner(inner.type)?.growMounted?.({ device: "", target: "" }) ?? [];
+  const [tool] = findStoreType(inner.type)?.growMounted?.({ device: "", target: "" }) ?? [];
   if (tool !== undefined && (session !== undefined || inner.layout === undefined))
     requireTool(system, { action: `${operation} ${formatPath(store)}`, tool });
 }

@@ -2,7 +2,7 @@
 // because what is in them is copied. The mounts are this process's own: nobody else sees them, and they go with it.
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
-import { findInner } from "../../core/file-systems/store-types.ts";
+import { findStoreType } from "../../core/file-systems/store-types.ts";
 import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -24,7 +24,7 @@ export function resizeMounted(
   withMounted(system, { file: store, type, at, readonly: false }, (mounted) => {
     const argv =
       bytes === "all"
-        ? findInner(type)?.growMounted?.(mounted)
+        ? findStoreType(type)?.growMounted?.(mounted)
         : ["btrfs", "filesystem", "resize", String(bytes), mounted.target];
     if (argv === undefined)
       throw new Failure("unsafe", `Cannot change the size of ${formatPath(store)}: ${type} stays`);
@@ -135,7 +135,7 @@ function mountOrFail(system: System, file: string, request: MountRequest): void 
   } catch (error) {
     if (!signsOfDamage.includes(errnoOf(error) ?? "")) throw error;
     const check =
-      findInner(request.type ?? "")
+      findStoreType(request.type ?? "")
         ?.check(file)
         .join(" ") ?? "";
     throw new Failure(

@@ -1,6 +1,6 @@
 // Does the steps that only a change of a store's size is made of.
 
-import { findInner, type InnerType } from "../../core/file-systems/store-types.ts";
+import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
 import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -105,15 +105,15 @@ function checkFileSystem(
   system: System,
   { store, type }: ResizeStepArguments["check-file-system"],
 ): void {
-  const argv = findInner(type)?.check(store) ?? [];
+  const argv = findStoreType(type)?.check(store) ?? [];
   const ended = system.run(argv);
   if (ended.status === 0) return;
   if (ended.status === undefined || ended.status === 127) throw toolFailure(store, argv, ended);
   throw damaged(store, type);
 }
 
-function damaged(store: string, type: InnerType): Failure {
-  const check = findInner(type)?.check(store).join(" ") ?? "";
+function damaged(store: string, type: StoreType): Failure {
+  const check = findStoreType(type)?.check(store).join(" ") ?? "";
   return new Failure(
     "damaged",
     `Cannot change the size of ${formatPath(store)}: its file system is damaged`,

@@ -8,13 +8,13 @@ import {
   namesOf,
   planDevice,
 } from "../../../src/core/create/plan-create-device.ts";
-import { findInner } from "../../../src/core/file-systems/store-types.ts";
+import { findStoreType } from "../../../src/core/file-systems/store-types.ts";
 import { describe } from "../../../src/core/steps/step.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
 
 const GiB = 2 ** 30;
-const inner = findInner("ext4");
-const xfs = findInner("xfs");
+const inner = findStoreType("ext4");
+const xfs = findStoreType("xfs");
 if (inner === undefined || xfs === undefined) throw new Error("no ext4 and xfs");
 
 const content: DeviceContent = {

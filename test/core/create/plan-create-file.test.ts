@@ -4,15 +4,15 @@ import {
   type CreateRequest,
   planCreate,
 } from "../../../src/core/create/plan-create-file.ts";
-import { findInner, type InnerFileSystem } from "../../../src/core/file-systems/store-types.ts";
+import { findStoreType, type StoreFileSystem } from "../../../src/core/file-systems/store-types.ts";
 import { describe } from "../../../src/core/steps/step.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
-function inner(type: string): InnerFileSystem {
-  const found = findInner(type);
+function inner(type: string): StoreFileSystem {
+  const found = findStoreType(type);
   if (found === undefined) throw new Error(`no ${type}`);
   return found;
 }

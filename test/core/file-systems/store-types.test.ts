@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findInner, innerFileSystems } from "../../../src/core/file-systems/store-types.ts";
+import { findStoreType, storeFileSystems } from "../../../src/core/file-systems/store-types.ts";
 
 const MiB = 2 ** 20;
 const file = { path: "/mnt/new", bytes: 256 * MiB, isZeroed: true };
@@ -49,13 +49,13 @@ describe("make gives the words of mkfs", () => {
   ];
   for (const { type, request, words } of cases) {
     test(`${type}: ${words}`, () => {
-      expect(findInner(type)?.make(request).join(" ")).toBe(words);
+      expect(findStoreType(type)?.make(request).join(" ")).toBe(words);
     });
   }
 });
 
 test("checking changes nothing", () => {
-  expect(innerFileSystems.map(({ check }) => check("/s").join(" "))).toEqual([
+  expect(storeFileSystems.map(({ check }) => check("/s").join(" "))).toEqual([
     "e2fsck -f -n /s",
     "e2fsck -f -n /s",
     "e2fsck -f -n /s",
@@ -66,7 +66,7 @@ test("checking changes nothing", () => {
 
 test("growing is by the file where no mount is needed, else by the device or the mount", () => {
   const mounted = { device: "/dev/loop1", target: "/mnt" };
-  const ways = innerFileSystems.map(({ type, growUnmounted, growMounted }) => [
+  const ways = storeFileSystems.map(({ type, growUnmounted, growMounted }) => [
     type,
     growUnmounted?.("/s").join(" "),
     growMounted?.(mounted).join(" "),
@@ -80,7 +80,7 @@ test("growing is by the file where no mount is needed, else by the device or the
   ]);
 });
 
-test("findInner() knows nothing of types that no store can be made with", () => {
+test("findStoreType() knows nothing of types that no store can be made with", () => {
   for (const type of ["vfat", "ntfs", "EXT4", "", "toString"])
-    expect(findInner(type)).toBeUndefined();
+    expect(findStoreType(type)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import type { KernelMount } from "../../../src/core/status/changes-place.ts";
 import {
   type ClaimFacts,
   checkClaim,
-  type StateWord,
+  type StatusKind,
 } from "../../../src/core/status/check-claim.ts";
 
 const at = "/run/initramfs/backstore";
@@ -55,7 +55,7 @@ const fileStore = { ...directoryStore, kind: "file", file: "/sysrcd.bs" };
 describe("checkClaim()", () => {
   const cases: readonly (readonly [
     when: string,
-    word: StateWord,
+    word: StatusKind,
     facts: ClaimFacts,
     messages: readonly (string | RegExp)[],
     store?: typeof directoryStore,

@@ -8,12 +8,12 @@ import { withTemporary } from "../guest/base.ts";
 import { type Tree, writeTree } from "./media.ts";
 import { smallestBytes, writeStore } from "./stores.ts";
 
-export type InnerType = "ext2" | "ext3" | "ext4" | "xfs" | "btrfs";
+export type StoreType = "ext2" | "ext3" | "ext4" | "xfs" | "btrfs";
 
 const mebibyte = 1024 * 1024;
 
 /** Gives the path of a store's file that nobody has used yet; a small one where no size is asked for. */
-export function makeNewStore(type: InnerType = "ext4", megabytes?: number): string {
+export function makeNewStore(type: StoreType = "ext4", megabytes?: number): string {
   return makeOnce({
     name: `store-file-${type}${megabytes === undefined ? "" : `-${megabytes}`}`,
     inputs: ["1"],

@@ -1,7 +1,7 @@
 // What a file store may lie on and be: each file system of the host on some bus, as a whole disk or in a partition, and
 // each file system of the store.
 
-import { type InnerType, makeNewStore, makeUsedStore } from "../disks/store-files.ts";
+import { makeNewStore, makeUsedStore, type StoreType } from "../disks/store-files.ts";
 import type { FileSystemType } from "../disks/stores.ts";
 import {
   finds,
@@ -25,7 +25,7 @@ const hosts = [
   { type: "exfat", bus: "usb", device: "/dev/sda1", cmdline: "" },
 ] as const;
 
-const inners: readonly (readonly [inner: InnerType, type: FileSystemType])[] = [
+const inners: readonly (readonly [inner: StoreType, type: FileSystemType])[] = [
   ["ext2", "ext4"],
   ["ext3", "vfat"],
   ["xfs", "ext4"],
