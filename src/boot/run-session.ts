@@ -63,7 +63,7 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
     if (round === mostRounds)
       return { learned, copying, execution: executeOtherwise(system, execution) };
     // Where the file itself was looked at once more, that came before anything was set right.
-    if (learned.finding.kind === "found" && !learned.finding.file?.isBehind)
+    if (learned.finding.kind === "found" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
     search.forget();
     learned = findStore(search, { options, medium });

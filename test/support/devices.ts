@@ -93,7 +93,7 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     bytes = 256 << 20,
     allocatedBytes = bytes,
     intent,
-    isBehind,
+    ignoredJournal,
     innerBytes,
     type = "ext4",
     ...inner
@@ -105,7 +105,7 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     allocatedBytes,
     superblock: superblock && { ...superblock, bytes: innerBytes },
     intent,
-    ...(isBehind && { isBehind }),
+    ...(ignoredJournal && { ignoredJournal }),
   };
 }
 

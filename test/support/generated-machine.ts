@@ -154,7 +154,7 @@ const directory = fc.record<Omit<DirectoryFacts, "directory">>({
     fc.record({ metacopy: fc.boolean(), redirect: fc.boolean(), incomplete: fc.boolean() }),
     { nil: undefined },
   ),
-  isBehind: fc.boolean(),
+  ignoredJournal: fc.boolean(),
   room: fc.constantFrom(
     { totalBytes: 1 << 30, usableBytes: 1 << 29, ballastBytes: 0 },
     { totalBytes: 1 << 30, usableBytes: 0, ballastBytes: 10 << 20 },
@@ -185,7 +185,7 @@ const host = fc.record({
   ),
   file: fc.option(
     fc.record<FileFields>({
-      isBehind: fc.boolean(),
+      ignoredJournal: fc.boolean(),
       type: fc.constantFrom("ext4", "ext4", "xfs", "btrfs", "vfat", null),
       allocatedBytes: fc.constantFrom(1 << 30, 0),
       unclean: fc.oneof(

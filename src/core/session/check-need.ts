@@ -28,7 +28,7 @@ export function findCheckNeed(
   if (isOwn) return undefined;
   if (unclean.some((one) => one === "journal" || one === "orphans" || one === "dirty"))
     return need("it was not unmounted");
-  if (store.facts.isBehind === true) return need("it was not unmounted");
+  if (store.facts.ignoredJournal === true) return need("it was not unmounted");
   const saysLittle = type === "btrfs" || type === "f2fs";
   if (saysLittle && last?.state === "open") return need("the last session on it was cut off");
   return undefined;

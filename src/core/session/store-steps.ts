@@ -34,7 +34,9 @@ export function mountStore(use: StoreUse): Step[] {
       flags: ["noatime"],
       ...(hostData === "" ? {} : { data: hostData }),
     },
-    ...(file.isBehind ? [{ do: "confirm-file", root: places.host, seen: file } as const] : []),
+    ...(file.ignoredJournal
+      ? [{ do: "confirm-file", root: places.host, seen: file } as const]
+      : []),
     ...takeBackGrowth(file, `${places.host}${file.path}`),
     ...checkFirst(use, `${places.host}${file.path}`),
     mountFile(use, { path: file.path, readonly: false }),
@@ -45,8 +47,8 @@ export function mountStore(use: StoreUse): Step[] {
 
 /** What was seen without a journal is looked at again before anything is written. */
 function confirmStore({ file, seen }: StoreUse): Step[] {
-  const isBehind = seen.isBehind || file?.isBehind;
-  return isBehind ? [{ do: "confirm-store", root: places.store, seen }] : [];
+  const ignoredJournal = seen.ignoredJournal || file?.ignoredJournal;
+  return ignoredJournal ? [{ do: "confirm-store", root: places.store, seen }] : [];
 }
 
 /** What was not closed cleanly is checked while nobody uses it. */

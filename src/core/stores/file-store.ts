@@ -14,7 +14,7 @@ export interface HostFacts {
   /** Whether a Windows that sleeps lies on it. */
   readonly isHibernated: boolean;
   /** Whether its journal was left alone, which may hold a file that was made last. */
-  readonly isBehind?: boolean;
+  readonly ignoredJournal?: boolean;
   /** What is at the path of the store's file; undefined when nothing is. */
   readonly found: FoundAtPath | undefined;
 }
@@ -41,7 +41,7 @@ export interface StoreFile {
   /** The text of the record that an unfinished grow or shrink left beside it. */
   readonly intent: string | undefined;
   /** Whether its host was seen without the journal, in which newer changes may lie; missing where not. */
-  readonly isBehind?: boolean;
+  readonly ignoredJournal?: boolean;
 }
 
 /** Is what a host has to offer. */
@@ -52,10 +52,10 @@ export type HostOffer =
   | { readonly kind: "store"; readonly file: StoreFile; readonly facts: DirectoryFacts };
 
 /** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
-export function identifyOffer({ obstacle, isBehind, found }: HostFacts): HostOffer {
+export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): HostOffer {
   if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
   if (found === undefined)
-    return isBehind ? { kind: "unseen", reason: behind } : { kind: "nothing" };
+    return ignoredJournal ? { kind: "unseen", reason: behind } : { kind: "nothing" };
   if ("problem" in found) return { kind: "refused", reason: found.problem };
   const { file, content } = found;
   const problem = findFault(file);

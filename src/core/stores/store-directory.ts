@@ -22,7 +22,7 @@ export interface DirectoryFacts {
   /** Directories beside it that boots with other media made, where it has no changes itself; missing where there are none. */
   readonly others?: readonly string[];
   /** Whether it was seen without the journal of its file system, in which newer changes may lie; missing where not. */
-  readonly isBehind?: boolean;
+  readonly ignoredJournal?: boolean;
   /** Missing where it is not known, as where a journal was left alone. */
   readonly room?: SeenRoom;
   /** Whether nothing but stores lies on its file system; missing where not. */

@@ -13,22 +13,22 @@ import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
 export type LookInto = <T>(
   system: System,
   target: { device: Device; at: string },
-  use: (root: string, isBehind: boolean) => T,
+  use: (root: string, ignoredJournal: boolean) => T,
 ) => T;
 
 /** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
 export function lookInto<T>(
   system: System,
   { device, at }: { device: Device; at: string },
-  use: (root: string, isBehind: boolean) => T,
+  use: (root: string, ignoredJournal: boolean) => T,
 ): T {
   const type = device.superblock?.type ?? "";
   makeDirectories(system, at, 0o755);
-  const isBehind = system.withLoop(loopRequest(device), (loop) =>
+  const ignoredJournal = system.withLoop(loopRequest(device), (loop) =>
     mountLooking(system, { loop, type, at }),
   );
   try {
-    return use(at, isBehind);
+    return use(at, ignoredJournal);
   } finally {
     system.unmount(at);
   }

@@ -11,7 +11,7 @@ import { type LookInto, lookInto } from "./look.ts";
 export interface View {
   readonly root: string;
   /** Whether it was looked into without its journal, in which newer changes may lie. */
-  readonly isBehind: boolean;
+  readonly ignoredJournal: boolean;
   /** Whether a log waits to be replayed that its superblock does not tell of; undefined where that is not known. */
   readonly hasPendingLog: boolean | undefined;
 }
@@ -24,10 +24,10 @@ export function withView<T>(
 ): T {
   const mount = findMounts(system, usage, bytesOf(device)).find(showsTop);
   if (mount === undefined)
-    return lookInto(system, { device, at }, (root, isBehind) =>
+    return lookInto(system, { device, at }, (root, ignoredJournal) =>
       use({
         root,
-        isBehind,
+        ignoredJournal,
         hasPendingLog: findPendingLog(system, { device, usage, root }),
       }),
     );
@@ -36,7 +36,7 @@ export function withView<T>(
   try {
     system.mount({ source: mount.target, target: at, flags: ["remount", "bind", "ro", "noatime"] });
     openOnce(system, mount, at);
-    return use({ root: at, isBehind: false, hasPendingLog: undefined });
+    return use({ root: at, ignoredJournal: false, hasPendingLog: undefined });
   } finally {
     system.unmount(at);
   }
@@ -45,7 +45,9 @@ export function withView<T>(
 /** Makes a look that sees what is mounted where it is mounted. */
 export function lookAround(usage: Usage): LookInto {
   return (system, { device, at }, use) =>
-    withView(system, { device, usage, at }, ({ root, isBehind }) => use(root, isBehind));
+    withView(system, { device, usage, at }, ({ root, ignoredJournal }) =>
+      use(root, ignoredJournal),
+    );
 }
 
 /**

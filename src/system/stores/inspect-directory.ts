@@ -32,12 +32,12 @@ export function inspectStore(
   const { superblock } = device;
   prepare(superblock?.type ?? "");
   const look = { into, target: { device, at: `${at}/store` }, directory: directories[0] ?? "" };
-  return lookAtDirectory(system, look, (root, isBehind) => {
+  return lookAtDirectory(system, look, (root, ignoredJournal) => {
     const existing = directories.find(
       (directory) => system.linkStatus(`${root}/${directory}`) !== undefined,
     );
     const directory = existing ?? directories[0] ?? "";
-    const seen = markBehind(inspectDirectory(system, { root, directory }), isBehind);
+    const seen = markIgnoredJournal(inspectDirectory(system, { root, directory }), ignoredJournal);
     const facts = addRoom(system, seen, { root, type: superblock?.type });
     if (facts.names.includes("upperdir")) return facts;
     const others = listOthers(system, root, facts.directory);
@@ -55,33 +55,33 @@ export function lookAtDirectory(
     into,
     target,
     directory,
-    hostIsBehind = false,
+    hostIgnoredJournal = false,
   }: {
     readonly into: LookInto;
     readonly target: { readonly device: Device; readonly at: string };
     readonly directory: string;
     /** Whether it is in a file that was itself seen without a journal. */
-    readonly hostIsBehind?: boolean;
+    readonly hostIgnoredJournal?: boolean;
   },
-  look: (root: string, isBehind: boolean) => DirectoryFacts,
+  look: (root: string, ignoredJournal: boolean) => DirectoryFacts,
 ): DirectoryFacts {
-  let waits = hostIsBehind || target.device.superblock?.unclean.includes("journal") === true;
+  let waits = hostIgnoredJournal || target.device.superblock?.unclean.includes("journal") === true;
   try {
-    return into(system, target, (root, isBehind) => {
-      waits ||= isBehind;
-      return look(root, isBehind);
+    return into(system, target, (root, ignoredJournal) => {
+      waits ||= ignoredJournal;
+      return look(root, ignoredJournal);
     });
   } catch (error) {
     const errno = errnoOf(error);
     if (!waits || (errno !== "EBADMSG" && errno !== "EUCLEAN")) throw error;
     const nothing = { exists: false, names: [], record: undefined, traces: undefined };
-    return { directory, obstacle: undefined, ...nothing, isBehind: true };
+    return { directory, obstacle: undefined, ...nothing, ignoredJournal: true };
   }
 }
 
 /** Marks what was seen without the journal of its file system. */
-export function markBehind(facts: DirectoryFacts, isBehind: boolean): DirectoryFacts {
-  return isBehind ? { ...facts, isBehind } : facts;
+export function markIgnoredJournal(facts: DirectoryFacts, ignoredJournal: boolean): DirectoryFacts {
+  return ignoredJournal ? { ...facts, ignoredJournal } : facts;
 }
 
 /**
@@ -93,12 +93,12 @@ export function addRoom(
   facts: DirectoryFacts,
   { root, type = "" }: { root: string; type: string | undefined },
 ): DirectoryFacts {
-  const { directory, isBehind, obstacle } = facts;
+  const { directory, ignoredJournal, obstacle } = facts;
   if (obstacle !== undefined) return facts;
   const list = (name: string) => listIfPresent(system, `${root}/${name}`);
   return {
     ...facts,
-    ...(isBehind || !isRoomSeen(type)
+    ...(ignoredJournal || !isRoomSeen(type)
       ? {}
       : { room: inspectRoom(system, { root, directory, type }) }),
     ...(isDedicated(directory, list) ? { isDedicated: true } : {}),

@@ -14,7 +14,12 @@ import { locateFile } from "../looking/locate-file.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { errnoOf, type FileStatus, type System } from "../port/system.ts";
 import { reasonOf } from "../steps/step-failure.ts";
-import { addRoom, inspectDirectory, lookAtDirectory, markBehind } from "./inspect-directory.ts";
+import {
+  addRoom,
+  inspectDirectory,
+  lookAtDirectory,
+  markIgnoredJournal,
+} from "./inspect-directory.ts";
 import { readStoreFile } from "./read-store-file.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
@@ -35,11 +40,11 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
   const type = device.superblock?.type ?? "";
   try {
     look.prepare(type);
-    return into(system, { device, at: `${at}/host` }, (root, isBehind) => ({
+    return into(system, { device, at: `${at}/host` }, (root, ignoredJournal) => ({
       obstacle: undefined,
       isHibernated: type === "ntfs" && holdsSleeper(system, root),
-      ...(isBehind && { isBehind }),
-      found: findFile(system, { root, look, isBehind }),
+      ...(ignoredJournal && { ignoredJournal }),
+      found: findFile(system, { root, look, ignoredJournal }),
     }));
   } catch (error) {
     return { obstacle: describeObstacle(error, type), isHibernated: false, found: undefined };
@@ -68,7 +73,7 @@ function holdsSleeper(system: System, root: string): boolean {
 interface Place {
   readonly root: string;
   readonly look: HostLook;
-  readonly isBehind: boolean;
+  readonly ignoredJournal: boolean;
 }
 
 function findFile(system: System, place: Place): FoundAtPath | undefined {
@@ -83,10 +88,10 @@ function findFile(system: System, place: Place): FoundAtPath | undefined {
 
 function inspectFile(
   system: System,
-  { root, look, isBehind, status }: Place & { status: FileStatus },
+  { root, look, ignoredJournal, status }: Place & { status: FileStatus },
 ): FoundFile {
   const seen = readStoreFile(system, { root, path: look.path, status });
-  const file = isBehind ? { ...seen, isBehind } : seen;
+  const file = ignoredJournal ? { ...seen, ignoredJournal } : seen;
   const path = `${root}${look.path}`;
   const fault = findFault(file);
   const content =
@@ -108,13 +113,17 @@ function lookInside(
       into,
       target: { device, at: `${look.at}/store` },
       directory: "",
-      hostIsBehind: file.isBehind === true,
+      hostIgnoredJournal: file.ignoredJournal === true,
     };
-    return lookAtDirectory(system, inside, (root, isBehind) =>
-      addRoom(system, markBehind(inspectDirectory(system, { root, directory: "" }), isBehind), {
-        root,
-        type,
-      }),
+    return lookAtDirectory(system, inside, (root, ignoredJournal) =>
+      addRoom(
+        system,
+        markIgnoredJournal(inspectDirectory(system, { root, directory: "" }), ignoredJournal),
+        {
+          root,
+          type,
+        },
+      ),
     );
   } catch (error) {
     if (errnoOf(error) === "ENODEV")

@@ -32,7 +32,7 @@ const cases: readonly (readonly [
     found(device("/d", { type: "ext4", unclean: ["journal", "errors"] }), used),
     errors,
   ],
-  ["a log", found(device("/d", { type: "xfs" }), { ...used, isBehind: true }), unmounted],
+  ["a log", found(device("/d", { type: "xfs" }), { ...used, ignoredJournal: true }), unmounted],
   ["an xfs without a log", found(device("/d", { type: "xfs" }), used), undefined, open],
   ["a btrfs that was cut off", found(device("/d", { type: "btrfs" }), used), cutOff, open],
   ["a btrfs that was not", found(device("/d", { type: "btrfs" }), used), undefined, clean],

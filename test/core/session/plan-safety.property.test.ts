@@ -117,7 +117,7 @@ function findReasonsToCheck(finding: StoreFinding): string[] {
   const isOpen = state.kind === "store" && facts.record?.includes('"state":"open"') === true;
   return [
     ...unclean.filter((one) => ["journal", "orphans", "dirty", "errors"].includes(one)),
-    ...(facts.isBehind ? ["a pending log"] : []),
+    ...(facts.ignoredJournal ? ["a pending log"] : []),
     ...(["btrfs", "f2fs"].includes(type) && isOpen ? ["an open session"] : []),
   ];
 }
@@ -157,8 +157,10 @@ function findHasty(finding: StoreFinding, steps: readonly Step[]): string[] {
     );
   };
   return [
-    ...(file?.isBehind ? changedBefore("confirm-file", places.host) : []),
-    ...(file?.isBehind || facts.isBehind ? changedBefore("confirm-store", places.store) : []),
+    ...(file?.ignoredJournal ? changedBefore("confirm-file", places.host) : []),
+    ...(file?.ignoredJournal || facts.ignoredJournal
+      ? changedBefore("confirm-store", places.store)
+      : []),
   ].map(describe);
 }
 

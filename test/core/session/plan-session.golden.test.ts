@@ -444,7 +444,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       store: found(device("/dev/sdb", { type: "xfs", label: "store" }), {
         ...used,
         traces: plain,
-        isBehind: true,
+        ignoredJournal: true,
       }),
     },
   ],
@@ -487,7 +487,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "file-cut-off",
     "a file store whose host was seen without its journal",
     fileGiven(partition("/dev/sdd", 1, { type: "ext4", unclean: ["journal"] }), {
-      isBehind: true,
+      ignoredJournal: true,
     }),
   ],
   [

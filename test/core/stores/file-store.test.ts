@@ -35,7 +35,7 @@ describe("identifyOffer()", () => {
     ],
     [
       "a host whose journal may hold the file",
-      hostFacts({ isBehind: true }),
+      hostFacts({ ignoredJournal: true }),
       { kind: "unseen", reason: expect.stringContaining("may wait in its journal") },
     ],
     [
