@@ -52,7 +52,7 @@ function run({ system, arguments: given, context }: Invocation): number {
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: yamlDirectory === undefined ? undefined : readYaml(system, yamlDirectory),
     overlayParameters: overlayParametersOf(system, images),
-    looker: context.isRoot ? startLooking(system) : undefined,
+    looks: context.isRoot ? startLooking(system) : undefined,
     version: context.version,
   });
   system.say(

@@ -14,7 +14,7 @@ import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { reasonOf } from "../../system/steps/step-failure.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
-import { nameUser } from "../../system/usage/name-user.ts";
+import { nameHolder } from "../../system/usage/name-holder.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 
@@ -98,7 +98,7 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"
     );
   return {
     mount: mount && { source: system.resolve(mount.source), target: mount.target },
-    use: nameUser(system, path),
+    use: nameHolder(system, path),
   };
 }
 

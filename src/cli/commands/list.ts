@@ -47,7 +47,7 @@ function run({ system, arguments: given, context }: Invocation): number {
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: undefined,
     overlayParameters: overlayParametersOf(system, images),
-    looker: context.isRoot ? startLooking(system) : undefined,
+    looks: context.isRoot ? startLooking(system) : undefined,
     version: context.version,
   });
   const { path } = boot.options.backstore.value;

@@ -16,7 +16,7 @@ import { execute } from "../steps/execute.ts";
 import { locateStore } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
-import { nameUser } from "../usage/name-user.ts";
+import { nameHolder } from "../usage/name-holder.ts";
 import { remainsOf } from "./inspect-check.ts";
 
 /** Is a store with what was found in it that can be repaired. */
@@ -49,9 +49,13 @@ export function repairStore(
   const target = findTarget(system, request);
   const { path, locks } = target;
   withLocks(system, { paths: locks, cannot: `Cannot repair ${formatPath(path)}` }, () => {
-    const user = nameUser(system, locks.at(-1) ?? path);
-    if (user !== undefined)
-      throw new Failure("in-use", `Cannot repair ${formatPath(path)}: ${user.reason}`, user.hint);
+    const holder = nameHolder(system, locks.at(-1) ?? path);
+    if (holder !== undefined)
+      throw new Failure(
+        "in-use",
+        `Cannot repair ${formatPath(path)}: ${holder.reason}`,
+        holder.hint,
+      );
     runSteps(system, target.before);
     try {
       withDevice(system, request, path, (at) => {

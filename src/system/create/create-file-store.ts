@@ -20,7 +20,7 @@ import type { Progress } from "../steps/file-steps.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
-import { nameUser } from "../usage/name-user.ts";
+import { nameHolder } from "../usage/name-holder.ts";
 
 /** Is a store that was made. */
 export interface MadeStore extends NewStore {
@@ -102,9 +102,9 @@ function learnRemains(system: System, path: string): { path: string; bytes: numb
 }
 
 function checkUnused(system: System, { store }: StorePlace): void {
-  const user = nameUser(system, store);
-  if (user === undefined) return;
-  throw new Failure("in-use", `Cannot replace ${formatPath(store)}: ${user.reason}`, user.hint);
+  const holder = nameHolder(system, store);
+  if (holder === undefined) return;
+  throw new Failure("in-use", `Cannot replace ${formatPath(store)}: ${holder.reason}`, holder.hint);
 }
 
 function identifyFile(system: System, path: string) {

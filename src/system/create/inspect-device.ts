@@ -12,7 +12,7 @@ import { runTool } from "../port/tool.ts";
 import { reasonOf } from "../steps/step-failure.ts";
 import { findPartLocker } from "../usage/find-holder.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
-import { describeHolder } from "../usage/name-user.ts";
+import { describeHolder } from "../usage/name-holder.ts";
 
 /** Inspects a block device; throws a Failure where there is none or it cannot be read. */
 export function inspectDevice(system: System, given: string): DeviceFacts {

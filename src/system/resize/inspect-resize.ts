@@ -23,7 +23,7 @@ import type { FileStatus, System } from "../port/system.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
-import { nameLoop, nameUser } from "../usage/name-user.ts";
+import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 
 /** Is a change of size as far as looking depends on it. */
 export interface ResizeQuestion {
@@ -87,9 +87,9 @@ export function findSession(
   const loops = findLastingLoops(system, store);
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
   if (loops.length === 0) {
-    const user = nameUser(system, store);
-    if (user === undefined) return undefined;
-    throw new Failure("in-use", `${cannot}: ${user.reason}`, user.hint);
+    const holder = nameHolder(system, store);
+    if (holder === undefined) return undefined;
+    throw new Failure("in-use", `${cannot}: ${holder.reason}`, holder.hint);
   }
   const mounts = system.mounts().filter(({ source }) => loops.includes(source));
   const own = mounts.find(({ target }) => target === places.store);

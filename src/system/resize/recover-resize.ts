@@ -12,7 +12,7 @@ import { readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { execute } from "../steps/execute.ts";
 import { findLoopsOn } from "../usage/loops-on.ts";
-import { nameLoop, nameUser } from "../usage/name-user.ts";
+import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 import { isOwnScratch } from "./inspect-resize.ts";
 
 /** Is a change of size that was cut short, and what is to be done about it. */
@@ -74,7 +74,7 @@ function waitForKernel(system: System, store: string, { stage }: StoreIntent): v
   const mayBeUsed = stage === "preparing" || stage === "growing";
   const [loop] = mayBeUsed ? others : findLoopsOn(system, store);
   if (loop === undefined) return;
-  const { reason, hint } = nameUser(system, store) ?? nameLoop(system, loop);
+  const { reason, hint } = nameHolder(system, store) ?? nameLoop(system, loop);
   throw new Failure(
     "in-use",
     `Cannot go on with the change of size of ${formatPath(store)} that was cut short: ${reason}`,

@@ -31,7 +31,7 @@ export interface ResizeRequest {
 }
 
 /** Is told what goes on. */
-export interface Listener {
+export interface ResizeListener {
   readonly progress: Progress;
   /** Gets a sentence about what an earlier run had left. */
   readonly notice: (sentence: string) => void;
@@ -61,7 +61,7 @@ export function decideResize(system: System, request: ResizeRequest): DecidedRes
 export function resizeStore(
   system: System,
   request: ResizeRequest,
-  listener: Listener,
+  listener: ResizeListener,
 ): DecidedResize {
   const place = locate(system, request);
   const cannot = `Cannot ${request.operation} ${formatPath(place.store)}`;
@@ -101,7 +101,11 @@ function requireTools(system: System, { store, inner, session }: ResizeFacts, op
     requireTool(system, { action: `${operation} ${formatPath(store)}`, tool });
 }
 
-function perform(system: System, { plan, facts }: DecidedResize, { progress }: Listener): void {
+function perform(
+  system: System,
+  { plan, facts }: DecidedResize,
+  { progress }: ResizeListener,
+): void {
   if (plan.phases.length === 0) return;
   withWritableHost(system, facts.writable, () => {
     const before = facts.session && system.room(facts.session.target).totalBytes;
@@ -139,7 +143,11 @@ interface Unsettled {
   readonly request: ResizeRequest;
 }
 
-function settle(system: System, { place, found, request }: Unsettled, listener: Listener): void {
+function settle(
+  system: System,
+  { place, found, request }: Unsettled,
+  listener: ResizeListener,
+): void {
   const writable = findWritableHost(system, place, request.operation);
   withWritableHost(system, writable, () =>
     recoverResize(system, findCutShort(system, writable.store) ?? found),

@@ -28,41 +28,41 @@ import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
 import { learnUsage } from "../usage/usage.ts";
 
 /** Is what a boot is asked about. */
-export interface Question {
+export interface ExplainRequest {
   readonly devices: readonly Device[];
   readonly commandLine: string;
   readonly yaml: readonly YamlFile[] | undefined;
   readonly overlayParameters: readonly string[];
   /** There is none without root. */
-  readonly looker: Looker | undefined;
+  readonly looks: DeviceLooks | undefined;
   readonly version: string;
 }
 
 /** Looks into devices. */
-export interface Looker {
+export interface DeviceLooks {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
   readonly stores: StoreLooks;
   readonly end: () => void;
 }
 
 /** Learns and decides as a boot does, and does nothing. */
-export function explainBoot(system: System, question: Question): Explanation {
-  const { commandLine, looker, version } = question;
+export function explainBoot(system: System, request: ExplainRequest): Explanation {
+  const { commandLine, looks, version } = request;
   const machine = system.kernel().machine;
   try {
-    const search = findMedium(question);
+    const search = findMedium(request);
     const known = search.choice?.medium ?? unknownMedium(search.device);
     const { options, problems } = readOptions({
       defaults: undefined,
-      yaml: question.yaml ?? known.yaml,
+      yaml: request.yaml ?? known.yaml,
       commandLine,
     });
     const { devices, candidates, finding } = learnStore({
-      devices: markMedium(question.devices, known.device),
+      devices: markMedium(request.devices, known.device),
       options,
       machine,
       medium: known.device,
-      looks: looker?.stores ?? blind,
+      looks: looks?.stores ?? blind,
     });
     const record = {
       id: "made at boot",
@@ -75,7 +75,7 @@ export function explainBoot(system: System, question: Question): Explanation {
       medium: known,
       devices,
       store: finding,
-      overlayParameters: question.overlayParameters,
+      overlayParameters: request.overlayParameters,
       checkers: listCheckers(system),
       record,
     };
@@ -97,9 +97,9 @@ export function explainBoot(system: System, question: Question): Explanation {
       plan,
       medium: search.choice ? known : { reason: search.reason },
     });
-    return looker ? explanation : admitUnseen(explanation);
+    return looks ? explanation : admitUnseen(explanation);
   } finally {
-    looker?.end();
+    looks?.end();
   }
 }
 
@@ -111,15 +111,14 @@ interface MediumSearch {
   readonly reason: string;
 }
 
-function findMedium({ devices, commandLine, looker }: Question): MediumSearch {
+function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSearch {
   const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
-  if (!looker)
-    return { choice: undefined, device, reason: "it cannot be looked into without root" };
+  if (!looks) return { choice: undefined, device, reason: "it cannot be looked into without root" };
   const findings = candidates.map((candidate) => ({
     candidate,
-    finding: looker.medium(candidate, options.archisobasedir.value),
+    finding: looks.medium(candidate, options.archisobasedir.value),
   }));
   const choice = chooseMedium(
     findings.flatMap(({ finding }) => ("medium" in finding ? [finding.medium] : [])),
@@ -132,7 +131,7 @@ function findMedium({ devices, commandLine, looker }: Question): MediumSearch {
 }
 
 /** Begins to look into devices, in mounts of its own that nobody else sees; undefined without the right to mount. */
-export function startLooking(system: System): Looker | undefined {
+export function startLooking(system: System): DeviceLooks | undefined {
   try {
     system.isolateMounts();
   } catch (error) {

@@ -6,16 +6,20 @@ import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
-import { nameUser } from "../usage/name-user.ts";
+import { nameHolder } from "../usage/name-holder.ts";
 
 /** Throws a Failure where a device is in use, or not what it was. */
 export function checkDevice(
   system: System,
   { path, bytes, type, uuid }: StepArguments["check-device"],
 ): void {
-  const user = nameUser(system, path);
-  if (user !== undefined)
-    throw new Failure("in-use", `Cannot write to ${formatPath(path)}: ${user.reason}`, user.hint);
+  const holder = nameHolder(system, path);
+  if (holder !== undefined)
+    throw new Failure(
+      "in-use",
+      `Cannot write to ${formatPath(path)}: ${holder.reason}`,
+      holder.hint,
+    );
   const foundBytes = system.deviceBytes(path);
   const found = identify((offset, length) => system.readBytes(path, offset, length), foundBytes);
   if (foundBytes === bytes && found?.type === type && found?.uuid === uuid) return;

@@ -8,7 +8,7 @@ import { ifPossible } from "../port/if-possible.ts";
 import type { LoopStatus, Mount, System } from "../port/system.ts";
 import { findPartLocker } from "./find-holder.ts";
 import { isLasting } from "./loops-on.ts";
-import { describeHolder } from "./name-user.ts";
+import { describeHolder } from "./name-holder.ts";
 
 /** Is what is mounted and attached, learned once. */
 export interface Usage {

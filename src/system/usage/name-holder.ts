@@ -6,14 +6,14 @@ import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
 import { findLastingLoops } from "./loops-on.ts";
 
 /** Is who uses something, and what a person can do about it. */
-export interface User {
+export interface Holder {
   /** Stands after "Cannot …: " ("it is mounted on …"). */
   readonly reason: string;
   readonly hint: string;
 }
 
 /** Names who uses a file or device; undefined where nobody does. */
-export function nameUser(system: System, path: string): User | undefined {
+export function nameHolder(system: System, path: string): Holder | undefined {
   const loops = findLastingLoops(system, path);
   const sources = [path, ...loops];
   const mount = system.mounts().find(({ source }) => sources.includes(resolve(system, source)));
@@ -35,7 +35,7 @@ export function describeHolder(system: System, path: string): string {
 
 const sessionMounts = "/run/initramfs/backstore/";
 
-function nameMount({ source, target }: Mount, path: string): User {
+function nameMount({ source, target }: Mount, path: string): Holder {
   const through = source === path ? "" : ` through ${source}`;
   if (target.startsWith(sessionMounts))
     return {
@@ -49,7 +49,7 @@ function nameMount({ source, target }: Mount, path: string): User {
 }
 
 /** Names who uses a file through a loop device that is not mounted here. */
-export function nameLoop(system: System, loop: string): User {
+export function nameLoop(system: System, loop: string): Holder {
   const mounter = findMounter(system, loop);
   if (mounter !== undefined)
     return {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { System } from "../../../src/system/port/system.ts";
 import { findLastingLoops } from "../../../src/system/usage/loops-on.ts";
-import { nameUser } from "../../../src/system/usage/name-user.ts";
+import { nameHolder } from "../../../src/system/usage/name-holder.ts";
 import { ext4 } from "../../support/call.ts";
 import type { Disk } from "../../support/memory/disks.ts";
 import { file, link, type Tree } from "../../support/memory/entry.ts";
@@ -42,39 +42,39 @@ function lockLine(kind: string, process: number): (system: System) => string {
   };
 }
 
-describe("nameUser()", () => {
-  test("nameUser() says nothing where nobody uses it", () => {
+describe("nameHolder()", () => {
+  test("nameHolder() says nothing where nobody uses it", () => {
     const system = machine({ "12": program("sh", { opens: "/other" }) });
-    expect([nameUser(system, "/sysrcd.bs"), nameUser(system, "/dev/sda")]).toEqual([
+    expect([nameHolder(system, "/sysrcd.bs"), nameHolder(system, "/dev/sda")]).toEqual([
       undefined,
       undefined,
     ]);
   });
 
-  test("nameUser() names the mount of a device", () => {
+  test("nameHolder() names the mount of a device", () => {
     const system = machine();
     system.mount({ source: "/dev/sda", target: "/mnt", type: "ext4" });
-    expect(nameUser(system, "/dev/sda")).toEqual({
+    expect(nameHolder(system, "/dev/sda")).toEqual({
       reason: 'it is mounted on "/mnt"',
       hint: 'unmount it first: umount "/mnt"',
     });
   });
 
-  test("nameUser() names the mount of a file, and the loop device between them", () => {
+  test("nameHolder() names the mount of a file, and the loop device between them", () => {
     const system = machine();
     attach(system, "/mnt");
-    expect(nameUser(system, "/sysrcd.bs")?.reason).toMatch(
+    expect(nameHolder(system, "/sysrcd.bs")?.reason).toMatch(
       /^it is mounted on "\/mnt" through \/dev\/loop\d$/,
     );
   });
 
-  test("nameUser() names the running session", () => {
+  test("nameHolder() names the running session", () => {
     const system = machine();
     for (const path of ["/run/initramfs", "/run/initramfs/backstore"])
       system.makeDirectory(path, 0o755);
     system.makeDirectory("/run/initramfs/backstore/store", 0o755);
     attach(system, "/run/initramfs/backstore/store");
-    expect(nameUser(system, "/sysrcd.bs")).toEqual({
+    expect(nameHolder(system, "/sysrcd.bs")).toEqual({
       reason: expect.stringMatching(
         /^the running session uses it \(mounted on "\/run\/initramfs\/backstore\/store" through \/dev\/loop\d\)$/,
       ),
@@ -102,8 +102,8 @@ describe("nameUser()", () => {
     ["nobody that it knows", {}, "it is in use by another program"],
   ];
   for (const [is, proc, reason] of holders)
-    test(`nameUser() names ${is}, where the kernel says no more than busy`, () => {
-      expect(nameUser(machine(proc, [claimed]), "/dev/sda")?.reason).toBe(reason);
+    test(`nameHolder() names ${is}, where the kernel says no more than busy`, () => {
+      expect(nameHolder(machine(proc, [claimed]), "/dev/sda")?.reason).toBe(reason);
     });
 
   const locks: readonly (readonly [kind: string, process: number, reason: string | undefined])[] = [
@@ -114,11 +114,11 @@ describe("nameUser()", () => {
     ["FLOCK", 123, undefined],
   ];
   for (const [kind, process, reason] of locks)
-    test(`nameUser() takes a lock of the kind ${kind} of process ${process} for ${reason ?? "nobody's use"}`, () => {
+    test(`nameHolder() takes a lock of the kind ${kind} of process ${process} for ${reason ?? "nobody's use"}`, () => {
       const opener = process === 9 ? {} : { "123": program("qemu", { opens: "/sysrcd.bs" }) };
       const system = machine({ locks: "", ...opener });
       system.writeFile("/proc/locks", lockLine(kind, process)(system));
-      expect(nameUser(system, "/sysrcd.bs")?.reason).toBe(reason);
+      expect(nameHolder(system, "/sysrcd.bs")?.reason).toBe(reason);
     });
 });
 
