@@ -109,7 +109,7 @@ function writeBootJson(): object {
     failures: [{ plan: "Run", message: "Cannot mount", hint: "see why: dmesg" }],
     copyFailures: [],
     modules: ["the kernel refused the module"],
-    marks: { started: 1, medium: 2, store: 3, mounted: 4 },
+    times: { started: 1, medium: 2, store: 3, mounted: 4 },
   });
   return JSON.parse(system.readText("/run/backstore/boot.json"));
 }

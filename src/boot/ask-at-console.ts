@@ -5,10 +5,10 @@ import { formatQuoted } from "../core/text/quoted.ts";
 import { renderMenu } from "../report/menu.ts";
 import { openConsole } from "./console.ts";
 import { endMachine } from "./end-machine.ts";
-import type { Search } from "./hardware.ts";
+import type { Hardware } from "./hardware.ts";
 
 /** Says what is asked; each is called again whenever something may have changed. */
-export interface Question<T> {
+export interface ConsoleQuestion<T> {
   /** Learns what there is to choose; looked into once more, or as far as it is not known yet. */
   readonly learn: (how: "anew" | "on") => Menu;
   /** Tries to do what was chosen; undefined where that cannot be done, and the sentence is said. */
@@ -22,8 +22,8 @@ export interface Question<T> {
 export type Choice = Extract<Answer, { kind: "store" | "volatile" }>;
 
 /** Asks until something was chosen; undefined where the console gives no answer. */
-export function askAtConsole<T>(search: Search, question: Question<T>): T | undefined {
-  const { system } = search;
+export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>): T | undefined {
+  const { system } = hardware;
   const say = (text: string) => system.say("stderr", text);
   const console = openConsole(system);
   let menu = question.learn("on");
@@ -33,7 +33,7 @@ export function askAtConsole<T>(search: Search, question: Question<T>): T | unde
   while (!console.isGone()) {
     const line = console.read(glanceMs);
     if (line === undefined) {
-      const changed = followDevices(search, question, menu);
+      const changed = followDevices(hardware, question, menu);
       if (changed === undefined) continue;
       if (changed.done !== undefined) return changed.done;
       menu = changed.menu;
@@ -48,7 +48,7 @@ export function askAtConsole<T>(search: Search, question: Question<T>): T | unde
     if (answer.kind === "details") {
       say(question.renderDetails());
     } else {
-      if (answer.kind === "again") search.load("with discs");
+      if (answer.kind === "again") hardware.load("with discs");
       const taken = answer.kind === "again" ? undefined : question.take(answer);
       if (taken !== undefined) return taken;
       menu = question.learn("anew");
@@ -63,13 +63,13 @@ export function askAtConsole<T>(search: Search, question: Question<T>): T | unde
 
 /** Sees whether a device came or went; undefined where nothing did. The menu is shown again where it offers something else. */
 function followDevices<T>(
-  search: Search,
-  question: Question<T>,
+  hardware: Hardware,
+  question: ConsoleQuestion<T>,
   before: Menu,
 ): { readonly menu: Menu; readonly done: T | undefined } | undefined {
-  const { system } = search;
+  const { system } = hardware;
   if (!system.waitForDevices(0)) return undefined;
-  search.load("with discs");
+  hardware.load("with discs");
   const menu = question.learn("on");
   const done = question.takeItself();
   if (done !== undefined) system.say("stderr", "\n");

@@ -19,11 +19,11 @@ import { errnoOf } from "../system/port/system.ts";
 import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
 import { askAtConsole } from "./ask-at-console.ts";
 import { startLooks } from "./find-store.ts";
-import type { Search } from "./hardware.ts";
+import type { Hardware } from "./hardware.ts";
 import { waitForUsb } from "./wait.ts";
 
-/** Is what a boot goes on with: what is known of the store, and the options that lead to it. */
-export interface Way {
+/** What a boot goes on with: what is known of the store, and the options that lead to it. */
+export interface StoreDecision {
   readonly options: Options;
   readonly learned: LearnedStore;
   /** Who chose it, where it was not the options. */
@@ -41,25 +41,25 @@ export interface Asking {
 }
 
 /** Asks which store to use; undefined where nobody answers. */
-export function askForStore(search: Search, asking: Asking): Way | undefined {
+export function askForStore(hardware: Hardware, asking: Asking): StoreDecision | undefined {
   const { occasion, options, problems } = asking;
   // A keyboard's driver may be among those that are still being loaded; and numbers should not change under one's fingers.
-  search.settle();
-  search.load("with discs");
-  waitForUsb(search.system, () => search.load("with discs"));
-  let looks = startLooks(search);
-  let learned = learn(search, { ...asking, looks });
+  hardware.settle();
+  hardware.load("with discs");
+  waitForUsb(hardware.system, () => hardware.load("with discs"));
+  let looks = startLooks(hardware);
+  let learned = learn(hardware, { ...asking, looks });
   const before = takenOf(learned);
-  return askAtConsole<Way>(search, {
+  return askAtConsole<StoreDecision>(hardware, {
     learn(how) {
-      if (how === "anew") looks = startLooks(search);
-      learned = learn(search, { ...asking, looks });
-      return makeMenu(asking, learned, looksFor(asking, { looks, machine: search.machine }));
+      if (how === "anew") looks = startLooks(hardware);
+      learned = learn(hardware, { ...asking, looks });
+      return makeMenu(asking, learned, looksFor(asking, { looks, machine: hardware.machine }));
     },
     take: (choice) =>
       choice.kind === "volatile"
         ? goOnWithout(learned.devices, options)
-        : take(search, { ...asking, looks, found: choice.store.found }),
+        : take(hardware, { ...asking, looks, found: choice.store.found }),
     takeItself() {
       if (occasion === "ask" || before !== undefined) return undefined;
       return takenOf(learned) && { options, learned };
@@ -74,12 +74,12 @@ interface Learning {
   readonly looks: StoreLooks;
 }
 
-function learn(search: Search, { options, medium, looks }: Learning): LearnedStore {
+function learn(hardware: Hardware, { options, medium, looks }: Learning): LearnedStore {
   return learnStore({
-    devices: markMedium(search.devices("with discs"), medium.device),
+    devices: markMedium(hardware.devices("with discs"), medium.device),
     options,
     medium: medium.device,
-    machine: search.machine,
+    machine: hardware.machine,
     looks,
   });
 }
@@ -138,12 +138,14 @@ function ifPossible<T>(look: () => T): T | undefined {
 }
 
 function take(
-  search: Search,
+  hardware: Hardware,
   { occasion, options, medium, looks, found }: Asking & Learning & { readonly found: FoundStore },
-): Way | undefined {
+): StoreDecision | undefined {
   const chosen = choosingOptions(options, found);
-  const isThere = search.devices("with discs").some((device) => isSameDevice(device, found.device));
-  const learned = learn(search, { options: chosen, medium, looks });
+  const isThere = hardware
+    .devices("with discs")
+    .some((device) => isSameDevice(device, found.device));
+  const learned = learn(hardware, { options: chosen, medium, looks });
   if (isThere && takenOf(learned))
     return {
       ...(occasion === "stopped"
@@ -153,7 +155,7 @@ function take(
       chosenBy: "person",
     };
   const reason = learned.finding.kind === "none" ? learned.finding.reason : "it has changed";
-  search.system.say(
+  hardware.system.say(
     "stderr",
     `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device is not there any more"}\n`,
   );
@@ -168,7 +170,7 @@ function withAnyBase(options: Options): Options {
 }
 
 /** Who says so at the console does not miss a store, and need not have one. */
-function goOnWithout(devices: readonly Device[], options: Options): Way {
+function goOnWithout(devices: readonly Device[], options: Options): StoreDecision {
   const reason = "it was chosen at the console to go on without a store";
   const { backstore } = options;
   return {

@@ -12,9 +12,9 @@ import { ifPossible } from "../system/port/if-possible.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/steps/room-steps.ts";
 
-/** Is what became of the ballast; no word where there is none and was none. */
+/** Is what became of the ballast; undefined where there is none and was none. */
 export interface BallastEnd {
-  readonly word: BallastOutcome | undefined;
+  readonly outcome: BallastOutcome | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -24,13 +24,16 @@ export function checkBallast(
   finding: StoreFinding,
   { store }: SessionResult,
 ): BallastEnd {
-  if (store === undefined || finding.kind === "none") return { word: undefined, problems: [] };
+  if (store === undefined || finding.kind === "none") return { outcome: undefined, problems: [] };
   const { names, room } = finding.facts;
   const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
   const wasThere = names.includes(ballastFile);
   const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
-  if (isThere > 0) return { word: wasThere ? "kept" : "made", problems: [] };
-  if (!wasThere) return { word: undefined, problems: [] };
+  if (isThere > 0) return { outcome: wasThere ? "kept" : "made", problems: [] };
+  if (!wasThere) return { outcome: undefined, problems: [] };
   const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
-  return { word: "released", problems: [{ message: describeRelease(room?.ballastBytes, free) }] };
+  return {
+    outcome: "released",
+    problems: [{ message: describeRelease(room?.ballastBytes, free) }],
+  };
 }

@@ -12,29 +12,29 @@ import type { Medium, MediumFinding } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
-import type { Search } from "./hardware.ts";
+import type { Hardware } from "./hardware.ts";
 import { waitFor } from "./wait.ts";
 
 /** Is where devices are mounted to look into them. */
 export const lookingPlace = "/run/initramfs/backstore/look";
 
 /** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
-export function findMedium(search: Search, options: Options): MediumChoice {
-  const { system } = search;
+export function findMedium(hardware: Hardware, options: Options): MediumChoice {
+  const { system } = hardware;
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
   // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
   if (!isMediumNamed(options)) {
-    search.settle();
-    search.load("with discs");
+    hardware.settle();
+    hardware.load("with discs");
   }
   const wait = (seconds: number, refresh = () => {}) =>
     waitFor(system, {
       what: describeMedium(options),
       seconds,
-      attempt: () => attemptMedium(search, { options, looked }),
+      attempt: () => attemptMedium(hardware, { options, looked }),
       refresh() {
         refresh();
-        search.load("with discs");
+        hardware.load("with discs");
       },
     });
   const choice = wait(Math.max(options.backstore.value.waitSeconds, 1));
@@ -52,7 +52,7 @@ export function findMedium(search: Search, options: Options): MediumChoice {
 }
 
 function attemptMedium(
-  search: Search,
+  hardware: Hardware,
   {
     options,
     looked,
@@ -62,21 +62,21 @@ function attemptMedium(
     const found: Medium[] = [];
     for (const device of listMediumCandidates(devices, options)) {
       const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
-      const finding = looked.get(key)?.finding ?? lookForMedium(search, { device, options });
+      const finding = looked.get(key)?.finding ?? lookForMedium(hardware, { device, options });
       looked.set(key, { device, finding });
       if ("medium" in finding) found.push(finding.medium);
     }
     return chooseMedium(found);
   };
-  const onDisk = isMediumNamed(options) ? choose(search.devices()) : undefined;
-  return onDisk ?? choose(search.devices("with discs"));
+  const onDisk = isMediumNamed(options) ? choose(hardware.devices()) : undefined;
+  return onDisk ?? choose(hardware.devices("with discs"));
 }
 
 function lookForMedium(
-  search: Search,
+  hardware: Hardware,
   { device, options }: { device: Device; options: Options },
 ): MediumFinding {
-  const { system, machine, prepare } = search;
+  const { system, machine, prepare } = hardware;
   return inspectMedium(system, device, {
     at: lookingPlace,
     machine,

@@ -18,33 +18,33 @@ import { inspectStore } from "../system/stores/inspect-directory.ts";
 import { inspectHost } from "../system/stores/inspect-host.ts";
 import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
 import { lookingPlace } from "./find-medium.ts";
-import type { Search } from "./hardware.ts";
+import type { Hardware } from "./hardware.ts";
 import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
 
 /** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
 export function findStore(
-  search: Search,
+  hardware: Hardware,
   { options, medium }: { options: Options; medium: Medium },
 ): LearnedStore {
-  const looks = startLooks(search);
+  const looks = startLooks(hardware);
   const learn = (devices: readonly Device[]) =>
     learnStore({
       devices: markMedium(devices, medium.device),
       options,
       medium: medium.device,
-      machine: search.machine,
+      machine: hardware.machine,
       looks,
     });
   const request = chooseRequest(options);
-  if ("file" in request) return findFile(search, { request: request.file, options, learn });
+  if ("file" in request) return findFile(hardware, { request: request.file, options, learn });
   if ("reference" in request)
-    waitForDevice(search, { reference: request.reference, options, learn });
-  search.prepare("overlay");
-  return learn(search.devices());
+    waitForDevice(hardware, { reference: request.reference, options, learn });
+  hardware.prepare("overlay");
+  return learn(hardware.devices());
 }
 
 function waitForDevice(
-  search: Search,
+  hardware: Hardware,
   {
     reference,
     options,
@@ -55,28 +55,28 @@ function waitForDevice(
     learn: (devices: readonly Device[]) => LearnedStore;
   },
 ): void {
-  const { system } = search;
+  const { system } = hardware;
   // What will be needed is loaded, and the likely device looked into, while others still look for their devices.
-  learn(search.devices());
-  search.prepare("overlay");
+  learn(hardware.devices());
+  hardware.prepare("overlay");
   // A label may be there twice: what is still on its way is waited for before one is taken.
   if (reference.kind !== "path") {
-    search.settle();
-    waitForUsbStorage(system, search.load);
+    hardware.settle();
+    waitForUsbStorage(system, hardware.load);
   }
   waitFor(system, {
     what: `the store's device, ${describeReference(reference)}`,
     seconds: options.backstore.value.waitSeconds,
-    refresh: search.load,
+    refresh: hardware.load,
     attempt: () => {
-      const choice = chooseStoreDevice(search.devices(), reference);
+      const choice = chooseStoreDevice(hardware.devices(), reference);
       return choice.device || choice.final ? choice : undefined;
     },
   });
 }
 
 function findFile(
-  search: Search,
+  hardware: Hardware,
   {
     request,
     options,
@@ -87,22 +87,22 @@ function findFile(
     learn: (devices: readonly Device[]) => LearnedStore;
   },
 ): LearnedStore {
-  const { system } = search;
-  search.prepare("overlay");
+  const { system } = hardware;
+  hardware.prepare("overlay");
   // A file may be there twice: all that will come by itself must have come before one is taken.
   if (request.device?.kind !== "path") {
-    search.settle();
-    search.load("with discs");
-    waitForUsb(system, () => search.load("with discs"));
+    hardware.settle();
+    hardware.load("with discs");
+    waitForUsb(system, () => hardware.load("with discs"));
   }
-  let learned = learn(search.devices("with discs"));
+  let learned = learn(hardware.devices("with discs"));
   if (!request.isExplicit || learned.isFinal) return learned;
   waitFor(system, {
     what: `the store ${describeFileRequest(request)}`,
     seconds: options.backstore.value.waitSeconds,
-    refresh: () => search.load("with discs"),
+    refresh: () => hardware.load("with discs"),
     attempt: () => {
-      learned = learn(search.devices("with discs"));
+      learned = learn(hardware.devices("with discs"));
       return learned.isFinal ? learned : undefined;
     },
   });
@@ -110,7 +110,7 @@ function findFile(
 }
 
 /** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
-export function startLooks({ system, prepare }: Search): StoreLooks {
+export function startLooks({ system, prepare }: Hardware): StoreLooks {
   const at = lookingPlace;
   const directories = new Map<string, Look<DirectoryFacts>>();
   const hosts = new Map<string, Look<HostFacts>>();

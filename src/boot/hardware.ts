@@ -2,7 +2,6 @@
 // listed. Where the medium is named, slow drivers (ATA waits for its links) are loaded by a child process while this one
 // goes on; one process loads them one after the other, so that disks get their names in the same order at every boot.
 import type { Device } from "../core/devices/device.ts";
-import { defaultOptionsFile } from "../core/initramfs/initramfs-contents.ts";
 import { isPromptModule, promptBuses } from "../core/modules/prompt-modules.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
 import {
@@ -19,11 +18,10 @@ import {
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { Background, System } from "../system/port/system.ts";
 
-/** Is a search under way. */
-export interface Search {
+/** The hardware of the machine, with what makes more of it usable. */
+export interface Hardware {
   readonly system: System;
   readonly machine: string;
-  readonly texts: { readonly defaults: string | undefined; readonly commandLine: string };
   /** Lists the devices that are there now; discs are read only when asked for. */
   readonly devices: (discs?: "with discs") => readonly Device[];
   /** Reads every device anew from now on, because something was written to one. */
@@ -39,7 +37,7 @@ export interface Search {
 }
 
 /** Starts listening for devices and loads what every boot needs. */
-export function startSearch(system: System): Search {
+export function startHardware(system: System): Hardware {
   // Before the first driver is loaded, so that no announcement is missed.
   system.waitForDevices(0);
   const library = readModules(system);
@@ -65,10 +63,6 @@ export function startSearch(system: System): Search {
   return {
     system,
     machine: system.kernel().machine,
-    texts: {
-      defaults: readIfPresent(system, defaultOptionsFile),
-      commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
-    },
     problems,
     settle: finishOthers,
     forget: () => cache.clear(),

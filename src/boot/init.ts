@@ -1,6 +1,7 @@
 // The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
+import { defaultOptionsFile } from "../core/initramfs/initramfs-contents.ts";
 import { describeOthers, describeTwins, type MediumChoice } from "../core/medium/choose-medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
@@ -9,18 +10,19 @@ import { explain } from "../core/session/explanation.ts";
 import type { SessionKind } from "../core/session/session.ts";
 import { places } from "../core/session/session-steps.ts";
 import { Failure } from "../core/text/failure.ts";
+import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
-import { askForStore, type Way } from "./ask-store.ts";
+import { askForStore, type StoreDecision } from "./ask-store.ts";
 import { checkBallast } from "./ballast-outcome.ts";
 import type { Copying } from "./copy-base.ts";
 import { findMedium } from "./find-medium.ts";
 import { findStore } from "./find-store.ts";
 import { handOver } from "./hand-over.ts";
-import { type Search, startSearch } from "./hardware.ts";
+import { type Hardware, startHardware } from "./hardware.ts";
 import { runSession } from "./run-session.ts";
 import { startPlan } from "./start-plan.ts";
-import { type Marks, tellVerdict } from "./verdict.ts";
+import { type PhaseTimes, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 
 /** Is what the kernel started this program with. */
@@ -42,56 +44,63 @@ export function boot(system: System, call: BootCall): never {
 
 function bootSystem(system: System, { words, version }: BootCall): never {
   execute(system, startPlan);
-  const marks: Marks = { started: system.uptimeMs() };
-  const search = startSearch(system);
+  const times: PhaseTimes = { started: system.uptimeMs() };
+  const hardware = startHardware(system);
 
-  const before = readOptions({ ...search.texts, yaml: [] });
-  const choice = findMedium(search, before.options);
+  const texts = {
+    defaults: readIfPresent(system, defaultOptionsFile),
+    commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
+  };
+  const before = readOptions({ ...texts, yaml: [] });
+  const choice = findMedium(hardware, before.options);
   const { medium } = choice;
-  marks.medium = system.uptimeMs();
+  times.medium = system.uptimeMs();
   const { options, problems } =
-    medium.yaml.length === 0 ? before : readOptions({ ...search.texts, yaml: medium.yaml });
+    medium.yaml.length === 0 ? before : readOptions({ ...texts, yaml: medium.yaml });
   const problemsOfMedium = [...problems, ...describeOthers(choice)];
   const asking = { options, problems: problemsOfMedium, medium };
   const { off, ask } = options.backstore.value;
-  const asked = ask && !off ? askForStore(search, { ...asking, occasion: "ask" }) : undefined;
-  const boot: Boot = { ...asking, search, version, choice, marks };
-  let way: Way = asked ?? { options, learned: findStore(search, { options, medium }) };
-  marks.store = system.uptimeMs();
-  let session = startSession(boot, way, undefined);
-  while (session.word === "stopped") {
-    way =
-      askForStore(search, { ...asking, occasion: "stopped" }) ??
+  const asked = ask && !off ? askForStore(hardware, { ...asking, occasion: "ask" }) : undefined;
+  const boot: Boot = { ...asking, hardware, version, choice, times };
+  let decision: StoreDecision = asked ?? {
+    options,
+    learned: findStore(hardware, { options, medium }),
+  };
+  times.store = system.uptimeMs();
+  let session = startSession(boot, decision, undefined);
+  while (session.kind === "stopped") {
+    decision =
+      askForStore(hardware, { ...asking, occasion: "stopped" }) ??
       waitForEver(
         system,
         `${stopper(options)}: press Ctrl-Alt-Del to restart, or restart without it`,
       );
-    session = startSession(boot, way, session.copying);
+    session = startSession(boot, decision, session.copying);
   }
-  return handOver(system, { root: places.root, words, commandLine: search.texts.commandLine });
+  return handOver(system, { root: places.root, words, commandLine: texts.commandLine });
 }
 
 /** Is what does not change while a boot tries to start a session. */
 interface Boot {
-  readonly search: Search;
+  readonly hardware: Hardware;
   readonly version: string;
   readonly choice: MediumChoice;
   /** What was given, whatever a person chooses. */
   readonly options: Options;
   readonly problems: readonly Problem[];
-  readonly marks: Marks;
+  readonly times: PhaseTimes;
 }
 
 /** Decides, acts, and tells the verdict; a base that was copied into memory before stays there. */
 function startSession(
-  { search, version, choice, options, problems, marks }: Boot,
-  way: Way,
+  { hardware, version, choice, options, problems, times }: Boot,
+  decision: StoreDecision,
   copiedBefore: Copying | undefined,
-): { readonly word: SessionKind; readonly copying: Copying | undefined } {
-  const { system } = search;
+): { readonly kind: SessionKind; readonly copying: Copying | undefined } {
+  const { system } = hardware;
   const { medium } = choice;
-  const run = runSession(search, { medium, version, way, copiedBefore });
-  marks.mounted = system.uptimeMs();
+  const run = runSession(hardware, { medium, version, decision, copiedBefore });
+  times.mounted = system.uptimeMs();
 
   const { copying } = run;
   const { devices, candidates, finding } = run.learned;
@@ -104,7 +113,7 @@ function startSession(
     copy: copying.plan,
     plan: done,
     medium,
-    chosenBy: way.chosenBy,
+    chosenBy: decision.chosenBy,
     failures,
     checks,
   });
@@ -113,12 +122,12 @@ function startSession(
     explanation,
     failures,
     copyFailures: copying.failures,
-    marks,
-    modules: search.problems,
-    ballast: ballast.word,
+    times,
+    modules: hardware.problems,
+    ballast: ballast.outcome,
   });
   // Where the session was to stop from the start, nothing was planned to be copied either.
-  return { word: done.result.session, copying: copying.plan && copying };
+  return { kind: done.result.session, copying: copying.plan && copying };
 }
 
 /** Names the option that keeps the system from running. */

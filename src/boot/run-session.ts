@@ -13,16 +13,16 @@ import { checkSeconds } from "../system/steps/check-steps.ts";
 import { type Execution, execute, type Watcher } from "../system/steps/execute.ts";
 import { inspectMachine } from "../system/stores/inspect-machine.ts";
 import type { LearnedStore } from "../system/stores/learn-store.ts";
-import type { Way } from "./ask-store.ts";
+import type { StoreDecision } from "./ask-store.ts";
 import { type Copying, copyBase } from "./copy-base.ts";
 import { findStore } from "./find-store.ts";
-import type { Search } from "./hardware.ts";
+import type { Hardware } from "./hardware.ts";
 
 /** Is what a session is made of. */
 export interface SessionCall {
   readonly medium: Medium;
   readonly version: string;
-  readonly way: Way;
+  readonly decision: StoreDecision;
   /** What was copied into memory when a session was planned before. */
   readonly copiedBefore: Copying | undefined;
 }
@@ -35,22 +35,22 @@ export interface RunningSession {
 }
 
 /** Plans a session and executes the plan. */
-export function runSession(search: Search, call: SessionCall): RunningSession {
-  const { system } = search;
-  const { medium, version, way, copiedBefore } = call;
-  const { options } = way;
+export function runSession(hardware: Hardware, call: SessionCall): RunningSession {
+  const { system } = hardware;
+  const { medium, version, decision, copiedBefore } = call;
+  const { options } = decision;
   const checks: CheckedStore[] = [];
   const mended: string[] = [];
   const known = {
     options,
     medium,
-    ...(way.acceptsReadonly && { acceptsReadonly: way.acceptsReadonly }),
+    ...(decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly }),
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
     checkers: listCheckers(system),
     record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
   };
   const factsOf = ({ devices, finding }: LearnedStore) => ({ ...known, devices, store: finding });
-  let { learned } = way;
+  let { learned } = decision;
   const copying = copiedBefore ?? copyBase(system, factsOf(learned));
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
@@ -65,8 +65,8 @@ export function runSession(search: Search, call: SessionCall): RunningSession {
     // Where the file itself was looked at once more, that came before anything was set right.
     if (learned.finding.kind === "found" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
-    search.forget();
-    learned = findStore(search, { options, medium });
+    hardware.forget();
+    learned = findStore(hardware, { options, medium });
   }
 }
 

@@ -17,8 +17,8 @@ import type { Mount, System } from "../system/port/system.ts";
 import { reasonOf } from "../system/steps/step-failure.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
 
-/** Holds when each phase ended, in milliseconds of uptime. */
-export interface Marks {
+/** When each phase ended, in milliseconds of uptime. */
+export interface PhaseTimes {
   started: number;
   medium?: number;
   store?: number;
@@ -34,14 +34,14 @@ export interface Verdict {
   readonly copyFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
-  readonly marks: Marks;
+  readonly times: PhaseTimes;
   /** What became of the store's ballast. */
   readonly ballast?: BallastOutcome | undefined;
 }
 
 /** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */
 export function tellVerdict(system: System, verdict: Verdict): void {
-  const { explanation, failures, version, marks } = verdict;
+  const { explanation, failures, version, times } = verdict;
   const mounts = system.mounts();
   const mounted = mounts.find(({ target }) => target === "/sysroot");
   const room = measurePlace(system, explanation, mounts);
@@ -51,7 +51,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     failures: [...verdict.copyFailures, ...failures],
     modules: verdict.modules,
     mounted: mounted && { type: mounted.type, options: mounted.superOptions },
-    times: marks,
+    times,
     room,
     ballast: verdict.ballast,
     peakBytes: peakBytes(system),

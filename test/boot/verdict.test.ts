@@ -140,7 +140,7 @@ describe("tellVerdict()", () => {
       failures: [failure],
       copyFailures: [],
       modules: ["one that was refused"],
-      marks: { started: 1, medium: 2, store: 3, mounted: 4 },
+      times: { started: 1, medium: 2, store: 3, mounted: 4 },
     });
     const heard = (where: string) =>
       memory.said.flatMap((one) => (one.where === where ? [one.text] : [])).join("");

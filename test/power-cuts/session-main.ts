@@ -4,7 +4,7 @@
 import * as host from "host";
 import { findMedium } from "../../src/boot/find-medium.ts";
 import { findStore } from "../../src/boot/find-store.ts";
-import type { Search } from "../../src/boot/hardware.ts";
+import type { Hardware } from "../../src/boot/hardware.ts";
 import { runSession } from "../../src/boot/run-session.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
 import { explain } from "../../src/core/session/explanation.ts";
@@ -14,10 +14,9 @@ import { nativeSystem as system } from "../../src/system/port/native.ts";
 const [, medium = "", store = "", commandLine = ""] = host.commandLine();
 host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
 
-const search: Search = {
+const hardware: Hardware = {
   system,
   machine: system.kernel().machine,
-  texts: { defaults: undefined, commandLine },
   problems: [],
   devices: () => [medium, store].flatMap((path) => discoverImage(system, path)),
   forget: () => {},
@@ -25,14 +24,15 @@ const search: Search = {
   settle: () => {},
   prepare: () => {},
 };
-const before = readOptions({ ...search.texts, yaml: [] });
-const choice = findMedium(search, before.options);
-const { options, problems } = readOptions({ ...search.texts, yaml: choice.medium.yaml });
-const learned = findStore(search, { options, medium: choice.medium });
-const run = runSession(search, {
+const texts = { defaults: undefined, commandLine };
+const before = readOptions({ ...texts, yaml: [] });
+const choice = findMedium(hardware, before.options);
+const { options, problems } = readOptions({ ...texts, yaml: choice.medium.yaml });
+const learned = findStore(hardware, { options, medium: choice.medium });
+const run = runSession(hardware, {
   medium: choice.medium,
   version: "test",
-  way: { options, learned },
+  decision: { options, learned },
   copiedBefore: undefined,
 });
 const explanation = explain({
