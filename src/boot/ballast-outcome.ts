@@ -1,9 +1,9 @@
 // What became of a store's ballast in this boot, by what was seen of it before and what is there now.
 
 import type { Problem } from "../core/options/option-source.ts";
+import { places } from "../core/session/places.ts";
 import { describeRelease } from "../core/session/remedies.ts";
 import type { SessionResult } from "../core/session/session.ts";
-import { places } from "../core/session/session-steps.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";

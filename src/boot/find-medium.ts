@@ -10,13 +10,11 @@ import {
 } from "../core/medium/choose-medium.ts";
 import type { Medium, MediumFinding } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
+import { places } from "../core/session/places.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import type { Hardware } from "./hardware.ts";
 import { waitFor } from "./wait.ts";
-
-/** Is where devices are mounted to look into them. */
-export const lookingPlace = "/run/initramfs/backstore/look";
 
 /** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
 export function findMedium(hardware: Hardware, options: Options): MediumChoice {
@@ -78,7 +76,7 @@ function lookForMedium(
 ): MediumFinding {
   const { system, machine, prepare } = hardware;
   return inspectMedium(system, device, {
-    at: lookingPlace,
+    at: places.looking,
     machine,
     prepare,
     baseDirectory: options.archisobasedir.value,

@@ -12,12 +12,12 @@ import { type DeviceReference, describeReference } from "../core/devices/device-
 import { markMedium } from "../core/medium/choose-medium.ts";
 import type { Medium } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
+import { places } from "../core/session/places.ts";
 import type { HostFacts } from "../core/stores/file-store.ts";
 import type { DirectoryFacts } from "../core/stores/store-directory.ts";
 import { inspectStore } from "../system/stores/inspect-directory.ts";
 import { inspectHost } from "../system/stores/inspect-host.ts";
 import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
-import { lookingPlace } from "./find-medium.ts";
 import type { Hardware } from "./hardware.ts";
 import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
 
@@ -111,7 +111,7 @@ function findFile(
 
 /** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
 export function startLooks({ system, prepare }: Hardware): StoreLooks {
-  const at = lookingPlace;
+  const at = places.looking;
   const directories = new Map<string, Look<DirectoryFacts>>();
   const hosts = new Map<string, Look<HostFacts>>();
   return {

@@ -3,7 +3,7 @@
 
 import type { Problem } from "../core/options/option-source.ts";
 import { describeLoss, type Explanation, isLossTold } from "../core/session/explanation.ts";
-import { places } from "../core/session/session-steps.ts";
+import { places } from "../core/session/places.ts";
 import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
@@ -43,7 +43,7 @@ export interface Verdict {
 export function tellVerdict(system: System, verdict: Verdict): void {
   const { explanation, failures, version, times } = verdict;
   const mounts = system.mounts();
-  const mounted = mounts.find(({ target }) => target === "/sysroot");
+  const mounted = mounts.find(({ target }) => target === places.root);
   const room = measurePlace(system, explanation, mounts);
   const record = {
     version,

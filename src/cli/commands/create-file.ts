@@ -1,7 +1,9 @@
 // "backstore create PATH SIZE": a file store.
+
 import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { CreateRequest } from "../../core/create/plan-create-file.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
+import { sessionMounts } from "../../core/session/places.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
 import { type CreateReport, renderCreated, renderNotes, renderPlan } from "../../report/create.ts";
@@ -83,7 +85,7 @@ function readSize(command: Command, text: string): number | "max" {
 
 /** Whether a boot looks there without being told; the disk that carries the medium is one that it does look on. */
 function isSearched(system: System, { host }: StorePlace): boolean | undefined {
-  if (host.mount.target.startsWith("/run/initramfs/backstore/")) return true;
+  if (host.mount.target.startsWith(sessionMounts)) return true;
   const { source } = host.mount;
   if (!source.startsWith("/") || system.status(source) === undefined) return undefined;
   return discoverRemovable(system, system.resolve(source));

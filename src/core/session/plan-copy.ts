@@ -5,9 +5,10 @@ import type { Layout } from "../medium/layout.ts";
 import type { MediumFile } from "../medium/medium.ts";
 import type { Plan } from "../steps/step.ts";
 import { formatSize } from "../text/size.ts";
+import { places } from "./places.ts";
 import { planSession } from "./plan-session.ts";
 import type { SessionFacts } from "./session.ts";
-import { mountBeside, places } from "./session-steps.ts";
+import { mountBeside } from "./session-steps.ts";
 
 /** Says whether the base is in memory; if it was asked for and is not, why. */
 export interface CopyResult {

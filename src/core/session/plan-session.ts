@@ -11,8 +11,9 @@ import {
 } from "../stores/overlay-settings.ts";
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
+import { places } from "./places.ts";
 import type { SessionFacts, SessionResult } from "./session.ts";
-import { makeLinks, makePlaces, mountBase, mountMemory, places } from "./session-steps.ts";
+import { makeLinks, makePlaces, mountBase, mountMemory } from "./session-steps.ts";
 import {
   ensureRoom,
   makeBallast,

@@ -116,7 +116,7 @@ interface Part {
   readonly home: string;
 }
 
-/** Where the boot's mounts (session-steps.ts, places) are seen, depending on how the root was changed. */
+/** Where the boot's mounts (places.ts) are seen, depending on how the root was changed. */
 const partPlaces = /^(?:(?:\/oldroot)?\/run\/initramfs)?\/backstore\/([^/]+)$/;
 
 /** What is made of other parts comes before them, and the store first of all; unknown ones are between. */

@@ -1,4 +1,4 @@
-// The steps that every session is made of: places, the medium and the base on it, memory for changes, and the links by
+// The steps that every session is made of: the medium and the base on it, memory for changes, and the links by
 // which people and SystemRescue's scripts find them.
 
 import type { Device } from "../devices/device.ts";
@@ -6,22 +6,8 @@ import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/
 import { showsSameVolume } from "../medium/choose-medium.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import type { MemorySize } from "../text/size.ts";
+import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
-
-/** Says where the layers are mounted; systemd leaves what is below /run/initramfs to the shutdown program. */
-export const places = {
-  medium: "/run/initramfs/backstore/medium",
-  /** Where the base and what belongs to it are in memory, if they were copied. */
-  copy: "/run/initramfs/backstore/copy",
-  image: "/run/initramfs/backstore/image",
-  base: "/run/initramfs/backstore/base",
-  host: "/run/initramfs/backstore/host",
-  store: "/run/initramfs/backstore/store",
-  memory: "/run/initramfs/backstore/memory",
-  /** What checking the store needs meanwhile. */
-  check: "/run/initramfs/backstore/check",
-  root: "/sysroot",
-} as const;
 
 /** Makes the directories that every session mounts on, and those that this one needs besides. */
 export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): Step[] {

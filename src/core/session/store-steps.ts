@@ -8,8 +8,9 @@ import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import { ballastFile } from "../stores/store-names.ts";
+import { places } from "./places.ts";
 import { adviseRoom } from "./remedies.ts";
-import { driverFor, mountBase, mountBeside, mountUnchanged, places } from "./session-steps.ts";
+import { driverFor, mountBase, mountBeside, mountUnchanged } from "./session-steps.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
 
 /** Mounts the store for writing, and the base. */

@@ -14,10 +14,10 @@ import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type CheckNeed, findCheckNeed } from "./check-need.ts";
+import { places } from "./places.ts";
 import { findObstacle, isReadonlyAsked, isReadonlyWanted } from "./readonly-reasons.ts";
 import { formatRemedy } from "./remedies.ts";
 import type { SessionFacts, StoreSummary } from "./session.ts";
-import { places } from "./session-steps.ts";
 import {
   describeMismatch,
   findHidden,

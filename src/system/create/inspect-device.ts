@@ -3,6 +3,7 @@
 
 import type { DeviceContent, DeviceFacts } from "../../core/create/plan-create-device.ts";
 import { driverOf } from "../../core/file-systems/mounting.ts";
+import { sessionMounts } from "../../core/session/places.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
@@ -129,8 +130,6 @@ function findNamedUses(system: System, path: string): string[] {
     ...findLastingLoops(system, path).map((loop) => `${what} in use by ${loop}`),
   ];
 }
-
-const sessionMounts = "/run/initramfs/backstore/";
 
 /** A live system may run from the whole of a disk that has partitions: those beyond what it runs from are free. */
 function findUsesOfDisk(system: System, path: string): string[] {

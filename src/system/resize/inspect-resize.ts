@@ -11,7 +11,7 @@ import {
   readUsedRanges,
 } from "../../core/resize/ext-layout.ts";
 import type { InnerFacts, ResizeFacts } from "../../core/resize/resize-facts.ts";
-import { places } from "../../core/session/session-steps.ts";
+import { places } from "../../core/session/places.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";

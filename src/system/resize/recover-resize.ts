@@ -1,7 +1,7 @@
 // Finishes or takes back a change of size that was cut short: by a kill, by a power cut, or by a step that failed.
 
 import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts";
-import { places } from "../../core/session/session-steps.ts";
+import { places } from "../../core/session/places.ts";
 import { countedBytes, parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { identify } from "../../core/superblocks/identify.ts";

@@ -3,6 +3,7 @@
 // writable for the moment. Any other read-only mount was made so by somebody who may have had a reason.
 
 import { limitsOf } from "../../core/file-systems/hosts.ts";
+import { sessionMounts } from "../../core/session/places.ts";
 import type { MountStep } from "../../core/steps/mount-steps.ts";
 import type { Step } from "../../core/steps/step.ts";
 import { directoryOf } from "../../core/stores/store-names.ts";
@@ -30,9 +31,6 @@ export function findWritableHost(system: System, place: StorePlace, action: stri
   if (other !== undefined) return { store: other, before: [], after: [] };
   return remountForTheMoment(place, cannot);
 }
-
-/** Where systemd leaves the session's own mounts alone (core/session-steps.ts). */
-const sessionMounts = "/run/initramfs/backstore/";
 
 function remountForTheMoment({ host, store }: StorePlace, cannot: string): WritableHost {
   const { mount } = host;

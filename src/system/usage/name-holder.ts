@@ -1,5 +1,6 @@
 // Who uses a file or device that is to be written to, for the sentence that refuses it: a mount, through which loop device,
 // a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
+import { sessionMounts } from "../../core/session/places.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { Mount, System } from "../port/system.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
@@ -32,8 +33,6 @@ export function nameHolder(system: System, path: string): Holder | undefined {
 export function describeHolder(system: System, path: string): string {
   return findMounter(system, path) ?? `in use by ${findOpener(system, path) ?? "another program"}`;
 }
-
-const sessionMounts = "/run/initramfs/backstore/";
 
 function nameMount({ source, target }: Mount, path: string): Holder {
   const through = source === path ? "" : ` through ${source}`;

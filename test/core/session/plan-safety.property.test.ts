@@ -4,8 +4,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Device, Superblock } from "../../../src/core/devices/device.ts";
+import { places } from "../../../src/core/session/places.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
-import { places } from "../../../src/core/session/session-steps.ts";
 import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
 import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
 import { identifyStore } from "../../../src/core/stores/store-directory.ts";

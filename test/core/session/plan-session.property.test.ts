@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Device } from "../../../src/core/devices/device.ts";
 import { writesWhenReadonly } from "../../../src/core/file-systems/mounting.ts";
+import { places } from "../../../src/core/session/places.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
-import { places } from "../../../src/core/session/session-steps.ts";
 import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
 import { decide, type Machine, machine, ownFingerprint } from "../../support/generated-machine.ts";
 

@@ -1,8 +1,8 @@
 // A session's plan on a machine in memory, with each call to the kernel failing in turn: whatever fails, one plan is done
 // to its end, and nothing is left of those that were not.
 import { expect, describe as group, test } from "vitest";
+import { places } from "../../../src/core/session/places.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
-import { places } from "../../../src/core/session/session-steps.ts";
 import type { System } from "../../../src/system/port/system.ts";
 import { type Execution, execute } from "../../../src/system/steps/execute.ts";
 import { device, found, medium, sessionFacts } from "../../support/devices.ts";
