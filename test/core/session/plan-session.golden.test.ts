@@ -1,4 +1,4 @@
-// One plan per kind of boot, as text in te../../golden/plans: reviewing a change of the planner is reading a difference in
+// One plan per kind of boot, as text in test/golden/plans: reviewing a change of the planner is reading a difference in
 // English. `npx vitest run test/core -u` rewrites them. Where fallbacks are not the point, their steps are left out.
 
 import { join } from "node:path";
