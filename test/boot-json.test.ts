@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tellVerdict } from "../src/boot/verdict.ts";
+import { chooseRequest } from "../src/core/choosing/store-request.ts";
 import type { Device } from "../src/core/devices/device.ts";
 import { unknownMedium } from "../src/core/medium/medium.ts";
 import type { Options } from "../src/core/options/options.ts";
@@ -59,6 +60,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     commandLine,
   });
   const { candidates, finding } = learnStore({
+    request: chooseRequest(options),
     devices: [disk],
     options,
     medium: disk,

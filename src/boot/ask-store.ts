@@ -4,6 +4,7 @@
 import { storeDirectories } from "../core/choosing/default-directory.ts";
 import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/choosing/menu.ts";
 import { choosingOptions, listOffers } from "../core/choosing/offered-stores.ts";
+import { chooseRequest } from "../core/choosing/store-request.ts";
 import { unaskedCandidates } from "../core/devices/candidate.ts";
 import type { Device } from "../core/devices/device.ts";
 import { markMedium } from "../core/medium/choose-medium.ts";
@@ -76,6 +77,7 @@ interface Learning {
 
 function learn(hardware: Hardware, { options, medium, looks }: Learning): LearnedStore {
   return learnStore({
+    request: chooseRequest(options),
     devices: markMedium(hardware.devices("with discs"), medium.device),
     options,
     medium: medium.device,

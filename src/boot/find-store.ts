@@ -1,7 +1,6 @@
 // Finding the store among the devices that come up: the device that is named, or the hosts on which its file may lie.
 // Slow devices are waited for where somebody asked for a store, and never before what USB has is there.
 
-import { chooseStoreDevice } from "../core/choosing/choose-directory-store.ts";
 import {
   chooseRequest,
   describeFileRequest,
@@ -26,38 +25,37 @@ export function findStore(
   hardware: Hardware,
   { options, medium }: { options: Options; medium: Medium },
 ): LearnedStore {
+  const request = chooseRequest(options);
   const looks = startLooks(hardware);
-  const learn = (devices: readonly Device[]) =>
+  const learn = (discs?: "with discs") =>
     learnStore({
-      devices: markMedium(devices, medium.device),
+      request,
+      devices: markMedium(hardware.devices(discs), medium.device),
       options,
       medium: medium.device,
       machine: hardware.machine,
       looks,
     });
-  const request = chooseRequest(options);
-  if ("file" in request) return findFile(hardware, { request: request.file, options, learn });
+  const { waitSeconds } = options.backstore.value;
+  if ("file" in request) return findFile(hardware, { request: request.file, waitSeconds, learn });
   if ("reference" in request)
-    waitForDevice(hardware, { reference: request.reference, options, learn });
+    return findDevice(hardware, { reference: request.reference, waitSeconds, learn });
   hardware.prepare("overlay");
-  return learn(hardware.devices());
+  return learn();
 }
 
-function waitForDevice(
+interface Finding {
+  readonly waitSeconds: number;
+  readonly learn: (discs?: "with discs") => LearnedStore;
+}
+
+function findDevice(
   hardware: Hardware,
-  {
-    reference,
-    options,
-    learn,
-  }: {
-    reference: DeviceReference;
-    options: Options;
-    learn: (devices: readonly Device[]) => LearnedStore;
-  },
-): void {
+  { reference, waitSeconds, learn }: Finding & { readonly reference: DeviceReference },
+): LearnedStore {
   const { system } = hardware;
   // What will be needed is loaded, and the likely device looked into, while others still look for their devices.
-  learn(hardware.devices());
+  let learned = learn();
   hardware.prepare("overlay");
   // A label may be there twice: what is still on its way is waited for before one is taken.
   if (reference.kind !== "path") {
@@ -66,26 +64,19 @@ function waitForDevice(
   }
   waitFor(system, {
     what: `the store's device, ${describeReference(reference)}`,
-    seconds: options.backstore.value.waitSeconds,
+    seconds: waitSeconds,
     refresh: hardware.load,
     attempt: () => {
-      const choice = chooseStoreDevice(hardware.devices(), reference);
-      return choice.device || choice.final ? choice : undefined;
+      learned = learn();
+      return learned.isFinal ? learned : undefined;
     },
   });
+  return learned;
 }
 
 function findFile(
   hardware: Hardware,
-  {
-    request,
-    options,
-    learn,
-  }: {
-    request: FileRequest;
-    options: Options;
-    learn: (devices: readonly Device[]) => LearnedStore;
-  },
+  { request, waitSeconds, learn }: Finding & { readonly request: FileRequest },
 ): LearnedStore {
   const { system } = hardware;
   hardware.prepare("overlay");
@@ -95,14 +86,14 @@ function findFile(
     hardware.load("with discs");
     waitForUsb(system, () => hardware.load("with discs"));
   }
-  let learned = learn(hardware.devices("with discs"));
+  let learned = learn("with discs");
   if (!request.isExplicit || learned.isFinal) return learned;
   waitFor(system, {
     what: `the store ${describeFileRequest(request)}`,
-    seconds: options.backstore.value.waitSeconds,
+    seconds: waitSeconds,
     refresh: () => hardware.load("with discs"),
     attempt: () => {
-      learned = learn(hardware.devices("with discs"));
+      learned = learn("with discs");
       return learned.isFinal ? learned : undefined;
     },
   });

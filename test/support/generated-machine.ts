@@ -1,6 +1,8 @@
 // Machines as chance has them, for properties of what a boot decides: disks with anything on them, among them what is
 // damaged, asleep, there twice or no file system at all; stores in every state; options from every source.
+
 import fc from "fast-check";
+import { chooseRequest } from "../../src/core/choosing/store-request.ts";
 import { type Unclean, unknownDevice } from "../../src/core/devices/device.ts";
 import { driverOf } from "../../src/core/file-systems/mounting.ts";
 import { markMedium } from "../../src/core/medium/choose-medium.ts";
@@ -229,6 +231,7 @@ export function decide(given: Machine) {
     candidates,
     finding,
   } = learnStore({
+    request: chooseRequest(options),
     devices: markMedium(all, carrier),
     options,
     medium: carrier,

@@ -1,6 +1,7 @@
 // The same learning and deciding as a boot, with nothing done. Without root nothing can be mounted, so what would have to
 // be looked into says so.
 
+import { chooseRequest } from "../../core/choosing/store-request.ts";
 import type { Device } from "../../core/devices/device.ts";
 import {
   chooseMedium,
@@ -58,6 +59,7 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
       commandLine,
     });
     const { devices, candidates, finding } = learnStore({
+      request: chooseRequest(options),
       devices: markMedium(request.devices, known.device),
       options,
       machine,

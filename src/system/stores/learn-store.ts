@@ -3,7 +3,7 @@
 import { chooseStoreDevice } from "../../core/choosing/choose-directory-store.ts";
 import { chooseFileStore, listHosts } from "../../core/choosing/choose-file-store.ts";
 import { storeDirectories } from "../../core/choosing/default-directory.ts";
-import { chooseRequest, type FileRequest } from "../../core/choosing/store-request.ts";
+import type { FileRequest, StoreRequest } from "../../core/choosing/store-request.ts";
 import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
@@ -23,8 +23,10 @@ export interface StoreLooks {
   readonly host: (device: Device, path: string) => HostFacts;
 }
 
-/** Is all that is needed to learn of the store; `devices` with the medium marked as removable. */
+/** All that is needed to learn of the store; `devices` with the medium marked as removable. */
 export interface StoreQuestion {
+  /** What the options ask for. */
+  readonly request: StoreRequest;
   readonly devices: readonly Device[];
   readonly options: Options;
   readonly medium: Device;
@@ -44,8 +46,7 @@ export interface LearnedStore {
 
 /** Learns all that planning needs of the store. */
 export function learnStore(question: StoreQuestion): LearnedStore {
-  const { devices, options } = question;
-  const request = chooseRequest(options);
+  const { request, devices } = question;
   if ("file" in request) return learnFileStore(request.file, question);
   if ("reference" in request) return learnDirectoryStore(request.reference, question);
   const { none: reason, isMissed } = request;
