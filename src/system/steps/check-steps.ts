@@ -4,7 +4,12 @@
 
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import { parseAvailableMemory } from "../../core/session/plan-copy.ts";
-import type { CheckStoreStepArguments, StoreCheck } from "../../core/steps/check-steps.ts";
+import {
+  type CheckedStore,
+  type CheckStoreStepArguments,
+  refuseStore,
+  type StoreCheck,
+} from "../../core/steps/check-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { listCheckers, prepareChecker } from "../checkers/boot-checkers.ts";
 import { cleanLine, judge } from "../checkers/judge-checker.ts";
@@ -15,11 +20,32 @@ import type { Finished, System } from "../port/system.ts";
 import { describeEnd } from "../port/tool.ts";
 import { undoQuietly } from "../port/undo.ts";
 import { replayLog } from "./mounted-store.ts";
+import { nothing, type Performers } from "./performers.ts";
 
 type CheckStep = CheckStoreStepArguments["check-store"];
 
 /** Says for how long a boot checks, at the most. */
 export const checkSeconds = 60;
+
+/** Gives the function that does each kind of step; it says that it begins, and adds what came of it to `checks`. */
+export function performCheck(
+  system: System,
+  {
+    checking,
+    checks,
+  }: { readonly checking: (step: CheckStep) => void; readonly checks: CheckedStore[] },
+): Performers<CheckStoreStepArguments> {
+  return {
+    "check-store": (step) => {
+      checking(step);
+      const checked = { step, check: checkBeforeUse(system, step) };
+      checks.push(checked);
+      const failure = refuseStore(checked);
+      if (failure !== undefined) throw failure;
+      return nothing;
+    },
+  };
+}
 
 /** Checks a store that nobody uses, and repairs it where all of it is safe to repair. */
 export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {

@@ -10,12 +10,18 @@ import { locateFile } from "../looking/locate-file.ts";
 import type { System } from "../port/system.ts";
 import { inspectDirectory } from "../stores/inspect-directory.ts";
 import { readStoreFile } from "../stores/read-store-file.ts";
+import { oneWay, type Performers } from "./performers.ts";
+
+/** Gives the function that does each kind of step. */
+export function performConfirm(system: System): Performers<ConfirmStepArguments> {
+  return {
+    "confirm-file": oneWay(system, confirmFile),
+    "confirm-store": oneWay(system, confirmStore),
+  };
+}
 
 /** Confirms that a store's file is what it was seen as; throws a Failure where it is not, errno errors pass through. */
-export function confirmFile(
-  system: System,
-  { root, seen }: ConfirmStepArguments["confirm-file"],
-): void {
+function confirmFile(system: System, { root, seen }: ConfirmStepArguments["confirm-file"]): void {
   const { path } = seen;
   const located = locateFile(system, root, path);
   const isSame =
@@ -26,10 +32,7 @@ export function confirmFile(
 }
 
 /** Confirms that a store's directory holds what was seen in it; throws a Failure where it does not. */
-export function confirmStore(
-  system: System,
-  { root, seen }: ConfirmStepArguments["confirm-store"],
-): void {
+function confirmStore(system: System, { root, seen }: ConfirmStepArguments["confirm-store"]): void {
   const { directory } = seen;
   if (!isSameDirectory(seen, inspectDirectory(system, { root, directory })))
     throw otherwise(directory === "" ? "/" : directory);

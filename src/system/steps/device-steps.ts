@@ -1,17 +1,31 @@
-// The last look at a device before it is written to: between looking and writing a person may have answered a question,
-// and somebody may have plugged in another stick.
+// How the steps that concern whole devices are done.
 
-import type { StepArguments } from "../../core/steps/step.ts";
+import type { DeviceStepArguments } from "../../core/steps/device-steps.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
+import { runTool } from "../port/tool.ts";
 import { nameHolder } from "../usage/name-holder.ts";
+import { oneWay, type Performers } from "./performers.ts";
 
-/** Throws a Failure where a device is in use, or not what it was. */
-export function checkDevice(
+/** Gives the function that does each kind of step. */
+export function performDevice(system: System): Performers<DeviceStepArguments> {
+  return {
+    "check-device": oneWay(system, checkDevice),
+    "detach-loop": oneWay(system, detachLoop),
+    "set-loop-capacity": oneWay(system, setLoopCapacity),
+    "run-tool": oneWay(system, runTool),
+  };
+}
+
+/**
+ * The last look at a device before it is written to: between looking and writing a person may have answered a question,
+ * and somebody may have plugged in another stick.
+ */
+function checkDevice(
   system: System,
-  { path, bytes, type, uuid }: StepArguments["check-device"],
+  { path, bytes, type, uuid }: DeviceStepArguments["check-device"],
 ): void {
   const holder = nameHolder(system, path);
   if (holder !== undefined)
@@ -28,4 +42,15 @@ export function checkDevice(
     `Cannot write to ${formatPath(path)}: it is not what it was a moment ago`,
     "look at it again",
   );
+}
+
+function detachLoop(system: System, { device }: DeviceStepArguments["detach-loop"]): void {
+  system.detachLoop(device);
+}
+
+function setLoopCapacity(
+  system: System,
+  { device }: DeviceStepArguments["set-loop-capacity"],
+): void {
+  system.setLoopCapacity(device);
 }

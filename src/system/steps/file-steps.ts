@@ -1,17 +1,55 @@
 // How a file is made, allocated, checked, copied and put in its place. A sparse file would lose everything when its host
 // fills up, while every write says that it went well; so what is promised is allocated, and it is looked whether it is.
 
-import type { StepArguments } from "../../core/steps/step.ts";
+import type { FileStepArguments } from "../../core/steps/file-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
+import { makeDirectories, writeWhole } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { undoing, undoQuietly } from "../port/undo.ts";
+import { type Undo, undoing, undoQuietly } from "../port/undo.ts";
+import { makeDirectoryLike } from "./make-directory-like.ts";
+import { nothing, oneWay, type Performers } from "./performers.ts";
 
 /** Is told how far a long step has come, in bytes. */
 export type Progress = (doneBytes: number, allBytes: number) => void;
 
-type Undo = () => void;
+/** Gives the function that does each kind of step. */
+export function performFile(system: System, progress: Progress): Performers<FileStepArguments> {
+  return {
+    "make-directory": oneWay(system, makeDirectory),
+    "make-directory-like": oneWay(system, makeDirectoryLike),
+    "make-link": (step) => makeLink(system, step),
+    "write-file": oneWay(system, writeFile),
+    "create-file": ({ path, mode }) => {
+      createFile(system, path, mode);
+      return () => system.removeFile(path);
+    },
+    reserve: (step) => reserveRoom(system, step),
+    allocate: (step) => allocateFile(system, step, progress),
+    "check-allocated": oneWay(system, checkAllocated),
+    "copy-file": (step) => copyFile(system, step, progress),
+    truncate: (step) => truncate(system, step),
+    rename: (step) => renameFile(system, step),
+    "remove-file": oneWay(system, removeFile),
+    "sync-file": oneWay(system, syncFile),
+    "sync-file-system": oneWay(system, syncFileSystem),
+  };
+}
+
+function makeDirectory(system: System, { path, mode }: FileStepArguments["make-directory"]): void {
+  makeDirectories(system, path, mode ?? 0o755);
+}
+
+function makeLink(system: System, { path, to }: FileStepArguments["make-link"]): Undo {
+  if (system.linkStatus(path)?.kind === "link") system.removeFile(path);
+  system.makeLink(path, to);
+  return () => system.removeFile(path);
+}
+
+function writeFile(system: System, { path, text }: FileStepArguments["write-file"]): void {
+  writeWhole(system, path, text);
+}
 
 /** Makes an empty file where nothing is. */
 export function createFile(system: System, path: string, mode = 0o600): void {
@@ -26,7 +64,7 @@ export function createFile(system: System, path: string, mode = 0o600): void {
 }
 
 /** Sets room aside for a file; undoing gives back what lies beyond its end. */
-export function reserveRoom(system: System, { path, from, bytes }: StepArguments["reserve"]): Undo {
+function reserveRoom(system: System, { path, from, bytes }: FileStepArguments["reserve"]): Undo {
   const undo = () => system.truncate(path, system.status(path)?.bytes ?? 0);
   try {
     system.reserve(path, from, bytes - from);
@@ -42,7 +80,7 @@ export function reserveRoom(system: System, { path, from, bytes }: StepArguments
 /** Allocates a stretch of a file piece by piece; undoing gives the file the length that it had. */
 export function allocateFile(
   system: System,
-  { path, from, bytes, pieceBytes }: StepArguments["allocate"],
+  { path, from, bytes, pieceBytes }: FileStepArguments["allocate"],
   progress: Progress,
 ): Undo {
   const before = system.status(path)?.bytes ?? 0;
@@ -89,9 +127,9 @@ function writePiece(system: System, { path, at, length, before }: Piece): void {
 }
 
 /** Fills the holes of a file; throws a Failure where some stay. */
-export function checkAllocated(
+function checkAllocated(
   system: System,
-  { path, bytes }: StepArguments["check-allocated"],
+  { path, bytes }: FileStepArguments["check-allocated"],
 ): void {
   if (isAllocated(system, { path, bytes })) return;
   // mke2fs punches holes for zeros where the host can do that and has no other quick way (tmpfs, ntfs3).
@@ -105,11 +143,14 @@ export function checkAllocated(
   );
 }
 
-function isAllocated(system: System, { path, bytes }: StepArguments["check-allocated"]): boolean {
+function isAllocated(
+  system: System,
+  { path, bytes }: FileStepArguments["check-allocated"],
+): boolean {
   return (system.status(path)?.allocatedBytes ?? 0) >= bytes;
 }
 
-function fillHoles(system: System, { path, bytes }: StepArguments["check-allocated"]): void {
+function fillHoles(system: System, { path, bytes }: FileStepArguments["check-allocated"]): void {
   try {
     system.allocate(path, 0, bytes);
   } catch (error) {
@@ -118,7 +159,7 @@ function fillHoles(system: System, { path, bytes }: StepArguments["check-allocat
 }
 
 /** Renames a file and syncs it; what has the name already stays unless it is to be replaced. */
-export function renameFile(system: System, { from, to, replaces }: StepArguments["rename"]): Undo {
+function renameFile(system: System, { from, to, replaces }: FileStepArguments["rename"]): Undo {
   const isTaken = system.linkStatus(to) !== undefined;
   if (isTaken && !replaces) {
     throw new Failure(
@@ -134,9 +175,9 @@ export function renameFile(system: System, { from, to, replaces }: StepArguments
 }
 
 /** Copies a file piece by piece; of a copy that fails nothing is left. */
-export function copyFile(
+function copyFile(
   system: System,
-  { from, to, bytes, mode }: StepArguments["copy-file"],
+  { from, to, bytes, mode }: FileStepArguments["copy-file"],
   progress: Progress,
 ): Undo {
   const undo = () => system.removeFile(to);
@@ -153,4 +194,22 @@ export function copyFile(
     undo();
     throw error;
   }
+}
+
+function truncate(system: System, { path, bytes }: FileStepArguments["truncate"]): Undo {
+  const before = system.status(path)?.bytes ?? bytes;
+  system.truncate(path, bytes);
+  return before < bytes ? () => system.truncate(path, before) : nothing;
+}
+
+function removeFile(system: System, { path }: FileStepArguments["remove-file"]): void {
+  system.removeFile(path);
+}
+
+function syncFile(system: System, { path }: FileStepArguments["sync-file"]): void {
+  system.sync(path);
+}
+
+function syncFileSystem(system: System, { path }: FileStepArguments["sync-file-system"]): void {
+  system.syncFileSystem(path);
 }

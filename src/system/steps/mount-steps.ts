@@ -1,15 +1,32 @@
 // How the steps that mount are done, and taken back.
 
-import { describe, type StepArguments } from "../../core/steps/step.ts";
+import type { MountStepArguments } from "../../core/steps/mount-steps.ts";
+import { describe } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { errnoOf, type MountRequest, type System } from "../port/system.ts";
+import { errnoOf, type MountFlag, type MountRequest, type System } from "../port/system.ts";
 import { type Undo, undoing } from "../port/undo.ts";
+import { oneWay, type Performers } from "./performers.ts";
+
+/** Gives the function that does each kind of step. */
+export function performMount(system: System): Performers<MountStepArguments> {
+  return {
+    mount: (step) => mountDevice(system, step),
+    "mount-image": (step) => mountImage(system, step),
+    "mount-file": (step) => mountFile(system, step),
+    bind: (step) => bindDirectory(system, step),
+    "show-inside": (step) => showInside(system, step),
+    "move-mount": (step) => moveMount(system, step),
+    "mount-overlay": (step) => mountOverlay(system, step),
+    unmount: oneWay(system, unmount),
+    remount: (step) => remount(system, step),
+  };
+}
 
 /** Mounts a device or memory. */
-export function mountDevice(
+function mountDevice(
   system: System,
-  { source, target, type, readonly, guarded, flags = [], data = "" }: StepArguments["mount"],
+  { source, target, type, readonly, guarded, flags = [], data = "" }: MountStepArguments["mount"],
 ): Undo {
   const request = { source, target, type, flags: readonly ? (["ro", ...flags] as const) : flags };
   if (guarded) mountGuarded(system, { ...request, data });
@@ -34,12 +51,12 @@ function unmountSoon(system: System, target: string): void {
 const longestWaitMs = 3000;
 
 /** Mounts an image through a read-only loop device, which goes away with the mount. */
-export function mountImage(system: System, step: StepArguments["mount-image"]): Undo {
+function mountImage(system: System, step: MountStepArguments["mount-image"]): Undo {
   return mountLoop(system, { ...step, readonly: true, directIo: false });
 }
 
 /** Mounts what is in a file through a loop device, which keeps no second copy in memory where it can do without. */
-export function mountFile(system: System, step: StepArguments["mount-file"]): Undo {
+function mountFile(system: System, step: MountStepArguments["mount-file"]): Undo {
   return mountLoop(system, { ...step, directIo: true });
 }
 
@@ -52,7 +69,7 @@ function mountLoop(
     readonly,
     directIo,
     data = "",
-  }: StepArguments["mount-file"] & { directIo: boolean },
+  }: MountStepArguments["mount-file"] & { directIo: boolean },
 ): Undo {
   system.withLoop({ file, readonly, directIo }, (device) =>
     system.mount({ source: device, target, type, flags: readonly ? ["ro"] : [], data }),
@@ -61,9 +78,9 @@ function mountLoop(
 }
 
 /** Shows a directory at another place too. */
-export function bindDirectory(
+function bindDirectory(
   system: System,
-  { source, target, readonly }: StepArguments["bind"],
+  { source, target, readonly }: MountStepArguments["bind"],
 ): Undo {
   system.mount({ source, target, flags: ["bind"] });
   const undo = () => system.unmount(target);
@@ -74,7 +91,7 @@ export function bindDirectory(
 }
 
 /** Shows a directory inside a root: a link in there would lead out of it as long as it is not the root. */
-export function showInside(system: System, step: StepArguments["show-inside"]): Undo {
+function showInside(system: System, step: MountStepArguments["show-inside"]): Undo {
   const { source, root, path } = step;
   let target = root;
   for (const name of path.split("/").filter((part) => part !== "")) {
@@ -100,4 +117,60 @@ function mountGuarded(system: System, request: MountRequest): void {
   system.setReadonly(source, true);
   undoing(release, () => system.mount(request));
   undoing(() => system.unmount(target), release);
+}
+
+function moveMount(system: System, { source, target }: MountStepArguments["move-mount"]): Undo {
+  system.mount({ source, target, flags: ["move"] });
+  return () => system.mount({ source: target, target: source, flags: ["move"] });
+}
+
+function mountOverlay(
+  system: System,
+  { target, lower, upper, work, options }: MountStepArguments["mount-overlay"],
+): Undo {
+  const directories = `lowerdir=${lower.map(escapeLower).join(":")},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
+  system.mount({
+    source: "backstore",
+    target,
+    type: "overlay",
+    data: options === "" ? directories : `${directories},${options}`,
+  });
+  const undo = () => system.unmount(target);
+  undoing(undo, () => refuseReadonly(system, { target, work }));
+  return undo;
+}
+
+/** Where an overlay cannot make what it needs in its work directory (no room) the kernel mounts it all the same, read-only. */
+function refuseReadonly(
+  system: System,
+  { target, work }: Pick<MountStepArguments["mount-overlay"], "target" | "work">,
+): void {
+  if (!system.room(target).readonly) return;
+  throw new Failure(
+    "no-room",
+    `Cannot keep changes: the overlay on ${formatPath(target)} came up read-only, because nothing can be made in ${formatPath(work)}`,
+  );
+}
+
+/** Overlayfs splits its options at commas and its layers at colons, and takes a backslash before either (ovl_unescape). */
+function escapeOption(path: string): string {
+  return path.replace(/[\\,]/g, "\\$&");
+}
+
+function escapeLower(path: string): string {
+  return path.replace(/[\\,:]/g, "\\$&");
+}
+
+function unmount(system: System, { target, lazily }: MountStepArguments["unmount"]): void {
+  system.unmount(target, lazily ? "lazy" : undefined);
+}
+
+function remount(
+  system: System,
+  { target, readonly, flags = [] }: MountStepArguments["remount"],
+): Undo {
+  const turn = (as: readonly MountFlag[]) =>
+    system.mount({ source: "none", target, flags: ["remount", ...flags, ...as] });
+  turn(readonly ? ["ro"] : []);
+  return () => turn(readonly ? [] : ["ro"]);
 }

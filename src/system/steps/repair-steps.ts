@@ -6,6 +6,12 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { rehearseCheck } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd, missing } from "../port/tool.ts";
+import { oneWay, type Performers } from "./performers.ts";
+
+/** Gives the function that does each kind of step. */
+export function performRepair(system: System): Performers<RepairStepArguments> {
+  return { "repair-file-system": oneWay(system, repairFileSystem) };
+}
 
 /**
  * Repairs a file system; Failure "damaged" where something is left for a person to decide, and then nothing has been

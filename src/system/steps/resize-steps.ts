@@ -9,37 +9,26 @@ import type { Finished, System } from "../port/system.ts";
 import { describeEnd, missing, runTool } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
+import { oneWay, type Performers } from "./performers.ts";
 
-type Performers = {
-  readonly [Kind in keyof ResizeStepArguments]: (step: ResizeStepArguments[Kind]) => () => void;
-};
-
-/** Gives the function that does each kind of step; nothing of it is undone by itself (system/recover-resize.ts). */
-export function performResize(system: System): Performers {
-  const once = <Arguments>(act: (system: System, step: Arguments) => void) => {
-    return (step: Arguments) => {
-      act(system, step);
-      return nothing;
-    };
-  };
+/** Gives the function that does each kind of step; nothing of it is undone by itself (system/resize/recover-resize.ts). */
+export function performResize(system: System): Performers<ResizeStepArguments> {
   return {
-    "check-copy": once(checkCopy),
-    "resize-copy": once(resizeCopy),
-    "copy-used": once(copyUsed),
-    "keep-changes": once(keepChanges),
-    "apply-changes": once(applyChanges),
-    "check-file-system": once(checkFileSystem),
-    "resize-mounted": once(resizeMounted),
-    "copy-store": once(copyStore),
-    "grow-mounted": once(growMounted),
+    "check-copy": oneWay(system, checkCopy),
+    "resize-copy": oneWay(system, resizeCopy),
+    "copy-used": oneWay(system, copyUsed),
+    "keep-changes": oneWay(system, keepChanges),
+    "apply-changes": oneWay(system, applyChanges),
+    "check-file-system": oneWay(system, checkFileSystem),
+    "resize-mounted": oneWay(system, resizeMounted),
+    "copy-store": oneWay(system, copyStore),
+    "grow-mounted": oneWay(system, growMounted),
     "make-scratch": ({ path }) => {
       // Exclusive: what somebody else put there would lead our writes elsewhere.
       system.makeDirectory(path, 0o700);
       return () => removeScratch(system, path);
     },
-    "remove-scratch": once((_, { path }: ResizeStepArguments["remove-scratch"]) =>
-      removeScratch(system, path),
-    ),
+    "remove-scratch": oneWay(system, (_, { path }) => removeScratch(system, path)),
   };
 }
 
@@ -63,8 +52,6 @@ export function removeScratch(system: System, path: string): void {
   }
   system.removeDirectory(path);
 }
-
-function nothing(): void {}
 
 // resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared in the kernel's quick way (docs/decisions/0016).
 const writesZeros = ["env", "UNIX_IO_NOZEROOUT=1"];

@@ -10,6 +10,15 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
+import { oneWay, type Performers } from "./performers.ts";
+
+/** Gives the function that does each kind of step. */
+export function performRoom(system: System): Performers<RoomStepArguments> {
+  return {
+    "ensure-room": oneWay(system, ensureRoom),
+    "make-ballast": oneWay(system, makeBallast),
+  };
+}
 
 /** Releases the ballast where less is free than it would give; throws Failure "no-room" where it is too little even so. */
 export function ensureRoom(

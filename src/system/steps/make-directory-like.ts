@@ -1,0 +1,47 @@
+// The upper directory of a new store becomes the root of the system: it takes over what the base's root has (design, "A
+// store on disk").
+import type { FileStepArguments } from "../../core/steps/file-steps.ts";
+import { errnoOf, type System } from "../port/system.ts";
+import { undoing } from "../port/undo.ts";
+
+/** Makes a directory like another, beside its place, so that no power cut leaves one that has only half of that. */
+export function makeDirectoryLike(
+  system: System,
+  { path, like }: FileStepArguments["make-directory-like"],
+): void {
+  if (system.status(path) !== undefined) return;
+  const beside = `${path}.new`;
+  if (system.linkStatus(beside) !== undefined) system.removeDirectory(beside);
+  system.makeDirectory(beside, 0o700);
+  undoing(
+    () => system.removeDirectory(beside),
+    () => {
+      copyAttributes(system, { path: beside, like });
+      system.rename(beside, path);
+    },
+  );
+}
+
+function copyAttributes(system: System, { path, like }: { path: string; like: string }): void {
+  const model = system.status(like);
+  if (!model) return;
+  system.setOwner(path, model.uid, model.gid);
+  for (const name of system.listXattrs(like)) {
+    const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
+    if (value) copyXattr(system, { path, name, value });
+  }
+  // Last: setting an owner or an access list may take bits away.
+  system.setMode(path, model.mode);
+}
+
+/** A file system without a kind of attribute (no SELinux, no access lists) still holds a store. */
+function copyXattr(
+  system: System,
+  { path, name, value }: { path: string; name: string; value: Uint8Array },
+): void {
+  try {
+    system.setXattr(path, name, value);
+  } catch (error) {
+    if (errnoOf(error) !== "EOPNOTSUPP" && errnoOf(error) !== "EINVAL") throw error;
+  }
+}
