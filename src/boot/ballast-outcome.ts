@@ -10,7 +10,7 @@ import { usableBytes } from "../core/stores/room.ts";
 import { ballastFile } from "../core/stores/store-names.ts";
 import { ifPossible } from "../system/port/if-possible.ts";
 import type { System } from "../system/port/system.ts";
-import { readBallast } from "../system/steps/room-steps.ts";
+import { readBallast } from "../system/stores/measure-room.ts";
 
 /** Is what became of the ballast; undefined where there is none and was none. */
 export interface BallastEnd {

@@ -3,12 +3,13 @@
 import { describeFull } from "../../core/session/remedies.ts";
 import type { RoomStepArguments } from "../../core/steps/room-steps.ts";
 import { chooseNewBallast } from "../../core/stores/ballast.ts";
-import { type SeenRoom, usableBytes } from "../../core/stores/room.ts";
-import { ballastFile, directoryOf } from "../../core/stores/store-names.ts";
+import { usableBytes } from "../../core/stores/room.ts";
+import { directoryOf } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
+import { readBallast } from "../stores/measure-room.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
@@ -86,24 +87,4 @@ export function makeBallast(
       system.rename(beside, path);
     },
   );
-}
-
-/** Gives what a ballast would give; 0 where there is none, or something else in its place. */
-export function readBallast(system: System, path: string): number {
-  const status = system.linkStatus(path);
-  return status?.kind === "file" ? status.allocatedBytes : 0;
-}
-
-/** Inspects the room of a file system that is mounted at `root`, for a store in `directory` of it. */
-export function inspectRoom(
-  system: System,
-  { root, directory, type }: { root: string; directory: string; type: string },
-): SeenRoom {
-  const room = system.room(root);
-  const path = directory === "" ? root : `${root}/${directory}`;
-  return {
-    totalBytes: room.totalBytes,
-    usableBytes: usableBytes(type, room),
-    ballastBytes: readBallast(system, `${path}/${ballastFile}`),
-  };
 }

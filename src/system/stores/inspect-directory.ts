@@ -11,7 +11,7 @@ import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/stor
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { inspectRoom } from "../steps/room-steps.ts";
+import { inspectRoom } from "./measure-room.ts";
 
 /** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
 export interface StoreLook {

@@ -1,10 +1,14 @@
 // How much room the place has that takes the changes, and when that was so.
 
-import { measureUsable, type RoomMeasure } from "../../core/stores/room.ts";
+import {
+  measureUsable,
+  type RoomMeasure,
+  type SeenRoom,
+  usableBytes,
+} from "../../core/stores/room.ts";
 import { ballastFile } from "../../core/stores/store-names.ts";
 import { ifPossible } from "../port/if-possible.ts";
 import type { System } from "../port/system.ts";
-import { readBallast } from "../steps/room-steps.ts";
 
 /** Is a place that takes changes. */
 export interface ChangesRoom {
@@ -26,4 +30,24 @@ export function measureRoom(
   // Who may not look into the store sees less room in it, not none.
   const ballastBytes = ifPossible(() => readBallast(system, `${directory}/${ballastFile}`)) ?? 0;
   return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
+}
+
+/** Gives what a ballast would give; 0 where there is none, or something else in its place. */
+export function readBallast(system: System, path: string): number {
+  const status = system.linkStatus(path);
+  return status?.kind === "file" ? status.allocatedBytes : 0;
+}
+
+/** Inspects the room of a file system that is mounted at `root`, for a store in `directory` of it. */
+export function inspectRoom(
+  system: System,
+  { root, directory, type }: { root: string; directory: string; type: string },
+): SeenRoom {
+  const room = system.room(root);
+  const path = directory === "" ? root : `${root}/${directory}`;
+  return {
+    totalBytes: room.totalBytes,
+    usableBytes: usableBytes(type, room),
+    ballastBytes: readBallast(system, `${path}/${ballastFile}`),
+  };
 }

@@ -1,34 +1,7 @@
-// What is made of how a checker or a repairing tool ends: tables of statuses and of what the real tools say.
+// What is made of how a checker ends: tables of statuses and of what the real tools say.
 import { describe, expect, test } from "vitest";
-import { Failure } from "../../../src/core/text/failure.ts";
 import { runChecker } from "../../../src/system/checkers/run-checker.ts";
-import { repairFileSystem } from "../../../src/system/steps/repair-steps.ts";
-import { createMemory, type Program } from "../../support/memory.ts";
-
-type Ending = ReturnType<Program>;
-
-/** Makes a machine on which each program ends as said; e2fsck differs for what it is asked to do. */
-function machine(programs: Readonly<Record<string, Ending>>) {
-  const asked: string[] = [];
-  const tools = ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].flatMap(
-    (tool): [string, Program][] => {
-      const own = Object.keys(programs).filter((name) => name.split(" ")[0] === tool);
-      if (own.length === 0) return [];
-      return [
-        [
-          tool,
-          ({ argv }) => {
-            asked.push(
-              argv.map((word) => word.replace(/\/tmp\/backstore-check-\w+/, "/tmp/x")).join(" "),
-            );
-            return programs[own.find((name) => argv.join(" ").startsWith(name)) ?? tool] ?? {};
-          },
-        ],
-      ];
-    },
-  );
-  return { ...createMemory({ files: { s: "store" }, programs: Object.fromEntries(tools) }), asked };
-}
+import { checkerMachine, type Ending } from "../../support/checker-machine.ts";
 
 const superblock = { label: undefined, uuid: undefined, bytes: 2 ** 26, unclean: [] };
 const alert =
@@ -233,7 +206,7 @@ const checks: readonly {
 describe("runChecker()", () => {
   for (const { name, type, programs, unclean, hasPendingLog, expected } of checks) {
     test(`runChecker() understands ${name}`, () => {
-      const { system } = machine(programs);
+      const { system } = checkerMachine(programs);
       const word = runChecker(system, {
         path: "/s",
         superblock: { ...superblock, type, unclean: unclean === undefined ? [] : [unclean] },
@@ -245,112 +218,17 @@ describe("runChecker()", () => {
   }
 
   test("runChecker() asks nobody where no file system is recognised", () => {
-    const { system, asked } = machine({ e2fsck: {} });
+    const { system, asked } = checkerMachine({ e2fsck: {} });
     const checked = { path: "/s", superblock: undefined, hasPendingLog: undefined };
     expect(runChecker(system, checked)).toEqual({ kind: "not-asked", reason: "no-file-system" });
     expect(asked).toEqual([]);
   });
 
   test("runChecker() makes no copy for which there is no room", () => {
-    const { system, asked } = machine({ e2image: {}, e2fsck: {} });
+    const { system, asked } = checkerMachine({ e2image: {}, e2fsck: {} });
     const large = { ...superblock, type: "ext4", bytes: 2 ** 52, unclean: ["journal"] as const };
     const checked = { path: "/s", superblock: large, hasPendingLog: undefined };
     expect(runChecker(system, checked)).toEqual({ kind: "not-asked", reason: "pending-log" });
     expect(asked).toEqual([]);
   });
-});
-
-const safely = { path: "/s", type: "ext4", thoroughly: false } as const;
-const repairs: readonly {
-  readonly name: string;
-  readonly step: Parameters<typeof repairFileSystem>[1];
-  readonly programs: Readonly<Record<string, Ending>>;
-  /** What was called, and how it failed. */
-  readonly calls: readonly string[];
-  readonly failure?: readonly [code: string, part: string];
-}[] = [
-  {
-    name: "does what the rehearsal has shown to be enough",
-    step: safely,
-    programs: { e2image: {}, e2fsck: { status: 1 } },
-    calls: ["e2image -r /s /tmp/x/copy", "e2fsck -f -p /tmp/x/copy", "e2fsck -f -p /s"],
-  },
-  {
-    name: "leaves alone what the rehearsal has not set right",
-    step: safely,
-    programs: { e2image: {}, e2fsck: { status: 4 } },
-    calls: ["e2image -r /s /tmp/x/copy", "e2fsck -f -p /tmp/x/copy"],
-    failure: ["damaged", "without deciding what is lost"],
-  },
-  {
-    name: "leaves alone what cannot be rehearsed",
-    step: safely,
-    programs: { e2image: { status: 1 }, e2fsck: {} },
-    calls: ["e2image -r /s /tmp/x/copy"],
-    failure: ["damaged", "without deciding what is lost"],
-  },
-  {
-    name: "needs e2image",
-    step: safely,
-    programs: { e2fsck: {} },
-    calls: [],
-    failure: ["tool", '"e2image" is not installed'],
-  },
-  {
-    name: "says yes to everything when it is to be thorough",
-    step: { ...safely, thoroughly: true },
-    programs: { e2fsck: { status: 1 } },
-    calls: ["e2fsck -f -y /s"],
-  },
-  {
-    name: "tells that not even that was enough",
-    step: { ...safely, thoroughly: true },
-    programs: { e2fsck: { status: 5 } },
-    calls: ["e2fsck -f -y /s"],
-    failure: ["damaged", "e2fsck could not repair all of it"],
-  },
-  {
-    name: "tells of a tool that failed",
-    step: { ...safely, thoroughly: true },
-    programs: { e2fsck: { status: 8, stderr: "e2fsck: out of memory\n" } },
-    calls: ["e2fsck -f -y /s"],
-    failure: ["tool", '"e2fsck" says "e2fsck: out of memory" (status 8)'],
-  },
-  {
-    name: "does not throw the log of an xfs away",
-    step: { path: "/s", type: "xfs", thoroughly: true },
-    programs: { xfs_repair: { status: 2, stderr: alert } },
-    calls: ["xfs_repair /s"],
-    failure: ["damaged", "its log cannot be replayed, and is not thrown away"],
-  },
-  {
-    name: "repairs an xfs",
-    step: { path: "/s", type: "xfs", thoroughly: true },
-    programs: { xfs_repair: {} },
-    calls: ["xfs_repair /s"],
-  },
-  {
-    name: "does not repair a btrfs",
-    step: { path: "/s", type: "btrfs", thoroughly: true },
-    programs: { btrfs: {} },
-    calls: [],
-    failure: ["unsafe", "no tool does that safely"],
-  },
-];
-
-describe("repairFileSystem()", () => {
-  for (const { name, step, programs, calls, failure } of repairs) {
-    test(`repairFileSystem() ${name}`, () => {
-      const { system, asked } = machine(programs);
-      let found: readonly string[] | undefined;
-      try {
-        repairFileSystem(system, step);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        found = [error.code, error.message];
-      }
-      expect(asked).toEqual(calls);
-      expect(found).toEqual(failure && [failure[0], expect.stringContaining(failure[1])]);
-    });
-  }
 });

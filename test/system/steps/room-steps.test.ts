@@ -1,42 +1,11 @@
 // The ballast on file systems in memory: made whole or not at all, and released where nothing else is left.
+
 import { describe, expect, test } from "vitest";
-import type { System } from "../../../src/system/port/system.ts";
-import {
-  ensureRoom,
-  inspectRoom,
-  makeBallast,
-  readBallast,
-} from "../../../src/system/steps/room-steps.ts";
-import { measureRoom } from "../../../src/system/stores/measure-room.ts";
-import { image } from "../../support/memory/image.ts";
-import type { Fault } from "../../support/memory/recorded.ts";
-import { createMemory } from "../../support/memory.ts";
+import { ensureRoom, makeBallast } from "../../../src/system/steps/room-steps.ts";
+import { readBallast } from "../../../src/system/stores/measure-room.ts";
+import { mebibyte, mountStore } from "../../support/mounted-store.ts";
 
-const mebibyte = 2 ** 20;
 const path = "/store/backstore.ballast";
-
-function mountStore({
-  type = "xfs",
-  megabytes = 64,
-  faults = [],
-}: {
-  type?: string;
-  megabytes?: number;
-  faults?: readonly Fault[];
-} = {}) {
-  const { system } = createMemory({
-    files: { store: {} },
-    disks: [{ name: "sda", content: image({ type, bytes: megabytes * mebibyte }) }],
-    types: [type],
-    faults,
-  });
-  system.mount({ source: "/dev/sda", target: "/store", type });
-  const fill = (leftBytes: number) => {
-    system.createFile("/store/fill");
-    system.allocate("/store/fill", 0, system.room("/store").freeBytes - leftBytes);
-  };
-  return { system, fill };
-}
 
 const wanted = {
   path: "/store",
@@ -146,51 +115,5 @@ describe("ensureRoom()", () => {
     system.makeLink(path, "victim");
     expect(() => ensureRoom(system, wanted)).toThrow(/the store is full/);
     expect(system.list("/store")).toEqual(["backstore.ballast", "fill", "victim"]);
-  });
-});
-
-test("inspectRoom() tells of the room and of what a ballast would give", () => {
-  const { system } = mountStore();
-  makeBallast(system, { path, type: "xfs" });
-  expect(inspectRoom(system, { root: "/store", directory: "", type: "xfs" })).toEqual({
-    totalBytes: 64 * mebibyte,
-    usableBytes: 60 * mebibyte,
-    ballastBytes: 4 * mebibyte,
-  });
-  expect(inspectRoom(system, { root: "/store", directory: "kept", type: "xfs" })).toMatchObject({
-    ballastBytes: 0,
-  });
-});
-
-describe("measureRoom()", () => {
-  const measure = (system: System, directory = "/store") => {
-    const { totalBytes, usedBytes } = measureRoom(system, {
-      path: "/store",
-      type: "xfs",
-      directory,
-    })!;
-    return [totalBytes, usedBytes];
-  };
-
-  test("measureRoom() counts a ballast neither as used nor as room", () => {
-    const { system, fill } = mountStore();
-    makeBallast(system, { path, type: "xfs" });
-    expect(measure(system)).toEqual([60 * mebibyte, 0]);
-    fill(0);
-    expect(measure(system)).toEqual([60 * mebibyte, 60 * mebibyte]);
-  });
-
-  test("measureRoom() takes a ballast that may not be seen for used", () => {
-    const { system } = mountStore({
-      faults: [{ call: "linkStatus", naming: path, errno: "EACCES" }],
-    });
-    system.createFile(path);
-    system.allocate(path, 0, 4 * mebibyte);
-    expect(measure(system)).toEqual([64 * mebibyte, 4 * mebibyte]);
-  });
-
-  test("measureRoom() tells nothing of a place that is not there", () => {
-    const { system } = mountStore();
-    expect(measureRoom(system, { path: "/gone", type: "xfs", directory: "/gone" })).toBe(undefined);
   });
 });

@@ -1,0 +1,28 @@
+// A machine in memory whose checking and repairing tools end as a test says.
+import { createMemory, type Program } from "./memory.ts";
+
+/** Is how a program ends. */
+export type Ending = ReturnType<Program>;
+
+/** Makes a machine on which each program ends as said; e2fsck differs for what it is asked to do. */
+export function checkerMachine(programs: Readonly<Record<string, Ending>>) {
+  const asked: string[] = [];
+  const tools = ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].flatMap(
+    (tool): [string, Program][] => {
+      const own = Object.keys(programs).filter((name) => name.split(" ")[0] === tool);
+      if (own.length === 0) return [];
+      return [
+        [
+          tool,
+          ({ argv }) => {
+            asked.push(
+              argv.map((word) => word.replace(/\/tmp\/backstore-check-\w+/, "/tmp/x")).join(" "),
+            );
+            return programs[own.find((name) => argv.join(" ").startsWith(name)) ?? tool] ?? {};
+          },
+        ],
+      ];
+    },
+  );
+  return { ...createMemory({ files: { s: "store" }, programs: Object.fromEntries(tools) }), asked };
+}
