@@ -2,6 +2,7 @@
 // file's data; what they changed there is kept beside the store, whole and on its medium, before the first byte of the
 // store is overwritten. From then on the change can be finished by whoever comes (docs/decisions/0016).
 
+import { scratchNames } from "../steps/resize-steps.ts";
 import type { Step } from "../steps/step.ts";
 import type { StoreIntent } from "../stores/resize-record.ts";
 import { namesBeside } from "../stores/store-names.ts";
@@ -16,9 +17,9 @@ export function planExtPhases(
 ): Step[][] {
   const { store } = writable;
   const { to } = intent;
-  const copy = `${scratch}/copy`;
-  const checked = `${scratch}/checked.e2undo`;
-  const resized = `${scratch}/resized.e2undo`;
+  const copy = `${scratch}/${scratchNames.copy}`;
+  const checked = `${scratch}/${scratchNames.checked}`;
+  const resized = `${scratch}/${scratchNames.resized}`;
   const { changes } = namesBeside(store);
   const moving = inner.layout && findMovingData(inner.layout, to);
   return [

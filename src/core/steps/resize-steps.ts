@@ -5,6 +5,15 @@ import type { StoreType } from "../file-systems/store-types.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
+/** Names what a resize may have in its directory. */
+export const scratchNames = {
+  copy: "copy",
+  checked: "checked.e2undo",
+  resized: "resized.e2undo",
+  store: "store",
+  made: "new",
+} as const;
+
 /** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
 export interface ResizeStepArguments {
   /** Checks a copy of a store's metadata and lets the journal's content take its place, as a mount would. */

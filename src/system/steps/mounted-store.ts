@@ -3,7 +3,7 @@
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
-import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
+import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { makeDirectories } from "../port/files.ts";
@@ -16,7 +16,7 @@ export function resizeMounted(
   { store, type, scratch, bytes }: ResizeStepArguments["resize-mounted"],
 ): void {
   system.isolateMounts();
-  const at = `${scratch}/store`;
+  const at = `${scratch}/${scratchNames.store}`;
   if (bytes === undefined) {
     replayLog(system, { store, type, at });
     return;
@@ -48,8 +48,8 @@ export function copyStore(
   { store, to, type, scratch }: ResizeStepArguments["copy-store"],
 ): void {
   const action = `copy what is in ${formatPath(store)}`;
-  const old = { file: store, type, at: `${scratch}/store`, readonly: true };
-  const made = { file: to, type, at: `${scratch}/new`, readonly: false };
+  const old = { file: store, type, at: `${scratch}/${scratchNames.store}`, readonly: true };
+  const made = { file: to, type, at: `${scratch}/${scratchNames.made}`, readonly: false };
   system.isolateMounts();
   withMounted(system, old, ({ target: from }) =>
     withMounted(system, made, ({ target }) => {

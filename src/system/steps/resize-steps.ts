@@ -1,7 +1,7 @@
 // Does the steps that only a change of a store's size is made of.
 
 import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
-import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
+import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { lengthenCopy } from "../checkers/rehearse-check.ts";
@@ -31,15 +31,6 @@ export function performResize(system: System): Performers<ResizeStepArguments> {
     "remove-scratch": oneWay(system, (_, { path }) => removeScratch(system, path)),
   };
 }
-
-/** Names what a resize may have in its directory. */
-export const scratchNames = {
-  copy: "copy",
-  checked: "checked.e2undo",
-  resized: "resized.e2undo",
-  store: "store",
-  made: "new",
-} as const;
 
 /** Removes a directory for what was needed meanwhile, where it is there: what is in it by our names, and it. */
 export function removeScratch(system: System, path: string): void {
