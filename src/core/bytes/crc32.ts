@@ -1,9 +1,10 @@
-// The cyclic redundancy check of polynomial 0x04C11DB7 in its reflected form, which guards partition tables (UEFI
-// specification, section 5.3), f2fs checkpoints and LVM labels, each with a start of its own.
+// The cyclic redundancy check of polynomial 0x04C11DB7 in its reflected form, which protects
+// partition tables (UEFI specification, section 5.3), f2fs checkpoints and LVM labels, each with a
+// start value of its own.
 
 let table: Uint32Array | undefined;
 
-/** Continues a check over more bytes, without the inversion at either end. */
+/** Continues a checksum over more bytes, without the inversion at either end. */
 export function updateCrc32(start: number, bytes: Uint8Array): number {
   table ??= buildTable();
   let crc = start;
@@ -11,7 +12,7 @@ export function updateCrc32(start: number, bytes: Uint8Array): number {
   return crc >>> 0;
 }
 
-/** Gives the check as zip, gzip and GPT use it: inverted at both ends. */
+/** Returns the checksum as zip, gzip and GPT use it: inverted at both ends. */
 export function crc32(bytes: Uint8Array): number {
   return ~updateCrc32(0xffffffff, bytes) >>> 0;
 }

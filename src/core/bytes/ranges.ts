@@ -1,12 +1,12 @@
-// Stretches of bytes of a file, as lists that are sorted and do not touch or overlap.
+// Ranges of bytes in a file, as lists that are sorted and do not touch or overlap.
 
-/** Is a stretch of bytes. */
+/** A range of bytes. */
 export interface Range {
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Sorts ranges and makes one of those that touch or overlap; empty ones are gone. */
+/** Sorts ranges, joins those that touch or overlap, and drops empty ones. */
 export function mergeRanges(ranges: readonly Range[]): Range[] {
   const merged: { offset: number; bytes: number }[] = [];
   for (const { offset, bytes } of ranges.toSorted((a, b) => a.offset - b.offset)) {
@@ -18,7 +18,7 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
   return merged;
 }
 
-/** Gives what of merged ranges lies from `from` up to `to`. */
+/** Returns the parts of merged ranges between `from` and `to`. */
 export function clipRanges(ranges: readonly Range[], from: number, to: number): Range[] {
   return ranges.flatMap((range) => {
     const offset = Math.max(range.offset, from);
@@ -27,7 +27,7 @@ export function clipRanges(ranges: readonly Range[], from: number, to: number): 
   });
 }
 
-/** Takes merged ranges out of merged ranges. */
+/** Subtracts merged ranges from merged ranges. */
 export function subtractRanges(ranges: readonly Range[], holes: readonly Range[]): Range[] {
   const left: Range[] = [];
   let next = 0;

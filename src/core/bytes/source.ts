@@ -1,10 +1,14 @@
-// The bytes that a superblock is looked for in: a device or an image file, read as little as possible. Nearly all
-// formats lie within the first 68 KiB (btrfs ends there), so those are read once and shared.
+// The bytes in which a superblock is searched for: a device or an image file, read as little as
+// possible. Nearly all formats are within the first 68 KiB (btrfs ends there), so those are read
+// once and shared.
 
-/** Reads `length` bytes from `offset`, fewer at the end; may throw an error of the system, which is passed on. */
+/**
+ * Reads `length` bytes from `offset`, fewer at the end; may throw an error of the system, which is
+ * passed on.
+ */
 export type ReadBytes = (offset: number, length: number) => Uint8Array;
 
-/** Gives bytes at an offset, or undefined where the device does not have all of them. */
+/** The bytes at an offset, or undefined if the device does not have all of them. */
 export interface Source {
   readonly bytes: number;
   at(offset: number, length: number): Uint8Array | undefined;
@@ -12,7 +16,7 @@ export interface Source {
 
 const headBytes = 68 * 1024;
 
-/** Makes a source of a device that holds `bytes` bytes; nothing is read before it is asked for. */
+/** Returns a source for a device of `bytes` bytes; nothing is read before it is asked for. */
 export function openSource(read: ReadBytes, bytes: number): Source {
   let head: Uint8Array | undefined;
   return {
@@ -29,7 +33,7 @@ export function openSource(read: ReadBytes, bytes: number): Source {
   };
 }
 
-// A device can be shorter than it says: a cut image, a stick with a false capacity.
+// A device can be shorter than it claims: a truncated image, a stick with a false capacity.
 function whole(found: Uint8Array, length: number): Uint8Array | undefined {
   return found.length === length ? found : undefined;
 }

@@ -1,5 +1,6 @@
-// Bytes to text and back: UTF-8 and UTF-16, because the engine has no TextDecoder.
-// What is malformed becomes U+FFFD, in the places and the number that the Encoding standard says, so nothing throws.
+// Bytes to text and back: UTF-8 and UTF-16, because the engine has no TextDecoder. Malformed bytes
+// become U+FFFD, in the places and the number that the Encoding standard defines, so nothing
+// throws.
 
 const replacement = 0xfffd;
 
@@ -34,7 +35,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return join(units);
 }
 
-// The first byte's mark, by how many bytes follow it.
+// The mark of the first byte, by the number of bytes that follow it.
 const leadMarks = [0, 0xc0, 0xe0, 0xf0];
 
 /** Encodes as UTF-8; a lone surrogate becomes U+FFFD. */
@@ -57,7 +58,10 @@ export function encodeUtf8(text: string): Uint8Array {
   return bytes.slice(0, length);
 }
 
-/** Decodes UTF-16; a lone surrogate or a single last byte becomes U+FFFD, and a byte order mark is kept. */
+/**
+ * Decodes UTF-16; a lone surrogate or a single last byte becomes U+FFFD, and a byte order mark is
+ * kept.
+ */
 export function decodeUtf16(bytes: Uint8Array, order: "le" | "be" = "le"): string {
   const units: number[] = [];
   const [low, high] = order === "le" ? [0, 1] : [1, 0];
@@ -80,7 +84,7 @@ export function decodeUtf16(bytes: Uint8Array, order: "le" | "be" = "le"): strin
   return join(units);
 }
 
-// The range of the second byte keeps out over-long forms, surrogates and what lies beyond U+10FFFF.
+// The range of the second byte excludes over-long forms, surrogates and everything beyond U+10FFFF.
 function sequenceOf(first: number) {
   if (first >= 0xc2 && first <= 0xdf) {
     return { more: 1, code: first & 0x1f, low: 0x80, high: 0xbf };

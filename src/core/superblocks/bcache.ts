@@ -1,4 +1,5 @@
-// bcache: a cache device, or the slow device behind one. What lies inside must only be used through bcache.
+// bcache: a cache device, or the slow device behind one. The data inside must only be used through
+// bcache.
 // Fields: struct cache_sb in the kernel's bcache_ondisk.h.
 
 import { hasText, labelText, u64le, uuidText } from "../bytes/fields.ts";

@@ -1,5 +1,6 @@
-// btrfs. The first of its superblocks lies at 64 KiB. Each member of a file system over several devices has the
-// same uuid and label, and an identity of its own. Fields: btrfs "On-disk format", section "Superblock".
+// btrfs. The first of its superblocks is at 64 KiB. Each member of a file system on several devices
+// has the same uuid and label, and an identity of its own.
+// Fields: btrfs "On-disk format", section "Superblock".
 
 import { hasText, isPowerOfTwo, labelText, u32le, u64le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";

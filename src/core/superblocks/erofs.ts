@@ -1,4 +1,5 @@
-// EROFS, the other read-only base. Fields: Documentation/filesystems/erofs.rst and the kernel's erofs_fs.h.
+// EROFS, the other read-only base. Fields: Documentation/filesystems/erofs.rst and the kernel's
+// erofs_fs.h.
 
 import { labelText, sizeOf, u8, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";

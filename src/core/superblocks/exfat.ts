@@ -1,4 +1,5 @@
-// exFAT. The label is an entry of the root directory. Fields: "exFAT file system specification", sections 3.1 and 7.3.
+// exFAT. The label is an entry of the root directory. Fields: "exFAT file system specification",
+// sections 3.1 and 7.3.
 
 import {
   formatSerial,
@@ -31,7 +32,7 @@ export function identifyExfat(source: Source): Superblock | undefined {
   };
 }
 
-/** Tells whether the first 512 bytes are the boot sector of an exFAT file system. */
+/** Returns whether the first 512 bytes are the boot sector of an exFAT file system. */
 export function isExfatBootSector(boot: Uint8Array): boolean {
   const sectorShift = u8(boot, 108);
   const tables = u8(boot, 110);

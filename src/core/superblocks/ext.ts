@@ -1,5 +1,6 @@
-// ext2, ext3, ext4 and ext4's external journal. One magic number serves all four; which one it is follows from the
-// features, as blkid decides it: ext2 has no journal, ext3 has one, ext4 has any feature that ext3 does not know.
+// ext2, ext3, ext4 and ext4's external journal. They share one magic number; the features decide
+// which it is, as in blkid: ext2 has no journal, ext3 has one, ext4 has any feature that ext3 does
+// not know.
 // Fields: Documentation/filesystems/ext4/super.rst.
 
 import { labelText, sizeOf, u16le, u32le, uuidText } from "../bytes/fields.ts";

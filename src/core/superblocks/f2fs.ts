@@ -1,5 +1,6 @@
-// F2FS. The superblock never changes; how the file system was left is told by the newer valid one of two checkpoint
-// packs. A pack is valid when its first and last block have one version and their checks are right.
+// F2FS. The superblock never changes; the newer valid one of two checkpoint packs says how the file
+// system was left. A pack is valid if its first and last block have the same version and their
+// checksums are right.
 // Fields: include/linux/f2fs_fs.h of the kernel's interface; Documentation/filesystems/f2fs.rst.
 
 import { updateCrc32 } from "../bytes/crc32.ts";
@@ -10,7 +11,7 @@ import type { Superblock, Unclean } from "../devices/device.ts";
 const magic = 0xf2f52010;
 const flag = { unmounted: 0x1, orphans: 0x2, error: 0x8, needsCheck: 0x10, quotaNeedsCheck: 0x800 };
 
-/** Identifies F2FS; reads at most four blocks beside the superblock. */
+/** Identifies F2FS; reads at most four blocks besides the superblock. */
 export function identifyF2fs(source: Source): Superblock | undefined {
   const block = source.at(1024, 3072);
   if (block === undefined || u32le(block, 0) !== magic) return undefined;

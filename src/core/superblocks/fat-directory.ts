@@ -1,5 +1,5 @@
-// Directories of FAT and exFAT: entries of 32 bytes in a chain of clusters. A damaged chain can be as long as the disk
-// or turn in a circle, so that only so many clusters and bytes of one are read.
+// Directories of FAT and exFAT: entries of 32 bytes in a chain of clusters. A damaged chain can be
+// as long as the disk or form a circle, so only a limited number of clusters and bytes is read.
 
 import type { Source } from "../bytes/source.ts";
 
@@ -8,21 +8,21 @@ const pieceBytes = 16 * 1024;
 const mostBytes = 1024 * 1024;
 const mostClusters = 100;
 
-/** Is a run of bytes that a directory lies in. */
+/** A run of bytes that contains part of a directory. */
 export interface Extent {
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Says where clusters lie and which follows which. */
+/** The places of clusters and the order in which they follow each other. */
 export interface Clusters {
   readonly bytes: number;
   offsetOf(cluster: number): number;
-  /** Undefined at the end of the chain, and where it leads nowhere. */
+  /** Undefined at the end of the chain, and if the chain leads nowhere. */
   next(cluster: number): number | undefined;
 }
 
-/** Gives the clusters of a chain one by one, a bounded number of them. */
+/** Yields the clusters of a chain one by one, up to a limit. */
 export function* chainOf(clusters: Clusters, first: number): Generator<Extent> {
   let cluster: number | undefined = first;
   for (let count = 0; cluster !== undefined && count < mostClusters; count++) {
@@ -31,7 +31,10 @@ export function* chainOf(clusters: Clusters, first: number): Generator<Extent> {
   }
 }
 
-/** Gives the entries of a directory up to its end mark, and of a very long one only the first. */
+/**
+ * Yields the entries of a directory up to its end mark, or only the first ones of a very long
+ * directory.
+ */
 export function* entriesOf(source: Source, extents: Iterable<Extent>): Generator<Uint8Array> {
   let left = mostBytes;
   for (const extent of extents) {

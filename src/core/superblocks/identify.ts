@@ -1,6 +1,7 @@
-// Recognises what a device holds by reading its superblock: the one list of formats, in the order they are asked.
-// Containers (RAID, LVM, encryption) come first, because a file system seen through one must not be touched. Looking
-// never writes, and costs one read of 68 KiB, two at the end of the device, and a few more for what was recognised.
+// Identifies the contents of a device by reading its superblock: the one list of formats, in the
+// order in which they are tried. Containers (RAID, LVM, encryption) come first, because a file
+// system seen through one must not be touched. This never writes, and costs one read of 68 KiB, two
+// at the end of the device, and a few more for what was identified.
 
 import { openSource, type ReadBytes, type Source } from "../bytes/source.ts";
 import type { Superblock } from "../devices/device.ts";
@@ -41,8 +42,9 @@ const fileSystems: readonly Identify[] = [
 ];
 
 /**
- * Recognises what a device of `bytes` bytes holds; undefined when it is nothing known, type "ambivalent" when it has
- * the marks of several file systems. Throws only what `read` throws.
+ * Identifies the contents of a device of `bytes` bytes; undefined if they are unknown, type
+ * "ambivalent" if the device has the signatures of several file systems. Throws only what `read`
+ * throws.
  */
 export function identify(read: ReadBytes, bytes: number): Superblock | undefined {
   const source = openSource(read, bytes);
@@ -54,7 +56,8 @@ export function identify(read: ReadBytes, bytes: number): Superblock | undefined
   return found.length > 1 ? ambivalent(found) : found[0];
 }
 
-// The remains of another file system: nobody can say which one is meant, and blkid and udev do not either.
+// The remains of another file system: nobody can say which one is meant, and blkid and udev do not
+// either.
 function ambivalent(found: readonly Superblock[]): Superblock {
   return {
     type: "ambivalent",

@@ -1,6 +1,7 @@
-// ISO 9660, the file system of discs and of the images that are written to sticks as they are. The primary volume
-// descriptor has the label in up to 32 plain capitals; Joliet's supplementary one has at most 16 characters of any
-// script. Identity is the time it was written. Descriptors: ECMA-119, section 8.
+// ISO 9660, the file system of discs and of the images that are written to sticks unchanged. The
+// primary volume descriptor has the label in up to 32 plain capitals; Joliet's supplementary one
+// has at most 16 characters of any script. The identity is the time of writing.
+// Descriptors: ECMA-119, section 8.
 
 import { hasText, sizeOf, trimLabel, u8, u16le, u32le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
@@ -12,14 +13,14 @@ const firstSector = 16;
 const mostDescriptors = 16;
 const kind = { primary: 1, supplementary: 2, end: 255 } as const;
 
-/** Identifies ISO 9660, with Joliet's label where it has one. */
+/** Identifies ISO 9660, with Joliet's label if it has one. */
 export function identifyIso9660(source: Source): Superblock | undefined {
   const { primary, joliet } = readDescriptors(source);
   if (primary === undefined) return undefined;
   return {
     type: "iso9660",
     label: labelOf(primary, joliet),
-    // The time of the last change; where it was never set, that of making.
+    // The time of the last change; if it was never set, that of creation.
     uuid: dateText(primary, 830) ?? dateText(primary, 813),
     bytes: sizeOf(u32le(primary, 80), u16le(primary, 128)),
     unclean: [],
@@ -49,8 +50,9 @@ function labelOf(primary: Uint8Array, joliet: Uint8Array | undefined): string | 
   return trimLabel(mergeLabels(decodeUtf8(plain), wide) ?? wide);
 }
 
-// Joliet cuts a label after 16 characters, the plain one writes "_" for what it cannot and capitals for the rest: where
-// both are one label, the best of each character and the plain one's tail make it whole again. Undefined where not.
+// Joliet cuts a label after 16 characters; the plain one has "_" for characters it cannot
+// represent, and capitals for the rest. If both are the same label, the best of each character and
+// the tail of the plain one restore it. Undefined if they are not.
 function mergeLabels(plain: string, wide: string): string | undefined {
   const characters = [...wide];
   const merged: string[] = [];

@@ -1,12 +1,12 @@
-// LUKS 1 and 2: an encrypted container, whose inside nobody can tell without a key. LUKS 2 has a second header, which is
-// left where the first was overwritten. Fields: "LUKS On-Disk Format Specification" 1.2.3, "LUKS2 On-Disk Format
-// Specification" 1.1.4.
+// LUKS 1 and 2: an encrypted container, whose contents are unknown without a key. LUKS 2 has a
+// second header, which remains if the first was overwritten.
+// Fields: "LUKS On-Disk Format Specification" 1.2.3, "LUKS2 On-Disk Format Specification" 1.1.4.
 
 import { hasText, labelText, u16be, u64be } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
 import type { Superblock } from "../devices/device.ts";
 
-// Those of all possible places that the first read covers anyway; the first of them is the usual one.
+// Only those possible places that the first read covers anyway; the first of them is the usual one.
 const secondHeaders = [0x4000, 0x8000, 0x10000];
 
 /** Identifies LUKS 1 (which has no label) and LUKS 2. */

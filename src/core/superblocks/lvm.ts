@@ -1,5 +1,7 @@
-// A physical volume of LVM 2. Its label is in one of the first four sectors and guarded by a check.
-// Fields: struct label_header and struct pv_header of LVM 2, whose check starts from a number of its own.
+// A physical volume of LVM 2. Its label is in one of the first four sectors and protected by a
+// checksum.
+// Fields: struct label_header and struct pv_header of LVM 2, whose checksum has a start value of
+// its own.
 
 import { updateCrc32 } from "../bytes/crc32.ts";
 import { hasText, u32le, u64le } from "../bytes/fields.ts";

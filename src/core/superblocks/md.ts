@@ -1,5 +1,6 @@
-// A member of a Linux software RAID (md). Metadata 0.90 and 1.0 lie at the end of the device, so that what is at its
-// start looks like a file system of its own, which must not be written to; 1.1 lies at the start, 1.2 at 4 KiB.
+// A member of a Linux software RAID (md). Metadata 0.90 and 1.0 are at the end of the device, so
+// that its start looks like a file system of its own, which must not be written to; 1.1 is at the
+// start, 1.2 at 4 KiB.
 // Fields: the kernel's md_p.h.
 
 import { labelText, sizeOf, u32be, u32le, u64le, uuidText } from "../bytes/fields.ts";
@@ -16,8 +17,8 @@ export function identifyMd(source: Source): Superblock | undefined {
   return identifyOld(source) ?? identifyNew(source);
 }
 
-// Version 0.90 is 4 KiB long, in the byte order of the machine that made it, at the last 64 KiB boundary that leaves
-// 64 KiB after it.
+// Version 0.90 is 4 KiB long, in the byte order of the machine that created it, at the last 64 KiB
+// boundary with 64 KiB after it.
 function identifyOld(source: Source): Superblock | undefined {
   const at = source.bytes - (source.bytes % reservedBytes) - reservedBytes;
   const block = source.at(at, 4096);
@@ -35,7 +36,8 @@ function identifyOld(source: Source): Superblock | undefined {
   return member({ label: undefined, uuid: uuidText(uuid, 0), bytes: memberBytes });
 }
 
-// A partition that reaches to the end of its disk has its superblock where the whole disk would have one.
+// A partition that reaches to the end of its disk has its superblock where the whole disk would
+// have one.
 function liesInPartition(source: Source, at: number): boolean {
   const read = (offset: number, length: number) => source.at(offset, length) ?? new Uint8Array(0);
   return readPartitions(read, source.bytes).some(
@@ -43,7 +45,7 @@ function liesInPartition(source: Source, at: number): boolean {
   );
 }
 
-// Version 1 names the sector it lies in.
+// Version 1 records the number of its own sector.
 function identifyNew(source: Source): Superblock | undefined {
   const sectors = Math.floor(source.bytes / sectorBytes);
   const last = sectors - 16 - ((sectors - 16) % 8);

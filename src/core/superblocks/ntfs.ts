@@ -1,5 +1,6 @@
-// NTFS. Label and dirty flag are attributes of $Volume, the fourth record of the master file table, whose place the boot
-// sector tells. The last two bytes of each 512 of a record are kept elsewhere and have to be put back before reading.
+// NTFS. Label and dirty flag are attributes of $Volume, the fourth record of the master file table,
+// to which the boot sector points. The last two bytes of each 512 of a record are stored elsewhere
+// and have to be restored before reading.
 // Fields: the linux-ntfs project's documentation of the on-disk format.
 
 import {
@@ -25,7 +26,7 @@ interface Geometry {
   readonly tableOffset: number;
 }
 
-/** Identifies NTFS; reads one record beside the boot sector. */
+/** Identifies NTFS; reads one record besides the boot sector. */
 export function identifyNtfs(source: Source): Superblock | undefined {
   const boot = source.at(0, 512);
   const geometry = boot === undefined ? undefined : readGeometry(boot);
@@ -46,7 +47,7 @@ export function identifyNtfs(source: Source): Superblock | undefined {
   };
 }
 
-/** Tells whether the first 512 bytes are the boot sector of an NTFS file system. */
+/** Returns whether the first 512 bytes are the boot sector of an NTFS file system. */
 export function isNtfsBootSector(boot: Uint8Array): boolean {
   return readGeometry(boot) !== undefined;
 }
@@ -58,7 +59,7 @@ function readGeometry(boot: Uint8Array): Geometry | undefined {
   const clusterBytes = sectorBytes * (clusterSectors ?? 0);
   const recordBytes = powerField(u8(boot, 64), clusterBytes);
   const tableOffset = sizeOf(u64le(boot, 48), clusterBytes);
-  // What FAT keeps here (reserved sectors, tables, root entries, sizes) is zero.
+  // FAT's fields here (reserved sectors, tables, root entries, sizes) are zero.
   const isFatFree = boot.subarray(14, 21).every((byte) => byte === 0) && u32le(boot, 32) === 0;
   const isSound =
     isFatFree &&
@@ -73,7 +74,7 @@ function readGeometry(boot: Uint8Array): Geometry | undefined {
   return { sectorBytes, recordBytes, tableOffset };
 }
 
-// A size in one byte: a count of units, or, counted down from 256, the exponent of two that gives it directly.
+// A size in one byte: a count of units, or, counted down from 256, the exponent of a power of two.
 function powerField(value: number, unit: number): number | undefined {
   if (value <= 0x80) return value === 0 ? undefined : value * unit;
   const shift = 256 - value;
@@ -90,7 +91,7 @@ function restoreRecord(stored: Uint8Array): Uint8Array | undefined {
   const record = stored.slice();
   for (let stride = 1; stride <= strides; stride++) {
     const end = stride * strideBytes - 2;
-    // One of them that differs: the record was written only in part.
+    // If one of them differs, the record was written only in part.
     if (u16le(stored, end) !== u16le(stored, at)) return undefined;
     record[end] = u8(stored, at + stride * 2);
     record[end + 1] = u8(stored, at + stride * 2 + 1);

@@ -1,6 +1,8 @@
-// Partition tables: MBR with its chain of logical partitions, and GPT. What counts as a partition, its number and its
-// identity are as the Linux kernel decides them, so that "disk.img#2" is what the kernel would call /dev/sda2.
-// Layouts: UEFI specification, sections 5.2 and 5.3; block/partitions/msdos.c and efi.c tell the kernel's rules.
+// Partition tables: MBR with its chain of logical partitions, and GPT. What counts as a partition,
+// its number and its identity follow the Linux kernel, so that "disk.img#2" is what the kernel
+// would call /dev/sda2.
+// Layouts: UEFI specification, sections 5.2 and 5.3; the kernel's rules are in
+// block/partitions/msdos.c and efi.c.
 
 import { crc32 } from "../bytes/crc32.ts";
 import { hasText, hexText, trimLabel, u8, u16le, u32le, u64le } from "../bytes/fields.ts";
@@ -10,13 +12,17 @@ import { isExfatBootSector } from "./exfat.ts";
 import { isNtfsBootSector } from "./ntfs.ts";
 import { isFatBootSector } from "./vfat.ts";
 
-/** Is a part of a disk that can hold a file system; an extended partition, which holds others, is none. */
+/**
+ * A part of a disk that can hold a file system, so not an extended partition, which holds others.
+ */
 export interface Partition {
   /** From 1; logical partitions from 5. */
   readonly number: number;
   readonly offset: number;
   readonly bytes: number;
-  /** "1a2b3c4d-02" in an MBR (undefined where the disk has no identity), a lower-case GUID in a GPT. */
+  /**
+   * "1a2b3c4d-02" in an MBR (undefined if the disk has no identity), a lower-case GUID in a GPT.
+   */
   readonly partUuid: string | undefined;
   /** The name in a GPT. */
   readonly partLabel: string | undefined;
@@ -36,7 +42,10 @@ interface Disk {
   readonly sectorBytes: number;
 }
 
-/** Reads the partition table of a disk or image; empty when it has none. Throws only what `read` throws. */
+/**
+ * Reads the partition table of a disk or image; empty if it has none. Throws only what `read`
+ * throws.
+ */
 export function readPartitions(
   read: ReadBytes,
   bytes: number,
@@ -56,7 +65,7 @@ export function readPartitions(
     }));
 }
 
-// The boot sectors of FAT, exFAT and NTFS end with the same mark as a partition table.
+// The boot sectors of FAT, exFAT and NTFS end with the same signature as a partition table.
 function isTable(sector: Uint8Array): boolean {
   const hasMark = hasText(sector, 510, "\x55\xaa");
   if (!hasMark || isFatBootSector(sector)) return false;
@@ -67,7 +76,7 @@ function isTable(sector: Uint8Array): boolean {
 interface Entry {
   readonly number: number;
   readonly type: number;
-  /** In sectors, from a start that depends on where the entry lies. */
+  /** In sectors, from a start that depends on where the entry is. */
   readonly start: number;
   readonly sectors: number;
 }
@@ -111,8 +120,8 @@ function mbrUuid(identity: number, number: number): string {
   return `${hex(identity, 8)}-${hex(number, 2)}`;
 }
 
-// Each logical partition has a table of its own, which also names where the next table is. A damaged chain may come
-// back to itself.
+// Each logical partition has a table of its own, which also points to the next table. A damaged
+// chain may form a circle.
 function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[] {
   const found: Entry[] = [];
   const visited = new Set<number>();
@@ -127,7 +136,7 @@ function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[]
     const used: Entry[] = readEntries(sector).filter(({ sectors }) => sectors > 0);
     for (const entry of used.filter((candidate) => !isExtended(candidate))) {
       const start = here + entry.start;
-      // The last two entries should be empty; some tools leave nonsense there.
+      // The last two entries should be empty; some tools leave garbage there.
       const isInside = entry.start + entry.sectors <= room && start + entry.sectors <= end;
       if (entry.number > 2 && !isInside) continue;
       found.push({ ...entry, number: firstNumber + found.length, start });
@@ -187,7 +196,7 @@ function readGptEntry(disk: Disk, entry: Uint8Array, number: number): Partition 
   };
 }
 
-// The first three parts of a GUID are numbers with the least byte first, the others plain bytes.
+// The first three parts of a GUID are little-endian numbers, the others plain bytes.
 function guidText(bytes: Uint8Array, at: number): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
   const numbers = [

@@ -1,6 +1,7 @@
-// Swap space, and a system that sleeps in it. The signature is the last ten bytes of the first page, whose size is that
-// of the machine that made it. Fields: swap_header in the kernel's swap.h; the signatures of those that suspend as
-// blkid knows them.
+// Swap space, and a system that is hibernated in it. The signature is the last ten bytes of the
+// first page, whose size is that of the machine that created it.
+// Fields: swap_header in the kernel's swap.h; the signatures of suspended systems as blkid knows
+// them.
 
 import { hasText, labelText, sizeOf, u32be, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
@@ -15,7 +16,7 @@ const asleep = [
   "LINHIB0001",
 ];
 
-/** Identifies swap space ("swap"), and one that holds a suspended system ("swsuspend"). */
+/** Identifies swap space ("swap"), and swap space with a suspended system ("swsuspend"). */
 export function identifySwap(source: Source): Superblock | undefined {
   for (const pageBytes of pageSizes) {
     const signature = source.at(pageBytes - 10, 10);
@@ -37,7 +38,7 @@ function readSignature(
   const isSwap = hasText(signature, 0, "SWAPSPACE2");
   const isAsleep = asleep.some((text) => hasText(signature, 0, text));
   if (!isSwap && !isAsleep) return undefined;
-  // A machine of the other byte order may have made it.
+  // A machine of the other byte order may have created it.
   const u32 = u32le(header, 0) === 1 ? u32le : u32be;
   const isSound = u32(header, 0) === 1 && u32(header, 4) !== 0;
   if (isSwap && !isSound) return undefined;

@@ -1,7 +1,9 @@
-// FAT12, FAT16 and FAT32. There is no magic number that all have: a boot sector is recognised by what its fields say of
-// each other, as blkid does it, so that a partition table is not taken for one. The label is an entry of the root
-// directory; the copy in the boot sector counts for nobody since Windows stopped reading it.
-// Fields: "Microsoft FAT Specification"; the dirty bits as the kernel's fat driver and fsck.fat keep them.
+// FAT12, FAT16 and FAT32. They have no common magic number: a boot sector is recognised by the
+// relations between its fields, as in blkid, so that a partition table is not mistaken for one. The
+// label is an entry of the root directory; the copy in the boot sector has been ignored since
+// Windows stopped reading it.
+// Fields: "Microsoft FAT Specification"; the dirty bits as the kernel's fat driver and fsck.fat
+// keep them.
 
 import {
   formatSerial,
@@ -22,9 +24,9 @@ interface Geometry {
   readonly clusterBytes: number;
   readonly tableOffset: number;
   readonly tableBytes: number;
-  /** Where the root directory of FAT12 and FAT16 lies; empty on FAT32. */
+  /** Where the root directory of FAT12 and FAT16 is; empty on FAT32. */
   readonly root: Extent;
-  /** Where cluster 2, the first, lies. */
+  /** Where cluster 2, the first, is. */
   readonly dataOffset: number;
   readonly bytes: number;
 }
@@ -46,7 +48,7 @@ export function identifyVfat(source: Source): Superblock | undefined {
   };
 }
 
-/** Tells whether the first 512 bytes are the boot sector of a FAT file system. */
+/** Returns whether the first 512 bytes are the boot sector of a FAT file system. */
 export function isFatBootSector(boot: Uint8Array): boolean {
   return readGeometry(boot) !== undefined;
 }
@@ -88,7 +90,8 @@ function readGeometry(boot: Uint8Array): Geometry | undefined {
 
 const mostClusters = { 12: 0xff4, 16: 0xfff4, 32: 0xffffff6 } as const;
 
-// Without one of the names only the boot signature is left, which every partition table and others' boot code have too.
+// Without one of the names only the boot signature is left, which partition tables and other boot
+// code have too.
 function hasFatMark(boot: Uint8Array): boolean {
   const names = ["MSDOS", "FAT16   ", "FAT12   ", "FAT     "];
   if (names.some((name) => hasText(boot, 54, name))) return true;
@@ -98,7 +101,7 @@ function hasFatMark(boot: Uint8Array): boolean {
   return hasText(boot, 510, "\x55\xaa") && !isOther;
 }
 
-// FAT32 has a second sector with two signatures; some tools leave them out, but nobody writes others.
+// FAT32 has a second sector with two signatures; some tools omit them, but none writes others.
 function hasSoundInformation(source: Source, boot: Uint8Array): boolean {
   const sector = u16le(boot, 48);
   if (sector === 0) return true;
@@ -122,7 +125,7 @@ function readLabel(source: Source, boot: Uint8Array, geometry: Geometry): string
     const hasCluster = u16le(entry, 20) !== 0 || u16le(entry, 26) !== 0;
     if (isFree || isLongName || !isVolume || hasCluster) continue;
     const name = entry.slice(0, 11);
-    // 0xe5 marks a deleted entry, so that a name that begins with it is written with 0x05.
+    // 0xe5 marks a deleted entry, so a name that begins with it is written with 0x05.
     if (name[0] === 0x05) name[0] = 0xe5;
     const label = trimLabel(decodeUtf8(name));
     return label === "NO NAME" ? undefined : label;
@@ -147,8 +150,8 @@ function rootChain(source: Source, boot: Uint8Array, geometry: Geometry): Iterab
   return chainOf(clusters, first);
 }
 
-// Linux keeps its mark in the boot sector, Windows in the table's second entry, where a *missing* bit says that
-// something is wrong; FAT12 has no room for it.
+// Linux keeps its flag in the boot sector, Windows in the table's second entry, where a *missing*
+// bit means that something is wrong; FAT12 has no room for it.
 function uncleanOf(source: Source, boot: Uint8Array, geometry: Geometry): Unclean[] {
   const state = u8(boot, geometry.kind === 32 ? 65 : 37);
   const marks = readTableMarks(source, geometry);

@@ -1,4 +1,4 @@
-// XFS. All numbers lie greatest byte first. Its superblock cannot tell whether the log wants to be replayed.
+// XFS. All numbers are big-endian. Its superblock does not show whether the log has to be replayed.
 // Fields: "XFS Algorithms & Data Structures", chapter "Superblocks".
 
 import { hasText, labelText, sizeOf, u8, u16be, u32be, u64be, uuidText } from "../bytes/fields.ts";
@@ -49,6 +49,6 @@ function isSize(bytes: number, shift: number, least: number, most: number): bool
 function uncleanOf(block: Uint8Array): Unclean[] {
   const isVersion5 = (u16be(block, 100) & 0xf) === 5;
   const isMarked = isVersion5 && (u32be(block, 216) & needsRepair) !== 0;
-  // The byte at 126 stays set when mkfs or growfs was cut off; the kernel then refuses to mount.
+  // The byte at 126 stays set if mkfs or growfs was interrupted; the kernel then refuses to mount.
   return isMarked || u8(block, 126) !== 0 ? ["errors"] : [];
 }

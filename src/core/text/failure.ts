@@ -1,5 +1,6 @@
-// A failure that a person can do something about. Anything else that is thrown is a bug and shows its stack.
-// The codes key the one table of exit statuses (docs/design.md, "Exit statuses").
+// A failure that the user can do something about. Anything else that is thrown is a bug and shows
+// its stack. The codes are the keys of the one table of exit statuses (docs/design.md, "Exit
+// statuses").
 
 /** Maps each kind of failure to the exit status of the process. */
 export const exitStatus = {
@@ -15,10 +16,10 @@ export const exitStatus = {
   interrupted: 130,
 } as const;
 
-/** Names one row of the table of exit statuses. */
+/** The name of one row of the table of exit statuses. */
 export type FailureCode = keyof typeof exitStatus;
 
-/** Carries one sentence ("Cannot X: Y") and at most one hint that can be done or pasted. */
+/** One sentence ("Cannot X: Y") and at most one hint that can be done or pasted. */
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly hint: string | undefined;

@@ -1,5 +1,6 @@
-// A path inside a file system that is mounted for a store. It comes from whoever wrote the boot options and is used
-// as root, so it must not lead out of that file system: its top is the leading slash's meaning, and ".." has none.
+// A path inside a file system that is mounted for a store. It comes from whoever wrote the boot
+// options and is used as root, so it must not lead out of that file system: a leading slash means
+// its top, and ".." is refused.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import { Failure } from "./failure.ts";
@@ -9,7 +10,10 @@ import { formatQuoted } from "./quoted.ts";
 const longestName = 255;
 const longestPath = 3072;
 
-/** Parses a path into one without a leading slash, empty names and "."; throws a Failure that calls it `what`. */
+/**
+ * Parses a path into one without a leading slash, empty names and "."; throws a Failure that calls
+ * it `what`.
+ */
 export function parseInnerPath(text: string, what = "the path"): string {
   const names = text.split("/").filter((name) => name !== "" && name !== ".");
   const reason = findFault(names);
@@ -21,7 +25,7 @@ function findFault(names: readonly string[]): string | undefined {
   if (names.length === 0) return "it holds no name";
   if (names.includes("..")) return '".." would lead out of the file system';
   const path = names.join("/");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   if (/[\u0000-\u001f\u007f]/.test(path)) return "it holds control characters";
   if (path.includes("\ufffd")) return "it is not UTF-8";
   const tooLong = names.find((name) => encodeUtf8(name).length > longestName);

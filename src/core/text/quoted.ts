@@ -1,28 +1,39 @@
-// Values from outside in sentences for people: in double quotes, short, and with nothing in them that a terminal obeys.
+// Values from outside in sentences for people: in double quotes, short, and without anything that a
+// terminal would act on.
 
 const longest = 100;
 
-// Controls, line separators, and the marks that turn the direction of text around, so that a name cannot forge a line.
+// Control characters, line separators, and marks that change the direction of text, so that a name
+// cannot forge a line.
 const invisible = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** Formats a value in double quotes; controls become escapes, and what is beyond 100 characters an ellipsis. */
+/**
+ * Formats a value in double quotes; control characters are escaped, and everything beyond 100
+ * characters becomes an ellipsis.
+ */
 export function formatQuoted(value: string): string {
   return formatPath(value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
-/** Formats a sentence that quotes its names already: controls become escapes, and all else stays as it is. */
+/**
+ * Formats a sentence whose names are already quoted: control characters are escaped, everything
+ * else is unchanged.
+ */
 export function formatLine(sentence: string): string {
   return sentence.replace(/["\\]|[^"\\]+/g, (part) =>
     /^["\\]$/.test(part) ? part : formatEscaped(part),
   );
 }
 
-/** Formats a text without quotes around it; controls become escapes. */
+/** Formats a text without quotes around it; control characters are escaped. */
 export function formatEscaped(text: string): string {
   return formatPath(text).slice(1, -1);
 }
 
-/** Formats a path, or what else must not be shortened, in double quotes; controls become escapes. */
+/**
+ * Formats a path, or anything else that must not be shortened, in double quotes; control characters
+ * are escaped.
+ */
 export function formatPath(path: string): string {
   return JSON.stringify(path).replace(
     invisible,
@@ -30,7 +41,9 @@ export function formatPath(path: string): string {
   );
 }
 
-/** Formats a word of a command line as a shell takes it, where it is a plain one; else as a path. */
+/**
+ * Formats a word of a command line as a shell accepts it if it is a plain one, otherwise as a path.
+ */
 export function formatShellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : formatPath(word);
 }

@@ -1,13 +1,17 @@
-// Sizes as people write them. Without a unit a number means bytes where tmpfs reads it (cow_spacesize, as
-// Documentation/filesystems/tmpfs.rst says) and megabytes of 2^20 bytes in the command, as the first generation's
-// tool documents. K, KiB … are powers of 1024; KB, MB … powers of 1000; letters of either case.
+// Sizes as people write them. A number without a unit means bytes where tmpfs reads it
+// (cow_spacesize, see Documentation/filesystems/tmpfs.rst) and megabytes of 2^20 bytes in the
+// command, as the first generation's tool documents. K, KiB … are powers of 1024; KB, MB … powers
+// of 1000; letters of either case.
 
-/** Is a size of memory: so many bytes, or a share of all there is (1 to 100). */
+/** A size of memory: a number of bytes, or a share of the total (1 to 100). */
 export type MemorySize = { readonly bytes: number } | { readonly percent: number };
 
 const binaryUnits = ["", "k", "m", "g", "t", "p"];
 
-/** Parses a size of memory ("256M", "2G", "50%", "1048576" bytes); undefined for what is none, zero among them. */
+/**
+ * Parses a size of memory ("256M", "2G", "50%", "1048576" bytes); undefined if it is invalid or
+ * zero.
+ */
 export function parseMemorySize(text: string): MemorySize | undefined {
   const percent = /^\s*(\d{1,3})\s*%\s*$/.exec(text)?.[1];
   if (percent !== undefined) {
@@ -18,12 +22,18 @@ export function parseMemorySize(text: string): MemorySize | undefined {
   return bytes === undefined ? undefined : { bytes };
 }
 
-/** Parses a store's size into bytes ("256" MiB, "1.5G", "500MB"); undefined for what is none, zero among them. */
+/**
+ * Parses the size of a store into bytes ("256" MiB, "1.5G", "500MB"); undefined if it is invalid or
+ * zero.
+ */
 export function parseStoreSize(text: string): number | undefined {
   return parseBytes(text, 2 ** 20);
 }
 
-/** Formats a number of bytes for people ("3.2 GiB"), rounded down so that what is said to be free is free. */
+/**
+ * Formats a number of bytes for people ("3.2 GiB"), rounded down so that space reported as free is
+ * free.
+ */
 export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   let exponent = 1;
@@ -45,7 +55,8 @@ function parseBytes(text: string, bareUnit: number): number | undefined {
   const [, whole = "", fraction = "", suffix = ""] = match;
   const unit = suffix === "" ? bareUnit : bytesOfUnit(suffix.toLowerCase());
   if (unit === undefined) return undefined;
-  // In integers, because 0.1 has no exact number and a size on disk must not be a byte too long.
+  // In integers, because 0.1 has no exact representation and a size on disk must not be a byte too
+  // long.
   const scaled = BigInt(whole + fraction) * BigInt(unit);
   const bytes = scaled / 10n ** BigInt(fraction.length);
   return bytes >= 1n && bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : undefined;

@@ -1,8 +1,11 @@
-// Which known name was probably meant by one that is not known: the nearest by insertions, deletions, changes and
-// swaps of neighbours (optimal string alignment), within a bound that grows with the known name's length. Letter case
-// costs nothing.
+// The known name that was probably meant by an unknown one: the nearest by insertions, deletions,
+// substitutions and swaps of neighbours (optimal string alignment), within a limit that grows with
+// the known name's length. Letter case costs nothing.
 
-/** Finds the known name that was probably meant; undefined when none is near enough, the first of equally near ones. */
+/**
+ * Returns the known name that was probably meant; undefined if none is near enough, the first of
+ * equally near ones.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -41,7 +44,8 @@ function editDistance(left: string, right: string, bound: number): number | unde
       }
       current.push(Math.min(...choices));
     }
-    // What follows is made of these two rows and only grows: nothing can come within the bound again.
+    // All later rows are computed from these two and only grow: nothing can get below the limit
+    // again.
     if (Math.min(...last, ...current) > bound) return undefined;
     beforeLast = last;
     last = current;
