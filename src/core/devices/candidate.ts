@@ -1,4 +1,5 @@
-// Candidates: every device that was seen when a store was looked for, each with the reason why it was taken or not.
+// Candidates: every device that was seen in the search for a store, each with the reason why it was
+// accepted or not.
 
 import { formatEscaped, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
@@ -9,23 +10,23 @@ import {
   formatDeviceReference,
 } from "./device-reference.ts";
 
-/** Is a device that may hold the store, with the reason why it was taken or not. */
+/** A device that may hold the store, with the reason why it was accepted or not. */
 export interface Candidate {
   readonly device: string;
   readonly type: string | undefined;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
   readonly removable: boolean;
-  /** Of the disk that it is or lies on, as its maker calls it. */
+  /** The model of the disk that it is, or is on. */
   readonly model: string | undefined;
   readonly bytes: number;
-  /** The path on it at which something was found that may be a store's file; missing where nothing was. */
+  /** The path on it of what may be the file of a store; missing if nothing was found. */
   readonly file?: string;
   readonly accepted: boolean;
   readonly reason: string;
 }
 
-/** Makes a candidate of a device. */
+/** Returns a candidate for a device. */
 export function candidate(
   device: Device,
   { accepted, reason, file }: { accepted: boolean; reason: string; file?: string | undefined },
@@ -45,7 +46,7 @@ export function candidate(
   };
 }
 
-/** Lists the devices as candidates of a boot that asks for no store. */
+/** Returns the devices as candidates of a boot that asks for no store. */
 export function unaskedCandidates(
   devices: readonly Device[],
   reason: string,
@@ -53,16 +54,16 @@ export function unaskedCandidates(
   return devices.map((device) => candidate(device, { accepted: false, reason }));
 }
 
-/** Says of a device on which nothing can be found that nothing was recognised on it. */
+/** The reason for a device on which nothing was recognised. */
 export const unrecognised = "no file system was recognised on it";
 
-/** Names a device among others that it could be taken for, with the option that would choose it. */
+/** Describes a device among similar ones, with the option that would choose it. */
 export function describeChoice({ path, model, bytes }: Device, option: string): string {
   const parts = [...(model === undefined ? [] : [formatEscaped(model)]), formatSize(bytes), option];
   return `${formatEscaped(path)} (${parts.join(", ")})`;
 }
 
-/** Says why a device is not the one that was asked for. */
+/** Describes why a device is not the one that was asked for. */
 export function describeOther(device: Device, reference: DeviceReference): string {
   if (reference.kind !== "label") return `it is not ${describeReference(reference)}`;
   if (device.superblock === undefined) return unrecognised;
@@ -70,7 +71,10 @@ export function describeOther(device: Device, reference: DeviceReference): strin
   return label === undefined ? "it has no label" : `its label is ${formatQuoted(label)}`;
 }
 
-/** Formats what a boot can be given to choose a device and no other; by what survives another socket, if it can. */
+/**
+ * Formats an option value that chooses this device and no other; one that survives moving it to
+ * another socket, if possible.
+ */
 export function formatChoice(
   { superblock, partUuid, path }: Device,
   chooses: (reference: DeviceReference) => boolean,
@@ -80,6 +84,6 @@ export function formatChoice(
   if (partUuid !== undefined) references.push({ kind: "partuuid", value: partUuid });
   const reference = references.find(chooses);
   if (reference) return formatDeviceReference(reference);
-  // An image file has no path that a boot could be given.
+  // An image file has no path that a boot could use.
   return path.startsWith("/dev/") ? path : "/dev/…";
 }

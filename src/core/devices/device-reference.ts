@@ -1,28 +1,29 @@
-// How people name a device: a path, a tag as in fstab ("LABEL=data"), or udev's links under /dev/disk, which are
-// resolved from superblocks and partition tables here, because early boot may have no udev. In those links udev
-// writes every byte that is unsafe in a file name as "\xNN" (blkid_encode_string).
+// The ways to name a device: a path, a tag as in fstab ("LABEL=data"), or udev's links under
+// /dev/disk, which are resolved from superblocks and partition tables here, because early boot may
+// have no udev. In those links udev writes every byte that is unsafe in a file name as "\xNN"
+// (blkid_encode_string).
 
 import { Failure } from "../text/failure.ts";
 import { formatEscaped, formatQuoted } from "../text/quoted.ts";
 import type { Device } from "./device.ts";
 
-/** Names a device by its path, or by what is written on it. */
+/** A device named by its path, or by what is written on it. */
 export type DeviceReference =
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: DeviceTag; readonly value: string };
 
-/** Is what a device can be named by, besides its path. */
+/** The kinds of names a device can have besides its path. */
 export type DeviceTag = "label" | "uuid" | "partlabel" | "partuuid";
 
 const tagPattern = /^(label|uuid|partlabel|partuuid)=(.*)$/is;
 const linkPattern = /^\/dev\/disk\/by-([^/]+)\/(.*)$/s;
 
-/** Tells whether a text starts as a device's name does ("/dev/…", "LABEL=…"), be it a good one or not. */
+/** Returns whether a text starts like the name of a device ("/dev/…", "LABEL=…"), valid or not. */
 export function isDeviceReference(text: string): boolean {
   return text.startsWith("/dev/") || tagPattern.test(text);
 }
 
-/** Parses a device's name; throws a Failure that calls it `what` where it cannot name one. */
+/** Parses the name of a device; throws a Failure that calls it `what` if it cannot name one. */
 export function parseDeviceReference(text: string, what = "the device"): DeviceReference {
   const [, tag, tagged = ""] = tagPattern.exec(text) ?? [];
   if (tag !== undefined) return nameByTag(tag, unquote(tagged), { text, what });
@@ -40,21 +41,21 @@ export function parseDeviceReference(text: string, what = "the device"): DeviceR
   return { kind: "path", path: `/${names.join("/")}` };
 }
 
-/** Formats a device's name as a person would give it ("/dev/sda2", "LABEL=data"). */
+/** Formats the name of a device as a person would write it ("/dev/sda2", "LABEL=data"). */
 export function formatDeviceReference(reference: DeviceReference): string {
   return reference.kind === "path"
     ? reference.path
     : `${reference.kind.toUpperCase()}=${reference.value}`;
 }
 
-/** Describes what names a device, to stand after "it is" ('labelled "data"', "/dev/sda2"). */
+/** Describes a reference as it reads after "it is" ('labelled "data"', "/dev/sda2"). */
 export function describeReference(reference: DeviceReference): string {
   return reference.kind === "label"
     ? `labelled ${formatQuoted(reference.value)}`
     : formatEscaped(formatDeviceReference(reference));
 }
 
-/** Tells whether a device is one that the reference names; UUIDs are compared without regard to letter case. */
+/** Returns whether the reference names a device; UUIDs are compared regardless of letter case. */
 export function matchesReference(device: Device, reference: DeviceReference): boolean {
   switch (reference.kind) {
     case "path":

@@ -1,8 +1,12 @@
-// Which devices show one file system: a disk and a partition at its start (a hybrid image on a stick), or the members
-// of one btrfs. Each file system counts once, or nobody could choose it.
+// Devices that show the same file system: a disk and a partition at its start (a hybrid image on a
+// stick), or the members of one btrfs file system. Each file system counts once, or nobody could
+// choose it.
 import type { Device } from "./device.ts";
 
-/** Lists each file system by one device: the partition rather than its disk, the first of several members. */
+/**
+ * Returns one device for each file system: the partition rather than its disk, the first of several
+ * members.
+ */
 export function listVolumes(devices: readonly Device[]): readonly Device[] {
   const shown = devices.filter(
     (disk) => !devices.some((part) => part.disk === disk.path && isSameVolume(part, disk)),
@@ -10,7 +14,7 @@ export function listVolumes(devices: readonly Device[]): readonly Device[] {
   return shown.filter((device) => device === firstMember(device, shown));
 }
 
-/** Tells whether two devices say that they hold one file system. */
+/** Returns whether two devices claim to contain the same file system. */
 export function isSameVolume({ superblock }: Device, { superblock: other }: Device): boolean {
   return (
     superblock?.uuid !== undefined &&
@@ -19,12 +23,15 @@ export function isSameVolume({ superblock }: Device, { superblock: other }: Devi
   );
 }
 
-/** Tells whether a type is that of a base: compressed, and never written to. */
+/** Returns whether a type is that of a base: compressed and never written to. */
 export function isBase(type: string): boolean {
   return type === "squashfs" || type === "erofs";
 }
 
-/** A file system on several devices is the first of them; with a copy among them nobody knows which belong together. */
+/**
+ * A file system on several devices is represented by the first; with a copy among them it is
+ * unclear which belong together.
+ */
 function firstMember(device: Device, shown: readonly Device[]): Device {
   const members = shown.filter((other) => other === device || isSameVolume(other, device));
   const ids = members.map(({ superblock }) => superblock?.memberUuid);

@@ -1,24 +1,25 @@
-// Which base a store is used with, and whether it is the one of last time. A release can be told by its name, a build only
-// by its fingerprint: two builds of one release differ, and one image copied to another stick does not.
+// Which base a store is used with, and whether it is the one of last time. A release is known by
+// its name, a build only by its fingerprint: two builds of one release differ, and one image copied
+// to another stick does not.
 import * as v from "valibot";
 import { formatQuoted } from "../text/quoted.ts";
 import type { Medium } from "./medium.ts";
 
-/** Is what a base is known by; what is not known is undefined. */
+/** The identity of a base; unknown parts are undefined. */
 export interface BaseIdentity {
   /** The label of the medium that carries it. */
   readonly label: string | undefined;
   /** Its image, as a path on that medium. */
   readonly image: string;
-  /** What the medium says of its release ("11.00"). */
+  /** The release as the medium names it ("11.00"). */
   readonly release: string | undefined;
-  /** Tells this build from all others (base-fingerprint.ts). */
+  /** Distinguishes this build from all others (base-fingerprint.ts). */
   readonly fingerprint: string | undefined;
 }
 
 const text = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(300))), undefined);
 
-/** What a store's record keeps of a base. */
+/** What the record of a store keeps of a base. */
 const schema = v.pipe(
   v.object({
     label: text,
@@ -36,20 +37,22 @@ const schema = v.pipe(
   ),
 );
 
-/** Parses what a record says of a base; undefined where that is not what it should be. */
+/** Parses the base in a record; undefined if it is invalid. */
 export function parseBase(value: unknown): BaseIdentity | undefined {
   const parsed = v.safeParse(schema, value);
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Identifies the base on a medium; undefined while the medium was not looked into. */
+/** Returns the identity of the base on a medium; undefined if the medium was not inspected. */
 export function identifyBase(medium: Medium): BaseIdentity | undefined {
   const { device, layout, release, fingerprint } = medium;
   if (layout.name === "unknown") return undefined;
   return { label: device.superblock?.label, image: layout.image, release, fingerprint };
 }
 
-/** Describes that a store meets another base than last time; undefined where it does not, or nobody knows. */
+/**
+ * Describes that the base has changed since last time; undefined if it has not, or that is unknown.
+ */
 export function describeOtherBase(
   last: BaseIdentity | undefined,
   now: BaseIdentity | undefined,
@@ -61,13 +64,13 @@ export function describeOtherBase(
     : `the base is ${today}, and last time it was ${then}`;
 }
 
-/** Describes a base: by its medium's label and its release, else by its path. */
+/** Describes a base by its medium's label and its release, or by its path. */
 export function describeBase({ label, image, release }: BaseIdentity): string {
   const name = formatQuoted(label ?? image);
   return release === undefined ? name : `${name} (release ${formatQuoted(release)})`;
 }
 
-/** Records of older versions have no fingerprint; then the names are all there is to compare. */
+/** Records of older versions have no fingerprint; then only the names can be compared. */
 function isSameBase(one: BaseIdentity, other: BaseIdentity): boolean {
   if (one.fingerprint !== undefined && other.fingerprint !== undefined)
     return one.fingerprint === other.fingerprint;

@@ -1,5 +1,5 @@
-// Which device carries the base. The options may name it; else each device that can be looked into is, those that a
-// person boots from first.
+// Which device carries the base. The options may name it; otherwise every device that can be
+// inspected is, beginning with those that people boot from.
 import type { Device } from "../devices/device.ts";
 import {
   type DeviceReference,
@@ -12,7 +12,10 @@ import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
 import type { Medium } from "./medium.ts";
 
-/** Lists the devices that may be the medium, in the order to look into them; a disk comes after its partitions. */
+/**
+ * Returns the devices that may be the medium, in the order of inspection; a disk comes after its
+ * partitions.
+ */
 export function listMediumCandidates(
   devices: readonly Device[],
   options: Options,
@@ -27,12 +30,12 @@ export function listMediumCandidates(
   return [...named].sort((one, other) => rank(one) - rank(other));
 }
 
-/** Tells whether the options name the medium, so that no other can be meant. */
+/** Returns whether the options name the medium, so that no other can be meant. */
 export function isMediumNamed(options: Options): boolean {
   return mediumReference(options) !== undefined;
 }
 
-/** Is what a choice of the medium came to; `others` carry a base too and were not taken. */
+/** The result of choosing a medium; `others` carry a base too and were not chosen. */
 export interface MediumChoice {
   readonly medium: Medium;
   readonly others: readonly Medium[];
@@ -45,14 +48,20 @@ export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined
   return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
 }
 
-/** Says that other devices carry a live system too, so that nobody has to guess why this one was taken. */
+/**
+ * Reports that other devices carry a live system too, so that nobody has to guess why this one was
+ * chosen.
+ */
 export function describeOthers({ medium, others }: MediumChoice): readonly Problem[] {
   return others.map((other) => ({
     message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
   }));
 }
 
-/** Says that other devices answer to the name by which the medium was given, as far as nobody looked into them. */
+/**
+ * Reports that other devices match the name given for the medium, as far as they were not
+ * inspected.
+ */
 export function describeTwins(
   { medium, others }: MediumChoice,
   { devices, options }: { readonly devices: readonly Device[]; readonly options: Options },
@@ -67,7 +76,7 @@ export function describeTwins(
     }));
 }
 
-/** Marks the disk that carries the medium as removable, which it is to the person who put it in. */
+/** Marks the disk that carries the medium as removable, as it is to the person who inserted it. */
 export function markMedium(devices: readonly Device[], medium: Device): readonly Device[] {
   const disk = medium.disk ?? medium.path;
   return devices.map((device) =>
@@ -75,13 +84,16 @@ export function markMedium(devices: readonly Device[], medium: Device): readonly
   );
 }
 
-/** Describes what is waited for. */
+/** Describes the medium that the boot is waiting for. */
 export function describeMedium(options: Options): string {
   const reference = mediumReference(options);
   return reference ? `the medium ${describeReference(reference)}` : "a medium with a live system";
 }
 
-/** Tells whether two devices show one volume: a disk and a partition of it with the same file system. */
+/**
+ * Returns whether two devices show one volume: a disk and a partition of it with the same file
+ * system.
+ */
 export function showsSameVolume(one: Device, other: Device): boolean {
   if (one.path === other.path) return true;
   const related = one.disk === other.path || other.disk === one.path;

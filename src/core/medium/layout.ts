@@ -1,26 +1,34 @@
-// Where live systems keep their base on their medium. A layout is recognised by one file; what is recognised and not
-// supported is refused with a sentence, so that nobody waits for it.
+// Where live systems keep the base on their medium. A layout is recognised by one file; one that is
+// recognised but not supported is refused with a message, so that nobody waits for it.
 import { formatQuoted } from "../text/quoted.ts";
 
-/** Is the base that a medium carries, and how its name is made of the medium's parts. */
+/** The base on a medium, and how its name is composed from the medium's parts. */
 export interface Layout {
   readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd" | "unknown";
   /** The image's path on the medium, without a leading slash. */
   readonly image: string;
-  /** An image inside that image that holds the system, if it is there (Fedora's older live media). */
+  /**
+   * An image inside that image that contains the system, if it exists (Fedora's older live media).
+   */
   readonly nested: readonly string[];
 }
 
-/** Says which layout a medium has, or in `refused` why the one that it has cannot be used. */
+/** The layout of a medium, or in `refused` why it cannot be used. */
 export type LayoutFinding = { readonly layout: Layout } | { readonly refused: string };
 
-/** Says what decides about a layout besides the medium: the option archisobasedir, and the machine ("x86_64"). */
+/**
+ * What a layout depends on besides the medium: the option archisobasedir, and the machine
+ * ("x86_64").
+ */
 export interface LayoutRequest {
   readonly baseDirectory: string | undefined;
   readonly machine: string;
 }
 
-/** Lists the directories of a medium whose names are needed to recognise a layout, from the names at its top. */
+/**
+ * Returns the directories of a medium whose names are needed to recognise a layout, given the names
+ * at its top.
+ */
 export function directoriesToList(
   top: readonly string[],
   { baseDirectory, machine }: LayoutRequest,
@@ -33,8 +41,8 @@ export function directoriesToList(
 }
 
 /**
- * Identifies the layout from the paths that exist on a medium (its top and `directoriesToList`); undefined when there is
- * none. With archisobasedir only that directory counts.
+ * Identifies the layout from the paths that exist on a medium (its top and `directoriesToList`);
+ * undefined if there is none. With archisobasedir only that directory counts.
  */
 export function identifyLayout(
   paths: readonly string[],
@@ -64,13 +72,19 @@ export function identifyLayout(
   return undefined;
 }
 
-/** SystemRescue's, its earlier releases', and Arch's own. */
+/** Those of SystemRescue, of its earlier releases, and of Arch. */
 const usualBaseDirectories = ["sysresccd", "sysrescue", "arch"];
 
-/** People keep files of their own on a stick, but a disk that has thousands at its top is no medium. */
+/**
+ * People keep files of their own on a stick, but a disk with thousands of names at its top is not a
+ * medium.
+ */
 const maxTopDirectories = 1000;
 
-/** One for each directory: where both kinds of image lie side by side, squashfs is taken, which every kernel can mount. */
+/**
+ * One for each directory: if both kinds of image exist, squashfs is used, which every kernel can
+ * mount.
+ */
 function archisoImages(paths: readonly string[], machine: string): string[] {
   const sfs = paths.filter((path) => path.endsWith(`/${machine}/airootfs.sfs`));
   const erofs = paths.filter(

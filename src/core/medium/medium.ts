@@ -1,46 +1,52 @@
-// What is known of the medium that carries the base, once it was looked into.
+// The medium that carries the base, as known after its inspection.
 import { type Device, unknownDevice } from "../devices/device.ts";
 import type { Layout } from "./layout.ts";
 
-/** Is a medium that carries a base that can be used. */
+/** A medium that carries a usable base. */
 export interface Medium {
   readonly device: Device;
   readonly layout: Layout;
   /** The base image's type, "squashfs" or "erofs". */
   readonly imageType: string;
-  /** What the medium says of the base's release, in one line. */
+  /** The release of the base as the medium names it, in one line. */
   readonly release: string | undefined;
-  /** Tells this build of the base from all others; undefined where it could not be read. */
+  /** Distinguishes this build of the base from all others; undefined if it could not be read. */
   readonly fingerprint: string | undefined;
-  /** The image inside the base that holds the system, where the layout has one and it is there. */
+  /** The image inside the base that contains the system, if the layout has one and it exists. */
   readonly nested:
     | {
         readonly path: string;
         readonly type: string;
-        /** Options that leave it as it is. */
+        /** Mount options that leave it unchanged. */
         readonly data: string;
       }
     | undefined;
   readonly yaml: readonly YamlFile[];
-  /** What is copied into memory where that is asked for: the base's image first, then what scripts look for beside it. */
+  /**
+   * The files to copy to memory if that is asked for: the base's image first, then what scripts
+   * need beside it.
+   */
   readonly files: readonly MediumFile[];
 }
 
-/** Is a file of the medium: its path from the top, without a leading slash. */
+/** A file of the medium: its path from the top, without a leading slash. */
 export interface MediumFile {
   readonly path: string;
   readonly bytes: number;
 }
 
-/** Is a file of sysrescue.d: its text, or why it could not be read. */
+/** A file of sysrescue.d: its text, or why it could not be read. */
 export type YamlFile =
   | { readonly file: string; readonly text: string }
   | { readonly file: string; readonly problem: string };
 
-/** Says what a look into a device found. */
+/** The result of inspecting a device. */
 export type MediumFinding = { readonly medium: Medium } | { readonly reason: string };
 
-/** Stands in for a medium that could not be looked into, so that what depends on the store alone can be explained. */
+/**
+ * Returns a placeholder for a medium that could not be inspected, so that what depends only on the
+ * store can be explained.
+ */
 export function unknownMedium(device: Device | undefined): Medium {
   return {
     device: device ?? { ...unknownDevice("MEDIUM", 0), removable: true },

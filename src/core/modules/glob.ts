@@ -1,6 +1,10 @@
-// Shell patterns as module aliases use them ("pci:v00008086d*sv*"), with the meaning of fnmatch(3) without flags.
+// Shell patterns as used in module aliases ("pci:v00008086d*sv*"), with the semantics of fnmatch(3)
+// without flags.
 
-/** Tells whether all of `text` matches `pattern`; takes at most pattern times text steps, whatever the input. */
+/**
+ * Returns whether all of `text` matches `pattern`, in at most pattern times text steps, whatever
+ * the input.
+ */
 export function matchGlob(pattern: string, text: string): boolean {
   let at = 0;
   let from = 0;
@@ -17,7 +21,7 @@ export function matchGlob(pattern: string, text: string): boolean {
       from++;
       continue;
     }
-    // Only the last star needs another try: what an earlier one could give, it can give too.
+    // Only the last star needs another try: what an earlier one could match, it can match too.
     if (star === undefined) return false;
     star.from++;
     from = star.from;
@@ -27,18 +31,24 @@ export function matchGlob(pattern: string, text: string): boolean {
   return at >= pattern.length;
 }
 
-/** Gives the part of a pattern before its first special character. */
+/** Returns the part of a pattern before its first special character. */
 export function literalPrefix(pattern: string): string {
   return /^[^*?[\\]*/.exec(pattern)?.[0] ?? "";
 }
 
-/** Gives the part of a pattern after its last special character; empty where a bracket or backslash is involved. */
+/**
+ * Returns the part of a pattern after its last special character; empty if a bracket or backslash
+ * is involved.
+ */
 export function literalSuffix(pattern: string): string {
   if (/[[\]\\]/.test(pattern)) return "";
   return pattern.slice(Math.max(pattern.lastIndexOf("*"), pattern.lastIndexOf("?")) + 1);
 }
 
-/** Matches the one-character pattern at `at`, and gives where the next one starts; undefined when it differs. */
+/**
+ * Matches the one-character pattern at `at` and returns where the next one starts; undefined if it
+ * differs.
+ */
 function matchOne(pattern: string, at: number, character: string): number | undefined {
   const first = pattern[at];
   if (first === undefined) return undefined;
@@ -53,7 +63,10 @@ function matchOne(pattern: string, at: number, character: string): number | unde
   return first === character ? at + 1 : undefined;
 }
 
-/** Reads a bracket expression; undefined when it is never closed, which makes the bracket an ordinary character. */
+/**
+ * Reads a bracket expression; undefined if it is never closed, which makes the bracket an ordinary
+ * character.
+ */
 function readSet(pattern: string, at: number) {
   const isNegated = pattern[at + 1] === "!" || pattern[at + 1] === "^";
   const start = at + (isNegated ? 2 : 1);

@@ -1,15 +1,16 @@
-// What a kernel module says about itself: the ".modinfo" section of its ELF file, "key=value" texts that end in NUL.
-// Facts: elf(5), the kernel's include/linux/moduleparam.h. Little-endian only, as all machines that live systems run on.
+// What a kernel module says about itself: the ".modinfo" section of its ELF file, "key=value" texts
+// that end in NUL. Little-endian only, like all machines that live systems run on.
+// Facts: elf(5), the kernel's include/linux/moduleparam.h.
 
 import { decodeUtf8 } from "../bytes/utf.ts";
 
-/** Is one statement of a module about itself ("firmware", "ast_dp501_fw.bin"). */
+/** One statement of a module about itself ("firmware", "ast_dp501_fw.bin"). */
 export interface ModuleStatement {
   readonly key: string;
   readonly value: string;
 }
 
-/** Reads what an uncompressed module says about itself; undefined when the bytes are not such a module. */
+/** Reads what an uncompressed module says about itself; undefined if the bytes are not a module. */
 export function readModinfo(bytes: Uint8Array): ModuleStatement[] | undefined {
   const section = findSection(bytes, ".modinfo");
   if (section === undefined) return undefined;
@@ -63,7 +64,7 @@ function hasText(names: Uint8Array, start: number, text: string): boolean {
   return names[start + text.length] === 0;
 }
 
-// Beyond 2^53 the sum is inexact, and so far beyond any file that the checks refuse it.
+// Beyond 2^53 the sum is inexact, but so far beyond any file that the checks refuse it.
 function readWord(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
 }

@@ -1,14 +1,15 @@
-// Which modules answer to a name that the kernel gives a device ("pci:v00008086d…") or asks for ("fs-ext4").
-// Thousands of patterns would have to be tried for each device; so they are kept by their literal beginning or end,
-// whichever is longer, and in groups, by bus and vendor: one line of JSON each, of which a machine parses few.
+// Which modules match a name that the kernel gives a device ("pci:v00008086d…") or requests
+// ("fs-ext4"). Trying thousands of patterns for each device would be slow; so they are stored by
+// their literal beginning or end, whichever is longer, and in groups by bus and vendor: one line of
+// JSON each, of which a machine parses few.
 
 import { literalPrefix, literalSuffix, matchGlob } from "./glob.ts";
 import { type ModuleAlias, normalName } from "./module-files.ts";
 
-/** Is the aliases of one group as JSON: everything that is looked up is the key of an object. */
+/** The aliases of one group as JSON: everything that is looked up is the key of an object. */
 export interface AliasGroup {
   readonly modules: readonly string[];
-  /** What remains of the patterns without their key. */
+  /** The patterns without their keys. */
   readonly rests: readonly string[];
   /** Whole aliases without any pattern: indexes into `modules`. */
   readonly exact: AliasTable;
@@ -20,20 +21,23 @@ export interface AliasGroup {
   readonly endLengths: readonly number[];
 }
 
-/** Maps a literal text to numbers. */
+/** A table from literal texts to numbers. */
 export type AliasTable = { readonly [literal: string]: readonly number[] };
 
-/** Names the groups in which the modules for a name are looked up: that of the bus, after that of the vendor if it has one. */
+/**
+ * Returns the groups in which the modules for a name are looked up: that of the bus, then that of
+ * the vendor if it has one.
+ */
 export function aliasGroupNames(name: string): string[] {
   const vendor = /^pci:v[0-9A-F]{8}/.exec(name)?.[0];
   const bus = /^([a-z0-9]+)\*?:/.exec(name)?.[1] ?? "names";
   return vendor === undefined ? [bus] : [vendor, bus];
 }
 
-/** Is a group of no aliases. */
+/** A group without aliases. */
 export const noAliases: AliasGroup = formGroup([]);
 
-/** Sorts aliases into groups that can be looked up; the order of the input does not matter. */
+/** Sorts aliases into groups for look-up; the order of the input does not matter. */
 export function groupAliases(aliases: readonly ModuleAlias[]): Map<string, AliasGroup> {
   const sorted = [...aliases].sort(
     (a, b) => compare(a.pattern, b.pattern) || compare(a.module, b.module),
@@ -48,12 +52,15 @@ export function groupAliases(aliases: readonly ModuleAlias[]): Map<string, Alias
   return new Map([...groups].map(([name, members]) => [name, formGroup(members)]));
 }
 
-/** Formats groups as text, a line each. */
+/** Formats groups as text, one line each. */
 export function formatAliasGroups(groups: ReadonlyMap<string, AliasGroup>): string {
   return [...groups].map(([name, group]) => `${name} ${JSON.stringify(group)}\n`).join("");
 }
 
-/** Parses what formatAliasGroups() made into the groups' names and their JSON, which parseAliasGroup() reads. */
+/**
+ * Parses the output of formatAliasGroups() into the groups' names and their JSON, which
+ * parseAliasGroup() reads.
+ */
 export function parseAliasLines(text: string): Map<string, string> {
   const lines = text.split("\n").filter((line) => line !== "");
   return new Map(
@@ -63,11 +70,11 @@ export function parseAliasLines(text: string): Map<string, string> {
 
 /** Parses one group. */
 export function parseAliasGroup(text: string): AliasGroup {
-  // The text is our own initramfs's: it has the shape that formatAliasGroups() wrote.
+  // The text is from our own initramfs, as formatAliasGroups() wrote it.
   return JSON.parse(text) as AliasGroup;
 }
 
-/** Gives the modules that answer to a name in one of its groups, each once. */
+/** Returns the modules that match a name in one of its groups, each once. */
 export function matchAliases(group: AliasGroup, name: string): string[] {
   const text = normalName(name);
   const found = new Set<number>(at(group.exact, text));
@@ -142,7 +149,9 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Gives the number of a text in a table, which grows in the order in which texts are first seen. */
+/**
+ * Returns the number of a text in a table, which grows in the order in which texts are first seen.
+ */
 function numberOf(table: Map<string, number>, text: string): number {
   const known = table.get(text);
   if (known !== undefined) return known;

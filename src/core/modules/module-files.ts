@@ -1,41 +1,51 @@
-// The text files that depmod writes into lib/modules/VERSION: what needs what, and what answers to which alias.
-// Facts: depmod.d(5), modules.dep(5). Lines that cannot be understood are passed over, as modprobe does.
+// The text files that depmod writes to lib/modules/VERSION: the dependencies and aliases of
+// modules. Lines that cannot be parsed are skipped, as in modprobe.
+// Facts: depmod.d(5), modules.dep(5).
 
-/** Is one module of modules.dep. */
+/** One module of modules.dep. */
 export interface ModuleFile {
   readonly name: string;
   /** Relative to lib/modules/VERSION: "kernel/fs/ext4/ext4.ko.xz". */
   readonly path: string;
-  /** Names of all modules that it needs, directly or not. */
+  /** The names of all modules that it depends on, directly or indirectly. */
   readonly needs: readonly string[];
 }
 
-/** Says what should be loaded before and after a module, by names or aliases; it works without them. */
+/**
+ * The modules, by names or aliases, that should be loaded before and after a module; it works
+ * without them.
+ */
 export interface SoftDependency {
   readonly module: string;
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
-/** Is one line of modules.alias: every name that matches the pattern is answered by the module. */
+/** One line of modules.alias: the module handles every name that matches the pattern. */
 export interface ModuleAlias {
   readonly pattern: string;
   readonly module: string;
 }
 
-/** Gives the one spelling of a module's name or of an alias: "-" and "_" are the same, but not inside brackets. */
+/**
+ * Returns the canonical spelling of a module's name or of an alias: "-" and "_" are the same,
+ * except inside brackets.
+ */
 export function normalName(name: string): string {
   if (!name.includes("-")) return name;
   return name.replace(/\[[^\]]*\]|-/g, (found) => (found === "-" ? "_" : found));
 }
 
-/** Gives the name of the module in a file ("kernel/fs/nls/nls_iso8859-1.ko.xz" is "nls_iso8859_1"). */
+/**
+ * Returns the name of the module in a file ("kernel/fs/nls/nls_iso8859-1.ko.xz" is
+ * "nls_iso8859_1").
+ */
 export function moduleName(path: string): string {
   const file = path.slice(path.lastIndexOf("/") + 1);
   return normalName(file.replace(/\.ko(\.\w+)?$/, ""));
 }
 
-/** Tells whether a name can be a kernel's release (uname -r), which starts with two numbers. */
+/** Returns whether a name can be a kernel's release (uname -r), which starts with two numbers. */
 export function isRelease(name: string): boolean {
   return /^\d+\.\d+[\w.+~-]*$/.test(name);
 }
@@ -72,7 +82,7 @@ export function parseSoftDependencies(text: string): SoftDependency[] {
   return [...found].map(([module, { before, after }]) => ({ module, before, after }));
 }
 
-// The longest names that the kernel makes (dmi:…) have some hundred characters.
+// The longest names from the kernel (dmi:…) have some hundred characters.
 const maximumLine = 4096;
 
 /** Parses modules.alias. */
@@ -80,7 +90,7 @@ export function parseAliases(text: string): ModuleAlias[] {
   const aliases: ModuleAlias[] = [];
   for (const line of text.split("\n")) {
     if (!line.startsWith("alias ") || line.length > maximumLine) continue;
-    // A pattern may hold spaces (dmi:…); the module is the last word.
+    // A pattern may contain spaces (dmi:…); the module is the last word.
     const last = line.trimEnd().lastIndexOf(" ");
     if (last <= 5) continue;
     const pattern = normalName(line.slice(6, last).trim());
@@ -98,7 +108,7 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== "");
 }
 
-// The paths become files that are read and packed: one that leaves the directory is not a module's.
+// The paths become files that are read and packed, so one that leaves the directory is refused.
 function isSafePath(path: string): boolean {
   return !path.startsWith("/") && !path.split("/").includes("..");
 }

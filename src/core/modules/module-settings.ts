@@ -1,18 +1,19 @@
-// What the kernel command line says about modules: parameters ("usbcore.quirks=…"), and those that must not be loaded
-// for the hardware. Facts: modprobe(8), the kernel's admin-guide/kernel-parameters.rst (module_blacklist).
+// What the kernel command line says about modules: parameters ("usbcore.quirks=…"), and those that
+// must not be loaded automatically.
+// Facts: modprobe(8), the kernel's admin-guide/kernel-parameters.rst (module_blacklist).
 
 import { type Parameter, parseCommandLine } from "../options/cmdline.ts";
 import { normalName } from "./module-files.ts";
 
-/** Holds what the kernel command line says about modules. */
+/** The settings for modules on the kernel command line. */
 export interface ModuleSettings {
   /** Each module's parameters as insmod takes them ("quirks=0x1 debug"). */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Modules that are not loaded because hardware asks for them. */
+  /** Modules that are not loaded for hardware. */
   readonly blacklist: ReadonlySet<string>;
 }
 
-/** Parses a kernel command line; words that are meant for something else are harmless. */
+/** Parses a kernel command line; words that have another meaning are harmless. */
 export function parseModuleSettings(commandLine: string): ModuleSettings {
   const parameters = new Map<string, string>();
   const blacklist = new Set<string>();
@@ -32,7 +33,8 @@ export function parseModuleSettings(commandLine: string): ModuleSettings {
   return { parameters, blacklist };
 }
 
-// The kernel takes apart a module's parameters by the rules of its command line: only white space needs quotes.
+// The kernel parses a module's parameters by the rules of its command line: only white space needs
+// quotes.
 function formatModuleParameter({ name, value }: Parameter): string {
   if (value === undefined) return name;
   return /\s/.test(value) ? `${name}="${value}"` : `${name}=${value}`;
