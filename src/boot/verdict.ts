@@ -1,8 +1,11 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
 
-import type { Problem } from "../core/options/option-source.ts";
-import { describeLoss, type Explanation, isLossTold } from "../core/session/explanation.ts";
+import {
+  type ExplainedProblem,
+  type Explanation,
+  isLossTold,
+} from "../core/session/explanation.ts";
 import { places } from "../core/session/places.ts";
 import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
@@ -143,13 +146,12 @@ function describeChooser({ chosenBy, store }: Explanation): string {
 }
 
 /** Gives the problems that the reason does not tell already. */
-function findOthers({ reason, problems }: Explanation): readonly Problem[] {
-  const told = reason === undefined ? [] : [reason, describeLoss(reason)];
-  return problems.filter(({ message }) => !told.includes(message));
+function findOthers({ problems }: Explanation): readonly ExplainedProblem[] {
+  return problems.filter(({ isReason }) => !isReason);
 }
 
 /** Tells as many as there are lines, and with the last one how many there are besides. */
-function summariseProblems(problems: readonly Problem[], lines: number): string[] {
+function summariseProblems(problems: readonly ExplainedProblem[], lines: number): string[] {
   const shown = problems.slice(0, lines).map(describeProblem);
   const more = problems.length - shown.length;
   if (more === 0) return shown;

@@ -164,7 +164,5 @@ const soonMs = 30 * 86_400_000;
 
 /** The boot's problems, without the one that says why the session is what it is. */
 function bootProblems({ boot }: StatusReport): string[] {
-  return (boot?.problems ?? [])
-    .filter(({ message }) => boot?.reason === undefined || !message.endsWith(boot.reason))
-    .map(describeProblem);
+  return (boot?.problems ?? []).filter(({ isReason }) => !isReason).map(describeProblem);
 }

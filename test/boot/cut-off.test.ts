@@ -189,7 +189,7 @@ describe("boot()", () => {
     const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
     expect([verdict.session, verdict.problems]).toEqual([
       "readonly",
-      [{ message: expect.stringMatching(/a change of its size was cut off/) }],
+      [{ message: expect.stringMatching(/a change of its size was cut off/), isReason: true }],
     ]);
     expect(inner.imageAt(0)?.fileSystem.names("/")).toEqual(Object.keys(used));
   });

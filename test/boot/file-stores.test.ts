@@ -85,7 +85,7 @@ describe("boot()", () => {
   test("boot() gives up waiting, and says what it missed", () => {
     const { verdict, console } = start("backstore=alldev,wait=2", { disks: [stick()] });
     expect(verdict.problems).toEqual([
-      { message: 'Cannot keep changes: there is no "/sysrcd.bs" on any device' },
+      { message: 'Cannot keep changes: there is no "/sysrcd.bs" on any device', isReason: true },
     ]);
     expect(console).toMatch(/VOLATILE SESSION.*\n.*there is no "\/sysrcd\.bs" on any device\n$/);
   });

@@ -39,7 +39,10 @@ describe("boot()", () => {
     expect([motd, verdict.session]).toEqual(["as it came\n", "volatile"]);
     expect(console).toMatch(/VOLATILE SESSION.*\n.*there is no device that is labelled "store"\n$/);
     expect(verdict.problems).toEqual([
-      { message: 'Cannot keep changes: there is no device that is labelled "store"' },
+      {
+        message: 'Cannot keep changes: there is no device that is labelled "store"',
+        isReason: true,
+      },
     ]);
   });
 

@@ -157,6 +157,8 @@ const cases: readonly Case[] = [
       rewrite(memory, (text) =>
         text
           .replace(/"(?:reason|message)": "(?=there is|Cannot)/g, "$&\\u001b[2J\\n")
+          // As a boot wrote it that did not mark the problem that is the reason.
+          .replace(/,\s*"isReason": true/, "")
           .replaceAll('"label": "RESCUE1100"', '"label": "\\u001b[2J\\n\\u202e"'),
       ),
   },

@@ -24,8 +24,9 @@ export function checkContents(facts: CheckFacts): Found[] {
 
 function checkState(
   { seen, checker }: CheckFacts,
-  { kind, reason = "" }: ReturnType<typeof identifySeen>,
+  state: ReturnType<typeof identifySeen>,
 ): Found[] {
+  const { kind, reason = "" } = state;
   // Only what making it has left lies there, and that is said.
   const isFile = seen.kind === "file" && seen.allocatedBytes !== undefined;
   if (kind === "none" && seen.kind === "file" && !isFile && seen.unfinished === "create") return [];
@@ -36,7 +37,7 @@ function checkState(
     if (checker.kind === "damaged" || checker.kind === "failed") return [];
     return [{ severity: "note", sentence: `what is in it was not looked at: ${sentence}` }];
   }
-  const isBroken = isFile && (seen.inner === undefined || reason.startsWith("it was cut"));
+  const isBroken = isFile && (seen.inner === undefined || isTruncated(state));
   return [
     {
       severity: "error",
@@ -45,6 +46,10 @@ function checkState(
       code: isBroken ? "damaged" : "unsafe",
     },
   ];
+}
+
+function isTruncated(state: ReturnType<typeof identifySeen>): boolean {
+  return "fault" in state && state.fault === "truncated";
 }
 
 function checkRecord(record: RecordFinding | undefined): Found[] {

@@ -5,11 +5,14 @@ import type { Options } from "../options/options.ts";
 import { defaultStoreName } from "../stores/store-names.ts";
 import { formatQuoted } from "../text/quoted.ts";
 
-/** Says which store the options ask for: a device, a file, or none with the reason; `isMissed` where one was wanted. */
+/**
+ * What the options ask for: a device, a file, or none with the reason; `isMissed` where one was wanted, `isRefused` where
+ * a problem of the options is the reason.
+ */
 export type StoreRequest =
   | { readonly reference: DeviceReference }
   | { readonly file: FileRequest }
-  | { readonly none: string; readonly isMissed: boolean };
+  | { readonly none: string; readonly isMissed: boolean; readonly isRefused?: true };
 
 /** Says which file is looked for, and where. */
 export interface FileRequest {
@@ -32,7 +35,8 @@ export const defaultStorePath = `/${defaultStoreName}`;
 export function chooseRequest(options: Options): StoreRequest {
   const { off, alldev, path, device, required, explicit } = options.backstore.value;
   if (off) return { none: "backstore=off asks for none", isMissed: false };
-  if (options.refused !== undefined) return { none: options.refused, isMissed: true };
+  if (options.refused !== undefined)
+    return { none: options.refused, isMissed: true, isRefused: true };
   if (options.cow_device.value) return { reference: options.cow_device.value };
   if (options.cow_label.value !== undefined)
     return { reference: { kind: "label", value: options.cow_label.value } };

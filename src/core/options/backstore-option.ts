@@ -31,12 +31,17 @@ export interface BackstoreOption {
   readonly explicit: boolean;
 }
 
-/** Is what was read of a text, with a sentence for each word that was not taken. */
+/** What was read of a text, and each word that was not taken. */
 export interface BackstoreReading {
   readonly value: BackstoreOption;
-  readonly problems: readonly string[];
-  /** Why no store may be used: a place was named that cannot be one, and another would be a guess. */
-  readonly refused: string | undefined;
+  readonly problems: readonly WordProblem[];
+}
+
+/** A word that was not taken. */
+export interface WordProblem {
+  readonly message: string;
+  /** Whether no store may be used: the word named a place that cannot be one, and another would be a guess. */
+  readonly refuses: boolean;
 }
 
 /** Is what holds where nobody gave the option. */
@@ -62,18 +67,16 @@ const longestWaitSeconds = 3600;
 /** Parses the value of `backstore=`; undefined is the bare word, which asks for the default search. */
 export function parseBackstore(text: string | undefined): BackstoreReading {
   let value: BackstoreOption = { ...defaultBackstore, explicit: true };
-  const problems: string[] = [];
-  let refused: string | undefined;
+  const problems: WordProblem[] = [];
   for (const word of splitWords(text ?? "")) {
     try {
       value = { ...value, ...parseWord(word) };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      problems.push(error.message);
-      if (isPlace(word)) refused ??= error.message;
+      problems.push({ message: error.message, refuses: isPlace(word) });
     }
   }
-  return { value, problems, refused };
+  return { value, problems };
 }
 
 function parseWord(word: string): Partial<BackstoreOption> {

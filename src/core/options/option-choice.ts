@@ -23,7 +23,13 @@ export interface Ranked<T> extends Chosen<T> {
   /** Index of the source that gave it; -1 for nobody. */
   readonly rank: number;
   /** Why no store may be used. */
-  readonly refused?: string;
+  readonly refusal?: Refusal;
+}
+
+/** A reason to use no store, and the problem that says so. */
+export interface Refusal {
+  readonly sentence: string;
+  readonly problem: Problem;
 }
 
 /** Is what is decided from, and the problems found so far, which deciding adds to. */
@@ -55,10 +61,12 @@ export function choose<T>({ sources, problems }: Resolution, rule: Rule<T>): Ran
       chosen = { value: readEntry(entry, rule), origin, rank };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      problems.push(describeProblem(error.message, source, entry));
+      const problem = describeProblem(error.message, source, entry);
+      problems.push(problem);
       // A bare word names no place at all, so that there is nothing to refuse.
       if (rule.refuses && entry.value !== undefined) {
-        chosen = { value: rule.fallback, origin, rank, refused: error.message };
+        const refusal = { sentence: error.message, problem };
+        chosen = { value: rule.fallback, origin, rank, refusal };
       }
     }
   }

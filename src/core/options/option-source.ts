@@ -30,6 +30,8 @@ export interface Problem {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** It is why no store may be used, whatever else the options say. */
+  readonly isRefusal?: true;
 }
 
 /** Gives the origin of what an entry says. */

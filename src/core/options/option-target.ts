@@ -46,8 +46,9 @@ function readTarget(entry: Entry, source: Source, problems: Problem[]): Omit<Tar
     return { ...nameTarget(from, { device: parseDeviceReference(text, "cow_device") }), given };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    problems.push(describeProblem(error.message, source, entry));
-    return { ...nameTarget(from, {}), given, refused: error.message };
+    const problem = describeProblem(error.message, source, entry);
+    problems.push(problem);
+    return { ...nameTarget(from, {}), given, refusal: { sentence: error.message, problem } };
   }
 }
 

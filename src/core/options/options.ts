@@ -56,6 +56,9 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
     read: (text): string | undefined => parseInnerPath(text, "cow_directory"),
     refuses: true,
   });
+  // A file store's place does not matter where a directory store is asked for.
+  const refusal =
+    target.refusal ?? directory.refusal ?? (target.given ? undefined : backstore.refusal);
   const options: Options = {
     backstore: shown(backstore),
     ...target.value,
@@ -85,11 +88,18 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
         read: (text) => parseInnerPath(text, "archisobasedir"),
       }),
     ),
-    // A file store's place does not matter where a directory store is asked for.
-    refused: target.refused ?? directory.refused ?? (target.given ? undefined : backstore.refused),
+    refused: refusal?.sentence,
   };
   problems.push(...checkKinds(backstore, target), ...sources.flatMap(checkPlaces));
-  return { options, problems: [...problems, ...checkNames(sources)] };
+  return {
+    options,
+    problems: [
+      ...problems.map((one) =>
+        one === refusal?.problem ? { ...one, isRefusal: true as const } : one,
+      ),
+      ...checkNames(sources),
+    ],
+  };
 }
 
 function chooseText(resolution: Resolution, name: OptionName): Chosen<string | undefined> {
@@ -132,9 +142,14 @@ function chooseBackstore({ sources, problems }: Resolution): Ranked<BackstoreOpt
       chosen = { value: defaultBackstore, origin, rank };
       continue;
     }
-    const { value, problems: found, refused } = parseBackstore(entry.value);
-    problems.push(...found.map((message) => describeProblem(message, source, entry)));
-    chosen = { value, origin, rank, ...(refused === undefined ? {} : { refused }) };
+    const { value, problems: found } = parseBackstore(entry.value);
+    chosen = { value, origin, rank };
+    for (const { message, refuses } of found) {
+      const problem = describeProblem(message, source, entry);
+      problems.push(problem);
+      if (refuses && chosen.refusal === undefined)
+        chosen = { ...chosen, refusal: { sentence: message, problem } };
+    }
   }
   return chosen;
 }

@@ -12,7 +12,7 @@ import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
 /** Is everything that was decided and why. */
 export interface Explanation {
   readonly options: Options;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ExplainedProblem[];
   readonly candidates: readonly Candidate[];
   /** What is done before the plan, where the base is to be copied into memory. */
   readonly copy?: ExplainedPlan;
@@ -26,6 +26,12 @@ export interface Explanation {
   /** Says that not the options, but a person at the console chose the store, or to go on without one. */
   readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
+}
+
+/** Something that is wrong, and where it is written if it is in a file. */
+export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
+  /** It is why the session does not keep changes that somebody will miss. */
+  readonly isReason?: true;
 }
 
 /** Says why nothing is known of the medium. */
@@ -73,14 +79,14 @@ export function explain(facts: {
   return {
     options,
     problems: [
-      ...facts.problems,
+      ...facts.problems.map((problem) => explainProblem(problem, plan.result)),
       ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
       ...findings.map((message) => ({ message })),
       ...checks.flatMap((checked) => {
         const message = describeCheck(checked, session);
         return message === undefined ? [] : [{ message }];
       }),
-      ...missedStore({ ...facts, reason }),
+      ...missedStore(plan.result, reason),
     ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
     ...(copy === undefined ? {} : { copy: explainPlan(copy) }),
@@ -110,32 +116,25 @@ function addCause({
   return `${result.reason}: ${cause.message}${hint}`;
 }
 
-/** Describes that changes are not kept although somebody asked for it. */
-export function describeLoss(reason: string): string {
-  return `Cannot keep changes: ${reason}`;
+/** Tells whether a session is one whose changes somebody will miss, as its problems say. */
+export function isLossTold({ problems }: Explanation): boolean {
+  return problems.some(({ isReason }) => isReason);
 }
 
-/** Tells whether a session is one whose changes somebody will miss, as its problems say. */
-export function isLossTold({ reason, problems }: Explanation): boolean {
-  return problems.some(
-    ({ message }) => message === reason || message === describeLoss(reason ?? ""),
-  );
+function explainProblem(
+  { isRefusal, ...problem }: Problem,
+  { isRefused }: SessionResult,
+): ExplainedProblem {
+  return isRefusal && isRefused ? { ...problem, isReason: true } : problem;
 }
 
 /** A store that was asked for or is there, and is not used or not written to, is a problem like any other. */
-function missedStore({
-  plan,
-  problems,
-  reason,
-}: {
-  plan: Plan<SessionResult>;
-  problems: readonly Problem[];
-  reason: string | undefined;
-}): Problem[] {
-  const { isMissed } = plan.result;
-  if (reason === undefined || !isMissed) return [];
-  const isTold = problems.some(({ message }) => message === reason);
-  return isTold ? [] : [{ message: describeLoss(reason) }];
+function missedStore(
+  { isMissed, isRefused }: SessionResult,
+  reason: string | undefined,
+): ExplainedProblem[] {
+  if (reason === undefined || !isMissed || isRefused) return [];
+  return [{ message: `Cannot keep changes: ${reason}`, isReason: true }];
 }
 
 /** A device that was chosen and then could not be used is not accepted; the session's reason says why. */

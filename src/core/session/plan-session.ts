@@ -12,6 +12,7 @@ import {
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
 import { places } from "./places.ts";
+import { isWanted } from "./readonly-reasons.ts";
 import type { SessionFacts, SessionResult } from "./session.ts";
 import { makeLinks, makePlaces, mountBase, mountMemory } from "./session-steps.ts";
 import {
@@ -48,24 +49,26 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   }
   if (isNew) {
     if (obstacle !== undefined)
-      return without(`${name} has no changes yet, and none are written to it: ${obstacle}`);
+      return without(
+        `${name} has no changes yet, and none are written to it: ${obstacle.sentence}`,
+      );
     return planPersistent(use, without(`${name} could not be made`));
   }
   const last = without(`${name} could not be used`);
   const stops = isStopWanted(use);
   if (obstacle !== undefined)
     return stops
-      ? without(`${name} is not written to: ${obstacle}`)
-      : planReadonly(use, { reason: obstacle, otherwise: last });
+      ? without(`${name} is not written to: ${obstacle.sentence}`)
+      : planReadonly(use, { reason: obstacle.sentence, otherwise: last });
   const reason = `${name} could not be used for writing`;
   const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
   return planPersistent(use, below);
 }
 
 /** Whoever requires a store wants his changes kept; a session that only reads it is taken where somebody asked for that. */
-function isStopWanted({ facts, isReadonlyWanted }: StoreUse): boolean {
+function isStopWanted({ facts, obstacle }: StoreUse): boolean {
   const { required } = facts.options.backstore.value;
-  return required && !isReadonlyWanted && facts.acceptsReadonly !== true;
+  return required && !isWanted(obstacle) && facts.acceptsReadonly !== true;
 }
 
 function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<SessionResult> {
@@ -151,14 +154,14 @@ function planReadonly(
       reason,
       store: summariseStore(use),
       findings: use.findings,
-      isMissed: !use.isReadonlyAsked,
+      isMissed: use.obstacle?.kind !== "asked",
     },
     otherwise,
   };
 }
 
 /** Says why there is no store, and whether anybody misses it. */
-type Without = Pick<MissingStore, "reason" | "isMissed">;
+type Without = Omit<MissingStore, "kind">;
 
 /** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
 function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
@@ -166,7 +169,7 @@ function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult>
   return required && !off ? planStop("required", without) : planVolatile(facts, without);
 }
 
-function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<SessionResult> {
+function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult> {
   return {
     title: "Run in memory alone",
     steps: [
@@ -183,7 +186,7 @@ function planVolatile(facts: SessionFacts, { reason, isMissed }: Without): Plan<
       },
       ...makeLinks(facts, "memory"),
     ],
-    result: { session: "volatile", reason, store: undefined, findings: [], isMissed },
+    result: resultWithout("volatile", without),
   };
 }
 
@@ -193,13 +196,14 @@ const stopTitles = {
   "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
 };
 
-function planStop(
-  because: keyof typeof stopTitles,
-  { reason, isMissed }: Without,
-): Plan<SessionResult> {
-  return {
-    title: stopTitles[because],
-    steps: [],
-    result: { session: "stopped", reason, store: undefined, findings: [], isMissed },
-  };
+function planStop(because: keyof typeof stopTitles, without: Without): Plan<SessionResult> {
+  return { title: stopTitles[because], steps: [], result: resultWithout("stopped", without) };
+}
+
+function resultWithout(
+  session: "volatile" | "stopped",
+  { reason, isMissed, isRefused }: Without,
+): SessionResult {
+  const refused = isRefused ? { isRefused } : {};
+  return { session, reason, store: undefined, findings: [], isMissed, ...refused };
 }

@@ -13,52 +13,74 @@ import { formatList } from "../text/word-list.ts";
 import { mendsErrors } from "./check-need.ts";
 import { findFull, formatRemedy } from "./remedies.ts";
 import type { SessionFacts } from "./session.ts";
-import { findOtherBase } from "./store-warnings.ts";
 
-/** Finds out why a store may be read and not written to; undefined when it may be written to. */
-export function findObstacle(
+/** A reason not to write to a store. */
+export interface ReadonlyReason {
+  readonly kind:
+    | "asked"
+    | "base"
+    | "newer-record"
+    | "overlay"
+    | "unfinished"
+    | "errors"
+    | "host"
+    | "hibernated"
+    | "full";
+  readonly sentence: string;
+}
+
+/** Returns why a store may be read and not written to; undefined when it may be written to. */
+export function findReadonlyReason(
   facts: SessionFacts,
   store: FoundStore,
-  record: RecordFinding | undefined,
-): string | undefined {
-  if (isReadonlyAsked(facts, store)) {
-    return facts.options.backstore.value.readonly
-      ? "backstore=readonly asks for it"
-      : "cow_flags has ro in it";
-  }
-  if (record?.kind === "newer")
-    return `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only (it takes a newer one: see "backstore --version")`;
+  {
+    record,
+    otherBase,
+  }: { readonly record: RecordFinding | undefined; readonly otherBase: string | undefined },
+): ReadonlyReason | undefined {
   const { device, file } = store;
-  const otherBase =
-    facts.options.backstore.value.base === "readonly" ? findOtherBase(facts, record) : undefined;
-  if (otherBase !== undefined && store.facts.names.includes("upperdir"))
-    return `${otherBase}${baseAsks}`;
+  const { base } = facts.options.backstore.value;
+  const isOtherBase = otherBase !== undefined && base === "readonly";
   return (
-    findForeignOverlay(facts, store, record) ??
-    (file && findUnfinished(file)) ??
-    findErrors(facts, store) ??
-    (file && findHostObstacle(device)) ??
-    findSleeper(facts, device) ??
-    findFull(store)
+    reasonOf("asked", findWish(facts, store)) ??
+    reasonOf("newer-record", findNewerRecord(record)) ??
+    reasonOf(
+      "base",
+      isOtherBase ? `${otherBase}, and backstore=base=readonly asks for it` : undefined,
+    ) ??
+    reasonOf("overlay", findForeignOverlay(facts, store, record)) ??
+    reasonOf("unfinished", file && findUnfinished(file)) ??
+    reasonOf("errors", findErrors(facts, store)) ??
+    reasonOf("host", file && findHostObstacle(device)) ??
+    reasonOf("hibernated", findSleeper(facts, device)) ??
+    reasonOf("full", findFull(store))
   );
 }
 
 /** Tells whether a session that only reads is what somebody wants, and not what is left. */
-export function isReadonlyWanted(
-  facts: SessionFacts,
-  store: FoundStore,
-  obstacle: string | undefined,
-): boolean {
-  return isReadonlyAsked(facts, store) || obstacle?.endsWith(baseAsks) === true;
+export function isWanted(reason: ReadonlyReason | undefined): boolean {
+  return reason?.kind === "asked" || reason?.kind === "base";
 }
 
-const baseAsks = ", and backstore=base=readonly asks for it";
+function reasonOf(
+  kind: ReadonlyReason["kind"],
+  sentence: string | undefined,
+): ReadonlyReason | undefined {
+  return sentence === undefined ? undefined : { kind, sentence };
+}
 
-/** Tells whether the options ask for a session that changes nothing of the store. */
-export function isReadonlyAsked({ options }: SessionFacts, { file }: FoundStore): boolean {
-  if (options.backstore.value.readonly) return true;
+/** The options may ask for a session that changes nothing of the store. */
+function findWish({ options }: SessionFacts, { file }: FoundStore): string | undefined {
+  if (options.backstore.value.readonly) return "backstore=readonly asks for it";
   // Mount options of the file system with the directory; a file's own has none.
-  return file === undefined && parseMountOptions(options.cow_flags.value ?? "").readonly;
+  const { readonly } = parseMountOptions(options.cow_flags.value ?? "");
+  return file === undefined && readonly ? "cow_flags has ro in it" : undefined;
+}
+
+function findNewerRecord(record: RecordFinding | undefined): string | undefined {
+  return record?.kind === "newer"
+    ? `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only (it takes a newer one: see "backstore --version")`
+    : undefined;
 }
 
 /** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */

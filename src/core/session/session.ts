@@ -20,6 +20,8 @@ export interface SessionResult {
   readonly findings: readonly string[];
   /** Whether changes are lost although a store was asked for, or is there. */
   readonly isMissed: boolean;
+  /** A problem of the options is the reason, and says so already. */
+  readonly isRefused?: true;
 }
 
 /** Names a store. */

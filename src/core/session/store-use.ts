@@ -15,7 +15,7 @@ import { type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type CheckNeed, findCheckNeed } from "./check-need.ts";
 import { places } from "./places.ts";
-import { findObstacle, isReadonlyAsked, isReadonlyWanted } from "./readonly-reasons.ts";
+import { findReadonlyReason, type ReadonlyReason } from "./readonly-reasons.ts";
 import { formatRemedy } from "./remedies.ts";
 import type { SessionFacts, StoreSummary } from "./session.ts";
 import {
@@ -51,11 +51,7 @@ export interface StoreUse {
   /** What a person can do where its file system is damaged. */
   readonly remedy: string;
   /** Why it may be read and not written; undefined when it may. */
-  readonly obstacle: string | undefined;
-  /** Whether it is not written to because somebody asked for that. */
-  readonly isReadonlyAsked: boolean;
-  /** Whether it is not written to because somebody asked for that, or for it where its base is another. */
-  readonly isReadonlyWanted: boolean;
+  readonly obstacle: ReadonlyReason | undefined;
   readonly findings: readonly string[];
 }
 
@@ -68,9 +64,9 @@ export function describeUse(
   const { device, file, facts: found } = store;
   const name = nameStore(store);
   const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
-  const obstacle = findObstacle(facts, store, record);
   const isNew = !found.names.includes("upperdir");
   const otherBase = isNew ? undefined : findOtherBase(facts, record);
+  const obstacle = findReadonlyReason(facts, store, { record, otherBase });
   return {
     facts,
     device,
@@ -85,8 +81,6 @@ export function describeUse(
     check: findCheckNeed(facts, store, record),
     remedy: formatRemedy(facts, store),
     obstacle,
-    isReadonlyAsked: isReadonlyAsked(facts, store),
-    isReadonlyWanted: isReadonlyWanted(facts, store, obstacle),
     findings: [
       ...(facts.mended ?? []),
       ...(obstacle === undefined ? findMended(store) : []),
@@ -97,7 +91,7 @@ export function describeUse(
       ...findOpenSession(facts, record, name),
       ...(obstacle === undefined ? [] : findHidden(store, name)),
       // Where it is the reason not to write, it is told as that.
-      ...(otherBase === undefined || obstacle?.startsWith(otherBase)
+      ...(otherBase === undefined || obstacle?.kind === "base"
         ? []
         : [describeMismatch(otherBase)]),
       ...(isNew ? findOlder(facts, found) : []),

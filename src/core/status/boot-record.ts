@@ -47,6 +47,8 @@ export interface RecordedProblem {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly column?: number | undefined;
+  /** It says why the session is what it is. */
+  readonly isReason?: boolean | undefined;
 }
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -74,6 +76,7 @@ const problemSchema = v.object({
   file: maybe(v.string()),
   line: maybe(size),
   column: maybe(size),
+  isReason: maybe(v.boolean()),
 });
 const schema = v.object({
   version: maybe(v.string()),

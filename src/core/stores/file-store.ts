@@ -58,8 +58,8 @@ export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): H
     return ignoredJournal ? { kind: "unseen", reason: behind } : { kind: "nothing" };
   if ("problem" in found) return { kind: "refused", reason: found.problem };
   const { file, content } = found;
-  const problem = findFault(file);
-  if (problem !== undefined) return { kind: "refused", reason: problem };
+  const fault = findFault(file);
+  if (fault !== undefined) return { kind: "refused", reason: fault.sentence };
   if ("problem" in content) {
     const unfinished = findUnfinished(file);
     const cause = unfinished === undefined ? "" : `; ${unfinished}`;
@@ -73,20 +73,40 @@ export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): H
 const behind =
   "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
 
-/** Finds out why a file can be no store by its size and superblock alone; undefined when it can be one. */
-export function findFault({ bytes, superblock }: StoreFile): string | undefined {
-  if (bytes === 0) return "it is empty";
+/** A reason why a file cannot be a store; `truncated`: it is shorter than the file system in it. */
+export interface FileFault {
+  readonly kind: "empty" | "unrecognised" | "encrypted" | "unsuitable" | "truncated";
+  readonly sentence: string;
+}
+
+/** Returns why a file cannot be a store, by its size and superblock alone; undefined when it can be one. */
+export function findFault({
+  bytes,
+  superblock,
+}: Pick<StoreFile, "bytes" | "superblock">): FileFault | undefined {
+  if (bytes === 0) return { kind: "empty", sentence: "it is empty" };
   if (superblock === undefined) {
-    return bytes < smallestFileSystem
-      ? `it is too small to hold a file system (${formatSize(bytes)})`
-      : "no file system was recognised in it";
+    const isTooSmall = bytes < smallestFileSystem;
+    return {
+      kind: "unrecognised",
+      sentence: isTooSmall
+        ? `it is too small to hold a file system (${formatSize(bytes)})`
+        : "no file system was recognised in it",
+    };
   }
-  if (superblock.type === "crypto_LUKS")
-    return "it is encrypted (crypto_LUKS), and this version does not open it";
-  if (!holdsDirectoryStore(superblock.type))
-    return `it holds ${superblock.type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
-  if (superblock.bytes !== undefined && superblock.bytes > bytes)
-    return `it was cut: its file system has ${formatSize(superblock.bytes)}, and the file ${formatSize(bytes)}`;
+  const { type, bytes: needed } = superblock;
+  if (type === "crypto_LUKS") {
+    const sentence = "it is encrypted (crypto_LUKS), and this version does not open it";
+    return { kind: "encrypted", sentence };
+  }
+  if (!holdsDirectoryStore(type)) {
+    const sentence = `it holds ${type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
+    return { kind: "unsuitable", sentence };
+  }
+  if (needed !== undefined && needed > bytes) {
+    const sentence = `it was cut: its file system has ${formatSize(needed)}, and the file ${formatSize(bytes)}`;
+    return { kind: "truncated", sentence };
+  }
   return undefined;
 }
 

@@ -11,6 +11,8 @@ export interface MissingStore {
   readonly kind: "none";
   readonly reason: string;
   readonly isMissed: boolean;
+  /** A problem of the options is the reason. */
+  readonly isRefused?: true;
 }
 
 /** Is the device that was chosen, and what was seen in the store's directory; in the file's top with a `file`. */

@@ -1,6 +1,8 @@
 // What is seen of a store by looking: where it is, what it is, how it was left. The directories that may be one are
 // found by their names (docs/design.md, "A store on disk").
+
 import type { Device, Superblock, Unclean } from "../devices/device.ts";
+import type { FileFault } from "./file-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 import { parseRecord, type StoreRecord } from "./store-record.ts";
 
@@ -34,6 +36,8 @@ export interface SeenStore {
 export interface Obstacle {
   readonly kind: "none" | "unknown";
   readonly reason: string;
+  /** What is wrong with a file; missing for anything else. */
+  readonly fault?: FileFault["kind"];
 }
 
 /** Says who uses a store, and where it is seen: a mount point, a loop device, or in words ("in use by the program …"). */

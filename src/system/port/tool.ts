@@ -41,8 +41,15 @@ const packages: { readonly [tool: string]: string | undefined } = {
 
 /** Runs a tool and gives its standard output; throws Failure "tool" when it is missing or ends with another status than 0. */
 export function runTool(system: System, { action, argv, directory }: ToolCall): string {
+  return expectSuccess(system.run(argv, directory === undefined ? {} : { directory }), {
+    action,
+    argv,
+  });
+}
+
+/** Returns a tool's standard output; throws Failure "tool" where it is missing or ended with another status than 0. */
+export function expectSuccess(ended: Finished, { action, argv }: ToolCall): string {
   const [tool = ""] = argv;
-  const ended = system.run(argv, directory === undefined ? {} : { directory });
   const { status, stdout, stderr } = ended;
   if (status === 0) return stdout;
   if (status === 127) throw missing(action, tool);

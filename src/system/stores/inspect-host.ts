@@ -95,7 +95,7 @@ function inspectFile(
   const path = `${root}${look.path}`;
   const fault = findFault(file);
   const content =
-    fault === undefined ? lookInside(system, { look, path, file }) : { problem: fault };
+    fault === undefined ? lookInside(system, { look, path, file }) : { problem: fault.sentence };
   return { file, content };
 }
 

@@ -57,14 +57,17 @@ export function inspectStoreFile(system: System, place: StoreFilePlace): readonl
 function inspectContent(
   system: System,
   { root, path, usage, at }: StoreFilePlace,
-  { bytes, allocatedBytes }: FileStatus,
+  { bytes }: FileStatus,
 ): Partial<SeenStore> {
   const file = `${root}/${path}`;
   const use = findUser(system, { usage, bytes: { path: file, offset: 0 }, directory: "" });
   const inner = readSuperblock(system, file, bytes);
   if (typeof inner === "string") return { use, obstacle: { kind: "unknown", reason: inner } };
-  const fault = findFault({ path, bytes, allocatedBytes, superblock: inner, intent: undefined });
-  if (fault !== undefined) return { inner, use, obstacle: { kind: "none", reason: fault } };
+  const fault = findFault({ bytes, superblock: inner });
+  if (fault !== undefined) {
+    const { kind, sentence } = fault;
+    return { inner, use, obstacle: { kind: "none", reason: sentence, fault: kind } };
+  }
   const device = { ...unknownDevice(file, bytes), superblock: inner };
   try {
     return withView(system, { device, usage, at }, ({ root: top, hasPendingLog }) => {

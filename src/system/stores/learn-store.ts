@@ -49,11 +49,11 @@ export function learnStore(question: StoreQuestion): LearnedStore {
   const { request, devices } = question;
   if ("file" in request) return learnFileStore(request.file, question);
   if ("reference" in request) return learnDirectoryStore(request.reference, question);
-  const { none: reason, isMissed } = request;
+  const { none: reason, ...more } = request;
   return {
     devices,
     candidates: unaskedCandidates(devices, reason),
-    finding: { kind: "none", reason, isMissed },
+    finding: { kind: "none", reason, ...more },
     isFinal: true,
   };
 }

@@ -369,7 +369,10 @@ const cases: readonly Case[] = [
   {
     name: "a file that was cut",
     facts: { checker: { kind: "not-asked", reason: "no-file-system" } },
-    seen: { directory: undefined, obstacle: { kind: "none", reason: "it was cut: too short" } },
+    seen: {
+      directory: undefined,
+      obstacle: { kind: "none", reason: "it was cut: too short", fault: "truncated" },
+    },
     expected: ["error | - | damaged | no boot takes it: it was cut: too short"],
   },
   {

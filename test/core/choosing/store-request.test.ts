@@ -47,6 +47,7 @@ describe("chooseRequest()", () => {
       {
         none: 'Cannot use the path of backstore "/../x": ".." would lead out of the file system',
         isMissed: true,
+        isRefused: true,
       },
     ],
   ];

@@ -30,7 +30,6 @@ describe("parseBackstore() reads words", () => {
       expect(parseBackstore(text)).toEqual({
         value: { ...defaultBackstore, explicit: true, ...says },
         problems: [],
-        refused: undefined,
       });
     });
   }
@@ -72,8 +71,7 @@ describe("parseBackstore() names each word that it does not take, and takes the 
     test(`parseBackstore() does not take ${word}`, () => {
       expect(parseBackstore(`readonly,${word},alldev`)).toEqual({
         value: { ...defaultBackstore, explicit: true, alldev: true, readonly: true },
-        problems: [problem],
-        refused: undefined,
+        problems: [{ message: problem, refuses: false }],
       });
     });
   }
@@ -82,9 +80,9 @@ describe("parseBackstore() names each word that it does not take, and takes the 
 describe("parseBackstore() refuses every store where it does not take the place", () => {
   for (const word of ["/../x", "/", "/a\nb", "LABEL=", "/dev/disk/by-id/x", "/dev/../x"]) {
     test(`parseBackstore() refuses ${JSON.stringify(word)}`, () => {
-      const { value, problems, refused } = parseBackstore(`alldev,${word}`);
-      expect(problems).toEqual([refused]);
-      expect(refused).toMatch(/^Cannot use the (path|device) of backstore "/);
+      const { value, problems } = parseBackstore(`alldev,${word}`);
+      const message = expect.stringMatching(/^Cannot use the (path|device) of backstore "/);
+      expect(problems).toEqual([{ message, refuses: true }]);
       expect([value.path, value.device]).toEqual([undefined, undefined]);
     });
   }

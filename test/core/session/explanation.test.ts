@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Candidate } from "../../../src/core/devices/candidate.ts";
-import { describeCheck, explain } from "../../../src/core/session/explanation.ts";
+import {
+  describeCheck,
+  type ExplainedProblem,
+  explain,
+} from "../../../src/core/session/explanation.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
 import type { CheckedStore, StoreCheck } from "../../../src/core/steps/check-steps.ts";
 import type { Plan } from "../../../src/core/steps/step.ts";
@@ -58,25 +62,37 @@ function explainWith(
 }
 
 describe("explain()", () => {
+  test("explain() adds nothing to the problem of an option that refuses every store, and marks it", () => {
+    const refusal = { message: "not a place", isRefusal: true } as const;
+    const { problems } = explain({
+      options: optionsOf(""),
+      problems: [refusal],
+      candidates: [],
+      plan: { title: "Run", steps: [], result: { ...results.volatile, isRefused: true } },
+      medium: { reason: "none" },
+    });
+    expect(problems).toEqual([{ message: "not a place", isReason: true }]);
+  });
+
   const known = { message: "known", file: "100.yaml", line: 2 };
   const cases: readonly (readonly [
     is: string,
     commandLine: string,
     result: SessionResult,
-    problems: readonly string[],
+    problems: readonly ExplainedProblem[],
   ])[] = [
     ["nothing of a store that is used", "cow_label=store", results.persistent, []],
     [
       "why a store that was asked for is not used",
       "cow_label=store",
       results.volatile,
-      ["Cannot keep changes: why"],
+      [{ message: "Cannot keep changes: why", isReason: true }],
     ],
     [
       "why a store that was asked for is not written to",
       "cow_label=store",
       results.readonly,
-      ["Cannot keep changes: why"],
+      [{ message: "Cannot keep changes: why", isReason: true }],
     ],
     ["nothing of what nobody misses", "", { ...results.volatile, isMissed: false }, []],
     [
@@ -89,16 +105,12 @@ describe("explain()", () => {
       "what is wrong with a store that is used",
       "cow_label=store",
       { ...results.persistent, findings: ["torn"] },
-      ["torn"],
+      [{ message: "torn" }],
     ],
-    ["nothing twice", "cow_label=store", { ...results.volatile, reason: "known" }, []],
   ];
   for (const [is, commandLine, result, problems] of cases) {
     test(`explain() adds to the problems ${is}`, () => {
-      expect(explainWith(commandLine, result).problems).toEqual([
-        known,
-        ...problems.map((message) => ({ message })),
-      ]);
+      expect(explainWith(commandLine, result).problems).toEqual([known, ...problems]);
     });
   }
 
@@ -109,7 +121,7 @@ describe("explain()", () => {
     const executed = { failures: [optional, cause, later] };
     const { reason, problems } = explainWith("cow_label=store", results.readonly, {}, executed);
     expect(reason).toBe("why: Cannot mount (see why: dmesg)");
-    expect(problems).toContainEqual({ message: `Cannot keep changes: ${reason}` });
+    expect(problems).toContainEqual({ message: `Cannot keep changes: ${reason}`, isReason: true });
     const whole = explainWith("cow_label=store", results.readonly, {}, { failures: [later] });
     expect(whole.reason).toBe("why");
   });
