@@ -1,5 +1,6 @@
-// What may hold a store and cannot be looked into as it is: what is encrypted, what is a part of something that the kernel
-// has to put together first, and what two file systems claim (blkid's words on the left).
+// Devices that may contain a store but cannot be inspected as they are: encrypted ones, parts of
+// something that the kernel has to assemble first, and those with the signatures of two file
+// systems (blkid's names on the left).
 import type { Superblock } from "../devices/device.ts";
 import { formatList } from "../text/word-list.ts";
 
@@ -10,7 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   bcache: "it belongs to bcache, and is not looked into by itself",
 };
 
-/** Describes why what is on a device cannot be seen in it; undefined where its type is no reason. */
+/** Describes why the contents of a device are not visible; undefined if its type is no reason. */
 export function describeClosed({ type, signatures = [] }: Superblock): string | undefined {
   if (type !== "ambivalent") return reasons[type];
   return `it has the marks of ${formatList(signatures, "and")}, and none of them is believed`;

@@ -1,22 +1,28 @@
-// What the file system that a store file lies on can do, by the kernel's name for its type: how large a file may be, how
-// fast room is allocated, what is left free. Facts: each driver's fallocate and s_maxbytes in Linux 6.1 (fs/*).
+// What the file system that contains a store file can do, by the kernel's name for its type: how
+// large a file may be, how fast room is allocated, what is left free.
+// Facts: each driver's fallocate and s_maxbytes in Linux 6.1 (fs/*).
 
-/** Is what is known of a host's type. */
+/** The properties of a host's type. */
 export interface HostLimits {
-  /** How large one file may be; undefined where no store comes near it. */
+  /** The maximum size of a file; undefined if no store comes near it. */
   readonly largestFileBytes: number | undefined;
-  /** How much to allocate by one call: small where the driver writes zeros for it, which takes its time. */
+  /**
+   * How much to allocate in one call: little if the driver writes zeros for it, which takes time.
+   */
   readonly pieceBytes: number;
-  /** Whether a power cut may leave a file longer than the room that it has, unless that is set aside and synced first. */
+  /**
+   * Whether a power cut may leave a file longer than its room, unless the room is allocated and
+   * synced first.
+   */
   readonly reservesFirst: boolean;
   /**
-   * Whether what says where a file lies has to be synced on its device before the file itself is: else a power cut may leave
-   * a file that has grown without what it lay in before.
+   * Whether the file's allocation has to be synced on its device before the file itself is:
+   * otherwise a power cut may leave a grown file without its previous contents.
    */
   readonly syncsDeviceFirst: boolean;
-  /** Why it can keep no file that is to be written; undefined where it can. */
+  /** Why files on it cannot be written; undefined if they can. */
   readonly refusal: string | undefined;
-  /** Why no boot would find a store there; undefined where one would. */
+  /** Why no boot would find a store there; undefined if one would. */
   readonly note: string | undefined;
 }
 
@@ -28,10 +34,10 @@ function isFat(type: string): boolean {
 
 const fatLargest = 2 ** 32 - 1;
 
-/** Drivers whose fallocate only notes what is allocated. */
+/** Drivers whose fallocate only records what is allocated. */
 const quick = new Set(["ext4", "xfs", "btrfs", "f2fs", "tmpfs", "bcachefs"]);
 
-/** File systems that are made whole and never changed. */
+/** File systems that are written once and never changed. */
 const unchanging = new Set(["iso9660", "squashfs", "erofs", "cramfs", "romfs"]);
 
 const inMemory = new Set(["tmpfs", "ramfs", "rootfs"]);
@@ -48,12 +54,15 @@ const elsewhere = new Set([
   "vboxsf",
 ]);
 
-/** Gives what is known of a host by the kernel's name for its type ("vfat", "ntfs3", "fuseblk"). */
+/**
+ * Returns the properties of a host by the kernel's name for its type ("vfat", "ntfs3", "fuseblk").
+ */
 export function limitsOf(type: string): HostLimits {
   return {
     largestFileBytes: isFat(type) ? fatLargest : undefined,
     reservesFirst: isFat(type),
-    // A file in one piece has no chain there. When it gets one, the directory's entry says so, and is synced first.
+    // A contiguous file has no chain there. When it gets one, the directory entry says so, and is
+    // synced first.
     syncsDeviceFirst: type === "exfat",
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
     refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
@@ -62,8 +71,9 @@ export function limitsOf(type: string): HostLimits {
 }
 
 /**
- * Gives how many bytes of a host are left free beside a store: 1 % of the host, between 4 and 64 MiB, for the host's own
- * bookkeeping and for the small files that a boot stick still wants to be written.
+ * Returns how many bytes of a host are left free beside a store: 1 % of the host, between 4 and 64
+ * MiB, for the host's own bookkeeping and for the small files that are still to be written to a
+ * boot stick.
  */
 export function marginBytes(hostBytes: number): number {
   return Math.min(64 * mebibyte, Math.max(4 * mebibyte, Math.ceil(hostBytes / 100)));

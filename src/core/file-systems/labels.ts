@@ -1,22 +1,23 @@
-// What a file system's label may be: what its field holds, and what a boot option and a terminal can bear.
+// What the label of a file system may be: what its field can hold, and what a boot option and a
+// terminal can handle.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import { formatQuoted } from "../text/quoted.ts";
 
-/** Says how long the labels of a type may be, in bytes of UTF-8 or in units of UTF-16. */
+/** The maximum length of the labels of a type, in bytes of UTF-8 or in units of UTF-16. */
 export interface LabelLimit {
   readonly type: string;
   readonly longest: number;
   readonly unit: "bytes" | "characters";
 }
 
-/** Says what is wrong with a label; undefined when nothing is. */
+/** Returns what is wrong with a label; undefined if nothing is. */
 export function findLabelFault(
   label: string,
   { type, longest, unit }: LabelLimit,
 ): string | undefined {
   if (label === "") return "the label is empty";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   if (/[\u0000-\u001f\u007f\ufffd\ud800-\udfff]/u.test(label))
     return `the label ${formatQuoted(label)} holds what is no text`;
   const length = unit === "bytes" ? encodeUtf8(label).length : label.length;

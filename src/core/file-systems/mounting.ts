@@ -1,24 +1,32 @@
-// What backstore knows about mounting each type of file system: blkid's words for types on the left, the kernel's
-// drivers and options on the right. Facts: the kernel's Documentation/filesystems, facts measured in docs/design.md.
+// How to mount each type of file system: blkid's names for types on the left, the kernel's drivers
+// and options on the right.
+// Facts: the kernel's Documentation/filesystems, and measurements in docs/design.md.
 import type { Superblock } from "../devices/device.ts";
 
 interface FileSystem {
   /** The kernel's name for mount(2). */
   readonly driver: string;
   /**
-   * Options to look without replaying a journal, where a plain read-only mount is refused because one wants replay
-   * (or, xfs, because the same UUID is mounted). Undefined where a read-only mount never replays.
+   * Options to inspect without replaying a journal, if a plain read-only mount is refused because
+   * the journal needs a replay (or, for xfs, because the same UUID is mounted). Undefined if a
+   * read-only mount never replays.
    */
   readonly looking?: string;
-  /** Whether overlayfs can keep an upper directory there. */
+  /** Whether overlayfs can use an upper directory there. */
   readonly holdsDirectoryStore?: true;
-  /** Whether a plain read-only mount may write to the device (journal replay, xfs also when clean). */
+  /**
+   * Whether a plain read-only mount may write to the device (journal replay, xfs also when clean).
+   */
   readonly writesWhenReadonly?: true;
   /** Whether it cannot be written to on any device. */
   readonly isReadonly?: true;
-  /** Whether its driver refuses to write where the superblock says that it was not unmounted. */
+  /**
+   * Whether its driver refuses to write if the superblock says that it was not cleanly unmounted.
+   */
   readonly needsClean?: true;
-  /** Whether only its dirty bit tells that it was not unmounted, and nothing is replayed. */
+  /**
+   * Whether only its dirty bit shows that it was not cleanly unmounted, and nothing is replayed.
+   */
   readonly hasDirtyBit?: true;
 }
 
@@ -54,20 +62,25 @@ const fileSystems: Readonly<Record<string, FileSystem>> = {
   erofs: { driver: "erofs", isReadonly: true },
 };
 
-/** Gives the kernel's name for a type; undefined for what cannot be mounted (LUKS, swap, members of arrays). */
+/**
+ * Returns the kernel's name for a type; undefined for what cannot be mounted (LUKS, swap, members
+ * of arrays).
+ */
 export function driverOf(type: string): string | undefined {
   return fileSystems[type]?.driver;
 }
 
-/** Lists the options to try, in order, for a mount that must not write and that only looks. */
+/**
+ * Returns the options to try, in order, for a mount that must not write and is only for inspection.
+ */
 export function lookingOptions(type: string): readonly string[] {
   const looking = fileSystems[type]?.looking;
   return looking === undefined ? [""] : ["", looking];
 }
 
 /**
- * Gives the options for a read-only mount that leaves a pending journal pending. An xfs superblock does not tell whether
- * its log is clean, so it is never replayed.
+ * Returns the options for a read-only mount that leaves a pending journal pending. An xfs
+ * superblock does not show whether its log is clean, so it is never replayed.
  */
 export function unchangedOptions(superblock: Superblock | undefined): string {
   if (superblock === undefined) return "";
@@ -75,17 +88,20 @@ export function unchangedOptions(superblock: Superblock | undefined): string {
   return isPending ? (lookingOptions(superblock.type).at(-1) ?? "") : "";
 }
 
-/** Tells whether overlayfs can keep an upper directory on the type. */
+/** Returns whether overlayfs can use an upper directory on the type. */
 export function holdsDirectoryStore(type: string): boolean {
   return fileSystems[type]?.holdsDirectoryStore === true;
 }
 
-/** Tells whether even a read-only mount of the type may write to the device. */
+/** Returns whether even a read-only mount of the type may write to the device. */
 export function writesWhenReadonly(type: string): boolean {
   return fileSystems[type]?.writesWhenReadonly === true;
 }
 
-/** Finds out why no file of a host can be written to, by its type and superblock; undefined when it can. */
+/**
+ * Returns why files on a host cannot be written, given its type and superblock; undefined if they
+ * can.
+ */
 export function findWriteObstacle({ type, unclean }: Superblock): string | undefined {
   const known = fileSystems[type];
   if (known?.isReadonly) return `${type} is never written to (copy the file to another device)`;
@@ -95,25 +111,26 @@ export function findWriteObstacle({ type, unclean }: Superblock): string | undef
 }
 
 /**
- * Gives the options for a host that is written to. The kernel makes a FAT read-only when it meets a broken chain, which is what
- * a power cut leaves of a file that was getting longer: no reason not to write to a store that is whole.
+ * Returns the options for a host that is written to. The kernel makes a FAT file system read-only
+ * when it finds a broken chain, which is what a power cut leaves of a file that was growing: no
+ * reason not to write to an intact store.
  */
 export function hostOptions(type: string): string {
   return fileSystems[type]?.hasDirtyBit === true ? "errors=continue" : "";
 }
 
-/** Tells whether the dirty bit of a type that replays nothing is set. */
+/** Returns whether the dirty bit of a type that replays nothing is set. */
 export function isDirty({ type, unclean }: Superblock): boolean {
   return fileSystems[type]?.hasDirtyBit === true && unclean.includes("dirty");
 }
 
-/** Describes that the running kernel cannot mount a type. */
+/** Returns the message that the running kernel cannot mount a type. */
 export function describeMissingDriver(type: string): string {
   const driver = driverOf(type) ?? type;
-  // An older driver that the kernel may have does not write, and is not asked.
+  // An older driver that the kernel may have does not write, and is not considered.
   if (type === "ntfs") return `this kernel has no driver that writes ntfs (${driver})`;
   return `this kernel has no driver for ${type}${driver === type ? "" : ` (${driver})`}`;
 }
 
-/** Lists the types that can hold a directory store, for sentences. */
+/** The types that can hold a directory store, for sentences. */
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);

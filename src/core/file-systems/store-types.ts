@@ -1,10 +1,11 @@
-// The file systems that a store can be made with, and the tools that are the authority on each: how it is made, checked
-// and resized, how small it can be. Sizes were measured with the tools of Debian 12 (docs/decisions/0013).
+// The file systems that a store can be created with, and the tools that are the authority on each:
+// how to create, check and resize it, and its minimum size. Sizes were measured with the tools of
+// Debian 12 (docs/decisions/0013).
 
-/** Names a file system that a store can be made with. */
+/** A file system that a store can be created with. */
 export type StoreType = "ext4" | "ext3" | "ext2" | "xfs" | "btrfs";
 
-/** Is what a new file system is asked for. */
+/** The parameters of a new file system. */
 export interface MakeRequest {
   /** The file or device. */
   readonly path: string;
@@ -14,37 +15,37 @@ export interface MakeRequest {
   readonly isZeroed: boolean;
 }
 
-/** Is a file system that is mounted: its device, and where. */
+/** A file system that is mounted: its device, and where. */
 export interface MountedInner {
   readonly device: string;
   readonly target: string;
 }
 
-/** Is what backstore knows of one type. Every list of words is the argument vector of a tool. */
+/** What backstore knows about one type. Every list of words is the argument vector of a tool. */
 export interface StoreFileSystem {
   readonly type: StoreType;
-  /** With the article that stands before it in a sentence. */
+  /** With the article it has in a sentence. */
   readonly name: string;
   readonly smallestBytes: number;
-  /** How many bytes of UTF-8 its label holds. */
+  /** The maximum length of its label in bytes of UTF-8. */
   readonly labelBytes: number;
-  /** Makes it anew, whatever was there. Nothing is discarded: that would make a file sparse. */
+  /** Creates it anew, whatever was there. Nothing is discarded: that would make a file sparse. */
   readonly make: (request: MakeRequest) => readonly string[];
   /** Checks it while it is not mounted, and changes nothing. */
   readonly check: (path: string) => readonly string[];
-  /** Makes it fill its device; undefined where it has to be mounted for that. */
+  /** Makes it fill its device; undefined if it has to be mounted for that. */
   readonly growUnmounted: ((path: string) => readonly string[]) | undefined;
-  /** Makes it fill its device while it is mounted; undefined where the kernel cannot. */
+  /** Makes it fill its device while it is mounted; undefined if the kernel cannot do that. */
   readonly growMounted: ((mounted: MountedInner) => readonly string[]) | undefined;
-  /** How it can be made smaller: by its tool when unmounted or when mounted, or only by copying. */
+  /** How it can shrink: by its tool when unmounted or when mounted, or only by copying. */
   readonly shrinks: "unmounted" | "mounted" | "by copying";
 }
 
 const mebibyte = 2 ** 20;
 
 /**
- * Only what e2fsprogs 1.42 and Linux 3.2 know. "none" first: what the machine's own mke2fs.conf adds would lock an older
- * rescue system out of the store.
+ * Only what e2fsprogs 1.42 and Linux 3.2 know. "none" first: what the machine's own mke2fs.conf
+ * adds would lock an older rescue system out of the store.
  */
 const extFeatures = {
   ext2: "none,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file",
@@ -52,7 +53,7 @@ const extFeatures = {
   ext4: "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize",
 };
 
-/** Lists the types, the default first. */
+/** The types, the default first. */
 export const storeFileSystems: readonly StoreFileSystem[] = [
   ext("ext4"),
   ext("ext3"),
@@ -82,7 +83,10 @@ export const storeFileSystems: readonly StoreFileSystem[] = [
   },
 ];
 
-/** Finds what is known of a type by blkid's name for it; undefined for one that a store cannot be made with. */
+/**
+ * Returns the entry of a type by blkid's name for it; undefined if a store cannot be created with
+ * it.
+ */
 export function findStoreType(type: string): StoreFileSystem | undefined {
   return storeFileSystems.find((one) => one.type === type);
 }
@@ -91,7 +95,7 @@ function ext(type: "ext4" | "ext3" | "ext2"): StoreFileSystem {
   return {
     type,
     name: `an ${type}`,
-    // Below this mke2fs leaves the journal out.
+    // Below this mke2fs omits the journal.
     smallestBytes: 8 * mebibyte,
     labelBytes: 16,
     make: (request) => makeExt(type, request),
@@ -106,9 +110,10 @@ function makeExt(
   type: "ext4" | "ext3" | "ext2",
   { path, label, bytes, isZeroed }: MakeRequest,
 ): readonly string[] {
-  // The journal's old content could be replayed where it is not cleared; the tables the kernel clears by itself.
+  // The journal's old contents could be replayed if it is not cleared; the kernel clears the tables
+  // itself.
   const lazy = isZeroed ? ["lazy_itable_init=1", "lazy_journal_init=1"] : ["lazy_itable_init=1"];
-  // Of a file, which grows by a copy of its metadata; mke2fs has no choice below 128 MiB.
+  // Only for a file, which grows by a copy of its metadata; mke2fs has no choice below 128 MiB.
   const isChosen = type !== "ext2" && isZeroed && bytes >= 128 * mebibyte;
   const journal = isChosen ? ["-J", `size=${journalMebibytes(bytes)}`] : [];
   return [
@@ -127,7 +132,7 @@ function makeExt(
   ];
 }
 
-/** Less than mke2fs takes: room on a stick is dear, and growing copies the journal too. */
+/** Less than mke2fs uses: room on a stick is precious, and growing copies the journal too. */
 function journalMebibytes(bytes: number): number {
   return Math.min(64, Math.max(4, Math.floor(bytes / (128 * mebibyte))));
 }

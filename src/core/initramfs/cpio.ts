@@ -1,9 +1,10 @@
-// The archive format of an initramfs: cpio "newc". Times and owners are zero and inode numbers count from one, so the
-// same entries give the same bytes. Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst.
+// The archive format of an initramfs: cpio "newc". Times and owners are zero and inode numbers
+// count from one, so the same entries produce the same bytes.
+// Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 
-/** Is one thing in an archive; its directory comes before it. Paths have no leading slash. */
+/** One entry of an archive; its directory comes before it. Paths have no leading slash. */
 export type CpioEntry =
   | { readonly kind: "directory"; readonly path: string; readonly mode: number }
   | {
@@ -63,7 +64,7 @@ function dataOf(entry: CpioEntry): Uint8Array {
   return entry.kind === "link" ? encodeUtf8(entry.to) : empty;
 }
 
-/** Gives a header's fields but for the length of the name, which pushRecord() knows. */
+/** Returns a header's fields except for the length of the name, which pushRecord() knows. */
 function header({ inode, mode, links, bytes, major = 0, minor = 0 }: Header): readonly number[] {
   const owner = [0, 0];
   const time = 0;
@@ -97,7 +98,7 @@ function padding(length: number, multiple: number): Uint8Array {
 
 function join(chunks: readonly Uint8Array[]): Uint8Array {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  // The engine's buffers are zero from the start, so what is left at the end is the padding.
+  // New buffers are zeroed, so what is left at the end is the padding.
   const whole = new Uint8Array(length + padding(length, 512).length);
   let offset = 0;
   for (const chunk of chunks) {

@@ -1,17 +1,18 @@
-// What an executable or a library says of what it needs to run: its interpreter, which loads it, and libraries. That
-// is in the program headers and the dynamic section, which stay when all else is stripped. Facts: elf(5), the System V
-// ABI's "Dynamic Linking". Little-endian only, as all machines that live systems run on.
+// What an executable or a library needs to run: its interpreter, which loads it, and libraries.
+// These are in the program headers and the dynamic section, which remain when everything else is
+// stripped. Little-endian only, like all machines that live systems run on.
+// Facts: elf(5), the System V ABI's "Dynamic Linking".
 import { decodeUtf8 } from "../bytes/utf.ts";
 
-/** Is what a program or library says of itself. */
+/** What a program or library says about itself. */
 export interface Elf {
-  /** Which machines run it: the class (1: 32 bits, 2: 64 bits) and the number of the machine. */
+  /** The machines that run it: the class (1: 32 bits, 2: 64 bits) and the number of the machine. */
   readonly target: string;
-  /** The program that loads it (PT_INTERP); undefined for libraries and what is linked statically. */
+  /** The program that loads it (PT_INTERP); undefined for libraries and static executables. */
   readonly interpreter: string | undefined;
-  /** The libraries that it needs, by the names it has for them. */
+  /** The libraries that it needs, by the names it uses for them. */
   readonly needed: readonly string[];
-  /** Directories in which it wants them looked for, as they are written ("$ORIGIN/../lib"). */
+  /** The directories in which it wants them searched for, as written ("$ORIGIN/../lib"). */
   readonly searchPath: readonly string[];
   /** Whether it ends threads, for which the C library loads another library that nothing names. */
   readonly endsThreads: boolean;
@@ -22,7 +23,7 @@ const tags = { end: 0, needed: 1, strings: 5, stringBytes: 10, rpath: 15, runpat
 const executable = 2;
 const shared = 3;
 
-/** Reads a whole executable or library; undefined when the bytes are none that can be loaded. */
+/** Reads a whole executable or library; undefined if the bytes cannot be loaded as one. */
 export function readElf(bytes: Uint8Array): Elf | undefined {
   const file = openFile(bytes);
   const headers = file && readHeaders(file);
@@ -41,7 +42,7 @@ export function readElf(bytes: Uint8Array): Elf | undefined {
       interpreter &&
       textAt(bytes.subarray(interpreter.offset, interpreter.offset + interpreter.bytes), 0),
     needed: texts(tags.needed),
-    // What is newer replaces the older; both are lists.
+    // The newer tag replaces the older; both are lists.
     searchPath: (runpath.length > 0 ? runpath : texts(tags.rpath)).flatMap((list) =>
       list.split(":").filter((path) => path !== ""),
     ),
@@ -74,7 +75,7 @@ function openFile(bytes: Uint8Array): ElfFile | undefined {
   return type === executable || type === shared ? { view, is64: bytes[4] === 2 } : undefined;
 }
 
-/** Gives the program headers; undefined when one of them is not in the file. */
+/** Returns the program headers; undefined if one of them is not in the file. */
 function readHeaders({ view, is64 }: ElfFile): readonly Header[] | undefined {
   const start = is64 ? readWord(view, 32) : view.getUint32(28, true);
   const entryBytes = view.getUint16(is64 ? 54 : 42, true);
@@ -107,7 +108,7 @@ function readDynamic({ view, is64 }: ElfFile, { offset, bytes }: Header): readon
   return words;
 }
 
-/** Gives the table of names; empty where there is none, undefined where it is not in the file. */
+/** Returns the table of names; empty if there is none, undefined if it is not in the file. */
 function readStrings(
   { view }: ElfFile,
   { headers, words }: { headers: readonly Header[]; words: readonly DynamicWord[] },
@@ -116,7 +117,7 @@ function readStrings(
   const address = wordOf(tags.strings);
   const bytes = wordOf(tags.stringBytes) ?? 0;
   if (address === undefined) return new Uint8Array(0);
-  // It is named by where it is in memory, and lies in the segment that is loaded there.
+  // It is given by its address in memory, and is in the segment that is loaded there.
   const load = headers.find(
     (header) =>
       header.type === segments.load &&
@@ -142,7 +143,7 @@ function hasText(strings: Uint8Array, text: string): boolean {
   return false;
 }
 
-// Beyond 2^53 the sum is inexact, and so far beyond any file that the checks refuse it.
+// Beyond 2^53 the sum is inexact, but so far beyond any file that the checks refuse it.
 function readWord(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
 }

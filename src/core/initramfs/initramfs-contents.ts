@@ -1,7 +1,9 @@
-// What lies in an initramfs, and how it is packed: this one function decides, from what was measured. The kernel unpacks
-// everything at every boot, so compressing is for what every boot reads. Modules are mostly not, and checkers of file
-// systems seldom: they lie in a part that is not compressed, each compressed by itself, and are unpacked when needed.
-// Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst and init/initramfs.c.
+// The contents of an initramfs and how they are packed: this one function decides, based on
+// measurements. The kernel unpacks everything at every boot, so compression is for what every boot
+// reads. Most modules are not read, and checkers of file systems rarely are: they are in a part
+// that is not compressed, each compressed separately, and are unpacked when needed.
+// Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst and
+// init/initramfs.c.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import { type AliasGroup, formatAliasGroups, noAliases } from "../modules/module-aliases.ts";
@@ -16,13 +18,13 @@ import {
 import { type CheckerIndex, checkerFile, checkerIndexFile } from "./carried-checkers.ts";
 import type { CpioEntry } from "./cpio.ts";
 
-/** Names a compression of an initramfs. */
+/** A compression of an initramfs. */
 export type Compression = "zstd" | "gzip";
 
-/** Is the file with the options of --default, the exact text; there is none without them. */
+/** The file with the exact text of the --default options; missing without them. */
 export const defaultOptionsFile = `${moduleDirectory}/default-options`;
 
-/** Holds what goes into an initramfs. */
+/** The contents of an initramfs. */
 export interface Contents {
   /** The program: it is /init, and /sbin/modprobe. */
   readonly program: Uint8Array;
@@ -39,20 +41,20 @@ export interface Contents {
   readonly defaultOptions: string | undefined;
 }
 
-/** Is one file below lib/firmware, as the distribution has it. */
+/** One file below lib/firmware, as the distribution ships it. */
 export interface FirmwareFile {
   /** Relative to lib/firmware: "isci/isci_firmware.bin.xz". */
   readonly path: string;
   readonly data: Uint8Array;
 }
 
-/** Is one cpio archive of the several that an initramfs consists of, one after the other. */
+/** One cpio archive of the several that an initramfs consists of, one after the other. */
 export interface Segment {
   readonly isCompressed: boolean;
   readonly entries: readonly CpioEntry[];
 }
 
-/** Decides what lies where in the initramfs. */
+/** Plans which files go into which archive of the initramfs. */
 export function planArchive(contents: Contents): Segment[] {
   const isPacked = (file: FirmwareFile) => /\.(xz|zst)$/.test(file.path);
   const packed: CpioEntry[] = [
@@ -63,12 +65,12 @@ export function planArchive(contents: Contents): Segment[] {
   const hardware = new Map([...contents.aliases].filter(([group]) => group !== "names"));
   const plain: CpioEntry[] = [
     ...["dev", "proc", "run", "sys"].map(directory),
-    // The kernel opens the console before there is a devtmpfs.
+    // The kernel opens the console before it mounts a devtmpfs.
     { kind: "character", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     { kind: "character", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
     { kind: "file", path: "init", mode: 0o755, data: contents.program },
     { kind: "link", path: "sbin/modprobe", to: "/init" },
-    // Where there is room: the kernel does not tell how much there is in the initramfs itself.
+    // In /run there is room: the kernel does not report how much there is in the initramfs itself.
     { kind: "link", path: "tmp", to: "/run" },
     file(moduleIndexFile, encodeUtf8(JSON.stringify(contents.index))),
     file(hardwareAliasFile, encodeUtf8(formatAliasGroups(hardware))),
@@ -87,7 +89,7 @@ export function planArchive(contents: Contents): Segment[] {
   ];
 }
 
-/** Chooses what the kernel of a release can unpack: zstd since 5.9, before that gzip. */
+/** Chooses a compression that the kernel of a release can unpack: zstd since 5.9, gzip before. */
 export function chooseCompression(release: string): Compression {
   const match = /^(\d+)\.(\d+)/.exec(release);
   if (match === null) return "zstd";
@@ -107,7 +109,7 @@ function directory(path: string): CpioEntry {
   return { kind: "directory", path, mode: 0o755 };
 }
 
-/** Puts the directories that entries lie in before the first that needs them. */
+/** Adds the parent directories of entries before the first entry that needs them. */
 function withDirectories(entries: readonly CpioEntry[]): CpioEntry[] {
   const known = new Set<string>();
   return entries.flatMap((entry) => {

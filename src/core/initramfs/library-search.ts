@@ -1,20 +1,21 @@
-// Where the dynamic linker looks for a library on the machine that makes an initramfs, and where it finds it in the
-// initramfs, which has no list of directories (ld.so.cache). Facts: ld.so(8), ldconfig(8), musl's ldso/dynlink.c.
+// Where the dynamic linker searches for a library on the machine that writes an initramfs, and
+// where it finds it in the initramfs, which has no list of directories (ld.so.cache).
+// Facts: ld.so(8), ldconfig(8), musl's ldso/dynlink.c.
 
 import { directoryOf } from "../stores/store-names.ts";
 
-/** Is what decides where a program's libraries are looked for. */
+/** What determines where a program's libraries are searched for. */
 export interface LibrarySearch {
   /** The program that loads it. */
   readonly interpreter: string;
-  /** Libraries that the linker's own list has, by name: their paths. */
+  /** The paths of libraries in the linker's own list, by name. */
   readonly known: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Is a library that something needs, and what that says of it. */
+/** A library that a file needs, and where that file wants it searched for. */
 export interface WantedLibrary {
   readonly name: string;
-  /** What needs it: its directory, and the directories it wants searched. */
+  /** The directory of the file that needs it. */
   readonly origin: string;
   readonly searchPath: readonly string[];
 }
@@ -23,7 +24,10 @@ const usualDirectories = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 // musl has no list.
 const directoriesOfMusl = ["/lib", "/usr/local/lib", "/usr/lib"];
 
-/** Parses what "ldconfig -p" prints. Libraries for certain processors are left out: the machine that boots may be older. */
+/**
+ * Parses the output of "ldconfig -p". Libraries for certain processors are left out: the machine
+ * that boots may be older.
+ */
 export function parseKnownLibraries(text: string): ReadonlyMap<string, readonly string[]> {
   const known = new Map<string, string[]>();
   for (const line of text.split("\n")) {
@@ -34,7 +38,7 @@ export function parseKnownLibraries(text: string): ReadonlyMap<string, readonly 
   return known;
 }
 
-/** Gives the paths where a library may be, the first first. */
+/** Returns the paths where a library may be, in the order of search. */
 export function listLibraryPaths(
   { interpreter, known }: LibrarySearch,
   { name, origin, searchPath }: WantedLibrary,
@@ -53,19 +57,23 @@ export function listLibraryPaths(
   ];
 }
 
-/** Tells whether a library is the interpreter itself, which is there whatever else is. */
+/** Returns whether a library is the interpreter itself, which is always present. */
 export function isInterpreter(interpreter: string, name: string): boolean {
   return name === baseName(interpreter) || (hasMusl(interpreter) && name.startsWith("libc."));
 }
 
-/** Names what glibc loads when a thread is ended, without naming it: where it is not there, the program is ended too. */
+/**
+ * Returns the libraries that glibc loads when a thread ends, without naming them: if they are
+ * missing, the program is aborted.
+ */
 export function listUnnamedLibraries(interpreter: string): readonly string[] {
   return hasMusl(interpreter) ? [] : ["libgcc_s.so.1"];
 }
 
 /**
- * Chooses the directory of the initramfs that holds a program's libraries: the one of its C library (`paths` are those
- * of all that it needs), which every linker searches without being told; else the one of the linker, as musl's does.
+ * Chooses the directory of the initramfs for a program's libraries: that of its C library (`paths`
+ * are those of all it needs), which every linker searches without being told; otherwise that of the
+ * linker, like musl's.
  */
 export function chooseLibraryDirectory(interpreter: string, paths: readonly string[]): string {
   const libc = paths.find((path) => baseName(path).startsWith("libc."));
@@ -76,7 +84,7 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** What is taken from here must get the same path in the initramfs, where what ".." leads over may not be. */
+/** Files get the same path in the initramfs, where the directories before a ".." may be missing. */
 function withoutDots(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {

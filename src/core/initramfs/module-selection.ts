@@ -1,5 +1,5 @@
-// Chooses which of a kernel's modules an initramfs carries: the wanted ones and all that these need, and forms the
-// index that early boot reads. Works on the texts of depmod's files alone.
+// Chooses the modules of a kernel for an initramfs, the wanted ones and everything they need, and
+// builds the index that early boot reads. Works only on the texts of depmod's files.
 
 import {
   type AliasGroup,
@@ -19,7 +19,7 @@ import type { ModuleIndex, ModuleNeeds } from "../modules/module-index.ts";
 import { Failure } from "../text/failure.ts";
 import { essentialModules, type WantedGroup, wantedGroups } from "./wanted-modules.ts";
 
-/** Holds the files that depmod writes, as text; all but `dependencies` may be empty. */
+/** The files that depmod writes, as text; all but `dependencies` may be empty. */
 export interface ModuleTexts {
   readonly release: string;
   readonly dependencies: string;
@@ -28,7 +28,7 @@ export interface ModuleTexts {
   readonly builtin: string;
 }
 
-/** Is what an initramfs carries of a kernel's modules. */
+/** The modules of a kernel that an initramfs contains. */
 export interface ModuleSelection {
   readonly index: ModuleIndex;
   /** By the name of the group. */
@@ -39,7 +39,7 @@ export interface ModuleSelection {
   readonly groups: readonly FoundGroup[];
 }
 
-/** Says what of one row of the table the kernel has. */
+/** The modules of one row of the table that the kernel has. */
 export interface FoundGroup {
   readonly group: string;
   readonly modules: readonly string[];
@@ -47,7 +47,10 @@ export interface FoundGroup {
   readonly missing: readonly string[];
 }
 
-/** Chooses modules and forms their index; throws a Failure when no live system could be booted with them. */
+/**
+ * Chooses modules and builds their index; throws a Failure if no live system could be booted with
+ * them.
+ */
 export function chooseModules(texts: ModuleTexts): ModuleSelection {
   const files = new Map(parseDependencies(texts.dependencies).map((file) => [file.name, file]));
   const builtin = new Set(parseBuiltin(texts.builtin));
@@ -55,7 +58,8 @@ export function chooseModules(texts: ModuleTexts): ModuleSelection {
 
   const aliases = parseAliases(texts.aliases);
   const lookUp = lookUpIn(groupAliases(aliases));
-  // As modprobe does: a module's own name comes before aliases ("crc32" is also the name of a part of the kernel).
+  // As in modprobe, a module's own name comes before aliases ("crc32" is also the name of a part of
+  // the kernel).
   const resolve = (name: string): readonly string[] => (files.has(name) ? [name] : lookUp(name));
   const softDependencies = new Map<string, ModuleNeeds>();
   for (const { module, before, after } of parseSoftDependencies(texts.softDependencies)) {
@@ -89,7 +93,8 @@ export function chooseModules(texts: ModuleTexts): ModuleSelection {
   };
 }
 
-// Processors announce their features; what a checksum or cipher gains by them is loaded with it, by its name.
+// Processors announce their features; the modules that speed up a checksum or cipher are loaded
+// with it, by its name.
 function isUseful(pattern: string): boolean {
   return !pattern.startsWith("cpu:");
 }
@@ -139,12 +144,15 @@ function findGroup(
   };
 }
 
-/** Gives "drivers/ata/" for "kernel/drivers/ata/ahci.ko". */
+/** Returns "drivers/ata/" for "kernel/drivers/ata/ahci.ko". */
 function directoryOf(path: string): string {
   return path.slice(path.indexOf("/") + 1, path.lastIndexOf("/") + 1);
 }
 
-/** Adds all that modules need, hard and soft; the result is sorted by name, so that equal input gives equal output. */
+/**
+ * Adds everything that modules need, hard and soft; the result is sorted by name, so that equal
+ * input produces equal output.
+ */
 function close(
   wanted: readonly string[],
   files: ReadonlyMap<string, ModuleFile>,
@@ -162,7 +170,10 @@ function close(
   return [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Keeps of what a module needs only what it does not also need indirectly: the index is read at every boot. */
+/**
+ * Keeps only the needs of a module that are not also needed indirectly: the index is read at every
+ * boot.
+ */
 function formNeeds(
   file: ModuleFile,
   files: ReadonlyMap<string, ModuleFile>,

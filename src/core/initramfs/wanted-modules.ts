@@ -1,15 +1,16 @@
-// The kernel modules that an initramfs carries: what stands between the firmware and the root file system on the
-// machines that people have, and nothing else. Kernels differ, so a module that is not there is not missed.
-// A path ending in "/" stands for all modules in that directory of the kernel's tree, but not below it.
+// The kernel modules in an initramfs: those needed between the firmware and the root file system on
+// the machines that people have, and nothing else. Kernels differ, so a missing module is skipped.
+// A path ending in "/" stands for all modules in that directory of the kernel's tree, but not below
+// it.
 
-/** Is one row: why these modules are carried, and which. */
+/** One row: which modules are included, and why. */
 export interface WantedGroup {
   readonly group: string;
   readonly why: string;
   readonly modules: readonly string[];
 }
 
-/** Lists what an initramfs carries, in the order in which it is shown. */
+/** The modules that an initramfs contains, in the order in which they are shown. */
 export const wantedGroups: readonly WantedGroup[] = [
   {
     group: "USB",
@@ -150,7 +151,7 @@ export const wantedGroups: readonly WantedGroup[] = [
   },
 ];
 
-/** Says what a live system cannot be booted without: at least one of each row. */
+/** The modules without which a live system cannot boot: at least one of each row is required. */
 export const essentialModules: readonly (readonly string[])[] = [
   ["overlay"],
   ["loop"],

@@ -1,5 +1,5 @@
-// Mount options as people write them ("noatime,commit=60"), parted into what mount(2) takes as flags and what the file
-// system gets as its own text. mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
+// Mount options as people write them ("noatime,commit=60"), split into what mount(2) takes as flags
+// and what the file system gets as text. See mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
 import type { MountStep } from "../steps/mount-steps.ts";
 
 type Flag = NonNullable<MountStep["flags"]>[number];
@@ -17,7 +17,10 @@ const flags: readonly Flag[] = [
   "lazytime",
 ];
 
-/** Words that the file system must not see: read elsewhere, the rule already, or for mount(8) and systemd alone. */
+/**
+ * Words that the file system must not see: handled elsewhere, the default already, or only for
+ * mount(8) and systemd.
+ */
 const withoutEffect = [
   "defaults",
   "ro",
@@ -36,14 +39,17 @@ const withoutEffect = [
   "nouser",
 ];
 
-/** Holds parted mount options. */
+/** Mount options after the split. */
 export interface MountOptions {
   readonly flags: readonly Flag[];
   readonly data: string;
   readonly readonly: boolean;
 }
 
-/** Parses comma-separated mount options; a comma in double quotes does not separate, and the last of "ro" and "rw" counts. */
+/**
+ * Parses comma-separated mount options; a comma in double quotes does not separate, and the last of
+ * "ro" and "rw" wins.
+ */
 export function parseMountOptions(text: string): MountOptions {
   const words = (text.match(/(?:[^,"]|"[^"]*(?:"|$))+/g) ?? []).map((word) => word.trim());
   return {

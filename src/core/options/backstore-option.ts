@@ -1,5 +1,5 @@
-// The words of `backstore=`: the first generation's ("off", "alldev", a path) and ours. They are separated by commas;
-// double quotes protect commas, as in `LABEL="a,b"`.
+// The words of `backstore=`: the first generation's ("off", "alldev", a path) and ours. They are
+// separated by commas; double quotes protect commas, as in `LABEL="a,b"`.
 
 import {
   type DeviceReference,
@@ -11,40 +11,43 @@ import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 
-/** Says what to do when the base is another one than last time. */
+/** What to do if the base has changed since last time. */
 export type BasePolicy = "use" | "readonly" | "volatile" | "stop";
 
-/** Is what `backstore=` says. */
+/** The value of `backstore=`. */
 export interface BackstoreOption {
   readonly off: boolean;
   readonly alldev: boolean;
   /** The store's file on its host, from its top ("/my.bs"); undefined for "/sysrcd.bs". */
   readonly path: string | undefined;
-  /** The only device to look on; undefined for all that are suitable. */
+  /** The only device to search; undefined for all that are suitable. */
   readonly device: DeviceReference | undefined;
   readonly readonly: boolean;
   readonly required: boolean;
   readonly ask: boolean;
   readonly waitSeconds: number;
   readonly base: BasePolicy;
-  /** Whether anybody gave the option at all. */
+  /** Whether the option was set at all. */
   readonly explicit: boolean;
 }
 
-/** What was read of a text, and each word that was not taken. */
+/** The value read from a text, with a sentence for each word that was ignored. */
 export interface BackstoreReading {
   readonly value: BackstoreOption;
   readonly problems: readonly WordProblem[];
 }
 
-/** A word that was not taken. */
+/** A word that was ignored. */
 export interface WordProblem {
   readonly message: string;
-  /** Whether no store may be used: the word named a place that cannot be one, and another would be a guess. */
+  /**
+   * Whether no store may be used: the place named by the word is invalid, and another would be a
+   * guess.
+   */
   readonly refuses: boolean;
 }
 
-/** Is what holds where nobody gave the option. */
+/** The value if nobody set the option. */
 export const defaultBackstore: BackstoreOption = {
   off: false,
   alldev: false,
@@ -64,7 +67,9 @@ const policies: readonly BasePolicy[] = ["use", "readonly", "volatile", "stop"];
 
 const longestWaitSeconds = 3600;
 
-/** Parses the value of `backstore=`; undefined is the bare word, which asks for the default search. */
+/**
+ * Parses the value of `backstore=`; undefined is the bare word, which asks for the default search.
+ */
 export function parseBackstore(text: string | undefined): BackstoreReading {
   let value: BackstoreOption = { ...defaultBackstore, explicit: true };
   const problems: WordProblem[] = [];

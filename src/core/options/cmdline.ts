@@ -1,17 +1,21 @@
-// The kernel command line, read by the kernel's own rules (next_arg and parse_args in Linux's lib/cmdline.c and
-// kernel/params.c): white space separates, double quotes protect it, nothing escapes, and "--" ends what is the
-// kernel's. One difference: the kernel's table of white space is Latin-1 and holds byte 0xA0, which would cut
-// UTF-8 letters such as "à" in two; here only ASCII white space separates.
+// The kernel command line, read by the kernel's own rules (next_arg and parse_args in Linux's
+// lib/cmdline.c and kernel/params.c): white space separates, double quotes protect it, nothing
+// escapes, and "--" ends the kernel's part. One difference: the kernel's table of white space is
+// Latin-1 and includes byte 0xA0, which would split UTF-8 letters such as "à"; here only ASCII
+// white space separates.
 
 import { Failure } from "../text/failure.ts";
 
-/** Is one word of the command line; `value` is undefined where the word has no "=". */
+/** One word of the command line; `value` is undefined if the word has no "=". */
 export interface Parameter {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-/** Is a whole command line: the parameters in their order, and the words after "--", which belong to init. */
+/**
+ * A whole command line: the parameters in their order, and the words after "--", which belong to
+ * init.
+ */
 export interface CommandLine {
   readonly parameters: readonly Parameter[];
   readonly initArguments: readonly string[];
@@ -36,14 +40,20 @@ export function parseCommandLine(text: string): CommandLine {
   return { parameters, initArguments: parseInitArguments(line, position) };
 }
 
-/** Formats a command line that parses back to the same; throws a Failure for what the kernel's rules cannot write. */
+/**
+ * Formats a command line that parses back to the same; throws a Failure for what the kernel's rules
+ * cannot express.
+ */
 export function formatCommandLine({ parameters, initArguments }: CommandLine): string {
   const words = parameters.map(formatParameter);
   if (initArguments.length > 0) words.push("--", ...initArguments.map(formatInitArgument));
   return words.join(" ");
 }
 
-/** Formats one parameter with no more quotes than it needs; throws a Failure where the kernel's rules cannot write it. */
+/**
+ * Formats one parameter with no more quotes than it needs; throws a Failure if the kernel's rules
+ * cannot express it.
+ */
 export function formatParameter({ name, value }: Parameter): string {
   const bare = value === undefined ? name : `${name}=${value}`;
   const spellings = [bare, `"${bare}"`];
@@ -89,7 +99,8 @@ function parseWord(line: string, position: number): Word {
   if (equals === undefined) {
     return { name: line.slice(start, quoted && closed ? end - 1 : end), value: undefined, next };
   }
-  // Only a quote that opens the value, or the whole word, is paired with one at the end and taken away.
+  // Only a quote that opens the value, or the whole word, is paired with one at the end and
+  // removed.
   const valueQuoted = line[equals + 1] === '"' && equals + 1 < end;
   const valueStart = valueQuoted ? equals + 2 : equals + 1;
   const valueEnd = closed && (valueQuoted || quoted) ? end - 1 : end;

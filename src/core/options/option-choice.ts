@@ -1,5 +1,6 @@
-// Which of the sources' values holds for one option: the last source that gives one, and in it the last entry. A value
-// that cannot be read is a Problem and leaves what held before, unless it names a place: another one would be a guess.
+// Which value an option has: that of the last source that sets it, and in it the last entry. A
+// value that cannot be read is a Problem and leaves the previous value, unless it names a place:
+// another one would be a guess.
 
 import { Failure } from "../text/failure.ts";
 import {
@@ -12,15 +13,18 @@ import {
 } from "./option-source.ts";
 import { type OptionName, optionTable } from "./options-table.ts";
 
-/** Is the value of one option and who gave it; an option that was cancelled has its default and the canceller. */
+/**
+ * The value of one option and where it was set; an option that was reset has its default and the
+ * place of the reset.
+ */
 export interface Chosen<T> {
   readonly value: T;
   readonly origin: Origin;
 }
 
-/** Is a chosen value with what deciding needs besides. */
+/** A chosen value with what further decisions need. */
 export interface Ranked<T> extends Chosen<T> {
-  /** Index of the source that gave it; -1 for nobody. */
+  /** Index of the source that set it; -1 for none. */
   readonly rank: number;
   /** Why no store may be used. */
   readonly refusal?: Refusal;
@@ -32,17 +36,17 @@ export interface Refusal {
   readonly problem: Problem;
 }
 
-/** Is what is decided from, and the problems found so far, which deciding adds to. */
+/** The sources to decide from, and the problems found so far, to which a decision adds. */
 export interface Resolution {
   readonly sources: readonly Source[];
   readonly problems: Problem[];
 }
 
-/** Says how the texts of one option are read. */
+/** How the texts of one option are read. */
 export interface Rule<T> {
   readonly name: OptionName;
   readonly fallback: T;
-  /** Reads a text that is not empty; throws a Failure where it means nothing. */
+  /** Reads a text that is not empty; throws a Failure if it is invalid. */
   readonly read: (text: string) => T;
   /** What a bare word means; without it a bare word is a problem. */
   readonly bare?: T;
@@ -63,7 +67,7 @@ export function choose<T>({ sources, problems }: Resolution, rule: Rule<T>): Ran
       if (!(error instanceof Failure)) throw error;
       const problem = describeProblem(error.message, source, entry);
       problems.push(problem);
-      // A bare word names no place at all, so that there is nothing to refuse.
+      // A bare word names no place at all, so there is nothing to refuse.
       if (rule.refuses && entry.value !== undefined) {
         const refusal = { sentence: error.message, problem };
         chosen = { value: rule.fallback, origin, rank, refusal };
@@ -73,19 +77,22 @@ export function choose<T>({ sources, problems }: Resolution, rule: Rule<T>): Ran
   return chosen;
 }
 
-/** Gives the entry of an option that counts in one source; none where the option is not taken from there. */
+/**
+ * Returns the entry that counts for an option in one source; none if the option cannot be set
+ * there.
+ */
 export function lastOf(source: Source, name: OptionName): Entry | undefined {
   const row = optionTable.find((option) => option.name === name);
   if (row?.where === "cmdline" && typeof source.origin !== "string") return undefined;
   return source.entries.findLast((entry) => entry.name === name);
 }
 
-/** Gives what everyone may see of a choice. */
+/** Returns the public part of a choice. */
 export function shown<T>({ value, origin }: Chosen<T>): Chosen<T> {
   return { value, origin };
 }
 
-/** Words the failure of a bare word where a value is needed. */
+/** Returns the message for a bare word that needs a value. */
 export function needsValue(name: string): string {
   return `Cannot use ${name}: it needs a value, as in "${name}=…"`;
 }

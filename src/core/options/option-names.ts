@@ -1,21 +1,28 @@
-// Names that are not taken: near misses of ours, and options of SystemRescue that are not honoured yet. The command
-// line and the YAML files are shared with the kernel, systemd and others, so a foreign name is not mentioned, and a
-// near miss has to be near.
+// Names that are ignored: near misses of ours, and options of SystemRescue that are not supported
+// yet. The command line and the YAML files are shared with the kernel, systemd and others, so a
+// foreign name is not mentioned, and a near miss has to be near.
 
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 import { describeProblem, type Entry, type Problem, type Source } from "./option-source.ts";
 import { isOptionName, optionNames, unsupportedNames } from "./options-table.ts";
 
-// From this length on a name may differ in its first letter too; "nocache" is a parameter of the kernel.
+// From this length on a name may differ in its first letter too; "nocache" is a parameter of the
+// kernel.
 const longName = 8;
 
-/** Checks the names of all sources; each name is mentioned once per source, and an unsupported one once in all. */
+/**
+ * Checks the names of all sources; each name is reported once per source, and an unsupported one
+ * only once.
+ */
 export function checkNames(sources: readonly Source[]): Problem[] {
   return [...sources.flatMap(checkMisspelt), ...checkUnsupported(sources)];
 }
 
-/** Finds the option that a name was probably meant for; undefined for our own names and for foreign ones. */
+/**
+ * Returns the option that a name was probably meant for; undefined for our own names and for
+ * foreign ones.
+ */
 export function matchMisspeltName(name: string): string | undefined {
   if (isOptionName(name) || unsupportedNames.includes(name)) return undefined;
   const meant = nearest(name, optionNames);

@@ -1,16 +1,22 @@
-// Where options come from: each source is a list of names and texts in the order they were written, and what is wrong
-// with one is a Problem. A boot has at most: the initramfs's own defaults, the YAML files, the command line.
+// Where options come from: each source is a list of names and texts in the order they were written,
+// and anything wrong with one is a Problem. A boot has at most these: the initramfs's own defaults,
+// the YAML files, the command line.
 
-/** Says who gave a value: nobody ("default"), the initramfs's own defaults, the command line, or a line of a file. */
+/**
+ * Where a value was set: nowhere ("default"), in the initramfs's own defaults, on the command line,
+ * or in a line of a file.
+ */
 export type Origin = "default" | "initramfs" | "command line" | FileOrigin;
 
-/** Is a place in a YAML file; lines count from 1. */
+/** A place in a YAML file; lines count from 1. */
 export interface FileOrigin {
   readonly file: string;
   readonly line?: number;
 }
 
-/** Is one name with its text; `value` is undefined for a bare word and for what is no text. */
+/**
+ * One name with its text; `value` is undefined for a bare word and for a value that is not text.
+ */
 export interface Entry {
   readonly name: string;
   readonly value: string | undefined;
@@ -18,29 +24,29 @@ export interface Entry {
   readonly column?: number;
 }
 
-/** Is everything that one place says. */
+/** All entries of one source. */
 export interface Source {
   readonly origin: "initramfs" | "command line" | { readonly file: string };
   readonly entries: readonly Entry[];
 }
 
-/** Is one sentence about something in the options that was not taken, and where it is; never fatal. */
+/** One sentence about something in the options that was ignored, and where it is; never fatal. */
 export interface Problem {
   readonly message: string;
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** It is why no store may be used, whatever else the options say. */
+  /** Set if this is why no store may be used, whatever else the options say. */
   readonly isRefusal?: true;
 }
 
-/** Gives the origin of what an entry says. */
+/** Returns the origin of an entry. */
 export function originOf(source: Source, entry: Entry): Origin {
   if (typeof source.origin === "string") return source.origin;
   return entry.line === undefined ? source.origin : { file: source.origin.file, line: entry.line };
 }
 
-/** Describes what is wrong with an entry, with the place it is at. */
+/** Describes what is wrong with an entry, and where it is. */
 export function describeProblem(message: string, source: Source, entry: Entry): Problem {
   if (source.origin === "command line") return { message };
   if (source.origin === "initramfs") return { message: `${message} (in the initramfs's defaults)` };

@@ -1,5 +1,5 @@
-// The file system that holds the directory store. `cow_label` and `cow_device` name this one thing, so they are chosen
-// together: a source that gives either replaces both.
+// The file system that contains the directory store. `cow_label` and `cow_device` both name it, so
+// they are chosen together: a source that sets either replaces both.
 
 import { type DeviceReference, parseDeviceReference } from "../devices/device-reference.ts";
 import { Failure } from "../text/failure.ts";
@@ -13,19 +13,19 @@ import {
   type Source,
 } from "./option-source.ts";
 
-/** Holds the two options; at most one has a value. */
+/** The two options; at most one has a value. */
 export interface TargetOptions {
   readonly cow_label: Chosen<string | undefined>;
   readonly cow_device: Chosen<DeviceReference | undefined>;
 }
 
-/** Is what was chosen for both. */
+/** The choice for both. */
 export interface Target extends Ranked<TargetOptions> {
-  /** What gave it, and where; undefined where there is no target. */
+  /** The entry that set it, and its source; undefined if there is no target. */
   readonly given?: { readonly source: Source; readonly entry: Entry };
 }
 
-/** Chooses the file system that holds the directory store. */
+/** Chooses the file system that contains the directory store. */
 export function chooseTarget({ sources, problems }: Resolution): Target {
   let target: Target = { ...nameTarget({ origin: "default" }, {}), rank: -1 };
   for (const [rank, source] of sources.entries()) {
@@ -63,7 +63,7 @@ function nameTarget(
   return { value, origin };
 }
 
-// One entry counts: the last that names something; else one that cancels.
+// One entry counts: the last that names something, otherwise one that resets it.
 function chooseEntry(source: Source, problems: Problem[]): Entry | undefined {
   const entries = [lastOf(source, "cow_label"), lastOf(source, "cow_device")]
     .filter((entry) => entry !== undefined)

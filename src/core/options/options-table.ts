@@ -1,24 +1,24 @@
-// Every boot option, one row each. `--help`, docs/boot-options.md and the suggestions for misspelt names come from
-// these rows; what the values mean to the program is read in options.ts.
+// Every boot option, one row each. `--help`, docs/boot-options.md and the suggestions for misspelt
+// names are generated from these rows; options.ts defines what the values mean to the program.
 
-/** Is one boot option, as its documentation shows it. */
+/** One boot option, as its documentation shows it. */
 export interface OptionRow {
   readonly name: string;
-  /** "cmdline": the kernel command line alone; "both": YAML (key `global`) too. */
+  /** "cmdline": the kernel command line only; "both": YAML (key `global`) too. */
   readonly where: "both" | "cmdline";
   readonly type: string;
-  /** What holds where nobody says anything. */
+  /** The value if the option is not set. */
   readonly default: string;
   readonly help: string;
 }
 
-/** Is one word that `backstore=` takes. */
+/** One word that `backstore=` takes. */
 export interface BackstoreWordRow {
   readonly word: string;
   readonly help: string;
 }
 
-/** Lists every boot option. */
+/** Every boot option. */
 export const optionTable = [
   {
     name: "backstore",
@@ -100,18 +100,18 @@ export const optionTable = [
   },
 ] as const satisfies readonly OptionRow[];
 
-/** Names one boot option. */
+/** The name of one boot option. */
 export type OptionName = (typeof optionTable)[number]["name"];
 
-/** Lists the names of all boot options. */
+/** The names of all boot options. */
 export const optionNames: readonly OptionName[] = optionTable.map((row) => row.name);
 
-/** Tells whether a name is one of ours, letter for letter. */
+/** Returns whether a name is one of ours, letter for letter. */
 export function isOptionName(name: string): name is OptionName {
   return optionTable.some((row) => row.name === name);
 }
 
-/** Lists the words of `backstore=`. */
+/** The words of `backstore=`. */
 export const backstoreWords: readonly BackstoreWordRow[] = [
   { word: "off", help: "No store, whatever else is set." },
   {
@@ -146,8 +146,9 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
 ];
 
 /**
- * Lists options of SystemRescue that a person would expect to be honoured and that are not yet: named once when one
- * is switched on, because its media ship files that switch some of them off.
+ * Options of SystemRescue that a person would expect to work but that are not supported yet:
+ * reported once if one is switched on, because its media contain files that switch some of them
+ * off.
  */
 export const unsupportedNames: readonly string[] = [
   "loadsrm",

@@ -1,7 +1,8 @@
-// The boot options: what all sources say together. Sources are given lowest first, and later ones win: the defaults of
-// the initramfs, YAML files in the order of their names, the command line. The defaults of the initramfs lie lowest
-// because they are the widest: one initramfs serves many media, and the medium's files know better. Nothing here is
-// fatal: what cannot be taken is a Problem, and the value that held before stays.
+// The boot options as set by all sources together. Sources are passed lowest first, and later ones
+// win: the defaults of the initramfs, YAML files in the order of their names, the command line. The
+// defaults of the initramfs come first because they are the most general: one initramfs serves many
+// media, and the medium's files know better. Nothing here is fatal: what is invalid is a Problem,
+// and the previous value stays.
 
 import { type DeviceReference, parseDeviceReference } from "../devices/device-reference.ts";
 import { Failure } from "../text/failure.ts";
@@ -22,7 +23,7 @@ import { describeProblem, originOf, type Problem, type Source } from "./option-s
 import { chooseTarget, type Target, type TargetOptions } from "./option-target.ts";
 import { type OptionName, optionTable } from "./options-table.ts";
 
-/** Holds every option under its own name; at most one of `cow_label` and `cow_device` has a value. */
+/** Every option under its own name; at most one of `cow_label` and `cow_device` has a value. */
 export interface Options extends TargetOptions {
   readonly backstore: Chosen<BackstoreOption>;
   /** Without a leading slash; undefined for `persistent_${archisolabel}/${arch}`. */
@@ -34,17 +35,20 @@ export interface Options extends TargetOptions {
   readonly archisolabel: Chosen<string | undefined>;
   readonly archisodevice: Chosen<DeviceReference | undefined>;
   readonly archisobasedir: Chosen<string | undefined>;
-  /** Why no store may be used, as one sentence: a place was named that cannot be one, and another would be a guess. */
+  /**
+   * Why no store may be used, as one sentence: the place that was named is invalid, and another
+   * would be a guess.
+   */
   readonly refused: string | undefined;
 }
 
-/** Is what was made of the sources, and what could not be taken. */
+/** The options resolved from the sources, and what was ignored. */
 export interface ResolvedOptions {
   readonly options: Options;
   readonly problems: readonly Problem[];
 }
 
-/** Decides what all sources say together, lowest first. */
+/** Resolves the options from all sources, lowest first. */
 export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
   const problems: Problem[] = [];
   const resolution: Resolution = { sources, problems };
@@ -56,7 +60,7 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
     read: (text): string | undefined => parseInnerPath(text, "cow_directory"),
     refuses: true,
   });
-  // A file store's place does not matter where a directory store is asked for.
+  // The place of a file store does not matter if a directory store is asked for.
   const refusal =
     target.refusal ?? directory.refusal ?? (target.given ? undefined : backstore.refusal);
   const options: Options = {
@@ -160,7 +164,7 @@ function checkKinds(backstore: Ranked<BackstoreOption>, { given, rank }: Target)
   const named = `${entry.name} ${formatQuoted(entry.value ?? "")}`;
   const { off, alldev, path, device } = backstore.value;
   if (off) {
-    // Switching off for one boot what a file asks for is what "off" is for; asking in vain is not.
+    // Disabling for one boot what a file asks for is the purpose of "off"; asking in vain is not.
     if (rank <= backstore.rank) return [];
     return [
       describeProblem(

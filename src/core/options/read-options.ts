@@ -1,4 +1,5 @@
-// Gathers what a boot is told: the initramfs's defaults, the medium's YAML files, the kernel command line, lowest first.
+// Reads the options of a boot: the initramfs's defaults, the medium's YAML files, the kernel
+// command line, lowest first.
 
 import type { YamlFile } from "../medium/medium.ts";
 import { parseCommandLine } from "./cmdline.ts";
@@ -6,15 +7,15 @@ import type { Problem, Source } from "./option-source.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { parseYamlConfig } from "./yaml-config.ts";
 
-/** Holds the texts that options come from. */
+/** The texts that options are read from. */
 export interface OptionTexts {
-  /** What "backstore initramfs --default" put in; written like a command line. */
+  /** The text of "backstore initramfs --default", written like a command line. */
   readonly defaults: string | undefined;
   readonly yaml: readonly YamlFile[];
   readonly commandLine: string;
 }
 
-/** Reads every source and decides what they say together. */
+/** Reads every source and resolves the options. */
 export function readOptions({ defaults, yaml, commandLine }: OptionTexts): ResolvedOptions {
   const files = yaml.map(readYaml);
   const sources: Source[] = [

@@ -1,26 +1,32 @@
-// Whether a YAML text is harmless to parse: the parser builds everything in memory and goes down one call per level of
-// nesting, while early boot has a small stack and little memory. The library's lexer streams, so a text is refused
-// before anything is built from it.
+// Whether a YAML text is safe to parse: the parser builds everything in memory and recurses once
+// per level of nesting, while early boot has a small stack and little memory. The library's lexer
+// streams, so a text is refused before anything is built from it.
 
 import { CST, Lexer } from "yaml";
 
-/** Is the most text that is read of one YAML file, in characters; a caller may ask the file's size first. */
+/**
+ * The most text that is read from one YAML file, in characters; a caller may check the file's size
+ * first.
+ */
 export const longestYaml = 2 ** 20;
 
-// A configuration of 2,000 lines has fewer tokens, and no scope that is known nests deeper than six levels. One text
-// of a megabyte made of doubled quotes costs the engine 130 MB, measured.
+// A configuration of 2,000 lines has fewer tokens, and no known scope is nested deeper than six
+// levels. A text of one megabyte made of doubled quotes costs the engine 130 MB, measured.
 const mostTokens = 20_000;
 const longestToken = 2 ** 17;
 const deepest = 32;
 
-/** Says why a text is not parsed, and where. */
+/** Why a text is not parsed, and where. */
 export interface YamlFault {
   readonly reason: string;
   /** In characters from the start of the text. */
   readonly offset: number;
 }
 
-/** Checks the length, the characters, the number of tokens and the depth of a text; undefined when all is well. */
+/**
+ * Checks the length, the characters, the number of tokens and the depth of a text; undefined if all
+ * is well.
+ */
 export function checkYamlBounds(text: string): YamlFault | undefined {
   if (text.length > longestYaml) return { reason: "it is longer than 1 MiB", offset: 0 };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these
@@ -31,12 +37,12 @@ export function checkYamlBounds(text: string): YamlFault | undefined {
 }
 
 interface Nesting {
-  /** Columns of the block collections that are open, outermost first. */
+  /** The columns of the open block collections, outermost first. */
   readonly columns: number[];
   flows: number;
-  /** Of the next token. */
+  /** The column of the next token. */
   column: number;
-  /** Where the key starts that a ":" would belong to; undefined until something stands there. */
+  /** The column of the key that a ":" would belong to; undefined until there is one. */
   keyColumn: number | undefined;
 }
 

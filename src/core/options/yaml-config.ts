@@ -1,6 +1,7 @@
-// SystemRescue's YAML configuration (sysrescue.d/*.yaml): the entries of its scope `global`, each with its place. Values
-// are taken as the text that was written, because a label may be 2024 or "no". A file with a syntax error gives no
-// entries: half of a file may say the opposite of the whole. Other scopes belong to other programs.
+// SystemRescue's YAML configuration (sysrescue.d/*.yaml): the entries of its scope `global`, each
+// with its place. Values are used as the text that was written, because a label may be 2024 or
+// "no". A file with a syntax error provides no entries: half of a file may say the opposite of the
+// whole. Other scopes belong to other programs.
 
 import {
   type Alias,
@@ -23,15 +24,15 @@ import { isOptionName } from "./options-table.ts";
 import { checkYamlBounds } from "./yaml-bounds.ts";
 import { describeSyntaxError } from "./yaml-syntax.ts";
 
-/** Is one file as it was read. */
+/** One file as it was read. */
 export interface YamlFile {
-  /** As problems and origins shall call it. */
+  /** Its name in problems and origins. */
   readonly file: string;
-  /** Decoded from UTF-8, U+FFFD in place of malformed bytes. */
+  /** Decoded from UTF-8, with U+FFFD in place of malformed bytes. */
   readonly text: string;
 }
 
-/** Is what a file says, in its order, and what is wrong with it. */
+/** The entries of a file, in its order, and what is wrong with it. */
 export interface YamlConfig {
   readonly entries: readonly Entry[];
   readonly problems: readonly Problem[];
@@ -39,10 +40,10 @@ export interface YamlConfig {
 
 const scope = "global";
 
-// A broken file can have an error in each line; the first few say what a person needs.
+// A broken file can have an error in each line; the first few tell a person enough.
 const mostProblems = 20;
 
-/** Parses one file; no text makes it throw. */
+/** Parses one file; never throws, whatever the text. */
 export function parseYamlConfig(yamlFile: YamlFile): YamlConfig {
   const reading = startReading(yamlFile);
   const { text, problems } = reading;
@@ -78,7 +79,7 @@ function startReading({ file, text }: YamlFile): Reading {
   }
   function report(message: string, offset: number) {
     const place = locate(offset);
-    // One bracket that is not closed is an error of each level in it.
+    // A single unclosed bracket is an error on each level in it.
     const isKnown = problems.some(
       (known) => known.message === message && known.line === place.line,
     );
@@ -89,7 +90,8 @@ function startReading({ file, text }: YamlFile): Reading {
 
 function parseTree({ text, report }: Reading): Document | undefined {
   try {
-    // The schema "failsafe" knows texts, lists and maps alone, so that nothing becomes a number or a date.
+    // The schema "failsafe" knows only texts, lists and maps, so that nothing becomes a number or a
+    // date.
     const document = parseDocument(text, {
       schema: "failsafe",
       prettyErrors: false,
@@ -101,7 +103,7 @@ function parseTree({ text, report }: Reading): Document | undefined {
     }
     return document.errors.some((error) => error.code !== "MULTIPLE_DOCS") ? undefined : document;
   } catch (error) {
-    // The parser is not ours, and a boot goes on whatever a file on a stick makes of it.
+    // The parser is not ours, and a boot goes on whatever a file on a stick makes it do.
     report(`Cannot use the file: the YAML parser failed with ${formatQuoted(String(error))}`, 0);
     return undefined;
   }
@@ -138,11 +140,11 @@ function readDocument(document: Document, reading: Reading): Entry[] {
   return named.flatMap((pair) => readEntry(pair, reading));
 }
 
-/** One key and its value, aliases followed. */
+/** One key and its value, with aliases resolved. */
 interface Named {
   readonly name: string;
   readonly value: unknown;
-  /** Of the key. */
+  /** The offset of the key. */
   readonly offset: number;
 }
 
@@ -165,7 +167,7 @@ function readEntry({ name, value, offset }: Named, { locate, report }: Reading):
     return [{ name, value: text, ...locate(offset) }];
   }
   if (name === "<<") report('Cannot use "<<": maps are not merged, write the options out', offset);
-  // What other programs keep in lists is theirs; its name alone may still be a near miss of ours.
+  // Lists belong to other programs; the name alone may still be a near miss of ours.
   if (!isOptionName(name)) return [{ name, value: undefined, ...locate(offset) }];
   const found = isSeq(value) ? "a list" : isMap(value) ? "a map" : "an alias that names nothing";
   report(`Cannot use ${name}: its value is ${found}, not a text`, offset);
@@ -176,7 +178,7 @@ function textOf(scalar: Scalar): string {
   const text = String(scalar.value);
   if (scalar.type === Scalar.PLAIN && scalar.tag === undefined && isNull(text)) return "";
   const isBlock = scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED;
-  // A block's last line ends like any line; nobody means that newline.
+  // The last line of a block ends like any line; nobody means that newline.
   return isBlock ? text.replace(/\n+$/, "") : text;
 }
 
@@ -209,13 +211,14 @@ function reportRepeated(pairs: readonly Named[], { report }: Reading): void {
   }
 }
 
-/** Maps each alias to the node it stands for. */
+/** The node that each alias stands for. */
 type Aliases = ReadonlyMap<Alias, unknown>;
 
 function resolveAliases(document: Document): Aliases {
   const anchors = new Map<string, unknown>();
   const aliases = new Map<Alias, unknown>();
-  // One walk in the order of the text, because an anchor may be set anew and aliases mean the last one before them.
+  // One walk in the order of the text, because an anchor may be redefined and aliases refer to the
+  // last one before them.
   visit(document, {
     Alias: (_, alias) => {
       aliases.set(alias, anchors.get(alias.source));

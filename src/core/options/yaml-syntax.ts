@@ -1,4 +1,5 @@
-// The YAML library's syntax errors in words for a person who has never read YAML's specification.
+// The YAML library's syntax errors in words for a person who has never read the specification of
+// YAML.
 
 import type { ErrorCode, YAMLError } from "yaml";
 
@@ -30,7 +31,7 @@ const sentences: Readonly<Record<ErrorCode, string>> = {
   UNEXPECTED_TOKEN: "a sign stands where none is expected",
 };
 
-/** Describes a syntax error in one half sentence. */
+/** Describes a syntax error in half a sentence. */
 export function describeSyntaxError({ code, message }: YAMLError): string {
   if (code === "MISSING_CHAR" && /quote/.test(message))
     return "a quote that was opened is not closed";
