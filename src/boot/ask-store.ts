@@ -7,7 +7,6 @@ import { choosingOptions, listOffers } from "../core/choosing/offered-stores.ts"
 import { chooseRequest } from "../core/choosing/store-request.ts";
 import { unaskedCandidates } from "../core/devices/candidate.ts";
 import type { Device } from "../core/devices/device.ts";
-import { markMedium } from "../core/medium/choose-medium.ts";
 import type { Medium } from "../core/medium/medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
@@ -78,7 +77,7 @@ interface Learning {
 function learn(hardware: Hardware, { options, medium, looks }: Learning): LearnedStore {
   return learnStore({
     request: chooseRequest(options),
-    devices: markMedium(hardware.devices("with discs"), medium.device),
+    devices: hardware.devices("with discs"),
     options,
     medium: medium.device,
     machine: hardware.machine,

@@ -8,7 +8,6 @@ import {
 } from "../core/choosing/store-request.ts";
 import type { Device } from "../core/devices/device.ts";
 import { type DeviceReference, describeReference } from "../core/devices/device-reference.ts";
-import { markMedium } from "../core/medium/choose-medium.ts";
 import type { Medium } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
 import { places } from "../core/session/places.ts";
@@ -30,7 +29,7 @@ export function findStore(
   const learn = (discs?: "with discs") =>
     learnStore({
       request,
-      devices: markMedium(hardware.devices(discs), medium.device),
+      devices: hardware.devices(discs),
       options,
       medium: medium.device,
       machine: hardware.machine,

@@ -2,7 +2,7 @@
 // becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
 // has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
 import { defaultOptionsFile } from "../core/initramfs/initramfs-contents.ts";
-import { describeOthers, describeTwins, type MediumChoice } from "../core/medium/choose-medium.ts";
+import { describeOthers, type MediumChoice } from "../core/medium/choose-medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
@@ -12,6 +12,7 @@ import type { SessionKind } from "../core/session/session.ts";
 import { Failure } from "../core/text/failure.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
+import { listProblems } from "../system/session/session-facts.ts";
 import { execute } from "../system/steps/execute.ts";
 import { askForStore, type StoreDecision } from "./ask-store.ts";
 import { checkBallast } from "./ballast-outcome.ts";
@@ -57,11 +58,10 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   times.medium = system.uptimeMs();
   const { options, problems } =
     medium.yaml.length === 0 ? before : readOptions({ ...texts, yaml: medium.yaml });
-  const problemsOfMedium = [...problems, ...describeOthers(choice)];
-  const asking = { options, problems: problemsOfMedium, medium };
+  const asking = { options, problems: [...problems, ...describeOthers(choice)], medium };
   const { off, ask } = options.backstore.value;
   const asked = ask && !off ? askForStore(hardware, { ...asking, occasion: "ask" }) : undefined;
-  const boot: Boot = { ...asking, hardware, version, choice, times };
+  const boot: Boot = { options, problems, hardware, version, choice, times };
   let decision: StoreDecision = asked ?? {
     options,
     learned: findStore(hardware, { options, medium }),
@@ -108,7 +108,7 @@ function startSession(
   const ballast = checkBallast(system, finding, done.result);
   const explanation = explain({
     options,
-    problems: [...ballast.problems, ...problems, ...describeTwins(choice, { devices, options })],
+    problems: [...ballast.problems, ...listProblems(problems, choice, { devices, options })],
     candidates,
     copy: copying.plan,
     plan: done,

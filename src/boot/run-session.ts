@@ -6,12 +6,11 @@ import { planSession } from "../core/session/plan-session.ts";
 import type { SessionResult } from "../core/session/session.ts";
 import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
-import { listCheckers } from "../system/checkers/boot-checkers.ts";
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
+import { startSessionFacts } from "../system/session/session-facts.ts";
 import { checkSeconds } from "../system/steps/check-steps.ts";
 import { type Execution, execute, type Watcher } from "../system/steps/execute.ts";
-import { inspectMachine } from "../system/stores/inspect-machine.ts";
 import type { LearnedStore } from "../system/stores/learn-store.ts";
 import type { StoreDecision } from "./ask-store.ts";
 import { type Copying, copyBase } from "./copy-base.ts";
@@ -41,21 +40,19 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
   const { options } = decision;
   const checks: CheckedStore[] = [];
   const mended: string[] = [];
-  const known = {
+  const factsOf = startSessionFacts(system, {
     options,
     medium,
-    ...(decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly }),
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
-    checkers: listCheckers(system),
-    record: { id: newId(system), version, started: now(), ...inspectMachine(system) },
-  };
-  const factsOf = ({ devices, finding }: LearnedStore) => ({ ...known, devices, store: finding });
+    record: { id: newId(system), version, started: now() },
+  });
+  const accepts = decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly };
   let { learned } = decision;
-  const copying = copiedBefore ?? copyBase(system, factsOf(learned));
+  const copying = copiedBefore ?? copyBase(system, { ...factsOf(learned), ...accepts });
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
     const isChecked = checks.length > 0 && { isChecked: true as const };
-    const plan = planSession({ ...factsOf(learned), isCopied, mended, ...isChecked });
+    const plan = planSession({ ...factsOf(learned), ...accepts, isCopied, mended, ...isChecked });
     const done = execute(system, plan, { checking: sayChecking(system) });
     checks.push(...done.checks);
     const execution = { ...done, checks };

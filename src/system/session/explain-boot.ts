@@ -5,12 +5,9 @@ import { chooseRequest } from "../../core/choosing/store-request.ts";
 import type { Device } from "../../core/devices/device.ts";
 import {
   chooseMedium,
-  describeOthers,
-  describeTwins,
   isMediumNamed,
   listMediumCandidates,
   type MediumChoice,
-  markMedium,
 } from "../../core/medium/choose-medium.ts";
 import { type MediumFinding, unknownMedium, type YamlFile } from "../../core/medium/medium.ts";
 import { readOptions } from "../../core/options/read-options.ts";
@@ -18,15 +15,14 @@ import { type Explanation, explain } from "../../core/session/explanation.ts";
 import { planCopy } from "../../core/session/plan-copy.ts";
 import { planSession } from "../../core/session/plan-session.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
-import { listCheckers } from "../checkers/boot-checkers.ts";
 import { lookAround } from "../looking/view.ts";
 import { inspectMedium } from "../medium/inspect-medium.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectStore } from "../stores/inspect-directory.ts";
 import { inspectHost } from "../stores/inspect-host.ts";
-import { inspectMachine } from "../stores/inspect-machine.ts";
 import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
 import { learnUsage } from "../usage/usage.ts";
+import { listProblems, startSessionFacts } from "./session-facts.ts";
 
 /** Is what a boot is asked about. */
 export interface ExplainRequest {
@@ -58,43 +54,26 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
       yaml: request.yaml ?? known.yaml,
       commandLine,
     });
-    const { devices, candidates, finding } = learnStore({
+    const learned = learnStore({
       request: chooseRequest(options),
-      devices: markMedium(request.devices, known.device),
+      devices: request.devices,
       options,
       machine,
       medium: known.device,
       looks: looks?.stores ?? blind,
     });
-    const record = {
-      id: "made at boot",
-      version,
-      started: "at boot",
-      ...inspectMachine(system),
-    };
-    const facts = {
+    const facts = startSessionFacts(system, {
       options,
       medium: known,
-      devices,
-      store: finding,
       overlayParameters: request.overlayParameters,
-      checkers: listCheckers(system),
-      record,
-    };
+      record: { id: "made at boot", version, started: "at boot" },
+    })(learned);
     const copy = planCopy({ ...facts, availableBytes: undefined });
     const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
     const explanation = explain({
       options,
-      problems: [
-        ...problems,
-        ...(search.choice
-          ? [
-              ...describeOthers(search.choice),
-              ...describeTwins(search.choice, { devices, options }),
-            ]
-          : []),
-      ],
-      candidates,
+      problems: listProblems(problems, search.choice, { devices: learned.devices, options }),
+      candidates: learned.candidates,
       copy,
       plan,
       medium: search.choice ? known : { reason: search.reason },

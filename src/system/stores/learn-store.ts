@@ -7,6 +7,7 @@ import type { FileRequest, StoreRequest } from "../../core/choosing/store-reques
 import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
+import { markMedium } from "../../core/medium/choose-medium.ts";
 import type { Options } from "../../core/options/options.ts";
 import type { HostFacts } from "../../core/stores/file-store.ts";
 import type { StoreFinding } from "../../core/stores/found-store.ts";
@@ -23,7 +24,7 @@ export interface StoreLooks {
   readonly host: (device: Device, path: string) => HostFacts;
 }
 
-/** All that is needed to learn of the store; `devices` with the medium marked as removable. */
+/** All that is needed to learn of the store. */
 export interface StoreQuestion {
   /** What the options ask for. */
   readonly request: StoreRequest;
@@ -45,8 +46,10 @@ export interface LearnedStore {
 }
 
 /** Learns all that planning needs of the store. */
-export function learnStore(question: StoreQuestion): LearnedStore {
-  const { request, devices } = question;
+export function learnStore(given: StoreQuestion): LearnedStore {
+  const { request, medium } = given;
+  const devices = markMedium(given.devices, medium);
+  const question = { ...given, devices };
   if ("file" in request) return learnFileStore(request.file, question);
   if ("reference" in request) return learnDirectoryStore(request.reference, question);
   const { none: reason, ...more } = request;

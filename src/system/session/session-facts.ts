@@ -1,0 +1,54 @@
+// What a session is planned from, and what is wrong before it is planned. A boot and "explain" both
+// put it together here, so that neither knows anything that the other does not.
+
+import type { Device } from "../../core/devices/device.ts";
+import {
+  describeOthers,
+  describeTwins,
+  type MediumChoice,
+} from "../../core/medium/choose-medium.ts";
+import type { Problem } from "../../core/options/option-source.ts";
+import type { Options } from "../../core/options/options.ts";
+import type { RecordFacts, SessionFacts } from "../../core/session/session.ts";
+import { listCheckers } from "../checkers/boot-checkers.ts";
+import type { System } from "../port/system.ts";
+import { inspectMachine, type MachineIdentity } from "../stores/inspect-machine.ts";
+import type { LearnedStore } from "../stores/learn-store.ts";
+
+/** What is known of a boot once its medium and its options are. */
+export interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayParameters"> {
+  /** What a new record of a store says besides the machine and its boot. */
+  readonly record: Omit<RecordFacts, keyof MachineIdentity>;
+}
+
+/** The facts of a session, but for what became of plans before this one. */
+export type LearnedFacts = Pick<
+  SessionFacts,
+  "options" | "medium" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
+>;
+
+/** Learns what a session needs of the machine; what it returns makes facts with what is known of the store. */
+export function startSessionFacts(
+  system: System,
+  { record, ...known }: KnownBoot,
+): (learned: LearnedStore) => LearnedFacts {
+  const checkers = listCheckers(system);
+  const machine = inspectMachine(system);
+  return ({ devices, finding }) => ({
+    ...known,
+    checkers,
+    record: { ...record, ...machine },
+    devices,
+    store: finding,
+  });
+}
+
+/** Lists what is wrong before a session is planned: in the options, and with the choice of the medium. */
+export function listProblems(
+  problems: readonly Problem[],
+  choice: MediumChoice | undefined,
+  { devices, options }: { readonly devices: readonly Device[]; readonly options: Options },
+): readonly Problem[] {
+  if (choice === undefined) return problems;
+  return [...problems, ...describeOthers(choice), ...describeTwins(choice, { devices, options })];
+}
