@@ -3,7 +3,7 @@
 
 import { storeDirectories } from "../core/choosing/default-directory.ts";
 import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/choosing/menu.ts";
-import { choosingOptions, listOffers } from "../core/choosing/offered-stores.ts";
+import { listOffers, optionsFor } from "../core/choosing/offered-stores.ts";
 import { chooseRequest } from "../core/choosing/store-request.ts";
 import { unaskedCandidates } from "../core/devices/candidate.ts";
 import type { Device } from "../core/devices/device.ts";
@@ -142,7 +142,7 @@ function take(
   hardware: Hardware,
   { occasion, options, medium, looks, found }: Asking & Learning & { readonly found: FoundStore },
 ): StoreDecision | undefined {
-  const chosen = choosingOptions(options, found);
+  const chosen = optionsFor(options, found);
   const isThere = hardware
     .devices("with discs")
     .some((device) => isSameDevice(device, found.device));

@@ -1,7 +1,7 @@
 // Boots on stores that were cut off, in memory: what lies in a journal is not seen by looking, and counts all the same.
 import { describe, expect, test } from "vitest";
 import { decodeUtf8 } from "../../src/core/bytes/utf.ts";
-import { formatIntent } from "../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
 import * as formats from "../support/formats.ts";
 import type { Content } from "../support/memory/content.ts";
 import { allocated } from "../support/memory/edited.ts";
@@ -177,7 +177,7 @@ describe("boot()", () => {
   test("boot() does not touch a file whose host's journal says that it is half of one size", () => {
     const inner = xfs(used);
     const store = file({ ...inner, allocated: inner.length });
-    const intent = formatIntent({
+    const intent = formatResizeRecord({
       operation: "shrink",
       from: 256 << 20,
       to: 128 << 20,
@@ -210,7 +210,7 @@ describe("boot()", () => {
     const [from, to] = [256 << 20, 264 << 20];
     const store = file(allocated(inner, 0, to));
     const scratch = "/tmp/x";
-    const intent = formatIntent({ operation: "grow", from, to, stage: "preparing", scratch });
+    const intent = formatResizeRecord({ operation: "grow", from, to, stage: "preparing", scratch });
     const tree = { "sysrcd.bs": store, "sysrcd.bs.backstore-intent": intent };
     const content = xfs(tree);
     const booted = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });

@@ -2,7 +2,7 @@
 // which file is in the journal. The tools stand for the real ones (test/tools/check.test.ts has those).
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatIntent } from "../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
 import { exitStatus } from "../../src/core/text/failure.ts";
 import { call, ext4 } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
@@ -35,7 +35,7 @@ const files: Tree = {
   left: { "sysrcd.bs.backstore-new": "" },
   cut: {
     "sysrcd.bs": storeFile(),
-    "sysrcd.bs.backstore-intent": formatIntent({ ...intent, stage: "preparing" }),
+    "sysrcd.bs.backstore-intent": formatResizeRecord({ ...intent, stage: "preparing" }),
   },
   sparse: { "sysrcd.bs": file(ext4("", changes)) },
   elsewhere: { "sysrcd.bs": storeFile({ ...changes, "backstore.json": openRecord }) },

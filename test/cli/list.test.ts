@@ -1,7 +1,7 @@
 // "backstore list" end to end on a machine in memory: what is said stands whole in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatIntent } from "../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
 import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
 import { type Content, sparseContent } from "../support/memory/content.ts";
@@ -83,7 +83,11 @@ const images = imageFiles({
   "cut.img": stick("CUT", { "sysrcd.bs.backstore-new": "" }),
   "grown.img": stick("GROWN", {
     "sysrcd.bs": storeFile(used),
-    "sysrcd.bs.backstore-intent": formatIntent({ operation: "grow", ...resize, stage: "growing" }),
+    "sysrcd.bs.backstore-intent": formatResizeRecord({
+      operation: "grow",
+      ...resize,
+      stage: "growing",
+    }),
   }),
   "newer.img": stick("NEWER", {
     "sysrcd.bs": storeFile(used),

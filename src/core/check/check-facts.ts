@@ -2,7 +2,7 @@
 // among its changes. All of it is learned without changing a byte (system/inspect-check.ts).
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
-import type { StoreIntent } from "../stores/resize-record.ts";
+import type { ResizeRecord } from "../stores/resize-record.ts";
 import type { SeenStore } from "../stores/seen-store.ts";
 
 /** Is what a checker said of a file system, or why it was not asked. */
@@ -45,7 +45,7 @@ export interface CheckFacts {
   /** Names that program ("the program …"); missing where nobody can tell. */
   readonly locker?: string | undefined;
   /** The record of a change of its size that was not finished; undefined where none can be read. */
-  readonly intent: StoreIntent | undefined;
+  readonly intent: ResizeRecord | undefined;
   /** Paths beside it that a command which was killed has left, and that no record speaks of. */
   readonly remains: readonly string[];
   /** A device on the same disk that holds a hibernated system. */

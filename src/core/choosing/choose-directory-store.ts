@@ -1,5 +1,6 @@
 // Which device holds the directory store that the options name. Never a guess: exactly one, or none with every
 // candidate named and the option that would choose it.
+
 import {
   type Candidate,
   candidate,
@@ -17,22 +18,23 @@ import {
 import { isSameVolume, listVolumes } from "../devices/volumes.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
 import { formatList } from "../text/word-list.ts";
+import { formatDirectoryOptions } from "./choosing-options.ts";
 
 /** Is the choice: at most one device, every candidate, and a sentence when there is none. */
-export interface StoreChoice {
+export interface DirectoryStoreChoice {
   readonly device: Device | undefined;
   readonly candidates: readonly Candidate[];
   /** Why no device was chosen ("no file system has the label …"); undefined when one was. */
   readonly missing: string | undefined;
   /** Waiting longer cannot help: what was named is there, and cannot be taken. */
-  readonly final: boolean;
+  readonly isFinal: boolean;
 }
 
 /** Chooses the device that `reference` names. */
-export function chooseStoreDevice(
+export function chooseDirectoryStore(
   devices: readonly Device[],
   reference: DeviceReference,
-): StoreChoice {
+): DirectoryStoreChoice {
   const selection = select(devices, reference);
   const { named, volumes } = selection;
   const chosen = volumes.length === 1 ? volumes[0] : undefined;
@@ -46,7 +48,7 @@ export function chooseStoreDevice(
       return candidate(device, { accepted, reason });
     }),
     missing: chosen ? undefined : describeMissing(selection),
-    final: named.length > 0,
+    isFinal: named.length > 0,
   };
 }
 
@@ -104,5 +106,5 @@ function choosingOption(device: Device, { devices }: Selection): string {
     const { volumes } = select(devices, reference);
     return volumes.length === 1 && volumes[0] === device;
   });
-  return `cow_device=${choice}`;
+  return formatDirectoryOptions({ directory: undefined, device: choice }) ?? "no option";
 }

@@ -20,9 +20,10 @@ import { driverOf } from "../file-systems/mounting.ts";
 import { showsSameVolume } from "../medium/choose-medium.ts";
 import { type HostFacts, type HostOffer, identifyOffer } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
-import { formatEscaped, formatQuoted } from "../text/quoted.ts";
+import { formatQuoted } from "../text/quoted.ts";
 import { formatList } from "../text/word-list.ts";
-import { defaultStorePath, describeFileRequest, type FileRequest } from "./store-request.ts";
+import { formatFileOptions } from "./choosing-options.ts";
+import { describeFileRequest, type FileRequest } from "./store-request.ts";
 
 /** Is all that goes into the choice; `looks` holds what was seen on each of listHosts(), by path. */
 export interface FileSearch {
@@ -213,7 +214,6 @@ function choosingOption({ device }: Host, { search, hosts }: Choice): string {
     );
     return meant.length === 1 && meant[0] === device;
   };
-  const path = request.path === defaultStorePath ? "" : `,${formatEscaped(request.path)}`;
-  const choice = formatChoice(device, chooses);
-  return `backstore=${choice}${path}`;
+  const { path } = request;
+  return formatFileOptions({ path, device: formatChoice(device, chooses) }) ?? "no option";
 }

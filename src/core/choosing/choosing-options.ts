@@ -1,52 +1,64 @@
-// Which boot options lead to a store that was made: for people to copy onto the kernel's command line.
+// Boot options that lead to a store, for people to copy onto the kernel's command line: nothing else writes one for them.
 import { formatParameter } from "../options/cmdline.ts";
 import { defaultStoreName } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
 import { parseInnerPath } from "../text/path.ts";
 import { formatEscaped } from "../text/quoted.ts";
 
-/** Is where a file store lies, as a boot sees it. */
-export interface StoreFilePlace {
+/** The place of a file store, as a boot sees it. */
+export interface BootPlace {
   /** From the top of its file system ("/sysrcd.bs"). */
   readonly path: string;
+  /** What names its device and no other ("UUID=…"); undefined where the search of a boot is to find it. */
+  readonly device?: string;
   /** Whether a boot looks on its device without being told; undefined where that is not known. */
-  readonly removable: boolean | undefined;
+  readonly removable?: boolean | undefined;
 }
 
-/** Is where a directory store lies; `label` undefined where none leads to this file system alone. */
+/** The place of a directory store; its file system is named by what leads to it alone. */
 export interface StoreDirectoryPlace {
   /** Undefined for the one that a boot takes by itself. */
   readonly directory: string | undefined;
-  readonly label: string | undefined;
-  readonly uuid: string | undefined;
+  readonly label?: string | undefined;
+  readonly uuid?: string | undefined;
+  /** As an option takes it ("/dev/sdb1", "PARTUUID=…"); instead of the two above. */
+  readonly device?: string;
 }
 
 /** Formats what a boot needs to find a file store: "" when nothing; undefined when no option can name it. */
-export function formatFileOptions({ path, removable }: StoreFilePlace): string | undefined {
-  const words: string[] = [];
+export function formatFileOptions({ path, device, removable }: BootPlace): string | undefined {
+  const words = device === undefined ? [] : [device];
   if (removable === false) words.push("alldev");
   if (path !== `/${defaultStoreName}`) words.push(path.includes(",") ? `"${path}"` : path);
   if (words.length === 0) return "";
   return spelled(() => {
-    parseInnerPath(path);
+    if (parseInnerPath(path) !== path.slice(1)) return undefined;
     return formatParameter({ name: "backstore", value: words.join(",") });
   });
 }
 
 /** Formats what a boot needs to find a directory store; undefined when no option can name it. */
 export function formatDirectoryOptions(place: StoreDirectoryPlace): string | undefined {
+  const { directory, label, uuid } = place;
+  const device = place.device ?? (uuid === undefined ? undefined : `UUID=${uuid}`);
   return spelled(() => {
-    const device =
-      place.label === undefined || !isPlain(place.label)
-        ? { name: "cow_device", value: place.uuid === undefined ? undefined : `UUID=${place.uuid}` }
-        : { name: "cow_label", value: place.label };
-    if (device.value === undefined) return undefined;
-    const directory =
-      place.directory === undefined
-        ? []
-        : [{ name: "cow_directory", value: parseInnerPath(place.directory) }];
-    return [device, ...directory].map(formatParameter).join(" ");
+    const target =
+      label === undefined || !isPlain(label)
+        ? { name: "cow_device", value: device }
+        : { name: "cow_label", value: label };
+    if (target.value === undefined) return undefined;
+    const below = directory === undefined ? [] : [writeDirectory(directory)];
+    return [formatParameter(target), ...below].join(" ");
   });
+}
+
+/** Formats the option that names the directory of a store; undefined when it cannot be named. */
+export function formatDirectoryOption(directory: string): string | undefined {
+  return spelled(() => writeDirectory(directory));
+}
+
+function writeDirectory(directory: string): string {
+  return formatParameter({ name: "cow_directory", value: parseInnerPath(directory) });
 }
 
 /** The kernel's line has no spelling for some names, some are none that a boot would take, and some forge a line. */

@@ -94,7 +94,7 @@ function offer(found: FoundStore): OfferedStore {
 }
 
 /** Gives the options of a boot that uses the store that somebody chose, whatever the options said of another. */
-export function choosingOptions(options: Options, { device, file, facts }: FoundStore): Options {
+export function optionsFor(options: Options, { device, file, facts }: FoundStore): Options {
   const { backstore, cow_device, cow_label, cow_directory } = options;
   const reference = { kind: "path", path: device.path } as const;
   const only = { alldev: false, path: file?.path, device: file && reference, explicit: true };

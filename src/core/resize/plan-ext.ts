@@ -4,7 +4,7 @@
 
 import { scratchNames } from "../steps/resize-steps.ts";
 import type { Step } from "../steps/step.ts";
-import type { StoreIntent } from "../stores/resize-record.ts";
+import type { ResizeRecord } from "../stores/resize-record.ts";
 import { namesBeside } from "../stores/store-names.ts";
 import { findMovingData } from "./ext-layout.ts";
 import { endSteps, recordStage } from "./resize-ends.ts";
@@ -13,7 +13,7 @@ import type { ResizeFacts } from "./resize-facts.ts";
 /** Plans it; `prepared` is what has to be done to the file first. */
 export function planExtPhases(
   { writable, scratch, inner, bytes }: ResizeFacts,
-  { intent, prepared }: { intent: StoreIntent; prepared: readonly Step[] },
+  { intent, prepared }: { intent: ResizeRecord; prepared: readonly Step[] },
 ): Step[][] {
   const { store } = writable;
   const { to } = intent;

@@ -5,7 +5,7 @@
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import { findStoreType } from "../file-systems/store-types.ts";
 import type { Step } from "../steps/step.ts";
-import type { StoreIntent } from "../stores/resize-record.ts";
+import type { ResizeRecord } from "../stores/resize-record.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
@@ -31,7 +31,7 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
   const isDone = to === from && !isSparse(facts) && from - inner.bytes < slackOf(inner);
   const title = `Enlarge the store ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)} (${inner.type})`;
   if (isDone) return { title, phases: [], result };
-  const intent: StoreIntent = {
+  const intent: ResizeRecord = {
     operation: "grow",
     from,
     to,
@@ -66,7 +66,7 @@ function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
 }
 
 interface Growth {
-  readonly intent: StoreIntent;
+  readonly intent: ResizeRecord;
   readonly allocated: readonly Step[];
 }
 

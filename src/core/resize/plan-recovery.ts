@@ -1,7 +1,7 @@
 // What to do with a change of size that was cut short: finish it or take it back, by how far its record says it had come.
 
 import type { Step } from "../steps/step.ts";
-import type { StoreIntent } from "../stores/resize-record.ts";
+import type { ResizeRecord } from "../stores/resize-record.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
 import { applySteps, dropChanges } from "./plan-ext.ts";
 import { replaceSteps } from "./plan-shrink.ts";
@@ -34,7 +34,7 @@ export interface Recovery {
 /** Plans what to do about the record beside a store; without one, about what a run left that was killed at its very end. */
 export function planRecovery(
   facts: RecoveryFacts,
-  intent: StoreIntent | undefined,
+  intent: ResizeRecord | undefined,
 ): Recovery | undefined {
   const { store } = facts;
   const { intent: record } = namesBeside(store);
@@ -50,7 +50,7 @@ export function planRecovery(
   return { steps: [...steps, ...end, ...remains], outcome };
 }
 
-function planStage(facts: RecoveryFacts, { operation, stage, from, to }: StoreIntent): Recovery {
+function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeRecord): Recovery {
   const { store, bytes, innerBytes, hasTemporary } = facts;
   const { temporary } = namesBeside(store);
   const removed: Step[] = hasTemporary ? [{ do: "remove-file", path: temporary }] : [];

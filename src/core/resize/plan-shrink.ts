@@ -4,7 +4,7 @@
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import { findStoreType } from "../file-systems/store-types.ts";
 import type { Step } from "../steps/step.ts";
-import type { StoreIntent } from "../stores/resize-record.ts";
+import type { ResizeRecord } from "../stores/resize-record.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
@@ -38,7 +38,7 @@ export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan
     online: false,
   } as const;
   if (to === from) return { title, phases: [], result };
-  const intent: StoreIntent = {
+  const intent: ResizeRecord = {
     operation: "shrink",
     from,
     to,
@@ -52,7 +52,7 @@ export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan
   return { title, phases: plan(facts, intent), result };
 }
 
-function planMounted({ writable, inner, scratch }: ResizeFacts, intent: StoreIntent): Step[][] {
+function planMounted({ writable, inner, scratch }: ResizeFacts, intent: ResizeRecord): Step[][] {
   const { store } = writable;
   const mounted = { store, type: inner.type, scratch } as const;
   return [
@@ -71,7 +71,7 @@ function planMounted({ writable, inner, scratch }: ResizeFacts, intent: StoreInt
   ];
 }
 
-function planCopy(facts: ResizeFacts, intent: StoreIntent): Step[][] {
+function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   const { writable, inner, scratch, host } = facts;
   const { store } = writable;
   const { to } = intent;

@@ -4,9 +4,9 @@
 import type { Step } from "../steps/step.ts";
 import {
   findBegunGrowth,
-  formatIntent,
+  formatResizeRecord,
   type RecordedFile,
-  type StoreIntent,
+  type ResizeRecord,
 } from "../stores/resize-record.ts";
 import { directoryOf, namesBeside } from "../stores/store-names.ts";
 
@@ -20,8 +20,8 @@ export function cutSteps(store: string, to: number): Step[] {
 }
 
 /** Writes the record of how far it has come. */
-export function recordStage(store: string, intent: StoreIntent): Step {
-  return { do: "write-file", path: namesBeside(store).intent, text: formatIntent(intent) };
+export function recordStage(store: string, intent: ResizeRecord): Step {
+  return { do: "write-file", path: namesBeside(store).intent, text: formatResizeRecord(intent) };
 }
 
 /** Ends a change of size: what was needed meanwhile goes, and then the record of it. */

@@ -1,14 +1,12 @@
 // Every store that was seen beside what a boot would do: which one it would take, and why not each of the others.
 
+import { formatDirectoryOptions, formatFileOptions } from "../choosing/choosing-options.ts";
 import { chooseRequest } from "../choosing/store-request.ts";
 import { type Candidate, formatChoice } from "../devices/candidate.ts";
 import type { Device } from "../devices/device.ts";
 import { matchesReference } from "../devices/device-reference.ts";
 import { listVolumes } from "../devices/volumes.ts";
 import { identifySeen, type SeenStore } from "../stores/seen-store.ts";
-import { defaultStoreName } from "../stores/store-names.ts";
-import { Failure } from "../text/failure.ts";
-import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import type { Explanation } from "./explanation.ts";
 import type { StoreSummary } from "./session.ts";
@@ -72,24 +70,12 @@ function whyNot(
 function describeChoosing(seen: SeenStore, devices: readonly Device[]): string {
   const { kind, device, path } = seen;
   if (kind === "directory" && path === "") return "no option chooses the top of a file system";
-  if (!canBeNamed(path)) return "no option can name it";
-  return `${choosingOptions(seen, nameDevice(device, devices))} would choose it`;
-}
-
-/** A name that somebody else gave may be one that no option takes. */
-function canBeNamed(path: string): boolean {
-  try {
-    return parseInnerPath(path) === path && !path.includes('"');
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return false;
-  }
-}
-
-function choosingOptions({ kind, path }: SeenStore, device: string): string {
-  if (kind === "directory") return `cow_device=${device} ${quoted(`cow_directory=/${path}`)}`;
-  const words = path === defaultStoreName ? [device] : [device, `/${path}`];
-  return quoted(`backstore=${words.join(",")}`);
+  const named = nameDevice(device, devices);
+  const options =
+    kind === "directory"
+      ? formatDirectoryOptions({ directory: path, device: named })
+      : formatFileOptions({ path: `/${path}`, device: named });
+  return options === undefined ? "no option can name it" : `${options} would choose it`;
 }
 
 /** Names a device by what chooses it and no other. */
@@ -99,9 +85,4 @@ function nameDevice(device: Device, devices: readonly Device[]): string {
     const named = volumes.filter((other) => matchesReference(other, reference));
     return named.length === 1 && named[0] === device;
   });
-}
-
-/** Quotes an option with white space as the kernel command line wants it. */
-function quoted(option: string): string {
-  return /\s/.test(option) ? `"${option}"` : option;
 }

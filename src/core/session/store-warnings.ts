@@ -1,5 +1,6 @@
 // What a store's past means for the session that is about to use it: the session before it and its base, and stores that
 // other releases have left beside it.
+import { formatDirectoryOption } from "../choosing/choosing-options.ts";
 import { isDirty } from "../file-systems/mounting.ts";
 import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
 import { describeAllocation, isSparse } from "../stores/file-store.ts";
@@ -52,17 +53,11 @@ export function findOlder(
   { directory, others = [] }: DirectoryFacts,
 ): readonly string[] {
   if (others.length === 0 || options.cow_directory.value !== undefined) return [];
-  const choices = others.map(formatChoice).join(" or ");
+  const choices = others.map((one) => formatDirectoryOption(one) ?? "no option").join(" or ");
   const are = others.length === 1 ? "is a store" : "are stores";
   return [
     `The directory ${formatPath(directory)} is new, and there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
   ];
-}
-
-/** As a command line takes it. */
-function formatChoice(directory: string): string {
-  const choice = `cow_directory=${directory}`;
-  return /^[\w=./-]+$/.test(choice) ? choice : formatQuoted(choice);
 }
 
 /** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */

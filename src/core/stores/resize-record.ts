@@ -12,7 +12,7 @@ import { formatPath } from "../text/quoted.ts";
  * file system larger, in its own journal. `shrinking`: the kernel makes it smaller, and the file is cut after that.
  * `copying`: a smaller store is being filled beside. `replacing`: it is whole and takes the store's name.
  */
-export interface StoreIntent {
+export interface ResizeRecord {
   readonly operation: "grow" | "shrink";
   /** The store's size before and after, in bytes. */
   readonly from: number;
@@ -39,12 +39,12 @@ const schema = v.object({
 });
 
 /** Formats the record. */
-export function formatIntent(intent: StoreIntent): string {
+export function formatResizeRecord(intent: ResizeRecord): string {
   return `${JSON.stringify({ format: 1, ...intent })}\n`;
 }
 
 /** Parses the record beside `store`; throws Failure "unsafe" for what this version does not understand. */
-export function parseIntent(text: string, store: string): StoreIntent {
+export function parseResizeRecord(text: string, store: string): ResizeRecord {
   const parsed = v.safeParse(schema, parseJson(text));
   if (!parsed.success)
     throw new Failure(
@@ -57,7 +57,7 @@ export function parseIntent(text: string, store: string): StoreIntent {
 }
 
 /** Tells whether the file system in the store may be half of one size and half of another. */
-export function isHalfResized(intent: StoreIntent): boolean {
+export function isHalfResized(intent: ResizeRecord): boolean {
   return intent.stage === "applying";
 }
 
@@ -65,12 +65,12 @@ export function isHalfResized(intent: StoreIntent): boolean {
  * Gives how many of a store's bytes count: a growth that was cut off in its beginning may have left the file longer, by
  * what nothing is in, and a host without a journal (vfat) cannot always read that.
  */
-export function countedBytes(bytes: number, intent: StoreIntent | undefined): number {
+export function countedBytes(bytes: number, intent: ResizeRecord | undefined): number {
   return intent?.stage === "preparing" ? Math.min(bytes, intent.from) : bytes;
 }
 
 /** Gives the command that finishes or takes back what the record tells of; its size does not matter. */
-export function formatRecovery(intent: StoreIntent, store: string): string {
+export function formatRecovery(intent: ResizeRecord, store: string): string {
   return `backstore ${intent.operation} ${formatPath(store)} ${intent.to}B`;
 }
 
@@ -104,7 +104,7 @@ export function findUnfinished({ path, intent }: RecordedFile): string | undefin
 }
 
 /** Finds a growth of a file that was cut off before anything in the store had changed. */
-export function findBegunGrowth(file: RecordedFile): StoreIntent | undefined {
+export function findBegunGrowth(file: RecordedFile): ResizeRecord | undefined {
   const parsed = readRecord(file);
   const isBegun =
     parsed !== undefined &&
@@ -115,10 +115,10 @@ export function findBegunGrowth(file: RecordedFile): StoreIntent | undefined {
 }
 
 /** An empty one is what a power cut leaves of the first record on vfat, before anything was changed. */
-function readRecord({ path, intent }: RecordedFile): StoreIntent | "unknown" | undefined {
+function readRecord({ path, intent }: RecordedFile): ResizeRecord | "unknown" | undefined {
   if (intent === undefined || intent === "") return undefined;
   try {
-    return parseIntent(intent, path);
+    return parseResizeRecord(intent, path);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return "unknown";

@@ -2,7 +2,7 @@
 // did it, and its checker is asked where nobody uses it.
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
+import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
 import { directoryOf, namesBeside } from "../../core/stores/store-names.ts";
@@ -158,9 +158,9 @@ export function remainsOf(store: string): readonly string[] {
   return [temporary, changes, `${intent}.new`];
 }
 
-function readIntent(system: System, path: string): StoreIntent | undefined {
+function readIntent(system: System, path: string): ResizeRecord | undefined {
   try {
-    return parseIntent(system.readText(path), path);
+    return parseResizeRecord(system.readText(path), path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return undefined;

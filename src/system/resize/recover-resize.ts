@@ -2,7 +2,11 @@
 
 import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts";
 import { places } from "../../core/session/places.ts";
-import { countedBytes, parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
+import {
+  countedBytes,
+  parseResizeRecord,
+  type ResizeRecord,
+} from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -17,7 +21,7 @@ import { isOwnScratch } from "./inspect-resize.ts";
 
 /** Is a change of size that was cut short, and what is to be done about it. */
 export interface FoundResize {
-  readonly intent: StoreIntent | undefined;
+  readonly intent: ResizeRecord | undefined;
   readonly recovery: Recovery;
 }
 
@@ -27,7 +31,7 @@ export function findCutShort(system: System, store: string): FoundResize | undef
   const text = readIfPresent(system, beside.intent);
   const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
   const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
-  const intent = isThere && !isEmpty ? parseIntent(text ?? "", store) : undefined;
+  const intent = isThere && !isEmpty ? parseResizeRecord(text ?? "", store) : undefined;
   if (intent) waitForKernel(system, store, intent);
   const bytes = system.status(store)?.bytes ?? 0;
   const recovery = planRecovery(
@@ -64,7 +68,7 @@ export function recoverResize(system: System, { intent, recovery }: FoundResize)
  * The kernel takes mounts and loop devices down a little after the process that had them is gone. A session that has the
  * store may only have been growing it.
  */
-function waitForKernel(system: System, store: string, { stage }: StoreIntent): void {
+function waitForKernel(system: System, store: string, { stage }: ResizeRecord): void {
   const end = system.uptimeMs() + longestWaitMs;
   let others = findOthers(system, store);
   while (others.length > 0 && system.uptimeMs() < end) {

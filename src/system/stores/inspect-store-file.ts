@@ -2,7 +2,11 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { describeMissingDriver } from "../../core/file-systems/mounting.ts";
 import { findFault } from "../../core/stores/file-store.ts";
-import { countedBytes, parseIntent, type StoreIntent } from "../../core/stores/resize-record.ts";
+import {
+  countedBytes,
+  parseResizeRecord,
+  type ResizeRecord,
+} from "../../core/stores/resize-record.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { identify } from "../../core/superblocks/identify.ts";
@@ -15,7 +19,7 @@ import { findUser, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 
 /** Says where the file is: on a host that can be seen at `root`, at a path without a leading slash. */
-export interface StoreFilePlace {
+export interface StoreFileLook {
   readonly device: Device;
   readonly root: string;
   readonly path: string;
@@ -25,7 +29,7 @@ export interface StoreFilePlace {
 }
 
 /** Inspects what is in the place of a store's file; nothing where nothing is. */
-export function inspectStoreFile(system: System, place: StoreFilePlace): readonly SeenStore[] {
+export function inspectStoreFile(system: System, place: StoreFileLook): readonly SeenStore[] {
   const { device, root, path } = place;
   const located = locateFile(system, root, path);
   const isFile = located !== undefined && "status" in located;
@@ -56,7 +60,7 @@ export function inspectStoreFile(system: System, place: StoreFilePlace): readonl
 
 function inspectContent(
   system: System,
-  { root, path, usage, at }: StoreFilePlace,
+  { root, path, usage, at }: StoreFileLook,
   { bytes }: FileStatus,
 ): Partial<SeenStore> {
   const file = `${root}/${path}`;
@@ -98,10 +102,10 @@ export function describeObstacle(error: unknown, type: string): string {
   return `it cannot be looked into: ${reasonOf(error)}`;
 }
 
-type Unfinished = StoreIntent | { readonly operation: "create" | "resize" };
+type Unfinished = ResizeRecord | { readonly operation: "create" | "resize" };
 
 /** What lies beside a store while it is made or resized, and is left behind when that was cut off. */
-function findUnfinished(system: System, { root, path }: StoreFilePlace): Unfinished | undefined {
+function findUnfinished(system: System, { root, path }: StoreFileLook): Unfinished | undefined {
   const { temporary, intent } = namesBeside(path);
   const record = locateFile(system, root, intent);
   if (record !== undefined) return readOperation(system, { root, path, record });
@@ -117,7 +121,7 @@ function readOperation(
   const unknown = { operation: "resize" } as const;
   if ("problem" in record || record.status.bytes > mostIntentBytes) return unknown;
   try {
-    return parseIntent(system.readText(`${root}/${namesBeside(path).intent}`), path);
+    return parseResizeRecord(system.readText(`${root}/${namesBeside(path).intent}`), path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return unknown;

@@ -1,6 +1,6 @@
 // From options and devices to what is known of the store: which device, which directory or file, what is in it.
 
-import { chooseStoreDevice } from "../../core/choosing/choose-directory-store.ts";
+import { chooseDirectoryStore } from "../../core/choosing/choose-directory-store.ts";
 import { chooseFileStore, listHosts } from "../../core/choosing/choose-file-store.ts";
 import { storeDirectories } from "../../core/choosing/default-directory.ts";
 import type { FileRequest, StoreRequest } from "../../core/choosing/store-request.ts";
@@ -117,12 +117,12 @@ function learnDirectoryStore(
   reference: DeviceReference,
   { devices, options, medium, machine, looks }: StoreQuestion,
 ): LearnedStore {
-  const { device, candidates, missing, final } = chooseStoreDevice(devices, reference);
+  const { device, candidates, missing, isFinal } = chooseDirectoryStore(devices, reference);
   const without = (reason: string): LearnedStore => ({
     devices,
     candidates,
     finding: { kind: "none", reason, isMissed: true },
-    isFinal: final,
+    isFinal,
   });
   if (!device) return without(missing ?? "no device was chosen");
   try {

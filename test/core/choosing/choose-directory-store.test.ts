@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseStoreDevice } from "../../../src/core/choosing/choose-directory-store.ts";
+import { chooseDirectoryStore } from "../../../src/core/choosing/choose-directory-store.ts";
 import type { Device } from "../../../src/core/devices/device.ts";
 import {
   type DeviceReference,
@@ -295,10 +295,10 @@ const cases: readonly Case[] = [
   ),
 ];
 
-describe("chooseStoreDevice()", () => {
+describe("chooseDirectoryStore()", () => {
   for (const { name, devices, reference = byLabel, reasons, missing } of cases) {
-    test(`chooseStoreDevice() ${name}`, () => {
-      const choice = chooseStoreDevice(devices, reference);
+    test(`chooseDirectoryStore() ${name}`, () => {
+      const choice = chooseDirectoryStore(devices, reference);
       const shown = choice.candidates.map(({ accepted, reason }) =>
         accepted ? `+ ${reason}` : reason,
       );
@@ -322,8 +322,8 @@ describe("chooseStoreDevice()", () => {
     ],
   ];
   for (const [name, devices, final] of waits) {
-    test(`chooseStoreDevice() ${name}`, () => {
-      expect(chooseStoreDevice(devices, byLabel).final).toBe(final);
+    test(`chooseDirectoryStore() ${name}`, () => {
+      expect(chooseDirectoryStore(devices, byLabel).isFinal).toBe(final);
     });
   }
 });
@@ -362,11 +362,11 @@ const anyDevices = fc
     return [...new Map(devices.map((one) => [one.path, one])).values()];
   });
 
-test("chooseStoreDevice() takes one at the most, gives every device a reason, and names options that choose", () => {
+test("chooseDirectoryStore() takes one at the most, gives every device a reason, and names options that choose", () => {
   let offered = 0;
   fc.assert(
     fc.property(anyDevices, (devices) => {
-      const { candidates, device: chosen, missing } = chooseStoreDevice(devices, byLabel);
+      const { candidates, device: chosen, missing } = chooseDirectoryStore(devices, byLabel);
       expect(candidates.map((one) => one.device)).toEqual(devices.map(({ path }) => path));
       expect(candidates.filter(({ accepted }) => accepted)).toHaveLength(chosen ? 1 : 0);
       expect(candidates.filter(({ reason }) => !/^(it|its|no) /.test(reason))).toEqual([]);
@@ -375,7 +375,7 @@ test("chooseStoreDevice() takes one at the most, gives every device a reason, an
         const [, option] = /cow_device=(\S+) chooses this one$/.exec(reason) ?? [];
         if (option === undefined) continue;
         offered++;
-        expect(chooseStoreDevice(devices, parseDeviceReference(option)).device?.path).toBe(path);
+        expect(chooseDirectoryStore(devices, parseDeviceReference(option)).device?.path).toBe(path);
       }
     }),
     { numRuns: 500 },

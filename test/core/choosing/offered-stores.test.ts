@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
-  choosingOptions,
   listOffers,
   listPaths,
   type OfferLooks,
+  optionsFor,
 } from "../../../src/core/choosing/offered-stores.ts";
 import { chooseRequest } from "../../../src/core/choosing/store-request.ts";
 import type { Device } from "../../../src/core/devices/device.ts";
@@ -177,7 +177,7 @@ test("listPaths() gives the file that is asked for, and the usual one once", () 
   expect(paths).toEqual([["/my.bs", "/sysrcd.bs"], ["/sysrcd.bs"], ["/sysrcd.bs"], ["/sysrcd.bs"]]);
 });
 
-describe("choosingOptions()", () => {
+describe("optionsFor()", () => {
   const given = [
     "",
     "cow_label=other cow_directory=/elsewhere",
@@ -186,21 +186,21 @@ describe("choosingOptions()", () => {
     "cow_directory=../x",
   ];
   for (const commandLine of given) {
-    test(`choosingOptions() leads to the store alone, whatever is said ("${commandLine}")`, () => {
+    test(`optionsFor() leads to the store alone, whatever is said ("${commandLine}")`, () => {
       const options = optionsOf(commandLine);
       const reference = { kind: "path", path: "/dev/sdb1" };
-      const toDirectory = choosingOptions(options, found(stick, used));
+      const toDirectory = optionsFor(options, found(stick, used));
       expect(chooseRequest(toDirectory)).toEqual({ reference });
       expect(toDirectory.cow_directory.value).toBe(usual);
-      expect(chooseRequest(choosingOptions(options, foundFile(stick, { path: "/y.bs" })))).toEqual({
+      expect(chooseRequest(optionsFor(options, foundFile(stick, { path: "/y.bs" })))).toEqual({
         file: { path: "/y.bs", alldev: false, device: reference, isExplicit: true, isAsked: true },
       });
     });
   }
 
-  test("choosingOptions() keeps how a store is to be used", () => {
+  test("optionsFor() keeps how a store is to be used", () => {
     const options = optionsOf("backstore=readonly,required,wait=7 cow_flags=noatime");
-    const chosen = choosingOptions(options, found(stick, used));
+    const chosen = optionsFor(options, found(stick, used));
     expect(chosen.backstore.value).toMatchObject({
       readonly: true,
       required: true,

@@ -1,7 +1,7 @@
 import { expect, describe as group, test } from "vitest";
 import { planRecovery, type RecoveryFacts } from "../../../src/core/resize/plan-recovery.ts";
 import { describe } from "../../../src/core/steps/step.ts";
-import type { StoreIntent } from "../../../src/core/stores/resize-record.ts";
+import type { ResizeRecord } from "../../../src/core/stores/resize-record.ts";
 import { mebibyte } from "../../support/resize-model.ts";
 
 const facts: RecoveryFacts = {
@@ -14,14 +14,14 @@ const facts: RecoveryFacts = {
   hasEmptyRecord: false,
   ownsScratch: true,
 };
-const grow: StoreIntent = {
+const grow: ResizeRecord = {
   operation: "grow",
   from: 64 * mebibyte,
   to: 128 * mebibyte,
   stage: "preparing",
   scratch: "/dev/shm/backstore-1-2-0",
 };
-const shrink: StoreIntent = { ...grow, operation: "shrink", to: 32 * mebibyte };
+const shrink: ResizeRecord = { ...grow, operation: "shrink", to: 32 * mebibyte };
 const longer = { ...facts, bytes: 128 * mebibyte };
 
 const end = [
@@ -43,7 +43,7 @@ const dropped = ['remove "/m/s.backstore-changes"'];
 const cases: readonly (readonly [
   title: string,
   facts: RecoveryFacts,
-  intent: StoreIntent | undefined,
+  intent: ResizeRecord | undefined,
   outcome: string | undefined,
   steps: readonly string[],
 ])[] = [

@@ -10,7 +10,7 @@ import type { SessionFacts, SessionResult } from "../../../src/core/session/sess
 import { describe, type Plan } from "../../../src/core/steps/step.ts";
 import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
 import { formatSettings, newStoreSettings } from "../../../src/core/stores/overlay-settings.ts";
-import { formatIntent } from "../../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";
 import { formatNewRecord } from "../../../src/core/stores/store-record.ts";
 import {
@@ -75,14 +75,14 @@ function facts({ commandLine = "cow_label=store", ...given }: Given): SessionFac
 
 const exfat = partition("/dev/sdc", 1, { type: "exfat", uuid: "CC", removable: true });
 const old = { ...used, traces: plain };
-const begun = formatIntent({
+const begun = formatResizeRecord({
   operation: "grow",
   from: 256 << 20,
   to: 512 << 20,
   stage: "preparing",
   scratch: "/tmp/x",
 });
-const torn = formatIntent({
+const torn = formatResizeRecord({
   operation: "shrink",
   from: 512 << 20,
   to: 256 << 20,

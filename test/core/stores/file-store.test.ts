@@ -6,7 +6,7 @@ import {
   identifyOffer,
   isSparse,
 } from "../../../src/core/stores/file-store.ts";
-import { formatIntent } from "../../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
 import {
   directoryFacts,
   type FileFields,
@@ -17,7 +17,7 @@ import {
 
 const refused = (reason: string): HostOffer => ({ kind: "refused", reason });
 const needs = "a store needs ext2, ext3, ext4, xfs, btrfs or f2fs";
-const torn = formatIntent({
+const torn = formatResizeRecord({
   operation: "grow",
   from: 1 << 20,
   to: 1 << 21,

@@ -3,15 +3,15 @@ import { takeBackGrowth } from "../../../src/core/resize/resize-ends.ts";
 import { describe as describeStep } from "../../../src/core/steps/step.ts";
 import {
   findUnfinished,
-  formatIntent,
   formatRecovery,
+  formatResizeRecord,
   isHalfResized,
-  parseIntent,
-  type StoreIntent,
+  parseResizeRecord,
+  type ResizeRecord,
 } from "../../../src/core/stores/resize-record.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
 
-const intent: StoreIntent = {
+const intent: ResizeRecord = {
   operation: "grow",
   from: 2 ** 20,
   to: 2 ** 21,
@@ -19,7 +19,7 @@ const intent: StoreIntent = {
   scratch: "/dev/shm/backstore-1-2-0",
 };
 
-test("parseIntent() gives what formatIntent() wrote", () => {
+test("parseResizeRecord() gives what formatResizeRecord() wrote", () => {
   for (const stage of [
     "preparing",
     "applying",
@@ -28,10 +28,13 @@ test("parseIntent() gives what formatIntent() wrote", () => {
     "copying",
     "replacing",
   ] as const)
-    expect(parseIntent(formatIntent({ ...intent, stage }), "/s")).toEqual({ ...intent, stage });
+    expect(parseResizeRecord(formatResizeRecord({ ...intent, stage }), "/s")).toEqual({
+      ...intent,
+      stage,
+    });
 });
 
-describe("parseIntent() refuses what it does not understand", () => {
+describe("parseResizeRecord() refuses what it does not understand", () => {
   const record = { format: 1, ...intent };
   const cases: readonly (readonly [string, string])[] = [
     ["nothing", ""],
@@ -47,8 +50,8 @@ describe("parseIntent() refuses what it does not understand", () => {
   ];
   for (const [title, text] of cases) {
     test(title, () => {
-      expect(() => parseIntent(text, "/m/sysrcd.bs")).toThrow(Failure);
-      expect(() => parseIntent(text, "/m/sysrcd.bs")).toThrow(
+      expect(() => parseResizeRecord(text, "/m/sysrcd.bs")).toThrow(Failure);
+      expect(() => parseResizeRecord(text, "/m/sysrcd.bs")).toThrow(
         'Cannot tell how far a change of the size of "/m/sysrcd.bs" had come: the record beside it is not one of this version',
       );
     });
@@ -66,7 +69,7 @@ test("formatRecovery() gives a command that can be pasted", () => {
 });
 
 const mebibyte = 2 ** 20;
-const grow: StoreIntent = {
+const grow: ResizeRecord = {
   operation: "grow",
   from: 64 * mebibyte,
   to: 128 * mebibyte,
@@ -77,15 +80,15 @@ const grow: StoreIntent = {
 const cases: readonly (readonly [string, string | undefined, RegExp | undefined])[] = [
   ["no record", undefined, undefined],
   ["one that a power cut left empty before anything was changed", "", undefined],
-  ["a file that may only be longer", formatIntent(grow), undefined],
+  ["a file that may only be longer", formatResizeRecord(grow), undefined],
   [
     "a file system that the kernel enlarges",
-    formatIntent({ ...grow, stage: "growing" }),
+    formatResizeRecord({ ...grow, stage: "growing" }),
     undefined,
   ],
   [
     "changes that are half written",
-    formatIntent({ ...grow, stage: "applying" }),
+    formatResizeRecord({ ...grow, stage: "applying" }),
     /^a change of its size was cut off.* \(backstore grow "\/run\/backstore\/host\/sysrcd\.bs" 134217728B\)$/,
   ],
   ["a record of a later version", '{"format":2}', /begun by another version/],
@@ -93,12 +96,17 @@ const cases: readonly (readonly [string, string | undefined, RegExp | undefined]
 ];
 
 const begun: readonly (readonly [string, string | undefined, number, boolean])[] = [
-  ["that was cut off while room was made", formatIntent(grow), grow.from, true],
-  ["that the kernel was doing", formatIntent({ ...grow, stage: "growing" }), grow.from, false],
-  ["of a file that is shorter than it was", formatIntent(grow), grow.from - 1, false],
+  ["that was cut off while room was made", formatResizeRecord(grow), grow.from, true],
+  [
+    "that the kernel was doing",
+    formatResizeRecord({ ...grow, stage: "growing" }),
+    grow.from,
+    false,
+  ],
+  ["of a file that is shorter than it was", formatResizeRecord(grow), grow.from - 1, false],
   [
     "that was a shrinking",
-    formatIntent({ ...grow, operation: "shrink", to: mebibyte }),
+    formatResizeRecord({ ...grow, operation: "shrink", to: mebibyte }),
     grow.from,
     false,
   ],

@@ -1,7 +1,7 @@
 // Files that have a store's name and are none, and stores that something is wrong with.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { formatIntent } from "../../../src/core/stores/resize-record.ts";
+import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
 import { markDirty, writeCutHost } from "../disks/hosts.ts";
 import { makeAufsStore, makeOtherFileSystem, makeUsedStore } from "../disks/store-files.ts";
 import { finds, host, usedHost, warnsAfterwards } from "../file-scenario.ts";
@@ -123,7 +123,7 @@ function longerThanItsRoom(place: Place): Disk {
   const disk = usedHost(place, {
     tree: {
       "sysrcd.bs": { file: makeUsedStore() },
-      "sysrcd.bs.backstore-intent": formatIntent({ ...record, ...grown }),
+      "sysrcd.bs.backstore-intent": formatResizeRecord({ ...record, ...grown }),
     },
   });
   const image = readFileSync(disk.file);
