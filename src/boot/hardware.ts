@@ -2,7 +2,7 @@
 // listed. Where the medium is named, slow drivers (ATA waits for its links) are loaded by a child process while this one
 // goes on; one process loads them one after the other, so that disks get their names in the same order at every boot.
 import type { Device } from "../core/devices/device.ts";
-import { isPromptModule, promptBuses } from "../core/modules/prompt-modules.ts";
+import { isPromptModule, promptBuses } from "../core/modules/module-index.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
 import {
   type HardwareRound,

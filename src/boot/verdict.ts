@@ -11,7 +11,7 @@ import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
-import { directoryOf } from "../core/stores/store-names.ts";
+import { directoryOf } from "../core/text/path.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";

@@ -5,9 +5,8 @@ import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/choo
 import type { Candidate } from "../core/devices/candidate.ts";
 import type { Device } from "../core/devices/device.ts";
 import type { Problem } from "../core/options/option-source.ts";
-import { formatEscaped, formatLine, formatQuoted } from "../core/text/quoted.ts";
+import { formatEscaped, formatLine, formatList, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
-import { formatList } from "../core/text/word-list.ts";
 import { describeProblem } from "./problem.ts";
 
 /** Renders the menu, up to where the answer is typed. */

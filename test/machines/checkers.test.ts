@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
-import { checkersByType } from "../../src/core/initramfs/carried-checkers.ts";
+import { checkersByType } from "../../src/core/file-systems/checkers.ts";
 import { claimDirectory } from "./claim.ts";
 import { type FileSystemType, writeStore } from "./disks/stores.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";

@@ -1,6 +1,6 @@
 // Devices, media and facts as tests write them: what matters is named, the rest is as usual.
 
-import { type Device, type Superblock, unknownDevice } from "../../src/core/devices/device.ts";
+import { type Device, unknownDevice } from "../../src/core/devices/device.ts";
 import type { Medium } from "../../src/core/medium/medium.ts";
 import type { Options } from "../../src/core/options/options.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
@@ -9,6 +9,7 @@ import type { FoundFile, HostFacts, StoreFile } from "../../src/core/stores/file
 import type { FoundStore, StoreFinding } from "../../src/core/stores/found-store.ts";
 import { allOverlayParameters } from "../../src/core/stores/overlay-settings.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
+import type { Superblock } from "../../src/core/superblocks/superblock.ts";
 
 /** Is a device as a test writes it: its own fields and those of its superblock side by side. */
 export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> & Partial<Superblock>;

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { chooseRequest } from "../../src/core/choosing/store-request.ts";
-import { type Unclean, unknownDevice } from "../../src/core/devices/device.ts";
+import { unknownDevice } from "../../src/core/devices/device.ts";
 import { driverOf } from "../../src/core/file-systems/mounting.ts";
 import { markMedium } from "../../src/core/medium/choose-medium.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
@@ -12,6 +12,7 @@ import { planSession } from "../../src/core/session/plan-session.ts";
 import type { HostFacts } from "../../src/core/stores/file-store.ts";
 import { allOverlayParameters } from "../../src/core/stores/overlay-settings.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
+import type { Unclean } from "../../src/core/superblocks/superblock.ts";
 import { learnStore } from "../../src/system/stores/learn-store.ts";
 import { device, type FileFields, hostFacts, hostWith, medium, partition } from "./devices.ts";
 

@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type CheckerIndex, checkersByType } from "../../src/core/initramfs/carried-checkers.ts";
+import { checkersByType } from "../../src/core/file-systems/checkers.ts";
+import type { CheckerIndex } from "../../src/core/initramfs/carried-checkers.ts";
 import { readElf } from "../../src/core/initramfs/elf.ts";
 import { formProgram } from "../support/elf.ts";
 import { takeApart } from "./archive.ts";

@@ -1,4 +1,5 @@
 // "backstore create --device DEV --label NAME": a file system for directory stores.
+
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import {
   checkConsent,
@@ -9,7 +10,7 @@ import {
   namesOf,
   planDevice,
 } from "../../core/create/plan-create-device.ts";
-import type { Superblock } from "../../core/devices/device.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { type CreateReport, renderCreated, renderPlan } from "../../report/create.ts";

@@ -1,6 +1,6 @@
 // backstore explain: what a boot with these options and disks would do, asked of image files or of the running machine.
 
-import type { YamlFile } from "../../core/medium/medium.ts";
+import type { YamlFile } from "../../core/options/option-source.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { renderExplanation } from "../../report/explanation.ts";

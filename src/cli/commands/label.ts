@@ -1,9 +1,9 @@
 // "backstore label": gives a file system the label by which a boot finds the store on it.
 
 import { type LabelFacts, planLabel } from "../../core/create/plan-label.ts";
-import type { Superblock } from "../../core/devices/device.ts";
 import { holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import { formatParameter } from "../../core/options/cmdline.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { renderNotes, renderPlan } from "../../report/create.ts";

@@ -4,7 +4,7 @@
 import type { StoreType } from "../file-systems/store-types.ts";
 import type { Recovery } from "../resize/plan-recovery.ts";
 import type { Plan, Step } from "../steps/step.ts";
-import { directoryOf } from "../stores/store-names.ts";
+import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { type CheckFinding, type RepairKind, repairKinds } from "./check-finding.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "../devices/device-reference.ts";
 import { isSameVolume, listVolumes } from "../devices/volumes.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
-import { formatList } from "../text/word-list.ts";
+import { formatList } from "../text/quoted.ts";
 import { formatDirectoryOptions } from "./choosing-options.ts";
 
 /** Is the choice: at most one device, every candidate, and a sentence when there is none. */

@@ -15,13 +15,11 @@ import {
   describeReference,
   matchesReference,
 } from "../devices/device-reference.ts";
-import { isSameVolume, listVolumes } from "../devices/volumes.ts";
+import { isOnSameDisk, isSameVolume, listVolumes, showsSameVolume } from "../devices/volumes.ts";
 import { driverOf } from "../file-systems/mounting.ts";
-import { showsSameVolume } from "../medium/choose-medium.ts";
 import { type HostFacts, type HostOffer, identifyOffer } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
-import { formatQuoted } from "../text/quoted.ts";
-import { formatList } from "../text/word-list.ts";
+import { formatList, formatQuoted } from "../text/quoted.ts";
 import { formatFileOptions } from "./choosing-options.ts";
 import { describeFileRequest, type FileRequest } from "./store-request.ts";
 
@@ -101,7 +99,7 @@ function offerOf(device: Device, { looks }: FileSearch): HostOffer {
 
 function nearnessOf(device: Device, medium: Device): number {
   if (showsSameVolume(device, medium)) return 0;
-  return (device.disk ?? device.path) === (medium.disk ?? medium.path) ? 1 : 2;
+  return isOnSameDisk(device, medium) ? 1 : 2;
 }
 
 function foundAt({ device, offer }: Host): FoundStore | undefined {

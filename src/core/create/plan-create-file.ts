@@ -4,8 +4,9 @@
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import type { StoreFileSystem } from "../file-systems/store-types.ts";
 import type { Plan, Step } from "../steps/step.ts";
-import { directoryOf, namesBeside } from "../stores/store-names.ts";
+import { namesBeside } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
+import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 

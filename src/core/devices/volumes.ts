@@ -23,6 +23,21 @@ export function isSameVolume({ superblock }: Device, { superblock: other }: Devi
   );
 }
 
+/**
+ * Returns whether two devices show one volume: a disk and a partition of it with the same file
+ * system.
+ */
+export function showsSameVolume(one: Device, other: Device): boolean {
+  if (one.path === other.path) return true;
+  const related = one.disk === other.path || other.disk === one.path;
+  return related && isSameVolume(one, other);
+}
+
+/** Returns whether two devices are the same disk or are on it. */
+export function isOnSameDisk(one: Device, other: Device): boolean {
+  return (one.disk ?? one.path) === (other.disk ?? other.path);
+}
+
 /** Returns whether a type is that of a base: compressed and never written to. */
 export function isBase(type: string): boolean {
   return type === "squashfs" || type === "erofs";

@@ -2,7 +2,7 @@
 // where it finds it in the initramfs, which has no list of directories (ld.so.cache).
 // Facts: ld.so(8), ldconfig(8), musl's ldso/dynlink.c.
 
-import { directoryOf } from "../stores/store-names.ts";
+import { directoryOf } from "../text/path.ts";
 
 /** What determines where a program's libraries are searched for. */
 export interface LibrarySearch {

@@ -6,7 +6,7 @@ import {
   describeReference,
   matchesReference,
 } from "../devices/device-reference.ts";
-import { isSameVolume } from "../devices/volumes.ts";
+import { isOnSameDisk, showsSameVolume } from "../devices/volumes.ts";
 import { driverOf } from "../file-systems/mounting.ts";
 import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
@@ -78,9 +78,8 @@ export function describeTwins(
 
 /** Marks the disk that carries the medium as removable, as it is to the person who inserted it. */
 export function markMedium(devices: readonly Device[], medium: Device): readonly Device[] {
-  const disk = medium.disk ?? medium.path;
   return devices.map((device) =>
-    (device.disk ?? device.path) === disk ? { ...device, removable: true } : device,
+    isOnSameDisk(device, medium) ? { ...device, removable: true } : device,
   );
 }
 
@@ -88,16 +87,6 @@ export function markMedium(devices: readonly Device[], medium: Device): readonly
 export function describeMedium(options: Options): string {
   const reference = mediumReference(options);
   return reference ? `the medium ${describeReference(reference)}` : "a medium with a live system";
-}
-
-/**
- * Returns whether two devices show one volume: a disk and a partition of it with the same file
- * system.
- */
-export function showsSameVolume(one: Device, other: Device): boolean {
-  if (one.path === other.path) return true;
-  const related = one.disk === other.path || other.disk === one.path;
-  return related && isSameVolume(one, other);
 }
 
 function mediumReference({ archisodevice, archisolabel }: Options): DeviceReference | undefined {

@@ -1,5 +1,6 @@
 // The medium that carries the base, as known after its inspection.
 import { type Device, unknownDevice } from "../devices/device.ts";
+import type { YamlFile } from "../options/option-source.ts";
 import type { Layout } from "./layout.ts";
 
 /** A medium that carries a usable base. */
@@ -34,11 +35,6 @@ export interface MediumFile {
   readonly path: string;
   readonly bytes: number;
 }
-
-/** A file of sysrescue.d: its text, or why it could not be read. */
-export type YamlFile =
-  | { readonly file: string; readonly text: string }
-  | { readonly file: string; readonly problem: string };
 
 /** The result of inspecting a device. */
 export type MediumFinding = { readonly medium: Medium } | { readonly reason: string };

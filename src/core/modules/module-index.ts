@@ -72,3 +72,17 @@ export function planModules(
   for (const name of wanted) visit(normalName(name));
   return order;
 }
+
+/**
+ * Returns whether a module is a driver of disks that answer at once and number their disks
+ * themselves (vda, nvme0n1, mmcblk0), or a bus that such disks are attached to: the order in which
+ * others find theirs (sda …) does not affect them.
+ */
+export function isPromptModule(module: string): boolean {
+  return promptModules.includes(module);
+}
+
+const promptModules = ["virtio_pci", "virtio_blk", "nvme", "vmd", "xen_blkfront"];
+
+/** The buses that such disks are attached to, by their names in /sys/bus. */
+export const promptBuses: readonly string[] = ["pci", "virtio", "xen"];

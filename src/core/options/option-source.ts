@@ -30,6 +30,11 @@ export interface Source {
   readonly entries: readonly Entry[];
 }
 
+/** A file of sysrescue.d on the medium: its text, or why it could not be read. */
+export type YamlFile =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly problem: string };
+
 /** One sentence about something in the options that was ignored, and where it is; never fatal. */
 export interface Problem {
   readonly message: string;

@@ -1,9 +1,8 @@
 // Reads the options of a boot: the initramfs's defaults, the medium's YAML files, the kernel
 // command line, lowest first.
 
-import type { YamlFile } from "../medium/medium.ts";
 import { parseCommandLine } from "./cmdline.ts";
-import type { Problem, Source } from "./option-source.ts";
+import type { Problem, Source, YamlFile } from "./option-source.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { parseYamlConfig } from "./yaml-config.ts";
 

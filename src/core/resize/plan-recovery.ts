@@ -2,7 +2,8 @@
 
 import type { Step } from "../steps/step.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
-import { directoryOf, namesBeside } from "../stores/store-names.ts";
+import { namesBeside } from "../stores/store-names.ts";
+import { directoryOf } from "../text/path.ts";
 import { applySteps, dropChanges } from "./plan-ext.ts";
 import { replaceSteps } from "./plan-shrink.ts";
 import { cutSteps, endSteps } from "./resize-ends.ts";

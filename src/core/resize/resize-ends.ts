@@ -8,7 +8,8 @@ import {
   type RecordedFile,
   type ResizeRecord,
 } from "../stores/resize-record.ts";
-import { directoryOf, namesBeside } from "../stores/store-names.ts";
+import { namesBeside } from "../stores/store-names.ts";
+import { directoryOf } from "../text/path.ts";
 
 /** Cuts the file to what its file system has become. */
 export function cutSteps(store: string, to: number): Step[] {

@@ -2,14 +2,14 @@
 // the devices, or because something was begun on it and not finished.
 
 import type { Device } from "../devices/device.ts";
+import { isOnSameDisk } from "../devices/volumes.ts";
 import { findWriteObstacle } from "../file-systems/mounting.ts";
 import { parseMountOptions } from "../kernel/mount-flags.ts";
 import type { FoundStore } from "../stores/found-store.ts";
 import { findLackingSettings } from "../stores/overlay-settings.ts";
 import { findUnfinished } from "../stores/resize-record.ts";
 import { type RecordFinding, recordFile, recordFormat } from "../stores/store-record.ts";
-import { formatQuoted } from "../text/quoted.ts";
-import { formatList } from "../text/word-list.ts";
+import { formatList, formatQuoted } from "../text/quoted.ts";
 import { mendsErrors } from "./check-need.ts";
 import { findFull, formatRemedy } from "./remedies.ts";
 import type { SessionFacts } from "./session.ts";
@@ -120,10 +120,9 @@ function findHostObstacle({ path, superblock }: Device): string | undefined {
 
 /** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
 function findSleeper({ devices }: SessionFacts, device: Device): string | undefined {
-  const disk = device.disk ?? device.path;
   const sleeper = devices.find(
     (one) =>
-      (one.disk ?? one.path) === disk &&
+      isOnSameDisk(one, device) &&
       one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
   );
   return sleeper

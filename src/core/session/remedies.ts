@@ -1,7 +1,7 @@
 // What a person can do about a store that a session does not write to: the command, as it is typed where nobody uses the
 // store; and how a store without room is told from one that can still be used.
 
-import { showsSameVolume } from "../medium/choose-medium.ts";
+import { showsSameVolume } from "../devices/volumes.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import type { StoreFile } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";

@@ -2,8 +2,8 @@
 // which people and SystemRescue's scripts find them.
 
 import type { Device } from "../devices/device.ts";
+import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
-import { showsSameVolume } from "../medium/choose-medium.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import type { MemorySize } from "../text/size.ts";
 import { places } from "./places.ts";

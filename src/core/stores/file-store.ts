@@ -1,9 +1,9 @@
 // What a look into a host found where a store's file is looked for, and whether that is a store. A file is believed
 // only when it holds a file system that can keep changes, whole, and in it a store or nothing.
-import type { Superblock } from "../devices/device.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
+import type { Superblock } from "../superblocks/superblock.ts";
+import { formatList } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
-import { formatList } from "../text/word-list.ts";
 import { findUnfinished } from "./resize-record.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 

@@ -1,7 +1,8 @@
 // What is seen of a store by looking: where it is, what it is, how it was left. The directories that may be one are
 // found by their names (docs/design.md, "A store on disk").
 
-import type { Device, Superblock, Unclean } from "../devices/device.ts";
+import type { Device } from "../devices/device.ts";
+import type { Superblock, Unclean } from "../superblocks/superblock.ts";
 import type { FileFault } from "./file-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 import { parseRecord, type StoreRecord } from "./store-record.ts";

@@ -26,16 +26,6 @@ export function namesBeside(store: string): BesideStore {
   };
 }
 
-/** Gives the directory that a file with an absolute path lies in. */
-export function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-/** Gives a name in a directory. */
-export function joinPath(directory: string, name: string): string {
-  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
-}
-
 /** Tells whether a name at a file system's top is one that boots give to the directory of a store. */
 export function namesStoreDirectory(name: string): boolean {
   return name.startsWith("persistent_");

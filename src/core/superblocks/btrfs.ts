@@ -4,7 +4,7 @@
 
 import { hasText, isPowerOfTwo, labelText, u32le, u64le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const position = 64 * 1024;
 

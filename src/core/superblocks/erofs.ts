@@ -3,7 +3,7 @@
 
 import { labelText, sizeOf, u8, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const moreThan32Bits = 0x80;
 

@@ -12,8 +12,8 @@ import {
   u64le,
 } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock, Unclean } from "../devices/device.ts";
 import { chainOf, entriesOf } from "./fat-directory.ts";
+import type { Superblock, Unclean } from "./superblock.ts";
 
 const labelEntry = 0x83;
 const mostLabelUnits = 11;

@@ -5,7 +5,7 @@
 
 import { labelText, sizeOf, u16le, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock, Unclean } from "../devices/device.ts";
+import type { Superblock, Unclean } from "./superblock.ts";
 
 const compatible = { journal: 0x4 } as const;
 const incompatible = {

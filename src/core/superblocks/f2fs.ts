@@ -6,7 +6,7 @@
 import { updateCrc32 } from "../bytes/crc32.ts";
 import { labelUtf16, sizeOf, u32le, u64le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock, Unclean } from "../devices/device.ts";
+import type { Superblock, Unclean } from "./superblock.ts";
 
 const magic = 0xf2f52010;
 const flag = { unmounted: 0x1, orphans: 0x2, error: 0x8, needsCheck: 0x10, quotaNeedsCheck: 0x800 };

@@ -4,7 +4,6 @@
 // at the end of the device, and a few more for what was identified.
 
 import { openSource, type ReadBytes, type Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
 import { identifyBcache } from "./bcache.ts";
 import { identifyBtrfs } from "./btrfs.ts";
 import { identifyErofs } from "./erofs.ts";
@@ -17,6 +16,7 @@ import { identifyLvm } from "./lvm.ts";
 import { identifyMd } from "./md.ts";
 import { identifyNtfs } from "./ntfs.ts";
 import { identifySquashfs } from "./squashfs.ts";
+import type { Superblock } from "./superblock.ts";
 import { identifySwap } from "./swap.ts";
 import { identifyVfat } from "./vfat.ts";
 import { identifyXfs } from "./xfs.ts";

@@ -6,7 +6,7 @@
 import { hasText, sizeOf, trimLabel, u8, u16le, u32le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
 import { decodeUtf8, decodeUtf16 } from "../bytes/utf.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const sectorBytes = 2048;
 const firstSector = 16;

@@ -4,7 +4,7 @@
 
 import { hasText, labelText, u16be, u64be } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 // Only those possible places that the first read covers anyway; the first of them is the usual one.
 const secondHeaders = [0x4000, 0x8000, 0x10000];

@@ -7,7 +7,7 @@ import { updateCrc32 } from "../bytes/crc32.ts";
 import { hasText, u32le, u64le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
 import { decodeUtf8 } from "../bytes/utf.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const checkStart = 0xf597a6cf;
 const sectorBytes = 512;

@@ -5,8 +5,8 @@
 
 import { labelText, sizeOf, u32be, u32le, u64le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
 import { readPartitions } from "./partitions.ts";
+import type { Superblock } from "./superblock.ts";
 
 const magic = 0xa92b4efc;
 const sectorBytes = 512;

@@ -14,7 +14,7 @@ import {
   u64le,
 } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const volumeRecord = 3;
 const strideBytes = 512;

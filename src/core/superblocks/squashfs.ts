@@ -3,7 +3,7 @@
 
 import { hasText, u16le, u32le, u64le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 /** Identifies squashfs version 4; `bytes` is the size it uses, without the padding after it. */
 export function identifySquashfs(source: Source): Superblock | undefined {

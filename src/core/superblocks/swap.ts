@@ -5,7 +5,7 @@
 
 import { hasText, labelText, sizeOf, u32be, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock } from "../devices/device.ts";
+import type { Superblock } from "./superblock.ts";
 
 const pageSizes = [4096, 8192, 16384, 32768, 65536];
 const asleep = [

@@ -16,8 +16,8 @@ import {
 } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
 import { decodeUtf8 } from "../bytes/utf.ts";
-import type { Superblock, Unclean } from "../devices/device.ts";
 import { chainOf, type Extent, entriesOf } from "./fat-directory.ts";
+import type { Superblock, Unclean } from "./superblock.ts";
 
 interface Geometry {
   readonly kind: 12 | 16 | 32;

@@ -3,7 +3,7 @@
 
 import { hasText, labelText, sizeOf, u8, u16be, u32be, u64be, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
-import type { Superblock, Unclean } from "../devices/device.ts";
+import type { Superblock, Unclean } from "./superblock.ts";
 
 const needsRepair = 0x10;
 

@@ -1,6 +1,6 @@
-// A path inside a file system that is mounted for a store. It comes from whoever wrote the boot
-// options and is used as root, so it must not lead out of that file system: a leading slash means
-// its top, and ".." is refused.
+// Paths: splitting, joining, and checking those from outside. A path inside a file system that is
+// mounted for a store comes from whoever wrote the boot options and is used as root, so it must not
+// lead out of that file system: a leading slash means its top, and ".." is refused.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import { Failure } from "./failure.ts";
@@ -32,4 +32,14 @@ function findFault(names: readonly string[]): string | undefined {
   if (tooLong !== undefined) return `a name is longer than ${longestName} bytes`;
   if (encodeUtf8(path).length > longestPath) return `it is longer than ${longestPath} bytes`;
   return undefined;
+}
+
+/** Gives the directory that a file with an absolute path lies in. */
+export function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** Gives a name in a directory. */
+export function joinPath(directory: string, name: string): string {
+  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }

@@ -4,13 +4,9 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
-import {
-  defaultStoreName,
-  directoryOf,
-  joinPath,
-  namesBeside,
-} from "../../core/stores/store-names.ts";
+import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverImage } from "../devices/discover-devices.ts";
 import { bytesOf } from "../looking/view.ts";

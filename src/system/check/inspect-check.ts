@@ -1,12 +1,15 @@
 // Learns all that checking a store needs, without changing a byte: the file system is shown once more as discover-stores.ts
 // did it, and its checker is asked where nobody uses it.
+
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { isOnSameDisk } from "../../core/devices/volumes.ts";
 import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
-import { directoryOf, namesBeside } from "../../core/stores/store-names.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { formatEscaped, formatPath } from "../../core/text/quoted.ts";
 import { walkChanges } from "../changes/walk-changes.ts";
 import { runChecker } from "../checkers/run-checker.ts";
@@ -213,11 +216,10 @@ function isLocked(system: System, path: string): boolean {
 }
 
 /** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
-function findSleeper({ disk, path }: Device, devices: readonly Device[]): string | undefined {
-  const own = disk ?? path;
+function findSleeper(own: Device, devices: readonly Device[]): string | undefined {
   return devices.find(
     (device) =>
-      (device.disk ?? device.path) === own &&
+      isOnSameDisk(device, own) &&
       device.superblock?.unclean.some((one) => one === "suspended" || one === "hibernated"),
   )?.path;
 }

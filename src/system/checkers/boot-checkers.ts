@@ -1,13 +1,12 @@
 // The checkers that an initramfs carries (core/carried-checkers.ts), made ready when one is needed; until then they cost a
 // boot nothing. Where there is no initramfs, those that are installed count.
+import { checkableTypes, checkersByType } from "../../core/file-systems/checkers.ts";
 import {
   type CheckerIndex,
-  checkableTypes,
   checkerFile,
   checkerIndexFile,
-  checkersByType,
 } from "../../core/initramfs/carried-checkers.ts";
-import { directoryOf } from "../../core/stores/store-names.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { makeDirectories, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 

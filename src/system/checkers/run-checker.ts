@@ -2,8 +2,8 @@
 // takes for damage what only waits there: so a copy of what describes the files is made, the journal is replayed in
 // that, and what is left for a person to decide tells whether there is damage. Statuses: e2fsck(8), xfs_repair(8).
 import type { CheckerVerdict } from "../../core/check/check-facts.ts";
-import type { Superblock } from "../../core/devices/device.ts";
 import { checkerCall } from "../../core/file-systems/checkers.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import type { Finished, System } from "../port/system.ts";
 import { judge, judgeFailure } from "./judge-checker.ts";
 import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";

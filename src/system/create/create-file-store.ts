@@ -9,9 +9,10 @@ import {
   planCreate,
 } from "../../core/create/plan-create-file.ts";
 import type { Plan } from "../../core/steps/step.ts";
-import { directoryOf, namesBeside } from "../../core/stores/store-names.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";

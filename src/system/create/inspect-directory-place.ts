@@ -2,9 +2,8 @@
 
 import type { DirectoryPlaceFacts } from "../../core/create/plan-create-directory.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { directoryOf, joinPath } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { parseInnerPath } from "../../core/text/path.ts";
+import { directoryOf, joinPath, parseInnerPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
 import { orFail } from "../port/errors.ts";

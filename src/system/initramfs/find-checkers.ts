@@ -1,8 +1,8 @@
 // Finds the checkers of file systems on the machine that makes an initramfs, with all that they need to run. One that
 // would not start is worse than none, so it counts as missing.
-import { checkersByType } from "../../core/initramfs/carried-checkers.ts";
+import { checkersByType } from "../../core/file-systems/checkers.ts";
 import { chooseLibraryDirectory } from "../../core/initramfs/library-search.ts";
-import { joinPath } from "../../core/stores/store-names.ts";
+import { joinPath } from "../../core/text/path.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { ifPossible } from "../port/if-possible.ts";
 import type { System } from "../port/system.ts";

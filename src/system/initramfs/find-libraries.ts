@@ -7,7 +7,7 @@ import {
   listUnnamedLibraries,
   parseKnownLibraries,
 } from "../../core/initramfs/library-search.ts";
-import { directoryOf } from "../../core/stores/store-names.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { ifPossible } from "../port/if-possible.ts";
 import type { System } from "../port/system.ts";

@@ -3,7 +3,8 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../../core/medium/layout.ts";
-import type { Medium, MediumFile, MediumFinding, YamlFile } from "../../core/medium/medium.ts";
+import type { Medium, MediumFile, MediumFinding } from "../../core/medium/medium.ts";
+import type { YamlFile } from "../../core/options/option-source.ts";
 import { directoriesToCopy, isCopied } from "../../core/session/plan-copy.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";

@@ -9,7 +9,8 @@ import {
   listMediumCandidates,
   type MediumChoice,
 } from "../../core/medium/choose-medium.ts";
-import { type MediumFinding, unknownMedium, type YamlFile } from "../../core/medium/medium.ts";
+import { type MediumFinding, unknownMedium } from "../../core/medium/medium.ts";
+import type { YamlFile } from "../../core/options/option-source.ts";
 import { readOptions } from "../../core/options/read-options.ts";
 import { type Explanation, explain } from "../../core/session/explanation.ts";
 import { planCopy } from "../../core/session/plan-copy.ts";

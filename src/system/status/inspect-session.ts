@@ -4,7 +4,7 @@
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
 import type { ClaimFacts, FileSystemErrors } from "../../core/status/check-claim.ts";
 import type { RoomMeasure } from "../../core/stores/room.ts";
-import { directoryOf } from "../../core/stores/store-names.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { readIfPresent } from "../port/files.ts";
 import { ifPossible } from "../port/if-possible.ts";
 import { errnoOf, type Mount, type System } from "../port/system.ts";

@@ -3,8 +3,7 @@
 
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
-import { describeClosed } from "../../core/file-systems/closed-devices.ts";
-import { driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
+import { describeClosed, driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";

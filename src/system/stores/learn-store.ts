@@ -7,6 +7,7 @@ import type { FileRequest, StoreRequest } from "../../core/choosing/store-reques
 import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
+import { isOnSameDisk } from "../../core/devices/volumes.ts";
 import { markMedium } from "../../core/medium/choose-medium.ts";
 import type { Options } from "../../core/options/options.ts";
 import type { HostFacts } from "../../core/stores/file-store.ts";
@@ -89,16 +90,12 @@ function learnFileStore(
   // Windows keeps what it knows of all its file systems while it sleeps, not only of the one that it sleeps on.
   const beside = devices.filter(
     (device) =>
-      diskOf(device) === diskOf(store.device) &&
+      isOnSameDisk(device, store.device) &&
       device.superblock?.type === "ntfs" &&
       !seen.has(device.path),
   );
   const all = new Map([...seen, ...beside.map(look)]);
   return { devices: markSleepers(devices, all), candidates, finding: store, isFinal: true };
-}
-
-function diskOf({ disk, path }: Device): string {
-  return disk ?? path;
 }
 
 function markSleepers(

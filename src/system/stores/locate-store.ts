@@ -1,8 +1,9 @@
 // Where a store's file is, or would be: what a person gives is a directory, in which the store has its usual name, or a
 // file. Its host is the file system that the mount shows in which the file lies.
 
-import { defaultStoreName, directoryOf, joinPath } from "../../core/stores/store-names.ts";
+import { defaultStoreName } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";

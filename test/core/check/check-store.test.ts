@@ -1,4 +1,5 @@
 // What is found of a store, as a table: one row for each thing that can be wrong, and one for each that must not be told.
+
 import { describe, expect, test } from "vitest";
 import type { CheckFacts } from "../../../src/core/check/check-facts.ts";
 import {
@@ -7,8 +8,9 @@ import {
   statusOf,
 } from "../../../src/core/check/check-finding.ts";
 import { checkStore } from "../../../src/core/check/check-store.ts";
-import { type Superblock, unknownDevice } from "../../../src/core/devices/device.ts";
+import { unknownDevice } from "../../../src/core/devices/device.ts";
 import type { SeenStore } from "../../../src/core/stores/seen-store.ts";
+import type { Superblock } from "../../../src/core/superblocks/superblock.ts";
 
 const MiB = 2 ** 20;
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Device } from "../../../src/core/devices/device.ts";
-import { isBase, listVolumes } from "../../../src/core/devices/volumes.ts";
+import {
+  isBase,
+  isOnSameDisk,
+  listVolumes,
+  showsSameVolume,
+} from "../../../src/core/devices/volumes.ts";
 import { device, partition } from "../../support/devices.ts";
 
 describe("listVolumes()", () => {
@@ -58,4 +63,49 @@ describe("listVolumes()", () => {
 
 test("isBase() knows the compressed images that systems run from", () => {
   expect(["squashfs", "erofs", "iso9660", "ext4"].map(isBase)).toEqual([true, true, false, false]);
+});
+
+describe("showsSameVolume()", () => {
+  const iso = { type: "iso9660", label: "RESCUE", uuid: "2026-01-31-10-20-30-00" };
+  const stick = device("/dev/sdb", { ...iso, removable: true });
+  const stick1 = partition("/dev/sdb", 1, { ...iso, removable: true });
+  const inner = device("/dev/sda", { type: "ext4", label: "RESCUE" });
+  const inner2 = partition("/dev/sda", 2, { type: "ext4" });
+  const cases: readonly (readonly [is: string, one: Device, other: Device, same: boolean])[] = [
+    ["a device and itself", inner, { ...inner }, true],
+    ["a disk and its partition with one file system", stick, stick1, true],
+    ["a disk and its partition with two file systems", inner, inner2, false],
+    [
+      "a disk and its partition with one UUID and two types",
+      device("/dev/sdb", { type: "btrfs", uuid: "a" }),
+      partition("/dev/sdb", 1, { type: "ext4", uuid: "a" }),
+      false,
+    ],
+    ["two disks that are copies", stick, device("/dev/sdc", iso), false],
+    [
+      "two partitions of one disk that are copies",
+      stick1,
+      partition("/dev/sdb", 2, { ...iso }),
+      false,
+    ],
+    [
+      "a disk and its partition of which nothing is known",
+      device("/dev/sdb"),
+      partition("/dev/sdb", 1),
+      false,
+    ],
+  ];
+  for (const [is, one, other, same] of cases) {
+    test(`showsSameVolume() is ${same} for ${is}`, () => {
+      expect([showsSameVolume(one, other), showsSameVolume(other, one)]).toEqual([same, same]);
+    });
+  }
+});
+
+test("isOnSameDisk() is true for a disk and its partitions, and for no other disk", () => {
+  const disk = device("/dev/sda");
+  const part = partition("/dev/sda", 1);
+  expect(isOnSameDisk(disk, part)).toBe(true);
+  expect(isOnSameDisk(partition("/dev/sda", 2), part)).toBe(true);
+  expect(isOnSameDisk(part, device("/dev/sdb"))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Unclean } from "../../../src/core/devices/device.ts";
 import {
+  describeClosed,
   describeMissingDriver,
   directoryStoreTypes,
   driverOf,
@@ -10,6 +10,7 @@ import {
   lookingOptions,
   writesWhenReadonly,
 } from "../../../src/core/file-systems/mounting.ts";
+import type { Unclean } from "../../../src/core/superblocks/superblock.ts";
 
 const stores = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"];
 const strange = ["", "crypto_LUKS", "swap", "LVM2_member", "toString", "__proto__", "EXT4"];
@@ -89,4 +90,22 @@ describe("what is known of hosts", () => {
       "this kernel has no driver that writes ntfs (ntfs3)",
     ]);
   });
+});
+
+describe("describeClosed()", () => {
+  const cases: readonly (readonly [type: string, told: string | undefined])[] = [
+    ["crypto_LUKS", "it is encrypted, and locked"],
+    ["linux_raid_member", "it is a member of a RAID (md), and is not looked into by itself"],
+    ["LVM2_member", "it belongs to LVM, and is not looked into by itself"],
+    ["bcache", "it belongs to bcache, and is not looked into by itself"],
+    ["ambivalent", "it has the marks of xfs and ext4, and none of them is believed"],
+    ["ext4", undefined],
+    ["swap", undefined],
+  ];
+  for (const [type, told] of cases)
+    test(`describeClosed() says of ${type}: ${told ?? "nothing"}`, () => {
+      const signatures = ["xfs", "ext4"];
+      const superblock = { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] };
+      expect(describeClosed({ ...superblock, signatures })).toBe(told);
+    });
 });

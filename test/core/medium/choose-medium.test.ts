@@ -7,7 +7,6 @@ import {
   describeTwins,
   listMediumCandidates,
   markMedium,
-  showsSameVolume,
 } from "../../../src/core/medium/choose-medium.ts";
 import { device, medium, optionsOf, partition } from "../../support/devices.ts";
 
@@ -130,38 +129,6 @@ describe("markMedium()", () => {
     test(`markMedium() marks a disk and all its partitions where the medium is ${is}`, () => {
       const marked = markMedium(devices, carrier).filter(({ removable }) => removable);
       expect(paths(marked)).toEqual(["/dev/sda", "/dev/sda2"]);
-    });
-  }
-});
-
-describe("showsSameVolume()", () => {
-  const cases: readonly (readonly [is: string, one: Device, other: Device, same: boolean])[] = [
-    ["a device and itself", inner, { ...inner }, true],
-    ["a disk and its partition with one file system", stick, stick1, true],
-    ["a disk and its partition with two file systems", inner, inner2, false],
-    [
-      "a disk and its partition with one UUID and two types",
-      device("/dev/sdb", { type: "btrfs", uuid: "a" }),
-      partition("/dev/sdb", 1, { type: "ext4", uuid: "a" }),
-      false,
-    ],
-    ["two disks that are copies", stick, device("/dev/sdc", iso), false],
-    [
-      "two partitions of one disk that are copies",
-      stick1,
-      partition("/dev/sdb", 2, { ...iso }),
-      false,
-    ],
-    [
-      "a disk and its partition of which nothing is known",
-      device("/dev/sdb"),
-      partition("/dev/sdb", 1),
-      false,
-    ],
-  ];
-  for (const [is, one, other, same] of cases) {
-    test(`showsSameVolume() is ${same} for ${is}`, () => {
-      expect([showsSameVolume(one, other), showsSameVolume(other, one)]).toEqual([same, same]);
     });
   }
 });

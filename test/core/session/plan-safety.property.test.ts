@@ -3,12 +3,13 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Device, Superblock } from "../../../src/core/devices/device.ts";
+import type { Device } from "../../../src/core/devices/device.ts";
 import { places } from "../../../src/core/session/places.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
 import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
 import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
 import { identifyStore } from "../../../src/core/stores/store-directory.ts";
+import type { Superblock } from "../../../src/core/superblocks/superblock.ts";
 import { decide, type Machine, machine } from "../../support/generated-machine.ts";
 
 /** Every kind of step that a session may have; one that makes or checks file systems would have to be thought about. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Superblock, Unclean } from "../../../src/core/devices/device.ts";
 import {
   identifySeen,
   isSparse,
@@ -7,6 +6,7 @@ import {
   summariseRecord,
   uncleanOf,
 } from "../../../src/core/stores/seen-store.ts";
+import type { Superblock, Unclean } from "../../../src/core/superblocks/superblock.ts";
 import { device, directoryFacts } from "../../support/devices.ts";
 
 /** Makes a file store as it was seen on a stick; what matters is named. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/text/failure.ts";
-import { parseInnerPath } from "../../../src/core/text/path.ts";
+import { directoryOf, joinPath, parseInnerPath } from "../../../src/core/text/path.ts";
 
 describe("parseInnerPath() reads a path from the top of its file system", () => {
   const cases: [string, string][] = [
@@ -60,4 +60,18 @@ test("parseInnerPath() gives a path that stays inside, or a Failure", () => {
     { numRuns: 1000 },
   );
   expect(accepted).toBeGreaterThan(100);
+});
+
+describe("directoryOf() and joinPath() take a path apart and put it together", () => {
+  const cases = [
+    { path: "/sysrcd.bs", directory: "/", name: "sysrcd.bs" },
+    { path: "/mnt/sysrcd.bs", directory: "/mnt", name: "sysrcd.bs" },
+    { path: "/mnt/a b/x", directory: "/mnt/a b", name: "x" },
+  ];
+  for (const { path, directory, name } of cases) {
+    test(path, () => {
+      expect(directoryOf(path)).toBe(directory);
+      expect(joinPath(directory, name)).toBe(path);
+    });
+  }
 });

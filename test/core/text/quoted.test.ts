@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatQuoted } from "../../../src/core/text/quoted.ts";
+import { formatList, formatQuoted } from "../../../src/core/text/quoted.ts";
 
 describe("formatQuoted() shows a value that cannot forge a line", () => {
   const cases: [string, string, string][] = [
@@ -17,4 +17,11 @@ describe("formatQuoted() shows a value that cannot forge a line", () => {
       expect(formatQuoted(value)).toBe(text);
     });
   }
+});
+
+test("formatList() lists words as sentences do", () => {
+  expect(formatList([])).toBe("");
+  expect(formatList(["a"])).toBe("a");
+  expect(formatList(["a", "b"])).toBe("a and b");
+  expect(formatList(["a", "b", "c"], "or")).toBe("a, b or c");
 });

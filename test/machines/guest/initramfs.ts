@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
-import { checkersByType } from "../../../src/core/initramfs/carried-checkers.ts";
+import { checkersByType } from "../../../src/core/file-systems/checkers.ts";
 import type { Kernel } from "./kernel.ts";
 
 export const binary = resolve("dist/backstore");
