@@ -1,12 +1,8 @@
 // The base goes into memory before the session starts, where that is asked for: told while it lasts, because it takes as
 // long as the medium is slow.
 
-import {
-  type CopyFacts,
-  type CopyResult,
-  parseAvailableMemory,
-  planCopy,
-} from "../core/session/plan-copy.ts";
+import { parseAvailableMemory } from "../core/kernel/memory.ts";
+import { type CopyFacts, type CopyResult, planCopy } from "../core/session/plan-copy.ts";
 import type { Plan, StepFailure } from "../core/steps/step.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";

@@ -1,6 +1,7 @@
 // What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
 // (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
 
+import type { Mount } from "../core/kernel/mount-table.ts";
 import {
   type ExplainedProblem,
   type Explanation,
@@ -16,7 +17,7 @@ import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files.ts";
-import type { Mount, System } from "../system/port/system.ts";
+import type { System } from "../system/port/system.ts";
 import { reasonOf } from "../system/steps/step-failure.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
 

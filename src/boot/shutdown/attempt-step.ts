@@ -1,6 +1,7 @@
 // Steps that must not keep the machine from going off: each is done by a child process that is waited for only as long as
 // something gets written. A disk that does not answer keeps its child for ever, and nothing else.
 
+import { parseUnwritten } from "../../core/kernel/memory.ts";
 import { describe, type Step } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatSize } from "../../core/text/size.ts";
@@ -66,11 +67,6 @@ function findFailure(system: System, step: Step): string | undefined {
   }
 }
 
-/** Bytes that programs have written and disks have not. */
 function readUnwritten(system: System): number {
-  const text = readIfPresent(system, "/proc/meminfo") ?? "";
-  let sum = 0;
-  for (const [, kibibytes] of text.matchAll(/^(?:Dirty|Writeback):\s*(\d+) kB$/gm))
-    sum += Number(kibibytes) * 1024;
-  return sum;
+  return parseUnwritten(readIfPresent(system, "/proc/meminfo") ?? "");
 }

@@ -1,10 +1,8 @@
 // Mount options as people write them ("noatime,commit=60"), split into what mount(2) takes as flags
 // and what the file system gets as text. See mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
-import type { MountStep } from "../steps/mount-steps.ts";
 
-type Flag = NonNullable<MountStep["flags"]>[number];
-
-const flags: readonly Flag[] = [
+/** The flags of mount(2) that mount options ask for, by mount(8)'s names. */
+export const optionFlags = [
   "nosuid",
   "nodev",
   "noexec",
@@ -15,7 +13,10 @@ const flags: readonly Flag[] = [
   "dirsync",
   "strictatime",
   "lazytime",
-];
+] as const;
+
+/** One of these flags. */
+export type OptionFlag = (typeof optionFlags)[number];
 
 /**
  * Words that the file system must not see: handled elsewhere, the default already, or only for
@@ -41,7 +42,7 @@ const withoutEffect = [
 
 /** Mount options after the split. */
 export interface MountOptions {
-  readonly flags: readonly Flag[];
+  readonly flags: readonly OptionFlag[];
   readonly data: string;
   readonly readonly: boolean;
 }
@@ -53,13 +54,13 @@ export interface MountOptions {
 export function parseMountOptions(text: string): MountOptions {
   const words = (text.match(/(?:[^,"]|"[^"]*(?:"|$))+/g) ?? []).map((word) => word.trim());
   return {
-    flags: flags.filter((flag) => words.includes(flag)),
+    flags: optionFlags.filter((flag) => words.includes(flag)),
     readonly: words.lastIndexOf("ro") > words.lastIndexOf("rw"),
     data: words
       .filter(
         (word) =>
           !withoutEffect.includes(word) &&
-          !flags.some((flag) => flag === word) &&
+          !optionFlags.some((flag) => flag === word) &&
           !word.startsWith("x-"),
       )
       .join(","),

@@ -122,12 +122,6 @@ function neededBytes(files: readonly MediumFile[]): number {
   );
 }
 
-/** Parses how much memory the kernel can still give from /proc/meminfo, in bytes. */
-export function parseAvailableMemory(text: string): number | undefined {
-  const kibibytes = /^MemAvailable:\s*(\d{1,12}) kB$/m.exec(text)?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
-}
-
 function parentOf(path: string): string {
   return path.split("/").slice(0, -1).join("/");
 }

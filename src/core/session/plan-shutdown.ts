@@ -1,19 +1,13 @@
 // The last minute of a session: systemd has ended the processes, made /run/initramfs the root, put what was the root at
 // /oldroot and started us there (systemd's "Interface for Using Initrd", bootup(7)). The overlay goes first, for it holds
 // its layers also when their mounts are gone; then what it was made of, the store before everything else.
+import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
-
-/** Is a mount; of several at one place, the last in the kernel's table is seen. */
-export interface MountedPlace {
-  readonly target: string;
-  readonly source: string;
-  /** Options of the file system ("rw,…"). */
-  readonly superOptions: string;
-}
 
 /** Is what is still there when the program starts, or after an attempt that did not reach its end. */
 export interface ShutdownFacts {
-  readonly mounts: readonly MountedPlace[];
+  /** The kernel's table: of several at one place, the last is seen. */
+  readonly mounts: readonly Mount[];
   /** Paths of the loop devices in use. */
   readonly loops: readonly string[];
   /** What the store's record says when the session has ended, where it is this session's. */
@@ -31,7 +25,7 @@ export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<und
   const { parts, others } = sortMounts(mounts);
   const moved = parts.filter(({ mount, home }) => mount.target !== home);
   // The old root itself must be gone before the store is put away; what parts lie below goes after they were moved.
-  const isAbove = ({ target }: MountedPlace) =>
+  const isAbove = ({ target }: Mount) =>
     target === "/oldroot" || moved.some(({ mount }) => mount.target.startsWith(`${target}/`));
   const used = new Set(parts.map(({ mount }) => mount.source));
   return {
@@ -110,7 +104,7 @@ function planStoreEnd({ mount, home }: Part, record: EndedRecord | undefined): S
 
 /** Is one of the mounts that the boot made for the session. */
 interface Part {
-  readonly mount: MountedPlace;
+  readonly mount: Mount;
   readonly name: string;
   /** Where it is out of the old root's way. */
   readonly home: string;
@@ -124,9 +118,9 @@ const firstParts = ["store", "base", "image", "memory"];
 const lastParts = ["medium", "host"];
 
 /** Takes the parts of the session, in the order in which they go, from what else is mounted. */
-function sortMounts(mounts: readonly MountedPlace[]): {
+function sortMounts(mounts: readonly Mount[]): {
   readonly parts: readonly Part[];
-  readonly others: readonly MountedPlace[];
+  readonly others: readonly Mount[];
 } {
   const found = new Map<string, Part>();
   for (const mount of mounts) {
@@ -156,7 +150,7 @@ function isStore({ name }: Part): boolean {
 }
 
 /** This program needs its own root and the kernel's file systems until the very end, and they hold nothing. */
-function staysMounted({ target }: MountedPlace): boolean {
+function staysMounted({ target }: Mount): boolean {
   return /^\/$|^\/run$|^\/(?:dev|proc|sys)(?:\/|$)/.test(target);
 }
 
@@ -165,15 +159,15 @@ function isWritable(superOptions: string): boolean {
 }
 
 /** The deepest first, and at one place the last: the table has a mount that was moved before what it is mounted on. */
-function lastFirst(mounts: readonly MountedPlace[]): MountedPlace[] {
+function lastFirst(mounts: readonly Mount[]): Mount[] {
   return [...mounts].reverse().sort((one, other) => depthOf(other) - depthOf(one));
 }
 
-function depthOf({ target }: MountedPlace): number {
+function depthOf({ target }: Mount): number {
   return target.split("/").length;
 }
 
-function unmount({ target }: MountedPlace): Step {
+function unmount({ target }: Mount): Step {
   return { do: "unmount", target };
 }
 

@@ -1,22 +1,18 @@
 // Checks what a boot said of its session against what the kernel shows now. The word is never better than what the boot
 // said, and "persistent" needs every proof: the changes lie on the store's own disk, which is there and can be written.
 
+import type { Mount } from "../kernel/mount-table.ts";
 import { type Finding, sortFindings } from "../text/finding.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 import type { BootRecord } from "./boot-record.ts";
-import {
-  type ChangesPlace,
-  findChangesPlace,
-  findRoot,
-  type KernelMount,
-} from "./changes-place.ts";
+import { type ChangesPlace, findChangesPlace, findRoot } from "./changes-place.ts";
 
 /** Is the word for what a session keeps now; "unknown" where that cannot be seen from here. */
 export type StatusKind = "persistent" | "readonly" | "unknown" | "volatile";
 
 /** Is what the kernel shows. */
 export interface ClaimFacts {
-  readonly mounts: readonly KernelMount[];
+  readonly mounts: readonly Mount[];
   /** The file behind each loop device. */
   readonly loops: ReadonlyMap<string, string>;
   /** Devices that are mounted, or shown by a loop device, and are not there any more. */
@@ -172,7 +168,7 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
  * Newer ext4 (measured: Debian's 6.1.192) does not list as read-only when it has stopped writing because of an error. A
  * store that had errors before is not used for writing, so what is counted has happened in this session.
  */
-function findRefusal(mount: KernelMount, { errors }: ClaimFacts): Doubt[] {
+function findRefusal(mount: Mount, { errors }: ClaimFacts): Doubt[] {
   const { target, type, source } = mount;
   const name = `${formatPath(target)} (${type})`;
   const met = errors.find((one) => one.source === source);
@@ -196,7 +192,7 @@ function findRefusal(mount: KernelMount, { errors }: ClaimFacts): Doubt[] {
 /** Besides "ro", what ext4 of Linux 6.15 and newer says when it stopped writing because of an error. */
 const refusals = ["ro", "emergency_ro", "shutdown"];
 
-function hasOption({ options, superOptions }: KernelMount, word: string): boolean {
+function hasOption({ options, superOptions }: Mount, word: string): boolean {
   return [options, superOptions].some((words) => words.split(",").includes(word));
 }
 

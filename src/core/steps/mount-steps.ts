@@ -1,4 +1,5 @@
 // The steps that mount something, and those that take it away again.
+import type { OptionFlag } from "../kernel/mount-flags.ts";
 import { formatEscaped, formatPath } from "../text/quoted.ts";
 
 /** Maps each kind of step to what it needs. Paths are absolute. */
@@ -25,7 +26,7 @@ export interface MountStepArguments {
   remount: {
     readonly target: string;
     readonly readonly: boolean;
-    readonly flags?: MountStep["flags"];
+    readonly flags?: readonly OptionFlag[];
   };
 }
 
@@ -46,18 +47,7 @@ export interface MountStep {
   readonly readonly: boolean;
   /** Lets the kernel refuse writes to the device while it is being mounted, which even a read-only mount may do. */
   readonly guarded?: true;
-  readonly flags?: readonly (
-    | "nosuid"
-    | "nodev"
-    | "noexec"
-    | "noatime"
-    | "relatime"
-    | "nodiratime"
-    | "sync"
-    | "dirsync"
-    | "strictatime"
-    | "lazytime"
-  )[];
+  readonly flags?: readonly OptionFlag[];
   readonly data?: string;
 }
 

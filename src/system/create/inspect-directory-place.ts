@@ -2,13 +2,14 @@
 
 import type { DirectoryPlaceFacts } from "../../core/create/plan-create-directory.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath, parseInnerPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
-import { errnoOf, type Mount, type System } from "../port/system.ts";
+import { errnoOf, type System } from "../port/system.ts";
 import { reasonOf } from "../steps/step-failure.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";

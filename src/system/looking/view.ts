@@ -2,8 +2,9 @@
 // and without times of access; anywhere else it is looked into through a read-only loop device. A file system that is
 // mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
 import type { Device } from "../../core/devices/device.ts";
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { listIfPresent, makeDirectories } from "../port/files.ts";
-import type { Mount, System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
 import { type LookInto, lookInto } from "./look.ts";
 

@@ -1,12 +1,12 @@
 // The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
 // here; what differs between kernels is hidden one level below, in C, or above, in plans.
 import * as host from "host";
+import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import {
   type Background,
   errnoOf,
   type LoopRequest,
   type LoopStatus,
-  type Mount,
   type MountFlag,
   type MountRequest,
   type System,
@@ -184,34 +184,4 @@ function background(work: () => void): Background {
     return over;
   };
   return { isOver: () => look(false), wait: () => void look(true) };
-}
-
-/** Parses /proc/self/mountinfo (Documentation/filesystems/proc.rst, 3.5). */
-export function parseMountInfo(text: string): Mount[] {
-  return text.split("\n").flatMap((line) => {
-    const words = line.split(" ");
-    const dash = words.indexOf("-", 6);
-    const [, , deviceNumber, root, target, options] = words;
-    const [type, source, superOptions = ""] = words.slice(dash + 1);
-    if (dash < 0 || !deviceNumber || !root || !target || !options || !type || source === undefined)
-      return [];
-    return [
-      {
-        target: unescapeOctal(target),
-        type,
-        source: unescapeOctal(source),
-        options,
-        superOptions,
-        deviceNumber,
-        root: unescapeOctal(root),
-      },
-    ];
-  });
-}
-
-/** The kernel writes space, tab, newline and backslash in names as \040 and the like. */
-function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }

@@ -2,6 +2,9 @@
 // native.ts (system calls, through native/host.c) and test/support/memory.ts; test/system/port/contract.ts runs on both.
 // Every function that fails throws an error for which `errnoOf` gives the errno's name.
 
+import type { OptionFlag } from "../../core/kernel/mount-flags.ts";
+import type { Mount } from "../../core/kernel/mount-table.ts";
+
 /** Is the status of one file; times are left out because nothing decides by them. */
 export interface FileStatus {
   readonly kind: "file" | "directory" | "link" | "block" | "character" | "fifo" | "socket";
@@ -42,38 +45,14 @@ export interface MountRequest {
 
 /** Is one flag of mount(2), by the word that mount(8) has for it. */
 export type MountFlag =
+  | OptionFlag
   | "ro"
-  | "nosuid"
-  | "nodev"
-  | "noexec"
-  | "noatime"
-  | "nodiratime"
-  | "relatime"
-  | "strictatime"
-  | "sync"
-  | "dirsync"
-  | "lazytime"
   | "remount"
   | "bind"
   | "move"
   | "rec"
   | "private"
   | "slave";
-
-/** Is one line of /proc/self/mountinfo. */
-export interface Mount {
-  readonly target: string;
-  readonly type: string;
-  readonly source: string;
-  /** Options of the mount point ("ro,relatime"). */
-  readonly options: string;
-  /** Options of the file system ("rw,lowerdir=…"). */
-  readonly superOptions: string;
-  /** "major:minor" of the file system. */
-  readonly deviceNumber: string;
-  /** The directory of the file system that is seen at `target`. */
-  readonly root: string;
-}
 
 /** Is how a child process ended, in one shape for success and failure. */
 export interface Finished {

@@ -1,13 +1,14 @@
 // What the kernel shows of the running session: where its changes go, what is under them, and how much room they have.
 // It works without root, where what may not be read is not known, and asks nothing that a dead disk could hold up for long.
 
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
 import type { ClaimFacts, FileSystemErrors } from "../../core/status/check-claim.ts";
 import type { RoomMeasure } from "../../core/stores/room.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { readIfPresent } from "../port/files.ts";
 import { ifPossible } from "../port/if-possible.ts";
-import { errnoOf, type Mount, type System } from "../port/system.ts";
+import { errnoOf, type System } from "../port/system.ts";
 import { reasonOf } from "../steps/step-failure.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 

@@ -3,7 +3,7 @@
 // and 0020); the log of an xfs is replayed first, because xfs_repair would take what waits in it for damage.
 
 import { checkerCall } from "../../core/file-systems/checkers.ts";
-import { parseAvailableMemory } from "../../core/session/plan-copy.ts";
+import { parseAvailableMemory } from "../../core/kernel/memory.ts";
 import {
   type CheckedStore,
   type CheckStoreStepArguments,

@@ -1,13 +1,14 @@
 // Where a store's file is, or would be: what a person gives is a directory, in which the store has its usual name, or a
 // file. Its host is the file system that the mount shows in which the file lies.
 
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { defaultStoreName } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
-import type { FileStatus, Mount, Room, System } from "../port/system.ts";
+import type { FileStatus, Room, System } from "../port/system.ts";
 
 /** Is a place for a store, all links resolved. */
 export interface StorePlace {

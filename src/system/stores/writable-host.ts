@@ -3,14 +3,15 @@
 // writable for the moment. Any other read-only mount was made so by somebody who may have had a reason.
 
 import { limitsOf } from "../../core/file-systems/hosts.ts";
+import { type OptionFlag, optionFlags } from "../../core/kernel/mount-flags.ts";
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
-import type { MountStep } from "../../core/steps/mount-steps.ts";
 import type { Step } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { mountOf } from "../port/mount-of.ts";
-import type { Mount, System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 import type { StoreHost, StorePlace } from "./locate-store.ts";
 
 /** Says how a store is written to: by which path, and what is done before and after. */
@@ -69,19 +70,10 @@ function isWithoutJournal({ superOptions }: Mount): boolean {
   return /(^|,)(noload|norecovery|nologreplay|rescue=[^,]*)(,|$)/.test(superOptions);
 }
 
-const flagWords = [
-  "nosuid",
-  "nodev",
-  "noexec",
-  "noatime",
-  "nodiratime",
-  "relatime",
-] as const satisfies MountStep["flags"];
-
 /** A remount takes away the flags that it does not name. */
-function keptFlags({ options }: Mount): NonNullable<MountStep["flags"]> {
+function keptFlags({ options }: Mount): OptionFlag[] {
   const words = options.split(",");
-  return flagWords.filter((flag) => words.includes(flag));
+  return optionFlags.filter((flag) => words.includes(flag));
 }
 
 /** The same file system may be mounted a second time, writable; the mount must be the one that its path leads to. */

@@ -1,5 +1,7 @@
 // Which program holds a file or device that is refused: /proc/locks, /proc/PID/fd and /proc/PID/mountinfo (proc(5)).
 // To name a program every process is looked at, which is done only where somebody is known to hold something.
+import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
+import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { ifPossible } from "../port/if-possible.ts";
@@ -47,13 +49,10 @@ export function findOpener(system: System, path: string): string | undefined {
 
 /** Says where a device is mounted that is not mounted here, and for which program; undefined where nobody can tell. */
 export function findMounter(system: System, path: string): string | undefined {
-  const numbers = formatNumbers(system.status(path)?.deviceNumber ?? 0, 10);
+  const number = formatDeviceNumber(system.status(path)?.deviceNumber ?? 0);
   for (const process of listProcesses(system)) {
-    const lines = (readIfPresent(system, `/proc/${process}/mountinfo`) ?? "").split("\n");
-    const mount = lines.map((line) => line.split(" ")).find((words) => words[2] === numbers);
-    const target = mount?.[4]?.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 8)),
-    );
+    const table = parseMountInfo(readIfPresent(system, `/proc/${process}/mountinfo`) ?? "");
+    const target = table.find(({ deviceNumber }) => deviceNumber === number)?.target;
     if (target === undefined) continue;
     const program = nameProgram(system, process);
     return `mounted on ${formatPath(target)}${program === undefined ? "" : ` for ${program}`}`;
@@ -70,19 +69,11 @@ interface LockLine {
 function readLocks(system: System, path: string): readonly LockLine[] {
   const status = system.status(path);
   if (status === undefined) return [];
-  const file = `${formatNumbers(status.device, 16)}:${status.inode}`;
+  const file = `${formatDeviceNumber(status.device, 16)}:${status.inode}`;
   return (readIfPresent(system, "/proc/locks") ?? "").split("\n").flatMap((line) => {
     const [, kind = "", , , process = "", locked = ""] = line.trim().split(/\s+/);
     return kind !== "->" && locked === file ? [{ kind, process: Number(process) }] : [];
   });
-}
-
-/** The number has the major's and the minor's high bits further up (makedev(3)). */
-function formatNumbers(number: number, base: 10 | 16): string {
-  const major = Math.floor(number / 256) % 4096;
-  const minor = (number % 256) + (Math.floor(number / 2 ** 20) % 2 ** 12) * 256;
-  const format = (part: number) => part.toString(base).padStart(base === 16 ? 2 : 1, "0");
-  return `${format(major)}:${format(minor)}`;
 }
 
 function listProcesses(system: System): number[] {

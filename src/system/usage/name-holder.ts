@@ -1,8 +1,9 @@
 // Who uses a file or device that is to be written to, for the sentence that refuses it: a mount, through which loop device,
 // a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
+import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import type { Mount, System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
 import { findLastingLoops } from "./loops-on.ts";
 

@@ -1,11 +1,13 @@
 // Who uses a store: the mounts that show its file system, the loop devices on its file, the overlays on its directory.
-// Files are compared by device number and inode, because one file has many paths. /proc/self/mountinfo writes what
-// would break a line apart as \NNN.
+// Files are compared by device number and inode, because one file has many paths.
+
 import { driverOf } from "../../core/file-systems/mounting.ts";
+import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
+import { isWithin, layersOf, type Mount } from "../../core/kernel/mount-table.ts";
 import type { StoreUser } from "../../core/stores/seen-store.ts";
 import { listIfPresent } from "../port/files.ts";
 import { ifPossible } from "../port/if-possible.ts";
-import type { LoopStatus, Mount, System } from "../port/system.ts";
+import type { LoopStatus, System } from "../port/system.ts";
 import { findPartLocker } from "./find-holder.ts";
 import { isLasting } from "./loops-on.ts";
 import { describeHolder } from "./name-holder.ts";
@@ -41,7 +43,7 @@ export function learnUsage(system: System): Usage {
     mounts: mounts.map((mount, index) => ({
       ...mount,
       device: resolveIfPresent(system, mount.source),
-      isHidden: mounts.slice(index + 1).some(({ target }) => covers(target, mount.target)),
+      isHidden: mounts.slice(index + 1).some(({ target }) => isWithin(mount.target, target)),
     })),
     loops: listIfPresent(system, "/dev")
       .filter((name) => /^loop\d+$/.test(name))
@@ -60,7 +62,7 @@ export function findMounts(
 ): readonly UsedMount[] {
   const devices = findLoops(system, { loops, bytes });
   if (bytes.offset === 0) devices.push(bytes.path);
-  const numbers = devices.map((device) => formatDeviceNumber(system, device));
+  const numbers = devices.map((device) => numberOf(system, device));
   const found = mounts.filter(
     ({ device, deviceNumber, type }) =>
       (device !== undefined && devices.includes(device)) ||
@@ -120,30 +122,9 @@ function findLoops(
     .map(({ path }) => path);
 }
 
-/** The lower directories may be several, each with a backslash before what would end it; "lowerdir+" is one alone. */
-function layersOf({ superOptions }: Mount): string[] {
-  return superOptions.split(",").flatMap((word) => {
-    const [, name = "", value = ""] = /^(upperdir|lowerdir\+?)=(.*)$/.exec(word) ?? [];
-    const text = value.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 8)),
-    );
-    if (name !== "lowerdir") return name === "" ? [] : [text];
-    const layers = text.match(/(?:[^\\:]|\\.)+/g) ?? [];
-    return layers.map((layer) => layer.replace(/\\(.)/g, "$1"));
-  });
-}
-
-function covers(above: string, target: string): boolean {
-  return target === above || target.startsWith(above === "/" ? "/" : `${above}/`);
-}
-
-/** As mountinfo writes it; the number has the major's and the minor's high bits further up (makedev(3)). */
-function formatDeviceNumber(system: System, path: string): string | undefined {
+function numberOf(system: System, path: string): string | undefined {
   const number = system.status(path)?.deviceNumber ?? 0;
-  if (number === 0) return undefined;
-  const major = Math.floor(number / 256) % 4096;
-  const minor = (number % 256) + (Math.floor(number / 2 ** 20) % 2 ** 12) * 256;
-  return `${major}:${minor}`;
+  return number === 0 ? undefined : formatDeviceNumber(number);
 }
 
 function resolveIfPresent(system: System, source: string): string | undefined {

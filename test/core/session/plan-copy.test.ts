@@ -1,11 +1,6 @@
 // Copying the base into memory: what is copied, by which steps, and when there is too little memory for it.
 import { expect, describe as group, test } from "vitest";
-import {
-  directoriesToCopy,
-  isCopied,
-  parseAvailableMemory,
-  planCopy,
-} from "../../../src/core/session/plan-copy.ts";
+import { directoriesToCopy, isCopied, planCopy } from "../../../src/core/session/plan-copy.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
 import { describe } from "../../../src/core/steps/step.ts";
 import { device, found, medium, partition, sessionFacts } from "../../support/devices.ts";
@@ -167,24 +162,6 @@ group("planSession() with a base that was copied", () => {
   for (const link of ["/run/backstore/medium", "/run/archiso/bootmnt"]) {
     test(`planSession() lets ${link} lead to the copy`, () => {
       expect(steps(true)).toContain(`make the link "${link}" to "/run/initramfs/backstore/copy"`);
-    });
-  }
-});
-
-group("parseAvailableMemory()", () => {
-  const cases: readonly (readonly [text: string, bytes: number | undefined])[] = [
-    [
-      "MemTotal:  503012 kB\nMemFree:  1 kB\nMemAvailable:     412345 kB\nBuffers: 0 kB\n",
-      422241280,
-    ],
-    ["MemAvailable: 0 kB\n", 0],
-    ["MemTotal: 5 kB\n", undefined],
-    ["MemAvailable: many kB\n", undefined],
-    ["", undefined],
-  ];
-  for (const [text, bytes] of cases) {
-    test(`parseAvailableMemory() reads ${JSON.stringify(text)}`, () => {
-      expect(parseAvailableMemory(text)).toBe(bytes);
     });
   }
 });

@@ -2,11 +2,11 @@
 // those of real sessions, without those of the kernel's own file systems that change nothing here.
 import fc from "fast-check";
 import { expect, describe as group, test } from "vitest";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import {
   type EndedRecord,
   findStorePlace,
   hasStore,
-  type MountedPlace,
   planForcedShutdown,
   planShutdown,
 } from "../../../src/core/session/plan-shutdown.ts";
@@ -367,10 +367,10 @@ group("hasStore()", () => {
 });
 
 /** Reads "TARGET SOURCE OPTIONS". */
-function mounts(lines: readonly string[]): MountedPlace[] {
+function mounts(lines: readonly string[]): Mount[] {
   return lines.map((line) => {
     const [target = "", source = "", superOptions = ""] = line.split(" ");
-    return { target, source, superOptions };
+    return { target, source, superOptions, type: "", options: "", deviceNumber: "", root: "/" };
   });
 }
 

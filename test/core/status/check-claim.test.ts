@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { KernelMount } from "../../../src/core/status/changes-place.ts";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import {
   type ClaimFacts,
   checkClaim,
@@ -24,20 +24,17 @@ const inFile = [
   mount("/mnt/memory", "ext4", { source: "/dev/loop0", options: "ro,relatime" }),
 ];
 
-function mount(target: string, type: string, more: Partial<KernelMount> = {}): KernelMount {
-  return { target, type, source: "none", options: "rw,relatime", superOptions: "rw", ...more };
+function mount(target: string, type: string, more: Partial<Mount> = {}): Mount {
+  const table = { options: "rw,relatime", superOptions: "rw", deviceNumber: "0:1", root: "/" };
+  return { target, type, source: "none", ...table, ...more };
 }
 
 /** Gives the mounts with one that is changed. */
-function change(
-  mounts: readonly KernelMount[],
-  target: string,
-  part: Partial<KernelMount>,
-): KernelMount[] {
+function change(mounts: readonly Mount[], target: string, part: Partial<Mount>): Mount[] {
   return mounts.map((one) => (one.target === target ? { ...one, ...part } : one));
 }
 
-function facts(mounts: readonly KernelMount[], more: Partial<ClaimFacts> = {}): ClaimFacts {
+function facts(mounts: readonly Mount[], more: Partial<ClaimFacts> = {}): ClaimFacts {
   return {
     mounts,
     loops: new Map([["/dev/loop0", `${at}/host/sysrcd.bs`]]),
@@ -325,7 +322,10 @@ describe("checkClaim()", () => {
     let persistent = 0;
     fc.assert(
       fc.property(mounts, uppers, loops, stores, (others, upper, { loop0, loop1 }, store) => {
-        const seen = [...others, { ...root, superOptions: `rw,upperdir=${upper}` }];
+        const seen = [
+          ...others.map((one) => mount(one.target, one.type, one)),
+          { ...root, superOptions: `rw,upperdir=${upper}` },
+        ];
         const behind = new Map([
           ["/dev/loop0", loop0],
           ["/dev/loop1", loop1],

@@ -1,5 +1,6 @@
 // The port's functions about mounts, in memory: mount(2) for what a boot mounts.
-import type { Mount, MountFlag, MountRequest, System } from "../../../src/system/port/system.ts";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
+import type { MountFlag, MountRequest, System } from "../../../src/system/port/system.ts";
 import type { Devices } from "./devices.ts";
 import { makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";

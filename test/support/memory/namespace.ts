@@ -1,6 +1,6 @@
 // Paths and mounts in memory: which place of which file system a path names, links followed and mounts crossed
 // (path_resolution(7)).
-import type { Mount } from "../../../src/system/port/system.ts";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import type { Entry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { type FileSystem, join, nameOf, parentOf } from "./tree.ts";

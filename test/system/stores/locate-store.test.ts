@@ -1,6 +1,8 @@
 // Where a store lies that a person names, and through which path it can be written.
+
 import { describe, expect, test } from "vitest";
-import type { Mount, System } from "../../../src/system/port/system.ts";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
+import type { System } from "../../../src/system/port/system.ts";
 import { locateStore, pathInside } from "../../../src/system/stores/locate-store.ts";
 import { findWritableHost } from "../../../src/system/stores/writable-host.ts";
 import { file, link } from "../../support/memory/entry.ts";

@@ -1,6 +1,7 @@
 // Who uses a store, from tables of mounts as kernels write them: among them those that a System in memory cannot have.
+
 import { describe, expect, test } from "vitest";
-import type { Mount } from "../../../src/system/port/system.ts";
+import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import {
   findMounts,
   findUser,

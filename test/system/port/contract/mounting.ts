@@ -1,5 +1,6 @@
 // The contract, part 4: mounting what needs no device, and seeing what is mounted.
-import type { Mount, System } from "../../../../src/system/port/system.ts";
+import type { Mount } from "../../../../src/core/kernel/mount-table.ts";
+import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
 import { equal, fails, ok } from "./expect.ts";
 

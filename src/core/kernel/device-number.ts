@@ -1,0 +1,12 @@
+// Device numbers as the kernel's tables write them.
+
+/**
+ * Formats a device number as "major:minor", in decimals as mountinfo has it or hexadecimal as /proc/locks. It has the high
+ * bits of both further up (makedev(3)).
+ */
+export function formatDeviceNumber(number: number, base: 10 | 16 = 10): string {
+  const major = Math.floor(number / 256) % 4096;
+  const minor = (number % 256) + (Math.floor(number / 2 ** 20) % 2 ** 12) * 256;
+  const format = (part: number) => part.toString(base).padStart(base === 16 ? 2 : 1, "0");
+  return `${format(major)}:${format(minor)}`;
+}

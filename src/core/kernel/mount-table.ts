@@ -1,0 +1,79 @@
+// The kernel's table of mounts (Documentation/filesystems/proc.rst, 3.5; overlayfs.rst): what its lines say, and which of
+// them a path lies on.
+
+/** Is one line of /proc/self/mountinfo. */
+export interface Mount {
+  readonly target: string;
+  readonly type: string;
+  readonly source: string;
+  /** Options of the mount point ("ro,relatime"). */
+  readonly options: string;
+  /** Options of the file system ("rw,lowerdir=…"). */
+  readonly superOptions: string;
+  /** "major:minor" of the file system. */
+  readonly deviceNumber: string;
+  /** The directory of the file system that is seen at `target`. */
+  readonly root: string;
+}
+
+/** Parses /proc/self/mountinfo. */
+export function parseMountInfo(text: string): Mount[] {
+  return text.split("\n").flatMap((line) => {
+    const words = line.split(" ");
+    const dash = words.indexOf("-", 6);
+    const [, , deviceNumber, root, target, options] = words;
+    const [type, source, superOptions = ""] = words.slice(dash + 1);
+    if (dash < 0 || !deviceNumber || !root || !target || !options || !type || source === undefined)
+      return [];
+    return [
+      {
+        target: unescapeOctal(target),
+        type,
+        source: unescapeOctal(source),
+        options,
+        superOptions,
+        deviceNumber,
+        root: unescapeOctal(root),
+      },
+    ];
+  });
+}
+
+/** Decodes a name of the table: the kernel writes what would break a line or a list of options as \040 and the like. */
+export function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+/** Lists the directories that an overlay is made of; those from "lowerdir+" are one each. */
+export function layersOf({ superOptions }: Mount): string[] {
+  return superOptions.split(",").flatMap((word) => {
+    const [, name = "", value = ""] = /^(upperdir|lowerdir\+?)=(.*)$/.exec(word) ?? [];
+    const text = unescapeOctal(value);
+    if (name !== "lowerdir") return name === "" ? [] : [text];
+    // Each has a backslash before what would end it.
+    const layers = text.match(/(?:[^\\:]|\\.)+/g) ?? [];
+    return layers.map((layer) => layer.replace(/\\(.)/g, "$1"));
+  });
+}
+
+/** Names the directory that takes an overlay's changes; undefined where none does. */
+export function upperOf({ superOptions }: Mount): string | undefined {
+  const word = superOptions.split(",").find((one) => one.startsWith("upperdir="));
+  return word === undefined ? undefined : unescapeOctal(word.slice("upperdir=".length));
+}
+
+/** Finds the mount that a path without links lies on: the one with the longest target above it, the last of several at one. */
+export function findMountAbove(mounts: readonly Mount[], path: string): Mount | undefined {
+  let found: Mount | undefined;
+  for (const mount of mounts)
+    if (isWithin(path, mount.target) && mount.target.length >= (found?.target.length ?? 0))
+      found = mount;
+  return found;
+}
+
+/** Tells whether a path is that of a directory, or lies below it. */
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}
