@@ -1,6 +1,5 @@
-// What is said about a store that was made, or would be.
+// What is said about a store that was made.
 
-import { describe, type Plan } from "../core/steps/step.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 
@@ -28,11 +27,6 @@ export interface CreateReport {
 /** Renders a store that was made: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
   return [renderStore(report), ...renderFinding(report), ""].join("\n");
-}
-
-/** Renders what would be done, a step a line. */
-export function renderPlan({ title, steps }: Plan): string {
-  return `${title}\n${steps.map((step) => `  ${describe(step)}\n`).join("")}`;
 }
 
 /** Renders what a person should know besides, a line each. */

@@ -1,10 +1,10 @@
 // What is said about a store whose size was changed, or would be.
 
 import { joinPhases, type ResizeFacts, type ResizePlan } from "../core/resize/resize-facts.ts";
-import { describe } from "../core/steps/step.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
+import { renderPlan } from "./plan.ts";
 
 /** Renders what was done. */
 export function renderResized({ phases, result }: ResizePlan): string {
@@ -16,9 +16,8 @@ export function renderResized({ phases, result }: ResizePlan): string {
 
 /** Renders what would be done, a step a line. */
 export function renderResizePlan(plan: ResizePlan, facts: ResizeFacts): string {
-  const { title, steps } = joinPhases(plan, facts);
-  if (steps.length === 0) return `${title}\n  nothing is to be done\n`;
-  return `${title}\n${steps.map((step) => `  ${describe(step)}\n`).join("")}`;
+  const whole = joinPhases(plan, facts);
+  return whole.steps.length === 0 ? `${whole.title}\n  nothing is to be done\n` : renderPlan(whole);
 }
 
 /** Renders as JSON what was done: the result, and whether anything had to be. */

@@ -113,6 +113,31 @@ describe("a call that does not fit", () => {
     });
   }
 
+  const operands: readonly (readonly [words: readonly string[], found: string])[] = [
+    [["label"], "DEV and NAME are missing"],
+    [["label", "/dev/sda"], "NAME is missing"],
+    [["label", "/dev/sda", "a", "b"], 'there is no place for "b"'],
+    [["grow"], "PATH and SIZE are missing"],
+    [["shrink", "/store.bs"], "SIZE is missing"],
+    [["grow", "/store.bs", "1G", "2G"], 'there is no place for "2G"'],
+    [["create", "--device", "/dev/sda", "a"], 'there is no place for "a"'],
+    [["create", "--directory", "/mnt", "a"], 'there is no place for "a"'],
+    [["status", "a"], 'there is no place for "a"'],
+    [["list", "a"], 'there is no place for "a"'],
+    [["check", "/a", "b"], 'there is no place for "b"'],
+    [["initramfs", "a"], 'there is no place for "a"'],
+  ];
+  for (const [words, found] of operands) {
+    test(`${words.join(" ")}: ${found}`, async () => {
+      const ended = await call(createMemory(), words);
+      expect(ended).toEqual({
+        status: exitStatus.usage,
+        stdout: "",
+        stderr: `backstore: Cannot run "backstore ${words[0]}": ${found}\nHint: see "backstore ${words[0]} --help"\n`,
+      });
+    });
+  }
+
   test("a value may look like a flag when it is joined", async () => {
     const { status, stdout } = await call(createMemory(), ["explain", "--cmdline=--json"]);
     expect([status, stdout.startsWith("Session: ")]).toEqual([0, true]);

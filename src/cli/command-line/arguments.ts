@@ -1,8 +1,10 @@
-// Arguments of a command, checked against its flags: an unknown flag is refused with the nearest known one.
+// Arguments of a command, checked against its flags and operands: an unknown flag is refused with the nearest known one.
+
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../../core/text/failure.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
+import { formatList, formatQuoted } from "../../core/text/quoted.ts";
 import { nearest } from "../../core/text/suggest.ts";
+
 import type { Arguments, Command, Flag } from "./command.ts";
 
 const help: Flag = { name: "help", help: "say what the command does, and stop" };
@@ -43,7 +45,20 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
       throw usage(command, `"${rawName}" is given more than once`);
     values.set(name, [...before, value]);
   }
-  return { switches, values, operands };
+  const given = { switches, values, operands };
+  // Whoever asks for help is not told what is missing.
+  if (!switches.has(help.name)) checkOperands(command, given);
+  return given;
+}
+
+function checkOperands(command: Command, given: Arguments): void {
+  const { operands } = command;
+  const names = typeof operands === "function" ? operands(given) : operands;
+  const extra = given.operands[names.length];
+  if (extra !== undefined) throw usage(command, `there is no place for ${formatQuoted(extra)}`);
+  const missing = names.slice(given.operands.length).filter((name) => !name.startsWith("["));
+  if (missing.length === 0) return;
+  throw usage(command, `${formatList(missing)} ${missing.length === 1 ? "is" : "are"} missing`);
 }
 
 /** Makes the failure for a call that does not fit the command. */

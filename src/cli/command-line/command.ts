@@ -17,6 +17,11 @@ export interface Command {
   /** A paragraph or two for --help, wrapped by hand at 100 columns. */
   readonly description: string;
   readonly flags: readonly Flag[];
+  /**
+   * Its operands in order: "PATH", or "[STORE]" for one that may be left out. A function where flags decide which there
+   * are; it throws Failure "usage" for flags that do not fit together.
+   */
+  readonly operands: readonly string[] | ((given: Arguments) => readonly string[]);
   /** Returns the exit status; throws Failure for what a person can mend. */
   readonly run: (invocation: Invocation) => number;
 }

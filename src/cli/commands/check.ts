@@ -1,11 +1,11 @@
 // backstore check: looks whether stores are in order and, when it is told to, repairs what can be.
+
 import type { CheckFacts } from "../../core/check/check-facts.ts";
 import { sortCheckFindings, statusOf } from "../../core/check/check-finding.ts";
 import { checkStore } from "../../core/check/check-store.ts";
 import type { Repaired } from "../../core/check/plan-repair.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { exitStatus, Failure } from "../../core/text/failure.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
 import { type CheckReport, renderCheck, renderCheckJson } from "../../report/check.ts";
 import { findAll, findNamed, findOnNamed } from "../../system/check/check-subjects.ts";
 import { inspectCheck } from "../../system/check/inspect-check.ts";
@@ -14,6 +14,7 @@ import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { usage } from "../command-line/arguments.ts";
 import { askedDevices } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { tell } from "../command-line/tell.ts";
 
 /** Checks stores. */
 export const command: Command = {
@@ -39,6 +40,7 @@ something it asks, or needs --yes.`,
     { name: "dry-run", help: "say what --repair would do, and do nothing" },
     { name: "json", help: "print JSON (docs/check-json.md)" },
   ],
+  operands: ["[STORE]"],
   run,
 };
 
@@ -49,9 +51,8 @@ interface Checked {
 
 function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
-  const [store, more] = given.operands;
+  const [store] = given.operands;
   const images = [...new Set(given.values.get("image"))];
-  if (more !== undefined) throw usage(command, `there is no place for ${formatQuoted(more)}`);
   if (store !== undefined && images.length > 0)
     throw usage(command, '"--image" takes the place of STORE');
   const isDry = given.switches.has("dry-run");
@@ -62,7 +63,7 @@ function run(invocation: Invocation): number {
   if (asked.length > 1 && store === undefined && images.length === 0) throw manyFailure(asked);
   if (isDry || asked.length === 0) {
     const plans = isDry ? asked.flatMap((request) => decideRepairs(system, request)) : undefined;
-    return tell(invocation, first, { repaired: [], plans });
+    return tellChecked(invocation, first, { repaired: [], plans });
   }
   return repairAll(invocation, { first, asked, look });
 }
@@ -140,7 +141,7 @@ function repairAll(invocation: Invocation, { first, asked, look }: Repairing): n
         findings.some(({ repair }) => repair !== undefined && !tried.has(repair)),
     );
   }
-  return tell(invocation, last, { repaired, plans: undefined });
+  return tellChecked(invocation, last, { repaired, plans: undefined });
 }
 
 const mostRounds = 3;
@@ -174,15 +175,15 @@ function agree(
   return /^y(es)?$/i.test(system.readLine()?.trim() ?? "");
 }
 
-function tell(
-  { system, arguments: given }: Invocation,
+function tellChecked(
+  invocation: Invocation,
   { requests, unseen }: Checked,
   done: Pick<CheckReport, "repaired" | "plans">,
 ): number {
   const stores: CheckFacts[] = requests.map(({ facts }) => facts);
   const findings = sortCheckFindings(requests.flatMap((request) => request.findings));
   const report = { stores, findings, unseen, ...done };
-  system.say("stdout", given.switches.has("json") ? renderCheckJson(report) : renderCheck(report));
+  tell(invocation, { text: () => renderCheck(report), json: () => renderCheckJson(report) });
   if (stores.length === 0 && done.repaired.length === 0) return exitStatus["not-found"];
   return statusOf(findings);
 }

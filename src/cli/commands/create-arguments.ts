@@ -7,8 +7,20 @@ import {
   storeFileSystems,
 } from "../../core/file-systems/store-types.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
+import { type CreateReport, renderCreated, renderNotes } from "../../report/create.ts";
+import { renderJson } from "../../report/json.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command } from "../command-line/command.ts";
+import type { Telling } from "../command-line/tell.ts";
+
+/** How a store that was made is told. */
+export function createdTelling(report: CreateReport): Telling {
+  return {
+    text: () => renderCreated(report),
+    json: () => renderJson(report),
+    notes: () => renderNotes(report.notes),
+  };
+}
 
 /** Reads "--type"; throws Failure "usage" for one that no store can be made with. */
 export function readType(command: Command, given: Arguments): StoreFileSystem {

@@ -13,7 +13,7 @@ import {
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { type CreateReport, renderCreated, renderPlan } from "../../report/create.ts";
+import type { CreateReport } from "../../report/create.ts";
 import { renderJson } from "../../report/json.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
@@ -22,7 +22,8 @@ import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { readLabel, readType } from "./create-arguments.ts";
+import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
 /** Makes a file system on a device, or says how. */
 export function createOnDevice(command: Command, invocation: Invocation): number {
@@ -34,12 +35,12 @@ export function createOnDevice(command: Command, invocation: Invocation): number
   for (const step of plan.steps)
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
-  const isJson = given.switches.has("json");
-  if (given.switches.has("dry-run")) {
-    if (!isJson) system.say("stderr", `${describeDevice(facts)}\n`);
-    system.say("stdout", isJson ? renderJson({ ...plan, device: facts }) : renderPlan(plan));
-    return 0;
-  }
+  const telling = {
+    ...planTelling(plan),
+    json: () => renderJson({ ...plan, device: facts }),
+    notes: () => `${describeDevice(facts)}\n`,
+  };
+  if (tellPlan(invocation, () => telling)) return 0;
   agree(invocation, facts);
   execute(system, plan);
   const superblock = checkMade(system, facts.path, request);
@@ -56,7 +57,7 @@ export function createOnDevice(command: Command, invocation: Invocation): number
     removable: undefined,
     notes: [],
   };
-  system.say("stdout", isJson ? renderJson(report) : renderCreated(report));
+  tell(invocation, createdTelling(report));
   return 0;
 }
 
@@ -65,8 +66,6 @@ function readRequest(
   given: Arguments,
 ): { readonly path: string; readonly request: DeviceRequest } {
   const [path = ""] = given.values.get("device") ?? [];
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
   if (path === "") throw usage(command, '"--device" needs a device');
   const inner = readType(command, given);
   const label = readLabel(command, given, inner);

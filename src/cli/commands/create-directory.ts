@@ -1,30 +1,23 @@
 // "backstore create --directory DIR": a directory store on a file system that is mounted.
+
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
-import { type CreateReport, renderCreated, renderNotes, renderPlan } from "../../report/create.ts";
-import { renderJson } from "../../report/json.ts";
+import type { CreateReport } from "../../report/create.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { createdTelling } from "./create-arguments.ts";
 
 /** Makes a directory store, or says how. */
-export function createDirectory(
-  command: Command,
-  { system, arguments: given }: Invocation,
-): number {
+export function createDirectory(command: Command, invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
   const [path = ""] = given.values.get("directory") ?? [];
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
   if (path === "") throw usage(command, '"--directory" needs a directory');
   const { facts, host, device } = inspectDirectoryPlace(system, path);
   const plan = planDirectory(facts);
-  const isJson = given.switches.has("json");
-  if (given.switches.has("dry-run")) {
-    system.say("stdout", isJson ? renderJson(plan) : renderPlan(plan));
-    return 0;
-  }
+  if (tellPlan(invocation, () => planTelling(plan))) return 0;
   execute(system, plan);
   const report: CreateReport = {
     kind: "directory",
@@ -42,7 +35,6 @@ export function createDirectory(
     removable: undefined,
     notes: facts.found.exists ? ["the directory was there already, and is empty"] : [],
   };
-  if (!isJson) system.say("stderr", renderNotes(report.notes));
-  system.say("stdout", isJson ? renderJson(report) : renderCreated(report));
+  tell(invocation, createdTelling(report));
   return 0;
 }

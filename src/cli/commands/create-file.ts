@@ -6,8 +6,7 @@ import { limitsOf } from "../../core/file-systems/hosts.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
-import { type CreateReport, renderCreated, renderNotes, renderPlan } from "../../report/create.ts";
-import { renderJson } from "../../report/json.ts";
+import type { CreateReport } from "../../report/create.ts";
 import { createStore, planStore } from "../../system/create/create-file-store.ts";
 import { discoverRemovable } from "../../system/devices/discover-devices.ts";
 import type { System } from "../../system/port/system.ts";
@@ -15,21 +14,15 @@ import { locateStore, type StorePlace } from "../../system/stores/locate-store.t
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
-import { readLabel, readType } from "./create-arguments.ts";
+import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
 /** Makes a file store, or says how. */
-export function createFile(
-  command: Command,
-  { system, arguments: given, context }: Invocation,
-): number {
-  const { path, request } = readRequest(command, given);
+export function createFile(command: Command, invocation: Invocation): number {
+  const { system, context } = invocation;
+  const { path, request } = readRequest(command, invocation.arguments);
   const place = locateStore(system, path, "create a store at");
-  const isJson = given.switches.has("json");
-  if (given.switches.has("dry-run")) {
-    const plan = planStore(system, place, request);
-    system.say("stdout", isJson ? renderJson(plan) : renderPlan(plan));
-    return 0;
-  }
+  if (tellPlan(invocation, () => planTelling(planStore(system, place, request)))) return 0;
   const made = createStore(
     system,
     { place, request },
@@ -50,8 +43,7 @@ export function createFile(
     removable,
     notes: note === undefined ? [] : [note],
   };
-  if (!isJson) system.say("stderr", renderNotes(report.notes));
-  system.say("stdout", isJson ? renderJson(report) : renderCreated(report));
+  tell(invocation, createdTelling(report));
   return 0;
 }
 
@@ -59,11 +51,7 @@ function readRequest(
   command: Command,
   given: Arguments,
 ): { readonly path: string; readonly request: CreateRequest } {
-  const [path, size, ...others] = given.operands;
-  if (path === undefined) throw usage(command, "PATH and SIZE are missing");
-  if (size === undefined) throw usage(command, "SIZE is missing");
-  if (others[0] !== undefined)
-    throw usage(command, `there is no place for ${formatQuoted(others[0])}`);
+  const [path = "", size = ""] = given.operands;
   const inner = readType(command, given);
   return {
     path,

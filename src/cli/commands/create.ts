@@ -1,6 +1,8 @@
 // "backstore create": makes a store, which is a file, a directory, or a file system that directories for stores are on.
+
 import { usage } from "../command-line/arguments.ts";
-import type { Command, Invocation } from "../command-line/command.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { tellingFlags } from "../command-line/tell.ts";
 import { createOnDevice } from "./create-device.ts";
 import { createDirectory } from "./create-directory.ts";
 import { createFile } from "./create-file.ts";
@@ -35,20 +37,29 @@ a file system that is mounted.`,
     },
     { name: "yes", help: "do not ask" },
     { name: "directory", value: "DIR", help: "make a directory store instead of a file" },
-    { name: "dry-run", help: "say what would be done, and do nothing" },
-    { name: "json", help: "say it as JSON" },
+    ...tellingFlags,
   ],
+  operands: (given) => operandsOf[chooseKind(given)],
   run,
 };
 
-const onlyOf: Readonly<Record<"file" | "device" | "directory", readonly string[]>> = {
+type Kind = "file" | "device" | "directory";
+
+/** The flags that have a meaning with each kind, besides those of all. */
+const onlyOf: Readonly<Record<Kind, readonly string[]>> = {
   file: ["type", "label", "force"],
   device: ["type", "label", "device", "erase", "yes"],
   directory: ["directory"],
 };
 
-function run(invocation: Invocation): number {
-  const given = invocation.arguments;
+const operandsOf: Readonly<Record<Kind, readonly string[]>> = {
+  file: ["PATH", "SIZE"],
+  device: [],
+  directory: [],
+};
+
+/** Which kind of store the flags ask for; throws Failure "usage" for a flag that is another kind's. */
+function chooseKind(given: Arguments): Kind {
   const names = [...given.switches, ...given.values.keys()];
   const kind = names.includes("device")
     ? "device"
@@ -58,11 +69,13 @@ function run(invocation: Invocation): number {
   const wrong = names.find(
     (name) => !["dry-run", "json"].includes(name) && !onlyOf[kind].includes(name),
   );
-  if (wrong !== undefined) {
-    const what = kind === "file" ? "a file store" : `"--${kind}"`;
-    throw usage(command, `"--${wrong}" has no meaning with ${what}`);
-  }
-  if (kind === "device") return createOnDevice(command, invocation);
-  if (kind === "directory") return createDirectory(command, invocation);
-  return createFile(command, invocation);
+  if (wrong === undefined) return kind;
+  const what = kind === "file" ? "a file store" : `"--${kind}"`;
+  throw usage(command, `"--${wrong}" has no meaning with ${what}`);
+}
+
+const makers = { file: createFile, device: createOnDevice, directory: createDirectory };
+
+function run(invocation: Invocation): number {
+  return makers[chooseKind(invocation.arguments)](command, invocation);
 }

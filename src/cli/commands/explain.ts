@@ -2,16 +2,16 @@
 
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { renderExplanation } from "../../report/explanation.ts";
 import { renderJson } from "../../report/json.ts";
 import { readYamlFiles } from "../../system/medium/inspect-medium.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { System } from "../../system/port/system.ts";
 import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
-import { usage } from "../command-line/arguments.ts";
 import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { tell } from "../command-line/tell.ts";
 
 /** Says what a boot would do and why. */
 export const command: Command = {
@@ -39,12 +39,12 @@ be kept. Nothing is changed, and no root is needed; what cannot be looked into w
     },
     { name: "json", help: "print JSON (docs/boot-json.md)" },
   ],
+  operands: [],
   run,
 };
 
-function run({ system, arguments: given, context }: Invocation): number {
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+function run(invocation: Invocation): number {
+  const { system, arguments: given, context } = invocation;
   const images = [...new Set(given.values.get("image"))];
   const [yamlDirectory] = given.values.get("yaml") ?? [];
   const explanation = explainBoot(system, {
@@ -55,10 +55,10 @@ function run({ system, arguments: given, context }: Invocation): number {
     looks: context.isRoot ? startLooking(system) : undefined,
     version: context.version,
   });
-  system.say(
-    "stdout",
-    given.switches.has("json") ? renderJson(explanation) : renderExplanation(explanation),
-  );
+  tell(invocation, {
+    text: () => renderExplanation(explanation),
+    json: () => renderJson(explanation),
+  });
   return 0;
 }
 

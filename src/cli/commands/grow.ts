@@ -1,6 +1,7 @@
 // "backstore grow": makes a file store larger, also while the session uses it.
 import type { Command } from "../command-line/command.ts";
-import { resizeFlags, runResize } from "./resize.ts";
+import { tellingFlags } from "../command-line/tell.ts";
+import { runResize } from "./resize.ts";
 
 /** Is the command. */
 export const command: Command = {
@@ -15,6 +16,7 @@ margin. All of the room is allocated, also what a sparse file lacks.
 
 The session that runs on the store may use it meanwhile (ext3, ext4, xfs, btrfs); the new room is
 there at once. Nothing else may. Killed at any moment, the next run finishes it or takes it back.`,
-  flags: resizeFlags,
+  flags: tellingFlags,
+  operands: ["PATH", "SIZE"],
   run: (invocation) => runResize(command, invocation),
 };

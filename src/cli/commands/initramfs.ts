@@ -14,9 +14,9 @@ import {
   makeInitramfs,
   planInitramfs,
 } from "../../system/initramfs/make-initramfs.ts";
-import type { System } from "../../system/port/system.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { tell, tellPlan } from "../command-line/tell.ts";
 
 /** Is the command. */
 export const command: Command = {
@@ -56,25 +56,32 @@ replaced when the new one is whole.`,
     { name: "dry-run", help: "say what would be packed, and write nothing" },
     { name: "json", help: "say what was done as JSON" },
   ],
+  operands: [],
   run,
 };
 
-function run({ system, arguments: given, context }: Invocation): number {
-  const request = readRequest(given);
+function run(invocation: Invocation): number {
+  const { system, context } = invocation;
+  const request = readRequest(invocation.arguments);
   const problems = checkDefault(request.defaultOptions);
-  const isJson = given.switches.has("json");
-  if (given.switches.has("dry-run")) {
+  const isDry = tellPlan(invocation, () => {
     const facts = planInitramfs(system, request);
-    const text = isJson ? formatJson({ ...facts, problems }) : renderInitramfsPlan(facts);
-    say(system, text, isJson ? "" : renderInitramfsNotes({ ...facts, problems }));
-    return 0;
-  }
+    return {
+      text: () => renderInitramfsPlan(facts),
+      json: () => formatJson({ ...facts, problems }),
+      notes: () => renderInitramfsNotes({ ...facts, problems }),
+    };
+  });
+  if (isDry) return 0;
   const report = makeInitramfs(system, request, (done, all) => {
     if (!context.terminal.stderr) return;
     system.say("stderr", done < all ? `\rpacking modules: ${done} of ${all}` : clearLine);
   });
-  const text = isJson ? formatJson({ ...report, problems }) : renderInitramfs(report);
-  say(system, text, isJson ? "" : renderInitramfsNotes({ ...report, problems }));
+  tell(invocation, {
+    text: () => renderInitramfs(report),
+    json: () => formatJson({ ...report, problems }),
+    notes: () => renderInitramfsNotes({ ...report, problems }),
+  });
   return 0;
 }
 
@@ -82,8 +89,6 @@ const clearLine = "\r\u001b[K";
 
 function readRequest(given: Arguments): InitramfsRequest {
   const value = (name: string) => given.values.get(name)?.[0];
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
   const modules = value("modules");
   const output = value("output");
   if (modules === undefined || modules === "") throw usage(command, "--modules is missing");
@@ -113,9 +118,4 @@ function checkDefault(text: string | undefined): string[] {
 
 function formatJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-function say(system: System, result: string, notes: string) {
-  if (notes !== "") system.say("stderr", notes);
-  system.say("stdout", result);
 }

@@ -6,7 +6,7 @@ import { formatParameter } from "../../core/options/cmdline.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { renderNotes, renderPlan } from "../../report/create.ts";
+import { renderNotes } from "../../report/create.ts";
 import { renderJson } from "../../report/json.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
 import { errnoOf, type System } from "../../system/port/system.ts";
@@ -15,8 +15,8 @@ import { execute } from "../../system/steps/execute.ts";
 import { reasonOf } from "../../system/steps/step-failure.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
-import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { planTelling, tell, tellingFlags, tellPlan } from "../command-line/tell.ts";
 
 /** Is the command. */
 export const command: Command = {
@@ -25,28 +25,20 @@ export const command: Command = {
   description: `
 Gives the file system on a device, or in an image file, the label NAME, by the tool that belongs to
 it: ext2, ext3, ext4, xfs and btrfs mounted or not; f2fs, vfat and exfat when they are not mounted.`,
-  flags: [
-    { name: "dry-run", help: "say what would be done, and do nothing" },
-    { name: "json", help: "say it as JSON" },
-  ],
+  flags: tellingFlags,
+  operands: ["DEV", "NAME"],
   run,
 };
 
-function run({ system, arguments: given }: Invocation): number {
-  const [path, label, ...others] = given.operands;
-  if (path === undefined || label === undefined) throw usage(command, "DEV and NAME are needed");
-  if (others[0] !== undefined)
-    throw usage(command, `there is no place for ${formatQuoted(others[0])}`);
+function run(invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
+  const [path = "", label = ""] = given.operands;
   const { facts, before } = learn(system, path);
   const plan = planLabel(facts, label);
-  const isJson = given.switches.has("json");
   for (const step of plan.steps)
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
-  if (given.switches.has("dry-run")) {
-    system.say("stdout", isJson ? renderJson(plan) : renderPlan(plan));
-    return 0;
-  }
+  if (tellPlan(invocation, () => planTelling(plan))) return 0;
   execute(system, plan);
   const now = checkLabelled(system, facts, label);
   const notes = noteOthers(system, facts.path, now);
@@ -58,8 +50,11 @@ function run({ system, arguments: given }: Invocation): number {
     before: before?.label,
     notes,
   };
-  if (!isJson) system.say("stderr", renderNotes(notes));
-  system.say("stdout", isJson ? renderJson(report) : renderLabelled(report));
+  tell(invocation, {
+    text: () => renderLabelled(report),
+    json: () => renderJson(report),
+    notes: () => renderNotes(notes),
+  });
   return 0;
 }
 

@@ -2,15 +2,14 @@
 
 import { listStores } from "../../core/session/listed-stores.ts";
 import { defaultStoreName } from "../../core/stores/store-names.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
 import { renderJson } from "../../report/json.ts";
 import { renderList, summariseList } from "../../report/list.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
 import { discoverStores } from "../../system/stores/discover-stores.ts";
-import { usage } from "../command-line/arguments.ts";
 import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { tell } from "../command-line/tell.ts";
 
 /** Lists stores. */
 export const command: Command = {
@@ -34,12 +33,12 @@ cannot be looked into without root says so.`,
     },
     { name: "json", help: "print JSON (docs/list-json.md)" },
   ],
+  operands: [],
   run,
 };
 
-function run({ system, arguments: given, context }: Invocation): number {
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+function run(invocation: Invocation): number {
+  const { system, arguments: given, context } = invocation;
   const images = [...new Set(given.values.get("image"))];
   const devices = askedDevices(system, images);
   const boot = explainBoot(system, {
@@ -63,9 +62,9 @@ function run({ system, arguments: given, context }: Invocation): number {
   });
   const seen = context.isRoot ? withLookingPlace(system, look) : look(undefined);
   const report = { ...seen, stores: listStores(seen.stores, { boot, devices }), boot };
-  system.say(
-    "stdout",
-    given.switches.has("json") ? renderJson(summariseList(report)) : renderList(report),
-  );
+  tell(invocation, {
+    text: () => renderList(report),
+    json: () => renderJson(summariseList(report)),
+  });
   return 0;
 }

@@ -1,4 +1,5 @@
 // What "backstore grow" and "backstore shrink" have in common: their arguments, and how they tell what they do.
+
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
 import {
@@ -9,32 +10,27 @@ import {
 } from "../../report/resize.ts";
 import { decideResize, type ResizeRequest, resizeStore } from "../../system/resize/resize-store.ts";
 import { usage } from "../command-line/arguments.ts";
-import type { Command, Flag, Invocation } from "../command-line/command.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
-
-/** Lists their flags. */
-export const resizeFlags: readonly Flag[] = [
-  { name: "dry-run", help: "say what would be done, and do nothing" },
-  { name: "json", help: "say it as JSON" },
-];
+import { tell, tellPlan } from "../command-line/tell.ts";
 
 /** Runs one of them. */
-export function runResize(command: Command, { system, arguments: given, context }: Invocation) {
-  const request = readRequest(command, given.operands, context.isRoot);
-  const isJson = given.switches.has("json");
-  if (given.switches.has("dry-run")) {
+export function runResize(command: Command, invocation: Invocation): number {
+  const { system, context } = invocation;
+  const request = readRequest(command, invocation.arguments.operands, context.isRoot);
+  const isDry = tellPlan(invocation, () => {
     const { plan, facts } = decideResize(system, request);
-    system.say(
-      "stdout",
-      isJson ? renderResizePlanJson(plan, facts) : renderResizePlan(plan, facts),
-    );
-    return 0;
-  }
+    return {
+      text: () => renderResizePlan(plan, facts),
+      json: () => renderResizePlanJson(plan, facts),
+    };
+  });
+  if (isDry) return 0;
   const { plan } = resizeStore(system, request, {
     progress: showProgress(system, { action: "allocating", isTerminal: context.terminal.stderr }),
     notice: (sentence) => system.say("stderr", `Note: ${sentence}\n`),
   });
-  system.say("stdout", isJson ? renderResizedJson(plan) : renderResized(plan));
+  tell(invocation, { text: () => renderResized(plan), json: () => renderResizedJson(plan) });
   return 0;
 }
 
@@ -43,10 +39,7 @@ function readRequest(
   operands: readonly string[],
   isRoot: boolean,
 ): ResizeRequest {
-  const [path, size, more] = operands;
-  if (path === undefined) throw usage(command, "PATH and SIZE are missing");
-  if (size === undefined) throw usage(command, "SIZE is missing");
-  if (more !== undefined) throw usage(command, `there is no place for ${formatQuoted(more)}`);
+  const [path = "", size = ""] = operands;
   const operation = command.name === "shrink" ? "shrink" : "grow";
   const word = operation === "grow" ? "max" : "min";
   const bytes = size === word ? undefined : parseStoreSize(size);

@@ -1,6 +1,7 @@
 // "backstore shrink": makes a file store smaller while nobody uses it.
 import type { Command } from "../command-line/command.ts";
-import { resizeFlags, runResize } from "./resize.ts";
+import { tellingFlags } from "../command-line/tell.ts";
+import { runResize } from "./resize.ts";
 
 /** Is the command. */
 export const command: Command = {
@@ -15,6 +16,7 @@ megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "min" is the smalles
 Nobody may use the store meanwhile: a session on it has to be ended (boot with backstore=off). An
 xfs cannot shrink, so what is in it is copied into a smaller one, which needs as much room beside.
 Killed at any moment, the next run finishes it or takes it back.`,
-  flags: resizeFlags,
+  flags: tellingFlags,
+  operands: ["PATH", "SIZE"],
   run: (invocation) => runResize(command, invocation),
 };

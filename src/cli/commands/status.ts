@@ -1,4 +1,5 @@
 // backstore status: what the running session keeps, checked against what the kernel shows.
+
 import { type BootRecord, bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { checkClaim } from "../../core/status/check-claim.ts";
 import { checkRoom } from "../../core/stores/room.ts";
@@ -17,6 +18,7 @@ import type { System } from "../../system/port/system.ts";
 import { inspectSession } from "../../system/status/inspect-session.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { tell } from "../command-line/tell.ts";
 
 /** Tells what the running session keeps. */
 export const command: Command = {
@@ -30,19 +32,20 @@ checked against what the kernel shows now. The exit status is 0 only for a persi
     { name: "json", help: "print JSON (docs/status-json.md)" },
     { name: "short", help: "print one word, for a shell's prompt" },
   ],
+  operands: [],
   run,
 };
 
-function run({ system, arguments: given }: Invocation): number {
-  const [operand] = given.operands;
-  if (operand !== undefined) throw usage(command, `there is no place for ${formatQuoted(operand)}`);
+function run(invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
   const isShort = given.switches.has("short");
   if (isShort && given.switches.has("json"))
     throw usage(command, '"--json" and "--short" exclude each other');
   const report = learnStatus(system);
-  if (isShort) system.say("stdout", `${formatWord(report.word)}\n`);
-  else if (given.switches.has("json")) system.say("stdout", renderJson(summariseStatus(report)));
-  else system.say("stdout", renderStatus(report));
+  tell(invocation, {
+    text: () => (isShort ? `${formatWord(report.word)}\n` : renderStatus(report)),
+    json: () => renderJson(summariseStatus(report)),
+  });
   return report.word === "persistent" ? 0 : exitStatus.volatile;
 }
 

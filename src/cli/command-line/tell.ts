@@ -1,0 +1,42 @@
+// How a command says what it did, or would do: as text for people or, with --json, as JSON.
+import type { Plan } from "../../core/steps/step.ts";
+import { renderJson } from "../../report/json.ts";
+import { renderPlan } from "../../report/plan.ts";
+import type { Flag, Invocation } from "./command.ts";
+
+/** The flags of a command that says what it would do, and what it did. */
+export const tellingFlags: readonly Flag[] = [
+  { name: "dry-run", help: "say what would be done, and do nothing" },
+  { name: "json", help: "say it as JSON" },
+];
+
+/** A result, for people and for programs. */
+export interface Telling {
+  readonly text: () => string;
+  readonly json: () => string;
+  /** What people should know besides; the JSON has it among the rest. */
+  readonly notes?: () => string;
+}
+
+/** Says a result on standard output, and the notes on standard error. */
+export function tell(
+  { system, arguments: given }: Invocation,
+  { text, json, notes }: Telling,
+): void {
+  const isJson = given.switches.has("json");
+  const besides = isJson || notes === undefined ? "" : notes();
+  if (besides !== "") system.say("stderr", besides);
+  system.say("stdout", isJson ? json() : text());
+}
+
+/** How a plan is told. */
+export function planTelling(plan: Plan): Telling {
+  return { text: () => renderPlan(plan), json: () => renderJson(plan) };
+}
+
+/** Says what would be done, where --dry-run asks for that alone; tells whether it did. */
+export function tellPlan(invocation: Invocation, plan: () => Telling): boolean {
+  if (!invocation.arguments.switches.has("dry-run")) return false;
+  tell(invocation, plan());
+  return true;
+}
