@@ -124,12 +124,12 @@ function looksFor(
     });
   return {
     directory: (device, directories) =>
-      ifPossible(() => looks.directory(device, directories ?? usual())),
-    host: (device, path) => ifPossible(() => looks.host(device, path)),
+      ifSeen(() => looks.directory(device, directories ?? usual())),
+    host: (device, path) => ifSeen(() => looks.host(device, path)),
   };
 }
 
-function ifPossible<T>(look: () => T): T | undefined {
+function ifSeen<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {

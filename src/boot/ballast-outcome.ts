@@ -8,7 +8,7 @@ import type { BallastOutcome } from "../core/stores/ballast.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";
 import { ballastFile } from "../core/stores/store-names.ts";
-import { ifPossible } from "../system/port/if-possible.ts";
+import { ifPossible } from "../system/port/errors.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/stores/measure-room.ts";
 

@@ -1,6 +1,7 @@
 // What is typed at the console, line by line, as standard input of PID 1 gives it. A console may be none, or go away: its
 // input is at an end then, again and again, and nobody is asked any more.
-import { errnoOf, type System } from "../system/port/system.ts";
+import { ifPossible } from "../system/port/errors.ts";
+import type { System } from "../system/port/system.ts";
 import { endMachine } from "./end-machine.ts";
 
 /** Is a console that may be listened to. */
@@ -39,11 +40,6 @@ export function obeyEnding(system: System, { read }: Console, timeoutMs: number)
 export const endingHint = "type r to restart or p to power off, and press Enter";
 
 function readLine(system: System): string | undefined {
-  try {
-    return system.readLine();
-  } catch (error) {
-    // A line that was hung up gives EIO.
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  // A line that was hung up gives EIO.
+  return ifPossible(() => system.readLine());
 }

@@ -1,8 +1,8 @@
 // The last that is done with a machine: it goes off or starts again. What cannot be done is followed by what comes next to
 // it, and in the end by waiting for somebody who switches it off.
 
+import { reasonOf } from "../system/port/errors.ts";
 import { type Ending, errnoOf, type System } from "../system/port/system.ts";
-import { reasonOf } from "../system/steps/step-failure.ts";
 
 /** Ends the machine; `argument` is what the firmware gets with a restart. */
 export function endMachine(system: System, how: Ending, argument?: string): never {

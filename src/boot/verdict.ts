@@ -16,9 +16,9 @@ import { directoryOf } from "../core/text/path.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
+import { reasonOf } from "../system/port/errors.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
-import { reasonOf } from "../system/steps/step-failure.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
 
 /** When each phase ended, in milliseconds of uptime. */

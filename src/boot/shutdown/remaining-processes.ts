@@ -1,6 +1,8 @@
 // Processes that are still there at the very end: systemd spares those that say that they serve the root's storage
 // ("systemd and Storage Daemons for the Root File System"), and they run from the root that is to be taken down.
+
 import { formatQuoted } from "../../core/text/quoted.ts";
+import { ifPossible } from "../../system/port/errors.ts";
 import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
 import { errnoOf, type System } from "../../system/port/system.ts";
 
@@ -35,10 +37,5 @@ function endProcess(system: System, id: number): void {
 }
 
 function readProgram(system: System, process: string): string | undefined {
-  try {
-    return system.readLink(`/proc/${process}/exe`);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  return ifPossible(() => system.readLink(`/proc/${process}/exe`));
 }

@@ -9,10 +9,10 @@ import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { renderNotes } from "../../report/create.ts";
 import { renderJson } from "../../report/json.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
-import { errnoOf, type System } from "../../system/port/system.ts";
+import { orFail } from "../../system/port/errors.ts";
+import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
-import { reasonOf } from "../../system/steps/step-failure.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -68,15 +68,12 @@ function learn(
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const path = system.resolve(given);
-  try {
+  return orFail(`${cannot}: it cannot be read`, () => {
     const use = findUse(system, path);
     // What is mounted may not be written back to its file yet.
     const before = readSuperblock(system, use.mount?.source ?? path);
     return { facts: { path, type: before?.type, ...use }, before };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: it cannot be read: ${reasonOf(error)}`);
-  }
+  });
 }
 
 /** An image file is mounted through the loop device that shows it. */

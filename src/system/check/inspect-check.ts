@@ -14,6 +14,7 @@ import { formatEscaped, formatPath } from "../../core/text/quoted.ts";
 import { walkChanges } from "../changes/walk-changes.ts";
 import { runChecker } from "../checkers/run-checker.ts";
 import { bytesOf, withView } from "../looking/view.ts";
+import { ifPossible } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
@@ -181,8 +182,8 @@ function lookInside(
   const device = isFile
     ? { ...unknownDevice(bytes, seen.bytes), superblock: seen.inner }
     : seen.device;
-  try {
-    return withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
+  const seenInside = ifPossible(() =>
+    withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
       const type = device.superblock?.type ?? "";
       const top = isFile || seen.path === "" ? root : `${root}/${seen.path}`;
       const hasChanges = seen.directory?.names.includes("upperdir") === true;
@@ -195,11 +196,9 @@ function lookInside(
           directory: top,
         }),
       };
-    });
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return none;
-  }
+    }),
+  );
+  return seenInside ?? none;
 }
 
 /** Whoever makes a store has the lock of its directory, whoever changes its size that of its file. */

@@ -7,8 +7,9 @@ import {
   checkerIndexFile,
 } from "../../core/initramfs/carried-checkers.ts";
 import { directoryOf } from "../../core/text/path.ts";
+import { ifPossible } from "../port/errors.ts";
 import { makeDirectories, readIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 
 /** Lists the types of file systems, in blkid's words, that can be checked here; unpacks nothing. */
 export function listCheckers(system: System): readonly string[] {
@@ -40,13 +41,11 @@ function filesOf(index: CheckerIndex | undefined, tool: string): readonly string
 }
 
 function unpackFiles(system: System, paths: readonly string[]): boolean {
-  try {
+  const isDone = ifPossible(() => {
     for (const path of paths) if (system.status(path) === undefined) unpackFile(system, path);
     return true;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+  });
+  return isDone === true;
 }
 
 /** Unpacks beside, so that no half of a file is ever taken for the whole. */

@@ -10,11 +10,12 @@ import {
 } from "../../core/create/plan-create-file.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
+import { ifPossible } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
@@ -110,10 +111,5 @@ function checkUnused(system: System, { store }: StorePlace): void {
 
 function identifyFile(system: System, path: string) {
   const bytes = system.status(path)?.bytes ?? 0;
-  try {
-    return identify((offset, length) => system.readBytes(path, offset, length), bytes);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  return ifPossible(() => readSuperblock(system, path, bytes));
 }

@@ -7,10 +7,10 @@ import { sessionMounts } from "../../core/session/places.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
+import { orFail } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { findPartLocker } from "../usage/find-holder.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
 import { describeHolder } from "../usage/name-holder.ts";
@@ -28,12 +28,7 @@ export function inspectDevice(system: System, given: string): DeviceFacts {
     );
   }
   const path = system.resolve(given);
-  try {
-    return inspect(system, path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: it cannot be read: ${reasonOf(error)}`);
-  }
+  return orFail(`${cannot}: it cannot be read`, () => inspect(system, path));
 }
 
 function inspect(system: System, path: string): DeviceFacts {

@@ -7,10 +7,9 @@ import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath, parseInnerPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverDevices, discoverImage } from "../devices/discover-devices.ts";
-import { orFail } from "../port/errors.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
-import { errnoOf, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
+import type { System } from "../port/system.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
 
@@ -77,12 +76,7 @@ function resolvePlace(system: System, given: string, cannot: string): string {
 }
 
 function resolve(system: System, path: string, cannot: string): string {
-  try {
-    return system.resolve(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    throw new Failure("tool", `${cannot}: ${reasonOf(error)}`);
-  }
+  return orFail(cannot, () => system.resolve(path));
 }
 
 function nearestDirectory(system: System, path: string): string {
@@ -94,12 +88,7 @@ function nearestDirectory(system: System, path: string): string {
 function findDevice(system: System, { source }: Mount): Device {
   const unknown = unknownDevice(source, 0);
   if (system.status(source)?.kind !== "block") return unknown;
-  try {
-    return discoverImage(system, system.resolve(source))[0] ?? unknown;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return unknown;
-  }
+  return ifPossible(() => discoverImage(system, system.resolve(source))[0]) ?? unknown;
 }
 
 /** Members of one btrfs have one label and one UUID, and are one file system. */

@@ -3,9 +3,9 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { type Partition, readPartitions } from "../../core/superblocks/partitions.ts";
+import { ifPossible, reasonOf } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
+import type { System } from "../port/system.ts";
 
 /** Keeps what was read of devices, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
@@ -154,22 +154,12 @@ function readTable(system: System, disk: string): readonly Partition[] {
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
   const sectorBytes = Number(readIfPresent(system, `${directory}/queue/logical_block_size`) ?? 512);
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
-  try {
-    return readPartitions(read, bytes, sectorBytes);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return [];
-  }
+  return ifPossible(() => readPartitions(read, bytes, sectorBytes)) ?? [];
 }
 
 /** Where the device hangs in the machine ("/devices/pci0000:00/…/usb1/…/block/sda/sda1"). */
 function placeOf(system: System, directory: string): string {
-  try {
-    return system.readLink(directory);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return directory;
-  }
+  return ifPossible(() => system.readLink(directory)) ?? directory;
 }
 
 function firstText(system: System, paths: readonly string[]): string | undefined {

@@ -4,7 +4,7 @@ import { checkersByType } from "../../core/file-systems/checkers.ts";
 import { chooseLibraryDirectory } from "../../core/initramfs/library-search.ts";
 import { joinPath } from "../../core/text/path.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
-import { ifPossible } from "../port/if-possible.ts";
+import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { packageOf } from "../port/tool.ts";
 import { findLibraries, type LibraryPlace, learnLibraries, openElf } from "./find-libraries.ts";

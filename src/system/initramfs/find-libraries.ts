@@ -9,7 +9,7 @@ import {
 } from "../../core/initramfs/library-search.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
-import { ifPossible } from "../port/if-possible.ts";
+import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { readWhole } from "./module-packing.ts";
 

@@ -15,9 +15,9 @@ import {
 } from "../../core/initramfs/module-selection.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
+import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { packCheckers } from "./checker-packing.ts";
 import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
 import { writeSegments } from "./initramfs-segments.ts";

@@ -1,6 +1,7 @@
 // A place for mounts that only look, in mounts of this process that nobody else sees.
+import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 
 /** Gives `use` an empty directory to mount below, which is gone afterwards; undefined without the right to mount. */
 export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
@@ -16,12 +17,10 @@ export function withLookingPlace<T>(system: System, use: (at: string | undefined
 }
 
 function mayMount(system: System): boolean {
-  try {
+  // Root of a container may be without the right.
+  const isIsolated = ifPossible(() => {
     system.isolateMounts();
     return true;
-  } catch (error) {
-    // Root of a container may be without the right.
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+  });
+  return isIsolated === true;
 }

@@ -6,12 +6,12 @@ import { directoriesToList, identifyLayout, type Layout } from "../../core/mediu
 import type { Medium, MediumFile, MediumFinding } from "../../core/medium/medium.ts";
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { directoriesToCopy, isCopied } from "../../core/session/plan-copy.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
+import { reasonOf } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
 
 /** Says where and how to look. */
@@ -78,10 +78,7 @@ function inspectMounted(
   if (!finding) return { reason: "no known live system is on it" };
   if ("refused" in finding) return { reason: finding.refused };
   const image = `${root}/${finding.layout.image}`;
-  const superblock = identify(
-    (offset, length) => system.readBytes(image, offset, length),
-    system.deviceBytes(image),
-  );
+  const superblock = readSuperblock(system, image, system.deviceBytes(image));
   if (superblock?.type !== "squashfs" && superblock?.type !== "erofs") {
     return {
       reason: `its base ${formatQuoted(finding.layout.image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
@@ -139,10 +136,7 @@ function inspectNested(
     const path = layout.nested.find((name) => system.status(`${root}/${name}`)?.kind === "file");
     if (path === undefined) return undefined;
     const file = `${root}/${path}`;
-    const inner = identify(
-      (offset, length) => system.readBytes(file, offset, length),
-      system.deviceBytes(file),
-    );
+    const inner = readSuperblock(system, file, system.deviceBytes(file));
     look.prepare(inner?.type ?? "");
     return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
   });

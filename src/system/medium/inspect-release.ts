@@ -2,7 +2,8 @@
 // what cannot be read is not known, and the base is used all the same.
 import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
 import type { Layout } from "../../core/medium/layout.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { ifPossible } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
 
 /** Reads the release from the first file that has one, in one line; undefined where none has. */
 export function readRelease(system: System, root: string, { image }: Layout): string | undefined {
@@ -20,7 +21,7 @@ function releaseFiles(image: string): readonly string[] {
 }
 
 function readLine(system: System, path: string): string | undefined {
-  return ifReadable(() => {
+  return ifPossible(() => {
     const status = system.linkStatus(path);
     if (status?.kind !== "file" || status.bytes > largestFile) return undefined;
     const line = (system.readText(path).trim().split("\n")[0] ?? "").trim();
@@ -37,16 +38,7 @@ export function readBaseFingerprint(
   image: string,
   type: string,
 ): string | undefined {
-  return ifReadable(() =>
+  return ifPossible(() =>
     readFingerprint((offset, length) => system.readBytes(image, offset, length), type),
   );
-}
-
-function ifReadable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 // What several parts do with files, made of the port's functions.
-import { errnoOf, type System } from "./system.ts";
+import { ifPossible } from "./errors.ts";
+import type { System } from "./system.ts";
 
 /** Makes a directory and the missing ones above it, each with `mode`. */
 export function makeDirectories(system: System, path: string, mode: number): void {
@@ -33,22 +34,12 @@ export function writeWhole(system: System, path: string, text: string): void {
 
 /** Reads a file; undefined when there is none or it cannot be read. */
 export function readIfPresent(system: System, path: string): string | undefined {
-  try {
-    return system.readText(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  return ifPossible(() => system.readText(path));
 }
 
 /** Lists a directory; empty when there is none or it cannot be read. */
 export function listIfPresent(system: System, path: string): string[] {
-  try {
-    return system.list(path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return [];
-  }
+  return ifPossible(() => system.list(path)) ?? [];
 }
 
 /** Resolves a path as a process with `root` as its root would; undefined when there is no such file. */

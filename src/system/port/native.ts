@@ -1,15 +1,16 @@
 // The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
 // here; what differs between kernels is hidden one level below, in C, or above, in plans.
+
 import * as host from "host";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
-import {
-  type Background,
-  errnoOf,
-  type LoopRequest,
-  type LoopStatus,
-  type MountFlag,
-  type MountRequest,
-  type System,
+import { ifPossible } from "./errors.ts";
+import type {
+  Background,
+  LoopRequest,
+  LoopStatus,
+  MountFlag,
+  MountRequest,
+  System,
 } from "./system.ts";
 import { describeBug } from "./trace.ts";
 
@@ -133,13 +134,8 @@ function findProgram(name: string): string | undefined {
 
 /** A directory that may not be searched has nothing for whoever asks, and the next one may. */
 function isProgram(path: string): boolean {
-  try {
-    const status = host.stat(path);
-    return status?.kind === "file" && (status.mode & 0o111) !== 0;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+  const status = ifPossible(() => host.stat(path));
+  return status?.kind === "file" && (status.mode & 0o111) !== 0;
 }
 
 function withLoop<T>(

@@ -1,6 +1,7 @@
 // Directories for what is needed only while something is made; they are gone afterwards, however it ended.
 
-import { errnoOf, type System } from "./system.ts";
+import { ifPossible } from "./errors.ts";
+import type { System } from "./system.ts";
 
 /** Makes an empty directory whose name starts with `prefix`, gives it to `use`, and removes it with all that is in it. */
 export function withTemporaryDirectory<T>(
@@ -17,12 +18,8 @@ export function withTemporaryDirectory<T>(
 }
 
 // What stays behind is less bad than a success, or a reason for a failure, that nobody is told.
-function removeQuietly(system: System, path: string) {
-  try {
-    removeTree(system, path);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
+function removeQuietly(system: System, path: string): void {
+  ifPossible(() => removeTree(system, path));
 }
 
 /** Removes a directory with all that is in it; links are removed, not followed. */

@@ -1,5 +1,5 @@
 // Taking back what was done of something that failed half-way.
-import { errnoOf } from "./system.ts";
+import { ifPossible } from "./errors.ts";
 
 /** Takes back one change. */
 export type Undo = () => void;
@@ -16,9 +16,5 @@ export function undoing(undo: Undo, action: () => void): void {
 
 /** Takes back what can be; what cannot must not hide why it had to be. */
 export function undoQuietly(undo: Undo): void {
-  try {
-    undo();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
+  ifPossible(undo);
 }

@@ -13,11 +13,11 @@ import {
 import type { InnerFacts, ResizeFacts } from "../../core/resize/resize-facts.ts";
 import { places } from "../../core/session/places.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { lookInto } from "../looking/look.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import { orFail } from "../port/errors.ts";
 import type { FileStatus, System } from "../port/system.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
@@ -128,7 +128,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   const { store } = place;
   const read = (offset: number, length: number) => system.readBytes(store, offset, length);
   const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
-  const superblock = orFail(cannot, () => identify(read, status.bytes));
+  const superblock = orFail(cannot, () => readSuperblock(system, store, status.bytes));
   const known = findStoreType(superblock?.type ?? "");
   if (superblock === undefined || known === undefined) {
     throw new Failure(

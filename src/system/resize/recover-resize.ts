@@ -8,12 +8,13 @@ import {
   type ResizeRecord,
 } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import { orFail } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
+import { waitUntil } from "../port/wait-until.ts";
 import { execute } from "../steps/execute.ts";
 import { findLoopsOn } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
@@ -39,10 +40,7 @@ export function findCutShort(system: System, store: string): FoundResize | undef
       store,
       bytes,
       innerBytes: orFail(`Cannot look into ${formatPath(store)}`, () =>
-        identify(
-          (offset, length) => system.readBytes(store, offset, length),
-          countedBytes(bytes, intent),
-        ),
+        readSuperblock(system, store, countedBytes(bytes, intent)),
       )?.bytes,
       hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
       hasChanges: system.linkStatus(beside.changes)?.kind === "file",
@@ -69,12 +67,11 @@ export function recoverResize(system: System, { intent, recovery }: FoundResize)
  * store may only have been growing it.
  */
 function waitForKernel(system: System, store: string, { stage }: ResizeRecord): void {
-  const end = system.uptimeMs() + longestWaitMs;
-  let others = findOthers(system, store);
-  while (others.length > 0 && system.uptimeMs() < end) {
-    system.waitForDevices(20);
+  let others: readonly string[] = [];
+  waitUntil(system, longestWaitMs, () => {
     others = findOthers(system, store);
-  }
+    return others.length === 0;
+  });
   const mayBeUsed = stage === "preparing" || stage === "growing";
   const [loop] = mayBeUsed ? others : findLoopsOn(system, store);
   if (loop === undefined) return;

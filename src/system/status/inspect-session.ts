@@ -6,10 +6,9 @@ import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status
 import type { ClaimFacts, FileSystemErrors } from "../../core/status/check-claim.ts";
 import type { RoomMeasure } from "../../core/stores/room.ts";
 import { directoryOf } from "../../core/text/path.ts";
+import { ifPossible, reasonOf } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
-import { ifPossible } from "../port/if-possible.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 
 /** Is what was seen of the running session. */

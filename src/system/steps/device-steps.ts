@@ -1,9 +1,9 @@
 // How the steps that concern whole devices are done.
 
 import type { DeviceStepArguments } from "../../core/steps/device-steps.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import { nameHolder } from "../usage/name-holder.ts";
@@ -35,7 +35,7 @@ function checkDevice(
       holder.hint,
     );
   const foundBytes = system.deviceBytes(path);
-  const found = identify((offset, length) => system.readBytes(path, offset, length), foundBytes);
+  const found = readSuperblock(system, path, foundBytes);
   if (foundBytes === bytes && found?.type === type && found?.uuid === uuid) return;
   throw new Failure(
     "unsafe",

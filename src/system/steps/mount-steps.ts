@@ -6,6 +6,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { errnoOf, type MountFlag, type MountRequest, type System } from "../port/system.ts";
 import { type Undo, undoing } from "../port/undo.ts";
+import { waitUntil } from "../port/wait-until.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
 /** Gives the function that does each kind of step. */
@@ -36,16 +37,17 @@ function mountDevice(
 
 /** What a loop device still holds of a file in it, it lets go of in a moment: the kernel takes it down after its own mount. */
 function unmountSoon(system: System, target: string): void {
-  const end = system.uptimeMs() + longestWaitMs;
-  for (;;) {
+  const isUnmounted = () => {
     try {
       system.unmount(target);
-      return;
+      return true;
     } catch (error) {
-      if (errnoOf(error) !== "EBUSY" || system.uptimeMs() >= end) throw error;
-      system.waitForDevices(20);
+      if (errnoOf(error) !== "EBUSY") throw error;
+      return false;
     }
-  }
+  };
+  // The last try says why.
+  if (!waitUntil(system, longestWaitMs, isUnmounted)) system.unmount(target);
 }
 
 const longestWaitMs = 3000;

@@ -7,8 +7,10 @@ import { usableBytes } from "../../core/stores/room.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { ifPossible } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
+import { waitUntil } from "../port/wait-until.ts";
 import { readBallast } from "../stores/measure-room.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
 import { oneWay, type Performers } from "./performers.ts";
@@ -47,21 +49,15 @@ function release(
   system.removeFile(ballast);
   // What was freed in a transaction may be taken only when that is on the disk.
   system.syncFileSystem(path);
-  for (let waitedMs = 0; !isEnough() && waitedMs < mostMs; waitedMs += napMs)
-    system.waitForDevices(napMs);
+  waitUntil(system, mostMs, isEnough);
 }
 
-const napMs = 50;
 const mostMs = 3000;
 
 /** xfs gives back at once what a file is cut by, and in the background what a removed one had. */
 function cutOff(system: System, ballast: string): void {
-  try {
-    system.truncate(ballast, 0);
-  } catch (error) {
-    // A full btrfs has no room to write that down, but always to write down that a file is removed.
-    if (errnoOf(error) === undefined) throw error;
-  }
+  // A full btrfs has no room to write that down, but always to write down that a file is removed.
+  ifPossible(() => system.truncate(ballast, 0));
 }
 
 /**

@@ -1,6 +1,7 @@
 // Why a step could not be done, in words for people: "Cannot mount …: read-only file system", and what to do about it.
 import { describe, type Plan, type Step, type StepFailure } from "../../core/steps/step.ts";
 import { Failure, type FailureCode } from "../../core/text/failure.ts";
+import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
 /** Describes why a step of a plan could not be done. */
@@ -39,13 +40,3 @@ const codes: Readonly<Record<string, FailureCode>> = {
   ENOSPC: "no-room",
   EUCLEAN: "damaged",
 };
-
-/** Gives the reason of an error for the end of a sentence: the system's words for an errno, else its message. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) throw error;
-  if (error instanceof Failure) return error.message;
-  if (errnoOf(error) === undefined) throw error;
-  const words = "reason" in error ? String(error.reason) : error.message;
-  // "No such file" becomes "no such file", "I/O error" stays.
-  return words.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-}

@@ -9,6 +9,7 @@ import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
+import { ifPossible } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRoom } from "./measure-room.ts";
@@ -117,14 +118,9 @@ function listOthers(system: System, root: string, directory: string): string[] {
 }
 
 function holdsChanges(system: System, root: string, directory: string): boolean {
-  try {
-    const facts = readDirectory(system, { root, directory });
-    return facts.obstacle === undefined && facts.names.includes("upperdir");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    // Damage beside a store does not keep it from being used.
-    return false;
-  }
+  // Damage beside a store does not keep it from being used.
+  const facts = ifPossible(() => readDirectory(system, { root, directory }));
+  return facts?.obstacle === undefined && facts?.names.includes("upperdir") === true;
 }
 
 const maxOthers = 20;

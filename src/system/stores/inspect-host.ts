@@ -12,8 +12,8 @@ import {
 } from "../../core/stores/file-store.ts";
 import { locateFile } from "../looking/locate-file.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
+import { ifPossible, reasonOf } from "../port/errors.ts";
 import { errnoOf, type FileStatus, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import {
   addRoom,
   inspectDirectory,
@@ -60,14 +60,12 @@ function describeObstacle(error: unknown, type: string): string {
 /** Windows begins its hiberfil.sys with "hibr" while it sleeps, and while it is only half shut down ("fast startup"). */
 function holdsSleeper(system: System, root: string): boolean {
   const path = `${root}/hiberfil.sys`;
-  try {
+  const sleeps = ifPossible(() => {
     if (system.linkStatus(path)?.kind !== "file") return false;
     return decodeUtf8(system.readBytes(path, 0, 4)).toLowerCase() === "hibr";
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    // What is there and cannot be read is not known to be awake.
-    return true;
-  }
+  });
+  // What is there and cannot be read is not known to be awake.
+  return sleeps ?? true;
 }
 
 interface Place {

@@ -9,12 +9,12 @@ import {
 } from "../../core/stores/resize-record.ts";
 import type { SeenStore } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { identify } from "../../core/superblocks/identify.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { type Located, locateFile } from "../looking/locate-file.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import { withView } from "../looking/view.ts";
+import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type FileStatus, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { findUser, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 
@@ -65,7 +65,7 @@ function inspectContent(
 ): Partial<SeenStore> {
   const file = `${root}/${path}`;
   const use = findUser(system, { usage, bytes: { path: file, offset: 0 }, directory: "" });
-  const inner = readSuperblock(system, file, bytes);
+  const inner = readInner(system, file, bytes);
   if (typeof inner === "string") return { use, obstacle: { kind: "unknown", reason: inner } };
   const fault = findFault({ bytes, superblock: inner });
   if (fault !== undefined) {
@@ -86,9 +86,9 @@ function inspectContent(
 }
 
 /** Gives what lies in a file, or a sentence where it cannot be read. */
-function readSuperblock(system: System, file: string, bytes: number): SeenStore["inner"] | string {
+function readInner(system: System, file: string, bytes: number): SeenStore["inner"] | string {
   try {
-    return identify((offset, length) => system.readBytes(file, offset, length), bytes);
+    return readSuperblock(system, file, bytes);
   } catch (error) {
     return `it cannot be read: ${reasonOf(error)}`;
   }

@@ -14,8 +14,8 @@ import type { HostFacts } from "../../core/stores/file-store.ts";
 import type { StoreFinding } from "../../core/stores/found-store.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 
 /** Says how to look into devices. */
 export interface StoreLooks {

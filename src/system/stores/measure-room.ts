@@ -7,7 +7,7 @@ import {
   usableBytes,
 } from "../../core/stores/room.ts";
 import { ballastFile } from "../../core/stores/store-names.ts";
-import { ifPossible } from "../port/if-possible.ts";
+import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 
 /** Is a place that takes changes. */

@@ -2,7 +2,7 @@
 import type { StoreFile } from "../../core/stores/file-store.ts";
 import { countedBytes, findBegunGrowth } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { identify } from "../../core/superblocks/identify.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import type { FileStatus, System } from "../port/system.ts";
 
 /** Reads a store's file and the record beside it, on a host that is mounted at `root`. */
@@ -14,7 +14,7 @@ export function readStoreFile(
   const { allocatedBytes } = status;
   const intent = readIntent(system, namesBeside(at).intent);
   const bytes = countedBytes(status.bytes, findBegunGrowth({ path: at, intent }));
-  const superblock = identify((offset, length) => system.readBytes(at, offset, length), bytes);
+  const superblock = readSuperblock(system, at, bytes);
   return { path, bytes, allocatedBytes, superblock, intent };
 }
 

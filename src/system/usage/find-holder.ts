@@ -3,8 +3,8 @@
 import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { ifPossible } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
-import { ifPossible } from "../port/if-possible.ts";
 import type { System } from "../port/system.ts";
 
 /** Names the program that has locked a file or directory as a whole (flock(2)); undefined where nobody can tell. */

@@ -1,8 +1,8 @@
 // Work on what only one program at a time may work on: others are refused in words, and never waited for.
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { reasonOf } from "../steps/step-failure.ts";
 import { findLocker } from "./find-holder.ts";
 
 /** Says which files or directories to lock, in order, and how the sentence begins that a failure is told in. */

@@ -1,7 +1,9 @@
 // Which loop devices show a file or device. Files are compared by device number and inode, because one file has many
 // paths; whoever may not ask a loop device reads in /sys which path it was attached by.
+import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
-import { errnoOf, type LoopStatus, type System } from "../port/system.ts";
+import type { LoopStatus, System } from "../port/system.ts";
+import { waitUntil } from "../port/wait-until.ts";
 
 /** Lists the loop devices ("/dev/loop3") that show a file or device, or a part of it. */
 export function findLoopsOn(system: System, path: string): string[] {
@@ -11,13 +13,9 @@ export function findLoopsOn(system: System, path: string): string[] {
     .filter((name) => /^loop\d+$/.test(name))
     .map((name) => `/dev/${name}`)
     .filter((loop) => {
-      try {
-        const shown = system.loopStatus(loop);
-        return shown?.device === status.device && shown.inode === status.inode;
-      } catch (error) {
-        if (errnoOf(error) === undefined) throw error;
-        return system.loopFile(loop) === path;
-      }
+      const shown = readStatus(system, loop);
+      if (shown === "unknown") return system.loopFile(loop) === path;
+      return shown?.device === status.device && shown.inode === status.inode;
     });
 }
 
@@ -28,15 +26,16 @@ export function findLastingLoops(system: System, path: string): string[] {
 
 /** Tells whether a loop device stays: the kernel takes that of a look down a little after the program that looked has ended. */
 export function isLasting(system: System, loop: string): boolean {
-  const end = system.uptimeMs() + longestWaitMs;
-  for (;;) {
+  let isGone = false;
+  waitUntil(system, longestWaitMs, () => {
     const status = readStatus(system, loop);
-    if (status === undefined) return false;
+    isGone = status === undefined;
+    if (status === undefined || status === "unknown") return true;
     // A look is read-only, and mounted where nobody else sees it.
-    const mayGo = status !== "unknown" && status.readonly && !isMounted(system, loop);
-    if (!mayGo || system.uptimeMs() >= end) return true;
-    system.waitForDevices(20);
-  }
+    const mayGo = status.readonly && !isMounted(system, loop);
+    return !mayGo;
+  });
+  return !isGone;
 }
 
 const longestWaitMs = 1000;
@@ -46,10 +45,7 @@ function isMounted(system: System, loop: string): boolean {
 }
 
 function readStatus(system: System, loop: string): LoopStatus | "unknown" | undefined {
-  try {
-    return system.loopStatus(loop);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return "unknown";
-  }
+  // What is not attached has no status either, so the answer is wrapped.
+  const answer = ifPossible(() => ({ status: system.loopStatus(loop) }));
+  return answer === undefined ? "unknown" : answer.status;
 }

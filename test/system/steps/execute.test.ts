@@ -1,10 +1,11 @@
 // What execute() does of a plan, what it undoes, and in which words it fails; on a machine in memory.
+
 import { expect, describe as group, test } from "vitest";
 import type { Plan, Step } from "../../../src/core/steps/step.ts";
 import { Failure, type FailureCode } from "../../../src/core/text/failure.ts";
+import { reasonOf } from "../../../src/system/port/errors.ts";
 import type { System } from "../../../src/system/port/system.ts";
 import { execute } from "../../../src/system/steps/execute.ts";
-import { reasonOf } from "../../../src/system/steps/step-failure.ts";
 import { directory, file, link } from "../../support/memory/entry.ts";
 import { ErrnoError } from "../../support/memory/errors.ts";
 import { image } from "../../support/memory/image.ts";
