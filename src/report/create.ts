@@ -1,5 +1,6 @@
 // What is said about a store that was made.
 
+import { parseCommandLine } from "../core/options/cmdline.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 
@@ -62,5 +63,6 @@ function renderFinding({ kind, options, removable, notes }: CreateReport): strin
       removable === undefined ? " on a removable device; elsewhere with backstore=alldev" : "";
     return [`A boot finds it without any option${where}`];
   }
-  return [`A boot finds it with the option${options.includes(" cow_") ? "s" : ""}: ${options}`];
+  const { parameters } = parseCommandLine(options);
+  return [`A boot finds it with the option${parameters.length > 1 ? "s" : ""}: ${options}`];
 }

@@ -48,7 +48,7 @@ export function repairStore(
 ): void {
   const target = findTarget(system, request);
   const { path, locks } = target;
-  withLocks(system, { paths: locks, cannot: `Cannot repair ${formatPath(path)}` }, () => {
+  withLocks(system, { paths: locks, action: "repair", subject: path }, () => {
     const holder = nameHolder(system, locks.at(-1) ?? path);
     if (holder !== undefined)
       throw new Failure(

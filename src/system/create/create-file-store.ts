@@ -50,15 +50,15 @@ export function createStore(
   progress: Progress,
 ): MadeStore {
   const { store } = place;
-  const cannot = `Cannot create ${formatPath(store)}`;
-  return withLocks(system, { paths: [directoryOf(store)], cannot }, () => {
+  const work = { action: "create", subject: store };
+  return withLocks(system, { ...work, paths: [directoryOf(store)] }, () => {
     const replaces = request.force && system.status(store)?.kind === "file";
     const create = () => {
       const plan = planStore(system, place, request);
       execute(system, plan, { progress });
       return { ...plan.result, uuid: identifyFile(system, store)?.uuid };
     };
-    return withLocks(system, { paths: replaces ? [store] : [], cannot }, create);
+    return withLocks(system, { ...work, paths: replaces ? [store] : [] }, create);
   });
 }
 

@@ -64,8 +64,8 @@ export function resizeStore(
   listener: ResizeListener,
 ): DecidedResize {
   const place = locate(system, request);
-  const cannot = `Cannot ${request.operation} ${formatPath(place.store)}`;
-  return withLocks(system, { paths: [place.store], cannot }, () => {
+  const { store } = place;
+  return withLocks(system, { paths: [store], action: request.operation, subject: store }, () => {
     const found = findCutShort(system, place.store);
     if (found) settle(system, { place, found, request }, listener);
     // What was learned of the file is not true any more.

@@ -5,26 +5,29 @@ import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { findLocker } from "./find-holder.ts";
 
-/** Says which files or directories to lock, in order, and how the sentence begins that a failure is told in. */
+/** The files or directories to lock, in order, and what for. */
 export interface Lock {
   readonly paths: readonly string[];
-  /** "Cannot grow …". */
-  readonly cannot: string;
+  /** "grow". */
+  readonly action: string;
+  /** The path that is worked on; what is locked for it may be another. */
+  readonly subject: string;
 }
 
 /** Runs `use` while this program has the locks; throws Failure "in-use" where another one has one of them. */
-export function withLocks<T>(system: System, { paths, cannot }: Lock, use: () => T): T {
+export function withLocks<T>(system: System, { paths, action, subject }: Lock, use: () => T): T {
   const [path, ...others] = paths;
   if (path === undefined) return use();
   let isLocked = false;
   try {
     return system.withLock(path, () => {
       isLocked = true;
-      return withLocks(system, { paths: others, cannot }, use);
+      return withLocks(system, { paths: others, action, subject }, use);
     });
   } catch (error) {
     if (isLocked || errnoOf(error) === undefined) throw error;
-    const what = cannot.includes(formatPath(path)) ? "it" : formatPath(path);
+    const cannot = `Cannot ${action} ${formatPath(subject)}`;
+    const what = path === subject ? "it" : formatPath(path);
     if (errnoOf(error) !== "EAGAIN")
       throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
     throw new Failure(
