@@ -22,7 +22,8 @@ import { packCheckers } from "./checker-packing.ts";
 import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
 import { writeSegments } from "./initramfs-segments.ts";
 import { packModules, readWhole } from "./module-packing.ts";
-import { findFirmware, type ModuleTree, openModuleTree, readModuleTexts } from "./module-tree.ts";
+import { findFirmware, type ModuleTree, readModuleTexts } from "./module-tree.ts";
+import { openModuleTree } from "./open-module-tree.ts";
 
 /** Says which initramfs is wanted. */
 export interface InitramfsRequest {
