@@ -1,6 +1,9 @@
-// A walk through a store's changes for what overlay settings decide about, and for what no session will show. Bounded, as
-// a boot's is (inspect-store.ts), but not ended by the first thing that is found.
+// Two walks through a store's changes, with one bound: a boot's looks for what overlay settings
+// decide about and ends with the first thing that it finds; a check's goes on, and counts what no
+// session will show.
 import type { ChangesFacts } from "../../core/changes/changes-facts.ts";
+import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
+import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 
@@ -10,7 +13,7 @@ const maxEntries = 300_000;
 /** Over these every system mounts something before anybody can look. */
 const coveredPlaces: readonly string[] = ["dev", "proc", "run", "sys"];
 
-/** Walks through an upper directory. */
+/** Walks through all of an upper directory. */
 export function walkChanges(system: System, upper: string): ChangesFacts {
   const pending = [""];
   const covered = { count: 0, bytes: 0, places: new Set<string>() };
@@ -44,4 +47,33 @@ export function walkChanges(system: System, upper: string): ChangesFacts {
   }
   const places = [...covered.places].sort();
   return { entries, isIncomplete, metacopy, redirect, covered: { ...covered, places } };
+}
+
+/**
+ * Walks through an upper directory until it has found the attributes that only some overlay settings
+ * can read.
+ */
+export function walkUpper(system: System, upper: string): OverlayTraces {
+  // Of a damaged file system not everything can be seen; what can be is shown.
+  const unseen = { metacopy: false, redirect: false, incomplete: true };
+  return ifPossible(() => walkReadable(system, upper)) ?? unseen;
+}
+
+function walkReadable(system: System, upper: string): OverlayTraces {
+  const pending = [upper];
+  let redirect = false;
+  let seen = 0;
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const name of listIfPresent(system, directory)) {
+      if (++seen > maxEntries) return { metacopy: false, redirect, incomplete: true };
+      const path = `${directory}/${name}`;
+      const kind = system.linkStatus(path)?.kind;
+      if (kind === "file" && system.getXattr(path, "trusted.overlay.metacopy"))
+        return { metacopy: true, redirect, incomplete: false };
+      if (kind !== "directory") continue;
+      redirect ||= system.getXattr(path, "trusted.overlay.redirect") !== undefined;
+      pending.push(path);
+    }
+  }
+  return { metacopy: false, redirect, incomplete: false };
 }

@@ -3,11 +3,11 @@
 
 import type { Device } from "../../core/devices/device.ts";
 import { isDedicated } from "../../core/stores/ballast.ts";
-import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
+import { walkUpper } from "../changes/walk-changes.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
@@ -175,36 +175,3 @@ function readRecord(system: System, path: string): string {
   if (status?.kind !== "file" || status.bytes > mostRecordBytes) return "";
   return readIfPresent(system, path) ?? "";
 }
-
-/** Looks for the attributes that only some overlay settings can read; ends early when it has seen enough. */
-function walkUpper(system: System, upper: string): OverlayTraces {
-  try {
-    return walkReadable(system, upper);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    // Of a damaged file system not everything can be seen; what can be is shown.
-    return { metacopy: false, redirect: false, incomplete: true };
-  }
-}
-
-function walkReadable(system: System, upper: string): OverlayTraces {
-  const pending = [upper];
-  let redirect = false;
-  let seen = 0;
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    for (const name of listIfPresent(system, directory)) {
-      if (++seen > maxEntries) return { metacopy: false, redirect, incomplete: true };
-      const path = `${directory}/${name}`;
-      const kind = system.linkStatus(path)?.kind;
-      if (kind === "file" && system.getXattr(path, "trusted.overlay.metacopy"))
-        return { metacopy: true, redirect, incomplete: false };
-      if (kind !== "directory") continue;
-      redirect ||= system.getXattr(path, "trusted.overlay.redirect") !== undefined;
-      pending.push(path);
-    }
-  }
-  return { metacopy: false, redirect, incomplete: false };
-}
-
-/** Some seconds of walking at the most. */
-const maxEntries = 300_000;
