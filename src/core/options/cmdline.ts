@@ -41,16 +41,6 @@ export function parseCommandLine(text: string): CommandLine {
 }
 
 /**
- * Formats a command line that parses back to the same; throws a Failure for what the kernel's rules
- * cannot express.
- */
-export function formatCommandLine({ parameters, initArguments }: CommandLine): string {
-  const words = parameters.map(formatParameter);
-  if (initArguments.length > 0) words.push("--", ...initArguments.map(formatInitArgument));
-  return words.join(" ");
-}
-
-/**
  * Formats one parameter with no more quotes than it needs; throws a Failure if the kernel's rules
  * cannot express it.
  */
@@ -69,12 +59,6 @@ export function formatParameter({ name, value }: Parameter): string {
     "usage",
     `Cannot write ${JSON.stringify(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
   );
-}
-
-function formatInitArgument(argument: string): string {
-  const equals = argument.indexOf("=", 1);
-  if (equals < 0) return formatParameter({ name: argument, value: undefined });
-  return formatParameter({ name: argument.slice(0, equals), value: argument.slice(equals + 1) });
 }
 
 function parseInitArguments(line: string, start: number): string[] {
