@@ -8,7 +8,7 @@ import { namesBeside } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
-import { formatSize } from "../text/size.ts";
+import { formatSize, roundDown } from "../text/size.ts";
 
 /** Is what a person asks for. */
 export interface CreateRequest {
@@ -168,8 +168,4 @@ function adviceFor(most: number, inner: StoreFileSystem): string {
   return most >= inner.smallestBytes
     ? `choose a size of at most ${most / mebibyte} MiB, or another device`
     : "free some room, or choose another device";
-}
-
-function roundDown(bytes: number, unit: number): number {
-  return bytes - (bytes % unit);
 }

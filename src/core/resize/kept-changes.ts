@@ -1,8 +1,10 @@
 // The file of changed blocks beside a store: a line of fixed length that says how long the index is, the index (JSON:
 // offset and length of each stretch), then the stretches themselves, one after the other. It is on its medium before the
 // store's record says that it is whole.
+
 import * as v from "valibot";
 import { mergeRanges, type Range, sumRanges } from "../bytes/ranges.ts";
+import { parseJson } from "../text/json.ts";
 
 /** Is how many bytes the first line has. */
 export const headBytes = 32;
@@ -31,12 +33,4 @@ export function parseIndex(text: string, bytes: number): Range[] | undefined {
   const isWhole = headBytes + text.length + sumRanges(ranges) === bytes;
   const merged = mergeRanges(ranges);
   return isWhole && merged.length === ranges.length ? merged : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

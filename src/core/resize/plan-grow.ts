@@ -8,7 +8,7 @@ import type { Step } from "../steps/step.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
-import { formatSize } from "../text/size.ts";
+import { formatSize, roundDown } from "../text/size.ts";
 import { planExtPhases } from "./plan-ext.ts";
 import { endSteps, recordStage } from "./resize-ends.ts";
 import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
@@ -190,8 +190,4 @@ function adviceFor(most: number, bytes: number): string {
 /** As the command takes it. */
 function formatBare(bytes: number): string {
   return bytes % mebibyte === 0 ? String(bytes / mebibyte) : `${bytes}B`;
-}
-
-function roundDown(bytes: number, unit: number): number {
-  return bytes - (bytes % unit);
 }

@@ -4,6 +4,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../text/failure.ts";
+import { parseJson } from "../text/json.ts";
 import { formatPath } from "../text/quoted.ts";
 
 /**
@@ -72,14 +73,6 @@ export function countedBytes(bytes: number, intent: ResizeRecord | undefined): n
 /** Gives the command that finishes or takes back what the record tells of; its size does not matter. */
 export function formatRecovery(intent: ResizeRecord, store: string): string {
   return `backstore ${intent.operation} ${formatPath(store)} ${intent.to}B`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Is a store's file with the record beside it. */

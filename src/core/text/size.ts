@@ -69,3 +69,8 @@ function bytesOfUnit(suffix: string): number | undefined {
   const [, letter = "", kind] = match;
   return (kind === "b" ? 1000 : 1024) ** binaryUnits.indexOf(letter);
 }
+
+/** Returns the largest multiple of `unit` that is not more than `bytes`. */
+export function roundDown(bytes: number, unit: number): number {
+  return bytes - (bytes % unit);
+}

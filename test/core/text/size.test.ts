@@ -5,6 +5,7 @@ import {
   formatSize,
   parseMemorySize,
   parseStoreSize,
+  roundDown,
 } from "../../../src/core/text/size.ts";
 
 const MiB = 2 ** 20;
@@ -144,4 +145,10 @@ describe("formatSize() writes one decimal, rounded down", () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test("roundDown() gives the largest multiple that is not more", () => {
+  expect([0, 1, 4095, 4096, 8191].map((bytes) => roundDown(bytes, 4096))).toEqual([
+    0, 0, 0, 4096, 4096,
+  ]);
 });
