@@ -13,7 +13,7 @@ export type DeviceReference =
   | { readonly kind: DeviceTag; readonly value: string };
 
 /** The kinds of names a device can have besides its path. */
-export type DeviceTag = "label" | "uuid" | "partlabel" | "partuuid";
+type DeviceTag = "label" | "uuid" | "partlabel" | "partuuid";
 
 const tagPattern = /^(label|uuid|partlabel|partuuid)=(.*)$/is;
 const linkPattern = /^\/dev\/disk\/by-([^/]+)\/(.*)$/s;

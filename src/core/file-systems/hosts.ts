@@ -3,7 +3,7 @@
 // Facts: each driver's fallocate and s_maxbytes in Linux 6.1 (fs/*).
 
 /** The properties of a host's type. */
-export interface HostLimits {
+interface HostLimits {
   /** The maximum size of a file; undefined if no store comes near it. */
   readonly largestFileBytes: number | undefined;
   /**

@@ -7,7 +7,7 @@ import { encodeUtf8 } from "../bytes/utf.ts";
 import { formatQuoted } from "../text/quoted.ts";
 
 /** The maximum length of the labels of a type, in bytes of UTF-8 or in units of UTF-16. */
-export interface LabelLimit {
+interface LabelLimit {
   readonly type: string;
   readonly longest: number;
   readonly unit: "bytes" | "characters";

@@ -6,7 +6,7 @@
 export type StoreType = "ext4" | "ext3" | "ext2" | "xfs" | "btrfs";
 
 /** The parameters of a new file system. */
-export interface MakeRequest {
+interface MakeRequest {
   /** The file or device. */
   readonly path: string;
   readonly label?: string | undefined;
@@ -16,7 +16,7 @@ export interface MakeRequest {
 }
 
 /** A file system that is mounted: its device, and where. */
-export interface MountedInner {
+interface MountedInner {
   readonly device: string;
   readonly target: string;
 }

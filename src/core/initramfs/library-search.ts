@@ -5,7 +5,7 @@
 import { directoryOf } from "../text/path.ts";
 
 /** What determines where a program's libraries are searched for. */
-export interface LibrarySearch {
+interface LibrarySearch {
   /** The program that loads it. */
   readonly interpreter: string;
   /** The paths of libraries in the linker's own list, by name. */
@@ -13,7 +13,7 @@ export interface LibrarySearch {
 }
 
 /** A library that a file needs, and where that file wants it searched for. */
-export interface WantedLibrary {
+interface WantedLibrary {
   readonly name: string;
   /** The directory of the file that needs it. */
   readonly origin: string;

@@ -41,7 +41,7 @@ const withoutEffect = [
 ];
 
 /** Mount options after the split. */
-export interface MountOptions {
+interface MountOptions {
   readonly flags: readonly OptionFlag[];
   readonly data: string;
   readonly readonly: boolean;

@@ -5,7 +5,7 @@
 import { decodeUtf8 } from "../bytes/utf.ts";
 
 /** One statement of a module about itself ("firmware", "ast_dp501_fw.bin"). */
-export interface ModuleStatement {
+interface ModuleStatement {
   readonly key: string;
   readonly value: string;
 }

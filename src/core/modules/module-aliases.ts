@@ -22,7 +22,7 @@ export interface AliasGroup {
 }
 
 /** A table from literal texts to numbers. */
-export type AliasTable = { readonly [literal: string]: readonly number[] };
+type AliasTable = { readonly [literal: string]: readonly number[] };
 
 /**
  * Returns the groups in which the modules for a name are looked up: that of the bus, then that of

@@ -15,7 +15,7 @@ export interface ModuleFile {
  * The modules, by names or aliases, that should be loaded before and after a module; it works
  * without them.
  */
-export interface SoftDependency {
+interface SoftDependency {
   readonly module: string;
   readonly before: readonly string[];
   readonly after: readonly string[];

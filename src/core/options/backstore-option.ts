@@ -12,7 +12,7 @@ import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 
 /** What to do if the base has changed since last time. */
-export type BasePolicy = "use" | "readonly" | "volatile" | "stop";
+type BasePolicy = "use" | "readonly" | "volatile" | "stop";
 
 /** The value of `backstore=`. */
 export interface BackstoreOption {
@@ -32,13 +32,13 @@ export interface BackstoreOption {
 }
 
 /** The value read from a text, with a sentence for each word that was ignored. */
-export interface BackstoreReading {
+interface BackstoreReading {
   readonly value: BackstoreOption;
   readonly problems: readonly WordProblem[];
 }
 
 /** A word that was ignored. */
-export interface WordProblem {
+interface WordProblem {
   readonly message: string;
   /**
    * Whether no store may be used: the place named by the word is invalid, and another would be a

@@ -31,7 +31,7 @@ export interface Ranked<T> extends Chosen<T> {
 }
 
 /** A reason to use no store, and the problem that says so. */
-export interface Refusal {
+interface Refusal {
   readonly sentence: string;
   readonly problem: Problem;
 }
@@ -43,7 +43,7 @@ export interface Resolution {
 }
 
 /** How the texts of one option are read. */
-export interface Rule<T> {
+interface Rule<T> {
   readonly name: OptionName;
   readonly fallback: T;
   /** Reads a text that is not empty; throws a Failure if it is invalid. */

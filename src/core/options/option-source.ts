@@ -9,7 +9,7 @@
 export type Origin = "default" | "initramfs" | "command line" | FileOrigin;
 
 /** A place in a YAML file; lines count from 1. */
-export interface FileOrigin {
+interface FileOrigin {
   readonly file: string;
   readonly line?: number;
 }

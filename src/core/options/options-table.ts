@@ -13,7 +13,7 @@ export interface OptionRow {
 }
 
 /** One word that `backstore=` takes. */
-export interface BackstoreWordRow {
+interface BackstoreWordRow {
   readonly word: string;
   readonly help: string;
 }

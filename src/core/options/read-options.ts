@@ -7,7 +7,7 @@ import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { parseYamlConfig } from "./yaml-config.ts";
 
 /** The texts that options are read from. */
-export interface OptionTexts {
+interface OptionTexts {
   /** The text of "backstore initramfs --default", written like a command line. */
   readonly defaults: string | undefined;
   readonly yaml: readonly YamlFile[];

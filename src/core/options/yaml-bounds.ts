@@ -17,7 +17,7 @@ const longestToken = 2 ** 17;
 const deepest = 32;
 
 /** Why a text is not parsed, and where. */
-export interface YamlFault {
+interface YamlFault {
   readonly reason: string;
   /** In characters from the start of the text. */
   readonly offset: number;

@@ -33,7 +33,7 @@ export interface YamlFile {
 }
 
 /** The entries of a file, in its order, and what is wrong with it. */
-export interface YamlConfig {
+interface YamlConfig {
   readonly entries: readonly Entry[];
   readonly problems: readonly Problem[];
 }

@@ -15,7 +15,7 @@ export interface Extent {
 }
 
 /** The places of clusters and the order in which they follow each other. */
-export interface Clusters {
+interface Clusters {
   readonly bytes: number;
   offsetOf(cluster: number): number;
   /** Undefined at the end of the chain, and if the chain leads nowhere. */
