@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { reworded } from "./test/support/reworded.ts";
 
 export default defineConfig({
+  plugins: [reworded()],
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/global-setup.ts"],

@@ -5,140 +5,14 @@ import { expect, test } from "vitest";
 import { renderJson } from "../../../src/report/json.ts";
 import { discoverDevices } from "../../../src/system/devices/discover-devices.ts";
 import { explainBoot, startLooking } from "../../../src/system/session/explain-boot.ts";
-import { start, stick } from "../../boot/start.ts";
-import { ext4 } from "../../support/call.ts";
-import * as formats from "../../support/formats.ts";
-import type { Content } from "../../support/memory/content.ts";
-import type { Disk } from "../../support/memory/disks.ts";
-import { file, link, type Tree } from "../../support/memory/entry.ts";
-import { image } from "../../support/memory/image.ts";
-import { createMemory, type Machine } from "../../support/memory.ts";
+import { start } from "../../boot/start.ts";
+import { type MachineOf, machine, makeMachine } from "../../support/generated-disks.ts";
+import { createMemory } from "../../support/memory.ts";
 
 const version = "1.2.3";
-const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
-const recorded = (fields: object): Tree => ({
-  ...used,
-  "backstore.json": JSON.stringify({ format: 1, id: "made at boot", ...fields }),
-});
-const session = { state: "open", boot: "boot-7", machine: "Box 7", count: 7 };
-const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
-
-/** What lies in a store, made anew for each machine because a boot writes to it. */
-const stores: Readonly<Record<string, () => Tree>> = {
-  new: () => ({}),
-  used: () => used,
-  recorded: () => recorded({ overlay }),
-  interrupted: () => recorded({ overlay, session }),
-  newer: () => recorded({ format: 2 }),
-  unreadable: () => ({ ...used, "backstore.json": "{" }),
-  refused: () => ({ upperdir: "a file" }),
-};
-
-const kept = "persistent_RESCUE1100/x86_64";
-
-function storeFile(tree: Tree, isSparse: boolean) {
-  const content = ext4("inner", tree);
-  return file(isSparse ? content : { ...content, allocated: content.length });
-}
-
-const tree = fc.record({
-  directory: fc.constantFrom(undefined, ...Object.values(stores)),
-  older: fc.boolean(),
-  file: fc.constantFrom(undefined, undefined, "linked", ...Object.values(stores)),
-  isSparse: fc.boolean(),
-});
-
-function makeTree({ directory, older, file: kind, isSparse }: TreeOf): Tree {
-  return {
-    ...(directory && { [kept]: directory() }),
-    ...(older && { "persistent_RESCUE904/x86_64": used }),
-    ...(kind === "linked" && { "sysrcd.bs": link("elsewhere") }),
-    ...(typeof kind === "function" && { "sysrcd.bs": storeFile(kind(), isSparse) }),
-  };
-}
-
-type TreeOf = typeof tree extends fc.Arbitrary<infer T> ? T : never;
-
-/** Superblocks by type, with a label. */
-const types: Readonly<Record<string, (label: string) => Uint8Array>> = {
-  ext4: (label) => formats.ext("ext4", label),
-  xfs: (label) => formats.xfs(label),
-  btrfs: (label) => formats.btrfs(label),
-  vfat: (label) => formats.vfat(32, label),
-  exfat: (label) => formats.exfat(label),
-  ntfs: (label) => formats.ntfs(label),
-};
-
-const disk = fc.record({
-  type: fc.constantFrom(...Object.keys(types)),
-  label: fc.constantFrom("store", "other", "RESCUE1100"),
-  isRemovable: fc.boolean(),
-  tree,
-});
-
-function makeContent({ type, label, tree: made }: DiskOf): Content {
-  const pieces = [{ offset: 0, bytes: types[type]?.(label) ?? new Uint8Array() }];
-  return image({ type, bytes: 512 << 20, tree: makeTree(made), pieces });
-}
-
-type DiskOf = typeof disk extends fc.Arbitrary<infer T> ? T : never;
-
-const words = [
-  "cow_label=store",
-  "cow_label=missing",
-  "cow_device=/dev/sdb",
-  "cow_directory=kept",
-  `cow_directory=${kept}`,
-  "cow_flags=noatime",
-  "cow_flags=ro",
-  "archisolabel=RESCUE1100",
-  "archisodevice=/dev/sda",
-  "backstore=alldev",
-  "backstore=off",
-  "backstore=readonly",
-  "backstore=required",
-  "backstore=/sub/x.bs",
-  "backstore=nonsense",
-  "backstore=LABEL=store",
-  "backstore=base=stop",
-  "cow_spacesize=10%",
-];
-
-const machine = fc.record({
-  disks: fc.array(disk, { maxLength: 3 }),
-  medium: tree,
-  yaml: fc.constantFrom(
-    undefined,
-    "global:\n    cow_label: store\n",
-    "global:\n    cow_lable: x\n",
-  ),
-  cmdline: fc.subarray(words, { maxLength: 3 }).map((given) => given.join(" ")),
-  parameters: fc.subarray(["index", "metacopy", "redirect_dir", "xino_auto"]),
-});
-
-type MachineOf = typeof machine extends fc.Arbitrary<infer T> ? T : never;
-
-/** Makes the machine; what lies on its disks is nobody else's. */
-function make({ disks, medium, yaml, parameters }: MachineOf): Machine & { disks: Disk[] } {
-  return {
-    disks: [
-      stick({ ...makeTree(medium), ...(yaml && { "sysrescue.d": { "200.yaml": yaml } }) }),
-      ...disks.map((one, index) => ({
-        name: `sd${"bcd"[index]}`,
-        content: makeContent(one),
-        isRemovable: one.isRemovable,
-      })),
-    ],
-    proc: { "sys/kernel/random/boot_id": "boot-8\n" },
-    sys: {
-      "module/overlay/parameters": Object.fromEntries(parameters.map((name) => [name, "N\n"])),
-      "class/dmi/id": { sys_vendor: "ACME\n", product_name: "Box 8\n" },
-    },
-  };
-}
 
 function explain(given: MachineOf): { readonly session: string } {
-  const { system } = createMemory(make(given));
+  const { system } = createMemory(makeMachine(given));
   const explanation = explainBoot(system, {
     devices: discoverDevices(system),
     commandLine: given.cmdline,
@@ -152,7 +26,7 @@ function explain(given: MachineOf): { readonly session: string } {
 
 /** What a boot says, without what only one that happens can know. */
 function boot(given: MachineOf): unknown {
-  const { verdict } = start(given.cmdline, make(given));
+  const { verdict } = start(given.cmdline, makeMachine(given));
   const { check, failures, modules, mounted, times, room, ballast, peakBytes, ...explanation } =
     verdict as Record<string, unknown>;
   return explanation;
