@@ -87,7 +87,7 @@ function learn(hardware: Hardware, { options, medium, looks }: Learning): Learne
 
 /** The store that is used without asking, where it is one. */
 function takenOf({ finding }: LearnedStore): FoundStore | undefined {
-  return finding.kind === "found" && identifyStore(finding.facts).kind !== "refused"
+  return finding.kind !== "none" && identifyStore(finding.directory).kind !== "refused"
     ? finding
     : undefined;
 }

@@ -25,7 +25,7 @@ export function checkBallast(
   { store }: SessionResult,
 ): BallastEnd {
   if (store === undefined || finding.kind === "none") return { outcome: undefined, problems: [] };
-  const { names, room } = finding.facts;
+  const { names, room } = finding.directory;
   const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
   const wasThere = names.includes(ballastFile);
   const isThere = ifPossible(() => readBallast(system, path)) ?? 0;

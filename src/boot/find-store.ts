@@ -11,7 +11,7 @@ import { type DeviceReference, describeReference } from "../core/devices/device-
 import type { Medium } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
 import { places } from "../core/session/places.ts";
-import type { HostFacts } from "../core/stores/file-store.ts";
+import type { HostFacts } from "../core/stores/host-offer.ts";
 import type { DirectoryFacts } from "../core/stores/store-directory.ts";
 import { inspectStore } from "../system/stores/inspect-directory.ts";
 import { inspectHost } from "../system/stores/inspect-host.ts";

@@ -60,7 +60,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
     if (round === mostRounds)
       return { learned, copying, execution: executeOtherwise(system, execution) };
     // Where the file itself was looked at once more, that came before anything was set right.
-    if (learned.finding.kind === "found" && !learned.finding.file?.ignoredJournal)
+    if (learned.finding.kind !== "none" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
     hardware.forget();
     learned = findStore(hardware, { options, medium });

@@ -1,10 +1,16 @@
 // What a check of stores has found, for a terminal and as one object for programs (docs/check-json.md).
+
 import type { CheckFacts } from "../core/check/check-facts.ts";
 import type { CheckFinding } from "../core/check/check-finding.ts";
 import type { Repaired } from "../core/check/plan-repair.ts";
 import type { Device } from "../core/devices/device.ts";
 import { describe, type Plan } from "../core/steps/step.ts";
-import { identifyLastSession, identifySeen, summariseRecord } from "../core/stores/seen-store.ts";
+import {
+  identifyLastSession,
+  identifySeen,
+  summariseRecord,
+  superblockOf,
+} from "../core/stores/seen-store.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
@@ -53,7 +59,7 @@ export function renderCheckJson({
       kind: facts.seen.kind,
       state: identifySeen(facts.seen).kind,
       device: facts.seen.device.path,
-      path: `/${facts.seen.path}`,
+      path: facts.seen.path,
       type: typeOf(facts),
       checked: isChecked(facts),
       record: summariseRecord(facts.seen),
@@ -133,5 +139,5 @@ function isChecked({ checker }: CheckFacts): boolean {
 }
 
 function typeOf({ seen }: CheckFacts): string | undefined {
-  return (seen.kind === "file" ? seen.inner : seen.device.superblock)?.type;
+  return superblockOf(seen)?.type;
 }

@@ -4,13 +4,14 @@ import type { Device } from "../core/devices/device.ts";
 import { describeBase } from "../core/medium/base-identity.ts";
 import type { Explanation } from "../core/session/explanation.ts";
 import type { ListedStore } from "../core/session/listed-stores.ts";
+import { isSparse } from "../core/stores/file-store.ts";
 import { formatTime, type LastSession } from "../core/stores/last-session.ts";
 import {
+  type ExaminedStore,
   identifyLastSession,
   identifySeen,
-  isSparse,
-  type SeenStore,
   summariseRecord,
+  superblockOf,
   uncleanOf,
 } from "../core/stores/seen-store.ts";
 import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
@@ -80,7 +81,7 @@ const alignments = ["left", "left", "left", "left", "right", "right"] as const;
 function describeRow({ seen, chosen }: ListedStore): string[] {
   const { device, bytes, usedBytes } = seen;
   return [
-    `${chosen ? "+" : "-"} ${formatEscaped(`/${seen.path}`)}`,
+    `${chosen ? "+" : "-"} ${formatEscaped(seen.path)}`,
     formatEscaped(device.path),
     quotedLabel(device),
     describeKind(seen),
@@ -91,7 +92,7 @@ function describeRow({ seen, chosen }: ListedStore): string[] {
 }
 
 function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
-  const name = `${formatEscaped(`/${seen.path}`)} on ${formatEscaped(seen.device.path)}`;
+  const name = `${formatEscaped(seen.path)} on ${formatEscaped(seen.device.path)}`;
   const isStore = ["used", "new"].includes(identifySeen(seen).kind);
   const record = summariseRecord(seen);
   const base = record?.base === undefined ? "not known" : describeBase(record.base);
@@ -117,27 +118,26 @@ function describeSession(session: LastSession | undefined): string {
   return begin === "" ? end : `${end}, ${begin}`;
 }
 
-function describeKind({ kind, device, inner }: SeenStore): string {
-  const type = kind === "file" ? inner?.type : device.superblock?.type;
-  return `${kind} (${type ?? "?"})`;
+function describeKind(seen: ExaminedStore): string {
+  return `${seen.kind} (${superblockOf(seen)?.type ?? "?"})`;
 }
 
-function describeState(seen: SeenStore): string {
+function describeState(seen: ExaminedStore): string {
   const { kind } = identifySeen(seen);
   const isStore = kind !== "none" && kind !== "unknown";
   const words = [
     stateWords[kind],
     isStore ? describeOrder(seen) : "",
     describeUser(seen.use),
-    isStore && isSparse(seen)
-      ? `sparse: only ${formatSize(seen.allocatedBytes ?? 0)} allocated`
+    isStore && seen.file && isSparse(seen.file)
+      ? `sparse: only ${formatSize(seen.file.allocatedBytes)} allocated`
       : "",
     seen.unfinished === undefined ? "" : `${seen.unfinished} not finished`,
   ];
   return words.filter((word) => word !== "").join(", ");
 }
 
-function describeOrder(seen: SeenStore): string {
+function describeOrder(seen: ExaminedStore): string {
   const unclean = uncleanOf(seen);
   if (unclean === undefined) return "";
   return unclean.length === 0 ? "clean" : `unclean (${unclean.join(", ")})`;
@@ -151,7 +151,7 @@ const stateWords = {
   unknown: "not looked into",
 } as const;
 
-function describeUser(use: SeenStore["use"]): string {
+function describeUser(use: ExaminedStore["use"]): string {
   if (use === undefined) return "";
   const where = formatEscaped(use.where ?? "");
   if (use.by === "session") return "in use by the running session";
@@ -161,7 +161,8 @@ function describeUser(use: SeenStore["use"]): string {
 }
 
 function summariseStore({ seen, chosen, reason }: ListedStore): object {
-  const { kind, device, path, bytes, usedBytes, allocatedBytes, inner, unfinished } = seen;
+  const { kind, device, path, bytes, file, usedBytes, unfinished } = seen;
+  const inner = file?.superblock;
   const record = summariseRecord(seen);
   const unclean = uncleanOf(seen);
   return {
@@ -172,11 +173,11 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     label: device.superblock?.label,
     uuid: device.superblock?.uuid,
     removable: device.removable,
-    path: `/${path}`,
+    path,
     bytes,
     usedBytes,
-    allocatedBytes,
-    sparse: isSparse(seen),
+    allocatedBytes: file?.allocatedBytes,
+    sparse: file !== undefined && isSparse(file),
     inner: inner && { type: inner.type, label: inner.label, uuid: inner.uuid },
     record,
     lastSession: identifyLastSession(seen),

@@ -62,8 +62,8 @@ export function renderDetails({
 const indent = "      ";
 
 function renderStore({ found, isNew }: OfferedStore, mark: string): string[] {
-  const { device, file, facts } = found;
-  const path = file?.path ?? (facts.directory === "" ? "/" : facts.directory);
+  const { device, file, directory } = found;
+  const path = file?.path ?? (directory.directory === "" ? "/" : directory.directory);
   const inner = file && [formatSize(file.bytes), ...describeContent(file.superblock)];
   const name = [
     `${formatQuoted(path)} on ${formatEscaped(device.path)}`,

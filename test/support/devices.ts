@@ -5,9 +5,16 @@ import type { Medium } from "../../src/core/medium/medium.ts";
 import type { Options } from "../../src/core/options/options.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
 import type { SessionFacts } from "../../src/core/session/session.ts";
-import type { FoundFile, HostFacts, StoreFile } from "../../src/core/stores/file-store.ts";
-import type { FoundStore, StoreFinding } from "../../src/core/stores/found-store.ts";
+import { findFault, type StoreFile } from "../../src/core/stores/file-store.ts";
+import {
+  type FoundStore,
+  foundDirectory,
+  foundFile as foundFileStore,
+  type StoreFinding,
+} from "../../src/core/stores/found-store.ts";
+import type { HostFacts } from "../../src/core/stores/host-offer.ts";
 import { allOverlayParameters } from "../../src/core/stores/overlay-settings.ts";
+import type { Obstacle } from "../../src/core/stores/seen-store.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
 import type { Superblock } from "../../src/core/superblocks/superblock.ts";
 
@@ -74,7 +81,7 @@ export function directoryFacts(fields: Partial<DirectoryFacts> = {}): DirectoryF
 
 /** Finds a store on a device. */
 export function found(on: Device, fields: Partial<DirectoryFacts> = {}): FoundStore {
-  return { kind: "found", device: on, facts: directoryFacts(fields) };
+  return foundDirectory(on, directoryFacts(fields));
 }
 
 /** Is a store's file as a test writes it: its own fields and those of its superblock side by side. */
@@ -116,8 +123,8 @@ export function foundFile(
   fields: FileFields = {},
   content: Partial<DirectoryFacts> = {},
 ): FoundStore {
-  const facts = directoryFacts({ exists: true, directory: "", ...content });
-  return { kind: "found", device: on, file: storeFile(fields), facts };
+  const directory = directoryFacts({ exists: true, directory: "", ...content });
+  return foundFileStore(on, { file: storeFile(fields), directory });
 }
 
 /** Says that a host was looked into, and that nothing was there, or this. */
@@ -130,9 +137,18 @@ export function hostWith(
   fields: FileFields = {},
   content: Partial<DirectoryFacts> | { problem: string } = {},
 ): HostFacts {
-  const inside: FoundFile["content"] =
-    "problem" in content ? content : directoryFacts({ exists: true, directory: "", ...content });
-  return hostFacts({ found: { file: storeFile(fields), content: inside } });
+  const file = storeFile(fields);
+  const fault = findFault(file);
+  if (fault !== undefined)
+    return hostWithout({ kind: "none", reason: fault.sentence, fault: fault.kind }, file);
+  if ("problem" in content) return hostWithout({ kind: "unknown", reason: content.problem }, file);
+  return hostFacts({ found: foundFile(device("/dev/host"), fields, content) });
+}
+
+/** Says that what a host has in the place of a store's file is none, or cannot be looked into. */
+export function hostWithout(obstacle: Obstacle, file?: StoreFile): HostFacts {
+  const seen = { kind: "file", device: device("/dev/host"), path: "/sysrcd.bs" } as const;
+  return hostFacts({ found: { ...seen, file, directory: undefined, obstacle } });
 }
 
 /** Puts together all that planning needs. */

@@ -9,7 +9,7 @@ import { markMedium } from "../../src/core/medium/choose-medium.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
 import { explain } from "../../src/core/session/explanation.ts";
 import { planSession } from "../../src/core/session/plan-session.ts";
-import type { HostFacts } from "../../src/core/stores/file-store.ts";
+import type { HostFacts } from "../../src/core/stores/host-offer.ts";
 import { allOverlayParameters } from "../../src/core/stores/overlay-settings.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
 import type { Unclean } from "../../src/core/superblocks/superblock.ts";

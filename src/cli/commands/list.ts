@@ -1,7 +1,7 @@
 // backstore list: every store on the machine's block devices or in image files, and which one a boot would take.
 
+import { defaultStorePath } from "../../core/choosing/store-request.ts";
 import { listStores } from "../../core/session/listed-stores.ts";
-import { defaultStoreName } from "../../core/stores/store-names.ts";
 import { renderJson } from "../../report/json.ts";
 import { renderList, summariseList } from "../../report/list.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
@@ -53,7 +53,7 @@ function run(invocation: Invocation): number {
   const directory = boot.options.cow_directory.value;
   const search = {
     devices,
-    files: [...new Set([defaultStoreName, ...(path === undefined ? [] : [path.slice(1)])])],
+    files: [...new Set([defaultStorePath, ...(path === undefined ? [] : [path])])],
     directories: directory === undefined ? [] : [directory],
   };
   const look = (at: string | undefined) => ({

@@ -28,7 +28,7 @@ function checkState(
 ): Found[] {
   const { kind, reason = "" } = state;
   // Only what making it has left lies there, and that is said.
-  const isFile = seen.kind === "file" && seen.allocatedBytes !== undefined;
+  const isFile = seen.file !== undefined;
   if (kind === "none" && seen.kind === "file" && !isFile && seen.unfinished === "create") return [];
   const sentence = formatLine(reason);
   if (kind === "aufs") return [{ severity: "warning", sentence: `no boot takes it: ${sentence}` }];
@@ -37,7 +37,7 @@ function checkState(
     if (checker.kind === "damaged" || checker.kind === "failed") return [];
     return [{ severity: "note", sentence: `what is in it was not looked at: ${sentence}` }];
   }
-  const isBroken = isFile && (seen.inner === undefined || isTruncated(state));
+  const isBroken = isFile && (seen.file?.superblock === undefined || isTruncated(state));
   return [
     {
       severity: "error",
@@ -111,7 +111,7 @@ function checkUnseen({ seen, changes }: CheckFacts): Found[] {
   const others = (seen.directory?.names ?? []).filter((name) => !isOwn(name));
   const [first] = others;
   // The top of a disk may hold more than the store.
-  if (first !== undefined && (seen.kind === "file" || seen.path !== ""))
+  if (first !== undefined && (seen.kind === "file" || seen.path !== "/"))
     found.push({
       severity: "note",
       sentence: `${formatPath(first)}${others.length > 1 ? ` and ${others.length - 1} more` : ""} beside its changes can never be seen in a session, which shows upperdir alone`,

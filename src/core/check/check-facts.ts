@@ -3,7 +3,7 @@
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
-import type { SeenStore } from "../stores/seen-store.ts";
+import type { ExaminedStore } from "../stores/seen-store.ts";
 
 /** Is what a checker said of a file system, or why it was not asked. */
 export type CheckerVerdict =
@@ -35,7 +35,7 @@ export interface CheckFacts {
   readonly store: string;
   /** Its file or device by the path that commands take; undefined where its host is not mounted for writing. */
   readonly path: string | undefined;
-  readonly seen: SeenStore;
+  readonly seen: ExaminedStore;
   readonly checker: CheckerVerdict;
   readonly changes: ChangesFacts | undefined;
   /** Of the file system that keeps the changes. */

@@ -1,6 +1,7 @@
 // What its checker and its superblock say of the file system that keeps a store's changes. A journal that waits is no
 // damage: the next mount replays it.
 
+import { superblockOf } from "../stores/seen-store.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CheckFacts, NotAsked } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
@@ -78,7 +79,7 @@ function checkNotAsked(reason: NotAsked, type: string): Found[] {
 
 /** While it is in use nothing of this is settled. */
 function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
-  const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
+  const superblock = superblockOf(seen);
   if (superblock === undefined || seen.use !== undefined) return [];
   const { type, unclean } = superblock;
   const found: Found[] = [];
@@ -103,5 +104,5 @@ function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
 }
 
 function typeOf({ seen }: Pick<CheckFacts, "seen">): string | undefined {
-  return (seen.kind === "file" ? seen.inner : seen.device.superblock)?.type;
+  return superblockOf(seen)?.type;
 }

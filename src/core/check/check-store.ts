@@ -1,10 +1,10 @@
 // From what is known of a store to what is wrong with it: its file, its file system, its room. What lies in its directory
 // is judged by check-contents.ts.
 
-import { describeAllocation } from "../stores/file-store.ts";
+import { describeAllocation, isSparse } from "../stores/file-store.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
 import { checkRoom, usedPercent } from "../stores/room.ts";
-import { isSparse, type StoreUser } from "../stores/seen-store.ts";
+import type { StoreUser } from "../stores/seen-store.ts";
 import { formatEscaped, formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 import { checkContents } from "./check-contents.ts";
@@ -107,9 +107,8 @@ function checkHost({ seen, sleeper }: CheckFacts): Found[] {
 }
 
 function checkAllocation({ path, seen }: CheckFacts): Found[] {
-  const { bytes, allocatedBytes, inner } = seen;
-  if (!isSparse(seen) || allocatedBytes === undefined || inner === undefined) return [];
-  const file = { path: "", bytes, allocatedBytes, superblock: undefined, intent: undefined };
+  const { file } = seen;
+  if (file?.superblock === undefined || !isSparse(file)) return [];
   return [
     {
       severity: "warning",
@@ -117,7 +116,7 @@ function checkAllocation({ path, seen }: CheckFacts): Found[] {
       hint:
         path === undefined
           ? 'mount its host, and let "backstore grow" allocate the rest'
-          : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(bytes)}`,
+          : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(file.bytes)}`,
     },
   ];
 }

@@ -17,8 +17,8 @@ import {
 } from "../devices/device-reference.ts";
 import { isOnSameDisk, isSameVolume, listVolumes, showsSameVolume } from "../devices/volumes.ts";
 import { driverOf } from "../file-systems/mounting.ts";
-import { type HostFacts, type HostOffer, identifyOffer } from "../stores/file-store.ts";
-import type { FoundStore } from "../stores/found-store.ts";
+import { type FoundStore, foundFile } from "../stores/found-store.ts";
+import { type HostFacts, type HostOffer, identifyOffer } from "../stores/host-offer.ts";
 import { formatList, formatQuoted } from "../text/quoted.ts";
 import { formatFileOptions } from "./choosing-options.ts";
 import { describeFileRequest, type FileRequest } from "./store-request.ts";
@@ -104,7 +104,7 @@ function nearnessOf(device: Device, medium: Device): number {
 
 function foundAt({ device, offer }: Host): FoundStore | undefined {
   if (offer.kind !== "store") return undefined;
-  return { kind: "found", device, facts: offer.facts, file: offer.file };
+  return foundFile(device, offer);
 }
 
 function isNamedThere({ devices, request: { device: named } }: FileSearch): boolean {

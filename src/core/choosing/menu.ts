@@ -75,7 +75,7 @@ export function isSameStore(one: FoundStore, other: FoundStore): boolean {
   return (
     isSameDevice(one.device, other.device) &&
     one.file?.path === other.file?.path &&
-    one.facts.directory === other.facts.directory
+    one.directory.directory === other.directory.directory
   );
 }
 

@@ -6,8 +6,8 @@ import { matchesReference } from "../devices/device-reference.ts";
 import { listVolumes } from "../devices/volumes.ts";
 import { holdsDirectoryStore } from "../file-systems/mounting.ts";
 import type { Options } from "../options/options.ts";
-import { type HostFacts, identifyOffer } from "../stores/file-store.ts";
-import type { FoundStore } from "../stores/found-store.ts";
+import { type FoundStore, foundDirectory, foundFile } from "../stores/found-store.ts";
+import { type HostFacts, identifyOffer } from "../stores/host-offer.ts";
 import { type DirectoryFacts, identifyStore } from "../stores/store-directory.ts";
 import { listHosts } from "./choose-file-store.ts";
 import { isSameStore, type OfferedStore } from "./menu.ts";
@@ -57,7 +57,7 @@ function listFileStores(
       const facts = looks.host(device, path);
       const found = facts && identifyOffer(facts);
       if (found?.kind !== "store") return [];
-      return [offer({ kind: "found", device, facts: found.facts, file: found.file })];
+      return [offer(foundFile(device, found))];
     });
   });
 }
@@ -84,17 +84,17 @@ function listDirectoryStores(
     return [{ facts: first, isAsked: isNamed(device) }, ...others].flatMap(({ facts, isAsked }) => {
       const state = identifyStore(facts);
       const isOffered = state.kind === "new" ? isAsked : state.kind === "store";
-      return isOffered ? [offer({ kind: "found", device, facts })] : [];
+      return isOffered ? [offer(foundDirectory(device, facts))] : [];
     });
   });
 }
 
 function offer(found: FoundStore): OfferedStore {
-  return { found, isNew: !found.facts.names.includes("upperdir") };
+  return { found, isNew: !found.directory.names.includes("upperdir") };
 }
 
 /** Gives the options of a boot that uses the store that somebody chose, whatever the options said of another. */
-export function optionsFor(options: Options, { device, file, facts }: FoundStore): Options {
+export function optionsFor(options: Options, { device, file, directory }: FoundStore): Options {
   const { backstore, cow_device, cow_label, cow_directory } = options;
   const reference = { kind: "path", path: device.path } as const;
   const only = { alldev: false, path: file?.path, device: file && reference, explicit: true };
@@ -104,6 +104,6 @@ export function optionsFor(options: Options, { device, file, facts }: FoundStore
     backstore: { ...backstore, value: { ...backstore.value, ...only } },
     cow_label: { ...cow_label, value: undefined },
     cow_device: { ...cow_device, value: file ? undefined : reference },
-    cow_directory: { ...cow_directory, value: file ? cow_directory.value : facts.directory },
+    cow_directory: { ...cow_directory, value: file ? cow_directory.value : directory.directory },
   };
 }

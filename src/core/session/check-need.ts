@@ -2,6 +2,7 @@
 // had to leave its log alone, and, where the superblock says little (btrfs, f2fs), whether the last session on the store was ended.
 
 import type { FoundStore } from "../stores/found-store.ts";
+import { superblockOf } from "../stores/seen-store.ts";
 import type { RecordFinding } from "../stores/store-record.ts";
 import type { SessionFacts } from "./session.ts";
 
@@ -19,7 +20,7 @@ export function findCheckNeed(
   record: RecordFinding | undefined,
 ): CheckNeed | undefined {
   if (isChecked) return undefined;
-  const { unclean = [], type = "" } = (store.file ?? store.device).superblock ?? {};
+  const { unclean = [], type = "" } = superblockOf(store) ?? {};
   const need = (because: string) => ({ because, hasErrors: unclean.includes("errors") });
   if (unclean.includes("errors")) return need("the kernel has noted errors in it");
   const last = record?.kind === "record" ? record.record.session : undefined;
@@ -28,7 +29,7 @@ export function findCheckNeed(
   if (isOwn) return undefined;
   if (unclean.some((one) => one === "journal" || one === "orphans" || one === "dirty"))
     return need("it was not unmounted");
-  if (store.facts.ignoredJournal === true) return need("it was not unmounted");
+  if (store.directory.ignoredJournal === true) return need("it was not unmounted");
   const saysLittle = type === "btrfs" || type === "f2fs";
   if (saysLittle && last?.state === "open") return need("the last session on it was cut off");
   return undefined;

@@ -6,14 +6,14 @@ import { type Candidate, formatChoice } from "../devices/candidate.ts";
 import type { Device } from "../devices/device.ts";
 import { matchesReference } from "../devices/device-reference.ts";
 import { listVolumes } from "../devices/volumes.ts";
-import { identifySeen, type SeenStore } from "../stores/seen-store.ts";
+import { type ExaminedStore, identifySeen } from "../stores/seen-store.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import type { Explanation } from "./explanation.ts";
 import type { StoreSummary } from "./session.ts";
 
 /** Is a store that was seen, with what a boot would do with it. */
 export interface ListedStore {
-  readonly seen: SeenStore;
+  readonly seen: ExaminedStore;
   readonly chosen: boolean;
   /** Why a boot would take it, or why not. */
   readonly reason: string;
@@ -21,7 +21,7 @@ export interface ListedStore {
 
 /** Puts what was seen on `devices` beside what a boot would do. */
 export function listStores(
-  stores: readonly SeenStore[],
+  stores: readonly ExaminedStore[],
   { boot, devices }: { boot: Explanation; devices: readonly Device[] },
 ): readonly ListedStore[] {
   return stores.map((seen) => {
@@ -32,17 +32,17 @@ export function listStores(
   });
 }
 
-function isSame({ kind, device, path }: SeenStore, store: StoreSummary): boolean {
+function isSame({ kind, device, path }: ExaminedStore, store: StoreSummary): boolean {
   if (store.kind !== kind || store.device !== device.path) return false;
-  return `/${path}` === (store.kind === "file" ? store.file : `/${store.directory}`);
+  return path === (store.kind === "file" ? store.file : `/${store.directory}`);
 }
 
-function isAbout({ device }: Candidate, seen: SeenStore): boolean {
+function isAbout({ device }: Candidate, seen: ExaminedStore): boolean {
   return device === seen.device.path;
 }
 
 function whyNot(
-  seen: SeenStore,
+  seen: ExaminedStore,
   {
     boot,
     devices,
@@ -59,7 +59,7 @@ function whyNot(
     return `a boot looks for a directory store; ${choosing}`;
   if (seen.kind === "directory" && wanted !== undefined)
     return `a boot looks for a file store; ${choosing}`;
-  if (seen.kind === "file" && wanted !== `/${seen.path}`)
+  if (seen.kind === "file" && wanted !== seen.path)
     return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
   if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
     return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} of this device; ${choosing}`;
@@ -67,14 +67,14 @@ function whyNot(
 }
 
 /** Names the options that choose a store and no other. */
-function describeChoosing(seen: SeenStore, devices: readonly Device[]): string {
+function describeChoosing(seen: ExaminedStore, devices: readonly Device[]): string {
   const { kind, device, path } = seen;
-  if (kind === "directory" && path === "") return "no option chooses the top of a file system";
+  if (kind === "directory" && path === "/") return "no option chooses the top of a file system";
   const named = nameDevice(device, devices);
   const options =
     kind === "directory"
       ? formatDirectoryOptions({ directory: path, device: named })
-      : formatFileOptions({ path: `/${path}`, device: named });
+      : formatFileOptions({ path, device: named });
   return options === undefined ? "no option can name it" : `${options} would choose it`;
 }
 

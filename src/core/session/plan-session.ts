@@ -36,7 +36,7 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   const { store } = facts;
   if (store.kind === "none") return planWithout(facts, store);
   const without = (reason: string) => planWithout(facts, { reason, isMissed: true });
-  const state = identifyStore(store.facts);
+  const state = identifyStore(store.directory);
   if (state.kind === "refused")
     return without(`${store.device.path} was not used: ${state.reason}`);
   const use = describeUse(facts, store, state.kind === "store" ? state.record : undefined);

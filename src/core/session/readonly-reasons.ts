@@ -86,7 +86,7 @@ function findNewerRecord(record: RecordFinding | undefined): string | undefined 
 /** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */
 function findForeignOverlay(
   { overlayParameters }: SessionFacts,
-  { facts: { traces } }: FoundStore,
+  { directory: { traces } }: FoundStore,
   record: RecordFinding | undefined,
 ): string | undefined {
   if (record?.kind === "unreadable" && record.overlay !== undefined)

@@ -5,16 +5,15 @@ import { showsSameVolume } from "../devices/volumes.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import type { StoreFile } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
+import { typeOf } from "../stores/seen-store.ts";
 import { formatEscaped, formatQuoted, formatShellWord } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 import type { SessionFacts } from "./session.ts";
 
 /** Says how a store is repaired, or looked at where nothing repairs its file system (btrfs, f2fs). */
-export function formatRemedy(
-  { medium }: Pick<SessionFacts, "medium">,
-  { device, file }: FoundStore,
-): string {
-  const type = (file ?? device).superblock?.type ?? "";
+export function formatRemedy({ medium }: Pick<SessionFacts, "medium">, store: FoundStore): string {
+  const { device, file } = store;
+  const type = typeOf(store);
   const isRepaired = type.startsWith("ext") || type === "xfs";
   const check = isRepaired ? "backstore check --repair" : "backstore check";
   const begin = "boot with backstore=off and run:";
@@ -28,11 +27,11 @@ export function formatRemedy(
 
 /** Finds out whether a store is too full to be written to, with all that could be released; a sentence, or undefined. */
 export function findFull(store: FoundStore): string | undefined {
-  const { room } = store.facts;
-  const type = (store.file ?? store.device).superblock?.type ?? "";
+  const { room } = store.directory;
+  const type = typeOf(store);
   if (room === undefined || room.usableBytes + room.ballastBytes >= leastUsableBytes(type))
     return undefined;
-  return `${describeFull(room.usableBytes + room.ballastBytes)}; ${adviseRoom({ ...store, directory: store.facts.directory })}`;
+  return `${describeFull(room.usableBytes + room.ballastBytes)}; ${adviseRoom({ ...store, directory: store.directory.directory })}`;
 }
 
 /** Describes that a store has no room. */

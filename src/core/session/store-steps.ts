@@ -7,6 +7,7 @@ import { parseMountOptions } from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
+import { superblockOf, typeOf } from "../stores/seen-store.ts";
 import { ballastFile } from "../stores/store-names.ts";
 import { places } from "./places.ts";
 import { adviseRoom } from "./remedies.ts";
@@ -53,8 +54,9 @@ function confirmStore({ file, seen }: StoreUse): Step[] {
 }
 
 /** What was not closed cleanly is checked while nobody uses it. */
-function checkFirst({ device, file, check, name, remedy }: StoreUse, path: string): Step[] {
-  const type = (file ?? device).superblock?.type;
+function checkFirst(use: StoreUse, path: string): Step[] {
+  const { check, name, remedy } = use;
+  const type = superblockOf(use)?.type;
   if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
   return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch }];
@@ -128,8 +130,4 @@ export function makeBallast(use: StoreUse): Step[] {
   if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0) return [];
   const path = `${storePath(use)}/${ballastFile}`;
   return [{ do: "make-ballast", path, type: typeOf(use), optional: true }];
-}
-
-function typeOf({ device, file }: StoreUse): string {
-  return (file ?? device).superblock?.type ?? "";
 }

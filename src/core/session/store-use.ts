@@ -10,6 +10,7 @@ import {
   newStoreSettings,
   type OverlaySettings,
 } from "../stores/overlay-settings.ts";
+import { superblockOf } from "../stores/seen-store.ts";
 import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatQuoted } from "../text/quoted.ts";
@@ -31,6 +32,7 @@ import {
 /** Is a store in use: what steps and sentences need of it. */
 export interface StoreUse {
   readonly facts: SessionFacts;
+  readonly kind: FoundStore["kind"];
   /** The device of the file system that holds the directory, or of the host that holds the file. */
   readonly device: Device;
   /** Undefined for a directory store. */
@@ -61,7 +63,7 @@ export function describeUse(
   store: FoundStore,
   record: RecordFinding | undefined,
 ): StoreUse {
-  const { device, file, facts: found } = store;
+  const { kind, device, file, directory: found } = store;
   const name = nameStore(store);
   const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
   const isNew = !found.names.includes("upperdir");
@@ -69,6 +71,7 @@ export function describeUse(
   const obstacle = findReadonlyReason(facts, store, { record, otherBase });
   return {
     facts,
+    kind,
     device,
     file,
     directory: found.directory,
@@ -109,17 +112,17 @@ export function storePath({ directory }: StoreUse): string {
   return directory === "" ? places.store : `${places.store}/${directory}`;
 }
 
-function nameStore({ device, file, facts }: FoundStore): string {
+function nameStore({ device, file, directory: { directory: path } }: FoundStore): string {
   const label = device.superblock?.label;
   const labelled = label === undefined ? "" : ` (labelled ${formatQuoted(label)})`;
-  const directory = facts.directory === "" ? "/" : facts.directory;
+  const directory = path === "" ? "/" : path;
   return `the store ${formatQuoted(file?.path ?? directory)} of ${device.path}${labelled}`;
 }
 
 /** Summarises a store for people and programs. */
 export function summariseStore(use: StoreUse): StoreSummary {
   const { device, file, directory } = use;
-  const { type, label, uuid } = (file ?? device).superblock ?? {};
+  const { type, label, uuid } = superblockOf(use) ?? {};
   const inner = { device: device.path, type, label, uuid, directory };
   const { base, session } = use.record?.kind === "record" ? use.record.record : {};
   const common = {

@@ -40,8 +40,8 @@ export function findOpenSession(
 }
 
 /** Finds that a session which does not write will not show what waits in a journal. */
-export function findHidden({ file, facts }: FoundStore, name: string): readonly string[] {
-  if (!facts.ignoredJournal && !file?.ignoredJournal) return [];
+export function findHidden({ file, directory }: FoundStore, name: string): readonly string[] {
+  if (!directory.ignoredJournal && !file?.ignoredJournal) return [];
   return [
     `The last changes to ${name} may be missing: they wait in a journal, which a session that does not write to it leaves alone`,
   ];

@@ -1,12 +1,14 @@
 // What became of a search for a store: choosing gives it, a session takes it.
+
 import type { Device } from "../devices/device.ts";
 import type { StoreFile } from "./file-store.ts";
+import type { SeenStore } from "./seen-store.ts";
 import type { DirectoryFacts } from "./store-directory.ts";
 
-/** Says what became of the search for a store. */
+/** What became of the search for a store. */
 export type StoreFinding = MissingStore | FoundStore;
 
-/** Says why there is no store, and whether somebody wanted one or something stands in its place. */
+/** Why there is no store, and whether somebody wanted one or something is in its place. */
 export interface MissingStore {
   readonly kind: "none";
   readonly reason: string;
@@ -15,10 +17,22 @@ export interface MissingStore {
   readonly isRefused?: true;
 }
 
-/** Is the device that was chosen, and what was seen in the store's directory; in the file's top with a `file`. */
-export interface FoundStore {
-  readonly kind: "found";
-  readonly device: Device;
-  readonly file?: StoreFile;
-  readonly facts: DirectoryFacts;
+/** A store that a session can be on, or that it can make. */
+export interface FoundStore extends SeenStore {
+  readonly directory: DirectoryFacts;
+  readonly obstacle: undefined;
+}
+
+/** Returns a directory store on a device. */
+export function foundDirectory(device: Device, directory: DirectoryFacts): FoundStore {
+  const path = `/${directory.directory}`;
+  return { kind: "directory", device, path, file: undefined, directory, obstacle: undefined };
+}
+
+/** Returns a file store on a host. */
+export function foundFile(
+  device: Device,
+  { file, directory }: { readonly file: StoreFile; readonly directory: DirectoryFacts },
+): FoundStore {
+  return { kind: "file", device, path: file.path, file, directory, obstacle: undefined };
 }

@@ -1,36 +1,38 @@
-// What is seen of a store by looking: where it is, what it is, how it was left. The directories that may be one are
-// found by their names (docs/design.md, "A store on disk").
+// A store, or what is in the place of one, as it was seen by looking only: one value for a boot and for every command. The
+// directories that may be one are found by their names (docs/design.md, "A store on disk").
 
 import type { Device } from "../devices/device.ts";
 import type { Superblock, Unclean } from "../superblocks/superblock.ts";
-import type { FileFault } from "./file-store.ts";
+import type { FileFault, StoreFile } from "./file-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 import { parseRecord, type StoreRecord } from "./store-record.ts";
 
-/** Is a store, or what lies in the place of one, as it was seen. */
+/** A store, or what is in the place of one. */
 export interface SeenStore {
   readonly kind: "file" | "directory";
-  /** The file system it lies on: a file store's host, a directory store's own. */
+  /** The file system that it is on: a file store's host, a directory store's own. */
   readonly device: Device;
-  /** From the top of that file system, without a leading slash; "" is its top. */
+  /** From the top of that file system, with a leading slash; "/" is its top. */
   readonly path: string;
-  /** Of the file, or of the directory's file system. */
-  readonly bytes: number;
-  /** Undefined where the file system was not looked into. */
-  readonly usedBytes: number | undefined;
-  /** What the file system has really given to the file. */
-  readonly allocatedBytes: number | undefined;
-  /** What lies in the file; undefined for a directory, and for a file in which nothing is recognised. */
-  readonly inner: Superblock | undefined;
-  /** The store's directory, where it could be looked into. */
+  /** The file, if there is one; undefined for a directory. */
+  readonly file: StoreFile | undefined;
+  /** The store's directory, if it could be looked into: in a file the top of the file system in it. */
   readonly directory: DirectoryFacts | undefined;
-  readonly use: StoreUser | undefined;
-  /** Whether a log waits to be replayed that only a mount finds (xfs); undefined where nobody tried. */
-  readonly hasPendingLog: boolean | undefined;
-  /** What was begun and not finished; "resize" where its record is not understood. */
-  readonly unfinished: "create" | "grow" | "shrink" | "resize" | undefined;
   /** What was found instead of a store, or why it could not be looked into. */
   readonly obstacle: Obstacle | undefined;
+}
+
+/** A store with what the commands learn of it besides. */
+export interface ExaminedStore extends SeenStore {
+  /** Of the file, or of the directory's file system. */
+  readonly bytes: number;
+  /** Undefined if the file system was not looked into. */
+  readonly usedBytes: number | undefined;
+  readonly use: StoreUser | undefined;
+  /** Whether a log has to be replayed that only a mount finds (xfs); undefined if nobody tried. */
+  readonly hasPendingLog: boolean | undefined;
+  /** The operation that was interrupted; "resize" if its record is not understood. */
+  readonly unfinished: "create" | "grow" | "shrink" | "resize" | undefined;
 }
 
 /** Says why something is no store, or why nobody knows whether it is one. */
@@ -79,18 +81,27 @@ export function summariseRecord({ directory }: SeenStore): RecordSummary | undef
 }
 
 /** Identifies how the last session on a store ended; what is in use now is known, whatever the record says. */
-export function identifyLastSession(seen: SeenStore): "running" | "clean" | "open" | undefined {
+export function identifyLastSession(seen: ExaminedStore): "running" | "clean" | "open" | undefined {
   return seen.use?.by === "session" ? "running" : summariseRecord(seen)?.session?.state;
 }
 
-/** Tells whether a file is not allocated in full: a host that fills up then loses what is written to it. */
-export function isSparse({ kind, bytes, allocatedBytes }: SeenStore): boolean {
-  return kind === "file" && allocatedBytes !== undefined && allocatedBytes < bytes;
+/** Returns the superblock of the file system that keeps a store's changes. */
+export function superblockOf({
+  kind,
+  file,
+  device,
+}: Pick<SeenStore, "kind" | "file" | "device">): Superblock | undefined {
+  return kind === "file" ? file?.superblock : device.superblock;
+}
+
+/** Returns the type of that file system, as blkid names it; "" if nothing was recognised. */
+export function typeOf(store: Pick<SeenStore, "kind" | "file" | "device">): string {
+  return superblockOf(store)?.type ?? "";
 }
 
 /** Lists why a store's file system is not in order; undefined while it is in use, when nothing of it is settled. */
-export function uncleanOf(store: SeenStore): readonly Unclean[] | undefined {
-  const superblock = store.kind === "file" ? store.inner : store.device.superblock;
+export function uncleanOf(store: ExaminedStore): readonly Unclean[] | undefined {
+  const superblock = superblockOf(store);
   if (store.use !== undefined || superblock === undefined) return undefined;
   const found = superblock.unclean;
   return store.hasPendingLog && !found.includes("journal") ? [...found, "journal"] : found;

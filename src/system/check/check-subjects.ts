@@ -3,7 +3,7 @@
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
-import type { SeenStore } from "../../core/stores/seen-store.ts";
+import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
@@ -52,7 +52,7 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
 
 /** Finds every store on the devices, at the usual places. */
 export function findAll(system: System, look: CheckLook): CheckSubjects {
-  const search = { files: [defaultStoreName], directories: [], ...look };
+  const search = { files: [`/${defaultStoreName}`], directories: [], ...look };
   const { stores, unseen } = discoverStores(system, search);
   return { subjects: stores.map(onDevice), unseen };
 }
@@ -64,14 +64,13 @@ export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
   const isChecked = ({ device }: SeenStores["unseen"][number]) =>
     look.at !== undefined && findStoreType(device.superblock?.type ?? "") !== undefined;
   const broken = unseen.filter(isChecked).map(({ device, reason }): CheckSubject => {
-    const seen: SeenStore = {
+    const seen: ExaminedStore = {
       kind: "directory",
       device,
-      path: "",
+      path: "/",
+      file: undefined,
       bytes: device.bytes,
       usedBytes: undefined,
-      allocatedBytes: undefined,
-      inner: undefined,
       directory: undefined,
       use: findUser(system, { usage, bytes: bytesOf(device), directory: "" }),
       hasPendingLog: undefined,
@@ -86,7 +85,7 @@ export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
   };
 }
 
-function onDevice(seen: SeenStore): CheckSubject {
+function onDevice(seen: ExaminedStore): CheckSubject {
   return { seen, file: undefined, isDirect: false };
 }
 
@@ -112,7 +111,7 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
   const { store, host } = place;
   const device = deviceOf(system, host.mount.source, look.devices);
   if (look.at !== undefined && device !== undefined) {
-    const path = host.path.slice(1);
+    const { path } = host;
     const search = { devices: [device], files: [path], directories: [], at: look.at };
     const seen = discoverStores(system, search).stores.find(
       (one) => one.kind === "file" && one.path === path,
@@ -124,14 +123,14 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
     inspectStoreFile(system, {
       device: device ?? unknownDevice(host.mount.source, 0),
       root: directoryOf(store) === "/" ? "" : directoryOf(store),
-      path: name,
+      path: `/${name}`,
       usage: learnUsage(system),
       at: `${at}/store`,
     });
   const found =
     look.at === undefined ? withTemporaryDirectory(system, "/tmp/backstore-", see) : see(look.at);
   return found.map((seen) => ({
-    seen: { ...seen, path: host.path.slice(1) },
+    seen: { ...seen, path: host.path },
     file: store,
     isDirect: true,
   }));
@@ -149,7 +148,7 @@ function findDirectory(
   const path = pathInside(mount, directory).slice(1);
   const search = { devices: [device], files: [], directories: [path], at: look.at };
   const { stores, unseen } = discoverStores(system, search);
-  const subjects = stores.filter((one) => one.path === path).map(onDevice);
+  const subjects = stores.filter((one) => one.path === `/${path}`).map(onDevice);
   const [reason] = unseen;
   if (subjects.length === 0)
     throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be looked into"}`);

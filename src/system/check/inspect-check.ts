@@ -6,7 +6,7 @@ import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { isOnSameDisk } from "../../core/devices/volumes.ts";
 import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
-import type { SeenStore } from "../../core/stores/seen-store.ts";
+import { type ExaminedStore, superblockOf } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -23,7 +23,7 @@ import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts"
 
 /** Is a store that is to be checked. */
 export interface CheckSubject {
-  readonly seen: SeenStore;
+  readonly seen: ExaminedStore;
   /** The file of a file store by the path that was given; undefined where it was found on a device. */
   readonly file: string | undefined;
   /** Whether its host cannot be shown a second time (memory, a network): it is looked at where it is. */
@@ -50,7 +50,7 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
     seen,
     ...withBytes(system, looking, (bytes) => ({
       checker: isBeingChanged ? inUse : askChecker(system, seen, bytes),
-      ...lookBeside(system, seen, { bytes, path: path ?? `/${seen.path}` }),
+      ...lookBeside(system, seen, { bytes, path: path ?? seen.path }),
       ...lookInside(system, looking, bytes),
     })),
     isLocked: isBeingChanged,
@@ -65,7 +65,7 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
 /** Names a store in sentences. */
 function nameStore({ seen, file }: CheckSubject): string {
   if (file !== undefined) return formatPath(file);
-  return `${formatPath(`/${seen.path}`)} on ${formatEscaped(seen.device.path)}`;
+  return `${formatPath(seen.path)} on ${formatEscaped(seen.device.path)}`;
 }
 
 /** The path by which it can be repaired: a device's own, or that of a file on a host which is mounted. */
@@ -74,7 +74,7 @@ function findPath(system: System, { seen, file }: CheckSubject, usage: Usage): s
   if (seen.kind === "directory") return seen.device.path;
   const mount = findMounts(system, usage, bytesOf(seen.device)).find(showsTop);
   if (mount === undefined) return undefined;
-  return `${mount.target === "/" ? "" : mount.target}/${seen.path}`;
+  return `${mount.target === "/" ? "" : mount.target}${seen.path}`;
 }
 
 interface Looking {
@@ -95,7 +95,7 @@ function withBytes<T>(
   if (kind === "directory") return withDevice(system, device, use);
   if (at === undefined) return use(file);
   return orWithout(use, (shown) =>
-    withView(system, { device, usage, at: `${at}/host` }, ({ root }) => shown(`${root}/${path}`)),
+    withView(system, { device, usage, at: `${at}/host` }, ({ root }) => shown(`${root}${path}`)),
   );
 }
 
@@ -130,8 +130,12 @@ function withDevice<T>(
 
 const inUse: CheckerVerdict = { kind: "not-asked", reason: "in-use" };
 
-function askChecker(system: System, seen: SeenStore, bytes: string | undefined): CheckerVerdict {
-  const superblock = seen.kind === "file" ? seen.inner : seen.device.superblock;
+function askChecker(
+  system: System,
+  seen: ExaminedStore,
+  bytes: string | undefined,
+): CheckerVerdict {
+  const superblock = superblockOf(seen);
   if (seen.use !== undefined) return inUse;
   const because = "it cannot be read without root";
   if (bytes === undefined) return { kind: "not-asked", reason: { because } };
@@ -141,7 +145,7 @@ function askChecker(system: System, seen: SeenStore, bytes: string | undefined):
 /** `bytes` leads to the store now, `path` is what people know it by. */
 function lookBeside(
   system: System,
-  { kind, unfinished }: SeenStore,
+  { kind, unfinished }: ExaminedStore,
   { bytes, path }: { bytes: string | undefined; path: string },
 ): Pick<CheckFacts, "intent" | "remains"> {
   if (kind !== "file" || bytes === undefined) return { intent: undefined, remains: [] };
@@ -180,12 +184,12 @@ function lookInside(
   if (at === undefined || bytes === undefined || seen.directory === undefined) return none;
   const isFile = seen.kind === "file";
   const device = isFile
-    ? { ...unknownDevice(bytes, seen.bytes), superblock: seen.inner }
+    ? { ...unknownDevice(bytes, seen.bytes), superblock: seen.file?.superblock }
     : seen.device;
   const seenInside = ifPossible(() =>
     withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
       const type = device.superblock?.type ?? "";
-      const top = isFile || seen.path === "" ? root : `${root}/${seen.path}`;
+      const top = isFile || seen.path === "/" ? root : `${root}${seen.path}`;
       const hasChanges = seen.directory?.names.includes("upperdir") === true;
       return {
         changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,

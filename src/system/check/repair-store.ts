@@ -1,11 +1,13 @@
 // Repairs a store that was checked: what is planned is done while nobody else can work on it. What decides over something
 // that may be lost is asked for first.
+
 import type { CheckFacts } from "../../core/check/check-facts.ts";
 import type { CheckFinding } from "../../core/check/check-finding.ts";
 import { mayBeUsedElsewhere } from "../../core/check/check-session.ts";
 import { planRepairs, type Repaired } from "../../core/check/plan-repair.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import type { Plan, Step } from "../../core/steps/step.ts";
+import { superblockOf } from "../../core/stores/seen-store.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -93,7 +95,7 @@ function plan(system: System, request: RepairRequest, path: string): Plan<Repair
   const { facts, findings } = request;
   const { seen } = facts;
   const isFile = seen.kind === "file";
-  const { type = "", bytes = 0 } = (isFile ? seen.inner : seen.device.superblock) ?? {};
+  const { type = "", bytes = 0 } = superblockOf(seen) ?? {};
   const asksResize = findings.some(({ repair }) => repair === "finish-resize");
   return planRepairs(findings, {
     path,

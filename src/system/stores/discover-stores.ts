@@ -4,20 +4,22 @@
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
 import { describeClosed, driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
-import type { SeenStore } from "../../core/stores/seen-store.ts";
+import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { findUser, learnUsage, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
-import { describeObstacle, inspectStoreFile } from "./inspect-store-file.ts";
+import { describeObstacle } from "./inspect-file.ts";
+import { inspectStoreFile } from "./inspect-store-file.ts";
 
 /** Says where to look. */
 export interface StoreSearch {
   readonly devices: readonly Device[];
-  /** Where file stores may lie on a host, and directory stores on a file system, without a leading slash. */
+  /** Where file stores may be on a host, with a leading slash. */
   readonly files: readonly string[];
+  /** Where directory stores may be on a file system, without a leading slash; "" is its top. */
   readonly directories: readonly string[];
   /** A directory for mounts that nobody else sees; undefined where nothing can be mounted. */
   readonly at: string | undefined;
@@ -25,14 +27,14 @@ export interface StoreSearch {
 
 /** Is what was seen, and what could not be looked into with the reason. */
 export interface SeenStores {
-  readonly stores: readonly SeenStore[];
+  readonly stores: readonly ExaminedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
 }
 
 /** Looks for stores on every device that may hold one. */
 export function discoverStores(system: System, search: StoreSearch): SeenStores {
   const usage = learnUsage(system);
-  const stores: SeenStore[] = [];
+  const stores: ExaminedStore[] = [];
   const unseen: { device: Device; reason: string }[] = [];
   for (const device of listVolumes(search.devices)) {
     const reason = whyUnseen(device, search);
@@ -75,7 +77,7 @@ function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
     : undefined;
 }
 
-function seeStores(system: System, look: Look, view: View): SeenStore[] {
+function seeStores(system: System, look: Look, view: View): ExaminedStore[] {
   const { device, usage, at } = look;
   const files = look.search.files.flatMap((path) =>
     inspectStoreFile(system, { device, usage, at: `${at}/store`, root: view.root, path }),
@@ -104,7 +106,7 @@ interface Place {
   readonly path: string;
 }
 
-function seeDirectory(system: System, { look, view, path }: Place): SeenStore[] {
+function seeDirectory(system: System, { look, view, path }: Place): ExaminedStore[] {
   const { device, usage } = look;
   const facts = readDirectory(system, { root: view.root, directory: path });
   if (!facts.exists && facts.obstacle === undefined) return [];
@@ -113,11 +115,10 @@ function seeDirectory(system: System, { look, view, path }: Place): SeenStore[] 
     {
       kind: "directory",
       device,
-      path,
+      path: `/${path}`,
+      file: undefined,
       bytes: totalBytes,
       usedBytes: totalBytes - freeBytes,
-      allocatedBytes: undefined,
-      inner: undefined,
       directory: facts,
       use: findUser(system, { usage, bytes: bytesOf(device), directory: path }),
       hasPendingLog: view.hasPendingLog,

@@ -2,25 +2,19 @@
 // file through another one upon it, so that the host and the file are as they were afterwards.
 
 import { decodeUtf8 } from "../../core/bytes/utf.ts";
-import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { describeMissingDriver } from "../../core/file-systems/mounting.ts";
-import {
-  type FoundAtPath,
-  type FoundFile,
-  findFault,
-  type HostFacts,
-} from "../../core/stores/file-store.ts";
-import { locateFile } from "../looking/locate-file.ts";
+import type { Device } from "../../core/devices/device.ts";
+import type { HostFacts } from "../../core/stores/host-offer.ts";
+import type { SeenStore } from "../../core/stores/seen-store.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
-import { ifPossible, reasonOf } from "../port/errors.ts";
-import { errnoOf, type FileStatus, type System } from "../port/system.ts";
+import { ifPossible } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
 import {
   addRoom,
   inspectDirectory,
   lookAtDirectory,
   markIgnoredJournal,
 } from "./inspect-directory.ts";
-import { readStoreFile } from "./read-store-file.ts";
+import { describeObstacle, inspectFile } from "./inspect-file.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
 export interface HostLook {
@@ -44,17 +38,11 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
       obstacle: undefined,
       isHibernated: type === "ntfs" && holdsSleeper(system, root),
       ...(ignoredJournal && { ignoredJournal }),
-      found: findFile(system, { root, look, ignoredJournal }),
+      found: findFile(system, look, { root, ignoredJournal }),
     }));
   } catch (error) {
     return { obstacle: describeObstacle(error, type), isHibernated: false, found: undefined };
   }
-}
-
-/** What mount(2) says where a driver is missing, "no such device", would send people looking for a cable. */
-function describeObstacle(error: unknown, type: string): string {
-  if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
-  return `it cannot be looked into: ${reasonOf(error)}`;
 }
 
 /** Windows begins its hiberfil.sys with "hibr" while it sleeps, and while it is only half shut down ("fast startup"). */
@@ -68,64 +56,27 @@ function holdsSleeper(system: System, root: string): boolean {
   return sleeps ?? true;
 }
 
-interface Place {
-  readonly root: string;
-  readonly look: HostLook;
-  readonly ignoredJournal: boolean;
-}
-
-function findFile(system: System, place: Place): FoundAtPath | undefined {
-  const located = locateFile(system, place.root, place.look.path);
-  if (located === undefined || "problem" in located) return located;
-  try {
-    return inspectFile(system, { ...place, status: located.status });
-  } catch (error) {
-    return { problem: `it cannot be read: ${reasonOf(error)}` };
-  }
-}
-
-function inspectFile(
+function findFile(
   system: System,
-  { root, look, ignoredJournal, status }: Place & { status: FileStatus },
-): FoundFile {
-  const seen = readStoreFile(system, { root, path: look.path, status });
-  const file = ignoredJournal ? { ...seen, ignoredJournal } : seen;
-  const path = `${root}${look.path}`;
-  const fault = findFault(file);
-  const content =
-    fault === undefined ? lookInside(system, { look, path, file }) : { problem: fault.sentence };
-  return { file, content };
-}
-
-function lookInside(
-  system: System,
-  { look, path, file }: { look: HostLook; path: string; file: FoundFile["file"] },
-): FoundFile["content"] {
-  const { superblock, bytes } = file;
-  const type = superblock?.type ?? "";
-  const device = { ...unknownDevice(path, bytes), superblock };
-  const { into = lookInto } = look;
-  try {
-    look.prepare(type);
-    const inside = {
-      into,
-      target: { device, at: `${look.at}/store` },
-      directory: "",
-      hostIgnoredJournal: file.ignoredJournal === true,
-    };
-    return lookAtDirectory(system, inside, (root, ignoredJournal) =>
-      addRoom(
-        system,
-        markIgnoredJournal(inspectDirectory(system, { root, directory: "" }), ignoredJournal),
-        {
-          root,
-          type,
-        },
-      ),
+  look: HostLook,
+  { root, ignoredJournal }: { readonly root: string; readonly ignoredJournal: boolean },
+): SeenStore | undefined {
+  const { device, path, at, prepare, into = lookInto } = look;
+  return inspectFile(system, { device, root, path, ignoredJournal }, (inside, file) => {
+    prepare(inside.superblock?.type ?? "");
+    const target = { device: inside, at: `${at}/store` };
+    const hostIgnoredJournal = file.ignoredJournal === true;
+    const directory = lookAtDirectory(
+      system,
+      { into, target, directory: "", hostIgnoredJournal },
+      (top, ignored) => {
+        const facts = markIgnoredJournal(
+          inspectDirectory(system, { root: top, directory: "" }),
+          ignored,
+        );
+        return addRoom(system, facts, { root: top, type: inside.superblock?.type });
+      },
     );
-  } catch (error) {
-    if (errnoOf(error) === "ENODEV")
-      return { problem: `it holds ${type}, and ${describeMissingDriver(type)}` };
-    return { problem: `it holds ${type} that cannot be looked into: ${reasonOf(error)}` };
-  }
+    return { directory, more: undefined };
+  })?.seen;
 }

@@ -10,8 +10,8 @@ import type { DeviceReference } from "../../core/devices/device-reference.ts";
 import { isOnSameDisk } from "../../core/devices/volumes.ts";
 import { markMedium } from "../../core/medium/choose-medium.ts";
 import type { Options } from "../../core/options/options.ts";
-import type { HostFacts } from "../../core/stores/file-store.ts";
-import type { StoreFinding } from "../../core/stores/found-store.ts";
+import { foundDirectory, type StoreFinding } from "../../core/stores/found-store.ts";
+import type { HostFacts } from "../../core/stores/host-offer.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
@@ -129,7 +129,7 @@ function learnDirectoryStore(
       machine,
     });
     const facts = looks.directory(device, directories);
-    return { devices, candidates, finding: { kind: "found", device, facts }, isFinal: true };
+    return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return without(`${device.path} could not be looked into: ${reasonOf(error)}`);

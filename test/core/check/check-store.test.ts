@@ -9,7 +9,8 @@ import {
 } from "../../../src/core/check/check-finding.ts";
 import { checkStore } from "../../../src/core/check/check-store.ts";
 import { unknownDevice } from "../../../src/core/devices/device.ts";
-import type { SeenStore } from "../../../src/core/stores/seen-store.ts";
+import type { StoreFile } from "../../../src/core/stores/file-store.ts";
+import type { ExaminedStore } from "../../../src/core/stores/seen-store.ts";
 import type { Superblock } from "../../../src/core/superblocks/superblock.ts";
 
 const MiB = 2 ** 20;
@@ -38,14 +39,17 @@ const directory = {
   }),
   traces: undefined,
 };
-const seen: SeenStore = {
+function fileWith(superblock: Superblock | undefined, allocatedBytes = 64 * MiB): StoreFile {
+  return { path: "/sysrcd.bs", bytes: 64 * MiB, allocatedBytes, superblock, intent: undefined };
+}
+
+const seen: ExaminedStore = {
   kind: "file",
   device: host,
-  path: "sysrcd.bs",
+  path: "/sysrcd.bs",
+  file: fileWith(ext4),
   bytes: 64 * MiB,
   usedBytes: MiB,
-  allocatedBytes: 64 * MiB,
-  inner: ext4,
   directory,
   use: undefined,
   hasPendingLog: undefined,
@@ -94,7 +98,7 @@ const half =
   "a change of its size (grow) was cut short, and it is half of one size and half of another";
 
 /** A store that is as `directory`, with what its record tells of the past. */
-function recorded(past: object): Partial<SeenStore> {
+function recorded(past: object): Partial<ExaminedStore> {
   const record = { ...JSON.parse(directory.record), ...past };
   return { directory: { ...directory, record: JSON.stringify(record) } };
 }
@@ -108,7 +112,7 @@ const base = { label: "RESCUE1100", image: "x.sfs", release: "11.00", fingerprin
 interface Case {
   readonly name: string;
   readonly facts?: Partial<CheckFacts>;
-  readonly seen?: Partial<SeenStore>;
+  readonly seen?: Partial<ExaminedStore>;
   readonly expected: readonly string[];
 }
 
@@ -184,13 +188,13 @@ const cases: readonly Case[] = [
   {
     name: "a damaged btrfs, which is not repaired",
     facts: { checker: { ...damaged, tool: "btrfs", says: "ERROR: x", more: 0 } },
-    seen: { inner: { ...ext4, type: "btrfs" } },
+    seen: { file: fileWith({ ...ext4, type: "btrfs" }) },
     expected: ['error | - | damaged | its btrfs is damaged: btrfs says "ERROR: x"'],
   },
   {
     name: "a broken copy",
     facts: { checker: { kind: "copy-broken", tool: "btrfs", says: "checksum verify failed" } },
-    seen: { inner: { ...ext4, type: "btrfs" } },
+    seen: { file: fileWith({ ...ext4, type: "btrfs" }) },
     expected: [
       'warning | - | - | a block of its btrfs is broken, of which there is a second copy: btrfs says "checksum verify failed"',
     ],
@@ -212,13 +216,13 @@ const cases: readonly Case[] = [
   {
     name: "a type without a checker",
     facts: { checker: { kind: "not-asked", reason: { because: "nobody knows how" } } },
-    seen: { inner: { ...ext4, type: "f2fs" } },
+    seen: { file: fileWith({ ...ext4, type: "f2fs" }) },
     expected: ["note | - | - | its f2fs was not checked: nobody knows how"],
   },
   {
     name: "what waits in a journal, as a note",
     facts: { checker: { kind: "clean", afterReplay: true } },
-    seen: { inner: pending },
+    seen: { file: fileWith(pending) },
     expected: [
       "note | replay | - | its ext4 was not unmounted: the next mount replays the changes that wait in its journal",
     ],
@@ -226,7 +230,7 @@ const cases: readonly Case[] = [
   {
     name: "no journal where there is damage as well",
     facts: { checker: damaged },
-    seen: { inner: pending },
+    seen: { file: fileWith(pending) },
     expected: [
       'error | file-system | damaged | its ext4 is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 things more',
     ],
@@ -234,7 +238,7 @@ const cases: readonly Case[] = [
   {
     name: "a log that hides whether there is damage",
     facts: { checker: { kind: "not-asked", reason: "pending-log" } },
-    seen: { inner: { ...ext4, type: "xfs" } },
+    seen: { file: fileWith({ ...ext4, type: "xfs" }) },
     expected: [
       "warning | replay | - | its xfs was not unmounted and could not be checked: changes wait in its log, and have to be replayed first",
     ],
@@ -242,14 +246,14 @@ const cases: readonly Case[] = [
   {
     name: "a journal that hides whether there is damage, once",
     facts: { checker: { kind: "not-asked", reason: "pending-log" } },
-    seen: { inner: pending },
+    seen: { file: fileWith(pending) },
     expected: [
       "warning | replay | - | its ext4 was not unmounted and could not be checked: changes wait in its journal, and have to be replayed first",
     ],
   },
   {
     name: "errors that the kernel has noted, though the checker finds none",
-    seen: { inner: { ...ext4, unclean: ["errors"] } },
+    seen: { file: fileWith({ ...ext4, unclean: ["errors"] }) },
     expected: [
       "error | file-system | damaged | the kernel has noted errors in its ext4, and a boot does not write to it before it is checked",
     ],
@@ -286,9 +290,8 @@ const cases: readonly Case[] = [
     facts: { remains: ["/m/sysrcd.bs.backstore-new"] },
     seen: {
       unfinished: "create",
-      allocatedBytes: undefined,
       bytes: 0,
-      inner: undefined,
+      file: undefined,
       directory: undefined,
       obstacle: { kind: "none", reason: "making it was begun and not finished" },
     },
@@ -304,7 +307,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "a sparse file",
-    seen: { allocatedBytes: MiB },
+    seen: { file: fileWith(ext4, MiB) },
     expected: [
       "warning | - | - | it is sparse (1.0 MiB of 64.0 MiB are allocated): when its host fills up, changes are lost",
     ],
@@ -335,7 +338,7 @@ const cases: readonly Case[] = [
   {
     name: "somebody else who uses it",
     facts: { checker: { kind: "not-asked", reason: "in-use" } },
-    seen: { use: { by: "loop", where: "/dev/loop3" }, inner: pending },
+    seen: { use: { by: "loop", where: "/dev/loop3" }, file: fileWith(pending) },
     expected: [
       'warning | - | in-use | it is in use (attached to "/dev/loop3"), and was not checked',
     ],
@@ -343,7 +346,7 @@ const cases: readonly Case[] = [
   {
     name: "the mount of a directory store's disk, as a note",
     facts: { checker: { kind: "not-asked", reason: "in-use" } },
-    seen: { kind: "directory", path: "p/x", use: { by: "mount", where: "/m" } },
+    seen: { kind: "directory", path: "/p/x", use: { by: "mount", where: "/m" } },
     expected: [
       'note | - | - | its file system is mounted on "/m": it was not checked, and only what can be seen through the mount was looked at',
     ],
@@ -382,8 +385,7 @@ const cases: readonly Case[] = [
     facts: { checker: { kind: "not-asked", reason: "no-file-system" } },
     seen: {
       directory: undefined,
-      allocatedBytes: undefined,
-      inner: undefined,
+      file: undefined,
       obstacle: { kind: "none", reason: "it is a directory" },
     },
     expected: ["error | - | unsafe | no boot takes it: it is a directory"],
@@ -443,7 +445,7 @@ const cases: readonly Case[] = [
     name: "nothing of what else lies at the top of a disk",
     seen: {
       kind: "directory",
-      path: "",
+      path: "/",
       device: { ...host, superblock: ext4 },
       directory: { ...directory, names: [...directory.names, "photos"] },
     },
@@ -465,7 +467,7 @@ describe("checkStore()", () => {
     });
   }
 
-  const blocks: readonly (readonly [why: string, Partial<CheckFacts>, Partial<SeenStore>])[] = [
+  const blocks: readonly (readonly [why: string, Partial<CheckFacts>, Partial<ExaminedStore>])[] = [
     ["somebody uses", {}, { use: { by: "mount", where: "/x" } }],
     ["another program works on", { isLocked: true }, {}],
     ["a sleeping system knows", { sleeper: "/dev/sdb3" }, {}],
@@ -473,7 +475,7 @@ describe("checkStore()", () => {
   ];
   for (const [why, block, blockSeen] of blocks) {
     test(`checkStore() offers to repair nothing that ${why}, whatever else is wrong`, () => {
-      const offered = (more: Partial<CheckFacts>, other: Partial<SeenStore>) =>
+      const offered = (more: Partial<CheckFacts>, other: Partial<ExaminedStore>) =>
         cases.flatMap((one) =>
           checkStore({
             ...facts,
@@ -487,23 +489,26 @@ describe("checkStore()", () => {
     });
   }
 
-  const hints: readonly (readonly [Partial<CheckFacts>, Partial<SeenStore>, string | undefined])[] =
+  const hints: readonly (readonly [
+    Partial<CheckFacts>,
+    Partial<ExaminedStore>,
+    string | undefined,
+  ])[] = [
+    [{ checker: damaged }, {}, 'repair it: backstore check --repair "/m/sysrcd.bs"'],
     [
-      [{ checker: damaged }, {}, 'repair it: backstore check --repair "/m/sysrcd.bs"'],
-      [
-        { checker: damaged, path: undefined },
-        {},
-        "mount the file system it lies on, and repair it there: backstore check --repair DIRECTORY",
-      ],
-      [{ checker: damaged, sleeper: "/dev/sdb3" }, {}, undefined],
-      [{}, { inner: pending }, undefined],
-      [{}, { allocatedBytes: 1 }, 'allocate the rest: backstore grow "/m/sysrcd.bs" 64M'],
-      [
-        { intent: { ...intent, stage: "growing" } },
-        { unfinished: "grow", use: { by: "session", where: "/" } },
-        'finish it: backstore grow "/m/sysrcd.bs" 2097152B',
-      ],
-    ];
+      { checker: damaged, path: undefined },
+      {},
+      "mount the file system it lies on, and repair it there: backstore check --repair DIRECTORY",
+    ],
+    [{ checker: damaged, sleeper: "/dev/sdb3" }, {}, undefined],
+    [{}, { file: fileWith(pending) }, undefined],
+    [{}, { file: fileWith(ext4, 1) }, 'allocate the rest: backstore grow "/m/sysrcd.bs" 64M'],
+    [
+      { intent: { ...intent, stage: "growing" } },
+      { unfinished: "grow", use: { by: "session", where: "/" } },
+      'finish it: backstore grow "/m/sysrcd.bs" 2097152B',
+    ],
+  ];
   for (const [more, other, hint] of hints) {
     test(`checkStore() hints: ${hint}`, () => {
       const [first] = checkStore({ ...facts, ...more, seen: { ...seen, ...other } });

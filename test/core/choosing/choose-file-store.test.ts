@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { chooseFileStore, listHosts } from "../../../src/core/choosing/choose-file-store.ts";
 import { chooseRequest, type FileRequest } from "../../../src/core/choosing/store-request.ts";
 import type { Device } from "../../../src/core/devices/device.ts";
-import type { HostFacts } from "../../../src/core/stores/file-store.ts";
+import type { HostFacts } from "../../../src/core/stores/host-offer.ts";
 import { device, hostFacts, hostWith, optionsOf, partition } from "../../support/devices.ts";
 
 const store = hostWith({}, { names: ["upperdir", "workdir"] });

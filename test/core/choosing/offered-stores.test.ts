@@ -7,8 +7,8 @@ import {
 } from "../../../src/core/choosing/offered-stores.ts";
 import { chooseRequest } from "../../../src/core/choosing/store-request.ts";
 import type { Device } from "../../../src/core/devices/device.ts";
-import type { HostFacts } from "../../../src/core/stores/file-store.ts";
 import type { FoundStore } from "../../../src/core/stores/found-store.ts";
+import type { HostFacts } from "../../../src/core/stores/host-offer.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";
 import {
   device,
@@ -17,6 +17,7 @@ import {
   foundFile,
   hostFacts,
   hostWith,
+  hostWithout,
   optionsOf,
   partition,
 } from "../../support/devices.ts";
@@ -135,7 +136,7 @@ const cases: readonly Case[] = [
       hosts: {
         "/dev/sdd /sysrcd.bs": hostWith({ type: null }),
         "/dev/sdb1 /sysrcd.bs": hostFacts({ obstacle: "this kernel has no driver for it" }),
-        "/dev/sdc1 /sysrcd.bs": hostFacts({ found: { problem: "it is a directory" } }),
+        "/dev/sdc1 /sysrcd.bs": hostWithout({ kind: "none", reason: "it is a directory" }),
       },
     },
     offers: [],
@@ -162,8 +163,8 @@ describe("listOffers()", () => {
     test(`listOffers() offers ${is}`, () => {
       const options = optionsOf(commandLine);
       const listed = listOffers(devices, { options, looks: looksOf(seen), taken });
-      const told = listed.map(({ found: { device: on, file, facts }, isNew }) =>
-        [on.path, file?.path ?? facts.directory, ...(isNew ? ["(new)"] : [])].join(" "),
+      const told = listed.map(({ found: { device: on, file, directory }, isNew }) =>
+        [on.path, file?.path ?? directory.directory, ...(isNew ? ["(new)"] : [])].join(" "),
       );
       expect(told).toEqual(offers);
     });

@@ -8,6 +8,7 @@ import { places } from "../../../src/core/session/places.ts";
 import type { SessionResult } from "../../../src/core/session/session.ts";
 import { describe, type Plan, type Step } from "../../../src/core/steps/step.ts";
 import type { StoreFinding } from "../../../src/core/stores/found-store.ts";
+import { superblockOf } from "../../../src/core/stores/seen-store.ts";
 import { identifyStore } from "../../../src/core/stores/store-directory.ts";
 import type { Superblock } from "../../../src/core/superblocks/superblock.ts";
 import { decide, type Machine, machine } from "../../support/generated-machine.ts";
@@ -86,7 +87,7 @@ function findReasonsAgainst(
   checkers: readonly string[],
 ): string[] {
   if (finding.kind === "none") return ["there is none"];
-  const { device, file, facts } = finding;
+  const { device, file, directory: facts } = finding;
   const isMended = ({ superblock }: Pick<Device, "superblock">) =>
     superblock?.type.startsWith("ext") === true && checkers.includes(superblock.type);
   const speaks = (reason: string, one: Pick<Device, "superblock">) =>
@@ -112,8 +113,8 @@ function findReasonsAgainst(
 /** Why a store has to be checked before it is written to, found without the planner's own rules. */
 function findReasonsToCheck(finding: StoreFinding): string[] {
   if (finding.kind === "none") return [];
-  const { device, file, facts } = finding;
-  const { type = "", unclean = [] } = (file ?? device).superblock ?? {};
+  const { directory: facts } = finding;
+  const { type = "", unclean = [] } = superblockOf(finding) ?? {};
   const state = identifyStore(facts);
   const isOpen = state.kind === "store" && facts.record?.includes('"state":"open"') === true;
   return [
@@ -140,7 +141,7 @@ function findUnchecked(finding: StoreFinding, steps: readonly Step[]): string[] 
 
 /** Checks of something else than the file system of the chosen store. */
 function findStrayChecks(finding: StoreFinding, steps: readonly Step[]): string[] {
-  const { device, file } = finding.kind === "found" ? finding : {};
+  const { device, file } = finding.kind !== "none" ? finding : {};
   const own = file === undefined ? device?.path : `${places.host}${file.path}`;
   return steps.flatMap((step) =>
     step.do === "check-store" && step.path !== own ? [step.path] : [],
@@ -150,7 +151,7 @@ function findStrayChecks(finding: StoreFinding, steps: readonly Step[]): string[
 /** What is changed before it is known to be what was seen, where it was seen without its journal. */
 function findHasty(finding: StoreFinding, steps: readonly Step[]): string[] {
   if (finding.kind === "none") return [];
-  const { file, facts } = finding;
+  const { file, directory: facts } = finding;
   const changedBefore = (kind: Step["do"], place: string) => {
     const first = steps.findIndex((step) => step.do === kind);
     return (first < 0 ? steps : steps.slice(0, first)).filter(
@@ -170,7 +171,7 @@ const met = new Set<string>();
 function isSafe(given: Machine): void {
   const { options, devices, finding, plan } = decide(given);
   const against = findReasonsAgainst(finding, devices, given.checkers);
-  const chosen = finding.kind === "found" ? finding.device.path : undefined;
+  const chosen = finding.kind !== "none" ? finding.device.path : undefined;
   const chain = chainOf(plan);
   for (const { steps, result } of chain) {
     const isPersistent = result.session === "persistent";
@@ -185,18 +186,18 @@ function isSafe(given: Machine): void {
     for (const step of steps)
       if (step.do === "mount" && !step.readonly && step.type !== "tmpfs")
         expect([chosen, against]).toEqual([step.source, []]);
-    met.add(`${result.session} ${finding.kind === "found" && finding.file ? "file" : "other"}`);
+    met.add(`${result.session} ${finding.kind !== "none" && finding.file ? "file" : "other"}`);
   }
   const { off, required, readonly, base } = options.backstore.value;
   const words = chain.map(({ result }) => result.session);
   expect(["volatile", "stopped"]).toContain(words.at(-1));
   if (words.at(-1) === "stopped") expect([required && !off, base === "stop"]).toContain(true);
-  if (required && finding.kind === "found" && words.includes("readonly"))
+  if (required && finding.kind !== "none" && words.includes("readonly"))
     expect([readonly, base === "readonly", options.cow_flags.value?.includes("ro")]).toContain(
       true,
     );
   if (off || readonly || options.refused !== undefined) expect(words).not.toContain("persistent");
-  if (finding.kind === "found") for (const reason of against) met.add(reason);
+  if (finding.kind !== "none") for (const reason of against) met.add(reason);
 }
 
 test("planSession() writes to no device that was not chosen, is damaged or sleeps, and to nothing that it only looks at", {

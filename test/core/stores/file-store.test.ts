@@ -1,140 +1,23 @@
 import { describe, expect, test } from "vitest";
-import {
-  describeAllocation,
-  type HostFacts,
-  type HostOffer,
-  identifyOffer,
-  isSparse,
-} from "../../../src/core/stores/file-store.ts";
-import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
-import {
-  directoryFacts,
-  type FileFields,
-  hostFacts,
-  hostWith,
-  storeFile,
-} from "../../support/devices.ts";
-
-const refused = (reason: string): HostOffer => ({ kind: "refused", reason });
-const needs = "a store needs ext2, ext3, ext4, xfs, btrfs or f2fs";
-const torn = formatResizeRecord({
-  operation: "grow",
-  from: 1 << 20,
-  to: 1 << 21,
-  stage: "applying",
-  scratch: "/x",
-});
-
-describe("identifyOffer()", () => {
-  const cases: readonly (readonly [is: string, facts: HostFacts, offer: HostOffer])[] = [
-    ["nothing", hostFacts(), { kind: "nothing" }],
-    [
-      "a host that nobody could look into",
-      hostFacts({ obstacle: "this kernel has no driver for exfat" }),
-      { kind: "unseen", reason: "this kernel has no driver for exfat" },
-    ],
-    [
-      "a host whose journal may hold the file",
-      hostFacts({ ignoredJournal: true }),
-      { kind: "unseen", reason: expect.stringContaining("may wait in its journal") },
-    ],
-    [
-      "a directory in its place",
-      hostFacts({ found: { problem: "it is a directory" } }),
-      refused("it is a directory"),
-    ],
-    ["an empty file", hostWith({ bytes: 0, type: null }), refused("it is empty")],
-    [
-      "a file that no file system fits into",
-      hostWith({ bytes: 1000, type: null }),
-      refused("it is too small to hold a file system (1000 B)"),
-    ],
-    [
-      "a file that is no file system",
-      hostWith({ type: null }),
-      refused("no file system was recognised in it"),
-    ],
-    [
-      "a file with a vfat in it",
-      hostWith({ type: "vfat" }),
-      refused(`it holds vfat, and ${needs}`),
-    ],
-    [
-      "a file with the marks of two file systems",
-      hostWith({ type: "ambivalent" }),
-      refused(`it holds ambivalent, and ${needs}`),
-    ],
-    [
-      "an encrypted file",
-      hostWith({ type: "crypto_LUKS" }),
-      refused("it is encrypted (crypto_LUKS), and this version does not open it"),
-    ],
-    [
-      "a file that was copied in part",
-      hostWith({ bytes: 1 << 20, innerBytes: 3 << 20 }),
-      refused("it was cut: its file system has 3.0 MiB, and the file 1.0 MiB"),
-    ],
-    [
-      "a file system that cannot be mounted",
-      hostWith({}, { problem: "it holds ext4 that cannot be looked into: bad" }),
-      refused("it holds ext4 that cannot be looked into: bad"),
-    ],
-    [
-      "a file system that cannot be mounted because its size was being changed",
-      hostWith({ intent: torn }, { problem: "it holds ext4 that cannot be looked into: bad" }),
-      refused(
-        'it holds ext4 that cannot be looked into: bad; a change of its size was cut off, and must be finished first (backstore grow "/run/backstore/host/sysrcd.bs" 2097152B)',
-      ),
-    ],
-    [
-      "a store of the first generation",
-      hostWith({ type: "ext3" }, { names: [".wh..wh.aufs", "etc"] }),
-      refused("it holds a store of the first generation (aufs), which is left untouched"),
-    ],
-    [
-      "a file system with something else in it",
-      hostWith({}, { names: ["lost+found", "photos"] }),
-      refused('it is not a store and not empty (there is "photos")'),
-    ],
-    [
-      "a link in the place of the upper directory",
-      hostWith({}, { obstacle: "upperdir" }),
-      refused('"upperdir" is not a directory, and a store does not follow links'),
-    ],
-  ];
-  for (const [is, facts, offer] of cases) {
-    test(`identifyOffer() knows ${is}`, () => {
-      expect(identifyOffer(facts)).toEqual(offer);
-    });
-  }
-
-  const stores: readonly (readonly [is: string, fields: FileFields, names: string[]])[] = [
-    ["a new store", {}, ["lost+found"]],
-    ["a new store without anything in it", { type: "xfs" }, []],
-    ["a used store", { type: "btrfs" }, ["backstore.json", "upperdir", "workdir"]],
-    ["a store that fills its file exactly", { innerBytes: 256 << 20 }, ["upperdir"]],
-    ["a sparse store", { allocatedBytes: 0 }, ["upperdir"]],
-    ["a store with errors, which is for the plan to know", { unclean: ["errors"] }, ["upperdir"]],
-  ];
-  for (const [is, fields, names] of stores) {
-    test(`identifyOffer() knows ${is}`, () => {
-      expect(identifyOffer(hostWith(fields, { names }))).toEqual({
-        kind: "store",
-        file: storeFile(fields),
-        facts: directoryFacts({ exists: true, directory: "", names }),
-      });
-    });
-  }
-});
-
-test("isSparse() knows a file that is not set aside in full", () => {
-  expect(isSparse(storeFile({ bytes: 100, allocatedBytes: 99 }))).toBe(true);
-  expect(isSparse(storeFile({ bytes: 100, allocatedBytes: 100 }))).toBe(false);
-  expect(isSparse(storeFile({ bytes: 100, allocatedBytes: 4096 }))).toBe(false);
-});
+import { describeAllocation, isSparse } from "../../../src/core/stores/file-store.ts";
+import { type FileFields, storeFile } from "../../support/devices.ts";
 
 test("describeAllocation() says how much is there", () => {
   expect(describeAllocation(storeFile({ allocatedBytes: 100 << 20 }))).toBe(
     "100.0 MiB of 256.0 MiB are allocated",
   );
+});
+
+describe("isSparse()", () => {
+  const cases: readonly (readonly [name: string, fields: FileFields, expected: boolean])[] = [
+    ["a file that is allocated in full is not", {}, false],
+    ["one block less is", { allocatedBytes: (1 << 28) - 4096 }, true],
+    [
+      "more than the size (the host's own blocks) is not",
+      { allocatedBytes: (1 << 28) + 4096 },
+      false,
+    ],
+  ];
+  for (const [name, fields, expected] of cases)
+    test(`isSparse(): ${name}`, () => expect(isSparse(storeFile(fields))).toBe(expected));
 });

@@ -1,24 +1,23 @@
 import { describe, expect, test } from "vitest";
+import type { StoreFile } from "../../../src/core/stores/file-store.ts";
 import {
+  type ExaminedStore,
   identifySeen,
-  isSparse,
-  type SeenStore,
   summariseRecord,
   uncleanOf,
 } from "../../../src/core/stores/seen-store.ts";
-import type { Superblock, Unclean } from "../../../src/core/superblocks/superblock.ts";
-import { device, directoryFacts } from "../../support/devices.ts";
+import type { Unclean } from "../../../src/core/superblocks/superblock.ts";
+import { device, directoryFacts, storeFile } from "../../support/devices.ts";
 
 /** Makes a file store as it was seen on a stick; what matters is named. */
-function seen(fields: Partial<SeenStore> = {}): SeenStore {
+function seen(fields: Partial<ExaminedStore> = {}): ExaminedStore {
   return {
     kind: "file",
     device: device("/dev/sdb1", { type: "vfat" }),
-    path: "sysrcd.bs",
+    path: "/sysrcd.bs",
     bytes: 1 << 28,
     usedBytes: 1 << 20,
-    allocatedBytes: 1 << 28,
-    inner: superblock(),
+    file: storeFile(),
     directory: directoryFacts({ directory: "", names: ["upperdir", "workdir"] }),
     use: undefined,
     hasPendingLog: undefined,
@@ -28,18 +27,18 @@ function seen(fields: Partial<SeenStore> = {}): SeenStore {
   };
 }
 
-function superblock(unclean: readonly Unclean[] = [], type = "ext4"): Superblock {
-  return { type, label: undefined, uuid: undefined, bytes: undefined, unclean };
+function fileWith(unclean: readonly Unclean[], type = "ext4"): StoreFile {
+  return storeFile({ type, unclean });
 }
 
-function holding(...names: string[]): SeenStore {
+function holding(...names: string[]): ExaminedStore {
   return seen({ directory: directoryFacts({ directory: "", names }) });
 }
 
 describe("identifySeen()", () => {
   const cases: readonly (readonly [
     name: string,
-    store: SeenStore,
+    store: ExaminedStore,
     kind: string,
     reason?: RegExp,
   ])[] = [
@@ -93,24 +92,24 @@ describe("uncleanOf()", () => {
   const disk = (unclean: readonly Unclean[]) => device("/dev/sda", { type: "ext4", unclean });
   const cases: readonly (readonly [
     name: string,
-    store: SeenStore,
+    store: ExaminedStore,
     expected: readonly Unclean[] | undefined,
   ])[] = [
-    ["a file's is what its superblock says", seen({ inner: superblock(["dirty"]) }), ["dirty"]],
+    ["a file's is what its superblock says", seen({ file: fileWith(["dirty"]) }), ["dirty"]],
     ["a file's is not its host's", seen({ device: disk(["errors"]) }), []],
     [
       "a directory's is its file system's",
-      seen({ kind: "directory", inner: undefined, device: disk(["orphans"]) }),
+      seen({ kind: "directory", file: undefined, device: disk(["orphans"]) }),
       ["orphans"],
     ],
     [
       "a log that only a mount finds counts",
-      seen({ inner: superblock([], "xfs"), hasPendingLog: true }),
+      seen({ file: fileWith([], "xfs"), hasPendingLog: true }),
       ["journal"],
     ],
     [
       "a journal is told once",
-      seen({ inner: superblock(["journal"]), hasPendingLog: true }),
+      seen({ file: fileWith(["journal"]), hasPendingLog: true }),
       ["journal"],
     ],
     [
@@ -118,26 +117,10 @@ describe("uncleanOf()", () => {
       seen({ use: { by: "mount", where: "/mnt" } }),
       undefined,
     ],
-    ["what is not recognised tells nothing", seen({ inner: undefined }), undefined],
+    ["what is not recognised tells nothing", seen({ file: storeFile({ type: null }) }), undefined],
   ];
   for (const [name, store, expected] of cases)
     test(`uncleanOf(): ${name}`, () => expect(uncleanOf(store)).toEqual(expected));
-});
-
-describe("isSparse()", () => {
-  const cases: readonly (readonly [name: string, fields: Partial<SeenStore>, expected: boolean])[] =
-    [
-      ["a file that is allocated in full is not", {}, false],
-      ["one block less is", { allocatedBytes: (1 << 28) - 4096 }, true],
-      [
-        "more than the size (the host's own blocks) is not",
-        { allocatedBytes: (1 << 28) + 4096 },
-        false,
-      ],
-      ["a directory is not", { kind: "directory", allocatedBytes: undefined }, false],
-    ];
-  for (const [name, fields, expected] of cases)
-    test(`isSparse(): ${name}`, () => expect(isSparse(seen(fields))).toBe(expected));
 });
 
 describe("summariseRecord()", () => {

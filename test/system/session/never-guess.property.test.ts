@@ -1,5 +1,6 @@
 // Never guess: of stores that answer equally well to what was asked for none is taken, whatever the machine is. What is a
 // rival is found here without the rules by which a boot chooses.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chooseRequest } from "../../../src/core/choosing/store-request.ts";
@@ -8,7 +9,7 @@ import {
   type DeviceReference,
   matchesReference,
 } from "../../../src/core/devices/device-reference.ts";
-import { identifyOffer } from "../../../src/core/stores/file-store.ts";
+import { identifyOffer } from "../../../src/core/stores/host-offer.ts";
 import { decide, hostOf, type Machine, machine } from "../../support/generated-machine.ts";
 
 const directoryTypes = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"];

@@ -1,7 +1,9 @@
 // What a look into a host sees where a store's file is looked for; on a machine in memory.
+
 import { describe, expect, test } from "vitest";
 import { unknownDevice } from "../../../src/core/devices/device.ts";
-import type { FoundAtPath, HostFacts } from "../../../src/core/stores/file-store.ts";
+import type { HostFacts } from "../../../src/core/stores/host-offer.ts";
+import type { SeenStore } from "../../../src/core/stores/seen-store.ts";
 import { identify } from "../../../src/core/superblocks/identify.ts";
 import { inspectHost } from "../../../src/system/stores/inspect-host.ts";
 import { ext4 } from "../../support/call.ts";
@@ -43,7 +45,7 @@ function ntfs(tree: Tree): Content {
   return image({ type: "ntfs3", tree, pieces: [{ offset: 0, bytes: formats.ntfs("WINDOWS") }] });
 }
 
-function found(tree: Tree, path?: string): FoundAtPath | undefined {
+function found(tree: Tree, path?: string): SeenStore | undefined {
   return inspect({ content: vfat(tree), ...(path === undefined ? {} : { path }) }).found;
 }
 
@@ -56,6 +58,10 @@ describe("inspectHost()", () => {
       obstacle: undefined,
       isHibernated: false,
       found: {
+        kind: "file",
+        device: expect.objectContaining({ path: "/dev/sda" }),
+        path: "/sysrcd.bs",
+        obstacle: undefined,
         file: {
           path: "/sysrcd.bs",
           bytes: 64 << 20,
@@ -63,7 +69,7 @@ describe("inspectHost()", () => {
           superblock: expect.objectContaining({ type: "ext4", label: "inner" }),
           intent: undefined,
         },
-        content: {
+        directory: {
           directory: "",
           exists: true,
           obstacle: undefined,
@@ -117,7 +123,11 @@ describe("inspectHost()", () => {
   ];
   for (const [problem, tree, path] of others) {
     test(`inspectHost() says of what is in its place: ${problem}`, () => {
-      expect(found(tree, path)).toEqual({ problem });
+      expect(found(tree, path)).toMatchObject({
+        file: undefined,
+        directory: undefined,
+        obstacle: { kind: "none", reason: problem },
+      });
     });
   }
 
@@ -127,9 +137,9 @@ describe("inspectHost()", () => {
       pieces: [{ offset: 0, bytes: formats.squashfs() }],
     });
     expect(found({ "sysrcd.bs": file(squashed) })).toMatchObject({
-      content: { problem: expect.stringMatching(/^it holds squashfs, and a store needs ext2/) },
+      obstacle: { reason: expect.stringMatching(/^it holds squashfs, and a store needs ext2/) },
     });
-    expect(found({ "sysrcd.bs": "" })).toMatchObject({ content: { problem: "it is empty" } });
+    expect(found({ "sysrcd.bs": "" })).toMatchObject({ obstacle: { reason: "it is empty" } });
   });
 
   const xfs = image({ type: "xfs", bytes: 1 << 30, pieces: [{ offset: 0, bytes: formats.xfs() }] });
@@ -147,7 +157,7 @@ describe("inspectHost()", () => {
     [
       "a file whose type the kernel does not know",
       { content: vfat({ "sysrcd.bs": file(xfs) }), types: ["vfat"] },
-      { found: { content: { problem: "it holds xfs, and this kernel has no driver for xfs" } } },
+      { found: { obstacle: { kind: "unknown", reason: "this kernel has no driver for xfs" } } },
     ],
     [
       "a file that cannot be read",
@@ -155,7 +165,7 @@ describe("inspectHost()", () => {
         content: vfat({ "sysrcd.bs": file(xfs) }),
         faults: [{ call: "readBytes", naming: "/tmp/look/host/sysrcd.bs", errno: "EIO" }],
       },
-      { found: { problem: "it cannot be read: I/O error" } },
+      { found: { obstacle: { kind: "unknown", reason: "it cannot be read: I/O error" } } },
     ],
   ];
   for (const [is, given, facts] of failures) {

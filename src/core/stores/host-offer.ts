@@ -1,0 +1,49 @@
+// What a look into a host found where the file of a store is looked for, and what that makes of the host.
+
+import type { StoreFile } from "./file-store.ts";
+import { findUnfinished } from "./resize-record.ts";
+import { type SeenStore, typeOf } from "./seen-store.ts";
+import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
+
+/** A host as it was seen by looking only. */
+export interface HostFacts {
+  /** Why it could not be looked into ("this kernel has no driver …"); undefined when it was. */
+  readonly obstacle: string | undefined;
+  /** Whether it holds the memory of a hibernated Windows. */
+  readonly isHibernated: boolean;
+  /** Whether its journal was ignored, which may hold a file that was made last. */
+  readonly ignoredJournal?: boolean;
+  /** What is at the path of the store's file; undefined when nothing is. */
+  readonly found: SeenStore | undefined;
+}
+
+/** What a host has to offer. */
+export type HostOffer =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unseen"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "store"; readonly file: StoreFile; readonly directory: DirectoryFacts };
+
+/** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
+export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): HostOffer {
+  if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
+  if (found === undefined)
+    return ignoredJournal ? { kind: "unseen", reason: behind } : { kind: "nothing" };
+  const { file, directory } = found;
+  if (file === undefined || directory === undefined)
+    return { kind: "refused", reason: describeObstacle(found) };
+  const state = identifyStore(directory, "it");
+  if (state.kind === "refused") return { kind: "refused", reason: state.reason };
+  return { kind: "store", file, directory };
+}
+
+const behind =
+  "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
+
+function describeObstacle(found: SeenStore): string {
+  const { file, obstacle } = found;
+  const reason = obstacle?.reason ?? "it was not looked into";
+  if (file?.superblock === undefined || obstacle?.kind !== "unknown") return reason;
+  const unfinished = findUnfinished(file);
+  return `it holds ${typeOf(found)}, and ${reason}${unfinished === undefined ? "" : `; ${unfinished}`}`;
+}
