@@ -7,7 +7,7 @@ import { renderScenariosDocument } from "./machines/scenarios-document.ts";
 
 const root = join(import.meta.dirname, "..");
 
-// Each folder of src/ and those it may import from; what only wires (main.ts) may import from all.
+// Each layer of src/ and those it may import from; what only wires (main.ts) may import from all.
 const downwards: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],
   system: ["core", "system"],
@@ -15,6 +15,25 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
   boot: ["core", "system", "report", "boot"],
   cli: ["core", "system", "report", "cli"],
 };
+
+// The rooms of each layer, top to bottom: a room imports from itself and from those below it. "" is what lies in the layer's
+// own folder. CONTRIBUTING.md shows them in this order.
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  boot: ["shutdown", ""],
+  cli: ["", "commands", "command-line"],
+  report: [""],
+  system: [
+    ...["status", "session", "check", "resize", "create", "steps", "initramfs", "modules"],
+    ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
+  ],
+  core: [
+    ...["status", "session", "check", "create", "resize", "changes", "choosing", "steps"],
+    ...["stores", "medium", "initramfs", "modules", "options", "file-systems", "devices"],
+    ...["superblocks", "kernel", "text", "bytes"],
+  ],
+};
+
+const mostFilesInAFolder = 25;
 
 // The packages that each folder may import; "host" is the module of our C functions.
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -32,7 +51,6 @@ interface Import {
   readonly from: string;
   /** Path of a file from the top, or name of a package. */
   readonly target: string;
-  readonly isType: boolean;
 }
 
 const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -49,13 +67,18 @@ function folderOf(file: string): string {
   return folder === "." ? "" : folder;
 }
 
+/** The room of a file of src/, "" for one in its layer's own folder. */
+function roomOf(file: string): string {
+  return relative("src", dirname(file)).split("/").slice(1).join("/");
+}
+
 function findImports(file: string): Import[] {
   const pattern =
     /^(?:import|export)\s[^"';]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
   return [...read(file).matchAll(pattern)].map((match) => {
     const written = match[1] ?? match[2] ?? match[3] ?? "";
     const target = written.startsWith(".") ? join(dirname(file), written) : written;
-    return { file, from: folderOf(file), target, isType: /^import type\b/.test(match[0]) };
+    return { file, from: folderOf(file), target };
   });
 }
 
@@ -86,13 +109,11 @@ describe("imports", () => {
       file: "src/core/options/cmdline.ts",
       from: "core",
       target: "src/core/text/failure.ts",
-      isType: false,
     });
     expect(imports).toContainEqual({
       file: "src/core/options/yaml-config.ts",
       from: "core",
       target: "yaml",
-      isType: false,
     });
   });
 
@@ -123,15 +144,26 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  // Two files may share a type; what the compiler erases can make no circle.
-  test("imports go round in no circle", () => {
+  for (const [layer, order] of Object.entries(rooms)) {
+    test(`imports of a room of src/${layer} go to rooms below it, types too`, () => {
+      const place = (file: string) => order.indexOf(roomOf(file));
+      const wrong = imports.filter(
+        ({ file, from, target }) =>
+          from === layer && folderOf(target) === layer && place(target) < place(file),
+      );
+      expect(wrong).toEqual([]);
+      const here = files.filter((file) => folderOf(file) === layer);
+      expect([...new Set(here.map(roomOf))].sort()).toEqual([...order].sort());
+    });
+  }
+
+  test("imports go round in no circle, types too", () => {
     const edges = new Map(
       files.map((file) => [
         file,
         imports
-          .filter(({ target, isType }) => target.startsWith("src/") && !isType)
-          .filter((edge) => edge.file === file)
-          .map((edge) => edge.target),
+          .filter((edge) => edge.file === file && edge.target.startsWith("src/"))
+          .map(({ target }) => target),
       ]),
     );
     expect(findCycle(edges)).toBeUndefined();
@@ -146,6 +178,51 @@ describe("imports", () => {
     ).toEqual(["b", "c", "b"]);
   });
 });
+
+describe("folders", () => {
+  const folders = [...new Set(files.map(dirname))];
+
+  test(`folders of src/ hold at most ${mostFilesInAFolder} files`, () => {
+    const sizes = folders.map((folder) => [
+      folder,
+      files.filter((file) => dirname(file) === folder).length,
+    ]);
+    expect(sizes.filter(([, size]) => Number(size) > mostFilesInAFolder)).toEqual([]);
+  });
+
+  test("folders of src/ are drawn in CONTRIBUTING.md, each with what it holds, from top to bottom", () => {
+    const expected = [
+      ...Object.entries(rooms).flatMap(([layer, order]) => [
+        `src/${layer}`,
+        ...order.filter((room) => room !== "").map((room) => `src/${layer}/${room}`),
+      ]),
+    ];
+    expect(readPicture(read("CONTRIBUTING.md")).filter((path) => !path.endsWith(".ts"))).toEqual(
+      expected,
+    );
+  });
+
+  test("folders of test/core and test/system are rooms of src/", () => {
+    for (const layer of ["core", "system"]) {
+      const there = readdirSync(join(root, "test", layer), { withFileTypes: true });
+      const names = there.map(({ name }) => name);
+      expect(names.filter((name) => !rooms[layer]?.includes(name))).toEqual([]);
+    }
+  });
+});
+
+/** Reads the paths of a tree that is drawn in a block, each with some words behind it. */
+function readPicture(document: string): string[] {
+  const block = /^```\nsrc\/\n([\s\S]*?)^```$/m.exec(document)?.[1] ?? "";
+  const parents = ["src"];
+  return block.split("\n").flatMap((line) => {
+    const match = /^((?:│ {3}| {4})*)[├└]── (\S+?)\/? +\S.*$/.exec(line);
+    if (!match) return line === "" ? [] : [`cannot read: ${line}`];
+    const depth = (match[1] ?? "").length / 4;
+    parents.splice(depth + 1, parents.length, match[2] ?? "");
+    return [parents.join("/")];
+  });
+}
 
 describe("exports", () => {
   const exported =
