@@ -3,7 +3,6 @@
 import { expect, describe as group, test } from "vitest";
 import type { Plan, Step } from "../../../src/core/steps/step.ts";
 import { Failure, type FailureCode } from "../../../src/core/text/failure.ts";
-import { reasonOf } from "../../../src/system/port/errors.ts";
 import type { System } from "../../../src/system/port/system.ts";
 import { execute } from "../../../src/system/steps/execute.ts";
 import { directory, file, link } from "../../support/memory/entry.ts";
@@ -397,24 +396,4 @@ group("each step", () => {
       },
     ]);
   });
-});
-
-group("reasonOf()", () => {
-  const cases: readonly (readonly [error: Error, words: string])[] = [
-    [new ErrnoError("ENOENT", "/x"), "no such file or directory"],
-    [new ErrnoError("EIO"), "I/O error"],
-    [new Failure("usage", "Cannot use it: it is odd"), "Cannot use it: it is odd"],
-    [Object.assign(new Error("plain words"), { code: "EPERM" }), "plain words"],
-  ];
-  for (const [error, words] of cases) {
-    test(`reasonOf() gives "${words}"`, () => {
-      expect(reasonOf(error)).toBe(words);
-    });
-  }
-
-  for (const bug of [new TypeError("no"), undefined, "text", { code: "EIO" }]) {
-    test(`reasonOf() throws on what is no reason: ${String(bug)}`, () => {
-      expect(() => reasonOf(bug)).toThrow(bug as Error);
-    });
-  }
 });

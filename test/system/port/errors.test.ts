@@ -1,0 +1,51 @@
+// What is made of a refusal of the system.
+import { describe, expect, test } from "vitest";
+import { Failure } from "../../../src/core/text/failure.ts";
+import { ifPossible, orFail, reasonOf } from "../../../src/system/port/errors.ts";
+import { ErrnoError } from "../../support/memory/errors.ts";
+
+function refusing(error: unknown) {
+  return () => {
+    throw error;
+  };
+}
+
+describe("reasonOf()", () => {
+  const cases: readonly (readonly [error: Error, words: string])[] = [
+    [new ErrnoError("ENOENT", "/x"), "no such file or directory"],
+    [new ErrnoError("EIO"), "I/O error"],
+    [new Failure("usage", "Cannot use it: it is odd"), "Cannot use it: it is odd"],
+    [Object.assign(new Error("plain words"), { code: "EPERM" }), "plain words"],
+  ];
+  for (const [error, words] of cases) {
+    test(`reasonOf() gives "${words}"`, () => {
+      expect(reasonOf(error)).toBe(words);
+    });
+  }
+
+  for (const bug of [new TypeError("no"), undefined, "text", { code: "EIO" }]) {
+    test(`reasonOf() throws on what is no reason: ${String(bug)}`, () => {
+      expect(() => reasonOf(bug)).toThrow(bug as Error);
+    });
+  }
+});
+
+describe("orFail() and ifPossible()", () => {
+  test("orFail() and ifPossible() give what the action gives", () => {
+    expect([orFail("Cannot", () => 1), ifPossible(() => 2)]).toEqual([1, 2]);
+  });
+
+  test("orFail() makes a Failure of an errno, and ifPossible() nothing", () => {
+    const action = refusing(new ErrnoError("ENOENT", "/x"));
+    expect(() => orFail("Cannot look at it", action)).toThrow(
+      new Failure("tool", "Cannot look at it: no such file or directory"),
+    );
+    expect(ifPossible(action)).toBeUndefined();
+  });
+
+  for (const error of [new Failure("usage", "Cannot: it is odd"), new TypeError("no")])
+    test(`orFail() and ifPossible() pass on ${error}`, () => {
+      expect(() => orFail("Cannot", refusing(error))).toThrow(error);
+      expect(() => ifPossible(refusing(error))).toThrow(error);
+    });
+});
