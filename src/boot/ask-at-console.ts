@@ -8,7 +8,7 @@ import { endMachine } from "./end-machine.ts";
 import type { Hardware } from "./hardware.ts";
 
 /** Says what is asked; each is called again whenever something may have changed. */
-export interface ConsoleQuestion<T> {
+interface ConsoleQuestion<T> {
   /** Learns what there is to choose; looked into once more, or as far as it is not known yet. */
   readonly learn: (how: "anew" | "on") => Menu;
   /** Tries to do what was chosen; undefined where that cannot be done, and the sentence is said. */

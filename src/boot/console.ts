@@ -5,7 +5,7 @@ import type { System } from "../system/port/system.ts";
 import { endMachine } from "./end-machine.ts";
 
 /** Is a console that may be listened to. */
-export interface Console {
+interface Console {
   /** Gives what was typed within the time, undefined where nothing was. */
   readonly read: (timeoutMs: number) => string | undefined;
   /** Tells that nothing will be typed any more. */

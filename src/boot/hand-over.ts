@@ -9,7 +9,7 @@ import { execute } from "../system/steps/execute.ts";
 import { waitForEver } from "./wait.ts";
 
 /** Says what is handed over to, and the words that init gets. */
-export interface HandOver {
+interface HandOver {
   readonly root: string;
   readonly words: readonly string[];
   readonly commandLine: string;

@@ -27,7 +27,7 @@ import { type PhaseTimes, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 
 /** Is what the kernel started this program with. */
-export interface BootCall {
+interface BootCall {
   /** The words that the kernel passes on to init. */
   readonly words: readonly string[];
   readonly version: string;

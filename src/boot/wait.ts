@@ -6,7 +6,7 @@ import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import { awaitsUsbStorage } from "./hardware.ts";
 
 /** Says what is waited for, and how long. */
-export interface Wait<T> {
+interface Wait<T> {
   /** "the medium labelled …": shown to the person. */
   readonly what: string;
   readonly seconds: number;

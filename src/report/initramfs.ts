@@ -29,7 +29,7 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
 }
 
 /** Is what a person should know although the work was done. */
-export interface InitramfsNotes {
+interface InitramfsNotes {
   readonly missingFirmware?: readonly string[];
   readonly missingCheckers: readonly MissingChecker[];
   readonly problems: readonly string[];

@@ -2,7 +2,7 @@
 import { formatEscaped } from "../core/text/quoted.ts";
 
 /** Is what a problem is told by. */
-export interface ToldProblem {
+interface ToldProblem {
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;

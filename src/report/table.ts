@@ -1,7 +1,7 @@
 // Rows of words with their columns aligned, for a terminal.
 
 /** Says on which side a column's cells touch. */
-export type Alignment = "left" | "right";
+type Alignment = "left" | "right";
 
 /** Renders rows with two spaces before each and between columns; the last column is left as it is. */
 export function renderTable(

@@ -21,7 +21,7 @@ import { formatList } from "../text/quoted.ts";
 import { formatDirectoryOptions } from "./choosing-options.ts";
 
 /** Is the choice: at most one device, every candidate, and a sentence when there is none. */
-export interface DirectoryStoreChoice {
+interface DirectoryStoreChoice {
   readonly device: Device | undefined;
   readonly candidates: readonly Candidate[];
   /** Why no device was chosen ("no file system has the label …"); undefined when one was. */

@@ -6,7 +6,7 @@ import { parseInnerPath } from "../text/path.ts";
 import { formatEscaped } from "../text/quoted.ts";
 
 /** The place of a file store, as a boot sees it. */
-export interface BootPlace {
+interface BootPlace {
   /** From the top of its file system ("/sysrcd.bs"). */
   readonly path: string;
   /** What names its device and no other ("UUID=…"); undefined where the search of a boot is to find it. */
@@ -16,7 +16,7 @@ export interface BootPlace {
 }
 
 /** The place of a directory store; its file system is named by what leads to it alone. */
-export interface StoreDirectoryPlace {
+interface StoreDirectoryPlace {
   /** Undefined for the one that a boot takes by itself. */
   readonly directory: string | undefined;
   readonly label?: string | undefined;

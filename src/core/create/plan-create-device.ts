@@ -42,7 +42,7 @@ export interface DeviceRequest {
 }
 
 /** Is what a person has agreed to. */
-export interface Consent {
+interface Consent {
   /** A name of what will be lost; undefined when none was given. */
   readonly erase: string | undefined;
   /** Whether a person said yes, on the command line or when asked. */
@@ -50,7 +50,7 @@ export interface Consent {
 }
 
 /** Is a file system that is to be made. */
-export interface NewFileSystem {
+interface NewFileSystem {
   readonly path: string;
   readonly bytes: number;
   readonly type: string;

@@ -8,7 +8,7 @@ import { CST, Lexer } from "yaml";
  * The most text that is read from one YAML file, in characters; a caller may check the file's size
  * first.
  */
-export const longestYaml = 2 ** 20;
+const longestYaml = 2 ** 20;
 
 // A configuration of 2,000 lines has fewer tokens, and no known scope is nested deeper than six
 // levels. A text of one megabyte made of doubled quotes costs the engine 130 MB, measured.

@@ -52,7 +52,7 @@ export interface InnerFacts {
 }
 
 /** Says what was done, or is to be done. */
-export interface ResizedStore {
+interface ResizedStore {
   readonly operation: "grow" | "shrink";
   readonly store: string;
   readonly type: StoreType;

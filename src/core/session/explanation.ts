@@ -35,12 +35,12 @@ export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
 }
 
 /** Says why nothing is known of the medium. */
-export interface MissingMedium {
+interface MissingMedium {
   readonly reason: string;
 }
 
 /** Names the medium and the base on it. */
-export interface MediumSummary {
+interface MediumSummary {
   readonly device: string;
   readonly type: string | undefined;
   readonly label: string | undefined;

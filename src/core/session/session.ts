@@ -28,12 +28,12 @@ export interface SessionResult {
 export type StoreSummary = DirectoryStoreSummary | FileStoreSummary;
 
 /** Names a directory store. */
-export interface DirectoryStoreSummary extends CommonSummary {
+interface DirectoryStoreSummary extends CommonSummary {
   readonly kind: "directory";
 }
 
 /** Names a file store; `type`, `label` and `uuid` are of the file system in the file. */
-export interface FileStoreSummary extends CommonSummary {
+interface FileStoreSummary extends CommonSummary {
   readonly kind: "file";
   /** The path of the file from the top of its host. */
   readonly file: string;

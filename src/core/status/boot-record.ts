@@ -19,7 +19,7 @@ export interface BootRecord {
 }
 
 /** Names the store that was taken. */
-export interface RecordedStore {
+interface RecordedStore {
   readonly kind: string;
   readonly device: string;
   readonly type?: string | undefined;
@@ -42,7 +42,7 @@ export interface RecordedMedium {
 }
 
 /** Is a problem of the boot, with its place in a file where it has one. */
-export interface RecordedProblem {
+interface RecordedProblem {
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;

@@ -16,7 +16,7 @@ export interface ChangesPlace {
 }
 
 /** Is a file behind a loop device. */
-export interface LoopedFile {
+interface LoopedFile {
   /** Its path in the file system it lies on, with a leading slash. */
   readonly path: string;
   /** Whether it has no name any more: it is gone with its last user. */

@@ -37,7 +37,7 @@ export interface FileSystemErrors {
 }
 
 /** Is what became of a claim; findings are the worst first. */
-export interface CheckedClaim {
+interface CheckedClaim {
   readonly word: StatusKind;
   readonly findings: readonly Finding[];
 }

@@ -40,7 +40,7 @@ interface MountFileStep {
 }
 
 /** Is a mount of a device or of memory; `data` are the file system's own options, comma-separated. */
-export interface MountStep {
+interface MountStep {
   readonly source: string;
   readonly target: string;
   readonly type: string;

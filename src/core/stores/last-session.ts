@@ -57,7 +57,7 @@ export function parseSession(value: unknown): LastSession | undefined {
 }
 
 /** Says that a session was cut off, or that it may go on on another machine. */
-export type SessionCut = "cut-off" | "elsewhere";
+type SessionCut = "cut-off" | "elsewhere";
 
 /** Finds out whether the last session was not ended; undefined where it was, or is this very one, seen from inside. */
 export function identifyCut(

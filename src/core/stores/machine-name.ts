@@ -5,7 +5,7 @@ import { crc32 } from "../bytes/crc32.ts";
 import { encodeUtf8 } from "../bytes/utf.ts";
 
 /** Is what the firmware says; empty texts are as good as none. */
-export interface MachineFacts {
+interface MachineFacts {
   /** Vendor and product, or the board's model. */
   readonly names: readonly string[];
   /** The machine's UUID and serial numbers. */

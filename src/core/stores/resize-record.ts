@@ -24,7 +24,7 @@ export interface ResizeRecord {
 }
 
 /** Names how far a resize has come. */
-export type Stage = (typeof stages)[number];
+type Stage = (typeof stages)[number];
 
 const stages = ["preparing", "applying", "growing", "shrinking", "copying", "replacing"] as const;
 

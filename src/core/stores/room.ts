@@ -76,7 +76,7 @@ export interface Filling {
 }
 
 /** Says what has the room, for sentences: the store, or the memory that stands in for one. */
-export type RoomOwner = "store" | "memory";
+type RoomOwner = "store" | "memory";
 
 /** Measures what became of the room since it was measured before. */
 export function measureFilling(before: RoomMeasure, now: RoomMeasure): Filling {

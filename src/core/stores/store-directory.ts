@@ -30,7 +30,7 @@ export interface DirectoryFacts {
 }
 
 /** Says whether the directory can be used as a store. */
-export type StoreState =
+type StoreState =
   | { readonly kind: "new" }
   | { readonly kind: "store"; readonly record: RecordFinding | undefined }
   | { readonly kind: "refused"; readonly reason: string };

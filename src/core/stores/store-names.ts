@@ -5,7 +5,7 @@
 export const defaultStoreName = "sysrcd.bs";
 
 /** Are the names of what a store's commands keep beside it while they are at work. */
-export interface BesideStore {
+interface BesideStore {
   /** A store that is not whole yet; a later run removes it. */
   readonly temporary: string;
   /** How far a resize has come. */

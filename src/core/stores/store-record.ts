@@ -84,7 +84,7 @@ export function parseRecord(text: string): RecordFinding {
 }
 
 /** Is what a session writes into the record of the store that it uses. */
-export interface RecordedUse {
+interface RecordedUse {
   readonly base: BaseIdentity | undefined;
   readonly session: SessionStart;
 }

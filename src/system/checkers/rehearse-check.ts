@@ -5,7 +5,7 @@ import type { Finished, System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
 
 /** Says how the tool that makes the copy, or e2fsck on it, ended. */
-export interface Rehearsal {
+interface Rehearsal {
   readonly tool: "e2image" | "e2fsck";
   readonly ended: Finished;
 }

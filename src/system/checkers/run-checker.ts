@@ -9,7 +9,7 @@ import { judge, judgeFailure } from "./judge-checker.ts";
 import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";
 
 /** Is a file system that nobody uses; `path` leads to a file or device of which every byte is its own. */
-export interface CheckedFileSystem {
+interface CheckedFileSystem {
   readonly path: string;
   readonly superblock: Superblock | undefined;
   /** Whether a log waits that only a mount finds (xfs); undefined where that is not known. */

@@ -25,7 +25,7 @@ import { withLocks } from "../usage/locked.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 
 /** Is a store that was made. */
-export interface MadeStore extends NewStore {
+interface MadeStore extends NewStore {
   readonly uuid: string | undefined;
 }
 

@@ -14,7 +14,7 @@ import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
 
 /** Is a place for a directory store. */
-export interface DirectoryPlace {
+interface DirectoryPlace {
   readonly facts: DirectoryPlaceFacts;
   readonly host: { readonly target: string; readonly source: string; readonly type: string };
   /** What names its file system; `isUnique` says whether the label leads to it alone. */

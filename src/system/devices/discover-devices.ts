@@ -11,7 +11,7 @@ import type { System } from "../port/system.ts";
 export type DeviceCache = Map<string, Device>;
 
 /** Says how to discover. */
-export interface Discovery {
+interface Discovery {
   readonly cache: DeviceCache;
   /** Whether drives for discs are read; an empty one takes a third of a second to say so. */
   readonly readsDiscs: boolean;

@@ -6,7 +6,7 @@ import type { FoundChecker } from "./find-checkers.ts";
 import { readWhole } from "./module-packing.ts";
 
 /** Is what was made of the checkers. */
-export interface PackedCheckers {
+interface PackedCheckers {
   readonly index: CheckerIndex;
   /** By where they will be in the initramfs, each as a zstd frame that says how long its content is. */
   readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];

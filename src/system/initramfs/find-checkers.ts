@@ -17,7 +17,7 @@ export interface FoundChecker {
 }
 
 /** Is one file of a checker. */
-export interface CheckerFile {
+interface CheckerFile {
   /** Where it will be in the initramfs. */
   readonly path: string;
   /** Where it is now; no link. */

@@ -22,14 +22,14 @@ export interface LibraryPlace {
 }
 
 /** Is an executable or a library that can be loaded here. */
-export interface Opened {
+interface Opened {
   readonly elf: Elf;
   /** Its path without links. */
   readonly source: string;
 }
 
 /** Is a library by the name that something has for it, and where it was found by that name. */
-export interface Library extends Opened {
+interface Library extends Opened {
   readonly name: string;
   readonly path: string;
 }

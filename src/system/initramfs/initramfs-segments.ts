@@ -6,7 +6,7 @@ import { runTool } from "../port/tool.ts";
 import { readWhole } from "./module-packing.ts";
 
 /** Is what to write, and where; `work` is a directory for what is needed meanwhile. */
-export interface SegmentsRequest {
+interface SegmentsRequest {
   readonly file: string;
   readonly segments: readonly Segment[];
   readonly compression: Compression;

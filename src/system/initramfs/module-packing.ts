@@ -9,7 +9,7 @@ import { runTool } from "../port/tool.ts";
 import type { ModuleTree } from "./module-tree.ts";
 
 /** Is what was made of the modules. */
-export interface PackedModules {
+interface PackedModules {
   /** By name, each as a zstd frame that says how long its content is. */
   readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
   /** The firmware that they say they need, relative to lib/firmware. */

@@ -15,7 +15,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
 
 /** Says where and how to look. */
-export interface MediumLook {
+interface MediumLook {
   readonly at: string;
   readonly machine: string;
   readonly baseDirectory: string | undefined;

@@ -48,7 +48,7 @@ interface AliasCache {
 }
 
 /** Tells what loading did. */
-export interface LoadResult {
+interface LoadResult {
   /** Modules that are new in the kernel, in that order. */
   readonly inserted: readonly string[];
   readonly problems: readonly ModuleProblem[];
@@ -157,7 +157,7 @@ export function loadByName(
 }
 
 /** Tells what loading a file system did, and the kernel's name for it; undefined when the kernel cannot mount it. */
-export interface FileSystemResult extends LoadResult {
+interface FileSystemResult extends LoadResult {
   readonly driver: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Failure } from "../../core/text/failure.ts";
 import type { Finished, System } from "./system.ts";
 
 /** Is one call of a tool; `action` says what it is for, as it stands after "Cannot". */
-export interface ToolCall {
+interface ToolCall {
   readonly action: string;
   readonly argv: readonly string[];
   /** The working directory. */

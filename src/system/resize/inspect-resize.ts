@@ -26,7 +26,7 @@ import { findLastingLoops } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 
 /** Is a change of size as far as looking depends on it. */
-export interface ResizeQuestion {
+interface ResizeQuestion {
   readonly operation: "grow" | "shrink";
   /** The new size; undefined for the largest or smallest that is possible. */
   readonly to: number | undefined;
@@ -79,7 +79,7 @@ export function checkFile({ store, status }: StorePlace, operation: string): Fil
 }
 
 /** Finds where the running session has the store; throws Failure "in-use" where something else has it. */
-export function findSession(
+function findSession(
   system: System,
   { store }: StorePlace,
   operation: string,

@@ -31,14 +31,14 @@ export interface ResizeRequest {
 }
 
 /** Is told what goes on. */
-export interface ResizeListener {
+interface ResizeListener {
   readonly progress: Progress;
   /** Gets a sentence about what an earlier run had left. */
   readonly notice: (sentence: string) => void;
 }
 
 /** Is what was decided, with what it was decided by. */
-export interface DecidedResize {
+interface DecidedResize {
   readonly plan: ResizePlan;
   readonly facts: ResizeFacts;
 }

@@ -26,7 +26,7 @@ import { learnUsage } from "../usage/usage.ts";
 import { listProblems, startSessionFacts } from "./session-facts.ts";
 
 /** Is what a boot is asked about. */
-export interface ExplainRequest {
+interface ExplainRequest {
   readonly devices: readonly Device[];
   readonly commandLine: string;
   readonly yaml: readonly YamlFile[] | undefined;
@@ -37,7 +37,7 @@ export interface ExplainRequest {
 }
 
 /** Looks into devices. */
-export interface DeviceLooks {
+interface DeviceLooks {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
   readonly stores: StoreLooks;
   readonly end: () => void;

@@ -16,13 +16,13 @@ import { inspectMachine, type MachineIdentity } from "../stores/inspect-machine.
 import type { LearnedStore } from "../stores/learn-store.ts";
 
 /** What is known of a boot once its medium and its options are. */
-export interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayParameters"> {
+interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayParameters"> {
   /** What a new record of a store says besides the machine and its boot. */
   readonly record: Omit<RecordFacts, keyof MachineIdentity>;
 }
 
 /** The facts of a session, but for what became of plans before this one. */
-export type LearnedFacts = Pick<
+type LearnedFacts = Pick<
   SessionFacts,
   "options" | "medium" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
 >;

@@ -12,7 +12,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 
 /** Is what was seen of the running session. */
-export interface SeenSession extends ClaimFacts {
+interface SeenSession extends ClaimFacts {
   /** The room of the place that takes the changes, and the type of its file system; undefined where it is not seen. */
   readonly room: (RoomMeasure & { readonly type: string }) | undefined;
   readonly uptimeMs: number;

@@ -15,7 +15,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { inspectRoom } from "./measure-room.ts";
 
 /** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
-export interface StoreLook {
+interface StoreLook {
   readonly device: Device;
   readonly at: string;
   readonly directories: readonly string[];

@@ -11,7 +11,7 @@ import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 
 /** Is a place that takes changes. */
-export interface ChangesRoom {
+interface ChangesRoom {
   /** Where its file system is mounted. */
   readonly path: string;
   /** The type of that, in the kernel's words. */

@@ -15,7 +15,7 @@ import type { System } from "../port/system.ts";
 import type { StoreHost, StorePlace } from "./locate-store.ts";
 
 /** Says how a store is written to: by which path, and what is done before and after. */
-export interface WritableHost {
+interface WritableHost {
   readonly store: string;
   readonly before: readonly Step[];
   readonly after: readonly Step[];

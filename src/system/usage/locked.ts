@@ -6,7 +6,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { findLocker } from "./find-holder.ts";
 
 /** The files or directories to lock, in order, and what for. */
-export interface Lock {
+interface Lock {
   readonly paths: readonly string[];
   /** "grow". */
   readonly action: string;

@@ -8,7 +8,7 @@ import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
 import { findLastingLoops } from "./loops-on.ts";
 
 /** Is who uses something, and what a person can do about it. */
-export interface Holder {
+interface Holder {
   /** Stands after "Cannot …: " ("it is mounted on …"). */
   readonly reason: string;
   readonly hint: string;
