@@ -1,12 +1,80 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { reworded } from "./test/support/reworded.ts";
 
+// Files that take longest, longest first: of two workers neither then waits for the other at the end. The table at the
+// end of a run says what belongs here.
+const longest = [
+  "test/machines/boot.test.ts",
+  "test/power-cuts/session.test.ts",
+  "test/machines/systemd.test.ts",
+  "test/power-cuts/create-grow.test.ts",
+  "test/machines/shutdown.test.ts",
+  "test/tools/resize-kills.test.ts",
+  "test/tools/check-kills.test.ts",
+  "test/tools/create-kills.test.ts",
+  "test/tools/check.test.ts",
+  "test/tools/list.test.ts",
+  "test/tools/resize.test.ts",
+  "test/boot/verdict.property.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project, moduleId }: TestSpecification) => {
+      const index = longest.findIndex((file) => moduleId === join(import.meta.dirname, file));
+      const group = project.config.sequence.groupOrder * (longest.length + 1);
+      return group + (index < 0 ? longest.length : index);
+    };
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
+
+// Programs that are killed before each of their calls.
+const kills = ["test/tools/*-kills.test.ts"];
+// The guests of power-cuts and machines, and those that make disks for tests of the tools.
+const guests = [
+  "test/machines/**/*.test.ts",
+  "test/power-cuts/{session,create-grow}.test.ts",
+  "test/tools/looking.test.ts",
+];
+const programs = ["test/tools/**/*.test.ts", "test/power-cuts/**/*.test.ts"];
+
+// Real tools on a busy machine: a limit is there to end what hangs, not to measure.
+const testTimeout = 60_000;
+
 export default defineConfig({
-  plugins: [reworded()],
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/global-setup.ts"],
-    // Real tools on a busy machine: a limit is there to end what hangs, not to measure.
-    testTimeout: 60_000,
+    // vitest would leave one of two processors idle.
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        plugins: [reworded()],
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...programs, ...guests],
+          testTimeout,
+          // Nothing here changes what is shared, so modules are loaded once for all files.
+          isolate: false,
+          pool: "threads",
+        },
+      },
+      { test: { name: "tools", include: programs, exclude: [...kills, ...guests], testTimeout } },
+      { test: { name: "kills", include: kills, testTimeout } },
+      {
+        test: {
+          name: "guests",
+          include: guests,
+          testTimeout,
+          sequence: { groupOrder: 1 },
+          // Each file keeps both processors busy by itself (test/machines/in-turn.ts).
+          maxWorkers: 1,
+        },
+      },
+    ],
   },
 });

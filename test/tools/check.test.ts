@@ -1,73 +1,16 @@
 // check on real stores with real damage: what it says, that looking changes no byte, and that what it repairs is in order
 // for the file system's own checker, with every file that was not damaged as it was.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { call, check, digests, modelOf, store } from "./check-call.ts";
 import { patch } from "./images.ts";
 import { killAt } from "./kill-at.ts";
-import { type Outcome, run, tryRun } from "./programs.ts";
-import {
-  complaints,
-  directory,
-  findRemains,
-  isRoot,
-  makeModel,
-  program,
-  putBack,
-  readContents,
-  type StoreModel,
-} from "./stores.ts";
+import { run, tryRun } from "./programs.ts";
+import { complaints, directory, isRoot, program, putBack, readContents } from "./stores.ts";
 
-const store = join(directory, "host", "sysrcd.bs");
 const timeout = 60_000;
-const models = new Map<string, StoreModel>();
-
-function modelOf(type: string): StoreModel {
-  const made = models.get(type) ?? makeModel(type, { xfs: 320, btrfs: 320 }[type] ?? 24);
-  models.set(type, made);
-  return made;
-}
-
-interface Report {
-  readonly stores: readonly { readonly store: string; readonly checked: boolean }[];
-  readonly findings: readonly {
-    readonly severity: string;
-    readonly sentence: string;
-    readonly repair: string | null;
-  }[];
-  readonly repaired: readonly { readonly repair: string }[];
-}
-
-function call(...words: readonly string[]): Outcome {
-  return tryRun([program, "check", ...words]);
-}
-
-/** Checks, and gives the status and each finding as "severity repair: sentence". */
-function check(...words: readonly string[]) {
-  const { status, stdout, stderr } = call(...words, "--json");
-  expect(stderr).toBe("");
-  const { stores, findings, repaired }: Report = JSON.parse(stdout);
-  return {
-    status,
-    checked: stores.map(({ checked }) => checked),
-    findings: findings.map(
-      ({ severity, repair, sentence }) => `${severity} ${repair ?? "-"}: ${sentence}`,
-    ),
-    repaired: repaired.map(({ repair }) => repair),
-  };
-}
-
-/** Digests of everything that lies in a directory. */
-function digests(of = dirname(store)): string {
-  return readdirSync(of)
-    .map((name) => {
-      const { size, blocks, mtimeMs } = statSync(join(of, name));
-      const hash = createHash("sha256").update(readFileSync(join(of, name)));
-      return [name, size, blocks, mtimeMs, hash.digest("hex")].join(" ");
-    })
-    .join("\n");
-}
 
 /** Runs a line of shell in mounts of its own. */
 function inMounts(script: string): string {
@@ -250,42 +193,6 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       });
       expect(complaints(type, store)).toBe("");
       expect(readContents(type, store)).toMatch(/^upperdir\/later /m);
-    });
-  }
-
-  const resizes = [
-    { type: "ext4", operation: "grow", to: "40" },
-    { type: "ext4", operation: "shrink", to: "20" },
-    { type: "xfs", operation: "grow", to: "340" },
-    { type: "btrfs", operation: "shrink", to: "300" },
-  ] as const;
-  for (const { type, operation, to } of resizes) {
-    test(`repairs a ${operation} of ${type} that was killed`, { timeout: 300_000 }, () => {
-      const model = modelOf(type);
-      const words = [program, operation, store, to];
-      putBack(model, store);
-      const { calls } = killAt(words, { at: 0 });
-      const ways = new Set<string>();
-      // A part of them; resize-kills.test.ts has all.
-      const step = Math.ceil(calls.length / 14);
-      for (let at = 1; at <= calls.length; at += step) {
-        putBack(model, store);
-        if (killAt(words, { at }).status !== 137) continue;
-        const where = `${at}: ${calls[at - 1]}`;
-        const left = findRemains(store).some((name) => name.startsWith("sysrcd.bs."));
-        const before = digests();
-        const found = check(store);
-        expect([where, digests()]).toEqual([where, before]);
-        const told = found.findings.some((one) => /finish-resize|remove-remains/.test(one));
-        expect([where, told]).toEqual([where, left]);
-        const repaired = check(store, "--repair", "--yes");
-        expect([where, repaired.status, repaired.findings]).toEqual([where, 0, []]);
-        for (const way of repaired.repaired) ways.add(way);
-        expect([where, complaints(type, store)]).toEqual([where, ""]);
-        expect([where, readContents(type, store)]).toEqual([where, model.contents]);
-        if (left) expect([where, findRemains(store)]).toEqual([where, []]);
-      }
-      expect(ways).toContain("finish-resize");
     });
   }
 
