@@ -1,5 +1,5 @@
 // What is known of a store that is being checked: how it was seen, what its file system's own checker says, what lies
-// among its changes. All of it is learned without changing a byte (system/inspect-check.ts).
+// among its changes. All of it is learned without changing a byte (system/check/inspect-check.ts).
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";

@@ -1,4 +1,4 @@
-// The checkers that an initramfs carries (core/carried-checkers.ts), made ready when one is needed; until then they cost a
+// The checkers that an initramfs carries (core/initramfs/carried-checkers.ts), made ready when one is needed; until then they cost a
 // boot nothing. Where there is no initramfs, those that are installed count.
 import { checkableTypes, checkersByType } from "../../core/file-systems/checkers.ts";
 import {

@@ -1,4 +1,4 @@
-// Puts kernel modules into the kernel from what the initramfs holds (core/modules.ts): for the hardware that is there,
+// Puts kernel modules into the kernel from what the initramfs holds (core/modules/module-index.ts): for the hardware that is there,
 // for a file system, or by name. A module that cannot be loaded is told, never thrown: booting goes on without it.
 
 import { driverOf } from "../../core/file-systems/mounting.ts";

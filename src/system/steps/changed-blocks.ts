@@ -1,4 +1,4 @@
-// What the tools of e2fsprogs changed in a copy, kept beside the store (core/kept-changes.ts) and written into it.
+// What the tools of e2fsprogs changed in a copy, kept beside the store (core/resize/kept-changes.ts) and written into it.
 
 import { clipRanges, mergeRanges, type Range, subtractRanges } from "../../core/bytes/ranges.ts";
 import { decodeUtf8 } from "../../core/bytes/utf.ts";
