@@ -33,7 +33,7 @@ export interface StoreDecision {
 }
 
 /** Is all that is known when somebody is asked. */
-export interface Asking {
+interface Asking {
   readonly occasion: Occasion;
   readonly options: Options;
   readonly problems: readonly Problem[];

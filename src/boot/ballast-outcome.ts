@@ -13,7 +13,7 @@ import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/stores/measure-room.ts";
 
 /** Is what became of the ballast; undefined where there is none and was none. */
-export interface BallastEnd {
+interface BallastEnd {
   readonly outcome: BallastOutcome | undefined;
   readonly problems: readonly Problem[];
 }

@@ -18,7 +18,7 @@ import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 
 /** Is what a session is made of. */
-export interface SessionCall {
+interface SessionCall {
   readonly medium: Medium;
   readonly version: string;
   readonly decision: StoreDecision;
@@ -27,7 +27,7 @@ export interface SessionCall {
 }
 
 /** Is a session that runs, with what was known of its store in the end. */
-export interface RunningSession {
+interface RunningSession {
   readonly learned: LearnedStore;
   readonly copying: Copying;
   readonly execution: Execution<SessionResult>;

@@ -19,7 +19,7 @@ import { formatSize } from "../core/text/size.ts";
 import { renderTable } from "./table.ts";
 
 /** Is all that the command tells. */
-export interface StoreReport {
+interface StoreReport {
   readonly stores: readonly ListedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
   readonly boot: Explanation;

@@ -24,7 +24,7 @@ import { formatFileOptions } from "./choosing-options.ts";
 import { describeFileRequest, type FileRequest } from "./store-request.ts";
 
 /** Is all that goes into the choice; `looks` holds what was seen on each of listHosts(), by path. */
-export interface FileSearch {
+interface FileSearch {
   readonly request: FileRequest;
   readonly devices: readonly Device[];
   readonly medium: Device;
@@ -32,7 +32,7 @@ export interface FileSearch {
 }
 
 /** Is the choice of a file store: at most one, every candidate, and a sentence when there is none. */
-export interface FileStoreChoice {
+interface FileStoreChoice {
   readonly store: FoundStore | undefined;
   readonly candidates: readonly Candidate[];
   /** Why none was chosen ("there is no …"); undefined when one was. */

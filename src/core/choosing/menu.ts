@@ -34,7 +34,7 @@ export type Answer =
   | { readonly kind: "poweroff" };
 
 /** Is one row of the menu that is no store: the letter that chooses it, and what it does. */
-export interface MenuRow {
+interface MenuRow {
   readonly key: string;
   readonly kind: Exclude<Answer["kind"], "store">;
   readonly help: string;

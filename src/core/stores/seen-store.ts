@@ -50,7 +50,7 @@ export interface StoreUser {
 }
 
 /** Says what a store is: used before, never used, of the first generation, or none at all. */
-export type SeenState =
+type SeenState =
   | { readonly kind: "used" | "new"; readonly reason: undefined }
   | { readonly kind: "aufs"; readonly reason: string }
   | Obstacle;
@@ -69,7 +69,7 @@ export function identifySeen(store: SeenStore): SeenState {
 }
 
 /** Is what a store's record tells of its past. */
-export type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session">;
+type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session">;
 
 /** Summarises the record of a store, where it has one that can be read. */
 export function summariseRecord({ directory }: SeenStore): RecordSummary | undefined {

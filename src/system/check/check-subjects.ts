@@ -21,7 +21,7 @@ import { findUser, learnUsage } from "../usage/usage.ts";
 import type { CheckLook, CheckSubject } from "./inspect-check.ts";
 
 /** Are the stores to check, and the devices that could not be looked into. */
-export interface CheckSubjects {
+interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly unseen: SeenStores["unseen"];
 }

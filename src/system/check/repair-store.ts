@@ -28,7 +28,7 @@ export interface RepairRequest {
 }
 
 /** Is asked and told what goes on. */
-export interface RepairListener {
+interface RepairListener {
   /** Tells whether somebody agrees to a plan by which something may be lost. */
   readonly agree: (plan: Plan<Repaired>) => boolean;
   /** Gets the title of each plan that was done. */

@@ -15,7 +15,7 @@ import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
 
 /** Says where to look. */
-export interface StoreSearch {
+interface StoreSearch {
   readonly devices: readonly Device[];
   /** Where file stores may be on a host, with a leading slash. */
   readonly files: readonly string[];

@@ -23,13 +23,13 @@ export interface FilePlace {
 }
 
 /** What was read of the file system in a file: the store's directory, and what the caller wants to know besides. */
-export interface FileContent<More> {
+interface FileContent<More> {
   readonly directory: DirectoryFacts;
   readonly more: More;
 }
 
 /** What is at the path of a store's file; `more` is undefined if the file was not looked into. */
-export interface InspectedFile<More> {
+interface InspectedFile<More> {
   readonly seen: SeenStore;
   readonly more: More | undefined;
 }

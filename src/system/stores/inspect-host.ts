@@ -17,7 +17,7 @@ import {
 import { describeObstacle, inspectFile } from "./inspect-file.ts";
 
 /** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
-export interface HostLook {
+interface HostLook {
   readonly device: Device;
   /** From the top of the host ("/sysrcd.bs"). */
   readonly path: string;

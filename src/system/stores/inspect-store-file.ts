@@ -12,7 +12,7 @@ import { readDirectory } from "./inspect-directory.ts";
 import { type FilePlace, inspectFile } from "./inspect-file.ts";
 
 /** A place to inspect, and how what is in the file is shown. */
-export interface StoreFileLook extends FilePlace {
+interface StoreFileLook extends FilePlace {
   readonly usage: Usage;
   /** Where to mount what is in the file meanwhile. */
   readonly at: string;
