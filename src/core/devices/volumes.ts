@@ -53,3 +53,15 @@ function firstMember(device: Device, shown: readonly Device[]): Device {
   const areDistinct = !ids.includes(undefined) && new Set(ids).size === ids.length;
   return (areDistinct ? members[0] : undefined) ?? device;
 }
+
+/**
+ * Returns a device on the same disk that holds a system which sleeps: it has the disk's file systems
+ * in its memory, and writes over what was changed when it wakes up.
+ */
+export function findSleeper(device: Device, devices: readonly Device[]): Device | undefined {
+  return devices.find(
+    (one) =>
+      isOnSameDisk(one, device) &&
+      one.superblock?.unclean.some((sign) => sign === "suspended" || sign === "hibernated"),
+  );
+}

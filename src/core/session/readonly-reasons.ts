@@ -2,7 +2,7 @@
 // the devices, or because something was begun on it and not finished.
 
 import type { Device } from "../devices/device.ts";
-import { isOnSameDisk } from "../devices/volumes.ts";
+import { findSleeper } from "../devices/volumes.ts";
 import { findWriteObstacle } from "../file-systems/mounting.ts";
 import { parseMountOptions } from "../kernel/mount-flags.ts";
 import type { FoundStore } from "../stores/found-store.ts";
@@ -52,7 +52,7 @@ export function findReadonlyReason(
     reasonOf("unfinished", file && findUnfinished(file)) ??
     reasonOf("errors", findErrors(facts, store)) ??
     reasonOf("host", file && findHostObstacle(device)) ??
-    reasonOf("hibernated", findSleeper(facts, device)) ??
+    reasonOf("hibernated", describeSleeper(findSleeper(device, facts.devices))) ??
     reasonOf("full", findFull(store))
   );
 }
@@ -118,13 +118,7 @@ function findHostObstacle({ path, superblock }: Device): string | undefined {
   return obstacle === undefined ? undefined : `its host ${path} cannot be changed: ${obstacle}`;
 }
 
-/** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
-function findSleeper({ devices }: SessionFacts, device: Device): string | undefined {
-  const sleeper = devices.find(
-    (one) =>
-      isOnSameDisk(one, device) &&
-      one.superblock?.unclean.some((reason) => reason === "suspended" || reason === "hibernated"),
-  );
+function describeSleeper(sleeper: Device | undefined): string | undefined {
   return sleeper
     ? `a hibernated system lies on the same disk (${sleeper.path}), and would be damaged by changes (start it and shut it down: "systemctl poweroff", in Windows "shutdown /s /f /t 0")`
     : undefined;

@@ -3,7 +3,7 @@
 
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { isOnSameDisk } from "../../core/devices/volumes.ts";
+import { findSleeper } from "../../core/devices/volumes.ts";
 import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
 import { type ExaminedStore, superblockOf } from "../../core/stores/seen-store.ts";
@@ -57,7 +57,7 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
     ...(isBeingChanged && {
       locker: findLocker(system, path) ?? findLocker(system, directoryOf(path)),
     }),
-    sleeper: findSleeper(seen.device, look.devices),
+    sleeper: findSleeper(seen.device, look.devices)?.path,
     now: inspectRunning(system),
   };
 }
@@ -151,7 +151,7 @@ function lookBeside(
   if (kind !== "file" || bytes === undefined) return { intent: undefined, remains: [] };
   // What the record speaks of goes with it.
   if (unfinished !== undefined && unfinished !== "create")
-    return { intent: readIntent(system, namesBeside(bytes).intent), remains: [] };
+    return { intent: readRecord(system, namesBeside(bytes).intent), remains: [] };
   const now = remainsOf(bytes);
   const left = remainsOf(path).filter((_, index) => {
     const at = now[index];
@@ -166,7 +166,8 @@ export function remainsOf(store: string): readonly string[] {
   return [temporary, changes, `${intent}.new`];
 }
 
-function readIntent(system: System, path: string): ResizeRecord | undefined {
+/** What cannot be read, or is not understood, is as good as none here. */
+function readRecord(system: System, path: string): ResizeRecord | undefined {
   try {
     return parseResizeRecord(system.readText(path), path);
   } catch (error) {
@@ -216,13 +217,4 @@ function isLocked(system: System, path: string): boolean {
       return errnoOf(error) === "EAGAIN";
     }
   });
-}
-
-/** What sleeps has the disk's file systems in its memory, and writes over what was changed when it wakes up. */
-function findSleeper(own: Device, devices: readonly Device[]): string | undefined {
-  return devices.find(
-    (device) =>
-      isOnSameDisk(device, own) &&
-      device.superblock?.unclean.some((one) => one === "suspended" || one === "hibernated"),
-  )?.path;
 }
