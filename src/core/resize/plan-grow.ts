@@ -5,6 +5,7 @@
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import { findStoreType } from "../file-systems/store-types.ts";
 import type { Step } from "../steps/step.ts";
+import { isSparse } from "../stores/file-store.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
@@ -142,10 +143,6 @@ export function checkMayMount({
 /** The tools leave what is too little for a group of blocks, which with ext has tables of its own. */
 function slackOf({ layout }: ResizeFacts["inner"]): number {
   return layout ? 4 * mebibyte : mebibyte;
-}
-
-function isSparse({ bytes, allocatedBytes }: ResizeFacts): boolean {
-  return allocatedBytes < bytes;
 }
 
 function chooseBytes(facts: ResizeFacts, size: number | "max"): number {

@@ -62,7 +62,10 @@ export function findFault({
 const smallestFileSystem = 64 * 1024;
 
 /** Tells whether a host has set aside less than the whole file. */
-export function isSparse({ bytes, allocatedBytes }: StoreFile): boolean {
+export function isSparse({
+  bytes,
+  allocatedBytes,
+}: Pick<StoreFile, "bytes" | "allocatedBytes">): boolean {
   return allocatedBytes < bytes;
 }
 
