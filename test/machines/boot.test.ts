@@ -1,9 +1,9 @@
-// Boots each scenario in QEMU and compares what came of it with what the table says. Logs stay under
-// build/test/boot/SCENARIO.
+// Boots each scenario, in User Mode Linux or in QEMU, and compares what came of it with what the table says. Logs stay
+// under build/test/boot/SCENARIO.
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { inTurn } from "./in-turn.ts";
+import { chooseLanes } from "./lane.ts";
 import { runScenario } from "./run-scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -14,9 +14,13 @@ if (process.getuid?.() !== 0) missing.push("root");
 const reason = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
 
 describe.skipIf(missing.length > 0)(`boot${reason}`, () => {
-  for (const scenario of scenarios) {
-    test.concurrent(`${scenario.name}: ${scenario.title}`, { timeout: 3_600_000 }, async () => {
-      expect((await inTurn(() => runScenario(scenario))).join("\n")).toBe("");
-    });
-  }
+  for (const scenario of scenarios)
+    for (const [index, lane] of chooseLanes(scenario.both === true).entries()) {
+      const { name, title } = scenario;
+      const label = index === 0 ? name : `${name} in QEMU`;
+      const directory = index === 0 ? name : `${name}-qemu`;
+      test.concurrent(`${label}: ${title}`, { timeout: 3_600_000 }, async () => {
+        expect((await runScenario(scenario, lane, directory)).join("\n")).toBe("");
+      });
+    }
 });

@@ -1,7 +1,7 @@
 // What every session must have told, whatever its scenario is about: three lines at most on the console, one in the
 // kernel log, and the same word to whoever logs in, before and after it.
 
-import type { BootResult } from "./qemu.ts";
+import type { BootResult } from "./boot-request.ts";
 
 /** The first line of a verdict on the console, as the session has it. */
 const headline =

@@ -2,8 +2,9 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { type BootResult, formatTail } from "./boot-request.ts";
 import { compareTold } from "./compare-told.ts";
-import { type BootResult, formatTail } from "./qemu.ts";
+import { type FindNode, placeNodes, placeNodesIn } from "./nodes.ts";
 import type { Expected, Place } from "./scenario.ts";
 
 interface Problem {
@@ -29,11 +30,19 @@ interface Verdict {
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
 }
 
-/** Gives what is wrong with a boot that came after others; empty when all is as expected. */
+/** What a boot is compared in the light of. */
+interface Circumstances {
+  readonly place: Place;
+  readonly before: readonly Expected[];
+  /** Tells the nodes of the disks that the expectation names. */
+  readonly find: FindNode;
+}
+
+/** Returns what is wrong with a boot that came after others; empty when all is as expected. */
 export function compareBoot(
   expected: Expected,
   result: BootResult,
-  { place, before }: { place: Place; before: readonly Expected[] },
+  { place, before, find }: Circumstances,
 ): string[] {
   const consoleFindings = (expected.console ?? [])
     .filter((pattern) => !pattern.test(result.console))
@@ -45,7 +54,7 @@ export function compareBoot(
   if (!result.finished) return withTail([`the guest ${result.ending}`], result);
   const findings = [
     ...consoleFindings,
-    ...compareVerdict(expected, result.facts.text("boot"), before),
+    ...compareVerdict(expected, result.facts.text("boot"), { before, find }),
     ...compareTold(expected.session, result),
     ...compareRoot(expected, result.facts.text("mounts") ?? ""),
     ...compareFiles(expected, result),
@@ -62,7 +71,7 @@ function withTail(findings: readonly string[], result: BootResult): string[] {
 function compareVerdict(
   expected: Expected,
   text: string | undefined,
-  before: readonly Expected[],
+  { before, find }: Omit<Circumstances, "place">,
 ): string[] {
   if (text === undefined) return ["there is no /run/backstore/boot.json"];
   const verdict = parseVerdict(text);
@@ -79,7 +88,7 @@ function compareVerdict(
   const patterns = expected.problems ?? [];
   const findings = [
     differs("the session", verdict.session, expected.session),
-    compareStore(accepted, expected.store),
+    compareStore(accepted, expected.store, find),
     expected.check === undefined
       ? undefined
       : differs("what came of the check", verdict.check?.result ?? "none", expected.check),
@@ -91,8 +100,11 @@ function compareVerdict(
     differs("whether the plan has steps", (verdict.plan?.steps.length ?? 0) > 0, true),
     ...patterns.map((pattern, index) => mismatch(`problem ${index + 1}`, problems[index], pattern)),
     ...Object.entries(expected.rejected ?? {}).map(([name, pattern]) => {
+      const node = /^<(.*)>$/.exec(name)?.[1];
+      const isMeant = node === undefined ? undefined : wholly(find(node));
       const found = candidates.find(
-        ({ device, label, accepted }) => !accepted && [device, label].includes(name),
+        ({ device, label, accepted }) =>
+          !accepted && (isMeant === undefined ? label === name : isMeant.test(device)),
       );
       return mismatch(`the reason against ${name}`, found?.reason, pattern);
     }),
@@ -111,9 +123,7 @@ function followsSession(expected: Expected, before: readonly Expected[]): boolea
   if (expected.session === "volatile" || expected.isNew) return false;
   return before.some(
     ({ session, store, file }) =>
-      session === "persistent" &&
-      String(store) === String(expected.store) &&
-      file === expected.file,
+      session === "persistent" && store === expected.store && file === expected.file,
   );
 }
 
@@ -123,11 +133,37 @@ function partition<T>(all: readonly T[], matches: (one: T) => boolean): [T[], T[
 
 function compareStore(
   accepted: readonly string[],
-  wanted: string | RegExp | undefined,
+  wanted: string | undefined,
+  find: FindNode,
 ): string | undefined {
   const found = accepted.join() || undefined;
-  if (wanted instanceof RegExp) return mismatch("the accepted store", found, wanted);
-  return differs("the accepted store", found, wanted);
+  if (wanted === undefined) return differs("the accepted store", found, undefined);
+  return mismatch("the accepted store", found, wholly(find(wanted)));
+}
+
+function wholly(node: string): RegExp {
+  return new RegExp(`^${node}$`);
+}
+
+/** Puts the nodes of a guest in the place of the names of disks; the store and what is rejected stay names. */
+export function placeExpected(expected: Expected, find: FindNode): Expected {
+  const pattern = (one: RegExp) => placeNodesIn(one, find);
+  const text = (one: string | undefined) => one && placeNodes(one, find);
+  return {
+    ...expected,
+    problems: expected.problems?.map(pattern) ?? [],
+    console: expected.console?.map(pattern) ?? [],
+    rejected: mapValues(expected.rejected ?? {}, pattern),
+    facts: mapValues(expected.facts ?? {}, pattern),
+    files: mapValues(expected.files ?? {}, text),
+  };
+}
+
+function mapValues<From, To>(
+  values: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 }
 
 function formatProblem({ message, file, line }: Problem): string {

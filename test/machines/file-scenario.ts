@@ -40,7 +40,7 @@ export function partitioned(
 }
 
 /** Is the same with a store that is a file: its upper directory is at the top of what is in it. */
-export function keepsInFile(store: string | RegExp, more: Partial<Expected> = {}): readonly Boot[] {
+export function keepsInFile(store: string, more: Partial<Expected> = {}): readonly Boot[] {
   return keeps(store, { file: "/sysrcd.bs", directory: "", ...more });
 }
 

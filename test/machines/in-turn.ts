@@ -1,20 +1,41 @@
-// Two guests run at a time: each keeps one processor busy.
+// How many guests run at a time. One in QEMU has a thread for each of its processors and more for itself, and gets two
+// processors where there are that many; one in User Mode Linux runs on one.
 
-const guestsAtOnce = 2;
+import { availableParallelism } from "node:os";
+import type { Lane } from "./lane.ts";
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** What there is to share: a place for each processor, and two at least. */
+const places = Math.max(2, availableParallelism());
 
-/** Does a piece of work when a guest's place is free. */
-export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= guestsAtOnce) await new Promise<void>((go) => waiting.push(go));
-  else running += 1;
+const guestsInQemu = Math.max(2, Math.floor(availableParallelism() / 2));
+
+let taken = 0;
+const waiting: { readonly weight: number; readonly go: () => void }[] = [];
+
+/** Does a piece of work with a guest when there is room for the guest, in the order of asking. */
+export async function inTurn<T>(work: () => Promise<T>, lane: Lane = "qemu"): Promise<T> {
+  const weight = lane === "uml" ? 1 : places / guestsInQemu;
+  if (waiting.length > 0 || !hasRoom(weight))
+    await new Promise<void>((go) => waiting.push({ weight, go }));
+  else taken += weight;
   try {
     return await work();
   } finally {
-    // The place goes to the next one that waits, or becomes free.
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
+    taken -= weight;
+    letNextGo();
   }
+}
+
+function letNextGo(): void {
+  const next = waiting[0];
+  if (next === undefined || !hasRoom(next.weight)) return;
+  taken += next.weight;
+  waiting.shift();
+  next.go();
+  letNextGo();
+}
+
+function hasRoom(weight: number): boolean {
+  // A third of the places, three times, is all of them.
+  return taken + weight < places + 0.001;
 }

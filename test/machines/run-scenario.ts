@@ -5,31 +5,42 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
 import { claimDirectory } from "./claim.ts";
-import { compareBoot } from "./compare.ts";
+import { compareBoot, placeExpected } from "./compare.ts";
 import { findPartition, readStoreFile } from "./disks/stores.ts";
 import { writeActions } from "./guest/actions.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
-import { discoverKernel, discoverStableKernel } from "./guest/kernel.ts";
-import { unpackKernel } from "./guest/vmlinux.ts";
+import { discoverStableKernel } from "./guest/kernel.ts";
+import { inTurn } from "./in-turn.ts";
+import { executeIn, kernelOf, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
-import { executeBoot } from "./qemu.ts";
+import { findHardwareNeed } from "./needs.ts";
+import { makeNodes, placeNodes } from "./nodes.ts";
 import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
 
 const bootLimitMs = 120_000;
 
-/** Gives what is wrong, each a sentence; empty when all is as the scenario expects. Logs stay where the run keeps them. */
-export async function runScenario(scenario: Scenario): Promise<string[]> {
-  const place = placeAt(join(claimDirectory(), scenario.name));
+/**
+ * Returns what is wrong, each a sentence; empty when all is as the scenario expects. Logs stay where the run keeps them,
+ * in a directory named `directory`. What needs hardware runs in QEMU, whichever lane is wanted.
+ */
+export async function runScenario(
+  scenario: Scenario,
+  wanted: Lane,
+  directory = scenario.name,
+): Promise<string[]> {
+  const place = placeAt(join(claimDirectory(), directory));
   rmSync(place.directory, { recursive: true, force: true });
   mkdirSync(place.directory, { recursive: true });
   const disks = scenario.disks(place);
+  const lane = findHardwareNeed({ ...scenario, disks }) === undefined ? wanted : "qemu";
   const digests = new Map<string, string>();
   for (const [index, boot] of scenario.boots.entries()) {
     const writes = boot.writes ?? scenario.writes ?? ["store"];
     const untouched = disks.filter(({ name }) => !writes.includes(name));
     for (const { name, file } of untouched)
       if (!digests.has(name)) digests.set(name, digestFile(file));
-    const findings = await runBoot({ scenario, boot, index, disks, place });
+    const run = { scenario, boot, index, disks, place, lane };
+    const findings = await inTurn(() => runBoot(run), lane);
     for (const { name, file } of untouched)
       if (digestFile(file) !== digests.get(name))
         findings.push(`the disk "${name}" was written to`);
@@ -47,21 +58,25 @@ interface Run {
   readonly index: number;
   readonly disks: readonly Disk[];
   readonly place: Place;
+  readonly lane: Lane;
 }
 
-async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<string[]> {
+async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Promise<string[]> {
   const before = scenario.boots.slice(0, index).map(({ expect }) => expect);
-  const kernel = scenario.kernel === undefined ? discoverKernel() : discoverStableKernel();
+  const kernel = scenario.kernel === undefined ? kernelOf(lane) : discoverStableKernel();
+  const find = makeNodes(lane, disks);
+  const expected = placeExpected(boot.expect, find);
   const actions = place.file("actions.img");
-  writeActions(actions, boot.actions ?? "");
-  const result = await executeBoot({
+  writeActions(actions, placeNodes(boot.actions ?? "", find));
+  const cmdline = [scenario.cmdline, boot.cmdline].filter(Boolean).join(" ");
+  const result = await executeIn(lane, {
     directory: join(place.directory, `boot-${index + 1}`),
-    kernel: unpackKernel(kernel.vmlinuz),
+    kernel,
     initramfs: makeInitramfs(kernel, [
       ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
       ...(scenario.lacksCheckers ? ["--no-checkers"] : []),
     ]),
-    cmdline: [scenario.cmdline, boot.cmdline].filter(Boolean).join(" "),
+    cmdline: placeNodes(cmdline, find),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
     timeoutMs: bootLimitMs,
@@ -69,10 +84,10 @@ async function runBoot({ scenario, boot, index, disks, place }: Run): Promise<st
     ...(boot.keyboard === undefined ? {} : { keyboard: boot.keyboard }),
     // A boot that stops and waits for a person is over once it has said why.
     isOver: (console) =>
-      boot.expect.session === "stopped" &&
-      (boot.expect.console ?? []).every((pattern) => pattern.test(console)),
+      expected.session === "stopped" &&
+      (expected.console ?? []).every((pattern) => pattern.test(console)),
   });
-  return [...compareBoot(boot.expect, result, { place, before }), ...compareUpper(boot, disks)];
+  return [...compareBoot(expected, result, { place, before, find }), ...compareUpper(boot, disks)];
 }
 
 // The guest may be wrong about where its files are; the disk is not.
@@ -81,8 +96,9 @@ function compareUpper(
   disks: readonly Disk[],
 ): string[] {
   if (store === undefined || directory === undefined || upper === undefined) return [];
-  const image = disks.find(({ name }) => name === "store" || name === "stick") ?? disks[0]!;
-  const offset = typeof store === "string" ? findPartition(image.file, store) : 0;
+  const [name, partition] = store.split(":");
+  const image = disks.find((disk) => disk.name === name)!;
+  const offset = partition === undefined ? 0 : findPartition(image.file, Number(partition));
   return Object.entries(upper).flatMap(([name, text]) => {
     const path = posix.join(directory, "upperdir", name);
     const found = readStoreFile({ image: image.file, offset, path, file });

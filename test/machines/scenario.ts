@@ -3,10 +3,10 @@
 
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
+import type { Hand } from "./boot-request.ts";
 import { type LayoutName, makeLayout } from "./disks/layouts.ts";
 import { type StoreRequest, writeStore } from "./disks/stores.ts";
 import type { Disk, Keyboard } from "./machine.ts";
-import type { Hand } from "./qemu.ts";
 
 /** Is one scenario. */
 export interface Scenario {
@@ -14,7 +14,10 @@ export interface Scenario {
   readonly name: string;
   /** What must happen, in plain words. */
   readonly title: string;
-  /** Makes the disks, in the order in which the guest names them (vda, vdb …); every one is writable for the guest. */
+  /**
+   * Makes the disks, in the order in which the guest numbers them; every one is writable for the guest. Texts and patterns
+   * name a disk ("<store>") or its first partition ("<store:1>") where a node is meant.
+   */
   readonly disks: (place: Place) => readonly Disk[];
   /** Names the disks that a session may write to; all others must be the same, byte for byte, after each boot. */
   readonly writes?: readonly string[];
@@ -27,6 +30,10 @@ export interface Scenario {
   /** Whether the initramfs carries no checkers of file systems. */
   readonly lacksCheckers?: true;
   readonly memoryMegabytes?: number;
+  /** What only QEMU has, in words, where neither disks nor hands nor the kernel tell it. */
+  readonly needs?: string;
+  /** Whether it runs in User Mode Linux and in QEMU, so that the two are held to one behaviour. */
+  readonly both?: true;
   readonly boots: readonly Boot[];
 }
 
@@ -55,13 +62,13 @@ export interface Boot {
 /** Is what a boot must have come to. */
 export interface Expected {
   readonly session: "persistent" | "readonly" | "volatile" | "stopped";
-  /** The one accepted candidate's device, a pattern where its letter is chance; none may be accepted when left out. */
-  readonly store?: string | RegExp;
+  /** The disk of the one accepted candidate, or its partition ("store:1"); none may be accepted when left out. */
+  readonly store?: string;
   /** Where the upper directory lies in the store, empty for its top; only for persistent sessions. */
   readonly directory?: string;
   /** The store's file on its host ("/sysrcd.bs"), where the store is one. */
   readonly file?: string;
-  /** Devices, or labels where letters are chance, that must be among the rejected candidates, with the reason. */
+  /** Disks ("<store>"), or labels where letters are chance, that must be among the rejected candidates, with the reason. */
   readonly rejected?: Readonly<Record<string, RegExp>>;
   /**
    * One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. That the
@@ -120,7 +127,7 @@ const untouched: Pick<Expected, "files" | "facts"> = {
 };
 
 /** Is two boots: what the first one changes is there in the second. */
-export function keeps(store: string | RegExp, more: Partial<Expected> = {}): readonly Boot[] {
+export function keeps(store: string, more: Partial<Expected> = {}): readonly Boot[] {
   const session: Expected = { session: "persistent", store, directory: defaultDirectory, ...more };
   return [
     {

@@ -14,13 +14,14 @@ export function renderScenariosDocument(): string {
 
 <!-- Rendered by "npm run docs" from the tables in test/machines; do not edit. -->
 
-${count.length} scenarios with ${boots.length} boots of a tiny system in QEMU. Each says its disks, its kernel arguments, and what every boot must
+${count.length} scenarios with ${boots.length} boots of a tiny system, in User Mode Linux or, where they need hardware, in QEMU. Each says its disks, its kernel arguments, and what every boot must
 come to; a disk that the session may not write to must be the same, byte for byte, after each boot. How they are run is
 told in [test/README.md](../test/README.md).
 
-The store is where a boot must find it, as a pattern where the kernel numbers disks by chance; none where nothing is
-to be taken. Sessions are those of one boot after the other. The kernel is that of this machine's Debian release, if
-no other is named.
+The store is the disk or partition where a boot must find it, by the name that it has in the scenario; none where nothing
+is to be taken. Sessions are those of one boot after the other. The last column says what a scenario needs QEMU for beside
+the buses of its disks, or that it runs in both machines; the kernel is that of this machine's Debian release, if no
+other is named.
 
 ${themes.map(renderTheme).join("\n")}
 ## Tests that are no scenarios
@@ -31,23 +32,29 @@ ${testFiles().map(renderTestFile).join("\n")}`;
 function renderTheme({ title, scenarios }: Theme): string {
   return `## ${title}
 
-| Scenario | What it shows | Arguments | Store | Sessions | Kernel |
+| Scenario | What it shows | Arguments | Store | Sessions | Runs in |
 | --- | --- | --- | --- | --- | --- |
 ${scenarios.map(renderScenario).join("\n")}
 `;
 }
 
 function renderScenario(scenario: Scenario): string {
-  const { name, title, kernel, boots } = scenario;
+  const { name, title, boots } = scenario;
   const cells = [
     `\`${name}\``,
     formatCell(title),
     listOnce(boots.map((boot) => formatArguments(scenario, boot))),
     listOnce(boots.map(formatStore)),
     formatSessions(boots),
-    kernel ?? "",
+    formatMachine(scenario),
   ];
   return `| ${cells.join(" | ")} |`;
+}
+
+function formatMachine({ kernel, needs, both }: Scenario): string {
+  if (both) return "both";
+  if (needs !== undefined) return `QEMU: ${needs}`;
+  return kernel === undefined ? "" : `QEMU: the kernel of ${kernel}`;
 }
 
 function formatArguments(scenario: Scenario, boot: Boot): string {
@@ -58,7 +65,7 @@ function formatArguments(scenario: Scenario, boot: Boot): string {
 
 function formatStore({ expect: { store, file = "" } }: Boot): string {
   if (store === undefined) return "";
-  return formatCode(`${store instanceof RegExp ? store.source : store}${file && ` ${file}`}`);
+  return formatCode(`${store}${file && ` ${file}`}`);
 }
 
 function formatSessions(boots: readonly Boot[]): string {

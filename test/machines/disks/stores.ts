@@ -112,10 +112,8 @@ function extractFile({ image, offset = 0, path, to }: StoreFile & { readonly to:
   runIsolated("test/machines/disks/host-files.sh", "get", image, String(offset), type, path, to);
 }
 
-/** Gives the byte at which the file system of a device begins in its disk's image: 0 for a whole disk. */
-export function findPartition(image: string, device: string): number {
-  const number = /^\/dev\/(?:nvme\d+n\d+p|[a-z]+)(\d+)$/.exec(device)?.[1];
-  if (number === undefined) return 0;
+/** Returns the byte at which a partition begins in its disk's image. */
+export function findPartition(image: string, number: number): number {
   const { partitiontable } = JSON.parse(runTool(["sfdisk", "--json", image]));
   const partition = partitiontable.partitions.find(
     ({ node }: { node: string }) => node === `${image}${number}`,

@@ -12,7 +12,7 @@ export const kept = {
 };
 
 /** Is what a session that only reads such a store shows. */
-export const asReadonly: Expected = { session: "readonly", store: "/dev/vdb", files: kept };
+export const asReadonly: Expected = { session: "readonly", store: "store", files: kept };
 
 const tree = {
   [`${defaultDirectory}/upperdir/etc/motd`]: "changed\n",

@@ -1,5 +1,5 @@
-// The kernel that guests boot: the one of the Debian release that this machine runs, unpacked from its package and
-// never installed. Kept under build/cache/kernel-RELEASE; delete that directory to get a newer one.
+// The kernels that guests boot. In QEMU it is the one of the Debian release that this machine runs, unpacked from its
+// package and never installed; User Mode Linux is the same kernel as a program. Kept under build/cache/kernel-RELEASE; delete that directory to get a newer one.
 
 import {
   existsSync,
@@ -34,6 +34,14 @@ export function discoverKernel(): Kernel {
 export function discoverStableKernel(): Kernel {
   const program = [resolve("scripts/debian-apt"), "deb", "trixie", ".", "bash", "-c", fetchPackage];
   return openKernel("kernel-trixie", program);
+}
+
+/** Returns the kernel that is a program, of the package user-mode-linux; undefined where there is none. */
+export function findUmlKernel(): Kernel | undefined {
+  const program = "/usr/bin/linux.uml";
+  if (!existsSync(program)) return undefined;
+  const version = runTool([program, "--version"]).trim();
+  return { version, vmlinuz: program, modules: join("/usr/lib/uml/modules", version) };
 }
 
 // The package that depends on the newest kernel is empty; the kernel itself is its one dependency.

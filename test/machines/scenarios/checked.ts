@@ -21,7 +21,7 @@ import {
 } from "../scenario.ts";
 
 const isChecked = /backstore: checking the \w+ of the store .*, because /;
-const onDirectory = { store: "/dev/vdb", directory: defaultDirectory } as const;
+const onDirectory = { store: "store", directory: defaultDirectory } as const;
 /** Is a boot after the one that has repaired the store. */
 const foundClean: Boot = {
   actions: look,
@@ -30,7 +30,7 @@ const foundClean: Boot = {
 
 /** Is two boots on a directory store: the first is switched off, and the second checks what that has left. */
 function checksAfterwards(type: (typeof types)[number]): readonly Boot[] {
-  const [first, second] = keeps("/dev/vdb");
+  const [first, second] = keeps("store");
   const { upper = {}, ...expect } = second!.expect;
   return [
     { ...first!, expect: { ...first!.expect, check: "none" } },
@@ -87,12 +87,12 @@ export const checked: readonly Scenario[] = [
     disks: (place) => [medium(place), spoiledHost(place, "repairable")],
     boots: warnsAfterwards([
       finds("persistent", {
-        store: "/dev/sda",
+        store: "store",
         check: "repaired",
         problems: [/^The ext4 of the store "\/sysrcd\.bs" .* was repaired, /],
         console: [isChecked],
       }),
-      finds("persistent", { store: "/dev/sda", check: "clean" }),
+      finds("persistent", { store: "store", check: "clean" }),
     ]),
   },
   {
@@ -129,14 +129,14 @@ export const checked: readonly Scenario[] = [
           ...asReadonly,
           check: "damaged",
           problems: [
-            /^Cannot keep changes: .*its ext4 is damaged, .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair \/dev\/vdb\)$/,
+            /^Cannot keep changes: .*its ext4 is damaged, .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair <store>\)$/,
           ],
-          console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair \/dev\/vdb\)/],
+          console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair <store>\)/],
         },
       },
       stopsInstead(
         /Stop, because backstore=required/,
-        /its ext4 is damaged, .*backstore check --repair \/dev\/vdb\)/,
+        /its ext4 is damaged, .*backstore check --repair <store>\)/,
       ),
     ],
   },
@@ -147,10 +147,10 @@ export const checked: readonly Scenario[] = [
     writes: [],
     boots: [
       finds("readonly", {
-        store: "/dev/sda",
+        store: "store",
         check: "damaged",
         problems: [
-          /its ext4 is damaged, .*run: mount \/dev\/sda \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
+          /its ext4 is damaged, .*run: mount <store> \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
         ],
         console: [/READ-ONLY SESSION/],
       }),
@@ -192,7 +192,7 @@ export const checked: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           check: "none",
-          problems: [/has errors, .*run: backstore check --repair \/dev\/vdb\)$/],
+          problems: [/has errors, .*run: backstore check --repair <store>\)$/],
           console: [/READ-ONLY SESSION/],
         },
       },

@@ -38,7 +38,7 @@ export const copies: readonly Scenario[] = [
       ...boot,
       actions: `
 echo pull the stick now > /dev/console
-while [ -e /dev/sda ]; do sleep 0.1; done
+while [ -e <stick> ]; do sleep 0.1; done
 echo 3 > /proc/sys/vm/drop_caches
 ${boot.actions}
 ${showCopy}
@@ -55,7 +55,7 @@ say_files /usr/local/bin/tool`,
     ],
     cmdline: "docache",
     writes: ["stick"],
-    boots: warnsAfterwards(keepsInFile("/dev/sda", { facts: copied })).map((boot) => ({
+    boots: warnsAfterwards(keepsInFile("stick", { facts: copied })).map((boot) => ({
       ...boot,
       actions: `${boot.actions}\n${showCopy}`,
     })),
@@ -72,7 +72,7 @@ say_files /usr/local/bin/tool`,
     boots: forgets({
       problems: [/medium must stay where it is: 10\d\.\d MiB are needed/],
       console: [/medium must stay where it is/],
-      facts: { "mounts ": /^\/dev\/sda \/run\/initramfs\/backstore\/medium vfat ro/m },
+      facts: { "mounts ": /^<stick> \/run\/initramfs\/backstore\/medium vfat ro/m },
     }),
   },
 ];

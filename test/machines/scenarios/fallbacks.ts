@@ -2,7 +2,7 @@
 
 import { change, look, medium, type Scenario, store } from "../scenario.ts";
 
-const session = { store: "/dev/vdb", directory: "persistent_RESCUE1100/x86_64" };
+const session = { store: "store", directory: "persistent_RESCUE1100/x86_64" };
 const kept = { "/etc/motd": "changed\n", "/srv/gone.txt": undefined, "/srv/new/file": "kept\n" };
 
 export const fallbacks: readonly Scenario[] = [
@@ -18,7 +18,7 @@ export const fallbacks: readonly Scenario[] = [
         actions: `${look}\necho lost > /srv/new/file; echo lost > /srv/lost; say_files /srv/lost`,
         expect: {
           session: "readonly",
-          store: "/dev/vdb",
+          store: "store",
           files: { ...kept, "/srv/lost": "lost\n" },
           console: [/READ-ONLY SESSION/],
         },
@@ -46,7 +46,7 @@ export const fallbacks: readonly Scenario[] = [
         actions: look,
         expect: {
           session: "readonly",
-          store: "/dev/vdb",
+          store: "store",
           files: kept,
           console: [/READ-ONLY SESSION/],
         },

@@ -12,14 +12,14 @@ export const fileChoices: readonly Scenario[] = [
     title: "the store may lie beside the base on the stick that was booted",
     disks: (place) => [stick(place, makeNewStore())],
     writes: ["stick"],
-    boots: warnsAfterwards(keepsInFile("/dev/sda")),
+    boots: warnsAfterwards(keepsInFile("stick")),
   },
   {
     name: "file-medium-first",
     title: "the store on the medium is taken before one on another stick",
     disks: (place) => [stick(place, makeUsedStore()), host(place, {}, { name: "other" })],
     writes: ["stick"],
-    boots: [finds("persistent", { store: /^\/dev\/sd[ab]$/ })],
+    boots: [finds("persistent", { store: "stick" })],
   },
   {
     name: "file-twice",
@@ -31,12 +31,12 @@ export const fileChoices: readonly Scenario[] = [
     ],
     boots: [
       ...forgets({
-        rejected: { "/dev/sda": /UUID=/, "/dev/sdb": /UUID=/ },
-        problems: [/\/dev\/sda.*\/dev\/sdb/],
+        rejected: { "<store>": /UUID=/, "<other>": /UUID=/ },
+        problems: [/<store>.*<other>/],
         console: [/VOLATILE/, /backstore=UUID=AAAA-0001/, /backstore=UUID=BBBB-0002/],
       }).map((boot) => ({ ...boot, writes: [] })),
       {
-        ...finds("persistent", { store: /^\/dev\/sd[ab]$/ }),
+        ...finds("persistent", { store: "store" }),
         cmdline: "backstore=UUID=AAAA-0001",
       },
     ],
@@ -48,8 +48,8 @@ export const fileChoices: readonly Scenario[] = [
     writes: [],
     boots: [
       finds("readonly", {
-        store: "/dev/sr0",
-        problems: [/\/dev\/sr0/],
+        store: "stick",
+        problems: [/<stick>/],
         console: [/READ-ONLY SESSION/],
       }),
     ],
@@ -61,8 +61,8 @@ export const fileChoices: readonly Scenario[] = [
     writes: [],
     boots: [
       finds("readonly", {
-        store: "/dev/sda",
-        problems: [/\/dev\/sda could not be used for writing/],
+        store: "store",
+        problems: [/<store> could not be used for writing/],
         console: [/READ-ONLY SESSION/, /read-only file system/],
       }),
     ],

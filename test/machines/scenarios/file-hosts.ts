@@ -17,12 +17,12 @@ const kept = { "srv/new/more": "more\n" };
 
 /** Each host on a bus of its own; what is no stick needs alldev. */
 const hosts = [
-  { type: "ext2", bus: "usb", device: "/dev/sda", cmdline: "" },
-  { type: "ext3", bus: "sata", device: "/dev/sda1", cmdline: "backstore=alldev" },
-  { type: "ext4", bus: "nvme", device: "/dev/nvme0n1p1", cmdline: "backstore=alldev" },
-  { type: "xfs", bus: "usb-fixed", device: "/dev/sda", cmdline: "" },
-  { type: "btrfs", bus: "usb", device: "/dev/sda1", cmdline: "" },
-  { type: "exfat", bus: "usb", device: "/dev/sda1", cmdline: "" },
+  { type: "ext2", bus: "usb", store: "store", cmdline: "" },
+  { type: "ext3", bus: "sata", store: "store:1", cmdline: "backstore=alldev" },
+  { type: "ext4", bus: "nvme", store: "store:1", cmdline: "backstore=alldev" },
+  { type: "xfs", bus: "usb-fixed", store: "store", cmdline: "" },
+  { type: "btrfs", bus: "usb", store: "store:1", cmdline: "" },
+  { type: "exfat", bus: "usb", store: "store:1", cmdline: "" },
 ] as const;
 
 const inners: readonly (readonly [inner: StoreType, type: FileSystemType])[] = [
@@ -34,15 +34,15 @@ const inners: readonly (readonly [inner: StoreType, type: FileSystemType])[] = [
 
 export const fileHosts: readonly Scenario[] = [
   ...hosts.map(
-    ({ type, bus, device, cmdline }): Scenario => ({
+    ({ type, bus, store, cmdline }): Scenario => ({
       name: `file-host-${type}`,
-      title: `a store in a file on ${type} (${device}) is used, and what is changed is on the disk`,
+      title: `a store in a file on ${type} (${bus}${store === "store" ? "" : ", in a partition"}) is used, and what is changed is on the disk`,
       disks: (place) => {
         const disk = usedHost(place, { type }, { bus });
-        return [medium(place), device.endsWith("1") ? partitioned(place, disk) : disk];
+        return [medium(place), store.endsWith("1") ? partitioned(place, disk) : disk];
       },
       cmdline,
-      boots: [finds("persistent", { store: device, upper: kept })],
+      boots: [finds("persistent", { store, upper: kept })],
     }),
   ),
   {
@@ -50,7 +50,7 @@ export const fileHosts: readonly Scenario[] = [
     title: "a store in a file on f2fs keeps changes",
     disks: (place) => [medium(place), host(place, { type: "f2fs" })],
     // The kernel that runs the tests may be without f2fs, so the disk is not looked into from outside.
-    boots: keepsInFile("/dev/sda").map(({ expect: { upper: _, ...expect }, ...boot }) => ({
+    boots: keepsInFile("store").map(({ expect: { upper: _, ...expect }, ...boot }) => ({
       ...boot,
       expect,
     })),
@@ -60,14 +60,14 @@ export const fileHosts: readonly Scenario[] = [
     title: "with Debian 13's kernel a store in a file on ntfs is used",
     kernel: "Debian 13",
     disks: (place) => [medium(place), partitioned(place, usedHost(place, { type: "ntfs" }))],
-    boots: [finds("persistent", { store: "/dev/sda1", upper: kept })],
+    boots: [finds("persistent", { store: "store:1", upper: kept })],
   },
   {
     name: "file-host-ntfs-no-driver",
     title: "with a kernel that cannot mount ntfs, that is the reason against the disk",
     disks: (place) => [medium(place), usedHost(place, { type: "ntfs" })],
     writes: [],
-    boots: forgets({ rejected: { "/dev/sda": /no driver that writes ntfs/ } }),
+    boots: forgets({ rejected: { "<store>": /no driver that writes ntfs/ } }),
   },
   ...inners.map(
     ([inner, type]): Scenario => ({
@@ -77,7 +77,7 @@ export const fileHosts: readonly Scenario[] = [
         medium(place),
         host(place, { type, tree: { "sysrcd.bs": { file: makeNewStore(inner) } } }),
       ],
-      boots: type === "vfat" ? warnsAfterwards(keepsInFile("/dev/sda")) : keepsInFile("/dev/sda"),
+      boots: type === "vfat" ? warnsAfterwards(keepsInFile("store")) : keepsInFile("store"),
     }),
   ),
   {
@@ -102,7 +102,7 @@ export const fileHosts: readonly Scenario[] = [
     writes: [],
     boots: [
       finds("readonly", {
-        store: "/dev/sda",
+        store: "store",
         problems: [/hibernated/],
         console: [/READ-ONLY SESSION/, /hibernated/],
       }),

@@ -30,7 +30,7 @@ export const fileRefused: readonly Scenario[] = [
     ],
     writes: [],
     boots: forgets({
-      rejected: { "/dev/sda": /first.generation.*aufs|aufs.*first.generation/ },
+      rejected: { "<store>": /first.generation.*aufs|aufs.*first.generation/ },
       problems: [/aufs/],
       console: [/aufs/],
     }),
@@ -47,7 +47,7 @@ export const fileRefused: readonly Scenario[] = [
     ],
     boots: [
       finds("persistent", {
-        store: /^\/dev\/sd[abcd]$/,
+        store: "store",
         facts: {
           "boot ":
             /^(?=[\s\S]*is too small)(?=[\s\S]*is a directory)(?=[\s\S]*is not a store and not empty)/,
@@ -65,8 +65,8 @@ export const fileRefused: readonly Scenario[] = [
     cmdline: "backstore=wait=1",
     writes: [],
     boots: forgets({
-      rejected: { "/dev/sda": /sysrcd\.bs.*no file system was recognised/ },
-      problems: [/\/dev\/sda.*no file system was recognised/],
+      rejected: { "<store>": /sysrcd\.bs.*no file system was recognised/ },
+      problems: [/<store>.*no file system was recognised/],
       console: [/VOLATILE/],
     }),
   },
@@ -74,7 +74,7 @@ export const fileRefused: readonly Scenario[] = [
     name: "file-sparse",
     title: "a sparse store is used, and that it can lose everything when its host is full is told",
     disks: (place) => [medium(place), usedHost(place, { type: "ext4", sparse: true })],
-    boots: [finds("persistent", { store: "/dev/sda", problems: [/sparse/], console: [/sparse/] })],
+    boots: [finds("persistent", { store: "store", problems: [/sparse/], console: [/sparse/] })],
   },
   {
     name: "file-growth-cut",
@@ -90,24 +90,22 @@ export const fileRefused: readonly Scenario[] = [
     disks: (place) => [medium(place), pulledOut(place)],
     writes: [],
     boots: forgets({
-      rejected: { "/dev/sda": /may wait in its journal/ },
-      console: [/was seen \(\/dev\/sda: .* may wait in its journal: mount it once/],
+      rejected: { "<store>": /may wait in its journal/ },
+      console: [/was seen \(<store>: .* may wait in its journal: mount it once/],
     }),
   },
   {
     name: "file-dirty-host",
     title: "a stick that was pulled out is used with a warning",
     disks: (place) => [medium(place), dirty(place)],
-    boots: [
-      finds("persistent", { store: "/dev/sda", problems: [/\/dev\/sda/], console: [/\/dev\/sda/] }),
-    ],
+    boots: [finds("persistent", { store: "store", problems: [/<store>/], console: [/<store>/] })],
   },
 ];
 
 /** Is a boot on the store that tells what is left on its host, and how long its file is. */
 function withHost(expected: Partial<Expected>): Boot {
   const boot = finds("persistent", {
-    store: "/dev/sda",
+    store: "store",
     facts: { "list host": /^sysrcd\.bs\n16777216\s*$/ },
     ...expected,
   });

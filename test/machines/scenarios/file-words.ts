@@ -19,7 +19,7 @@ const devices: readonly (readonly [words: string, file: string])[] = [
   ["backstore=LABEL=HOST", "/sysrcd.bs"],
   [`backstore=PARTUUID=${partUuid}`, "/sysrcd.bs"],
   ['"backstore=PARTLABEL=my host"', "/sysrcd.bs"],
-  ["backstore=/dev/vdb1", "/sysrcd.bs"],
+  ["backstore=<store:1>", "/sysrcd.bs"],
   ["backstore=UUID=1A2B-3C4D,/stores/my.bs", "/stores/my.bs"],
 ];
 
@@ -29,7 +29,7 @@ export const fileWords: readonly Scenario[] = [
     title: "without any option the store on a stick is found, used, and shown at /mnt/memory",
     disks: (place) => [medium(place), host(place)],
     boots: warnsAfterwards(
-      keepsInFile("/dev/sda", { facts: { "mounts ": /^\S+ \/mnt\/memory ext4 ro/m } }),
+      keepsInFile("store", { facts: { "mounts ": /^\S+ \/mnt\/memory ext4 ro/m } }),
     ),
   },
   {
@@ -45,18 +45,18 @@ export const fileWords: readonly Scenario[] = [
     title: "without any option and without a store nothing is missed",
     disks: (place) => [medium(place), host(place, { tree: { "notes.txt": "no store\n" } })],
     writes: [],
-    boots: forgets({ rejected: { "/dev/sda": /sysrcd\.bs/ } }),
+    boots: forgets({ rejected: { "<store>": /sysrcd\.bs/ } }),
   },
   {
     name: "file-alldev",
     title: "a store on a disk that is built in is not taken without alldev, and with it",
     disks: (place) => [medium(place), usedHost(place, { type: "ext4" }, { bus: "virtio" })],
     boots: [
-      ...forgets({ rejected: { "/dev/vdb": /not removable.*alldev/ } }).map((boot) => ({
+      ...forgets({ rejected: { "<store>": /not removable.*alldev/ } }).map((boot) => ({
         ...boot,
         writes: [],
       })),
-      { ...finds("persistent", { store: "/dev/vdb" }), cmdline: "backstore=alldev" },
+      { ...finds("persistent", { store: "store" }), cmdline: "backstore=alldev" },
     ],
   },
   {
@@ -75,11 +75,11 @@ export const fileWords: readonly Scenario[] = [
     ],
     boots: [
       {
-        ...finds("persistent", { store: "/dev/sda", file: "/my stores/one.bs" }),
+        ...finds("persistent", { store: "store", file: "/my stores/one.bs" }),
         cmdline: '"backstore=/my stores/one.bs"',
       },
       {
-        ...finds("persistent", { store: "/dev/vdb", file: "/two.bs" }),
+        ...finds("persistent", { store: "built-in", file: "/two.bs" }),
         cmdline: "backstore=alldev,/two.bs",
         writes: ["built-in"],
       },
@@ -91,7 +91,7 @@ export const fileWords: readonly Scenario[] = [
     disks: (place) => [medium(place), named(place)],
     boots: warnsAfterwards(
       devices.map(([cmdline, file]) => ({
-        ...finds("persistent", { store: "/dev/vdb1", file }),
+        ...finds("persistent", { store: "store:1", file }),
         cmdline,
       })),
     ),
@@ -103,14 +103,14 @@ export const fileWords: readonly Scenario[] = [
     disks: (place) => [medium(place), usedHost(place)],
     cmdline: "backstore=readonly",
     writes: [],
-    boots: [finds("readonly", { store: "/dev/sda", console: [/READ-ONLY SESSION/] })],
+    boots: [finds("readonly", { store: "store", console: [/READ-ONLY SESSION/] })],
   },
   {
     name: "file-required",
     title: "backstore=required runs on a store and stops without one",
     disks: (place) => [medium(place), usedHost(place)],
     boots: [
-      { ...finds("persistent", { store: "/dev/sda" }), cmdline: "backstore=required" },
+      { ...finds("persistent", { store: "store" }), cmdline: "backstore=required" },
       {
         cmdline: "backstore=required,/nowhere.bs,wait=1",
         writes: [],
@@ -128,7 +128,7 @@ export const fileWords: readonly Scenario[] = [
     cmdline: "backstore=LABEL=LATE",
     boots: [
       {
-        ...finds("persistent", { store: "/dev/sda", console: [/waiting for .*LATE/] }),
+        ...finds("persistent", { store: "store", console: [/waiting for .*LATE/] }),
         hands: [{ when: /waiting for .*: 2[0-5] s/, plugs: "store" }],
       },
     ],
@@ -153,7 +153,7 @@ export const fileWords: readonly Scenario[] = [
       {
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           directory: "persistent_RESCUE1100/x86_64",
           problems: [/backstore.*cow_label/],
         },

@@ -101,21 +101,21 @@ export const fullStores: readonly Scenario[] = [
       medium(place),
       host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 64) } } }),
     ],
-    boots: fillsUp({ store: "/dev/sda", file: "/sysrcd.bs", directory: "" }, 4),
+    boots: fillsUp({ store: "store", file: "/sysrcd.bs", directory: "" }, 4),
   },
   {
     name: "full-xfs",
     title: "a full xfs is persistent by its ballast, though its log hides how full it is",
     disks: (place) => [medium(place), store(place, { type: "xfs" })],
     cmdline: "cow_label=store",
-    boots: fillsUp({ store: "/dev/vdb", directory: defaultDirectory }, 4),
+    boots: fillsUp({ store: "store", directory: defaultDirectory }, 4),
   },
   {
     name: "full-btrfs",
     title: "a full btrfs is persistent by its ballast",
     disks: (place) => [medium(place), store(place, { type: "btrfs", bytes: 192 * 1024 * 1024 })],
     cmdline: "cow_label=store",
-    boots: fillsUp({ store: "/dev/vdb", directory: defaultDirectory }, 4),
+    boots: fillsUp({ store: "store", directory: defaultDirectory }, 4),
   },
   {
     name: "full-data",
@@ -128,7 +128,7 @@ export const fullStores: readonly Scenario[] = [
         actions: `${lookAt(defaultDirectory)}\necho kept > /srv/kept\n${fill}`,
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           directory: defaultDirectory,
           facts: { boot: word(null), "done ballast": /No such file[\s\S]*^status 1$/m },
         },
@@ -137,13 +137,13 @@ export const fullStores: readonly Scenario[] = [
         actions: `say_files /srv/kept /run/motd.d/backstore\necho lost > /srv/lost`,
         expect: {
           session: "readonly",
-          store: "/dev/vdb",
+          store: "store",
           files: { "/srv/kept": "kept\n" },
           problems: [/^Cannot keep changes: .*could not be used for writing/],
           console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ are free/],
           facts: {
             "file /run/motd.d/backstore":
-              /READ-ONLY: [\s\S]*the store is full \([\s\S]*boot with backstore=off, mount \/dev\/vdb/,
+              /READ-ONLY: [\s\S]*the store is full \([\s\S]*boot with backstore=off, mount <store>/,
           },
         },
       },
@@ -163,7 +163,7 @@ head -c 96256k /dev/zero > /srv/fill; sync
 ${status}`,
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           directory: defaultDirectory,
           facts: {
             boot: word("made"),
@@ -179,7 +179,7 @@ head -c 9300k /dev/zero > /srv/more; sync
 ${status}`,
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           directory: defaultDirectory,
           facts: {
             boot: word("kept"),
@@ -194,7 +194,7 @@ ${status}`,
         actions: "say_files /run/motd.d/backstore",
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           directory: defaultDirectory,
           facts: { "file /run/motd.d/backstore": /The store is 9[5-9] % full: / },
         },

@@ -6,7 +6,7 @@ import { writeMedium } from "../disks/media.ts";
 import { makeBase } from "../guest/base.ts";
 import { look, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-const onStore = { session: "persistent", store: "/dev/vdc", directory: "kept" } as const;
+const onStore = { session: "persistent", store: "store", directory: "kept" } as const;
 const kept = { "/srv/kept": "kept\n" };
 const keep = "echo kept > /srv/kept";
 const older = "archisolabel=RESCUE904";
@@ -31,7 +31,7 @@ export const histories: readonly Scenario[] = [
         actions: "say_files /srv/kept; echo lost > /srv/lost",
         expect: {
           session: "readonly",
-          store: "/dev/vdc",
+          store: "store",
           files: kept,
           problems: [new RegExp(`^Cannot keep changes: t${releases}, and backstore=base=readonly`)],
           console: [/READ-ONLY SESSION/, new RegExp(`t${releases}`)],
@@ -122,13 +122,14 @@ export const histories: readonly Scenario[] = [
     name: "unclean-end",
     title: "a session that was switched off is told, and one that another machine may go on with",
     disks: (place) => [medium(place), store(place)],
+    needs: "a machine with a maker's name",
     cmdline: "cow_label=store cow_directory=kept",
     boots: [
       {
         actions: `${look}; say_files /run/backstore/store/kept/backstore.json`,
         expect: {
           ...onStore,
-          store: "/dev/vdb",
+          store: "store",
           facts: {
             "file /run/backstore/store/kept/backstore.json":
               /"fingerprint": "squashfs-[\s\S]*"state": "open",\n[\s\S]*"machine": "QEMU .*",\n.*"count": 1,/,
@@ -140,14 +141,14 @@ export const histories: readonly Scenario[] = [
           'sed -i \'s/"machine": .*/"machine": "ACME Box 4",/\' /run/initramfs/backstore/store/kept/backstore.json',
         expect: {
           ...onStore,
-          store: "/dev/vdb",
+          store: "store",
           console: [/The last session on .* \(begun 20.* UTC on "QEMU .*"\) did not end cleanly: /],
         },
       },
       {
         expect: {
           ...onStore,
-          store: "/dev/vdb",
+          store: "store",
           console: [/The last session on .* on "ACME Box 4"\) did not end cleanly, or goes on: /],
         },
       },

@@ -47,7 +47,7 @@ export const kinds: readonly Scenario[] = [
       title: `a store on ${type} keeps changes`,
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
-      boots: keeps("/dev/vdb"),
+      boots: keeps("store"),
     }),
   ),
   {
@@ -59,7 +59,7 @@ export const kinds: readonly Scenario[] = [
     boots: [
       {
         actions: `grep '"id"' ${record} > /srv/id; sync`,
-        expect: { session: "persistent", store: "/dev/vdb" },
+        expect: { session: "persistent", store: "store" },
       },
       {
         actions: `say_done record grep -F -f /srv/id ${record}
@@ -67,7 +67,7 @@ say_done count grep '"count"' ${record}
 sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
         expect: {
           session: "persistent",
-          store: "/dev/vdb",
+          store: "store",
           facts: { "done record": /status 0$/m, "done count": /"count": 2,/ },
         },
       },
@@ -75,7 +75,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
         actions: "say_files /srv/newer",
         expect: {
           session: "readonly",
-          store: "/dev/vdb",
+          store: "store",
           files: { "/srv/newer": "newer\n" },
           isNew: true,
           problems: [/its backstore\.json has format 2, and this version writes format 1 only \(/],
@@ -89,7 +89,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
       title: `a store on ${type} keeps changes`,
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
-      boots: type === "f2fs" ? keeps("/dev/vdb").map(withoutUpper) : keeps("/dev/vdb"),
+      boots: type === "f2fs" ? keeps("store").map(withoutUpper) : keeps("store"),
     }),
   ),
   ...labels.map(
@@ -97,7 +97,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
       name: `label-${name}`,
       title: `a store labelled ${JSON.stringify(label)} is found by its label`,
       disks: (place) => [labelledMedium(place, label), store(place, { label })],
-      boots: keeps("/dev/vdb"),
+      boots: keeps("store"),
     }),
   ),
   {
@@ -105,7 +105,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
     title: "a label with spaces and a dollar sign is found by the command line's quoting",
     disks: (place) => [medium(place), store(place, { label: "a b $(id) ü" })],
     cmdline: 'cow_label="a b $(id) ü"',
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
   ...oldStores.map(
     ({ name, options, attributes }): Scenario => ({
@@ -119,7 +119,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
             "say_tree /etc /srv /usr; echo more > /srv/from-here; chmod 0600 /srv/link-target",
           expect: {
             session: "persistent",
-            store: "/dev/vdb",
+            store: "store",
             directory: defaultDirectory,
             tree: "tree.txt",
           },
@@ -129,7 +129,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
             "say_files /srv/from-here /srv/to/deep/b /srv/link-target /srv/opaque/old; say_list /srv/to",
           expect: {
             session: "persistent",
-            store: "/dev/vdb",
+            store: "store",
             directory: defaultDirectory,
             files: {
               "/srv/from-here": "more\n",

@@ -17,7 +17,7 @@ import {
   store,
 } from "../scenario.ts";
 
-/** Gives the disks, beginning with /dev/vda; what is on USB has its letter by chance. */
+/** Returns the disks of the patient. */
 function patient(place: Place): readonly Disk[] {
   return [
     medium(place),
@@ -52,18 +52,18 @@ function forEach<T>(names: readonly string[], what: T): Readonly<Record<string, 
 }
 
 const containers = {
-  "/dev/vdd": /^it is crypto_LUKS,/,
-  "/dev/vde": /^it is LVM2_member,/,
-  "/dev/vdf": /^it is linux_raid_member,/,
-  "/dev/vdg": /^it is linux_raid_member,/,
-  "/dev/vdh": /^it is bcache,/,
-  "/dev/vdk2": /^it is swsuspend,/,
+  "<luks>": /^it is crypto_LUKS,/,
+  "<lvm>": /^it is LVM2_member,/,
+  "<md-0.90>": /^it is linux_raid_member,/,
+  "<md-1.2>": /^it is linux_raid_member,/,
+  "<bcache>": /^it is bcache,/,
+  "<sleeping-linux:2>": /^it is swsuspend,/,
 } as const;
 
 const nothing = {
-  "/dev/vdi": /^no file system was recognised/,
-  "/dev/vdj": /^no file system was recognised/,
-  "/dev/vdl": /^it cannot be read: I\/O error$/,
+  "<garbage>": /^no file system was recognised/,
+  "<empty>": /^no file system was recognised/,
+  "<unreadable>": /^it cannot be read: I\/O error$/,
 } as const;
 
 /** Looks with every command that looks; the program is where the end of the session needs it. */
@@ -71,9 +71,9 @@ const commands = ["list", "explain", "status"]
   .map((name) => `say_done ${name} /run/initramfs/shutdown ${name}`)
   .join("\n");
 const lookedAgain = {
-  "done list": /^ {2}- \/sysrcd\.bs +\/dev\/sd[a-f] +"cut-xfs"[\s\S]*\nstatus 0$/m,
+  "done list": /^ {2}- \/sysrcd\.bs +<cut-xfs> +"cut-xfs"[\s\S]*\nstatus 0$/m,
   "done explain":
-    /^ {2}- \/dev\/sd[a-f] +QEMU HARDDISK, [\d.]+ MiB +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
+    /^ {2}- <cut-xfs> +QEMU HARDDISK, [\d.]+ MiB +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
   "done status": /^volatile: [\s\S]*\nstatus 9$/m,
 };
 
@@ -87,7 +87,7 @@ function lookEverywhere(windows: RegExp): Boot {
       ...containers,
       ...nothing,
       ...forEach([...labels, "asleep", "slow"], isOneOfMany),
-      "/dev/vdb": /^there is no "\/sysrcd\.bs" on it$/,
+      "<store>": /^there is no "\/sysrcd\.bs" on it$/,
       worn: /I\/O error/,
       windows,
     },
@@ -108,13 +108,13 @@ export const looking: readonly Scenario[] = [
         rejected: {
           ...forEach(labels, isOneOfMany),
           ...forEach(
-            [...Object.keys(containers), "/dev/vdi", "windows", "asleep", "slow", "worn"],
+            [...Object.keys(containers), "<garbage>", "windows", "asleep", "slow", "worn"],
             /^it is not removable, and only backstore=alldev looks on it$/,
           ),
         },
       }),
       lookEverywhere(/^this kernel has no driver that writes ntfs/),
-      ...keeps("/dev/vdb", {
+      ...keeps("store", {
         rejected: {
           ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
           ...nothing,
@@ -153,7 +153,7 @@ export const looking: readonly Scenario[] = [
     boots: [
       {
         ...finds("readonly", {
-          store: "/dev/vdb1",
+          store: "asleep:1",
           problems: [/hibernated/],
           console: [/READ-ONLY SESSION/, /hibernated/],
         }),
@@ -174,9 +174,9 @@ export const looking: readonly Scenario[] = [
       ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
     ],
     writes: [],
-    boots: loggedTypes.map((type, index) => ({
+    boots: loggedTypes.map((type) => ({
       ...finds("readonly", {
-        store: `/dev/vd${"bcd"[index]}`,
+        store: `cut-${type}`,
         console: [/READ-ONLY SESSION/, /backstore=readonly/],
       }),
       cmdline: `backstore=LABEL=cut-${type},readonly`,
@@ -190,8 +190,8 @@ export const looking: readonly Scenario[] = [
       medium(place),
       ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
     ],
-    boots: loggedTypes.map((type, index) => ({
-      ...finds("persistent", { store: `/dev/vd${"bcd"[index]}` }),
+    boots: loggedTypes.map((type) => ({
+      ...finds("persistent", { store: `cut-${type}` }),
       cmdline: `backstore=LABEL=cut-${type}`,
       writes: [`cut-${type}`],
     })),

@@ -24,14 +24,14 @@ export const menus: readonly Scenario[] = [
       "backstore=ask: the second of two stores with one label is chosen on a serial line, twice",
     disks: twins,
     cmdline: "cow_label=store backstore=ask",
-    boots: keeps("/dev/vdc", isChosen).map(typing("2\r")),
+    boots: keeps("store", isChosen).map(typing("2\r")),
   },
   {
     name: "ask-enter",
     title: "backstore=ask: Enter alone takes the store that would have been taken",
     disks: (place) => [medium(place), usedHost(place, { type: "ext4" })],
     cmdline: "backstore=ask",
-    boots: [finds("persistent", { store: "/dev/sda", ...isChosen })].map(typing("\r")),
+    boots: [finds("persistent", { store: "store", ...isChosen })].map(typing("\r")),
   },
   {
     name: "ask-details",
@@ -43,7 +43,7 @@ export const menus: readonly Scenario[] = [
     boots: forgets({
       console: [
         /both labelled "store", so none was\n?[\s\S]*taken/,
-        /Devices \(\+ the store, - not\)\n- \/dev\/vda/,
+        /Devices \(\+ the store, - not\)\n- <medium>/,
         /There is no "sh" to choose/,
         /volatile session: .*it was chosen at the console/,
       ],
@@ -82,6 +82,7 @@ export const menus: readonly Scenario[] = [
     title:
       "backstore=required without the store: control keys give no shell, and the menu powers off",
     disks: twins,
+    needs: "a machine that can be powered off",
     writes: [],
     cmdline: "cow_label=nowhere backstore=required,wait=1",
     boots: [
@@ -113,12 +114,13 @@ export const menus: readonly Scenario[] = [
       "backstore=required without the store: it is plugged in at the menu, and the boot goes on",
     disks: (place) => [medium(place), store(place, {}, { bus: "usb", absent: true })],
     cmdline: "cow_label=store backstore=required,wait=1",
-    boots: keeps("/dev/sda").map((boot) => ({ ...boot, hands: [{ when: asks, plugs: "store" }] })),
+    boots: keeps("store").map((boot) => ({ ...boot, hands: [{ when: asks, plugs: "store" }] })),
   },
   {
     name: "no-medium",
     title: "where there is no medium, p and Enter power the machine off",
     disks: (place) => [store(place)],
+    needs: "a machine that can be powered off",
     writes: [],
     cmdline: "backstore=wait=1",
     boots: [
@@ -156,7 +158,7 @@ function withKeyboard(keyboard: Keyboard): Scenario {
         hands: [{ when: /a question is asked at the console/, presses: ["2", "ret"] }],
         expect: {
           session: "persistent",
-          store: "/dev/vdc",
+          store: "store",
           directory: defaultDirectory,
           console: [/session persistent, as chosen at the console/],
         },

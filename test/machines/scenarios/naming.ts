@@ -10,7 +10,7 @@ const partUuid = "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93";
 
 const ways: readonly (readonly [name: string, cmdline: string])[] = [
   ["label", "cow_label=store"],
-  ["device", "cow_device=/dev/vdb1"],
+  ["device", "cow_device=<store:1>"],
   ["tag-label", "cow_device=LABEL=store"],
   ["tag-uuid", `cow_device=UUID=${uuid}`],
   ["tag-partlabel", 'cow_device="PARTLABEL=my store"'],
@@ -28,14 +28,14 @@ export const naming: readonly Scenario[] = [
       title: `${cmdline} keeps changes`,
       disks: (place) => [medium(place), partitionedStore(place)],
       cmdline,
-      boots: keeps("/dev/vdb1"),
+      boots: keeps("store:1"),
     }),
   ),
   {
     name: "yaml",
     title: "cow_label in a YAML file keeps changes",
     disks: (place) => [mediumWithYaml(place, "global:\n    cow_label: store\n"), store(place)],
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
   {
     name: "yaml-directory",
@@ -44,7 +44,7 @@ export const naming: readonly Scenario[] = [
       mediumWithYaml(place, 'global:\n    cow_label: "store"\n    cow_directory: /kept/here\n'),
       store(place),
     ],
-    boots: keeps("/dev/vdb", { directory: "kept/here" }),
+    boots: keeps("store", { directory: "kept/here" }),
   },
   {
     name: "yaml-number",
@@ -53,7 +53,7 @@ export const naming: readonly Scenario[] = [
       mediumWithYaml(place, "global:\n    cow_label: 2024\n"),
       store(place, { label: "2024" }),
     ],
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
   {
     name: "cmdline-over-yaml",
@@ -64,7 +64,7 @@ export const naming: readonly Scenario[] = [
       store(place),
     ],
     cmdline: "cow_label=store",
-    boots: keeps("/dev/vdc"),
+    boots: keeps("store"),
   },
   {
     name: "device-over-yaml",
@@ -74,8 +74,8 @@ export const naming: readonly Scenario[] = [
       store(place, { label: "other" }, { name: "other" }),
       store(place),
     ],
-    cmdline: "cow_device=/dev/vdc",
-    boots: keeps("/dev/vdc"),
+    cmdline: "cow_device=<store>",
+    boots: keeps("store"),
   },
   {
     name: "yaml-cancelled",
@@ -107,7 +107,7 @@ export const naming: readonly Scenario[] = [
     title: "cow_label built into the initramfs keeps changes",
     disks: (place) => [medium(place), store(place)],
     defaults: "cow_label=store",
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
   {
     name: "nothing-asked",
@@ -121,15 +121,15 @@ export const naming: readonly Scenario[] = [
     title: "cow_directory is where changes are kept, a leading slash meaning the top",
     disks: (place) => [medium(place), store(place)],
     cmdline: 'cow_label=store cow_directory="/my stores/one"',
-    boots: keeps("/dev/vdb", { directory: "my stores/one" }),
+    boots: keeps("store", { directory: "my stores/one" }),
   },
   {
     name: "flags",
     title: "cow_flags are the store's mount options",
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=store cow_flags=noatime,commit=17",
-    boots: keeps("/dev/vdb", {
-      facts: { "mounts ": /^\/dev\/vdb \S+ ext4 rw,\S*noatime\S*commit=17/m },
+    boots: keeps("store", {
+      facts: { "mounts ": /^<store> \S+ ext4 rw,\S*noatime\S*commit=17/m },
     }),
   },
   {

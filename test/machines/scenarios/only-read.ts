@@ -49,7 +49,7 @@ export const onlyRead: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           problems: [
-            /could not be used for writing: .*\(see whether it is write-protected: blockdev --getro \/dev\/vdb\)$/,
+            /could not be used for writing: .*\(see whether it is write-protected: blockdev --getro <store>\)$/,
           ],
           console: [/READ-ONLY SESSION/],
         },
@@ -110,6 +110,7 @@ export const onlyRead: readonly Scenario[] = [
     name: "overlay-impossible",
     title: "a store that the overlay can neither write to nor read is left for memory alone",
     disks: (place) => [medium(place), foldingStore(place)],
+    needs: "a kernel with casefold",
     cmdline: "cow_label=store",
     boots: [
       {

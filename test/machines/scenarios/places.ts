@@ -22,7 +22,7 @@ export const places: readonly Scenario[] = [
       title: `the layout of ${layout} is found and keeps changes`,
       disks: (place) => [medium(place, layout), store(place)],
       cmdline: "cow_label=store",
-      boots: keeps("/dev/vdb", { directory }),
+      boots: keeps("store", { directory }),
     }),
   ),
   {
@@ -49,7 +49,7 @@ export const places: readonly Scenario[] = [
       store(place),
     ],
     cmdline: "archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store",
-    boots: keeps("/dev/vdc"),
+    boots: keeps("store"),
   },
   {
     name: "medium-twice",
@@ -60,8 +60,10 @@ export const places: readonly Scenario[] = [
       store(place),
     ],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
-    boots: keeps("/dev/vdc", {
-      problems: [/Cannot be sure of the medium: .*\/dev\/vd[ab].*\/dev\/vd[ab] was taken/],
+    boots: keeps("store", {
+      problems: [
+        /Cannot be sure of the medium: .*(?:<medium>|<twin>).*(?:<medium>|<twin>) was taken/,
+      ],
     }),
   },
   {
@@ -72,8 +74,8 @@ export const places: readonly Scenario[] = [
       copied(place, "rescue", makeLayout("systemrescue")),
       store(place),
     ],
-    cmdline: "archisodevice=/dev/vdb archisobasedir=sysresccd cow_label=store",
-    boots: keeps("/dev/vdc"),
+    cmdline: "archisodevice=<rescue> archisobasedir=sysresccd cow_label=store",
+    boots: keeps("store"),
   },
   {
     name: "on-the-medium",
@@ -81,7 +83,7 @@ export const places: readonly Scenario[] = [
     disks: (place) => [medium(place, "systemrescue-ext4")],
     cmdline: "cow_label=RESCUE1100",
     writes: ["medium"],
-    boots: keeps("/dev/vda"),
+    boots: keeps("medium"),
   },
   {
     name: "beside-the-medium",
@@ -89,7 +91,7 @@ export const places: readonly Scenario[] = [
     disks: (place) => [stick(place)],
     cmdline: "cow_label=store",
     writes: ["stick"],
-    boots: keeps("/dev/sda2"),
+    boots: keeps("stick:2"),
   },
   ...([0, 64] as const).map(
     (start): Scenario => ({
@@ -98,7 +100,7 @@ export const places: readonly Scenario[] = [
       disks: (place) => [hybrid(place, start)],
       cmdline: "cow_label=store",
       writes: ["stick"],
-      boots: keeps("/dev/sda3"),
+      boots: keeps("stick:3"),
     }),
   ),
   {
@@ -106,14 +108,14 @@ export const places: readonly Scenario[] = [
     title: "a disc in a SCSI drive is a medium",
     disks: (place) => [medium(place, "systemrescue-iso", { bus: "scsi-disc" }), store(place)],
     cmdline: "cow_label=store",
-    boots: keeps("/dev/vda"),
+    boots: keeps("store"),
   },
   {
     name: "disc-sata",
     title: "a disc in a SATA drive is a medium",
     disks: (place) => [medium(place, "systemrescue-iso", { bus: "ide-disc" }), store(place)],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
-    boots: keeps("/dev/vda"),
+    boots: keeps("store"),
   },
   {
     name: "usb-fixed",
@@ -123,21 +125,21 @@ export const places: readonly Scenario[] = [
       store(place, {}, { bus: "usb-fixed" }),
     ],
     cmdline: "cow_label=store",
-    boots: keeps(/^\/dev\/sd[ab]$/),
+    boots: keeps("store"),
   },
   {
     name: "sata",
     title: "a store on a SATA disk",
     disks: (place) => [medium(place), store(place, {}, { bus: "sata" })],
     cmdline: "cow_label=store",
-    boots: keeps("/dev/sda"),
+    boots: keeps("store"),
   },
   {
     name: "nvme",
     title: "a store on an NVMe disk",
     disks: (place) => [medium(place), store(place, {}, { bus: "nvme" })],
     cmdline: "cow_label=store",
-    boots: keeps("/dev/nvme0n1"),
+    boots: keeps("store"),
   },
   {
     name: "small-memory",
@@ -145,7 +147,7 @@ export const places: readonly Scenario[] = [
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=store",
     memoryMegabytes: 128,
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
   {
     name: "init",

@@ -60,7 +60,7 @@ export const refused: readonly Scenario[] = [
     cmdline: "cow_label=nowhere backstore=wait=2",
     writes: [],
     boots: forgets({
-      rejected: { "/dev/vdb": /its label is "store"/ },
+      rejected: { "<store>": /its label is "store"/ },
       problems: [/no device that is labelled "nowhere"/],
       console: [/waiting for .*nowhere/, /VOLATILE/, /no device that is labelled "nowhere"/],
     }),
@@ -72,7 +72,7 @@ export const refused: readonly Scenario[] = [
     cmdline: "cow_label=STORE backstore=wait=2",
     writes: [],
     boots: forgets({
-      rejected: { "/dev/vdb": /vfat/ },
+      rejected: { "<store>": /vfat/ },
       problems: [/"STORE", but it is vfat/],
       console: [/VOLATILE/, /"STORE", but it is vfat/],
     }),
@@ -84,13 +84,13 @@ export const refused: readonly Scenario[] = [
     cmdline: "cow_label=store backstore=wait=2",
     writes: [],
     boots: forgets({
-      rejected: { "/dev/vdb": /./, "/dev/vdc": /./ },
+      rejected: { "<store>": /./, "<twin>": /./ },
       problems: [
-        /^Cannot keep changes: \/dev\/vdb \(.*\) and \/dev\/vdc \(.*\) are both labelled "store"/,
+        /^Cannot keep changes: <store> \(.*\) and <twin> \(.*\) are both labelled "store"/,
       ],
       console: [
         /VOLATILE/,
-        /\/dev\/vdb \(32\.0 MiB, cow_device=UUID=\S+\) and \/dev\/vdc \(32\.0 MiB, cow_device=UUID=\S+\)/,
+        /<store> \(32\.0 MiB, cow_device=UUID=\S+\) and <twin> \(32\.0 MiB, cow_device=UUID=\S+\)/,
       ],
     }),
   },
@@ -124,7 +124,7 @@ export const refused: readonly Scenario[] = [
     disks: (place) => [medium(place), store(place)],
     // With a dot in their names, so that the kernel takes them for a module's and not for init's environment.
     cmdline: `${"x.y=$(id)`;|&'<> ".repeat(100)} cow_label=store '"`,
-    boots: keeps("/dev/vdb"),
+    boots: keeps("store"),
   },
 ];
 

@@ -31,18 +31,18 @@ say_done write touch /new
 say_done stopped ${program} status`,
         expect: {
           session: "persistent",
-          store: "/dev/sda",
+          store: "store",
           file: "/sysrcd.bs",
           directory: "",
           files: {
             "/run/motd.d/backstore":
-              'backstore: persistent: every change is kept in "/sysrcd.bs" on /dev/sda (ext4 in 16.0 MiB, on vfat)\n',
+              'backstore: persistent: every change is kept in "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat)\n',
             "/run/issue.d/backstore.issue":
-              'backstore: persistent: every change is kept in "/sysrcd.bs" on /dev/sda (ext4 in 16.0 MiB, on vfat)\n',
+              'backstore: persistent: every change is kept in "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat)\n',
           },
           facts: {
             "done status":
-              /^persistent: every change is kept\n {2}store +"\/sysrcd\.bs" on \/dev\/sda [\s\S]* room +[\d.]+ MiB free of [\d.]+ MiB [\s\S]*\nstatus 0$/m,
+              /^persistent: every change is kept\n {2}store +"\/sysrcd\.bs" on <store> [\s\S]* room +[\d.]+ MiB free of [\d.]+ MiB [\s\S]*\nstatus 0$/m,
             "done short": /^persistent\nstatus 0$/m,
             "done nobody": /^persistent: every change is kept\n[\s\S]*\nstatus 0$/m,
             "done jail": /^unknown: [\s\S]*the root that is seen here is no overlay\nstatus 9$/m,
@@ -71,11 +71,11 @@ grep -c '"session": "persistent"' /run/backstore/boot.json | say changed
 say_done forged ${program} status; say_done forged-short ${program} status --short`,
         expect: {
           session: "readonly",
-          store: "/dev/sda",
+          store: "store",
           file: "/sysrcd.bs",
           files: {
             "/run/motd.d/backstore":
-              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on /dev/sda (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly asks for it\n',
+              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly asks for it\n',
           },
           facts: {
             "done status": /^read-only: [\s\S]*\nstatus 9$/m,
@@ -98,17 +98,16 @@ say_done forged ${program} status; say_done forged-short ${program} status --sho
       {
         actions: `${status}
 echo "pull the stick now" > /dev/console
-tries=0; while [ -e /dev/sda ] && [ $tries -lt 200 ]; do sleep 0.1; tries=$((tries + 1)); done
+tries=0; while [ -e <store> ] && [ $tries -lt 200 ]; do sleep 0.1; tries=$((tries + 1)); done
 say_done pulled ${program} status`,
         hands: [{ when: /pull the stick now/, pulls: "store" }],
         expect: {
           session: "persistent",
-          store: "/dev/sda",
+          store: "store",
           directory: defaultDirectory,
           facts: {
             "done status": /^persistent: /,
-            "done pulled":
-              /^volatile: [\s\S]*"\/dev\/sda" is not there any more[\s\S]*\nstatus 9$/m,
+            "done pulled": /^volatile: [\s\S]*"<store>" is not there any more[\s\S]*\nstatus 9$/m,
           },
         },
       },

@@ -30,10 +30,10 @@ export const twins: readonly Scenario[] = [
     ],
     boots: [
       takesNone("cow_label=store", [
-        `/dev/sda (QEMU HARDDISK, 32.0 MiB, cow_device=UUID=${first})`,
-        `/dev/vdb1 (32.0 MiB, cow_device=UUID=${second})`,
+        `<whole> (QEMU HARDDISK, 32.0 MiB, cow_device=UUID=${first})`,
+        `<store:1> (32.0 MiB, cow_device=UUID=${second})`,
       ]),
-      ...takes(`cow_device=UUID=${second}`, "/dev/vdb1"),
+      ...takes(`cow_device=UUID=${second}`, "store:1"),
     ],
   },
   {
@@ -44,11 +44,11 @@ export const twins: readonly Scenario[] = [
       ...["cow_label=store", `cow_device=UUID=${first}`, `cow_device=PARTUUID=${part}`].map(
         (cmdline) =>
           takesNone(cmdline, [
-            "/dev/vdb1 (32.0 MiB, cow_device=/dev/vdb1)",
-            "/dev/vdc1 (32.0 MiB, cow_device=/dev/vdc1)",
+            "<original:1> (32.0 MiB, cow_device=<original:1>)",
+            "<store:1> (32.0 MiB, cow_device=<store:1>)",
           ]),
       ),
-      ...takes("cow_device=/dev/vdc1", "/dev/vdc1"),
+      ...takes("cow_device=<store:1>", "store:1"),
     ],
   },
 ];

@@ -1,0 +1,53 @@
+// One boot as it is asked for and as it went, whichever machine runs it: qemu.ts and uml.ts take and return the same.
+
+import type { GuestFacts } from "./guest-facts.ts";
+import type { Accelerator, Disk, Keyboard } from "./machine.ts";
+
+/** A boot that is asked for. */
+export interface BootRequest {
+  /** A directory of its own for the console's log and the facts. */
+  readonly directory: string;
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** Added to the arguments that every guest gets. */
+  readonly cmdline: string;
+  readonly disks: readonly Disk[];
+  readonly memoryMegabytes?: number;
+  readonly processors?: number;
+  readonly accelerator?: Accelerator;
+  readonly timeoutMs?: number;
+  /** What a person does while the guest runs. */
+  readonly hands?: readonly Hand[];
+  readonly keyboard?: Keyboard;
+  /** Tells from the console's log that no more is to come, so that the rest of the time limit need not pass. */
+  readonly isOver?: (console: string) => boolean;
+}
+
+/** What a person does once the guest says something on its serial console. */
+export interface Hand {
+  readonly when: RegExp;
+  /** The name of a disk. */
+  readonly plugs?: string;
+  readonly pulls?: string;
+  /** What is typed on the serial line; Enter is "\r" there. */
+  readonly types?: string;
+  /** The keys that are pressed on the keyboard, by the QEMU monitor's names for them. */
+  readonly presses?: readonly string[];
+}
+
+/** How a boot went. */
+export interface BootResult {
+  readonly facts: GuestFacts;
+  /** The console's log, carriage returns removed. */
+  readonly console: string;
+  /** The whole of it in words: "powered off after 4.1 s", or why it did not. */
+  readonly ending: string;
+  /** True only when the guest said its last fact and powered off. */
+  readonly finished: boolean;
+  readonly elapsedMs: number;
+}
+
+/** Returns the last lines of a console, for a person who wants to know why. */
+export function formatTail(console: string, lines = 30): string {
+  return console.trimEnd().split("\n").slice(-lines).join("\n");
+}

@@ -1,0 +1,162 @@
+// Runs the process of one guest to its end: has hands do what they wait for, kills it at the time limit, and collects
+// what came back.
+
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { runTool } from "../../scripts/lib/tool.ts";
+import type { BootRequest, BootResult, Hand } from "./boot-request.ts";
+import { GuestFacts } from "./guest-facts.ts";
+
+/** Files that a guest's machine writes to and reads from, in the directory of its boot. */
+export interface GuestFiles {
+  readonly console: string;
+  readonly facts: string;
+  /** The named pipe that the console's serial line reads from; there only where hands do something. */
+  readonly typed: string;
+}
+
+/** The process of a guest. */
+export interface GuestProcess {
+  /** A program that takes all that it has started with it when it is killed. */
+  readonly argv: readonly string[];
+  /** What its descriptors 0, 1 and 3 are, where the machine uses them: files or the pipe. */
+  readonly opens?: readonly { readonly path: string; readonly flags: string }[];
+  /** Does what a hand does with anything but the serial line. */
+  readonly move?: (hand: Hand) => void;
+  /** What it is called in sentences. */
+  readonly name: string;
+}
+
+const defaultLimitMs = 120_000;
+
+/** Runs a guest that `start` gives the process of, and tells how it went. */
+export async function runGuest(
+  request: BootRequest,
+  start: (files: GuestFiles) => GuestProcess,
+): Promise<BootResult> {
+  const files = {
+    console: join(request.directory, "console.log"),
+    facts: join(request.directory, "facts.jsonl"),
+    typed: join(request.directory, "line.in"),
+  };
+  mkdirSync(request.directory, { recursive: true });
+  for (const file of Object.values(files)) rmSync(file, { force: true });
+  const hands = [...(request.hands ?? [])];
+  if (request.hands !== undefined) runTool(["mkfifo", files.typed]);
+  const guest = start(files);
+  // Open on both sides, so that nobody waits for the other.
+  const typing = request.hands === undefined ? undefined : openSync(files.typed, "r+");
+  const isOver = () => {
+    const said = readLog(files.console);
+    while (hands[0]?.when.test(said)) {
+      const hand = hands.shift()!;
+      if (hand.types !== undefined && typing !== undefined) writeSync(typing, hand.types);
+      else guest.move?.(hand);
+    }
+    return isStuck(said) || request.isOver?.(said) === true;
+  };
+  const timeoutMs = request.timeoutMs ?? defaultLimitMs;
+  const run = await runLimited(guest, timeoutMs, isOver);
+  if (typing !== undefined) closeSync(typing);
+  const console = readLog(files.console);
+  const facts = new GuestFacts(readLog(files.facts));
+  const verdict = facts.text("boot");
+  if (verdict !== undefined) writeFileSync(join(request.directory, "boot.json"), verdict);
+  const ended = facts.text("end") !== undefined;
+  return {
+    facts,
+    console,
+    ending: describeEnding({ ...run, name: guest.name, timeoutMs, console, ended }),
+    finished: ended && run.status === 0 && !run.timedOut,
+    elapsedMs: run.elapsedMs,
+  };
+}
+
+interface Run {
+  readonly status: number | undefined;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly elapsedMs: number;
+}
+
+// A bug in early boot leaves a machine that waits for a person.
+function isStuck(console: string): boolean {
+  return console.includes("this is a bug in backstore");
+}
+
+function runLimited(guest: GuestProcess, timeoutMs: number, isOver: () => boolean): Promise<Run> {
+  const [program = "", ...rest] = guest.argv;
+  const opened = guest.opens?.map(({ path, flags }) => openSync(path, flags));
+  const [input = "ignore", output = "ignore", ...more] = opened ?? [];
+  const start = performance.now();
+  return new Promise((settle) => {
+    const child = spawn(program, rest, { stdio: [input, output, "pipe", ...more] });
+    for (const descriptor of opened ?? []) closeSync(descriptor);
+    let stderr = "";
+    let timedOut = false;
+    const kill = () => child.kill("SIGKILL");
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, timeoutMs);
+    // Looked at twice a second, and killed a second look later, when the last lines have come.
+    let looksLeft = 2;
+    const watch = setInterval(() => {
+      if (isOver() && --looksLeft === 0) kill();
+    }, 500);
+    // A guest must not outlive the program that asked for it.
+    process.once("exit", kill);
+    const end = (status: number | undefined) => {
+      clearTimeout(timer);
+      clearInterval(watch);
+      process.removeListener("exit", kill);
+      settle({ status, stderr, timedOut, elapsedMs: performance.now() - start });
+    };
+    child.stderr?.on("data", (data) => {
+      stderr += data;
+    });
+    child.on("error", (error) => {
+      stderr += error.message;
+      end(undefined);
+    });
+    child.on("close", (status) => end(status ?? undefined));
+  });
+}
+
+interface Ending extends Run {
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly console: string;
+  readonly ended: boolean;
+}
+
+function describeEnding(ending: Ending): string {
+  const { name, status, stderr, timedOut, timeoutMs, console, ended, elapsedMs } = ending;
+  const after = `after ${(elapsedMs / 1000).toFixed(1)} s`;
+  const panic = /Kernel panic - not syncing: (.*)/.exec(console)?.[1];
+  if (panic !== undefined) return `the kernel panicked ${after}: ${panic}`;
+  if (isStuck(console)) return `met a bug ${after}`;
+  if (timedOut) return `was stopped at the time limit of ${timeoutMs / 1000} s`;
+  if (status !== 0) {
+    const last = stderr.trim().split("\n").at(-1) ?? "";
+    return `${name} ended with status ${status ?? "unknown"}: ${last}`;
+  }
+  return ended ? `powered off ${after}` : `went off ${after} without saying its last fact`;
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replaceAll("\r", "");
+  } catch {
+    return "";
+  }
+}
