@@ -6,7 +6,10 @@ import { makeNewStore, makeUsedStore } from "./disks/store-files.ts";
 import type { Disk } from "./machine.ts";
 import { type Boot, type Expected, keeps, look, type Place } from "./scenario.ts";
 
-/** Makes a stick with a store's file on it, as a disk of its own; vfat and a new store if nothing else is said. */
+/**
+ * Makes a disk with a store's file on it, vfat and a new store if nothing else is said. It is built in, so that an option
+ * must ask for it, unless `disk` says that it is a stick.
+ */
 export function host(
   place: Place,
   request: Partial<HostRequest> = {},
@@ -16,7 +19,7 @@ export function host(
   const file = place.file(`${name}.img`);
   const tree = { "sysrcd.bs": { file: makeNewStore() } };
   writeHost({ type: "vfat", tree, path: file, ...request });
-  return { bus: "usb", ...disk, name, file };
+  return { ...disk, name, file };
 }
 
 /** Makes the same with a store that a session has used. */

@@ -79,7 +79,7 @@ const made: readonly Format[] = [
     megabytes: 8,
     // Whether there is an orphan file by default differs between releases.
     make: mkfs(`mkfs.${type}`, "-q", ...(type === "ext4" ? ["-O", "^orphan_file"] : []))("-L"),
-    labels: [...plain, "sixteen letters!", "größe", '$(x)"`'],
+    labels: [...plain, "sixteen letters!", "größe ☃ 雪", '$(x)"`', `a'b"c\\d`, "two\nlines"],
     isWhole: true,
   })),
   {

@@ -2,33 +2,63 @@
 
 import { withTemporary } from "../guest/base.ts";
 import type { Disk } from "../machine.ts";
-import { defaultDirectory, type Expected, type Place, store } from "../scenario.ts";
+import {
+  type Boot,
+  defaultDirectory,
+  type Expected,
+  look,
+  type Place,
+  store,
+} from "../scenario.ts";
 import { writeTree } from "./media.ts";
+import type { StoreRequest } from "./stores.ts";
 
-/** Is what files of a session on such a store hold. */
+/** What files of a session on such a store hold. */
 export const kept = {
   "/etc/motd": "changed\n",
   "/srv/new/file": "kept\n",
 };
 
-/** Is what a session that only reads such a store shows. */
+/** What a session that only reads such a store shows. */
 export const asReadonly: Expected = { session: "readonly", store: "store", files: kept };
 
-const tree = {
-  [`${defaultDirectory}/upperdir/etc/motd`]: "changed\n",
-  [`${defaultDirectory}/upperdir/srv/new/file`]: "kept\n",
-  [`${defaultDirectory}/upperdir/srv/spoiled`]: "spoiled\n",
-};
+/** Where changes lie in a used store, and what lies there beside them. */
+export interface UsedStoreRequest extends Partial<StoreRequest> {
+  readonly directory?: string;
+  readonly more?: Readonly<Record<string, string>>;
+}
 
-/** Makes a directory store in which a session has left changes, and what else lies there. */
+/** Makes a directory store on ext4 in which a session has left changes, and what else lies there. */
 export function usedStore(
   place: Place,
-  more: Readonly<Record<string, string>> = {},
+  { directory = defaultDirectory, more = {}, ...request }: UsedStoreRequest = {},
   disk: Partial<Disk> = {},
 ): Disk {
-  return withTemporary((directory) => {
-    const contents = `${directory}/contents`;
-    writeTree(contents, { ...tree, ...more });
-    return store(place, { contents }, disk);
+  return withTemporary((temporary) => {
+    const contents = `${temporary}/contents`;
+    writeTree(contents, { ...treeIn(directory), ...more });
+    return store(place, { contents, ...request }, disk);
   });
+}
+
+function treeIn(directory: string) {
+  const upper = `${directory}/upperdir`;
+  return {
+    [`${upper}/etc/motd`]: "changed\n",
+    [`${upper}/srv/new/file`]: "kept\n",
+    [`${upper}/srv/spoiled`]: "spoiled\n",
+  };
+}
+
+/** One boot on a used store, by the disk's name: what was left is there, and what is written lies on the disk. */
+export function usesStore(name: string, more: Partial<Expected> = {}): readonly Boot[] {
+  const expect: Expected = {
+    session: "persistent",
+    store: name,
+    directory: defaultDirectory,
+    ...more,
+    files: { ...kept, "/srv/new/more": "more\n" },
+    upper: { "etc/motd": "changed\n", "srv/new/more": "more\n" },
+  };
+  return [{ actions: `${look}\necho more > /srv/new/more; say_files /srv/new/more`, expect }];
 }

@@ -62,6 +62,7 @@ export const checked: readonly Scenario[] = [
   {
     name: "repaired-directory",
     title: "a directory store in which all that is wrong is safe to repair is repaired and used",
+    both: true,
     disks: (place) => [medium(place), spoiledStore(place, "repairable")],
     cmdline: "cow_label=store",
     boots: [
@@ -85,6 +86,7 @@ export const checked: readonly Scenario[] = [
     name: "repaired-file",
     title: "a file store in which all that is wrong is safe to repair is repaired and used",
     disks: (place) => [medium(place), spoiledHost(place, "repairable")],
+    cmdline: "backstore=alldev",
     boots: warnsAfterwards([
       finds("persistent", {
         store: "store",
@@ -143,7 +145,9 @@ export const checked: readonly Scenario[] = [
   {
     name: "undecided-file",
     title: "a file store that somebody has to decide over is read and not written to",
+    both: true,
     disks: (place) => [medium(place), spoiledHost(place, "undecided")],
+    cmdline: "backstore=alldev",
     writes: [],
     boots: [
       finds("readonly", {
@@ -210,7 +214,7 @@ function spoiledStore(
   return disk;
 }
 
-/** Makes a stick with a store of makeUsedStore() in whose directory something is wrong. */
+/** Makes a disk with a store of makeUsedStore() in whose directory something is wrong. */
 function spoiledHost(place: Place, fault: Fault): Disk {
   const file = place.file("spoiled.bs");
   runTool(["cp", makeUsedStore(), file]);

@@ -22,7 +22,12 @@ export const copies: readonly Scenario[] = [
   {
     name: "copytoram",
     title: "with copytoram the stick can be pulled out, and everything goes on",
-    disks: (place) => [stick(place, { autorun0: "#!/bin/sh\n", "sysresccd/tools.srm": "tools\n" })],
+    disks: (place) => [
+      {
+        ...stick(place, { autorun0: "#!/bin/sh\n", "sysresccd/tools.srm": "tools\n" }),
+        bus: "usb",
+      },
+    ],
     cmdline: "copytoram",
     writes: [],
     boots: forgets({
@@ -53,7 +58,7 @@ say_files /usr/local/bin/tool`,
     disks: (place) => [
       stick(place, { "sysrcd.bs": { file: makeNewStore() }, "sysresccd/tools.srm": "tools\n" }),
     ],
-    cmdline: "docache",
+    cmdline: "docache backstore=alldev",
     writes: ["stick"],
     boots: warnsAfterwards(keepsInFile("stick", { facts: copied })).map((boot) => ({
       ...boot,
@@ -81,7 +86,7 @@ function stick(place: Place, more: Tree) {
   const file = place.file("stick.img");
   const { tree, ...rest } = rescueMedium();
   writeMedium(file, { ...rest, tree: { ...tree, ...more } });
-  return { name: "stick", file, bus: "usb" } as const;
+  return { name: "stick", file };
 }
 
 function emptyFile(place: Place, bytes: number): string {

@@ -1,5 +1,6 @@
 // Sessions that are not persistent by choice: on the store without changing it, and none at all without a store.
 
+import { asReadonly, usedStore } from "../disks/used-stores.ts";
 import { change, look, medium, type Scenario, store } from "../scenario.ts";
 
 const session = { store: "store", directory: "persistent_RESCUE1100/x86_64" };
@@ -37,25 +38,15 @@ export const fallbacks: readonly Scenario[] = [
   {
     name: "flags-ro",
     title: "ro in cow_flags shows the store and keeps new changes in memory",
-    disks: (place) => [medium(place), store(place)],
-    cmdline: "cow_label=store",
-    boots: [
-      { actions: change, expect: { ...session, session: "persistent" } },
-      {
-        cmdline: "cow_flags=ro",
-        actions: look,
-        expect: {
-          session: "readonly",
-          store: "store",
-          files: kept,
-          console: [/READ-ONLY SESSION/],
-        },
-      },
-    ],
+    both: true,
+    disks: (place) => [medium(place), usedStore(place)],
+    cmdline: "cow_label=store cow_flags=ro",
+    boots: [{ actions: look, expect: { ...asReadonly, console: [/READ-ONLY SESSION/] } }],
   },
   {
     name: "required",
     title: "backstore=required stops rather than run without the store, and gives no shell",
+    both: true,
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=nowhere backstore=required,wait=2",
     writes: [],

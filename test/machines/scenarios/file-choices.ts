@@ -2,28 +2,29 @@
 
 import { rescueMedium } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
-import { makeNewStore, makeUsedStore } from "../disks/store-files.ts";
-import { finds, host, keepsInFile, usedHost, warnsAfterwards } from "../file-scenario.ts";
+import { makeUsedStore } from "../disks/store-files.ts";
+import { finds, host, usedHost } from "../file-scenario.ts";
 import { forgets, medium, type Place, type Scenario } from "../scenario.ts";
 
 export const fileChoices: readonly Scenario[] = [
   {
     name: "file-on-the-medium",
     title: "the store may lie beside the base on the stick that was booted",
-    disks: (place) => [stick(place, makeNewStore())],
+    disks: (place) => [{ ...stick(place, makeUsedStore()), bus: "usb" }],
     writes: ["stick"],
-    boots: warnsAfterwards(keepsInFile("stick")),
+    boots: [finds("persistent", { store: "stick", upper: { "srv/new/more": "more\n" } })],
   },
   {
     name: "file-medium-first",
-    title: "the store on the medium is taken before one on another stick",
+    title: "the store on the medium is taken before one on another disk",
     disks: (place) => [stick(place, makeUsedStore()), host(place, {}, { name: "other" })],
+    cmdline: "backstore=alldev",
     writes: ["stick"],
     boots: [finds("persistent", { store: "stick" })],
   },
   {
     name: "file-twice",
-    title: "two sticks with a store each: none is taken, and the option that is told chooses one",
+    title: "two disks with a store each: none is taken, and the option that is told chooses one",
     disks: (place) => [
       medium(place),
       usedHost(place, { uuid: "AAAA0001" }),
@@ -34,7 +35,7 @@ export const fileChoices: readonly Scenario[] = [
         rejected: { "<store>": /UUID=/, "<other>": /UUID=/ },
         problems: [/<store>.*<other>/],
         console: [/VOLATILE/, /backstore=UUID=AAAA-0001/, /backstore=UUID=BBBB-0002/],
-      }).map((boot) => ({ ...boot, writes: [] })),
+      }).map((boot) => ({ ...boot, cmdline: "backstore=alldev", writes: [] })),
       {
         ...finds("persistent", { store: "store" }),
         cmdline: "backstore=UUID=AAAA-0001",
@@ -56,14 +57,15 @@ export const fileChoices: readonly Scenario[] = [
   },
   {
     name: "file-write-protected",
-    title: "a store on a write-protected stick is shown, and new changes are in memory",
+    title: "a store on a write-protected disk is shown, and new changes are in memory",
     disks: (place) => [medium(place), usedHost(place, {}, { readonly: true })],
+    cmdline: "backstore=alldev",
     writes: [],
     boots: [
       finds("readonly", {
         store: "store",
         problems: [/<store> could not be used for writing/],
-        console: [/READ-ONLY SESSION/, /read-only file system/],
+        console: [/READ-ONLY SESSION/, /permission denied \(see whether it is write-protected/],
       }),
     ],
   },
@@ -74,5 +76,5 @@ function stick(place: Place, store: string, kind: "vfat" | "iso9660" = "vfat") {
   const file = place.file("stick.img");
   const { tree, ...rest } = rescueMedium();
   writeMedium(file, { ...rest, kind, tree: { ...tree, "sysrcd.bs": { file: store } } });
-  return { name: "stick", file, bus: "usb" } as const;
+  return { name: "stick", file };
 }

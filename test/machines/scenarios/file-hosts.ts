@@ -49,6 +49,7 @@ export const fileHosts: readonly Scenario[] = [
     name: "file-host-f2fs",
     title: "a store in a file on f2fs keeps changes",
     disks: (place) => [medium(place), host(place, { type: "f2fs" })],
+    cmdline: "backstore=alldev",
     // The kernel that runs the tests may be without f2fs, so the disk is not looked into from outside.
     boots: keepsInFile("store").map(({ expect: { upper: _, ...expect }, ...boot }) => ({
       ...boot,
@@ -59,13 +60,16 @@ export const fileHosts: readonly Scenario[] = [
     name: "file-host-ntfs",
     title: "with Debian 13's kernel a store in a file on ntfs is used",
     kernel: "Debian 13",
-    disks: (place) => [medium(place), partitioned(place, usedHost(place, { type: "ntfs" }))],
+    disks: (place) => [
+      medium(place),
+      partitioned(place, usedHost(place, { type: "ntfs" }, { bus: "usb" })),
+    ],
     boots: [finds("persistent", { store: "store:1", upper: kept })],
   },
   {
     name: "file-host-ntfs-no-driver",
     title: "with a kernel that cannot mount ntfs, that is the reason against the disk",
-    disks: (place) => [medium(place), usedHost(place, { type: "ntfs" })],
+    disks: (place) => [medium(place), usedHost(place, { type: "ntfs" }, { bus: "usb" })],
     writes: [],
     boots: forgets({ rejected: { "<store>": /no driver that writes ntfs/ } }),
   },
@@ -77,6 +81,7 @@ export const fileHosts: readonly Scenario[] = [
         medium(place),
         host(place, { type, tree: { "sysrcd.bs": { file: makeNewStore(inner) } } }),
       ],
+      cmdline: "backstore=alldev",
       boots: type === "vfat" ? warnsAfterwards(keepsInFile("store")) : keepsInFile("store"),
     }),
   ),

@@ -28,6 +28,7 @@ export const fileRefused: readonly Scenario[] = [
       medium(place),
       host(place, { tree: { "sysrcd.bs": { file: makeAufsStore() } } }),
     ],
+    cmdline: "backstore=alldev",
     writes: [],
     boots: forgets({
       rejected: { "<store>": /first.generation.*aufs|aufs.*first.generation/ },
@@ -45,6 +46,7 @@ export const fileRefused: readonly Scenario[] = [
       host(place, { tree: { "sysrcd.bs": { file: makeOtherFileSystem() } } }, { name: "photos" }),
       host(place, { tree: { "sysrcd.bs/file": "in a directory\n" } }, { name: "directory" }),
     ],
+    cmdline: "backstore=alldev",
     boots: [
       finds("persistent", {
         store: "store",
@@ -62,7 +64,7 @@ export const fileRefused: readonly Scenario[] = [
       medium(place),
       host(place, { tree: { "sysrcd.bs": { file: zeros(place) } } }),
     ],
-    cmdline: "backstore=wait=1",
+    cmdline: "backstore=alldev,wait=1",
     writes: [],
     boots: forgets({
       rejected: { "<store>": /sysrcd\.bs.*no file system was recognised/ },
@@ -74,6 +76,7 @@ export const fileRefused: readonly Scenario[] = [
     name: "file-sparse",
     title: "a sparse store is used, and that it can lose everything when its host is full is told",
     disks: (place) => [medium(place), usedHost(place, { type: "ext4", sparse: true })],
+    cmdline: "backstore=alldev",
     boots: [finds("persistent", { store: "store", problems: [/sparse/], console: [/sparse/] })],
   },
   {
@@ -81,6 +84,7 @@ export const fileRefused: readonly Scenario[] = [
     title:
       "a store that is longer than its room, because the power went while it grew, is what it was before",
     disks: (place) => [medium(place), longerThanItsRoom(place)],
+    cmdline: "backstore=alldev",
     boots: warnsAfterwards([withHost(taken), withHost({})]),
   },
   {
@@ -98,6 +102,7 @@ export const fileRefused: readonly Scenario[] = [
     name: "file-dirty-host",
     title: "a stick that was pulled out is used with a warning",
     disks: (place) => [medium(place), dirty(place)],
+    cmdline: "backstore=alldev",
     boots: [finds("persistent", { store: "store", problems: [/<store>/], console: [/<store>/] })],
   },
 ];

@@ -11,6 +11,9 @@ import {
 } from "../file-scenario.ts";
 import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
+/** What is looked on without any option. */
+const stick = { bus: "usb" } as const;
+
 const partUuid = "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93";
 
 /** On a disk that is built in: vfat in a partition with every kind of name, with a store at two places. */
@@ -27,7 +30,7 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-nothing-asked",
     title: "without any option the store on a stick is found, used, and shown at /mnt/memory",
-    disks: (place) => [medium(place), host(place)],
+    disks: (place) => [medium(place), host(place, {}, stick)],
     boots: warnsAfterwards(
       keepsInFile("store", { facts: { "mounts ": /^\S+ \/mnt\/memory ext4 ro/m } }),
     ),
@@ -35,7 +38,7 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-off",
     title: "backstore=off takes no store, although one is on a stick",
-    disks: (place) => [medium(place), usedHost(place)],
+    disks: (place) => [medium(place), usedHost(place, {}, stick)],
     cmdline: "backstore=off",
     writes: [],
     boots: forgets(),
@@ -43,14 +46,15 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-none",
     title: "without any option and without a store nothing is missed",
-    disks: (place) => [medium(place), host(place, { tree: { "notes.txt": "no store\n" } })],
+    disks: (place) => [medium(place), host(place, { tree: { "notes.txt": "no store\n" } }, stick)],
     writes: [],
     boots: forgets({ rejected: { "<store>": /sysrcd\.bs/ } }),
   },
   {
     name: "file-alldev",
     title: "a store on a disk that is built in is not taken without alldev, and with it",
-    disks: (place) => [medium(place), usedHost(place, { type: "ext4" }, { bus: "virtio" })],
+    both: true,
+    disks: (place) => [medium(place), usedHost(place, { type: "ext4" })],
     boots: [
       ...forgets({ rejected: { "<store>": /not removable.*alldev/ } }).map((boot) => ({
         ...boot,
@@ -64,13 +68,17 @@ export const fileWords: readonly Scenario[] = [
     title: "a path is looked for instead of /sysrcd.bs, on sticks alone or with alldev everywhere",
     disks: (place) => [
       medium(place),
-      host(place, {
-        tree: { "my stores/one.bs": { file: makeUsedStore() }, "sysrcd.bs": "not looked at\n" },
-      }),
+      host(
+        place,
+        {
+          tree: { "my stores/one.bs": { file: makeUsedStore() }, "sysrcd.bs": "not looked at\n" },
+        },
+        stick,
+      ),
       host(
         place,
         { type: "ext4", tree: { "two.bs": { file: makeUsedStore() } } },
-        { name: "built-in", bus: "virtio" },
+        { name: "built-in" },
       ),
     ],
     boots: [
@@ -99,9 +107,9 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-readonly",
     title:
-      "backstore=readonly shows the store's changes, keeps no new ones, and changes no byte of the stick",
+      "backstore=readonly shows the store's changes, keeps no new ones, and changes no byte of the disk",
     disks: (place) => [medium(place), usedHost(place)],
-    cmdline: "backstore=readonly",
+    cmdline: "backstore=alldev,readonly",
     writes: [],
     boots: [finds("readonly", { store: "store", console: [/READ-ONLY SESSION/] })],
   },
@@ -110,9 +118,9 @@ export const fileWords: readonly Scenario[] = [
     title: "backstore=required runs on a store and stops without one",
     disks: (place) => [medium(place), usedHost(place)],
     boots: [
-      { ...finds("persistent", { store: "store" }), cmdline: "backstore=required" },
+      { ...finds("persistent", { store: "store" }), cmdline: "backstore=alldev,required" },
       {
-        cmdline: "backstore=required,/nowhere.bs,wait=1",
+        cmdline: "backstore=alldev,required,/nowhere.bs,wait=1",
         writes: [],
         expect: {
           session: "stopped",
@@ -124,7 +132,10 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-late",
     title: "a stick that is plugged in five seconds later is waited for when an option names it",
-    disks: (place) => [medium(place), usedHost(place, { label: "LATE" }, { absent: true })],
+    disks: (place) => [
+      medium(place),
+      usedHost(place, { label: "LATE" }, { ...stick, absent: true }),
+    ],
     cmdline: "backstore=LABEL=LATE",
     boots: [
       {
@@ -147,6 +158,7 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-and-directory",
     title: "both kinds of store asked for at once: the directory store is taken, which is told",
+    both: true,
     disks: (place) => [medium(place), store(place), usedHost(place, {}, { name: "other" })],
     cmdline: "cow_label=store backstore=alldev",
     boots: [
@@ -163,7 +175,7 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-not-instead",
     title: "a file store is not taken in the place of a directory store that is missing",
-    disks: (place) => [medium(place), usedHost(place)],
+    disks: (place) => [medium(place), usedHost(place, {}, stick)],
     cmdline: "cow_label=nowhere backstore=wait=1",
     writes: [],
     boots: forgets({
@@ -175,10 +187,7 @@ export const fileWords: readonly Scenario[] = [
 
 function named(place: Place) {
   const file = { file: makeUsedStore() };
-  const disk = host(
-    place,
-    { label: "HOST", uuid: "1A2B3C4D", tree: { "sysrcd.bs": file, "stores/my.bs": file } },
-    { bus: "virtio" },
-  );
+  const tree = { "sysrcd.bs": file, "stores/my.bs": file };
+  const disk = host(place, { label: "HOST", uuid: "1A2B3C4D", tree });
   return partitioned(place, disk, { name: "my host", uuid: partUuid });
 }

@@ -19,11 +19,15 @@ import {
 const program = "/run/initramfs/shutdown";
 const status = `say_done status ${program} status`;
 
-/** Writes until nothing more can be, in large pieces and then in small ones. */
+/** Writes until nothing more can be, in large pieces and then in small ones, for which no program is started. */
 const fill = `
 cat /dev/zero > /srv/fill
 sync
-number=0; while [ $number -lt 2000 ] && head -c 4096 /dev/zero > /srv/small.$number; do number=$((number + 1)); done
+number=0
+for size in 4095 1; do
+  small=$(printf "%\${size}s" x)
+  while [ $number -lt 2000 ] && echo "$small" > /srv/small.$number; do number=$((number + 1)); done
+done
 sync; df -k / > /dev/console`;
 
 /** Says how large a ballast there is, and whose. */
@@ -97,10 +101,12 @@ export const fullStores: readonly Scenario[] = [
     name: "full-file",
     title:
       "a full file store is persistent by its ballast, and says so; what is deleted gives room",
+    both: true,
     disks: (place) => [
       medium(place),
       host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 64) } } }),
     ],
+    cmdline: "backstore=alldev",
     boots: fillsUp({ store: "store", file: "/sysrcd.bs", directory: "" }, 4),
   },
   {

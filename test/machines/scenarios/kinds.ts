@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
 import { writeOldStore } from "../disks/stores.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { makeBase } from "../guest/base.ts";
 import {
   type Boot,
@@ -30,13 +31,7 @@ const oldStores = [
   { name: "old-plain", options: "metacopy=off,redirect_dir=off,index=off", attributes: ["opaque"] },
 ] as const;
 
-const labels: readonly (readonly [name: string, label: string])[] = [
-  ["spaces", "my own store"],
-  ["shell", "$(id) `id` ;&|"],
-  ["quotes", `a'b"c\\d`],
-  ["utf-8", "Größe ☃ 雪"],
-  ["newline", "two\nlines"],
-];
+const labels: readonly (readonly [name: string, label: string])[] = [["utf-8", "Größe ☃ 雪"]];
 
 const record = "/run/backstore/store/kept/backstore.json";
 
@@ -45,6 +40,7 @@ export const kinds: readonly Scenario[] = [
     (type): Scenario => ({
       name: `store-${type}`,
       title: `a store on ${type} keeps changes`,
+      both: true,
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
       boots: keeps("store"),
@@ -96,16 +92,16 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
     ([name, label]): Scenario => ({
       name: `label-${name}`,
       title: `a store labelled ${JSON.stringify(label)} is found by its label`,
-      disks: (place) => [labelledMedium(place, label), store(place, { label })],
-      boots: keeps("store"),
+      disks: (place) => [labelledMedium(place, label), usedStore(place, { label })],
+      boots: usesStore("store"),
     }),
   ),
   {
     name: "label-on-cmdline",
     title: "a label with spaces and a dollar sign is found by the command line's quoting",
-    disks: (place) => [medium(place), store(place, { label: "a b $(id) ü" })],
+    disks: (place) => [medium(place), usedStore(place, { label: "a b $(id) ü" })],
     cmdline: 'cow_label="a b $(id) ü"',
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   ...oldStores.map(
     ({ name, options, attributes }): Scenario => ({

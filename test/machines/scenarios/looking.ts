@@ -4,13 +4,13 @@
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { loggedTypes, makeCutOff, makeWhole } from "../disks/cut-off.ts";
 import { makeOtherDisk, otherDisks } from "../disks/other-disks.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { finds, usedHost } from "../file-scenario.ts";
 import type { Disk } from "../machine.ts";
 import {
   type Boot,
   copied,
   forgets,
-  keeps,
   medium,
   type Place,
   type Scenario,
@@ -21,14 +21,10 @@ import {
 function patient(place: Place): readonly Disk[] {
   return [
     medium(place),
-    store(place),
+    usedStore(place),
     ...otherDisks.map((name) => copied(place, name, makeOtherDisk(name))),
     store(place, { label: "unreadable" }, { name: "unreadable", fault: "unreadable" }),
-    usedHost(
-      place,
-      { type: "ext4", label: "slow" },
-      { name: "slow", bus: "virtio", fault: "slow" },
-    ),
+    usedHost(place, { type: "ext4", label: "slow" }, { name: "slow", fault: "slow" }),
     worn(place),
     ...loggedTypes.flatMap((type) => [
       copied(place, `cut-${type}`, makeCutOff(type), { bus: "usb" }),
@@ -39,7 +35,7 @@ function patient(place: Place): readonly Disk[] {
 
 /** A host whose top directory cannot be read; the rest can. */
 function worn(place: Place): Disk {
-  const disk = usedHost(place, { type: "ext4", label: "worn" }, { name: "worn", bus: "virtio" });
+  const disk = usedHost(place, { type: "ext4", label: "worn" }, { name: "worn" });
   const block = Number(runTool(["debugfs", "-R", "bmap <2> 0", disk.file]));
   const bytes = /^Block size: +(\d+)$/m.exec(runTool(["dumpe2fs", "-h", disk.file]))?.[1];
   return { ...disk, fault: { sector: (block * Number(bytes)) / 512 } };
@@ -114,7 +110,7 @@ export const looking: readonly Scenario[] = [
         },
       }),
       lookEverywhere(/^this kernel has no driver that writes ntfs/),
-      ...keeps("store", {
+      ...usesStore("store", {
         rejected: {
           ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
           ...nothing,

@@ -22,6 +22,7 @@ export const menus: readonly Scenario[] = [
     name: "ask-second",
     title:
       "backstore=ask: the second of two stores with one label is chosen on a serial line, twice",
+    both: true,
     disks: twins,
     cmdline: "cow_label=store backstore=ask",
     boots: keeps("store", isChosen).map(typing("2\r")),
@@ -30,13 +31,14 @@ export const menus: readonly Scenario[] = [
     name: "ask-enter",
     title: "backstore=ask: Enter alone takes the store that would have been taken",
     disks: (place) => [medium(place), usedHost(place, { type: "ext4" })],
-    cmdline: "backstore=ask",
+    cmdline: "backstore=alldev,ask",
     boots: [finds("persistent", { store: "store", ...isChosen })].map(typing("\r")),
   },
   {
     name: "ask-details",
     title:
       "backstore=ask: details are shown, what is not offered is refused, and then no store is taken",
+    both: true,
     disks: twins,
     writes: [],
     cmdline: "cow_label=store backstore=ask",

@@ -2,58 +2,54 @@
 
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeDisk, writeMedium } from "../disks/media.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
 import type { Disk } from "../machine.ts";
-import { forgets, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-const uuid = "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10";
 const partUuid = "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93";
 
+/** The spellings that /sys alone answers for; test/core/devices has all of them. */
 const ways: readonly (readonly [name: string, cmdline: string])[] = [
   ["label", "cow_label=store"],
   ["device", "cow_device=<store:1>"],
-  ["tag-label", "cow_device=LABEL=store"],
-  ["tag-uuid", `cow_device=UUID=${uuid}`],
-  ["tag-partlabel", 'cow_device="PARTLABEL=my store"'],
   ["tag-partuuid", `cow_device=PARTUUID=${partUuid}`],
-  ["path-label", "cow_device=/dev/disk/by-label/store"],
-  ["path-uuid", `cow_device=/dev/disk/by-uuid/${uuid}`],
   ["path-partlabel", "cow_device=/dev/disk/by-partlabel/my\\x20store"],
-  ["path-partuuid", `cow_device=/dev/disk/by-partuuid/${partUuid}`],
 ];
 
 export const naming: readonly Scenario[] = [
   ...ways.map(
     ([name, cmdline]): Scenario => ({
       name,
-      title: `${cmdline} keeps changes`,
+      title: `${cmdline.replace("<store:1>", "/dev/…")} finds the store`,
       disks: (place) => [medium(place), partitionedStore(place)],
       cmdline,
-      boots: keeps("store:1"),
+      ...(name === "label" ? { both: true } : {}),
+      boots: usesStore("store:1"),
     }),
   ),
   {
     name: "yaml",
-    title: "cow_label in a YAML file keeps changes",
-    disks: (place) => [mediumWithYaml(place, "global:\n    cow_label: store\n"), store(place)],
-    boots: keeps("store"),
+    title: "cow_label in a YAML file finds the store",
+    disks: (place) => [mediumWithYaml(place, "global:\n    cow_label: store\n"), usedStore(place)],
+    boots: usesStore("store"),
   },
   {
     name: "yaml-directory",
     title: "cow_directory in a YAML file is where changes are kept",
     disks: (place) => [
       mediumWithYaml(place, 'global:\n    cow_label: "store"\n    cow_directory: /kept/here\n'),
-      store(place),
+      usedStore(place, { directory: "kept/here" }),
     ],
-    boots: keeps("store", { directory: "kept/here" }),
+    boots: usesStore("store", { directory: "kept/here" }),
   },
   {
     name: "yaml-number",
     title: "a label that looks like a number in a YAML file is the text that was written",
     disks: (place) => [
       mediumWithYaml(place, "global:\n    cow_label: 2024\n"),
-      store(place, { label: "2024" }),
+      usedStore(place, { label: "2024" }),
     ],
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "cmdline-over-yaml",
@@ -61,10 +57,10 @@ export const naming: readonly Scenario[] = [
     disks: (place) => [
       mediumWithYaml(place, "global:\n    cow_label: other\n"),
       store(place, { label: "other" }, { name: "other" }),
-      store(place),
+      usedStore(place),
     ],
     cmdline: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "device-over-yaml",
@@ -72,10 +68,10 @@ export const naming: readonly Scenario[] = [
     disks: (place) => [
       mediumWithYaml(place, "global:\n    cow_label: other\n"),
       store(place, { label: "other" }, { name: "other" }),
-      store(place),
+      usedStore(place),
     ],
     cmdline: "cow_device=<store>",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "yaml-cancelled",
@@ -96,6 +92,7 @@ export const naming: readonly Scenario[] = [
   {
     name: "default-off",
     title: "backstore=off built into the initramfs beats cow_label, which is told",
+    both: true,
     disks: (place) => [medium(place), store(place)],
     defaults: "backstore=off",
     cmdline: "cow_label=store",
@@ -104,10 +101,10 @@ export const naming: readonly Scenario[] = [
   },
   {
     name: "default-label",
-    title: "cow_label built into the initramfs keeps changes",
-    disks: (place) => [medium(place), store(place)],
+    title: "cow_label built into the initramfs finds the store",
+    disks: (place) => [medium(place), usedStore(place)],
     defaults: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "nothing-asked",
@@ -119,22 +116,24 @@ export const naming: readonly Scenario[] = [
   {
     name: "directory",
     title: "cow_directory is where changes are kept, a leading slash meaning the top",
-    disks: (place) => [medium(place), store(place)],
+    disks: (place) => [medium(place), usedStore(place, { directory: "my stores/one" })],
     cmdline: 'cow_label=store cow_directory="/my stores/one"',
-    boots: keeps("store", { directory: "my stores/one" }),
+    boots: usesStore("store", { directory: "my stores/one" }),
   },
   {
     name: "flags",
     title: "cow_flags are the store's mount options",
-    disks: (place) => [medium(place), store(place)],
+    both: true,
+    disks: (place) => [medium(place), usedStore(place)],
     cmdline: "cow_label=store cow_flags=noatime,commit=17",
-    boots: keeps("store", {
+    boots: usesStore("store", {
       facts: { "mounts ": /^<store> \S+ ext4 rw,\S*noatime\S*commit=17/m },
     }),
   },
   {
     name: "spacesize",
     title: "cow_spacesize is the size of a volatile session's memory layer",
+    both: true,
     disks: (place) => [medium(place)],
     cmdline: "cow_spacesize=24M",
     writes: [],
@@ -149,7 +148,7 @@ function mediumWithYaml(place: Place, yaml: string): Disk {
 }
 
 function partitionedStore(place: Place): Disk {
-  const { file } = store(place, { uuid }, { name: "part" });
+  const { file } = usedStore(place, {}, { name: "part" });
   writeDisk(place.file("store.img"), "gpt", [{ file, name: "my store", uuid: partUuid }]);
   return { name: "store", file: place.file("store.img") };
 }

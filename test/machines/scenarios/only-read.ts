@@ -17,9 +17,12 @@ export const onlyRead: readonly Scenario[] = [
   {
     name: "newer-format",
     title: "a store of a newer format is read and not written to, and required stops",
+    both: true,
     disks: (place) => [
       medium(place),
-      usedStore(place, { [`${defaultDirectory}/backstore.json`]: '{ "format": 2 }' }),
+      usedStore(place, {
+        more: { [`${defaultDirectory}/backstore.json`]: '{ "format": 2 }' },
+      }),
     ],
     cmdline: "cow_label=store",
     writes: [],
@@ -60,6 +63,7 @@ export const onlyRead: readonly Scenario[] = [
   {
     name: "overlay-refused",
     title: "a store whose overlay options the kernel refuses is read and not written to",
+    both: true,
     disks: (place) => [
       medium(place),
       recordedStore(place, "index=off,metacopy=on,xino=off,redirect_dir=nofollow"),
@@ -129,7 +133,7 @@ export const onlyRead: readonly Scenario[] = [
 /** Makes a store whose record says how the overlay is mounted. */
 function recordedStore(place: Place, overlay: string): Disk {
   const record = JSON.stringify({ format: 1, id: "a", overlay });
-  return usedStore(place, { [`${defaultDirectory}/backstore.json`]: record });
+  return usedStore(place, { more: { [`${defaultDirectory}/backstore.json`]: record } });
 }
 
 /** Makes a store on a file system that takes upper and lower case for the same, which overlayfs refuses as any layer. */

@@ -2,6 +2,7 @@
 
 import { type LayoutName, makeLayout } from "../disks/layouts.ts";
 import { type HybridStart, writeDisk, writeHybrid } from "../disks/media.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { copied, forgets, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
 
 const layouts: readonly (readonly [layout: LayoutName, directory: string])[] = [
@@ -19,10 +20,10 @@ export const places: readonly Scenario[] = [
   ...layouts.map(
     ([layout, directory]): Scenario => ({
       name: `layout-${layout}`,
-      title: `the layout of ${layout} is found and keeps changes`,
-      disks: (place) => [medium(place, layout), store(place)],
+      title: `the layout of ${layout} is found, and its store`,
+      disks: (place) => [medium(place, layout), usedStore(place, { directory })],
       cmdline: "cow_label=store",
-      boots: keeps("store", { directory }),
+      boots: usesStore("store", { directory }),
     }),
   ),
   {
@@ -46,10 +47,10 @@ export const places: readonly Scenario[] = [
     disks: (place) => [
       medium(place, "debian"),
       copied(place, "rescue", makeLayout("systemrescue")),
-      store(place),
+      usedStore(place),
     ],
     cmdline: "archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "medium-twice",
@@ -57,10 +58,10 @@ export const places: readonly Scenario[] = [
     disks: (place) => [
       medium(place),
       copied(place, "twin", makeLayout("systemrescue")),
-      store(place),
+      usedStore(place),
     ],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
-    boots: keeps("store", {
+    boots: usesStore("store", {
       problems: [
         /Cannot be sure of the medium: .*(?:<medium>|<twin>).*(?:<medium>|<twin>) was taken/,
       ],
@@ -72,10 +73,10 @@ export const places: readonly Scenario[] = [
     disks: (place) => [
       medium(place, "debian"),
       copied(place, "rescue", makeLayout("systemrescue")),
-      store(place),
+      usedStore(place),
     ],
     cmdline: "archisodevice=<rescue> archisobasedir=sysresccd cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "on-the-medium",
@@ -91,7 +92,7 @@ export const places: readonly Scenario[] = [
     disks: (place) => [stick(place)],
     cmdline: "cow_label=store",
     writes: ["stick"],
-    boots: keeps("stick:2"),
+    boots: usesStore("stick:2"),
   },
   ...([0, 64] as const).map(
     (start): Scenario => ({
@@ -100,58 +101,60 @@ export const places: readonly Scenario[] = [
       disks: (place) => [hybrid(place, start)],
       cmdline: "cow_label=store",
       writes: ["stick"],
-      boots: keeps("stick:3"),
+      boots: usesStore("stick:3"),
     }),
   ),
   {
     name: "disc-scsi",
     title: "a disc in a SCSI drive is a medium",
-    disks: (place) => [medium(place, "systemrescue-iso", { bus: "scsi-disc" }), store(place)],
+    disks: (place) => [medium(place, "systemrescue-iso", { bus: "scsi-disc" }), usedStore(place)],
     cmdline: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "disc-sata",
     title: "a disc in a SATA drive is a medium",
-    disks: (place) => [medium(place, "systemrescue-iso", { bus: "ide-disc" }), store(place)],
+    disks: (place) => [medium(place, "systemrescue-iso", { bus: "ide-disc" }), usedStore(place)],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "usb-fixed",
     title: "a store on a USB disk that says it is not removable",
     disks: (place) => [
       medium(place, "systemrescue", { bus: "usb" }),
-      store(place, {}, { bus: "usb-fixed" }),
+      usedStore(place, {}, { bus: "usb-fixed" }),
     ],
     cmdline: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "sata",
     title: "a store on a SATA disk",
-    disks: (place) => [medium(place), store(place, {}, { bus: "sata" })],
+    disks: (place) => [medium(place), usedStore(place, {}, { bus: "sata" })],
     cmdline: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "nvme",
     title: "a store on an NVMe disk",
-    disks: (place) => [medium(place), store(place, {}, { bus: "nvme" })],
+    disks: (place) => [medium(place), usedStore(place, {}, { bus: "nvme" })],
     cmdline: "cow_label=store",
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "small-memory",
-    title: "a machine with 128 MB of memory keeps changes",
-    disks: (place) => [medium(place), store(place)],
+    title: "a machine with 128 MB of memory finds its store",
+    both: true,
+    disks: (place) => [medium(place), usedStore(place)],
     cmdline: "cow_label=store",
     memoryMegabytes: 128,
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
   {
     name: "init",
     title: "init= is honoured and what follows -- is its arguments",
+    both: true,
     disks: (place) => [medium(place)],
     cmdline: "init=/sbin/other-init -- one cow_label=store",
     writes: [],
@@ -163,7 +166,7 @@ function stick(place: Place) {
   const file = place.file("stick.img");
   const partitions = [
     { file: makeLayout("systemrescue") },
-    { file: store(place, {}, { name: "part" }).file },
+    { file: usedStore(place, {}, { name: "part" }).file },
   ];
   writeDisk(file, "dos", partitions);
   return { name: "stick", file, bus: "usb" } as const;
@@ -172,8 +175,8 @@ function stick(place: Place) {
 function hybrid(place: Place, start: HybridStart) {
   const file = place.file("stick.img");
   writeHybrid(file, makeLayout("systemrescue-iso"), {
-    file: store(place, {}, { name: "part" }).file,
+    file: usedStore(place, {}, { name: "part" }).file,
     start,
   });
-  return { name: "stick", file, bus: "usb" } as const;
+  return { name: "stick", file };
 }

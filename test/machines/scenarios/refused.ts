@@ -3,7 +3,8 @@
 
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
-import { forgets, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
+import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
 /** Is a YAML file, and the problems that must be told for it. */
 interface BadYaml {
@@ -56,6 +57,7 @@ export const refused: readonly Scenario[] = [
   {
     name: "missing",
     title: "a label that no file system has: it waits, then a volatile session says so",
+    both: true,
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=nowhere backstore=wait=2",
     writes: [],
@@ -68,6 +70,7 @@ export const refused: readonly Scenario[] = [
   {
     name: "vfat",
     title: "vfat under cow_label is refused by its name",
+    both: true,
     disks: (place) => [medium(place), store(place, { type: "vfat", label: "STORE" })],
     cmdline: "cow_label=STORE backstore=wait=2",
     writes: [],
@@ -80,6 +83,7 @@ export const refused: readonly Scenario[] = [
   {
     name: "twice",
     title: "two file systems with one label: none is taken and both are named",
+    both: true,
     disks: (place) => [medium(place), store(place), store(place, {}, { name: "twin" })],
     cmdline: "cow_label=store backstore=wait=2",
     writes: [],
@@ -121,10 +125,10 @@ export const refused: readonly Scenario[] = [
   {
     name: "noise",
     title: "a command line of noise does not hinder the boot",
-    disks: (place) => [medium(place), store(place)],
+    disks: (place) => [medium(place), usedStore(place)],
     // With a dot in their names, so that the kernel takes them for a module's and not for init's environment.
     cmdline: `${"x.y=$(id)`;|&'<> ".repeat(100)} cow_label=store '"`,
-    boots: keeps("store"),
+    boots: usesStore("store"),
   },
 ];
 

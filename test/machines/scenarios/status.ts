@@ -15,6 +15,7 @@ export const statuses: readonly Scenario[] = [
     title:
       "the status of a file store is persistent, for everybody, until its file system stops writing",
     disks: (place) => [medium(place), host(place)],
+    cmdline: "backstore=alldev",
     boots: [
       {
         actions: `${status}; ${logins}
@@ -60,8 +61,9 @@ say_done stopped ${program} status`,
     name: "status-readonly",
     title:
       "the status is read-only, and never persistent while changes are in memory, whatever is claimed",
+    both: true,
     disks: (place) => [medium(place), usedHost(place)],
-    cmdline: "backstore=readonly",
+    cmdline: "backstore=alldev,readonly",
     writes: [],
     boots: [
       {

@@ -2,17 +2,10 @@
 // and the option that chooses it; and that option is tried.
 
 import { runTool } from "../../../scripts/lib/tool.ts";
+import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { partitioned } from "../file-scenario.ts";
 import type { Disk } from "../machine.ts";
-import {
-  type Boot,
-  forgets,
-  keeps,
-  medium,
-  type Place,
-  type Scenario,
-  store,
-} from "../scenario.ts";
+import { type Boot, forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
 const first = "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10";
 const second = "0d6a3c52-7a0e-4c55-9d1f-3a0d5f6c7b21";
@@ -26,7 +19,7 @@ export const twins: readonly Scenario[] = [
     disks: (place) => [
       medium(place),
       store(place, { uuid: first }, { name: "whole", bus: "usb" }),
-      partitioned(place, store(place, { uuid: second })),
+      partitioned(place, usedStore(place, { uuid: second })),
     ],
     boots: [
       takesNone("cow_label=store", [
@@ -54,7 +47,7 @@ export const twins: readonly Scenario[] = [
 ];
 
 function clones(place: Place): readonly Disk[] {
-  const original = partitioned(place, store(place, { uuid: first }, { name: "original" }), {
+  const original = partitioned(place, usedStore(place, { uuid: first }, { name: "original" }), {
     uuid: part,
   });
   const file = place.file("store-disk.img");
@@ -76,7 +69,7 @@ function takesNone(cmdline: string, shown: readonly [string, string]): Boot {
 }
 
 function takes(cmdline: string, device: string): readonly Boot[] {
-  return keeps(device).map((boot) => ({ ...boot, cmdline }));
+  return usesStore(device).map((boot) => ({ ...boot, cmdline }));
 }
 
 function literally(text: string): string {
