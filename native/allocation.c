@@ -1,4 +1,5 @@
-/* Room: how much a file system has, and making files whose room is theirs before anything is written to them. */
+/* Disk space: the free space of a file system, and allocating files before anything is written
+ * to them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -81,8 +82,8 @@ FUNCTION(disableCopyOnWrite) {
     failed = fd < 0;
     if (!failed && ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) failed = !has_no_flags(errno);
     else if (!failed) {
-        /* btrfs refuses the flag beside those of compression, which a file takes over from its directory, and also the
-         * change from one to the other in a single call. */
+        /* btrfs refuses the flag together with those for compression, which a file inherits from
+         * its directory, and also changing from one to the other in a single call. */
         const int compression = FS_COMPR_FL | FS_NOCOMP_FL;
         if (flags & compression) {
             flags &= ~compression;

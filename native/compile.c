@@ -1,6 +1,6 @@
-/* compile MODULE.js… : compiles our modules to bytecode with the very engine that will run them, each into a file beside
- * it whose name ends in ".bytecode". Modules come in an order in which each import was named before; "host" is an empty
- * stand-in. */
+/* compile MODULE.js…: compiles our modules to bytecode with the very engine that will run them,
+ * each into a file beside it whose name ends in ".bytecode". A module must come after the modules
+ * that it imports; "host" is an empty stand-in. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static int no_exports(JSContext *ctx, JSModuleDef *module) {
     return 0;
 }
 
-/* Only a name is needed here: exports are linked when the program runs. */
+/* Only the name is needed here: exports are linked when the program runs. */
 static JSModuleDef *load_stand_in(JSContext *ctx, const char *name, void *unused) {
     (void)unused;
     if (!strcmp(name, "host")) return JS_NewCModule(ctx, name, no_exports);

@@ -1,4 +1,4 @@
-/* What is in files, devices and streams: reading and writing bytes. */
+/* The contents of files, devices and streams: reading and writing bytes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,16 +16,16 @@ int open_at_once(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
-/* More than any file that is read whole; a stick may hold anything under a name that we look for. */
+/* More than any file that is read whole; on a stick, any file may have a name that we look for. */
 static const size_t most_bytes = 256 << 20;
 
 static uint8_t *read_until_end(int fd, size_t *length) {
     struct stat status;
     if (fstat(fd, &status) < 0) return NULL;
-    /* A fifo would block for ever, /dev/zero never ends. */
+    /* Reading a FIFO would block forever, /dev/zero never ends. */
     errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
     if (!S_ISREG(status.st_mode)) return NULL;
-    /* Files of /proc and /sys do not say their size (or too much): read until the end. */
+    /* Files in /proc and /sys report no size (or too large a one): read until the end. */
     size_t room = status.st_size > 0 && (size_t)status.st_size < most_bytes ? (size_t)status.st_size + 1 : 16384;
     uint8_t *bytes = malloc(room);
     for (*length = 0; bytes;) {
@@ -88,7 +88,7 @@ FUNCTION(readRange) {
         free(path);
         return result;
     }
-    /* Memory that is not touched costs nothing, but a range that no file has is refused as such. */
+    /* Memory that is not touched costs nothing, but a range beyond any file is refused as such. */
     int64_t used = 0;
     int failed = offset < 0 || length < 0 || length > (int64_t)most_bytes;
     if (failed) errno = EINVAL;
@@ -142,7 +142,7 @@ static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t 
 FUNCTION(writeFile) { return write_with(ctx, argv, O_TRUNC, to_number(ctx, argv[2])); }
 FUNCTION(appendFile) { return write_with(ctx, argv, O_APPEND, 0644); }
 
-/* Into what is there already: nothing is created, and the file is not cut. */
+/* The file must exist: it is neither created nor truncated. */
 FUNCTION(writeRange) {
     struct data data;
     int64_t offset;
@@ -167,8 +167,9 @@ FUNCTION(writeRange) {
     return result;
 }
 
-/* One line of standard input without its end, undefined at the end of input. Byte by byte, so that what follows is left
- * for the next call; what is longer than any answer is read and dropped. */
+/* Reads one line of standard input without its newline, undefined at the end of input. Byte by
+ * byte, so that the rest is left for the next call; what is longer than any answer is read and
+ * dropped. */
 FUNCTION(readLine) {
     static char line[65536];
     size_t used = 0;
@@ -184,8 +185,8 @@ FUNCTION(readLine) {
     }
 }
 
-/* A terminal has something to read once its line is whole. What is closed or no stream is there to be read as well, so that
- * readLine tells. */
+/* A terminal is readable once its line is complete. A closed or invalid stream counts as
+ * readable, so that readLine reports it. */
 FUNCTION(waitForInput) {
     struct pollfd input = { .fd = 0, .events = POLLIN };
     return JS_NewBool(ctx, poll(&input, 1, to_number(ctx, argv[0])) > 0);
@@ -195,7 +196,8 @@ FUNCTION(writeStream) {
     struct data data;
     int fd = to_number(ctx, argv[0]);
     if (to_data(ctx, argv[1], &data) < 0) return JS_EXCEPTION;
-    /* Nobody may be listening any more (a closed pipe, a console that went away); there is no one to tell. */
+    /* Nobody may be reading any more (a closed pipe, a console that was removed), so errors are
+     * ignored. */
     for (size_t written = 0; written < data.length;) {
         ssize_t put = write(fd, data.bytes + written, data.length - written);
         struct pollfd full = { .fd = fd, .events = POLLOUT };
@@ -207,8 +209,9 @@ FUNCTION(writeStream) {
     return JS_UNDEFINED;
 }
 
-/* One record of the kernel log, whose limit is a little under 1,024 bytes. Without its newline the kernel would keep it
- * back, because more of the line may follow, until it has something to say itself. Without a log there is no one to tell. */
+/* Writes one record to the kernel log, whose limit is a little under 1,024 bytes. Without its
+ * newline the kernel would hold it back, because the line may continue, until it logs something
+ * itself. If there is no log, there is nowhere to report that. */
 FUNCTION(logKernel) {
     size_t length;
     const char *line = JS_ToCStringLen(ctx, &length, argv[0]);

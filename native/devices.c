@@ -1,4 +1,4 @@
-/* Block devices, the kernel's announcements of devices, and kernel modules. */
+/* Block devices, the kernel's announcements of devices (uevents), and kernel modules. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -61,7 +61,8 @@ FUNCTION(waitForUevent) {
         struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
         listener = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
         if (listener < 0) return fail(ctx, "socket", NULL);
-        /* A burst at start-up must not be lost; if it is (ENOBUFS), something did happen and that is all we tell. */
+        /* A burst at start-up must not be lost; if it is (ENOBUFS), something did happen, and
+         * the caller needs no more than that. */
         int room = 1 << 20;
         setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
         if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -77,7 +78,8 @@ FUNCTION(waitForUevent) {
     return JS_TRUE;
 }
 
-/* Compressed by zstd: unpacked here. Other compressions are left to the kernel (5.17 and newer, if built so). */
+/* Modules compressed with zstd are unpacked here. Other compressions are left to the kernel
+ * (5.17 and newer, if built so). */
 FUNCTION(insertModule) {
     char *path = to_path(ctx, argv[0]), *parameters = path ? to_path(ctx, argv[1]) : NULL;
     if (!parameters) {

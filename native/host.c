@@ -1,5 +1,6 @@
-/* The host of our bytecode: starts the engine, gives it the module "host" (one function per system call that
- * JavaScript cannot reach), loads our modules from the executable, and runs "main.js". It decides nothing. */
+/* The host of our bytecode: starts the engine, provides the module "host" (one function per
+ * system call that JavaScript cannot reach), loads our modules from the executable, and runs
+ * "main.js". It decides nothing. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ FUNCTION(environment) {
     return object;
 }
 
-/* Finds what is embedded by its name, calls `use` with its bytes, and unpacks it for that where it is packed. */
+/* Finds embedded data by its name, unpacks it if it is packed, and calls `use` with its bytes. */
 static JSValue with_embedded(JSContext *ctx, const char *name, JSValue (*use)(JSContext *, const uint8_t *, size_t)) {
     for (const struct embedded *e = embedded; e->name; e++) {
         if (strcmp(e->name, name)) continue;
@@ -62,7 +63,8 @@ FUNCTION(text) {
     return found;
 }
 
-/* Leaves without freeing the runtime: after an exception that would assert, which as PID 1 is a kernel panic. */
+/* Exits without freeing the runtime: after an exception that would fail an assertion, which as
+ * PID 1 is a kernel panic. */
 FUNCTION(exit_process) {
     int32_t status = 1;
     JS_ToInt32(ctx, &status, argv[0]);
@@ -118,7 +120,8 @@ static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) 
     return definition;
 }
 
-/* main.ts reports every error itself; what comes here is a fault of the build, and is said as plainly as can be. */
+/* main.ts reports every error itself; one that comes here is a fault of the build, and is
+ * reported as simply as possible. */
 static int die(JSContext *ctx, JSValue error) {
     const char *message = JS_ToCString(ctx, error);
     JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
@@ -127,8 +130,9 @@ static int die(JSContext *ctx, JSValue error) {
     _exit(1);
 }
 
-/* The kernel asks modprobe for several modules before it starts /init. Without /proc nothing can be answered, and
- * starting the engine to find that out would cost an emulated boot 60 ms each time. */
+/* The kernel runs modprobe for several modules before it starts /init. Without /proc nothing can
+ * be answered, and starting the engine to find that out would cost an emulated boot 60 ms each
+ * time. */
 static int is_too_early(const char *program) {
     const char *slash = strrchr(program, '/');
     return !strcmp(slash ? slash + 1 : program, "modprobe") && access("/proc/self", F_OK) < 0;
@@ -138,13 +142,14 @@ int main(int argc, char **argv) {
     if (argc > 0 && is_too_early(argv[0])) _exit(1);
     process_argc = argc;
     process_argv = argv;
-    /* As PID 1 of a kernel without a usable console the standard streams are closed; nothing else may get their numbers. */
+    /* As PID 1 of a kernel without a usable console the standard streams are closed; no other
+     * file may get their numbers. */
     while (1) {
         int fd = open("/dev/null", O_RDWR);
         if (fd < 0) break;
         if (fd > 2) { close(fd); break; }
     }
-    /* A reader that went away must not end work half-way: writing to it fails instead. */
+    /* If a reader closes its pipe, writing to it fails instead of ending the process half-way. */
     signal(SIGPIPE, SIG_IGN);
     JSRuntime *runtime = JS_NewRuntime2(&engine_memory, NULL);
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
@@ -163,7 +168,7 @@ int main(int argc, char **argv) {
     int state;
     while ((state = JS_ExecutePendingJob(runtime, &job)) > 0) {}
     if (state < 0) return die(job, JS_GetException(job));
-    /* Nothing is left that could settle a promise that is pending now; main.ts ends the process itself. */
+    /* Nothing is left that could settle a pending promise; main.ts ends the process itself. */
     if (JS_PromiseState(ctx, promise) != JS_PROMISE_FULFILLED) return die(ctx, JS_PromiseResult(ctx, promise));
     _exit(0);
 }

@@ -1,4 +1,5 @@
-/* What the files of native/ share: how a failed system call becomes an exception, and how paths cross over. */
+/* Shared by the files of native/: how a failed system call becomes an exception, and how paths
+ * are converted. */
 #ifndef HOST_H
 #define HOST_H
 
@@ -7,8 +8,8 @@
 
 #include "quickjs.h"
 
-/* One module of our bytecode ("main.js"), or one text that goes with it; made by scripts/embed.mjs. What is packed by
- * zstd has the length that it is unpacked to, all else 0. */
+/* One module of our bytecode ("main.js"), or one text that goes with it; made by
+ * scripts/embed.mjs. `unpacked` is the unpacked length of data packed with zstd, otherwise 0. */
 struct embedded {
     const char *name;
     const uint8_t *bytes;
@@ -17,33 +18,37 @@ struct embedded {
 };
 extern const struct embedded embedded[];
 
-/* How the engine gets its memory. */
+/* The memory allocator of the engine. */
 extern const JSMallocFunctions engine_memory;
 
 /* Throws an Error with `code`, `reason`, `syscall`, `path` (if given) from errno. */
 JSValue fail(JSContext *ctx, const char *syscall, const char *path);
 
-/* A JavaScript string as the bytes the kernel takes, to be freed; NULL after an exception. Names that are not UTF-8
- * cross over as lone surrogates (U+DC80..U+DCFF for the bytes 80..FF) and come back as the same bytes. */
+/* Converts a JavaScript string to the bytes for the kernel, to be freed; NULL after an
+ * exception. Names that are not UTF-8 become lone surrogates (U+DC80..U+DCFF for the bytes 80..FF),
+ * and the same bytes again. */
 char *to_path(JSContext *ctx, JSValueConst value);
 JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length);
 JSValue from_path(JSContext *ctx, const char *path);
 
-/* Text for people: what is not UTF-8 becomes U+FFFD, by the rules of core/text.ts. (The engine's own conversion swallows
- * the character after a stray byte.) */
+/* Converts text for display: what is not UTF-8 becomes U+FFFD, by the rules of core/text. (The
+ * engine's own conversion swallows the character after a stray byte.) */
 JSValue from_text(JSContext *ctx, const char *bytes, size_t length);
 
-/* A list of strings as the kernel takes it, to be freed with free_words; NULL after an exception, also when it is empty. */
+/* Converts a list of strings to an argument vector, to be freed with free_words; NULL after an
+ * exception, also if it is empty. */
 char **to_words(JSContext *ctx, JSValueConst list);
 void free_words(char **words);
 
-/* What a program that this one becomes or starts must find as it was: the host itself ignores SIGPIPE. */
+/* Restores what the host changed for itself, before another program is executed: it ignores
+ * SIGPIPE. */
 void restore_signals(void);
 
-/* A number that a system call takes; what is none is 0. */
+/* Returns a number for a system call; 0 if the value is not a number. */
 uint32_t to_number(JSContext *ctx, JSValueConst value);
 
-/* The bytes of a string (UTF-8) or of a Uint8Array; `owner` is freed with release_data. -1 after an exception. */
+/* The bytes of a string (UTF-8) or of a Uint8Array, to be freed with release_data. to_data
+ * returns -1 after an exception. */
 struct data {
     const uint8_t *bytes;
     size_t length;
@@ -53,14 +58,16 @@ struct data {
 int to_data(JSContext *ctx, JSValueConst value, struct data *data);
 void release_data(JSContext *ctx, struct data *data);
 
-/* Opens (with O_CLOEXEC) without waiting for the other end of a fifo or a carrier: a stick may hold anything. -1 with
- * errno set. */
+/* Opens (with O_CLOEXEC) without waiting for the other end of a FIFO or for a carrier: a stick
+ * may contain anything. -1 with errno set. */
 int open_at_once(const char *path, int flags, mode_t mode);
 
-/* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno set. */
+/* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno
+ * set. */
 uint8_t *read_whole(const char *path, size_t *length);
 
-/* The same of what zstd compressed: one frame that says how long its content is, else EBADMSG. */
+/* Like read_whole, for a file compressed with zstd: one frame with its content size, else
+ * EBADMSG. */
 uint8_t *read_packed(const char *path, size_t *length);
 
 #define UNUSED __attribute__((unused))

@@ -1,4 +1,5 @@
-/* Who uses a file or a device: locks that keep a second backstore out, and claims that the kernel knows of. */
+/* Users of a file or a device: locks that keep a second backstore out, and the exclusive users
+ * that the kernel knows. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 
 #include "host.h"
 
-/* Without O_CLOEXEC: a tool that goes on when this process was killed must keep others out until it ends. */
+/* Without O_CLOEXEC: a tool that outlives this process when it is killed must keep others out
+ * until it ends. */
 FUNCTION(lock) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
@@ -22,7 +24,8 @@ FUNCTION(lock) {
     return result;
 }
 
-/* F_OFD_GETLK asks for the locks of all others, our own process's among them; the kernel answers for this file alone. */
+/* F_OFD_GETLK reports the locks of all others, those of our own process among them; the kernel
+ * answers for this file alone. */
 FUNCTION(hasPartLocks) {
     struct flock wanted = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     char *path = to_path(ctx, argv[0]);
@@ -35,7 +38,8 @@ FUNCTION(hasPartLocks) {
     return result;
 }
 
-/* Opening exclusively fails while a file system, swap, md, device mapper or another exclusive user has the device. */
+/* Opening exclusively fails while a file system, swap, md, device mapper or another exclusive
+ * user has the device. */
 FUNCTION(isBusy) {
     struct stat st;
     char *path = to_path(ctx, argv[0]);

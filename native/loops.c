@@ -28,11 +28,12 @@ static int configure_loop(int loop, const struct loop_config *config) {
 }
 
 /*
- * What a file system discards, or only fills with zeros, the loop driver takes out of the file as a hole
- * (lo_fallocate in drivers/block/loop.c), and ext4 does the latter by itself to tables that it has not used yet. A file
- * would lose the room that was allocated for it. Since Linux 5.19 both end with this limit, before only the former; a
- * machine without /sys goes on as it is. Newer kernels keep the limit for the device's next files as well, until the
- * machine is restarted: what is deleted in those still takes room.
+ * What a file system discards, or only fills with zeros, the loop driver punches out of the file
+ * (lo_fallocate in drivers/block/loop.c), and ext4 fills tables that it has not used yet with zeros
+ * by itself. A file would lose the space that was allocated for it. Since Linux 5.19 this limit
+ * prevents both, before only discards; a machine without /sys goes on without it. Newer kernels
+ * keep the limit for the next files of the device as well, until the machine is restarted: what is
+ * deleted in those still takes space.
  */
 static void keep_room(const char *device) {
     char limit[64];
@@ -44,7 +45,8 @@ static void keep_room(const char *device) {
     close(file);
 }
 
-/* A device with autoclear vanishes with its last user, so the file descriptor is handed to the caller to hold. */
+/* A device with autoclear vanishes with its last user, so the caller keeps its file descriptor
+ * open. */
 FUNCTION(attachLoop) {
     struct loop_config config = { 0 };
     char device[32];
@@ -88,7 +90,8 @@ FUNCTION(attachLoop) {
     if (loop < 0) result = fail(ctx, "loop", path);
     else {
         if (!readonly && fstat(file, &st) == 0 && S_ISREG(st.st_mode)) keep_room(device);
-        /* A host that cannot do it (or a kernel before 4.10) goes on through the page cache, as if not asked. */
+        /* A host that does not support it (or a kernel before 4.10) uses the page cache, as if
+         * not asked. */
         if (direct) ioctl(loop, LOOP_SET_DIRECT_IO, 1L);
         result = JS_NewObject(ctx);
         JS_SetPropertyStr(ctx, result, "device", JS_NewString(ctx, device));
@@ -100,7 +103,8 @@ FUNCTION(attachLoop) {
     return result;
 }
 
-/* Undefined for what is no loop device in use; the file's name is cut off at 63 bytes here, /sys has it whole. */
+/* Undefined if it is not a loop device in use; the file name is truncated after 63 bytes here,
+ * /sys has all of it. */
 FUNCTION(loopStatus) {
     struct loop_info64 info;
     struct stat st;
@@ -140,7 +144,7 @@ FUNCTION(setLoopCapacity) {
     return result;
 }
 
-/* A device in use is only marked to be cleared by its last user. */
+/* A device in use is only marked to be detached by its last user. */
 FUNCTION(detachLoop) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;

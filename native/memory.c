@@ -1,6 +1,7 @@
-/* The engine's memory. It takes many small pieces and asks for the size of each one, for which musl, which is made to
- * notice broken programs, looks into tables every time: two fifths of a boot's instructions were that (decision 0026).
- * Here pieces of one size lie together in chunks, and what is given back is taken first. */
+/* The engine's memory. The engine allocates many small pieces and asks for the size of each one;
+ * musl, which is designed to detect memory errors, then searches tables every time: that was two
+ * fifths of a boot's instructions (decision 0026). Here pieces of one size share chunks, and freed
+ * pieces are used first. */
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,15 +10,15 @@
 
 #include "host.h"
 
-/* All else is made small; this is on the way of everything. */
+/* All else is optimised for size; every allocation passes through here. */
 #pragma GCC optimize("O2")
 
 enum {
-    GRAIN = 16,           /* sizes are rounded up to this, and pieces lie at multiples of it */
-    LARGEST = 512,        /* what is larger is musl's */
+    GRAIN = 16,           /* sizes are rounded up to this, and pieces are aligned to it */
+    LARGEST = 512,        /* larger pieces are left to musl */
     CHUNK = 16384,        /* pieces of one size are cut from it */
-    REGION = 64 << 20,    /* address space for chunks; a page that nobody has touched takes no memory */
-    /* What the engine counts for each piece besides its size, before it looks for garbage. */
+    REGION = 64 << 20,    /* address space for chunks; untouched pages take no memory */
+    /* What the engine adds to the size of each piece when it decides whether to collect garbage. */
     OVERHEAD = 8,
 };
 
@@ -42,7 +43,7 @@ static inline size_t size_of(const void *piece) {
     return (size_t)grains_of[((uintptr_t)piece - (uintptr_t)region) / CHUNK] * GRAIN;
 }
 
-/* Begins a chunk for pieces of a size; 0 where there is no address space left. */
+/* Begins a chunk for pieces of a size; 0 if no address space is left. */
 static int begin_chunk(size_t grains) {
     if (!region) {
         void *found = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

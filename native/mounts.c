@@ -1,4 +1,4 @@
-/* Mounting, and the way from the initramfs into the system that was mounted. */
+/* Mounting, and the switch from the initramfs into the mounted system. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ FUNCTION(mount_) {
     char *type = target ? to_path(ctx, argv[2]) : NULL, *data = type ? to_path(ctx, argv[4]) : NULL;
     uint32_t flags = 0;
     JSValue result = JS_EXCEPTION;
-    /* The kernel takes one page and cuts the rest off without a word. */
+    /* The kernel reads one page and silently drops the rest. */
     if (data && strlen(data) >= (size_t)sysconf(_SC_PAGESIZE)) {
         errno = E2BIG;
         result = fail(ctx, "mount", target);
@@ -47,7 +47,7 @@ FUNCTION(unshareMounts) {
     return JS_UNDEFINED;
 }
 
-/* Deletes what lies on the same file system as `device` below the directory `fd`, which it closes. */
+/* Deletes what is on the same file system as `device` below the directory `fd`, which it closes. */
 static void remove_below(int fd, dev_t device) {
     DIR *directory = fdopendir(fd);
     struct dirent *entry;
@@ -68,7 +68,8 @@ static void remove_below(int fd, dev_t device) {
     closedir(directory);
 }
 
-/* What util-linux's switch_root does: frees the initramfs's memory, makes `root` the root, and becomes `argv`. */
+/* Does the same as util-linux's switch_root: frees the initramfs's memory, makes `root` the
+ * root, and executes `argv`. */
 FUNCTION(switchRoot) {
     struct stat old_root;
     struct statfs fs;
@@ -88,9 +89,9 @@ FUNCTION(switchRoot) {
     if (chroot(".") < 0 || chdir("/") < 0) goto failed;
     step = "exec";
     if (access(words[0], X_OK) < 0) goto failed;
-    /* Only what is memory: a root that is a disk is never emptied, whoever calls this by mistake. */
+    /* Only a root in memory: one on a disk is never emptied, whoever calls this by mistake. */
     if (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC) {
-        /* By a child, so that init does not wait for it; init reaps it like every orphan. */
+        /* In a child, so that init does not wait for it; init reaps it like every orphan. */
         pid_t child = fork();
         if (child <= 0) remove_below(old, old_root.st_dev);
         if (child == 0) _exit(0);

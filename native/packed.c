@@ -1,4 +1,4 @@
-/* What is compressed by zstd, as one frame that says how long its content is. */
+/* Data compressed with zstd, as one frame with its content size. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@ uint8_t *read_packed(const char *path, size_t *length) {
     if (!file) return NULL;
     unsigned long long size = ZSTD_getFrameContentSize(file, packed);
     errno = EBADMSG;
-    /* Both words for an unknown size are larger than any file that is read whole. */
+    /* Both values for an unknown size are larger than any file that is read whole. */
     if (size <= (256u << 20) && (content = malloc(size + 1))) {
         *length = ZSTD_decompress(content, size, file, packed);
         if (ZSTD_isError(*length)) {

@@ -1,4 +1,4 @@
-/* Child processes, the clock, and what the kernel says of itself. */
+/* Child processes, the clock, and what the kernel reports of itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,7 +20,8 @@ struct output {
     size_t used, room, most;
 };
 
-/* Takes what is there to read; 0 at the end. What is more than wanted, or than memory is left for, is read and dropped. */
+/* Reads what is available; 0 at the end. What exceeds the limit or the memory is read and
+ * dropped. */
 static int take(int fd, struct output *output) {
     static char dropped[4096];
     if (output->room - output->used < 4096 && output->room < output->most) {
@@ -59,8 +60,8 @@ static int64_t now_ms(void) {
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Waits for a child until `deadline`, if there is one, and ends it then; 0 for one that even that does not end, because it
- * waits for a disk. */
+/* Waits for a child until `deadline`, if there is one, and kills it then; 0 for one that even
+ * that does not end, because it waits for a disk. */
 static int reap(pid_t child, int64_t deadline, int *status, int *late) {
     static const struct timespec nap = { 0, 5000000 };
     for (;;) {
@@ -78,7 +79,8 @@ static int reap(pid_t child, int64_t deadline, int *status, int *late) {
     }
 }
 
-/* run(argv, stdin, directory, timeoutMs, mostBytes): stdin is written while output is read, so that neither side can block the other. */
+/* run(argv, stdin, directory, timeoutMs, mostBytes): stdin is written while output is read, so
+ * that neither side can block the other. */
 FUNCTION(run) {
     struct data input = { .buffer = JS_UNDEFINED };
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0, directory = -1;
@@ -112,7 +114,7 @@ FUNCTION(run) {
     close(err[1]);
     in[0] = out[1] = err[1] = -1;
     fcntl(in[1], F_SETFL, O_NONBLOCK);
-    /* Until everything was said and heard: a program may close its output and still read. */
+    /* Until everything is written and read: a program may close its output and still read. */
     for (size_t written = 0; out[0] >= 0 || err[0] >= 0 || in[1] >= 0;) {
         if (in[1] >= 0 && written == input.length) {
             close(in[1]);
@@ -151,13 +153,13 @@ done:
     return result;
 }
 
-/* The child goes on where the parent is, with 0; it ends with exit(). */
+/* The child continues where the parent is, with 0; it ends with exit(). */
 FUNCTION(fork_) {
     pid_t child = fork();
     return child < 0 ? fail(ctx, "fork", NULL) : JS_NewInt32(ctx, child);
 }
 
-/* Whether a child is over; a child that is not ours (any more) is. */
+/* Returns whether a child has ended; a process that is not (or no longer) our child has. */
 FUNCTION(waitForChild) {
     int32_t child = 0;
     int status;
@@ -170,13 +172,13 @@ FUNCTION(waitForChild) {
 FUNCTION(killProcess) {
     int32_t id = 0;
     JS_ToInt32(ctx, &id, argv[0]);
-    /* 0 and negative numbers are groups of processes, never what is meant here. */
+    /* 0 and negative numbers are process groups, which are never meant here. */
     if (id > 0 && kill(id, SIGKILL) == 0) return JS_UNDEFINED;
     if (id <= 0) errno = ESRCH;
     return fail(ctx, "kill", NULL);
 }
 
-/* The C library's reboot() has no place for the argument of a restart. */
+/* The C library's reboot() has no parameter for the argument of a restart. */
 FUNCTION(reboot_) {
     static const struct { const char *how; unsigned command; } commands[] = {
         { "poweroff", LINUX_REBOOT_CMD_POWER_OFF },

@@ -1,4 +1,5 @@
-/* How values cross over between JavaScript and the kernel: names, texts, bytes, lists, and errno as an exception. */
+/* How values are converted between JavaScript and the kernel: names, texts, bytes, lists, and
+ * errno as an exception. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static const struct { int number; const char *name; } errno_names[] = {
 #undef E
 };
 
-/* musl has no words for what a file system's driver says of damage. */
+/* musl has no words for the error by which file system drivers report damage. */
 static const char *reason_of(int number) { return number == EUCLEAN ? "Structure needs cleaning" : strerror(number); }
 
 JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
@@ -30,7 +31,7 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
     for (size_t i = 0; i < sizeof errno_names / sizeof *errno_names; i++)
         if (errno_names[i].number == number) name = errno_names[i].name;
     snprintf(message, sizeof message, "%s: %s%s%s", syscall, path ? path : "", path ? ": " : "", reason_of(number));
-    /* Made by the constructor, because JS_NewError leaves out the stack. */
+    /* Made by the constructor, because JS_NewError omits the stack. */
     JSValue global = JS_GetGlobalObject(ctx), constructor = JS_GetPropertyStr(ctx, global, "Error");
     JSValue error = JS_CallConstructor(ctx, constructor, 0, NULL);
     JS_FreeValue(ctx, constructor);
@@ -74,10 +75,11 @@ char *to_path(JSContext *ctx, JSValueConst value) {
     return path;
 }
 
-/* How many bytes at `at` belong together: a whole UTF-8 sequence, or the longest beginning of one (at least 1). */
+/* Returns how many bytes at `at` belong together: a whole UTF-8 sequence, or the longest
+ * beginning of one (at least 1). */
 static size_t sequence_length(const unsigned char *at, size_t left, int *whole) {
     size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xC2 && at[0] <= 0xDF ? 2 : at[0] >= 0xE0 && at[0] <= 0xEF ? 3 : at[0] >= 0xF0 && at[0] <= 0xF4 ? 4 : 0;
-    /* No overlong forms, no surrogates, nothing beyond U+10FFFF: the second byte tells. */
+    /* No overlong forms, no surrogates, nothing beyond U+10FFFF: the second byte shows it. */
     unsigned char low = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80, high = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
     size_t i = 1;
     for (; i < length && i < left && at[i] >= low && at[i] <= high; i++) {
@@ -143,8 +145,9 @@ int to_data(JSContext *ctx, JSValueConst value, struct data *data) {
         data->text = JS_ToCStringLen(ctx, &data->length, value);
         data->bytes = (const uint8_t *)data->text;
         if (!data->text) return -1;
-        /* Half a surrogate pair (of a name that is not UTF-8, say) has no UTF-8 and becomes U+FFFD, of the same length.
-         * The engine made these bytes for us: only text that is ASCII is shared with the string. */
+        /* Lone surrogates (of a name that is not UTF-8, say) have no UTF-8 and become U+FFFD,
+         * which has the same length. The engine made these bytes for us: only ASCII text is shared
+         * with the string. */
         uint8_t *at = (uint8_t *)data->text;
         for (size_t i = 0; i + 2 < data->length; i++)
             if (at[i] == 0xED && at[i + 1] >= 0xA0) memcpy(at + i, "\xEF\xBF\xBD", 3);

@@ -1,5 +1,5 @@
-// How a device gets a file system for directory stores: what has to be known of it, who has to agree to what is lost, and
-// the steps. What is in use is refused whatever anybody says.
+// How a device gets a file system for directory stores: the facts needed, the consent to data loss,
+// and the steps. A device in use is always refused.
 
 import type { StoreFileSystem } from "../file-systems/store-types.ts";
 import type { Plan, StepArguments } from "../steps/step.ts";
@@ -7,11 +7,11 @@ import { Failure } from "../text/failure.ts";
 import { formatEscaped, formatPath, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
-/** Is something that a device holds: what is on it as a whole, or on one of its partitions. */
+/** Contents of a device: of the whole device, or of one of its partitions. */
 export interface DeviceContent {
   /** The device or partition ("/dev/sdb", "/dev/sdb#1"). */
   readonly path: string;
-  /** blkid's word, or that of wipefs for what is no file system ("gpt"). */
+  /** The type as blkid names it, or wipefs for what is not a file system ("gpt"). */
   readonly type: string;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
@@ -19,37 +19,40 @@ export interface DeviceContent {
   readonly partUuid: string | undefined;
 }
 
-/** Is a device as it was found. */
+/** A device as it was inspected. */
 export interface DeviceFacts {
   readonly path: string;
   readonly bytes: number;
   readonly model: string | undefined;
   readonly serial: string | undefined;
   readonly isReadonly: boolean;
-  /** Why it must not be touched, each as the end of a sentence ('it is mounted on "/mnt"'). */
+  /**
+   * The reasons why it must not be touched, each as the end of a sentence ('it is mounted on
+   * "/mnt"').
+   */
   readonly uses: readonly string[];
   readonly contents: readonly DeviceContent[];
-  /** Whether there are bytes that are not zero where nothing was recognised. */
+  /** Whether unidentified data was found: bytes that are not zero. */
   readonly hasUnknownData: boolean;
-  /** What the device is recognised by just before writing. */
+  /** What identifies the device immediately before writing. */
   readonly identity: Pick<StepArguments["check-device"], "type" | "uuid">;
 }
 
-/** Is what a person asks for. */
+/** A request to create a file system on a device. */
 export interface DeviceRequest {
   readonly inner: StoreFileSystem;
   readonly label: string;
 }
 
-/** Is what a person has agreed to. */
+/** The user's consent to losing data. */
 interface Consent {
-  /** A name of what will be lost; undefined when none was given. */
+  /** A name of what will be lost; undefined if none was given. */
   readonly erase: string | undefined;
-  /** Whether a person said yes, on the command line or when asked. */
+  /** Whether the user confirmed, on the command line or when asked. */
   readonly isAgreed: boolean;
 }
 
-/** Is a file system that is to be made. */
+/** A file system to create. */
 interface NewFileSystem {
   readonly path: string;
   readonly bytes: number;
@@ -57,7 +60,7 @@ interface NewFileSystem {
   readonly label: string;
 }
 
-/** Throws a Failure where the device can or must not be written to, whoever agrees. */
+/** Throws a Failure if the device cannot or must not be written to, with or without consent. */
 export function checkDevice(facts: DeviceFacts, { inner }: DeviceRequest): void {
   const cannot = `Cannot make a file system on ${formatPath(facts.path)}`;
   const [use] = facts.uses;
@@ -71,7 +74,7 @@ export function checkDevice(facts: DeviceFacts, { inner }: DeviceRequest): void 
   );
 }
 
-/** Throws Failure "unsafe" where something would be lost that nobody has agreed to lose. */
+/** Throws Failure "unsafe" if data would be lost without the user's consent. */
 export function checkConsent(facts: DeviceFacts, { erase, isAgreed }: Consent): void {
   const cannot = `Cannot make a file system on ${formatPath(facts.path)}`;
   const names = namesOf(facts);
@@ -108,7 +111,8 @@ export function planDevice(
     title: `Make ${inner.name} file system of ${formatSize(bytes)} on ${formatPath(path)}, labelled ${formatQuoted(label)}`,
     steps: [
       { do: "check-device", path, bytes, ...identity },
-      // What mkfs does not overwrite would make the device ambivalent: tables at its end, members of arrays.
+      // Signatures that mkfs does not overwrite would make the device ambivalent: backup tables at
+      // its end, members of arrays.
       {
         do: "run-tool",
         action: `erase what is recognised on ${formatPath(path)}`,
@@ -125,7 +129,10 @@ export function planDevice(
   };
 }
 
-/** Describes a device for a person who is about to lose what is on it: a line for it, one for each thing on it. */
+/**
+ * Describes a device for a user who is about to lose its data: a line for the device, and one for
+ * each of its contents.
+ */
 export function describeDevice(facts: DeviceFacts): string {
   const kind = [facts.model, facts.serial && `serial ${facts.serial}`].filter(Boolean).join(", ");
   const device = `${formatPath(facts.path)}: ${formatSize(facts.bytes)}${kind === "" ? "" : `, ${kind}`}`;
@@ -134,7 +141,7 @@ export function describeDevice(facts: DeviceFacts): string {
   return `${device}\n  ${facts.hasUnknownData ? "something that was not recognised" : "nothing"}`;
 }
 
-/** Lists the names by which a person can say what will be lost, those of what is on the device first. */
+/** Lists the names by which the user can say what will be lost, those of the contents first. */
 export function namesOf({ contents, serial }: DeviceFacts): readonly string[] {
   const names = contents.flatMap(({ label, uuid, partLabel, partUuid }) => [
     label,
@@ -143,7 +150,7 @@ export function namesOf({ contents, serial }: DeviceFacts): readonly string[] {
     partUuid,
   ]);
   const given = [...names, serial].filter((name) => name !== undefined && name !== "");
-  // What has no name at all is named by what it is.
+  // Contents without any name are named by their type.
   const found = given.length > 0 ? given : contents.map(({ type }) => type);
   return [...new Set(found.filter((name) => name !== undefined))];
 }

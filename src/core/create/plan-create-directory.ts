@@ -1,4 +1,5 @@
-// How a directory store is made: an empty directory, which its first boot fills (docs/design.md, "A store on disk").
+// How a directory store is created: as an empty directory, which its first boot fills
+// (docs/design.md, "A store on disk").
 
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
 import type { Plan } from "../steps/step.ts";
@@ -6,17 +7,17 @@ import { type DirectoryFacts, identifyStore } from "../stores/store-directory.ts
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 
-/** Is what is known of the place. */
+/** The facts about the place. */
 export interface DirectoryPlaceFacts {
-  /** The directory, links resolved. */
+  /** The directory, with symbolic links resolved. */
   readonly path: string;
-  /** The kernel's name for the type of its file system. */
+  /** The type of its file system as the kernel names it. */
   readonly type: string;
   readonly isReadonly: boolean;
   readonly found: DirectoryFacts;
 }
 
-/** Plans a directory store; throws a Failure where none can be. */
+/** Plans a directory store; throws a Failure if it is impossible. */
 export function planDirectory({
   path,
   type,

@@ -1,5 +1,5 @@
-// How a file store is made: beside its name, whole and on its medium before it gets the name. What can be known to go
-// wrong is found here, before the first byte is written.
+// How a file store is created: beside its final name, complete and synced before it is renamed.
+// Whatever can be known to fail is found here, before anything is written.
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import type { StoreFileSystem } from "../file-systems/store-types.ts";
@@ -10,37 +10,37 @@ import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize, roundDown } from "../text/size.ts";
 
-/** Is what a person asks for. */
+/** A request to create a file store. */
 export interface CreateRequest {
-  /** "max" is all that is free, less a margin. */
+  /** "max" means all free space, less a margin. */
   readonly size: number | "max";
   readonly inner: StoreFileSystem;
   readonly label: string | undefined;
-  /** Whether a file that is there is replaced. */
+  /** Whether an existing file is replaced. */
   readonly force: boolean;
 }
 
-/** Is what is known of the place. */
+/** The facts about the place. */
 export interface CreateFacts {
-  /** The store as a person knows it, links resolved. */
+  /** The store as the user knows it, with symbolic links resolved. */
   readonly store: string;
-  /** The same file by the path that it is written through, and what is done before and after. */
+  /** The same file by the path used for writing, and what is done before and after. */
   readonly writable: {
     readonly store: string;
     readonly before: readonly Step[];
     readonly after: readonly Step[];
   };
-  /** What has the name already; a file's `type` is what identify() says of it. */
+  /** What has the name already; a file's `type` is the one that identify() returns. */
   readonly existing:
     | { readonly kind: "file"; readonly type: string | undefined }
     | { readonly kind: "other" }
     | undefined;
-  /** What killed runs left beside it, with the room that it takes. */
+  /** What interrupted runs left beside it, with the space that it takes. */
   readonly remains: readonly { readonly path: string; readonly bytes: number }[];
-  /** Whether a resize of the store that is there has not come to its end. */
+  /** Whether a resize of the existing store was interrupted. */
   readonly isUnfinished: boolean;
   readonly host: {
-    /** The kernel's name for its type. */
+    /** The type as the kernel names it. */
     readonly type: string;
     readonly target: string;
     readonly totalBytes: number;
@@ -48,7 +48,7 @@ export interface CreateFacts {
   };
 }
 
-/** Is a file store that is to be made. */
+/** A file store to create. */
 export interface NewStore {
   readonly path: string;
   readonly bytes: number;
@@ -59,7 +59,7 @@ export interface NewStore {
 const blockBytes = 4096;
 const mebibyte = 2 ** 20;
 
-/** Plans a new file store; throws a Failure for what can be known to be impossible. */
+/** Plans a new file store; throws a Failure if it is known to be impossible. */
 export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<NewStore> {
   const { inner, label } = request;
   checkExisting(facts, request);
@@ -72,7 +72,7 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
     steps: [
       ...facts.writable.before,
       ...facts.remains.map(({ path }) => ({ do: "remove-file", path }) as const),
-      // The store holds a whole system's files, keys among them.
+      // The store contains a whole system's files, private keys among them.
       { do: "create-file", path: temporary, mode: 0o600 },
       {
         do: "allocate",
@@ -109,7 +109,7 @@ function checkExisting(
       'a file system for directory stores on a device is made by "backstore create --device"',
     );
   }
-  // What was kept to finish it, or take it back, would be done to the new store.
+  // The changes kept for completing or undoing the resize would be applied to the new store.
   if (force && isUnfinished) {
     throw new Failure(
       "unsafe",

@@ -1,19 +1,21 @@
-// How a file system gets another label.
+// How the label of a file system is changed.
 
 import { findLabelFault, labellings } from "../file-systems/labels.ts";
 import type { Plan } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 
-/** Is a file system that is to be labelled. */
+/** A file system to label. */
 export interface LabelFacts {
   /** The device or image file. */
   readonly path: string;
-  /** blkid's word; undefined where nothing was recognised. */
+  /** The type as blkid names it; undefined if nothing was identified. */
   readonly type: string | undefined;
-  /** The device that is mounted, and where; undefined when it is not. */
+  /** The mounted device and its mount point; undefined if it is not mounted. */
   readonly mount: { readonly source: string; readonly target: string } | undefined;
-  /** Why it must not be touched although it is not mounted, and what helps; undefined when it may. */
+  /**
+   * Why it must not be changed although it is not mounted, and what helps; undefined if it may be.
+   */
   readonly use: { readonly reason: string; readonly hint: string } | undefined;
 }
 

@@ -1,23 +1,26 @@
-// How ext2, ext3 and ext4 lay out their blocks: which are in use, and which data a change of size moves. Facts: the
-// kernel's Documentation/filesystems/ext4 (super.rst, group_descr.rst, bitmaps.rst); what resize2fs moves was seen in
-// its effects (docs/decisions/0016).
+// The block layout of ext2, ext3 and ext4: which blocks are in use, and which data a resize moves.
+// Facts: the kernel's Documentation/filesystems/ext4 (super.rst, group_descr.rst, bitmaps.rst);
+// what resize2fs moves was found by experiment (docs/decisions/0016).
 
 import { u16le, u32le } from "../bytes/fields.ts";
 import { mergeRanges, type Range, subtractRanges } from "../bytes/ranges.ts";
 import type { ReadBytes } from "../bytes/source.ts";
 
-/** Is the geometry that the superblock tells. */
+/** The geometry according to the superblock. */
 export interface ExtLayout {
   readonly blockBytes: number;
   readonly blocks: number;
   readonly firstBlock: number;
   readonly blocksPerGroup: number;
   readonly descriptorBytes: number;
-  /** Blocks of each group's table of inodes. */
+  /** Blocks of each group's inode table. */
   readonly tableBlocks: number;
-  /** Blocks of descriptors that the file system can still take without moving anything. */
+  /** Blocks of descriptors that can be added without moving anything. */
   readonly reservedBlocks: number;
-  /** Whether descriptors lie in one piece behind the superblock, and blocks are what is allocated. */
+  /**
+   * Whether the descriptors are contiguous after the superblock, and blocks are the unit of
+   * allocation.
+   */
   readonly isPlain: boolean;
 }
 
@@ -25,7 +28,7 @@ const incompatible = { metaGroups: 0x10, wide: 0x80 } as const;
 const compatible = { resizeInode: 0x10, sparseSuper2: 0x200 } as const;
 const readonlyCompatible = { groupChecksums: 0x10, clusters: 0x200, metadataChecksums: 0x400 };
 
-/** Reads the geometry; undefined where the superblock's numbers cannot be. */
+/** Reads the geometry; undefined if the superblock's numbers are impossible. */
 export function readExtLayout(read: ReadBytes): ExtLayout | undefined {
   const block = read(1024, 1024);
   if (block.length < 1024 || u16le(block, 0x38) !== 0xef53) return undefined;
@@ -34,7 +37,7 @@ export function readExtLayout(read: ReadBytes): ExtLayout | undefined {
   const isWide = (incompat & incompatible.wide) !== 0;
   const shift = u32le(block, 0x18);
   const blockBytes = 1024 * 2 ** Math.min(shift, 7);
-  // The first revision has no such field.
+  // Revision 0 has no such field.
   const inodeBytes = u32le(block, 0x4c) === 0 ? 128 : u16le(block, 0x58);
   const layout: ExtLayout = {
     blockBytes,
@@ -64,7 +67,10 @@ function isPossible(layout: ExtLayout): boolean {
   );
 }
 
-/** Tells from which byte on a new size may move data to other blocks: undefined when it moves none. */
+/**
+ * Returns the first byte from which a new size may move data to other blocks; undefined if it moves
+ * none.
+ */
 export function findMovingData(layout: ExtLayout, bytes: number): number | undefined {
   const { blockBytes, blocks, isPlain, reservedBlocks } = layout;
   if (!isPlain) return 0;
@@ -83,8 +89,8 @@ function groupsOf({ firstBlock, blocksPerGroup }: ExtLayout, blocks: number): nu
 }
 
 /**
- * Lists what is in use from a byte on, by the block bitmaps, without the tables that describe each group; groups whose
- * bitmap was never written hold no data. Only for a plain layout.
+ * Lists the used ranges from a byte on, by the block bitmaps, without each group's tables; groups
+ * with an uninitialised bitmap contain no data. Only for a plain layout.
  */
 export function readUsedRanges(read: ReadBytes, layout: ExtLayout, from: number): Range[] {
   const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes } = layout;
@@ -122,7 +128,10 @@ interface Descriptor {
   readonly flags: number;
 }
 
-/** Where a group's tables are, in blocks; the upper halves of the numbers are there in descriptors of 64 bytes. */
+/**
+ * Reads the block numbers of a group's tables; their upper halves exist in 64-byte descriptors
+ * only.
+ */
 function readDescriptor(bytes: Uint8Array): Descriptor {
   const number = (low: number, high: number) =>
     u32le(bytes, low) + (bytes.length >= 64 ? u32le(bytes, high) * 2 ** 32 : 0);
@@ -136,14 +145,14 @@ function readDescriptor(bytes: Uint8Array): Descriptor {
 
 const blockBitmapIsUnwritten = 0x2;
 
-/** Whether a group's bitmap may be one that was never written. */
+/** Returns whether bitmaps of groups may be uninitialised. */
 function readLazyBitmaps(read: ReadBytes): boolean {
   const features = u32le(read(1024, 1024), 0x64);
   const { groupChecksums, metadataChecksums } = readonlyCompatible;
   return (features & (groupChecksums | metadataChecksums)) !== 0;
 }
 
-/** Lists the runs of set bits, in bits. */
+/** Lists the runs of set bits, as bit numbers. */
 function readRuns(bitmap: Uint8Array, from: number, to: number): Range[] {
   const runs: Range[] = [];
   let start = -1;

@@ -1,6 +1,7 @@
-// Another size for ext2, ext3 or ext4 that nobody uses. The tools work on a copy that holds what they read and no other
-// file's data; what they changed there is kept beside the store, whole and on its medium, before the first byte of the
-// store is overwritten. From then on the change can be finished by whoever comes (docs/decisions/0016).
+// Resizes an ext2, ext3 or ext4 file system that is not in use. The tools work on a copy that has
+// what they read and no file data; their changes are kept beside the store, complete and synced,
+// before the store is first overwritten. From then on any later run can complete the resize
+// (docs/decisions/0016).
 
 import { scratchNames } from "../steps/resize-steps.ts";
 import type { Step } from "../steps/step.ts";
@@ -10,7 +11,7 @@ import { findMovingData } from "./ext-layout.ts";
 import { endSteps, recordStage } from "./resize-ends.ts";
 import type { ResizeFacts } from "./resize-facts.ts";
 
-/** Plans it; `prepared` is what has to be done to the file first. */
+/** Plans the resize; `prepared` are the steps that come first. */
 export function planExtPhases(
   { writable, scratch, inner, bytes }: ResizeFacts,
   { intent, prepared }: { intent: ResizeRecord; prepared: readonly Step[] },
@@ -49,11 +50,12 @@ export function planExtPhases(
   ];
 }
 
-/** Writes what is kept into a store, and gives its file the size that belongs to it. */
+/** Writes the kept changes into a store, and sets the final size of its file. */
 export function applySteps(store: string, { from, to }: { from: number; to: number }): Step[] {
   return [
     { do: "apply-changes", changes: namesBeside(store).changes, store },
-    // Cut before its file system is smaller on the medium, it would lose what is in its end.
+    // If the file were cut before the smaller file system is on disk, it would lose the data at its
+    // end.
     { do: "sync-file", path: store },
     ...(to < from
       ? ([

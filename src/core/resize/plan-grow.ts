@@ -1,6 +1,7 @@
-// How a store becomes larger. Its file is allocated in full first. In use by the running session, the kernel enlarges
-// the file system; xfs and btrfs, which only the kernel enlarges, are mounted for the moment where nobody uses them; ext
-// is given its new size in a copy of its metadata (resize-ext.ts).
+// How a store is grown. Its file is fully allocated first. If the running session uses it, the
+// kernel grows the file system; xfs and btrfs, which only the kernel can grow, are mounted
+// temporarily if they are not in use; ext2, ext3 and ext4 are resized in a copy of their metadata
+// (plan-ext.ts).
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import { findStoreType } from "../file-systems/store-types.ts";
@@ -17,7 +18,7 @@ import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 const blockBytes = 4096;
 const mebibyte = 2 ** 20;
 
-/** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
+/** Plans it; throws a Failure if it is known to be impossible. `size` is the new total. */
 export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
   const to = chooseBytes(facts, size);
   const { store, bytes: from, inner, session } = facts;
@@ -120,7 +121,7 @@ function planMounted(
   ];
 }
 
-/** Throws a Failure where a file system that has to be mounted cannot be. */
+/** Throws a Failure if a file system has to be mounted but cannot be. */
 export function checkMayMount({
   store,
   isRoot,
@@ -140,7 +141,10 @@ export function checkMayMount({
   );
 }
 
-/** The tools leave what is too little for a group of blocks, which with ext has tables of its own. */
+/**
+ * The tools leave unused what is too small for a block group, which on ext2, ext3 and ext4 has
+ * tables of its own.
+ */
 function slackOf({ layout }: ResizeFacts["inner"]): number {
   return layout ? 4 * mebibyte : mebibyte;
 }
@@ -149,7 +153,7 @@ function chooseBytes(facts: ResizeFacts, size: number | "max"): number {
   const { store, bytes, allocatedBytes, host } = facts;
   const largest = limitsOf(host.type).largestFileBytes ?? Number.POSITIVE_INFINITY;
   const margin = marginBytes(host.totalBytes);
-  // What a sparse file lacks has to be allocated as well.
+  // The holes of a sparse file have to be allocated as well.
   const room = Math.min(bytes, allocatedBytes) + Math.max(0, host.availableBytes - margin);
   const most = roundDown(Math.min(room, largest), mebibyte);
   const to = size === "max" ? Math.max(most, bytes) : roundDown(size, blockBytes);
@@ -184,7 +188,7 @@ function adviceFor(most: number, bytes: number): string {
     : "free some room on the host first";
 }
 
-/** As the command takes it. */
+/** Formats a size as the command accepts it. */
 function formatBare(bytes: number): string {
   return bytes % mebibyte === 0 ? String(bytes / mebibyte) : `${bytes}B`;
 }

@@ -1,4 +1,5 @@
-// What to do with a change of size that was cut short: finish it or take it back, by how far its record says it had come.
+// What to do about an interrupted resize: complete it or undo it, depending on the stage in its
+// record.
 
 import type { Step } from "../steps/step.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
@@ -8,31 +9,37 @@ import { applySteps, dropChanges } from "./plan-ext.ts";
 import { replaceSteps } from "./plan-shrink.ts";
 import { cutSteps, endSteps } from "./resize-ends.ts";
 
-/** Is what is known beside the record. */
+/** The facts besides the record. */
 export interface RecoveryFacts {
-  /** The store, by the path that it is written through. */
+  /** The store, by the path used for writing. */
   readonly store: string;
   readonly bytes: number;
-  /** What the superblock of the file system in it says. */
+  /** The size of its file system according to the superblock. */
   readonly innerBytes: number | undefined;
   readonly hasTemporary: boolean;
   readonly hasChanges: boolean;
-  /** Whether a record lies beside that is not whole, and says nothing. */
+  /** Whether an incomplete record is beside it, which says nothing. */
   readonly hasHalfRecord: boolean;
-  /** Whether the record is there and empty: what a power cut leaves of the first one on vfat, before anything changed. */
+  /**
+   * Whether the record exists but is empty: what a power failure leaves of the first one on vfat,
+   * before anything changed.
+   */
   readonly hasEmptyRecord: boolean;
-  /** Whether the record's directory for what is needed meanwhile is one of ours. */
+  /** Whether the record's directory for temporary files is one of ours. */
   readonly ownsScratch: boolean;
 }
 
-/** Says how a change of size that was cut short ends. */
+/** The end of an interrupted resize. */
 export interface Recovery {
   readonly steps: readonly Step[];
-  /** `unfinished`: the file has its new size, and its file system is still to be enlarged. */
+  /** `unfinished`: the file has its new size, but its file system has not been grown yet. */
   readonly outcome: "finished" | "taken back" | "unfinished";
 }
 
-/** Plans what to do about the record beside a store; without one, about what a run left that was killed at its very end. */
+/**
+ * Plans what to do about the record beside a store; without one, about the leftovers of a run that
+ * was killed at its very end.
+ */
 export function planRecovery(
   facts: RecoveryFacts,
   intent: ResizeRecord | undefined,
@@ -58,7 +65,8 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeR
   switch (stage) {
     case "preparing":
       return {
-        // Also a file that is not longer: after a power cut vfat may have given it room that its length does not tell of.
+        // Even if the file is no longer than before: after a power failure vfat may have allocated
+        // clusters beyond its length.
         steps: operation === "grow" && bytes >= from ? cutSteps(store, from) : [],
         outcome: "taken back",
       };

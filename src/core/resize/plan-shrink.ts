@@ -1,5 +1,6 @@
-// How a store that nobody uses becomes smaller: ext in a copy of its metadata and of the data that has to move
-// (resize-ext.ts), btrfs by the kernel, mounted for the moment, xfs by copying everything into a smaller one.
+// How a store that is not in use is shrunk: ext2, ext3 and ext4 in a copy of the metadata and of
+// the data that has to move (plan-ext.ts), btrfs by the kernel, mounted temporarily, xfs by copying
+// all files into a smaller file system.
 
 import { limitsOf, marginBytes } from "../file-systems/hosts.ts";
 import { findStoreType } from "../file-systems/store-types.ts";
@@ -18,7 +19,7 @@ import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 const blockBytes = 4096;
 const mebibyte = 2 ** 20;
 
-/** Plans it; throws a Failure for what can be known to be impossible. `size` is the new total. */
+/** Plans it; throws a Failure if it is known to be impossible. `size` is the new total. */
 export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan {
   const { store, bytes: from, inner, isRoot } = facts;
   if (facts.session) {
@@ -80,7 +81,7 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   const { type, label, uuid } = inner;
   const make =
     findStoreType(type)?.make({ path: temporary, label, bytes: to, isZeroed: true }) ?? [];
-  // The store stays the one that its UUID names.
+  // The UUID must still identify the store.
   const same = uuid === undefined ? [] : ["-m", `uuid=${uuid}`];
   return [
     [
@@ -110,7 +111,7 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   ];
 }
 
-/** Gives the smaller store the name. */
+/** Renames the smaller store to the name of the store. */
 export function replaceSteps(store: string): Step[] {
   return [
     { do: "rename", from: namesBeside(store).temporary, to: store, replaces: true },
@@ -140,10 +141,11 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
     );
   }
   const isCopied = findStoreType(inner.type)?.shrinks === "by copying";
-  // Moved data is in what is kept and, if that is not in memory, twice in what is needed meanwhile.
+  // Moved data is in the kept changes and, if the temporary files are not in memory, twice among
+  // those.
   const isBeside = facts.scratch === namesBeside(facts.writable.store).scratch;
   const needed = isCopied ? to : (isBeside ? 3 : 1) * inner.movingBytes;
-  // Who shrinks a store may do so because the host is full.
+  // A store may be shrunk because the host is full.
   const margin = isCopied ? marginBytes(host.totalBytes) : mebibyte;
   if (to < bytes && needed + margin > host.availableBytes) {
     throw new Failure(

@@ -1,5 +1,5 @@
-// The steps that every change of a store's size begins and ends with: the record of how far it has come, the cut of the
-// file, and the removal of what was needed meanwhile.
+// The steps that begin and end every resize: the record of its stage, cutting the file, and
+// removing temporary files.
 
 import type { Step } from "../steps/step.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import { namesBeside } from "../stores/store-names.ts";
 import { directoryOf } from "../text/path.ts";
 
-/** Cuts the file to what its file system has become. */
+/** Cuts the file to the size of its file system. */
 export function cutSteps(store: string, to: number): Step[] {
   return [
     { do: "sync-file", path: store },
@@ -20,12 +20,12 @@ export function cutSteps(store: string, to: number): Step[] {
   ];
 }
 
-/** Writes the record of how far it has come. */
+/** Writes the record of its stage. */
 export function recordStage(store: string, intent: ResizeRecord): Step {
   return { do: "write-file", path: namesBeside(store).intent, text: formatResizeRecord(intent) };
 }
 
-/** Ends a change of size: what was needed meanwhile goes, and then the record of it. */
+/** Ends a resize: removes the temporary files, and then the record. */
 export function endSteps(store: string, scratch?: string): Step[] {
   return [
     ...(scratch === undefined ? [] : [{ do: "remove-scratch", path: scratch } as const]),
@@ -35,8 +35,9 @@ export function endSteps(store: string, scratch?: string): Step[] {
 }
 
 /**
- * Takes such a growth back, with the store at `store`; none: no steps. Where vfat has lost the room behind a file's end,
- * reading there makes the kernel give up writing to the whole host.
+ * Undoes a growth that was begun, with the store at `store`; returns no steps if there is none. If
+ * vfat has lost the clusters beyond a file's end, reading there makes the kernel turn the whole
+ * host read-only.
  */
 export function takeBackGrowth(file: RecordedFile & { bytes: number }, store: string): Step[] {
   const begun = findBegunGrowth(file);

@@ -1,6 +1,8 @@
-// Which blocks a tool of e2fsprogs has changed, read from the undo file that it writes when told to (-z): a header, then
-// blocks of keys, each followed by the blocks that its keys name, as they were before. Only the keys are read here.
-// Facts: the file as resize2fs and e2fsck 1.47 write it, compared with what they had changed (docs/decisions/0016).
+// The blocks changed by a tool of e2fsprogs, read from the undo file that it writes with -z: a
+// header, then key blocks, each followed by the old contents of the blocks that its keys name. Only
+// the keys are read here.
+// Facts: the file as resize2fs and e2fsck 1.47 write it, compared with what they had changed
+// (docs/decisions/0016).
 
 import { hasText, isPowerOfTwo, u32le, u64le } from "../bytes/fields.ts";
 import { mergeRanges, type Range } from "../bytes/ranges.ts";
@@ -11,7 +13,9 @@ const magic = "E2UNDO02";
 const keyBlockMagic = 0xcadecade;
 const keyBytes = 16;
 
-/** Reads what was changed, merged; throws Failure "tool" for a file that is not what such tools write. */
+/**
+ * Reads the changed ranges, merged; throws Failure "tool" for a file that those tools do not write.
+ */
 export function readUndoRanges(read: ReadBytes, bytes: number): Range[] {
   const header = read(0, 64);
   const keys = u64le(header, 8);

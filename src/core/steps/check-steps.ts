@@ -1,45 +1,53 @@
-// The step that checks a store's file system before it is written to, and what comes of it. It is there where something
-// says that the store was not closed cleanly; a store that was costs a boot nothing (docs/decisions/0020).
+// The step that checks a store's file system before it is written to, and its result. It is planned
+// only if the store seems not to have been closed cleanly; a clean store costs a boot nothing
+// (docs/decisions/0020).
 
 import { Failure } from "../text/failure.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 
-/** Maps each kind of step to what it needs. */
+/** The arguments of each kind of step. */
 export interface CheckStoreStepArguments {
-  /** Checks a file system that nobody uses, replays and repairs what is safe, and fails where more than that is wrong. */
+  /**
+   * Checks a file system that is not in use, replays its log, makes safe repairs, and fails if more
+   * is wrong.
+   */
   "check-store": {
     /** The device, or the store's file on its mounted host. */
     readonly path: string;
-    /** In blkid's words. */
+    /** The type as blkid names it. */
     readonly type: string;
-    /** Why, as a sentence about the file system goes on ("it was not unmounted"). */
+    /**
+     * The reason, as the continuation of a sentence about the file system ("it was not unmounted").
+     */
     readonly because: string;
-    /** Whether the kernel has noted errors: then it is not written to unless it was checked. */
+    /** Whether the kernel has recorded errors: if so, it is not written to without a check. */
     readonly hasErrors: boolean;
-    /** What sentences call the store. */
+    /** The name of the store in sentences. */
     readonly store: string;
-    /** What a person can do about one that is damaged. */
+    /** What the user can do about a damaged one. */
     readonly remedy: string;
-    /** A directory for what is needed meanwhile. */
+    /** A directory for temporary files. */
     readonly scratch: string;
   };
 }
 
-/** Is a check that was made, and for which step. */
+/** A check that was made, and the step that asked for it. */
 export interface CheckedStore {
   readonly step: CheckStoreStepArguments["check-store"];
   readonly check: StoreCheck;
 }
 
-/** Is what came of checking a store; `says` is the tool's first complaint, or why nothing was checked. */
+/**
+ * The result of checking a store; `says` is the tool's first complaint, or why nothing was checked.
+ */
 export interface StoreCheck {
   readonly result: "clean" | "repaired" | "unchecked" | "damaged";
-  /** Missing where none was asked. */
+  /** Undefined if none was run. */
   readonly tool?: string;
   readonly says?: string;
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const checkStoreDescribers: {
   readonly [Kind in keyof CheckStoreStepArguments]: (step: CheckStoreStepArguments[Kind]) => string;
 } = {
@@ -47,7 +55,10 @@ export const checkStoreDescribers: {
     `check the ${type} in ${formatPath(path)} and repair what is safe to repair, because ${because}`,
 };
 
-/** Makes the failure for a store that is not written to after its check; undefined where it may be. */
+/**
+ * Returns the failure for a store that must not be written to after its check; undefined if it may
+ * be.
+ */
 export function refuseStore({ check, step }: CheckedStore): Failure | undefined {
   const { result, tool = "the checker", says = "nothing" } = check;
   const { type, store, hasErrors, remedy } = step;

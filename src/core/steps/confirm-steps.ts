@@ -1,17 +1,20 @@
-// The steps that look again at what a plan stands on, once it is mounted for writing. Looking leaves a pending journal
-// alone, and xfs keeps there whatever was written last, so that a store may hold more than was seen of it. Where it does,
-// nothing is written; what is there now is learned, and planned on, anew.
+// The steps that verify a plan's assumptions once the file system is mounted for writing.
+// Inspection does not replay the journal, and on xfs the latest writes are only in the log, so a
+// store may contain more than was seen of it. If it does, nothing is written; the store is
+// inspected and planned for again.
 import type { StoreFile } from "../stores/file-store.ts";
 import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { formatPath } from "../text/quoted.ts";
 
-/** Maps each kind of step to what it needs: the place where the file system is mounted, and what was seen on it. */
+/**
+ * The arguments of each kind of step: where the file system is mounted, and what was seen on it.
+ */
 export interface ConfirmStepArguments {
   "confirm-file": { readonly root: string; readonly seen: StoreFile };
   "confirm-store": { readonly root: string; readonly seen: DirectoryFacts };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const confirmDescribers: {
   readonly [Kind in keyof ConfirmStepArguments]: (step: ConfirmStepArguments[Kind]) => string;
 } = {
@@ -21,17 +24,20 @@ export const confirmDescribers: {
     `make sure that what is in ${formatPath(seen.directory === "" ? root : `${root}/${seen.directory}`)} is as it was seen, or look again`,
 };
 
-/** Tells whether a step only looks whether a plan may go on. */
+/** Returns whether a step only verifies that a plan may go on. */
 export function isConfirming(step: { readonly do: string }): boolean {
   return Object.hasOwn(confirmDescribers, step.do);
 }
 
-/** Tells whether a store's file is what it was seen as. */
+/** Returns whether a store's file is unchanged since it was inspected. */
 export function isSameFile(one: StoreFile, other: StoreFile): boolean {
   return keyOfFile(one) === keyOfFile(other);
 }
 
-/** Tells whether a store's directory holds what it was seen with; what lies beside it does not count. */
+/**
+ * Returns whether a store's directory is unchanged since it was inspected; what is beside it does
+ * not count.
+ */
 export function isSameDirectory(one: DirectoryFacts, other: DirectoryFacts): boolean {
   return keyOfDirectory(one) === keyOfDirectory(other);
 }

@@ -2,20 +2,20 @@
 import { formatPath, formatShellWord } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
-/** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
+/** The arguments of each kind of step. Paths are absolute; sizes are in bytes. */
 export interface DeviceStepArguments {
-  /** Fails where a device is in use, or is not any more what it was when the plan was made. */
+  /** Fails if a device is in use or has changed since the plan was made. */
   "check-device": {
     readonly path: string;
     readonly bytes: number;
     readonly type: string | undefined;
     readonly uuid: string | undefined;
   };
-  /** Gives a loop device's file back, at once or with the last user of the device. */
+  /** Detaches a loop device from its file, at once or when its last user closes it. */
   "detach-loop": { readonly device: string };
-  /** Tells a loop device that its file has another size. */
+  /** Makes a loop device take over the new size of its file. */
   "set-loop-capacity": { readonly device: string };
-  /** Runs a program; `action` says what for, as it stands after "Cannot". */
+  /** Runs a program; `action` says what for, as the continuation of "Cannot". */
   "run-tool": {
     readonly action: string;
     readonly argv: readonly string[];
@@ -23,7 +23,7 @@ export interface DeviceStepArguments {
   };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const deviceDescribers: {
   readonly [Kind in keyof DeviceStepArguments]: (step: DeviceStepArguments[Kind]) => string;
 } = {

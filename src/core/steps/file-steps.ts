@@ -1,26 +1,32 @@
-// The steps that make, fill, copy, name and remove files and directories.
+// The steps that create, fill, copy, rename and remove files and directories.
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
-/** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
+/** The arguments of each kind of step. Paths are absolute; sizes are in bytes. */
 export interface FileStepArguments {
-  /** Makes a directory and the missing ones above it, all with the same mode. */
+  /** Creates a directory and its missing parents, all with the same mode. */
   "make-directory": { readonly path: string; readonly mode?: number };
-  /** Makes a directory with the mode, owner and extended attributes of another, unless it is there. */
+  /**
+   * Creates a directory with the mode, owner and extended attributes of another, unless it exists.
+   */
   "make-directory-like": { readonly path: string; readonly like: string };
   "make-link": { readonly path: string; readonly to: string };
-  /** Writes a file beside and renames it, so that it is there whole or not at all. */
+  /** Writes a file beside its place and renames it, so that it is complete or does not exist. */
   "write-file": { readonly path: string; readonly text: string };
-  /** Makes an empty file where nothing is, without copy-on-write where the file system can leave that out. */
+  /**
+   * Creates an empty file where nothing exists, without copy-on-write where the file system can
+   * disable it.
+   */
   "create-file": { readonly path: string; readonly mode?: number };
   /**
-   * Sets room aside for a file from `from` to `bytes` and leaves its length, where the file system can, so that no power
-   * cut leaves it longer than its room.
+   * Reserves the blocks of a file from `from` to `bytes` without changing its length, where the
+   * file system can, so that a power failure never leaves it longer than its allocation.
    */
   reserve: { readonly path: string; readonly from: number; readonly bytes: number };
   /**
-   * Allocates a file from `from` to `bytes` and makes it that long; zeros are written where the file system cannot
-   * allocate, which nobody else may disturb meanwhile. Pieces of `pieceBytes` let progress be seen.
+   * Allocates a file from `from` to `bytes` and extends it to that length; writes zeros where the
+   * file system cannot allocate, and nobody else may write to it meanwhile. Progress is reported
+   * for each `pieceBytes`.
    */
   allocate: {
     readonly path: string;
@@ -28,26 +34,29 @@ export interface FileStepArguments {
     readonly bytes: number;
     readonly pieceBytes: number;
   };
-  /** Fills holes, and fails where some stay: a full host would lose what is written to a file that is not all allocated. */
+  /**
+   * Fills holes, and fails if some remain: a full host would lose writes to a file that is not
+   * fully allocated.
+   */
   "check-allocated": { readonly path: string; readonly bytes: number };
-  /** Copies what is in a regular file into a new one; `bytes` is how many there were when it was looked at. */
+  /** Copies a regular file into a new one; `bytes` is its size when it was inspected. */
   "copy-file": {
     readonly from: string;
     readonly to: string;
     readonly bytes: number;
     readonly mode?: number;
   };
-  /** Makes a file shorter, or longer without room for what is added. */
+  /** Shortens a file, or extends it without allocating blocks. */
   truncate: { readonly path: string; readonly bytes: number };
-  /** Gives a file another name in the same file system; where something has it, only if that is to be replaced. */
+  /** Renames a file within its file system; replaces an existing one only if told to. */
   rename: { readonly from: string; readonly to: string; readonly replaces: boolean };
   "remove-file": { readonly path: string };
-  /** Waits until a file, directory or device is on its medium. */
+  /** Syncs a file, directory or device to disk. */
   "sync-file": { readonly path: string };
   "sync-file-system": { readonly path: string };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const fileDescribers: {
   readonly [Kind in keyof FileStepArguments]: (step: FileStepArguments[Kind]) => string;
 } = {

@@ -1,28 +1,39 @@
-// The steps that mount something, and those that take it away again.
+// The steps that mount something, and those that unmount it again.
 import type { OptionFlag } from "../kernel/mount-flags.ts";
 import { formatEscaped, formatPath } from "../text/quoted.ts";
 
-/** Maps each kind of step to what it needs. Paths are absolute. */
+/** The arguments of each kind of step. Paths are absolute. */
 export interface MountStepArguments {
   mount: MountStep;
-  /** Mounts a file or whole disk through a read-only loop device, which goes away with the mount. */
+  /** Mounts a file or whole disk through a read-only loop device, which is detached on unmount. */
   "mount-image": {
     readonly file: string;
     readonly target: string;
     readonly type: string;
     readonly data?: string;
   };
-  /** Mounts the file system in a file through a loop device, which goes away with the mount; directly, where its host can. */
+  /**
+   * Mounts the file system in a file through a loop device, which is detached on unmount; directly,
+   * where the host supports it.
+   */
   "mount-file": MountFileStep;
-  /** Shows a directory at another place too; read-only there if asked. */
+  /** Binds a directory to another place; read-only there if asked. */
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
-  /** Shows a directory, read-only, at a path inside `root`, where it is made if need be and no link is followed. */
+  /**
+   * Binds a directory read-only to a path inside `root`, which is created if it does not exist; no
+   * symbolic link is followed.
+   */
   "show-inside": { readonly source: string; readonly root: string; readonly path: string };
   "move-mount": { readonly source: string; readonly target: string };
   "mount-overlay": OverlayStep;
-  /** What is used lazily disappears from the tree at once, and is let go of when its last user is gone. */
+  /**
+   * A lazy unmount removes it from the tree at once, and releases it when its last user is gone.
+   */
   unmount: { readonly target: string; readonly lazily?: true };
-  /** Turns a mounted file system, and the mount it is seen through, read-only or read-write; `flags` are kept. */
+  /**
+   * Makes a mounted file system, and the mount that shows it, read-only or read-write; `flags` are
+   * kept.
+   */
   remount: {
     readonly target: string;
     readonly readonly: boolean;
@@ -30,7 +41,9 @@ export interface MountStepArguments {
   };
 }
 
-/** Is a mount of a file's file system; `data` are that file system's own options, comma-separated. */
+/**
+ * A mount of the file system in a file; `data` are that file system's own options, comma-separated.
+ */
 interface MountFileStep {
   readonly file: string;
   readonly target: string;
@@ -39,19 +52,22 @@ interface MountFileStep {
   readonly data?: string;
 }
 
-/** Is a mount of a device or of memory; `data` are the file system's own options, comma-separated. */
+/** A mount of a device or of a tmpfs; `data` are the file system's own options, comma-separated. */
 interface MountStep {
   readonly source: string;
   readonly target: string;
   readonly type: string;
   readonly readonly: boolean;
-  /** Lets the kernel refuse writes to the device while it is being mounted, which even a read-only mount may do. */
+  /**
+   * Makes the kernel refuse writes to the device during the mount, because even a read-only mount
+   * may write.
+   */
   readonly guarded?: true;
   readonly flags?: readonly OptionFlag[];
   readonly data?: string;
 }
 
-/** Is an overlay: `lower` from the top down; without `upper` it is read-only. */
+/** An overlay: `lower` from the top down; without `upper` it is read-only. */
 interface OverlayStep {
   readonly target: string;
   readonly lower: readonly string[];
@@ -61,7 +77,7 @@ interface OverlayStep {
   readonly options: string;
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const mountDescribers: {
   readonly [Kind in keyof MountStepArguments]: (step: MountStepArguments[Kind]) => string;
 } = {

@@ -1,12 +1,16 @@
-// The step that lets a file system's own tool repair it, and the tools. ext has two ways: what e2fsck sets right by itself
-// (-p), tried on a copy before, and everything with every question answered by yes (-y). An xfs has one, and its log is never thrown
-// away (xfs_repair -L). btrfs has none: its own manual calls "btrfs check --repair" dangerous.
+// The step that runs a file system's own repair tool, and those tools. ext2, ext3 and ext4 can be
+// repaired in two ways: what e2fsck considers safe (-p), tried on a copy first, or everything, with
+// every question answered by yes (-y). xfs has one way, and its log is never zeroed (xfs_repair
+// -L). btrfs has none: its own manual calls "btrfs check --repair" dangerous.
 import type { StoreType } from "../file-systems/store-types.ts";
 import { formatPath } from "../text/quoted.ts";
 
-/** Maps each kind of step to what it needs. */
+/** The arguments of each kind of step. */
 export interface RepairStepArguments {
-  /** Repairs a file system that nobody uses; one of which not all is safe to repair is left alone, unless it is to be thorough. */
+  /**
+   * Repairs a file system that is not in use. If some of the repairs are not safe, it changes
+   * nothing, unless told to be thorough.
+   */
   "repair-file-system": {
     readonly path: string;
     readonly type: StoreType;
@@ -14,7 +18,7 @@ export interface RepairStepArguments {
   };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const repairDescribers: {
   readonly [Kind in keyof RepairStepArguments]: (step: RepairStepArguments[Kind]) => string;
 } = {
@@ -24,7 +28,7 @@ export const repairDescribers: {
       : `repair the ${step.type} in ${formatPath(step.path)} if all of it is safe to repair (${repairTool(step).join(" ")})`,
 };
 
-/** Gives the argument vector of the tool; empty where there is none. */
+/** Returns the argument vector of the tool; empty if there is none. */
 export function repairTool({
   path,
   type,

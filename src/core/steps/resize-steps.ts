@@ -1,11 +1,11 @@
-// The steps that only a change of a store's size is made of. Those of ext work on a copy that holds what the tools read
-// and nothing else, so that the store itself is written last, and from a record that can be written again
-// (docs/decisions/0016).
+// The steps used only to resize a store. Those for ext2, ext3 and ext4 work on a copy that has only
+// what the tools read, so that the store itself is written last, from a record that can be applied
+// again (docs/decisions/0016).
 import type { StoreType } from "../file-systems/store-types.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
-/** Names what a resize may have in its directory. */
+/** The names that a resize may use in its directory. */
 export const scratchNames = {
   copy: "copy",
   checked: "checked.e2undo",
@@ -14,25 +14,28 @@ export const scratchNames = {
   made: "new",
 } as const;
 
-/** Maps each kind of step to what it needs. Paths are absolute; sizes are bytes. */
+/** The arguments of each kind of step. Paths are absolute; sizes are in bytes. */
 export interface ResizeStepArguments {
-  /** Checks a copy of a store's metadata and lets the journal's content take its place, as a mount would. */
+  /** Checks a copy of a store's metadata and replays its journal, as a mount would. */
   "check-copy": { readonly store: string; readonly copy: string; readonly undo: string };
-  /** Gives the file system in the copy a size, notes what that changed, and checks what came of it. */
+  /** Resizes the file system in the copy, records the changes, and checks the result. */
   "resize-copy": {
     readonly store: string;
     readonly copy: string;
     readonly undo: string;
     readonly bytes: number;
   };
-  /** Copies what is in use of a store from a byte on, except for what the check has changed. */
+  /** Copies the used blocks of a store from a byte on, except those changed by the check. */
   "copy-used": {
     readonly store: string;
     readonly copy: string;
     readonly undo: string;
     readonly from: number;
   };
-  /** Keeps what the tools changed in the copy; what lies behind the store's old end goes there at once. */
+  /**
+   * Keeps what the tools changed in the copy; what is beyond the store's old end is written there
+   * at once.
+   */
   "keep-changes": {
     readonly store: string;
     readonly copy: string;
@@ -41,36 +44,39 @@ export interface ResizeStepArguments {
     readonly from: number;
     readonly to: number;
   };
-  /** Writes kept changes into the store; doing it twice does no harm. */
+  /** Writes kept changes into the store; doing so twice does no harm. */
   "apply-changes": { readonly changes: string; readonly store: string };
   /** Checks a file system that is not mounted, and changes nothing. */
   "check-file-system": { readonly store: string; readonly type: StoreType };
-  /** Mounts a store for the moment, out of sight of others, and lets the kernel give it another size; none: replay only. */
+  /**
+   * Mounts a store temporarily, in a private mount namespace, and lets the kernel resize it;
+   * without a size it only replays the log.
+   */
   "resize-mounted": {
     readonly store: string;
     readonly type: StoreType;
     readonly scratch: string;
     readonly bytes: number | "all" | undefined;
   };
-  /** Copies everything in a store into another one, and compares how much there is. */
+  /** Copies all files of a store into another one, and compares their number. */
   "copy-store": {
     readonly store: string;
     readonly to: string;
     readonly type: StoreType;
     readonly scratch: string;
   };
-  /** Lets a mounted file system fill its device. */
+  /** Grows a mounted file system to fill its device. */
   "grow-mounted": {
     readonly store: string;
     readonly argv: readonly string[];
   };
-  /** Makes the directory for what is needed meanwhile, where nothing is. */
+  /** Creates the directory for temporary files, which must not exist. */
   "make-scratch": { readonly path: string };
-  /** Removes the directory for what was needed meanwhile. */
+  /** Removes the directory for temporary files. */
   "remove-scratch": { readonly path: string };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const resizeDescribers: {
   readonly [Kind in keyof ResizeStepArguments]: (step: ResizeStepArguments[Kind]) => string;
 } = {

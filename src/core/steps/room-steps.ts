@@ -1,13 +1,14 @@
-// The steps by which a store keeps room for the day when it is full. What they do depends on the room that there really
-// is, because a look leaves a journal alone in which newer changes may lie.
+// The steps that keep reserve space in a store for when it is full. They act on the space that is
+// really free, because inspection does not replay the journal, which may contain newer changes.
 import { formatPath } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 
-/** Maps each kind of step to what it needs. Types are blkid's words. */
+/** The arguments of each kind of step. Types are as blkid names them. */
 export interface RoomStepArguments {
   /**
-   * Makes sure that the file system of a type, mounted at `path`, has room for a session: releases the ballast where less
-   * is free than that would give, and fails where it is less than `bytes` even so; `advice` says what to do then.
+   * Ensures that the file system of a type, mounted at `path`, has room for a session: releases the
+   * ballast if less is free than that would add, and fails if the result is less than `bytes`;
+   * `advice` says what to do then.
    */
   "ensure-room": {
     readonly path: string;
@@ -16,11 +17,11 @@ export interface RoomStepArguments {
     readonly bytes: number;
     readonly advice: string;
   };
-  /** Makes a ballast of the size that suits its file system, where much more than that is free. */
+  /** Creates a ballast of a size that suits its file system, if much more than that is free. */
   "make-ballast": { readonly path: string; readonly type: string };
 }
 
-/** Says in words what each step does. */
+/** Descriptions of each kind of step. */
 export const roomDescribers: {
   readonly [Kind in keyof RoomStepArguments]: (step: RoomStepArguments[Kind]) => string;
 } = {

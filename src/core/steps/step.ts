@@ -1,5 +1,6 @@
-// A step is one primitive change as plain data: it survives JSON, can be printed before it is done, and is done by
-// exactly one function (system/steps/execute.ts, which does not compile while one is missing).
+// A step is one primitive change as plain data: it survives JSON, can be printed before it is done,
+// and is done by exactly one function (system/steps/execute.ts, which does not compile if one is
+// missing).
 
 import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-steps.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
@@ -10,7 +11,7 @@ import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
 import { type RoomStepArguments, roomDescribers } from "./room-steps.ts";
 
-/** Maps each kind of step to what it needs. */
+/** The arguments of each kind of step. */
 export interface StepArguments
   extends MountStepArguments,
     FileStepArguments,
@@ -21,7 +22,10 @@ export interface StepArguments
     CheckStoreStepArguments,
     RoomStepArguments {}
 
-/** Is one change; `do` names its kind. An `optional` one that fails is reported and costs nothing else. */
+/**
+ * One change; `do` names its kind. If an `optional` one fails, that is reported and the plan goes
+ * on.
+ */
 export type Step = {
   [Kind in keyof StepArguments]: {
     readonly do: Kind;
@@ -29,22 +33,22 @@ export type Step = {
   } & StepArguments[Kind];
 }[keyof StepArguments];
 
-/** Is what was decided: steps in order, and what to do instead when one of them fails. */
+/** A decision: steps in order, and what to do instead if one of them fails. */
 export interface Plan<Result = unknown> {
-  /** In the words of the product: "Run on the store …". */
+  /** A sentence for the user: "Run on the store …". */
   readonly title: string;
   readonly steps: readonly Step[];
-  /** What holds once every step is done. */
+  /** What is true once every step is done. */
   readonly result: Result;
   readonly otherwise?: Plan<Result>;
 }
 
-/** Is a step that could not be done, in words: "Cannot mount …: read-only file system". */
+/** A step that failed, in words: "Cannot mount …: read-only file system". */
 export interface StepFailure {
   /** The title of its plan. */
   readonly plan: string;
   readonly message: string;
-  /** What a person can do about it. */
+  /** What the user can do about it. */
   readonly hint?: string;
 }
 
@@ -61,17 +65,18 @@ const describers: {
   ...roomDescribers,
 };
 
-/** Says in words what a step does. */
+/** Describes a step in words. */
 export function describe(step: Step): string {
   return matchStep(step, describers);
 }
 
-/** Calls the function that belongs to the step's kind. */
+/** Calls the function for the step's kind. */
 export function matchStep<T>(
   step: Step,
   cases: { readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => T },
 ): T {
-  // The compiler cannot see that the function under `step.do` takes this very step; StepArguments says so.
+  // The compiler cannot see that the function under `step.do` takes this very step; StepArguments
+  // guarantees it.
   const apply = cases[step.do] as (step: Step) => T;
   return apply(step);
 }

@@ -1,6 +1,6 @@
-// Makes a file store: learns what is in its place, plans, and does it while nobody else works in the same directory. The
-// lock is the directory's, because the store is not there yet; tools inherit it, so that one which outlives a killed run
-// is not disturbed.
+// Creates a file store: inspects its place, plans, and executes while no other run works in the
+// same directory. The directory is locked, because the store does not exist yet; tools inherit the
+// lock, so that one that outlives a killed run is not disturbed.
 
 import {
   type CreateFacts,
@@ -24,12 +24,14 @@ import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 
-/** Is a store that was made. */
+/** A store that was created. */
 interface MadeStore extends NewStore {
   readonly uuid: string | undefined;
 }
 
-/** Decides how a store would be made in a place; throws a Failure for what can be known to be impossible. */
+/**
+ * Plans how a store would be created in a place; throws a Failure if it is known to be impossible.
+ */
 export function planStore(
   system: System,
   place: StorePlace,
@@ -43,7 +45,7 @@ export function planStore(
   return plan;
 }
 
-/** Makes a store in a place; throws a Failure, and leaves nothing new, where that fails. */
+/** Creates a store in a place; if that fails, throws a Failure and leaves nothing behind. */
 export function createStore(
   system: System,
   { place, request }: { place: StorePlace; request: CreateRequest },
@@ -76,7 +78,7 @@ function learnFacts(system: System, place: StorePlace): CreateFacts {
         : existing.kind === "file"
           ? { kind: "file", type: identifyFile(system, store)?.type }
           : { kind: "other" },
-    // What belongs to a resize of a store that is no more is of no use to anybody.
+    // What belongs to a resize of a store that no longer exists is useless.
     remains: (existing === undefined
       ? [beside.temporary, beside.intent, beside.changes]
       : [beside.temporary]
@@ -91,7 +93,10 @@ function learnFacts(system: System, place: StorePlace): CreateFacts {
   };
 }
 
-/** A name that is our own holds what a killed run left; anything but a file there is somebody else's. */
+/**
+ * A name of ours contains leftovers of a killed run; anything but a file there belongs to somebody
+ * else.
+ */
 function learnRemains(system: System, path: string): { path: string; bytes: number }[] {
   const status = system.linkStatus(path);
   if (status === undefined) return [];

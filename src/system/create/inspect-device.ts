@@ -1,5 +1,6 @@
-// What is known of a block device before it gets a new file system: what is on it, and who uses it. wipefs knows more
-// kinds of content than superblocks/identify.ts, so both are asked; it takes every sign of content to call a device empty.
+// The facts about a block device before it gets a new file system: its contents and its users.
+// wipefs knows more formats than superblocks/identify.ts, so both are asked; a device is empty only
+// if neither finds anything.
 
 import type { DeviceContent, DeviceFacts } from "../../core/create/plan-create-device.ts";
 import { driverOf } from "../../core/file-systems/mounting.ts";
@@ -15,7 +16,7 @@ import { findPartLocker } from "../usage/find-holder.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
 import { describeHolder } from "../usage/name-holder.ts";
 
-/** Inspects a block device; throws a Failure where there is none or it cannot be read. */
+/** Inspects a block device; throws a Failure if there is none or it cannot be read. */
 export function inspectDevice(system: System, given: string): DeviceFacts {
   const cannot = `Cannot make a file system on ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
@@ -65,7 +66,7 @@ function inspect(system: System, path: string): DeviceFacts {
   };
 }
 
-/** What wipefs recognises; labels and UUIDs as far as it tells them. */
+/** The signatures that wipefs finds; labels and UUIDs if it prints them. */
 function findSignatures(system: System, path: string): DeviceContent[] {
   const action = `look at what is on ${formatPath(path)}`;
   const text = runTool(system, { action, argv: ["wipefs", "--json", "--output", "TYPE", path] });
@@ -82,13 +83,16 @@ function findSignatures(system: System, path: string): DeviceContent[] {
 
 const lookedAt = 2 ** 20;
 
-/** Encrypted data without a header, or a format that nobody here knows, still begins or ends with something. */
+/**
+ * Encrypted data without a header, or an unknown format, still has nonzero bytes at its beginning
+ * or end.
+ */
 function hasData(system: System, path: string, bytes: number): boolean {
   const places = [0, Math.max(0, bytes - lookedAt)];
   return places.some((at) => system.readBytes(path, at, lookedAt).some((byte) => byte !== 0));
 }
 
-/** Who uses the device, its partitions, or the disk around it where that reaches into it. */
+/** The users of the device, its partitions, or the disk around it if that is used there. */
 function findUses(system: System, path: string): string[] {
   const name = nameOf(path);
   const partitions = listIfPresent(system, `/sys/class/block/${name}`)
@@ -126,7 +130,7 @@ function findNamedUses(system: System, path: string): string[] {
   ];
 }
 
-/** A live system may run from the whole of a disk that has partitions: those beyond what it runs from are free. */
+/** A live system may run from a whole disk that has partitions: those beyond its image are free. */
 function findUsesOfDisk(system: System, path: string): string[] {
   const directory = `/sys/class/block/${nameOf(path)}`;
   if (readIfPresent(system, `${directory}/partition`) === undefined) return [];

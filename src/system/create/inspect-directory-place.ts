@@ -1,4 +1,5 @@
-// Where a directory store would be: on which mounted file system, what is there already, and by what a boot can name it.
+// The place of a directory store: the mounted file system it is on, what exists there already, and
+// how the kernel command line can name it.
 
 import type { DirectoryPlaceFacts } from "../../core/create/plan-create-directory.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
@@ -13,11 +14,11 @@ import type { System } from "../port/system.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
 
-/** Is a place for a directory store. */
+/** A place for a directory store. */
 interface DirectoryPlace {
   readonly facts: DirectoryPlaceFacts;
   readonly host: { readonly target: string; readonly source: string; readonly type: string };
-  /** What names its file system; `isUnique` says whether the label leads to it alone. */
+  /** The names of its file system; `isUnique` is whether the label identifies it unambiguously. */
   readonly device: {
     readonly label: string | undefined;
     readonly uuid: string | undefined;
@@ -25,7 +26,9 @@ interface DirectoryPlace {
   };
 }
 
-/** Inspects the place of a directory, which need not be there; throws a Failure where none can be. */
+/**
+ * Inspects the place of a directory, which need not exist; throws a Failure if none can be created.
+ */
 export function inspectDirectoryPlace(system: System, given: string): DirectoryPlace {
   const cannot = `Cannot make a store in ${formatPath(given)}`;
   const path = resolvePlace(system, given, cannot);
@@ -57,7 +60,7 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
   };
 }
 
-/** Resolves what is there of a path; the rest is taken as it is. */
+/** Resolves the existing part of a path; the rest is taken literally. */
 function resolvePlace(system: System, given: string, cannot: string): string {
   const names = given.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes(".."))
@@ -91,7 +94,7 @@ function findDevice(system: System, { source }: Mount): Device {
   return ifPossible(() => discoverImage(system, system.resolve(source))[0]) ?? unknown;
 }
 
-/** Members of one btrfs have one label and one UUID, and are one file system. */
+/** The members of one btrfs share one label and one UUID, and are one file system. */
 function isUnique(system: System, { path, superblock }: Device): boolean {
   return !discoverDevices(system).some(
     (other) =>

@@ -1,9 +1,9 @@
-// What is done with a refusal of the system: told to people, made a Failure, or taken as an answer.
+// How errors of the system are handled: described to the user, turned into a Failure, or ignored.
 import { Failure } from "../../core/text/failure.ts";
 import { errnoOf } from "./system.ts";
 
 /**
- * Returns the reason of an error for the end of a sentence: the system's words for an errno,
+ * Returns the reason for an error as the end of a sentence: the system's words for an errno,
  * otherwise its message. Throws the error itself if it is neither an errno nor a Failure.
  */
 export function reasonOf(error: unknown): string {
@@ -28,7 +28,7 @@ export function orFail<T>(cannot: string, action: () => T): T {
   }
 }
 
-/** Does something that the system may refuse: that is no news then, and the result undefined. */
+/** Does something that the system may refuse; the result is then undefined. */
 export function ifPossible<T>(action: () => T): T | undefined {
   try {
     return action();

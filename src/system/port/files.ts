@@ -1,8 +1,8 @@
-// What several parts do with files, made of the port's functions.
+// File operations needed in several places, built from the port's functions.
 import { ifPossible } from "./errors.ts";
 import type { System } from "./system.ts";
 
-/** Makes a directory and the missing ones above it, each with `mode`. */
+/** Creates a directory and its missing parents, each with `mode`. */
 export function makeDirectories(system: System, path: string, mode: number): void {
   const parts = splitPath(path);
   let at = path.startsWith("/") ? "" : ".";
@@ -15,8 +15,9 @@ export function makeDirectories(system: System, path: string, mode: number): voi
 }
 
 /**
- * Writes a file so that it is there whole or as it was before: beside, synced, renamed, the directory synced. vfat keeps
- * where a file lies and how long it is in its name, and gives a new name that only when the file is synced once more.
+ * Writes a file so that it is either complete or unchanged: beside its place, synced, renamed, the
+ * directory synced. vfat keeps the start and length of a file in its directory entry, and writes
+ * them to a new name only when the file is synced once more.
  */
 export function writeWhole(system: System, path: string, text: string): void {
   const beside = `${path}.new`;
@@ -32,17 +33,19 @@ export function writeWhole(system: System, path: string, text: string): void {
   system.sync(path.slice(0, path.lastIndexOf("/")) || "/");
 }
 
-/** Reads a file; undefined when there is none or it cannot be read. */
+/** Reads a file; undefined if it does not exist or cannot be read. */
 export function readIfPresent(system: System, path: string): string | undefined {
   return ifPossible(() => system.readText(path));
 }
 
-/** Lists a directory; empty when there is none or it cannot be read. */
+/** Lists a directory; empty if it does not exist or cannot be read. */
 export function listIfPresent(system: System, path: string): string[] {
   return ifPossible(() => system.list(path)) ?? [];
 }
 
-/** Resolves a path as a process with `root` as its root would; undefined when there is no such file. */
+/**
+ * Resolves a path as a process with `root` as its root would; undefined if there is no such file.
+ */
 export function resolveInside(system: System, root: string, path: string): string | undefined {
   const pending = splitPath(path).reverse();
   const resolved: string[] = [];

@@ -1,5 +1,6 @@
-// The port on a running Linux: each function is one or two of the host's system calls (native/*.c). Nothing is decided
-// here; what differs between kernels is hidden one level below, in C, or above, in plans.
+// The port on a running Linux: each function is one or two of the host's system calls (native/*.c).
+// Nothing is decided here; differences between kernels are hidden one level below, in C, or handled
+// above, in plans.
 
 import * as host from "host";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
@@ -14,7 +15,7 @@ import type {
 } from "./system.ts";
 import { describeBug } from "./trace.ts";
 
-/** mount(2)'s flags by their names in mount(8); linux/mount.h. */
+/** The flags of mount(2) by their names in mount(8); linux/mount.h. */
 const mountFlags: Record<MountFlag, number> = {
   ro: 1,
   nosuid: 2,
@@ -35,7 +36,7 @@ const mountFlags: Record<MountFlag, number> = {
   lazytime: 1 << 25,
 };
 
-/** Talks to the kernel this process runs on. */
+/** The kernel that this process runs on. */
 export const nativeSystem: System = {
   readText: host.readFile,
   readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
@@ -125,14 +126,14 @@ export const nativeSystem: System = {
   shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };
 
-/** As execvp() looks for it, in the directories that musl takes where there is no PATH. */
+/** Like execvp(), in the directories that musl uses if PATH is not set. */
 function findProgram(name: string): string | undefined {
   const directories = (host.environment().PATH ?? "/usr/local/bin:/bin:/usr/bin").split(":");
   const paths = directories.map((directory) => `${directory || "."}/${name}`);
   return (name.includes("/") ? [name] : paths).find(isProgram);
 }
 
-/** A directory that may not be searched has nothing for whoever asks, and the next one may. */
+/** A directory without search permission is skipped. */
 function isProgram(path: string): boolean {
   const status = ifPossible(() => host.stat(path));
   return status?.kind === "file" && (status.mode & 0o111) !== 0;

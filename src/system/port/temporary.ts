@@ -1,9 +1,12 @@
-// Directories for what is needed only while something is made; they are gone afterwards, however it ended.
+// Temporary directories, which are removed afterwards in any case.
 
 import { ifPossible } from "./errors.ts";
 import type { System } from "./system.ts";
 
-/** Makes an empty directory whose name starts with `prefix`, gives it to `use`, and removes it with all that is in it. */
+/**
+ * Creates an empty directory whose name starts with `prefix`, passes it to `use`, and removes it
+ * with all its contents.
+ */
 export function withTemporaryDirectory<T>(
   system: System,
   prefix: string,
@@ -17,18 +20,18 @@ export function withTemporaryDirectory<T>(
   }
 }
 
-// What stays behind is less bad than a success, or a reason for a failure, that nobody is told.
+// Leftovers are less harmful than hiding a success or the reason for a failure.
 function removeQuietly(system: System, path: string): void {
   ifPossible(() => removeTree(system, path));
 }
 
-/** Removes a directory with all that is in it; links are removed, not followed. */
+/** Removes a directory with all its contents; symbolic links are removed, not followed. */
 function removeTree(system: System, path: string) {
   if (system.linkStatus(path)?.kind !== "directory") {
     system.removeFile(path);
     return;
   }
-  // What was unpacked keeps its permissions, and may forbid its owner to remove what is in it.
+  // Unpacked files keep their permissions, which may forbid their owner to remove them.
   system.setMode(path, 0o700);
   for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
   system.removeDirectory(path);

@@ -1,10 +1,10 @@
-// The tools of the field that backstore calls for what they are the authority of; one that is missing or fails becomes
-// a sentence for people.
+// The external tools that backstore runs for what they are the authority on; one that is missing or
+// fails becomes a sentence for the user.
 
 import { Failure } from "../../core/text/failure.ts";
 import type { Finished, System } from "./system.ts";
 
-/** Is one call of a tool; `action` says what it is for, as it stands after "Cannot". */
+/** One run of a tool; `action` says what it is for, as the continuation of "Cannot". */
 interface ToolCall {
   readonly action: string;
   readonly argv: readonly string[];
@@ -12,7 +12,7 @@ interface ToolCall {
   readonly directory?: string;
 }
 
-// Debian's names; other distributions mostly have the same.
+// Debian's names; most other distributions use the same.
 const packages: { readonly [tool: string]: string | undefined } = {
   btrfs: "btrfs-progs",
   depmod: "kmod",
@@ -39,7 +39,10 @@ const packages: { readonly [tool: string]: string | undefined } = {
   xz: "xz-utils",
 };
 
-/** Runs a tool and gives its standard output; throws Failure "tool" when it is missing or ends with another status than 0. */
+/**
+ * Runs a tool and returns its standard output; throws Failure "tool" if it is missing or its exit
+ * status is not 0.
+ */
 export function runTool(system: System, { action, argv, directory }: ToolCall): string {
   return expectSuccess(system.run(argv, directory === undefined ? {} : { directory }), {
     action,
@@ -47,7 +50,10 @@ export function runTool(system: System, { action, argv, directory }: ToolCall): 
   });
 }
 
-/** Returns a tool's standard output; throws Failure "tool" where it is missing or ended with another status than 0. */
+/**
+ * Returns a tool's standard output; throws Failure "tool" if it was missing or its exit status is
+ * not 0.
+ */
 export function expectSuccess(ended: Finished, { action, argv }: ToolCall): string {
   const [tool = ""] = argv;
   const { status, stdout, stderr } = ended;
@@ -65,18 +71,18 @@ export function describeEnd({ status, signal }: Finished): string {
   return signal === undefined ? `status ${status}` : `signal ${signal}`;
 }
 
-/** Throws Failure "tool" when a program is not there, before anything is done for which it will be needed. */
+/** Throws Failure "tool" if a program is missing, before anything is done that needs it. */
 export function requireTool(system: System, { action, tool }: { action: string; tool: string }) {
-  // Whatever it makes of that: only that it is not there counts.
+  // Only whether it exists matters, not how it answers.
   if (system.run([tool, "-V"]).status === 127) throw missing(action, tool);
 }
 
-/** Names the package that has a tool. */
+/** Returns the name of the package that contains a tool. */
 export function packageOf(tool: string): string {
   return packages[tool] ?? tool;
 }
 
-/** Makes the failure for a tool that is not installed. */
+/** Returns the failure for a tool that is not installed. */
 export function missing(action: string, tool: string): Failure {
   const hint = `install the package "${packageOf(tool)}"`;
   return new Failure("tool", `Cannot ${action}: "${tool}" is not installed`, hint);

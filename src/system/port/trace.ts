@@ -1,19 +1,25 @@
-// A bug's stack in terms of our TypeScript. The engine knows lines of the bundled modules; the build keeps, per module,
-// the files it came from and for each line two differences: file index, line (scripts/build.mjs, sourceLines).
+// The stack of a bug in terms of our TypeScript. The engine knows the lines of the bundled modules;
+// for each module, the build keeps the source files and, for each line, two differences: file
+// index, line (scripts/build.mjs, sourceLines).
 
 interface SourceLines {
   readonly files: readonly string[];
   readonly lines: readonly number[];
 }
 
-/** Describes what was thrown and is no Failure: its message, and its stack with TypeScript files and lines. */
+/**
+ * Describes an exception that is not a Failure: its message, and its stack with TypeScript files
+ * and lines.
+ */
 export function describeBug(error: unknown, linesJson: string | undefined): string {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   return `backstore: this is a bug in backstore, please report it with the lines below\n${message}\n${translateStack(stack, linesJson ?? "{}")}`;
 }
 
-/** Replaces each "module.js:LINE:COLUMN" by "src/file.ts:LINE"; what the table does not know stays as it is. */
+/**
+ * Replaces each "module.js:LINE:COLUMN" by "src/file.ts:LINE"; unknown positions stay as they are.
+ */
 export function translateStack(stack: string, linesJson: string): string {
   const modules: Record<string, SourceLines | undefined> = JSON.parse(linesJson);
   return stack.replace(/([\w.-]+\.js):(\d+)(:\d+)?/g, (place, module: string, line: string) => {

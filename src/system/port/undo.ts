@@ -1,10 +1,10 @@
-// Taking back what was done of something that failed half-way.
+// Undoing the completed part of an operation that failed.
 import { ifPossible } from "./errors.ts";
 
-/** Takes back one change. */
+/** Undoes one change. */
 export type Undo = () => void;
 
-/** Does something; where it fails, takes back first what was done before it. */
+/** Does something; if it fails, undoes what was done before it. */
 export function undoing(undo: Undo, action: () => void): void {
   try {
     action();
@@ -14,7 +14,7 @@ export function undoing(undo: Undo, action: () => void): void {
   }
 }
 
-/** Takes back what can be; what cannot must not hide why it had to be. */
+/** Undoes what can be undone; an error in doing so must not hide the original one. */
 export function undoQuietly(undo: Undo): void {
   ifPossible(undo);
 }

@@ -1,10 +1,10 @@
-// Waiting for the kernel, which takes mounts, loop devices and freed blocks down a little after the
-// call or the process that let go of them.
+// Waiting for the kernel, which releases mounts, loop devices and freed blocks a little after the
+// call or the process that used them.
 import type { System } from "./system.ts";
 
 const napMs = 20;
 
-/** Waits until `isDone`, for `mostMs` at most; returns whether it is. */
+/** Waits until `isDone` returns true, for `mostMs` at most; returns whether it did. */
 export function waitUntil(system: System, mostMs: number, isDone: () => boolean): boolean {
   const end = system.uptimeMs() + mostMs;
   while (!isDone()) {

@@ -1,5 +1,5 @@
-// What has to be known of a store before its size is changed: what is in it, who uses it, how small it can become, and
-// where there is room for what is needed meanwhile. Looking changes nothing.
+// The facts needed to resize a store: its contents, its users, how small it can become, and where
+// there is space for temporary files. Inspection changes nothing.
 
 import { sumRanges } from "../../core/bytes/ranges.ts";
 import { unknownDevice } from "../../core/devices/device.ts";
@@ -25,15 +25,15 @@ import { findWritableHost } from "../stores/writable-host.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 
-/** Is a change of size as far as looking depends on it. */
+/** The part of a resize request that inspection depends on. */
 interface ResizeQuestion {
   readonly operation: "grow" | "shrink";
-  /** The new size; undefined for the largest or smallest that is possible. */
+  /** The new size; undefined for the largest or smallest possible. */
   readonly to: number | undefined;
   readonly isRoot: boolean;
 }
 
-/** Inspects a store; throws a Failure for one whose size cannot be changed. */
+/** Inspects a store; throws a Failure if it cannot be resized. */
 export function inspectResize(
   system: System,
   place: StorePlace,
@@ -63,7 +63,7 @@ export function inspectResize(
   };
 }
 
-/** Gives what is known of the file; throws a Failure where there is none. */
+/** Returns the facts about the file; throws a Failure if there is none. */
 export function checkFile({ store, status }: StorePlace, operation: string): FileStatus {
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
   if (status === undefined) {
@@ -78,7 +78,9 @@ export function checkFile({ store, status }: StorePlace, operation: string): Fil
   return status;
 }
 
-/** Finds where the running session has the store; throws Failure "in-use" where something else has it. */
+/**
+ * Finds where the running session uses the store; throws Failure "in-use" if anything else does.
+ */
 function findSession(
   system: System,
   { store }: StorePlace,
@@ -194,7 +196,7 @@ function movingBytes(
   return sumRanges(readUsedRanges(read, layout, from));
 }
 
-/** It says so in a sentence only; where it says nothing, it will refuse later, in the copy. */
+/** It prints the size in a sentence only; if that is missing, it will refuse later, in the copy. */
 function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout): Smallest {
   const ended = system.run(["resize2fs", "-P", store]);
   const [, blocks] = /: (\d{1,15})\s*$/.exec(ended.stdout) ?? [];
@@ -204,7 +206,7 @@ function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout):
 }
 
 const mebibyte = 2 ** 20;
-// The kernel makes no btrfs smaller than that; an xfs needs its log and room to work in.
+// The kernel makes no btrfs smaller than that; xfs needs its log and working space.
 const smallestBtrfs = 256 * mebibyte;
 const roomOfXfs = 96 * mebibyte;
 
@@ -237,12 +239,12 @@ function askMounted(
   });
 }
 
-/** Hosts that keep holes, so that a copy of the metadata takes only its own room. */
+/** Hosts that keep holes, so that a copy of the metadata takes only its own space. */
 const sparse = new Set(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"]);
 
 /**
- * In memory, where that holds it twice over, because it is gone after a power cut and writes to no stick; else beside
- * the store.
+ * In memory, if that is at least twice as large as needed, because it is gone after a power failure
+ * and writes nothing to a stick; otherwise beside the store.
  */
 function chooseScratch(
   system: System,
@@ -261,7 +263,7 @@ function chooseScratch(
   return beside;
 }
 
-/** Tells whether a directory that a record names is one that chooseScratch() could have chosen. */
+/** Returns whether a directory named in a record is one that chooseScratch() could have chosen. */
 export function isOwnScratch(store: string, path: string): boolean {
   return (
     path === namesBeside(store).scratch || /^(\/dev\/shm|\/tmp)\/backstore-\d+-\d+-\d+$/.test(path)

@@ -1,4 +1,5 @@
-// Finishes or takes back a change of size that was cut short: by a kill, by a power cut, or by a step that failed.
+// Completes or undoes an interrupted resize: killed, cut by a power failure, or stopped by a failed
+// step.
 
 import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts";
 import { places } from "../../core/session/places.ts";
@@ -20,13 +21,13 @@ import { findLoopsOn } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 import { isOwnScratch } from "./inspect-resize.ts";
 
-/** Is a change of size that was cut short, and what is to be done about it. */
+/** An interrupted resize, and what to do about it. */
 export interface FoundResize {
   readonly intent: ResizeRecord | undefined;
   readonly recovery: Recovery;
 }
 
-/** Learns whether a change of size was cut short; `store` is the path that it is written through. */
+/** Finds out whether a resize was interrupted; `store` is the path used for writing. */
 export function findCutShort(system: System, store: string): FoundResize | undefined {
   const beside = namesBeside(store);
   const text = readIfPresent(system, beside.intent);
@@ -53,7 +54,7 @@ export function findCutShort(system: System, store: string): FoundResize | undef
   return recovery && { intent, recovery };
 }
 
-/** Does what was found to be done. */
+/** Executes the recovery. */
 export function recoverResize(system: System, { intent, recovery }: FoundResize): void {
   execute(system, {
     title: `${intent?.operation ?? "resize"}: ${recovery.outcome}`,
@@ -63,8 +64,8 @@ export function recoverResize(system: System, { intent, recovery }: FoundResize)
 }
 
 /**
- * The kernel takes mounts and loop devices down a little after the process that had them is gone. A session that has the
- * store may only have been growing it.
+ * The kernel releases mounts and loop devices a little after the process that had them. A session
+ * that uses the store may only have been growing it.
  */
 function waitForKernel(system: System, store: string, { stage }: ResizeRecord): void {
   let others: readonly string[] = [];

@@ -1,5 +1,6 @@
-// Changes the size of a store: first what an earlier run left to do, then what is asked for now. The store's file is
-// locked meanwhile; tools inherit the lock, so that one which outlives a killed run is not disturbed.
+// Resizes a store: first completes what an earlier run left, then does what is requested now. The
+// store's file is locked meanwhile; tools inherit the lock, so that one that outlives a killed run
+// is not disturbed.
 
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { planGrow } from "../../core/resize/plan-grow.ts";
@@ -20,30 +21,32 @@ import { withLocks } from "../usage/locked.ts";
 import { checkFile, inspectResize } from "./inspect-resize.ts";
 import { type FoundResize, findCutShort, recoverResize } from "./recover-resize.ts";
 
-/** Is what a person asks for. */
+/** A request to resize a store. */
 export interface ResizeRequest {
   readonly operation: "grow" | "shrink";
   /** As it was given: a directory or a file. */
   readonly path: string;
-  /** The new total; undefined for the largest or smallest that is possible. */
+  /** The new total; undefined for the largest or smallest possible. */
   readonly bytes: number | undefined;
   readonly isRoot: boolean;
 }
 
-/** Is told what goes on. */
+/** A listener for the progress of a resize. */
 interface ResizeListener {
   readonly progress: Progress;
-  /** Gets a sentence about what an earlier run had left. */
+  /** Receives a sentence about what an earlier run had left. */
   readonly notice: (sentence: string) => void;
 }
 
-/** Is what was decided, with what it was decided by. */
+/** The decision, with the facts it was based on. */
 interface DecidedResize {
   readonly plan: ResizePlan;
   readonly facts: ResizeFacts;
 }
 
-/** Decides what would be done, and does nothing; throws a Failure for what can be known to be impossible. */
+/**
+ * Decides what would be done, without doing it; throws a Failure if it is known to be impossible.
+ */
 export function decideResize(system: System, request: ResizeRequest): DecidedResize {
   const place = locate(system, request);
   const found = findCutShort(system, place.store);
@@ -57,7 +60,7 @@ export function decideResize(system: System, request: ResizeRequest): DecidedRes
   return decide(system, place, request);
 }
 
-/** Changes the size of a store. */
+/** Resizes a store. */
 export function resizeStore(
   system: System,
   request: ResizeRequest,
@@ -68,7 +71,7 @@ export function resizeStore(
   return withLocks(system, { paths: [store], action: request.operation, subject: store }, () => {
     const found = findCutShort(system, place.store);
     if (found) settle(system, { place, found, request }, listener);
-    // What was learned of the file is not true any more.
+    // The earlier facts about the file are outdated.
     const current = found ? locate(system, request) : place;
     const decided = decide(system, current, request);
     perform(system, decided, listener);
@@ -94,7 +97,7 @@ function decide(
   return { plan, facts };
 }
 
-/** What is missing only when the kernel has begun cannot be taken back any more. */
+/** Fails early if a tool is missing: once the kernel has begun, its work cannot be undone. */
 function requireTools(system: System, { store, inner, session }: ResizeFacts, operation: string) {
   const [tool] = findStoreType(inner.type)?.growMounted?.({ device: "", target: "" }) ?? [];
   if (tool !== undefined && (session !== undefined || inner.layout === undefined))
@@ -120,7 +123,7 @@ function perform(
   });
 }
 
-/** What failed must be told; what cannot be taken back now, the next run will. */
+/** The failure must be reported; what cannot be undone now will be by the next run. */
 function takeBack(system: System, facts: ResizeFacts, totalBytes: number | undefined): void {
   const { session, writable } = facts;
   try {

@@ -1,4 +1,5 @@
-// What the tools of e2fsprogs changed in a copy, kept beside the store (core/resize/kept-changes.ts) and written into it.
+// The changes that tools of e2fsprogs made in a copy, kept beside the store
+// (core/resize/kept-changes.ts) and written into it.
 
 import { clipRanges, mergeRanges, type Range, subtractRanges } from "../../core/bytes/ranges.ts";
 import { decodeUtf8 } from "../../core/bytes/utf.ts";
@@ -12,7 +13,7 @@ import type { System } from "../port/system.ts";
 
 const pieceBytes = 2 ** 20;
 
-/** Copies what is in use of a store from a byte on into the copy of its metadata. */
+/** Copies the used blocks of a store from a byte on into the copy of its metadata. */
 export function copyUsed(
   system: System,
   { store, copy, undo, from }: ResizeStepArguments["copy-used"],
@@ -28,7 +29,7 @@ export function copyUsed(
     copyRange(system, { from: store, to: copy, range, at: range.offset });
 }
 
-/** Keeps what was changed in the copy, and writes at once what does not lie in the store's old part. */
+/** Keeps what was changed in the copy, and at once writes what is outside the store's old part. */
 export function keepChanges(
   system: System,
   { store, copy, undos, changes, from, to }: ResizeStepArguments["keep-changes"],

@@ -1,6 +1,7 @@
-// Checks the store's file system before a session writes to it. What writes nothing has so much time and no more: a boot goes
-// on, and says that nothing was checked. e2fsck repairs nothing that it was not seen to repair on a copy (docs/decisions/0018
-// and 0020); the log of an xfs is replayed first, because xfs_repair would take what waits in it for damage.
+// Checks the store's file system before a session writes to it. Checks that write nothing are
+// limited in time: after that a boot goes on, and reports that nothing was checked. e2fsck makes no
+// repair that it has not made on a copy first (docs/decisions/0018 and 0020); the log of an xfs
+// file system is replayed first, because xfs_repair would treat its pending changes as damage.
 
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import { parseAvailableMemory } from "../../core/kernel/memory.ts";
@@ -24,10 +25,13 @@ import { nothing, type Performers } from "./performers.ts";
 
 type CheckStep = CheckStoreStepArguments["check-store"];
 
-/** Says for how long a boot checks, at the most. */
+/** The maximum time that a boot spends checking. */
 export const checkSeconds = 60;
 
-/** Gives the function that does each kind of step; it says that it begins, and adds what came of it to `checks`. */
+/**
+ * Returns the functions that perform these steps; they announce the check, and add its result to
+ * `checks`.
+ */
 export function performCheck(
   system: System,
   {
@@ -47,7 +51,7 @@ export function performCheck(
   };
 }
 
-/** Checks a store that nobody uses, and repairs it where all of it is safe to repair. */
+/** Checks a store that is not in use, and repairs it if all repairs are safe. */
 export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
   if (!prepareChecker(system, step.type)) {
     const isCarried = listCheckers(system).includes(step.type);
@@ -117,7 +121,7 @@ function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
   return repairExt(system, step, told);
 }
 
-/** This writes, so it has all the time that it takes. */
+/** This writes, so it has no time limit. */
 function repairExt(system: System, step: CheckStep, told: { says?: string }): StoreCheck {
   const { path } = step;
   const ended = system.run(["e2fsck", "-f", "-p", path], { mostBytes: mostSaidBytes });
@@ -128,13 +132,16 @@ function repairExt(system: System, step: CheckStep, told: { says?: string }): St
   return { result: "damaged", tool, says };
 }
 
-/** What it stopped at stands above the line that says so; what it could set right comes before. */
+/** The complaint that stopped it precedes the line that says so; earlier ones could be repaired. */
 function chooseComplaint(complaints: readonly string[]): string | undefined {
   const stop = complaints.findIndex((line) => line.startsWith("UNEXPECTED INCONSISTENCY"));
   return complaints[Math.max(stop - 1, 0)];
 }
 
-/** Lists what e2fsck says beside what any power cut leaves: a journal, deleted files that were open, sums. */
+/**
+ * Lists the complaints of e2fsck except those that any power failure causes: a journal, deleted
+ * files that were open, checksums.
+ */
 function listComplaints({ stdout, stderr }: Finished): readonly string[] {
   return `${stdout}${stderr}`
     .split("\n")
@@ -142,7 +149,10 @@ function listComplaints({ stdout, stderr }: Finished): readonly string[] {
     .filter((line) => line !== "" && !harmless.some((pattern) => pattern.test(line)));
 }
 
-/** e2fsck begins its lines with the label, in which it makes spaces and colons underscores, or with the path. */
+/**
+ * e2fsck begins its lines with the label, in which it replaces spaces and colons by underscores, or
+ * with the path.
+ */
 const named = /^(?!e2fsck: |e2image: )[^ \t:]+: /;
 
 const harmless = [
@@ -154,7 +164,10 @@ const harmless = [
   /^e2image \d|^e2fsck \d/,
 ];
 
-/** Gives memory of its own for a copy: half of what is left, so that no file system is too large for the machine. */
+/**
+ * Mounts a tmpfs for a copy: half of the free memory, so that no file system is too large for the
+ * machine.
+ */
 function withMemory<T>(system: System, at: string, use: (directory: string) => T): T {
   const left = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
   const size = left === undefined ? "50%" : String(Math.floor(left / 2));
@@ -167,12 +180,14 @@ function withMemory<T>(system: System, at: string, use: (directory: string) => T
   try {
     return use(at);
   } finally {
-    // A tool that its disk keeps even after its end has the copy open.
+    // A tool that is stuck on its disk even after it was killed still has the copy open.
     undoQuietly(() => system.unmount(at, "lazy"));
   }
 }
 
-/** The tools are those of the machine that made the initramfs, which may be older than the store. */
+/**
+ * The tools are those of the machine that built the initramfs, which may be older than the store.
+ */
 function isTooNew({ status, stdout, stderr }: Finished): boolean {
   const words = /unsupported (?:filesystem |option )?feature|unknown \S+ features/i;
   return status !== 0 && words.test(`${stdout}${stderr}`);

@@ -1,4 +1,5 @@
-// Looking again at a store's file and directory, where they are mounted for writing and every journal has been replayed.
+// Inspects a store's file and directory again, once they are mounted for writing and every journal
+// has been replayed.
 import {
   type ConfirmStepArguments,
   isSameDirectory,
@@ -12,7 +13,7 @@ import { inspectDirectory } from "../stores/inspect-directory.ts";
 import { readStoreFile } from "../stores/read-store-file.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performConfirm(system: System): Performers<ConfirmStepArguments> {
   return {
     "confirm-file": oneWay(system, confirmFile),
@@ -20,7 +21,10 @@ export function performConfirm(system: System): Performers<ConfirmStepArguments>
   };
 }
 
-/** Confirms that a store's file is what it was seen as; throws a Failure where it is not, errno errors pass through. */
+/**
+ * Confirms that a store's file is unchanged; throws a Failure if it is not; an errno passes
+ * through.
+ */
 function confirmFile(system: System, { root, seen }: ConfirmStepArguments["confirm-file"]): void {
   const { path } = seen;
   const located = locateFile(system, root, path);
@@ -31,7 +35,7 @@ function confirmFile(system: System, { root, seen }: ConfirmStepArguments["confi
   if (!isSame) throw otherwise(path);
 }
 
-/** Confirms that a store's directory holds what was seen in it; throws a Failure where it does not. */
+/** Confirms that a store's directory is unchanged; throws a Failure if it is not. */
 function confirmStore(system: System, { root, seen }: ConfirmStepArguments["confirm-store"]): void {
   const { directory } = seen;
   if (!isSameDirectory(seen, inspectDirectory(system, { root, directory })))

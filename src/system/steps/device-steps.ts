@@ -1,4 +1,4 @@
-// How the steps that concern whole devices are done.
+// How the steps that concern whole devices are performed.
 
 import type { DeviceStepArguments } from "../../core/steps/device-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -9,7 +9,7 @@ import { runTool } from "../port/tool.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performDevice(system: System): Performers<DeviceStepArguments> {
   return {
     "check-device": oneWay(system, checkDevice),
@@ -20,8 +20,8 @@ export function performDevice(system: System): Performers<DeviceStepArguments> {
 }
 
 /**
- * The last look at a device before it is written to: between looking and writing a person may have answered a question,
- * and somebody may have plugged in another stick.
+ * The last inspection of a device before it is written to: since the first one the user may have
+ * been asked a question, and another stick may have been plugged in.
  */
 function checkDevice(
   system: System,

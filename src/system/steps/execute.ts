@@ -1,5 +1,5 @@
-// Does what a plan says, step by step. When a step fails, what was done is undone in reverse order and the plan that
-// stands under `otherwise` is done instead.
+// Executes a plan step by step. If a step fails, the completed ones are undone in reverse order and
+// the plan under `otherwise` is executed instead.
 
 import type { CheckedStore } from "../../core/steps/check-steps.ts";
 import { isConfirming } from "../../core/steps/confirm-steps.ts";
@@ -24,26 +24,26 @@ import { performResize } from "./resize-steps.ts";
 import { performRoom } from "./room-steps.ts";
 import { describeFailure, failureOf } from "./step-failure.ts";
 
-/** Tells how executing went: the plan that was done to its end, and what failed on the way. */
+/** The result of execution: the plan that was completed, and what failed before it. */
 export interface Execution<Result> {
   readonly plan: Plan<Result>;
   readonly failures: readonly StepFailure[];
-  /** What came of checking the store, in the plan that was done and in those that failed. */
+  /** The results of checking the store, in the plan that was completed and in those that failed. */
   readonly checks: readonly CheckedStore[];
   /**
-   * Why the plan, and what it says to do otherwise, was not done: it was made from what has turned out to be too old. What
-   * it did is undone.
+   * Why neither the plan nor its alternatives were executed: the facts that it was made from have
+   * turned out to be outdated. What it did is undone.
    */
   readonly outdated?: string;
 }
 
-/** Is told what takes long while it lasts. */
+/** A listener for long operations. */
 export interface Watcher {
   readonly progress?: Progress;
   readonly checking?: (step: StepArguments["check-store"]) => void;
 }
 
-/** Executes a plan or, where it fails, what it says to do otherwise; throws a Failure when nothing of it worked. */
+/** Executes a plan or, if it fails, its alternative; throws a Failure if none of them worked. */
 export function execute<Result>(
   system: System,
   plan: Plan<Result>,
@@ -62,13 +62,13 @@ export function execute<Result>(
   }
 }
 
-/** Is why a plan was not done. */
+/** The reason why a plan was not completed. */
 interface Stop {
   readonly failure: Failure;
   readonly isOutdated: boolean;
 }
 
-/** Gives why the plan failed, when what was done of it is undone; undefined when it is done. */
+/** Returns why the plan failed, after undoing the completed steps; undefined if it is completed. */
 function executeSteps(
   plan: Plan,
   performStep: (step: Step) => Undo,

@@ -1,5 +1,6 @@
-// How a file is made, allocated, checked, copied and put in its place. A sparse file would lose everything when its host
-// fills up, while every write says that it went well; so what is promised is allocated, and it is looked whether it is.
+// How a file is created, allocated, checked, copied and renamed into place. A sparse file would
+// lose everything when its host fills up, while every write seems to succeed; so the promised space
+// is allocated, and the allocation is verified.
 
 import type { FileStepArguments } from "../../core/steps/file-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -11,10 +12,10 @@ import { type Undo, undoing, undoQuietly } from "../port/undo.ts";
 import { makeDirectoryLike } from "./make-directory-like.ts";
 import { nothing, oneWay, type Performers } from "./performers.ts";
 
-/** Is told how far a long step has come, in bytes. */
+/** A listener for the progress of a long step, in bytes. */
 export type Progress = (doneBytes: number, allBytes: number) => void;
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performFile(system: System, progress: Progress): Performers<FileStepArguments> {
   return {
     "make-directory": oneWay(system, makeDirectory),
@@ -51,11 +52,11 @@ function writeFile(system: System, { path, text }: FileStepArguments["write-file
   writeWhole(system, path, text);
 }
 
-/** Makes an empty file where nothing is. */
+/** Creates an empty file where nothing exists. */
 export function createFile(system: System, path: string, mode = 0o600): void {
   system.createFile(path, mode);
   try {
-    // Room that is allocated for a file that is copied on write is not the room that is written to.
+    // Space allocated for a copy-on-write file is not the space that is written to.
     system.disableCopyOnWrite(path);
   } catch (error) {
     system.removeFile(path);
@@ -63,21 +64,21 @@ export function createFile(system: System, path: string, mode = 0o600): void {
   }
 }
 
-/** Sets room aside for a file; undoing gives back what lies beyond its end. */
+/** Reserves space for a file; undoing it frees what is beyond its end. */
 function reserveRoom(system: System, { path, from, bytes }: FileStepArguments["reserve"]): Undo {
   const undo = () => system.truncate(path, system.status(path)?.bytes ?? 0);
   try {
     system.reserve(path, from, bytes - from);
   } catch (error) {
     if (errnoOf(error) === "EOPNOTSUPP") return () => {};
-    // What was found until the room ran out stays set aside otherwise.
+    // Otherwise the space found before it ran out would stay reserved.
     undoQuietly(undo);
     throw error;
   }
   return undo;
 }
 
-/** Allocates a stretch of a file piece by piece; undoing gives the file the length that it had. */
+/** Allocates a range of a file piece by piece; undoing it restores the length of the file. */
 export function allocateFile(
   system: System,
   { path, from, bytes, pieceBytes }: FileStepArguments["allocate"],
@@ -102,7 +103,7 @@ interface Piece {
   readonly path: string;
   readonly at: number;
   readonly length: number;
-  /** How long the file was: what lies before holds something, and is kept. */
+  /** The previous length of the file: its contents are kept. */
   readonly before: number;
 }
 
@@ -126,13 +127,14 @@ function writePiece(system: System, { path, at, length, before }: Piece): void {
   }
 }
 
-/** Fills the holes of a file; throws a Failure where some stay. */
+/** Fills the holes of a file; throws a Failure if some remain. */
 function checkAllocated(
   system: System,
   { path, bytes }: FileStepArguments["check-allocated"],
 ): void {
   if (isAllocated(system, { path, bytes })) return;
-  // mke2fs punches holes for zeros where the host can do that and has no other quick way (tmpfs, ntfs3).
+  // mke2fs punches holes for zeros if the host supports that and has no other fast way (tmpfs,
+  // ntfs3).
   fillHoles(system, { path, bytes });
   if (isAllocated(system, { path, bytes })) return;
   const allocated = system.status(path)?.allocatedBytes ?? 0;
@@ -158,7 +160,7 @@ function fillHoles(system: System, { path, bytes }: FileStepArguments["check-all
   }
 }
 
-/** Renames a file and syncs it; what has the name already stays unless it is to be replaced. */
+/** Renames a file and syncs it; an existing file stays unless it is to be replaced. */
 function renameFile(system: System, { from, to, replaces }: FileStepArguments["rename"]): Undo {
   const isTaken = system.linkStatus(to) !== undefined;
   if (isTaken && !replaces) {
@@ -169,12 +171,12 @@ function renameFile(system: System, { from, to, replaces }: FileStepArguments["r
   }
   system.rename(from, to);
   const undo = isTaken ? () => {} : () => system.rename(to, from);
-  // On vfat a new name leads to nothing until the file is synced once more.
+  // On vfat the entry of a new name is complete only when the file is synced once more.
   undoing(undo, () => system.sync(to));
   return undo;
 }
 
-/** Copies a file piece by piece; of a copy that fails nothing is left. */
+/** Copies a file piece by piece; removes the copy if that fails. */
 function copyFile(
   system: System,
   { from, to, bytes, mode }: FileStepArguments["copy-file"],

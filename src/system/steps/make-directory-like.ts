@@ -1,10 +1,13 @@
-// The upper directory of a new store becomes the root of the system: it takes over what the base's root has (design, "A
-// store on disk").
+// The upper directory of a new store becomes the root of the system: it takes over the attributes
+// of the base's root (design, "A store on disk").
 import type { FileStepArguments } from "../../core/steps/file-steps.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
 
-/** Makes a directory like another, beside its place, so that no power cut leaves one that has only half of that. */
+/**
+ * Creates a directory like another, beside its final name, so that a power failure never leaves one
+ * with only some of its attributes.
+ */
 export function makeDirectoryLike(
   system: System,
   { path, like }: FileStepArguments["make-directory-like"],
@@ -30,11 +33,14 @@ function copyAttributes(system: System, { path, like }: { path: string; like: st
     const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
     if (value) copyXattr(system, { path, name, value });
   }
-  // Last: setting an owner or an access list may take bits away.
+  // Last, because setting an owner or an access control list may clear mode bits.
   system.setMode(path, model.mode);
 }
 
-/** A file system without a kind of attribute (no SELinux, no access lists) still holds a store. */
+/**
+ * A file system that lacks a kind of attribute (no SELinux, no access control lists) can still
+ * contain a store.
+ */
 function copyXattr(
   system: System,
   { path, name, value }: { path: string; name: string; value: Uint8Array },

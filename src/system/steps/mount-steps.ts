@@ -1,4 +1,4 @@
-// How the steps that mount are done, and taken back.
+// How the steps that mount are performed, and undone.
 
 import type { MountStepArguments } from "../../core/steps/mount-steps.ts";
 import { describe } from "../../core/steps/step.ts";
@@ -9,7 +9,7 @@ import { type Undo, undoing } from "../port/undo.ts";
 import { waitUntil } from "../port/wait-until.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performMount(system: System): Performers<MountStepArguments> {
   return {
     mount: (step) => mountDevice(system, step),
@@ -24,7 +24,7 @@ export function performMount(system: System): Performers<MountStepArguments> {
   };
 }
 
-/** Mounts a device or memory. */
+/** Mounts a device or a tmpfs. */
 function mountDevice(
   system: System,
   { source, target, type, readonly, guarded, flags = [], data = "" }: MountStepArguments["mount"],
@@ -35,7 +35,7 @@ function mountDevice(
   return () => unmountSoon(system, target);
 }
 
-/** What a loop device still holds of a file in it, it lets go of in a moment: the kernel takes it down after its own mount. */
+/** A loop device still holds its file for a moment: the kernel releases it after its own mount. */
 function unmountSoon(system: System, target: string): void {
   const isUnmounted = () => {
     try {
@@ -46,18 +46,21 @@ function unmountSoon(system: System, target: string): void {
       return false;
     }
   };
-  // The last try says why.
+  // The last try reports the reason.
   if (!waitUntil(system, longestWaitMs, isUnmounted)) system.unmount(target);
 }
 
 const longestWaitMs = 3000;
 
-/** Mounts an image through a read-only loop device, which goes away with the mount. */
+/** Mounts an image through a read-only loop device, which is detached on unmount. */
 function mountImage(system: System, step: MountStepArguments["mount-image"]): Undo {
   return mountLoop(system, { ...step, readonly: true, directIo: false });
 }
 
-/** Mounts what is in a file through a loop device, which keeps no second copy in memory where it can do without. */
+/**
+ * Mounts the contents of a file through a loop device, which bypasses the page cache of the host if
+ * it can.
+ */
 function mountFile(system: System, step: MountStepArguments["mount-file"]): Undo {
   return mountLoop(system, { ...step, directIo: true });
 }
@@ -79,7 +82,7 @@ function mountLoop(
   return () => system.unmount(target);
 }
 
-/** Shows a directory at another place too. */
+/** Binds a directory to another place. */
 function bindDirectory(
   system: System,
   { source, target, readonly }: MountStepArguments["bind"],
@@ -92,7 +95,10 @@ function bindDirectory(
   return undo;
 }
 
-/** Shows a directory inside a root: a link in there would lead out of it as long as it is not the root. */
+/**
+ * Binds a directory inside a root: until that is the root, a symbolic link in it would lead out of
+ * it.
+ */
 function showInside(system: System, step: MountStepArguments["show-inside"]): Undo {
   const { source, root, path } = step;
   let target = root;
@@ -108,7 +114,7 @@ function showInside(system: System, step: MountStepArguments["show-inside"]): Un
   return bindDirectory(system, { source, target, readonly: true });
 }
 
-/** The device is as it was afterwards: it may have been write-protected all along. */
+/** Afterwards the device is as before: it may have been write-protected already. */
 function mountGuarded(system: System, request: MountRequest): void {
   const { source, target } = request;
   if (system.isReadonly(source)) {
@@ -142,7 +148,10 @@ function mountOverlay(
   return undo;
 }
 
-/** Where an overlay cannot make what it needs in its work directory (no room) the kernel mounts it all the same, read-only. */
+/**
+ * If an overlay cannot create what it needs in its work directory (no space), the kernel mounts it
+ * anyway, read-only.
+ */
 function refuseReadonly(
   system: System,
   { target, work }: Pick<MountStepArguments["mount-overlay"], "target" | "work">,
@@ -154,7 +163,10 @@ function refuseReadonly(
   );
 }
 
-/** Overlayfs splits its options at commas and its layers at colons, and takes a backslash before either (ovl_unescape). */
+/**
+ * Overlayfs splits its options at commas and its layers at colons, and accepts a backslash before
+ * either (ovl_unescape).
+ */
 function escapeOption(path: string): string {
   return path.replace(/[\\,]/g, "\\$&");
 }

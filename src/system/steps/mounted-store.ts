@@ -1,5 +1,6 @@
-// Stores that are mounted for the moment, because their file system changes its size only while it is mounted, or
-// because what is in them is copied. The mounts are this process's own: nobody else sees them, and they go with it.
+// Stores that are mounted temporarily, because their file system can be resized only while it is
+// mounted, or because their files are copied. The mounts are in a private namespace of this
+// process, and end with it.
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
@@ -10,7 +11,7 @@ import { makeDirectories } from "../port/files.ts";
 import { errnoOf, type MountRequest, type System } from "../port/system.ts";
 import { expectSuccess, runTool } from "../port/tool.ts";
 
-/** Mounts a store, lets the kernel give it another size, and unmounts it. */
+/** Mounts a store, lets the kernel resize it, and unmounts it. */
 export function resizeMounted(
   system: System,
   { store, type, scratch, bytes }: ResizeStepArguments["resize-mounted"],
@@ -35,13 +36,13 @@ export function resizeMounted(
 function runResize(system: System, store: string, argv: readonly string[]): void {
   const action = `change the size of ${formatPath(store)}`;
   const ended = system.run(argv);
-  // Neither btrfs nor resize2fs says so by its status.
+  // Neither btrfs nor resize2fs reports this by its exit status.
   if (ended.status !== 0 && ended.stderr.includes("No space left"))
     throw new Failure("no-room", `Cannot ${action}: what is in it needs more than that`);
   expectSuccess(ended, { action, argv });
 }
 
-/** Copies everything in a store into another one, and compares how many of each kind of file there are. */
+/** Copies all files of a store into another one, and compares their numbers by type. */
 export function copyStore(
   system: System,
   { store, to, type, scratch }: ResizeStepArguments["copy-store"],
@@ -65,17 +66,17 @@ export function copyStore(
   copyOwner(system, store, to);
 }
 
-/** Whoever could read and write the store goes on doing so. */
+/** Whoever could read and write the store can still do so. */
 function copyOwner(system: System, store: string, to: string): void {
   const [before, made] = [system.status(store), system.status(to)];
   if (before === undefined || made === undefined) return;
-  // Hosts without owners show all files alike, and refuse.
+  // Hosts without ownership show the same owner for all files, and refuse to change it.
   if (before.uid !== made.uid || before.gid !== made.gid)
     system.setOwner(to, before.uid, before.gid);
   if (before.mode !== made.mode) system.setMode(to, before.mode);
 }
 
-/** Says of each kind of file how many there are ("d12 f340"). */
+/** Counts the files of each type ("d12 f340"). */
 function countKinds(system: System, directory: string): string {
   const argv = ["find", directory, "-xdev", "-printf", "%y"];
   const kinds = runTool(system, { action: `count what is in ${formatPath(directory)}`, argv });
@@ -87,7 +88,9 @@ function countKinds(system: System, directory: string): string {
     .join(" ");
 }
 
-/** Mounts a store for the moment, so that the kernel replays what waits in its log; Failure "damaged" where it cannot. */
+/**
+ * Mounts a store temporarily, so that the kernel replays its log; Failure "damaged" if it cannot.
+ */
 export function replayLog(
   system: System,
   { store, type, at }: { store: string; type: string; at: string },
@@ -114,7 +117,7 @@ function withMounted<T>(
       target: at,
       type: driverOf(type) ?? type,
       flags: readonly ? ["ro"] : [],
-      // The copy of an xfs has the UUID of the store.
+      // The copy of an xfs file system has the UUID of the store.
       data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
     });
     try {
@@ -125,7 +128,7 @@ function withMounted<T>(
   });
 }
 
-/** What a file system's driver says when what it reads contradicts itself. */
+/** The errors of a file system driver that finds its data inconsistent. */
 const signsOfDamage = ["EIO", "EUCLEAN", "EBADMSG"];
 
 function mountOrFail(system: System, file: string, request: MountRequest): void {

@@ -1,13 +1,14 @@
-// How the kinds of step are done: each file of this folder gives the functions for those of its subject.
+// How the kinds of steps are performed: each file of this folder has the functions for those of its
+// subject.
 import type { System } from "../port/system.ts";
 import type { Undo } from "../port/undo.ts";
 
-/** Maps each kind of step to the function that does it and returns what takes it back. */
+/** The function for each kind of step, which performs it and returns how to undo it. */
 export type Performers<StepArguments> = {
   readonly [Kind in keyof StepArguments]: (step: StepArguments[Kind]) => Undo;
 };
 
-/** Makes a performer of a change that nothing takes back. */
+/** Makes a performer of a change that is not undone. */
 export function oneWay<Arguments>(
   system: System,
   act: (system: System, step: Arguments) => void,
@@ -18,5 +19,5 @@ export function oneWay<Arguments>(
   };
 }
 
-/** Takes nothing back. */
+/** Undoes nothing. */
 export function nothing(): void {}

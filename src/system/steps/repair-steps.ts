@@ -1,4 +1,5 @@
-// Lets a file system's own tool repair it, and makes a sentence of how the tool ended. Statuses: e2fsck(8), xfs_repair(8).
+// Runs a file system's own repair tool, and describes its result in a sentence. Exit statuses:
+// e2fsck(8), xfs_repair(8).
 
 import { type RepairStepArguments, repairTool } from "../../core/steps/repair-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -8,14 +9,14 @@ import type { Finished, System } from "../port/system.ts";
 import { describeEnd, missing } from "../port/tool.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performRepair(system: System): Performers<RepairStepArguments> {
   return { "repair-file-system": oneWay(system, repairFileSystem) };
 }
 
 /**
- * Repairs a file system; Failure "damaged" where something is left for a person to decide, and then nothing has been
- * changed unless the repair was to be thorough.
+ * Repairs a file system; Failure "damaged" if something is left for a person to decide, in which
+ * case nothing has been changed unless the repair was to be thorough.
  */
 export function repairFileSystem(
   system: System,
@@ -48,7 +49,10 @@ export function repairFileSystem(
   );
 }
 
-/** 1: repaired; 2: a reboot is asked for, which only holds for the root file system; 4 and more: something is left. */
+/**
+ * 1: repaired; 2: a reboot is required, which only applies to the root file system; 4 and more:
+ * errors are left.
+ */
 function isRepaired({ status }: Finished): boolean {
   return status !== undefined && status < 4;
 }
@@ -71,7 +75,10 @@ function repairXfs(
   throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, "xfs_repair", ended);
 }
 
-/** Makes the failure for an xfs whose log cannot be replayed: what is in it would be lost, and nobody asked for that. */
+/**
+ * Returns the failure for an xfs file system whose log cannot be replayed: zeroing it would lose
+ * its changes, and nobody asked for that.
+ */
 function logFailure(path: string): Failure {
   return new Failure(
     "damaged",

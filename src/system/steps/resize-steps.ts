@@ -1,4 +1,4 @@
-// Does the steps that only a change of a store's size is made of.
+// Performs the steps used only to resize a store.
 
 import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
@@ -11,7 +11,10 @@ import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step; nothing of it is undone by itself (system/resize/recover-resize.ts). */
+/**
+ * Returns the functions that perform these steps; they are not undone here
+ * (system/resize/recover-resize.ts does that).
+ */
 export function performResize(system: System): Performers<ResizeStepArguments> {
   return {
     "check-copy": oneWay(system, checkCopy),
@@ -24,7 +27,7 @@ export function performResize(system: System): Performers<ResizeStepArguments> {
     "copy-store": oneWay(system, copyStore),
     "grow-mounted": oneWay(system, growMounted),
     "make-scratch": ({ path }) => {
-      // Exclusive: what somebody else put there would lead our writes elsewhere.
+      // Exclusive: a directory prepared by somebody else could redirect our writes.
       system.makeDirectory(path, 0o700);
       return () => removeScratch(system, path);
     },
@@ -32,7 +35,9 @@ export function performResize(system: System): Performers<ResizeStepArguments> {
   };
 }
 
-/** Removes a directory for what was needed meanwhile, where it is there: what is in it by our names, and it. */
+/**
+ * Removes a directory of temporary files, if it exists, and the files in it that have our names.
+ */
 export function removeScratch(system: System, path: string): void {
   if (system.linkStatus(path)?.kind !== "directory") return;
   for (const name of Object.values(scratchNames)) {
@@ -44,10 +49,14 @@ export function removeScratch(system: System, path: string): void {
   system.removeDirectory(path);
 }
 
-// resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared in the kernel's quick way (docs/decisions/0016).
+// resize2fs -z of e2fsprogs 1.47 loses blocks that it cleared with the kernel's fast zeroing
+// (docs/decisions/0016).
 const writesZeros = ["env", "UNIX_IO_NOZEROOUT=1"];
 
-/** e2fsck ends with 1 when it has set right what a mount would have, with 4 and more when that was not all. */
+/**
+ * The exit status of e2fsck is 1 if it repaired what a mount would have, 4 or more if that was not
+ * all.
+ */
 function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["check-copy"]): void {
   lengthenCopy(system, { store, copy });
   const argv = ["e2fsck", "-f", "-p", "-z", undo, copy];
@@ -58,7 +67,7 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   throw damaged(store, "ext4");
 }
 
-/** What is wrong after this is the tool's doing, and the store has none of it yet. */
+/** Errors found after this are the tool's fault, and the store is still unchanged. */
 function resizeCopy(
   system: System,
   { store, copy, undo, bytes }: ResizeStepArguments["resize-copy"],

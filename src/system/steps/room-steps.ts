@@ -1,4 +1,5 @@
-// The ballast of a store on its real file system: made where there is much room, released where there is none.
+// The ballast of a store on its real file system: created if there is much space, released if there
+// is none.
 
 import { describeFull } from "../../core/session/remedies.ts";
 import type { RoomStepArguments } from "../../core/steps/room-steps.ts";
@@ -15,7 +16,7 @@ import { readBallast } from "../stores/measure-room.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
-/** Gives the function that does each kind of step. */
+/** Returns the functions that perform these steps. */
 export function performRoom(system: System): Performers<RoomStepArguments> {
   return {
     "ensure-room": oneWay(system, ensureRoom),
@@ -23,7 +24,10 @@ export function performRoom(system: System): Performers<RoomStepArguments> {
   };
 }
 
-/** Releases the ballast where less is free than it would give; throws Failure "no-room" where it is too little even so. */
+/**
+ * Releases the ballast if less is free than it would add; throws Failure "no-room" if even that is
+ * too little.
+ */
 export function ensureRoom(
   system: System,
   { path, type, ballast, bytes, advice }: RoomStepArguments["ensure-room"],
@@ -40,29 +44,32 @@ export function ensureRoom(
   );
 }
 
-/** Removes a ballast and lets what it held become free, which a file system may do in its own time. */
+/**
+ * Removes a ballast and waits for its space to become free, which some file systems do in the
+ * background.
+ */
 function release(
   system: System,
   { path, ballast, isEnough }: { path: string; ballast: string; isEnough: () => boolean },
 ): void {
   cutOff(system, ballast);
   system.removeFile(ballast);
-  // What was freed in a transaction may be taken only when that is on the disk.
+  // Space freed in a transaction can be used only once that is on disk.
   system.syncFileSystem(path);
   waitUntil(system, mostMs, isEnough);
 }
 
 const mostMs = 3000;
 
-/** xfs gives back at once what a file is cut by, and in the background what a removed one had. */
+/** xfs frees the space of a truncated file at once, but that of a removed one in the background. */
 function cutOff(system: System, ballast: string): void {
-  // A full btrfs has no room to write that down, but always to write down that a file is removed.
+  // A full btrfs has no space to record a truncation, but it can always record a removal.
   ifPossible(() => system.truncate(ballast, 0));
 }
 
 /**
- * Makes a ballast whole or not at all; does nothing where too little is free for one, or one is there. A file of its name
- * that holds no room, as copying a store leaves it, is replaced.
+ * Creates a complete ballast or none; does nothing if too little is free for one, or one exists. A
+ * file of its name without allocated space, as copying a store leaves it, is replaced.
  */
 export function makeBallast(
   system: System,
@@ -73,7 +80,7 @@ export function makeBallast(
   const bytes = chooseNewBallast(type, system.room(directoryOf(path)));
   if (bytes === undefined) return;
   const beside = `${path}.new`;
-  // What a boot that was cut off has left.
+  // A leftover of an interrupted boot.
   if (system.linkStatus(beside) !== undefined) system.removeFile(beside);
   createFile(system, beside, 0o600);
   undoing(

@@ -1,15 +1,19 @@
-// Why a step could not be done, in words for people: "Cannot mount …: read-only file system", and what to do about it.
+// Why a step failed, in words for the user: "Cannot mount …: read-only file system", and what to do
+// about it.
 import { describe, type Plan, type Step, type StepFailure } from "../../core/steps/step.ts";
 import { Failure, type FailureCode } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
-/** Describes why a step of a plan could not be done. */
+/** Describes why a step of a plan failed. */
 export function describeFailure({ title }: Plan, { message, hint }: Failure): StepFailure {
   return { plan: title, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** Makes a Failure of what a step threw: what a tool or a check has found is said by itself, an errno needs the step's words. */
+/**
+ * Makes a Failure of an exception in a step: the findings of a tool or a check need no more words,
+ * an errno needs those of the step.
+ */
 export function failureOf(step: Step, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
@@ -17,9 +21,13 @@ export function failureOf(step: Step, error: unknown): Failure {
   return new Failure(codes[errno] ?? "tool", message, findHint(step, errno));
 }
 
-/** A device that cannot be written to may have a switch for that; else only the kernel says more. */
+/**
+ * A device that cannot be written to may have a write-protection switch; otherwise only the kernel
+ * knows more.
+ */
 function findHint(step: Step, errno: string): string | undefined {
-  // So the kernel makes a FAT in which it finds an error, as a power cut leaves them.
+  // The kernel makes a FAT file system read-only if it finds an error in it, as power failures
+  // leave them.
   if (errno === "EROFS" && "path" in step)
     return "see what the kernel says of it (dmesg), make it writable (mount -o remount,rw), and try again";
   if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
@@ -30,7 +38,7 @@ function findHint(step: Step, errno: string): string | undefined {
     : "see what the kernel says of it: dmesg";
 }
 
-/** Says which kind of failure an errno is, where it is not just one of the kernel's. */
+/** The kinds of failure that have a code of their own. */
 const codes: Readonly<Record<string, FailureCode>> = {
   EAGAIN: "in-use",
   EBUSY: "in-use",
