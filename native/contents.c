@@ -16,8 +16,7 @@ int open_at_once(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
-/* More than any file that is read whole; on a stick, any file may have a name that we look for. */
-static const size_t most_bytes = 256 << 20;
+static const size_t most_bytes = MOST_BYTES;
 
 static uint8_t *read_until_end(int fd, size_t *length) {
     struct stat status;

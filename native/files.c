@@ -52,28 +52,31 @@ static const char *kind_name(mode_t mode) {
     }
 }
 
+JSValue from_status(JSContext *ctx, const struct stat *st) {
+    JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "kind", JS_NewString(ctx, kind_name(st->st_mode)));
+    JS_SetPropertyStr(ctx, object, "mode", JS_NewInt32(ctx, st->st_mode & 07777));
+    JS_SetPropertyStr(ctx, object, "uid", JS_NewInt64(ctx, st->st_uid));
+    JS_SetPropertyStr(ctx, object, "gid", JS_NewInt64(ctx, st->st_gid));
+    JS_SetPropertyStr(ctx, object, "bytes", JS_NewInt64(ctx, st->st_size));
+    JS_SetPropertyStr(ctx, object, "allocatedBytes", JS_NewInt64(ctx, (int64_t)st->st_blocks * 512));
+    JS_SetPropertyStr(ctx, object, "inode", JS_NewInt64(ctx, st->st_ino));
+    JS_SetPropertyStr(ctx, object, "device", JS_NewInt64(ctx, st->st_dev));
+    JS_SetPropertyStr(ctx, object, "deviceNumber", JS_NewInt64(ctx, st->st_rdev));
+    JS_SetPropertyStr(ctx, object, "links", JS_NewInt64(ctx, st->st_nlink));
+    return object;
+}
+
 static JSValue status_with(JSContext *ctx, JSValueConst *argv, int flags) {
     struct stat st;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    if (fstatat(AT_FDCWD, path, &st, flags | AT_NO_AUTOMOUNT) < 0) {
-        JSValue result = errno == ENOENT || errno == ENOTDIR ? JS_UNDEFINED : fail(ctx, "stat", path);
-        free(path);
-        return result;
-    }
+    int failed = fstatat(AT_FDCWD, path, &st, flags | AT_NO_AUTOMOUNT) < 0;
+    JSValue result = !failed                                ? from_status(ctx, &st)
+                     : errno == ENOENT || errno == ENOTDIR ? JS_UNDEFINED
+                                                            : fail(ctx, "stat", path);
     free(path);
-    JSValue object = JS_NewObject(ctx);
-    JS_SetPropertyStr(ctx, object, "kind", JS_NewString(ctx, kind_name(st.st_mode)));
-    JS_SetPropertyStr(ctx, object, "mode", JS_NewInt32(ctx, st.st_mode & 07777));
-    JS_SetPropertyStr(ctx, object, "uid", JS_NewInt64(ctx, st.st_uid));
-    JS_SetPropertyStr(ctx, object, "gid", JS_NewInt64(ctx, st.st_gid));
-    JS_SetPropertyStr(ctx, object, "bytes", JS_NewInt64(ctx, st.st_size));
-    JS_SetPropertyStr(ctx, object, "allocatedBytes", JS_NewInt64(ctx, (int64_t)st.st_blocks * 512));
-    JS_SetPropertyStr(ctx, object, "inode", JS_NewInt64(ctx, st.st_ino));
-    JS_SetPropertyStr(ctx, object, "device", JS_NewInt64(ctx, st.st_dev));
-    JS_SetPropertyStr(ctx, object, "deviceNumber", JS_NewInt64(ctx, st.st_rdev));
-    JS_SetPropertyStr(ctx, object, "links", JS_NewInt64(ctx, st.st_nlink));
-    return object;
+    return result;
 }
 
 FUNCTION(stat_) { return status_with(ctx, argv, 0); }

@@ -82,6 +82,7 @@ static const int host_function_count = sizeof host_functions / sizeof *host_func
 static const struct { const JSCFunctionListEntry *functions; const int *count; } groups[] = {
     { host_functions, &host_function_count },
     { content_functions, &content_function_count },
+    { reading_functions, &reading_function_count },
     { packed_functions, &packed_function_count },
     { file_functions, &file_function_count },
     { allocation_functions, &allocation_function_count },

@@ -62,6 +62,13 @@ void release_data(JSContext *ctx, struct data *data);
  * may contain anything. -1 with errno set. */
 int open_at_once(const char *path, int flags, mode_t mode);
 
+/* More than any file that is read whole; on a stick, any file may have a name that we look for. */
+#define MOST_BYTES (256 << 20)
+
+/* What stat(2) says, as a value. */
+struct stat;
+JSValue from_status(JSContext *ctx, const struct stat *status);
+
 /* Reads a whole regular file, of known size or not, into memory to be freed; NULL with errno
  * set. */
 uint8_t *read_whole(const char *path, size_t *length);
@@ -76,6 +83,8 @@ uint8_t *read_packed(const char *path, size_t *length);
 
 extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
+extern const JSCFunctionListEntry reading_functions[];
+extern const int reading_function_count;
 extern const JSCFunctionListEntry packed_functions[];
 extern const int packed_function_count;
 extern const JSCFunctionListEntry file_functions[];

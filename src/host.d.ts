@@ -36,6 +36,14 @@ declare module "host" {
   function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
 
+  // reading.c
+  /** Gives a handle of a regular file, to be closed. */
+  function openBelow(root: string, path: string): number;
+  function listBelow(root: string, path: string, most: number): string[];
+  function statusOf(handle: number): Status;
+  function readAt(handle: number, offset: number, length: number): ArrayBuffer;
+  function readTextAt(handle: number, mostBytes: number): string;
+
   // packed.c
   function readPacked(path: string): ArrayBuffer;
 

@@ -133,7 +133,7 @@ describe("boot()", () => {
         { [kept]: { ...used, "backstore.json": record({ session }) } },
       );
       const naming = `/run/initramfs/backstore/look/store/${kept}`;
-      const faults = [{ call: "list", naming, errno, times: 1 } as const];
+      const faults = [{ call: "listBelow", naming, errno, times: 1 } as const];
       const disks = [stick(), { name: "sdb", content }];
       const booted = start("cow_label=store", { disks, faults });
       expect(booted.verdict).toMatchObject({
@@ -147,7 +147,7 @@ describe("boot()", () => {
     const content = xfs({ [kept]: used }, { [kept]: used });
     const faults = ["look/store", "store"].map((place) => {
       const naming = `/run/initramfs/backstore/${place}/${kept}`;
-      return { call: "list", naming, errno: "EBADMSG" } as const;
+      return { call: "listBelow", naming, errno: "EBADMSG" } as const;
     });
     const disks = [stick(), { name: "sdb", content }];
     const { verdict } = start("cow_label=store", { disks, faults });

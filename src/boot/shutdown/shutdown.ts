@@ -14,7 +14,8 @@ import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.t
 import type { Plan } from "../../core/steps/step.ts";
 import { formatEndedRecord, mostRecordBytes, recordFile } from "../../core/stores/store-record.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
+import { ifPossible } from "../../system/port/errors.ts";
+import { listIfPresent, readBelow, readIfPresent } from "../../system/port/files.ts";
 import type { Ending, System } from "../../system/port/system.ts";
 import { readBootId } from "../../system/stores/inspect-machine.ts";
 import { endMachine } from "../end-machine.ts";
@@ -90,9 +91,8 @@ function inspectRecord(system: System, place: string | undefined): EndedRecord |
   const parts = boot.store.directory.split("/").filter((part) => part !== "");
   if (parts.includes("..")) return undefined;
   const path = [...parts, recordFile].join("/");
-  const status = system.linkStatus(`${place}/${path}`);
-  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return undefined;
-  const text = formatEndedRecord(readIfPresent(system, `${place}/${path}`) ?? "", {
+  const read = () => readBelow(system, { root: place, path }, mostRecordBytes);
+  const text = formatEndedRecord(ifPossible(read) ?? "", {
     boot: readBootId(system),
     ended: new Date().toISOString(),
   });

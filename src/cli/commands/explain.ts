@@ -68,5 +68,5 @@ function readYaml(system: System, directory: string): readonly YamlFile[] {
   if (kind === undefined) throw new Failure("not-found", `${action}: there is no such directory`);
   if (kind !== "directory") throw new Failure("usage", `${action}: it is not a directory`);
   orFail(action, () => system.list(directory));
-  return readYamlFiles(system, directory);
+  return readYamlFiles(system, { root: directory, path: "" });
 }

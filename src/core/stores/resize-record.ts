@@ -39,6 +39,9 @@ const schema = v.object({
   scratch: v.pipe(v.string(), v.maxLength(4096)),
 });
 
+/** What is longer is no record, and is not read. */
+export const mostResizeRecordBytes = 64 * 1024;
+
 /** Formats the record. */
 export function formatResizeRecord(intent: ResizeRecord): string {
   return `${JSON.stringify({ format: 1, ...intent })}\n`;

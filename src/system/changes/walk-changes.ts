@@ -4,8 +4,7 @@
 import type { ChangesFacts } from "../../core/changes/changes-facts.ts";
 import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
 import { ifPossible } from "../port/errors.ts";
-import { listIfPresent } from "../port/files.ts";
-import type { System } from "../port/system.ts";
+import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 
 /** Some seconds of walking at the most. */
 const maxEntries = 300_000;
@@ -23,7 +22,9 @@ export function walkChanges(system: System, upper: string): ChangesFacts {
   let isIncomplete = false;
   for (let at = pending.pop(); at !== undefined && !isIncomplete; at = pending.pop()) {
     const [top = ""] = at.slice(1).split("/");
-    for (const name of listIfPresent(system, `${upper}${at}`)) {
+    const names = listSome(system, { root: upper, path: at });
+    if (names === undefined) isIncomplete = true;
+    for (const name of names ?? []) {
       if (entries === maxEntries) {
         isIncomplete = true;
         break;
@@ -64,7 +65,9 @@ function walkReadable(system: System, upper: string): OverlayTraces {
   let redirect = false;
   let seen = 0;
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    for (const name of listIfPresent(system, directory)) {
+    const names = listSome(system, { root: directory, path: "" });
+    if (names === undefined) return { metacopy: false, redirect, incomplete: true };
+    for (const name of names) {
       if (++seen > maxEntries) return { metacopy: false, redirect, incomplete: true };
       const path = `${directory}/${name}`;
       const kind = system.linkStatus(path)?.kind;
@@ -76,4 +79,17 @@ function walkReadable(system: System, upper: string): OverlayTraces {
     }
   }
   return { metacopy: false, redirect, incomplete: false };
+}
+
+/**
+ * Lists a directory; none where it cannot be read, undefined where it has more names than are
+ * walked through.
+ */
+function listSome(system: System, place: DiskPlace): readonly string[] | undefined {
+  try {
+    return system.listBelow(place, maxEntries);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return errnoOf(error) === "EFBIG" ? undefined : [];
+  }
 }

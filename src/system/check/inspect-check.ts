@@ -4,7 +4,11 @@
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findSleeper } from "../../core/devices/volumes.ts";
-import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
+import {
+  mostResizeRecordBytes,
+  parseResizeRecord,
+  type ResizeRecord,
+} from "../../core/stores/resize-record.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
 import { type ExaminedStore, superblockOf } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
@@ -15,6 +19,7 @@ import { walkChanges } from "../changes/walk-changes.ts";
 import { runChecker } from "../checkers/run-checker.ts";
 import { bytesOf, withView } from "../looking/view.ts";
 import { ifPossible } from "../port/errors.ts";
+import { readBelow } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
@@ -169,7 +174,8 @@ export function remainsOf(store: string): readonly string[] {
 /** What cannot be read, or is not understood, is as good as none here. */
 function readRecord(system: System, path: string): ResizeRecord | undefined {
   try {
-    return parseResizeRecord(system.readText(path), path);
+    const text = readBelow(system, { root: "", path }, mostResizeRecordBytes);
+    return parseResizeRecord(text, path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return undefined;

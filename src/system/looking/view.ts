@@ -3,7 +3,8 @@
 // mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
 import type { Device } from "../../core/devices/device.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
-import { listIfPresent, makeDirectories } from "../port/files.ts";
+import { ifPossible } from "../port/errors.ts";
+import { listBelowIfPresent, makeDirectories } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
 import { type LookInto, lookInto } from "./look.ts";
@@ -59,14 +60,13 @@ function openOnce(system: System, { target, type, superOptions }: Mount, view: s
   if (!type.startsWith("ext") || !superOptions.split(",").includes("rw")) return;
   const found = findFile(system, view, 3);
   if (found === undefined) return;
-  const file = `${target}${found.slice(view.length)}`;
   // Something else may be mounted above it there.
-  if (system.linkStatus(file)?.kind === "file") system.deviceBytes(file);
+  ifPossible(() => system.withFile({ root: target, path: found.slice(view.length) }, () => {}));
 }
 
 /** Finds a file among the first names of a directory and of those in it; one that is deeper is not looked for. */
 function findFile(system: System, directory: string, depth: number): string | undefined {
-  const paths = listIfPresent(system, directory)
+  const paths = listBelowIfPresent(system, { root: directory, path: "" })
     .slice(0, 32)
     .map((name) => `${directory}/${name}`);
   const file = paths.find((path) => system.linkStatus(path)?.kind === "file");

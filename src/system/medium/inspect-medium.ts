@@ -2,17 +2,20 @@
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
+import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../../core/medium/layout.ts";
 import type { Medium, MediumFile, MediumFinding } from "../../core/medium/medium.ts";
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { directoriesToCopy, isCopied } from "../../core/session/plan-copy.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
+import { locateFile } from "../looking/locate-file.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
-import { readSuperblock } from "../looking/read-superblock.ts";
-import { reasonOf } from "../port/errors.ts";
-import { listIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
-import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
+import { ifPossible, reasonOf } from "../port/errors.ts";
+import { describeUnread, listBelow, listBelowIfPresent } from "../port/files.ts";
+import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
+import { readRelease } from "./inspect-release.ts";
 
 /** Says where and how to look. */
 interface MediumLook {
@@ -44,44 +47,86 @@ export function inspectMedium(system: System, device: Device, look: MediumLook):
   }
 }
 
-/** Reads the files of a sysrescue.d directory whose names end in ".yaml", in the order of their names. */
-export function readYamlFiles(system: System, directory: string): readonly YamlFile[] {
-  const names = listIfPresent(system, directory).filter((name) =>
-    name.toLowerCase().endsWith(".yaml"),
-  );
-  return names.map((name) => readYamlFile(system, { file: name, path: `${directory}/${name}` }));
+/**
+ * Reads the files of a sysrescue.d directory whose names end in ".yaml", in the order of their
+ * names. A name may stand for a file that another name stands for as well, so there is a bound on
+ * all of them together.
+ */
+export function readYamlFiles(system: System, { root, path }: DiskPlace): readonly YamlFile[] {
+  const names = listYamlNames(system, { root, path });
+  if (typeof names === "string") return [{ file: path || root, problem: names }];
+  const files: YamlFile[] = [];
+  let left = mostYamlBytes;
+  for (const [index, file] of names.entries()) {
+    const read = readYamlFile(system, { file, place: { root, path: `${path}/${file}` }, left });
+    if (read === undefined || index === mostYamlFiles) {
+      const others = names.length - index - 1;
+      const problem =
+        "the configuration files together are more than 1 MiB, or more than 100, and what comes after that is left out";
+      return [...files, { file, problem: others > 0 ? `${problem} (${others} more)` : problem }];
+    }
+    files.push(read.yaml);
+    left -= read.bytes;
+  }
+  return files;
 }
 
-function readYamlFile(system: System, { file, path }: { file: string; path: string }): YamlFile {
+const mostYamlFiles = 100;
+const mostYamlBytes = 1024 * 1024;
+
+/** Lists the names; a text says why that could not be done. */
+function listYamlNames(system: System, place: DiskPlace): readonly string[] | string {
   try {
-    const status = system.status(path);
-    if (status?.kind !== "file") return { file, problem: "it is not a file" };
-    if (status.bytes > maxYamlBytes) return { file, problem: "it is larger than 1 MiB" };
-    return { file, text: system.readText(path) };
+    return listBelow(system, place).filter((name) => name.toLowerCase().endsWith(".yaml"));
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return { file, problem: reasonOf(error) };
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno === "ELOOP" || errno === "EFBIG" ? describeUnread(error) : [];
   }
 }
 
-const maxYamlBytes = 1024 * 1024;
+interface ReadYaml {
+  readonly yaml: YamlFile;
+  readonly bytes: number;
+}
+
+/** Undefined where no more than `left` bytes may be read any more, and the file is longer. */
+function readYamlFile(
+  system: System,
+  { file, place, left }: { file: string; place: DiskPlace; left: number },
+): ReadYaml | undefined {
+  try {
+    return system.withFile(place, ({ status: { bytes }, text }) => {
+      if (bytes > mostYamlBytes) return { yaml: { file, problem: tooLarge }, bytes: 0 };
+      return bytes > left ? undefined : { yaml: { file, text: text(left) }, bytes };
+    });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return { yaml: { file, problem: describeUnread(error) }, bytes: 0 };
+  }
+}
+
+const tooLarge = "it is larger than 1 MiB";
 
 function inspectMounted(
   system: System,
   { device, root, look }: { device: Device; root: string; look: MediumLook },
 ): MediumFinding {
-  const top = system.list(root);
+  const top = listBelow(system, { root, path: "" });
   const below = directoriesToList(top, look).flatMap((directory) =>
-    listIfPresent(system, `${root}/${directory}`).map((name) => `${directory}/${name}`),
+    listBelowIfPresent(system, { root, path: directory }).map((name) => `${directory}/${name}`),
   );
   const finding = identifyLayout([...top, ...below], look);
   if (!finding) return { reason: "no known live system is on it" };
   if ("refused" in finding) return { reason: finding.refused };
-  const image = `${root}/${finding.layout.image}`;
-  const superblock = readSuperblock(system, image, system.deviceBytes(image));
+  const { image } = finding.layout;
+  const located = locateFile(system, root, image);
+  if (located && "problem" in located)
+    return { reason: `its base ${formatQuoted(image)} cannot be read: ${located.problem}` };
+  const { superblock, fingerprint } = readBase(system, { root, path: image });
   if (superblock?.type !== "squashfs" && superblock?.type !== "erofs") {
     return {
-      reason: `its base ${formatQuoted(finding.layout.image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
+      reason: `its base ${formatQuoted(image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
     };
   }
   look.prepare(superblock.type);
@@ -90,16 +135,33 @@ function inspectMounted(
     layout: finding.layout,
     imageType: superblock.type,
     release: readRelease(system, root, finding.layout),
-    fingerprint: readBaseFingerprint(system, image, superblock.type),
-    yaml: readYamlFiles(system, `${root}/sysrescue.d`),
+    fingerprint,
+    yaml: readYamlFiles(system, { root, path: "sysrescue.d" }),
     files: listFiles(system, { root, top, layout: finding.layout }),
   };
   return {
     medium: {
       ...medium,
-      nested: inspectNested(system, { image, type: superblock.type, look, layout: finding.layout }),
+      nested: inspectNested(system, {
+        image: `${root}/${image}`,
+        type: superblock.type,
+        look,
+        layout: finding.layout,
+      }),
     },
   };
+}
+
+/** Reads what the base is, and what tells it from others. */
+function readBase(
+  system: System,
+  place: DiskPlace,
+): { superblock: Superblock | undefined; fingerprint: string | undefined } {
+  return system.withFile(place, ({ status, read }) => {
+    const superblock = identify(read, status.bytes);
+    const fingerprint = ifPossible(() => readFingerprint(read, superblock?.type ?? ""));
+    return { superblock, fingerprint };
+  });
 }
 
 /** Lists what is copied where the base is copied, the base first. */
@@ -108,7 +170,7 @@ function listFiles(
   { root, top, layout }: { root: string; top: readonly string[]; layout: Layout },
 ): MediumFile[] {
   const others = directoriesToCopy(top, layout).flatMap((directory) =>
-    listIfPresent(system, `${root}/${directory}`).map((name) => joinInner(directory, name)),
+    listBelowIfPresent(system, { root, path: directory }).map((name) => joinInner(directory, name)),
   );
   const paths = others.filter((path) => path !== layout.image && isCopied(path, layout));
   return [layout.image, ...new Set(paths)].slice(0, maxFiles).flatMap((path) => {
@@ -133,10 +195,14 @@ function inspectNested(
     superblock: { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] },
   };
   return lookInto(system, { device, at: `${look.at}/base` }, (root) => {
-    const path = layout.nested.find((name) => system.status(`${root}/${name}`)?.kind === "file");
+    const path = layout.nested.find((name) => {
+      const located = locateFile(system, root, name);
+      return located !== undefined && "status" in located;
+    });
     if (path === undefined) return undefined;
-    const file = `${root}/${path}`;
-    const inner = readSuperblock(system, file, system.deviceBytes(file));
+    const inner = system.withFile({ root, path }, ({ status, read }) =>
+      identify(read, status.bytes),
+    );
     look.prepare(inner?.type ?? "");
     return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
   });

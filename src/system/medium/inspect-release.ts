@@ -1,14 +1,14 @@
-// What a medium says of the release of its base, and what tells this build from others. Both are for comparing and telling:
-// what cannot be read is not known, and the base is used all the same.
-import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
+// What a medium says of the release of its base. It is for comparing and telling: what cannot be
+// read is not known, and the base is used all the same.
 import type { Layout } from "../../core/medium/layout.ts";
 import { ifPossible } from "../port/errors.ts";
-import type { System } from "../port/system.ts";
+import { readBelow } from "../port/files.ts";
+import type { DiskPlace, System } from "../port/system.ts";
 
 /** Reads the release from the first file that has one, in one line; undefined where none has. */
 export function readRelease(system: System, root: string, { image }: Layout): string | undefined {
   for (const path of releaseFiles(image)) {
-    const line = readLine(system, `${root}/${path}`);
+    const line = readLine(system, { root, path });
     if (line !== undefined) return line;
   }
   return undefined;
@@ -20,25 +20,12 @@ function releaseFiles(image: string): readonly string[] {
   return [...(top === image ? [] : [`${top}/VERSION`, `${top}/version`]), ".disk/info"];
 }
 
-function readLine(system: System, path: string): string | undefined {
+function readLine(system: System, place: DiskPlace): string | undefined {
   return ifPossible(() => {
-    const status = system.linkStatus(path);
-    if (status?.kind !== "file" || status.bytes > largestFile) return undefined;
-    const line = (system.readText(path).trim().split("\n")[0] ?? "").trim();
+    const line = (readBelow(system, place, largestFile).trim().split("\n")[0] ?? "").trim();
     return line === "" ? undefined : line.slice(0, longestLine);
   });
 }
 
 const largestFile = 4096;
 const longestLine = 120;
-
-/** Reads what tells the base in `image` from all others; undefined where it cannot be read. */
-export function readBaseFingerprint(
-  system: System,
-  image: string,
-  type: string,
-): string | undefined {
-  return ifPossible(() =>
-    readFingerprint((offset, length) => system.readBytes(image, offset, length), type),
-  );
-}

@@ -1,6 +1,6 @@
 // File operations needed in several places, built from the port's functions.
-import { ifPossible } from "./errors.ts";
-import type { System } from "./system.ts";
+import { ifPossible, reasonOf } from "./errors.ts";
+import { type DiskPlace, errnoOf, type System } from "./system.ts";
 
 /** Creates a directory and its missing parents, each with `mode`. */
 export function makeDirectories(system: System, path: string, mode: number): void {
@@ -41,6 +41,41 @@ export function readIfPresent(system: System, path: string): string | undefined 
 /** Lists a directory; empty if it does not exist or cannot be read. */
 export function listIfPresent(system: System, path: string): string[] {
   return ifPossible(() => system.list(path)) ?? [];
+}
+
+/** Reads a file of a disk, of at most `mostBytes` bytes; errno errors pass through. */
+export function readBelow(system: System, place: DiskPlace, mostBytes: number): string {
+  return system.withFile(place, ({ text }) => text(mostBytes));
+}
+
+/**
+ * Lists a directory of a disk; errno errors pass through, EFBIG where it has more names than
+ * anybody reads.
+ */
+export function listBelow(system: System, place: DiskPlace): string[] {
+  return system.listBelow(place, mostNames);
+}
+
+/** Lists a directory of a disk; empty when there is none or it cannot be read. */
+export function listBelowIfPresent(system: System, place: DiskPlace): string[] {
+  return ifPossible(() => listBelow(system, place)) ?? [];
+}
+
+/**
+ * Far more than lie at the top of a disk that somebody works with; each costs memory while it is
+ * looked at.
+ */
+const mostNames = 20_000;
+
+/**
+ * Describes why a file of a disk was not read, in words that fit a name: a link or a pipe is no
+ * fault of the disk.
+ */
+export function describeUnread(error: unknown): string {
+  const errno = errnoOf(error);
+  if (errno === "ELOOP") return "it is a link, or lies behind one, and links are not followed";
+  if (errno === "EINVAL" || errno === "EISDIR") return "it is not a file";
+  return reasonOf(error);
 }
 
 /**

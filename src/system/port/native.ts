@@ -7,10 +7,12 @@ import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "./errors.ts";
 import type {
   Background,
+  DiskPlace,
   LoopRequest,
   LoopStatus,
   MountFlag,
   MountRequest,
+  OpenFile,
   System,
 } from "./system.ts";
 import { describeBug } from "./trace.ts";
@@ -40,6 +42,8 @@ const mountFlags: Record<MountFlag, number> = {
 export const nativeSystem: System = {
   readText: host.readFile,
   readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
+  withFile,
+  listBelow: ({ root, path }, most) => host.listBelow(root || "/", path, most).sort(),
   readPacked: (path) => new Uint8Array(host.readPacked(path)),
   writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
   appendFile: host.appendFile,
@@ -137,6 +141,19 @@ function findProgram(name: string): string | undefined {
 function isProgram(path: string): boolean {
   const status = ifPossible(() => host.stat(path));
   return status?.kind === "file" && (status.mode & 0o111) !== 0;
+}
+
+function withFile<T>({ root, path }: DiskPlace, use: (file: OpenFile) => T): T {
+  const handle = host.openBelow(root || "/", path);
+  try {
+    return use({
+      status: host.statusOf(handle),
+      read: (offset, length) => new Uint8Array(host.readAt(handle, offset, length)),
+      text: (mostBytes) => host.readTextAt(handle, mostBytes),
+    });
+  } finally {
+    host.close(handle);
+  }
 }
 
 function withLoop<T>(

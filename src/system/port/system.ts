@@ -72,6 +72,23 @@ export interface Finished {
   readonly timedOut?: true;
 }
 
+/** A place on a file system that others wrote. */
+export interface DiskPlace {
+  /** Where the top of it is seen. */
+  readonly root: string;
+  /** From there on, with or without a leading slash; never with "..". */
+  readonly path: string;
+}
+
+/** A file that is open for reading. */
+export interface OpenFile {
+  readonly status: FileStatus;
+  /** As readBytes(). */
+  readonly read: (offset: number, length: number) => Uint8Array;
+  /** As readText(); EFBIG where it is longer than `mostBytes`. */
+  readonly text: (mostBytes: number) => string;
+}
+
 /** A running Linux, as far as backstore needs it. */
 export interface System {
   // Files. A path that does not exist is ENOENT unless stated otherwise.
@@ -82,6 +99,17 @@ export interface System {
   readText(path: string): string;
   /** Reads `length` bytes from `offset`, fewer at the end of the file or device. */
   readBytes(path: string, offset: number, length: number): Uint8Array;
+  /**
+   * Opens a regular file (else EINVAL, EISDIR) of a disk for as long as `use` runs: every file of a
+   * disk is read so. ELOOP where its path has a link, also as its last name; nothing but a regular
+   * file is opened at all.
+   */
+  withFile<T>(place: DiskPlace, use: (file: OpenFile) => T): T;
+  /**
+   * Lists as list() does, without following a link (ELOOP); EFBIG where there are more than `most`
+   * names.
+   */
+  listBelow(place: DiskPlace, most: number): string[];
   /**
    * Reads the contents of a file that is one zstd frame with its content size; EBADMSG if it is
    * not.

@@ -5,6 +5,7 @@ import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts"
 import { places } from "../../core/session/places.ts";
 import {
   countedBytes,
+  mostResizeRecordBytes,
   parseResizeRecord,
   type ResizeRecord,
 } from "../../core/stores/resize-record.ts";
@@ -12,8 +13,8 @@ import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
-import { orFail } from "../port/errors.ts";
-import { readIfPresent } from "../port/files.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
+import { readBelow } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { waitUntil } from "../port/wait-until.ts";
 import { execute } from "../steps/execute.ts";
@@ -30,7 +31,8 @@ export interface FoundResize {
 /** Finds out whether a resize was interrupted; `store` is the path used for writing. */
 export function findCutShort(system: System, store: string): FoundResize | undefined {
   const beside = namesBeside(store);
-  const text = readIfPresent(system, beside.intent);
+  const place = { root: "", path: beside.intent };
+  const text = ifPossible(() => readBelow(system, place, mostResizeRecordBytes));
   const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
   const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
   const intent = isThere && !isEmpty ? parseResizeRecord(text ?? "", store) : undefined;

@@ -7,7 +7,7 @@ import { describeClosed, driverOf, holdsDirectoryStore } from "../../core/file-s
 import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";
-import { listIfPresent } from "../port/files.ts";
+import { listBelowIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { findUser, learnUsage, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
@@ -89,13 +89,15 @@ function seeStores(system: System, look: Look, view: View): ExaminedStore[] {
 
 /** The directories that boots have made, those that the options name, and the top where a store lies at it. */
 function listDirectories(system: System, { directories }: StoreSearch, root: string): string[] {
-  const top = listIfPresent(system, root);
+  const top = listBelowIfPresent(system, { root, path: "" });
   const isStoreItself =
     (top.includes("upperdir") && top.includes("workdir")) ||
     top.some((name) => name.startsWith(".wh..wh."));
   const made = top
     .filter(namesStoreDirectory)
-    .flatMap((name) => listIfPresent(system, `${root}/${name}`).map((below) => `${name}/${below}`))
+    .flatMap((name) =>
+      listBelowIfPresent(system, { root, path: name }).map((below) => `${name}/${below}`),
+    )
     .filter((path) => system.linkStatus(`${root}/${path}`)?.kind === "directory");
   return [...new Set([...(isStoreItself ? [""] : []), ...made, ...directories])];
 }

@@ -10,8 +10,8 @@ import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/stor
 import { walkUpper } from "../changes/walk-changes.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible } from "../port/errors.ts";
-import { listIfPresent, readIfPresent } from "../port/files.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
+import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 import { inspectRoom } from "./measure-room.ts";
 
 /** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
@@ -96,7 +96,7 @@ export function addRoom(
 ): DirectoryFacts {
   const { directory, ignoredJournal, obstacle } = facts;
   if (obstacle !== undefined) return facts;
-  const list = (name: string) => listIfPresent(system, `${root}/${name}`);
+  const list = (name: string) => listOthersIn(system, { root, path: name });
   return {
     ...facts,
     ...(ignoredJournal || !isRoomSeen(type)
@@ -106,11 +106,21 @@ export function addRoom(
   };
 }
 
+/** Lists a directory; one with more names than are read holds something that is not a store's. */
+function listOthersIn(system: System, place: DiskPlace): string[] {
+  try {
+    return listBelow(system, place);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return errnoOf(error) === "EFBIG" ? [""] : [];
+  }
+}
+
 /** The directories of other media beside one that is named as boots name it, for the same kind of machine. */
 function listOthers(system: System, root: string, directory: string): string[] {
   const [name = "", machine = "", ...below] = directory.split("/");
   if (!namesStoreDirectory(name) || machine === "" || below.length > 0) return [];
-  return listIfPresent(system, root)
+  return listBelowIfPresent(system, { root, path: "" })
     .filter((other) => namesStoreDirectory(other) && other !== name)
     .slice(0, maxOthers)
     .map((other) => `${other}/${machine}`)
@@ -148,9 +158,9 @@ export function readDirectory(
   if (obstacle !== undefined) return { ...none, obstacle };
   if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
   // One that cannot be read must not look as if it were empty.
-  const names = system.list(path);
+  const names = listBelow(system, { root, path: directory });
   const record = names.includes(recordFile)
-    ? readRecord(system, `${path}/${recordFile}`)
+    ? readRecord(system, { root, path: `${directory}/${recordFile}` })
     : undefined;
   return { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
 }
@@ -170,8 +180,6 @@ function findObstacle(
 }
 
 /** A record that is there and cannot be read is a finding: it must not look like a store without one. */
-function readRecord(system: System, path: string): string {
-  const status = system.linkStatus(path);
-  if (status?.kind !== "file" || status.bytes > mostRecordBytes) return "";
-  return readIfPresent(system, path) ?? "";
+function readRecord(system: System, place: DiskPlace): string {
+  return ifPossible(() => readBelow(system, place, mostRecordBytes)) ?? "";
 }

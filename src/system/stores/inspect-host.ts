@@ -47,10 +47,10 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
 
 /** Windows begins its hiberfil.sys with "hibr" while it sleeps, and while it is only half shut down ("fast startup"). */
 function holdsSleeper(system: System, root: string): boolean {
-  const path = `${root}/hiberfil.sys`;
   const sleeps = ifPossible(() => {
-    if (system.linkStatus(path)?.kind !== "file") return false;
-    return decodeUtf8(system.readBytes(path, 0, 4)).toLowerCase() === "hibr";
+    if (system.linkStatus(`${root}/hiberfil.sys`)?.kind !== "file") return false;
+    const place = { root, path: "hiberfil.sys" };
+    return system.withFile(place, ({ read }) => decodeUtf8(read(0, 4)).toLowerCase() === "hibr");
   });
   // What is there and cannot be read is not known to be awake.
   return sleeps ?? true;

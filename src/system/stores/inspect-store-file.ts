@@ -1,11 +1,16 @@
 // A file in the place of a store: what it is, who uses it, and what is in it, whether a boot would take it or not.
 
-import { parseResizeRecord, type ResizeRecord } from "../../core/stores/resize-record.ts";
+import {
+  mostResizeRecordBytes,
+  parseResizeRecord,
+  type ResizeRecord,
+} from "../../core/stores/resize-record.ts";
 import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { type Located, locateFile } from "../looking/locate-file.ts";
 import { withView } from "../looking/view.ts";
+import { readBelow } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { findUser, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
@@ -70,13 +75,12 @@ function readOperation(
   { root, path, record }: { root: string; path: string; record: Located },
 ): Unfinished {
   const unknown = { operation: "resize" } as const;
-  if ("problem" in record || record.status.bytes > mostIntentBytes) return unknown;
+  if ("problem" in record || record.status.bytes > mostResizeRecordBytes) return unknown;
   try {
-    return parseResizeRecord(system.readText(`${root}${namesBeside(path).intent}`), path);
+    const place = { root, path: namesBeside(path).intent };
+    return parseResizeRecord(readBelow(system, place, mostResizeRecordBytes), path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return unknown;
   }
 }
-
-const mostIntentBytes = 64 * 1024;

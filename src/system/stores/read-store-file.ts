@@ -1,28 +1,32 @@
 // What a store's file says of itself, and the record that an unfinished change of its size has left beside it.
 import type { StoreFile } from "../../core/stores/file-store.ts";
-import { countedBytes, findBegunGrowth } from "../../core/stores/resize-record.ts";
+import {
+  countedBytes,
+  findBegunGrowth,
+  mostResizeRecordBytes,
+} from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
-import { readSuperblock } from "../looking/read-superblock.ts";
-import type { FileStatus, System } from "../port/system.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import { readBelow } from "../port/files.ts";
+import type { DiskPlace, FileStatus, System } from "../port/system.ts";
 
 /** Reads a store's file and the record beside it, on a host that is mounted at `root`. */
 export function readStoreFile(
   system: System,
   { root, path, status }: { root: string; path: string; status: FileStatus },
 ): StoreFile {
-  const at = `${root}${path}`;
   const { allocatedBytes } = status;
-  const intent = readIntent(system, namesBeside(at).intent);
-  const bytes = countedBytes(status.bytes, findBegunGrowth({ path: at, intent }));
-  const superblock = readSuperblock(system, at, bytes);
+  const intent = readIntent(system, { root, path: namesBeside(path).intent });
+  const begun = findBegunGrowth({ path: `${root}${path}`, intent });
+  const bytes = countedBytes(status.bytes, begun);
+  const superblock = system.withFile({ root, path }, ({ read }) => identify(read, bytes));
   return { path, bytes, allocatedBytes, superblock, intent };
 }
 
 /** One that is there and cannot be read must not look like none. */
-function readIntent(system: System, path: string): string | undefined {
-  const status = system.linkStatus(path);
+function readIntent(system: System, place: DiskPlace): string | undefined {
+  const status = system.linkStatus(`${place.root}${place.path}`);
   if (status === undefined) return undefined;
-  return status.kind === "file" && status.bytes <= maxIntentBytes ? system.readText(path) : "";
+  if (status.kind !== "file" || status.bytes > mostResizeRecordBytes) return "";
+  return readBelow(system, place, mostResizeRecordBytes);
 }
-
-const maxIntentBytes = 64 * 1024;

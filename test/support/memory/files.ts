@@ -1,6 +1,6 @@
 // The port's functions about files, in memory.
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
-import type { FileStatus, System } from "../../../src/system/port/system.ts";
+import type { DiskPlace, FileStatus, System } from "../../../src/system/port/system.ts";
 import { type Content, plainContent } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
@@ -13,6 +13,8 @@ export type FileFunctions = Pick<
   System,
   | "readText"
   | "readBytes"
+  | "withFile"
+  | "listBelow"
   | "readPacked"
   | "writeFile"
   | "appendFile"
@@ -105,6 +107,20 @@ export function fileFunctions(
     }
   }
 
+  /** Walks to a place of a disk without following a link. */
+  function findBelow({ root, path }: DiskPlace): { path: string; place: Place; entry: Entry } {
+    let at = root;
+    let found = namespace.find(root || "/");
+    for (const name of path.split("/").filter((one) => one !== "" && one !== ".")) {
+      if (name === "..") fail("EINVAL", path);
+      if (found.entry.kind !== "directory") fail("ENOTDIR", at);
+      at = `${at}/${name}`;
+      found = namespace.find(at, { followLast: false });
+      if (found.entry.kind === "link") fail("ELOOP", at);
+    }
+    return { path: at, ...found };
+  }
+
   function removable(path: string): { place: Place; entry: Entry } {
     const found = namespace.find(path, { followLast: false });
     writable(found.place, path);
@@ -122,6 +138,26 @@ export function fileFunctions(
       const content = contents(path);
       if (offset < 0 || length < 0 || length > mostBytes) fail("EINVAL", path);
       return content.read(offset, length);
+    },
+    withFile(wanted, use) {
+      const { path, place, entry } = findBelow(wanted);
+      if (entry.kind !== "file") fail(entry.kind === "directory" ? "EISDIR" : "EINVAL", path);
+      const { content } = entry;
+      return use({
+        status: formatStatus(place, entry),
+        read(offset, length) {
+          if (offset < 0 || length < 0 || length > mostBytes) fail("EINVAL", path);
+          return content.read(offset, length);
+        },
+        text: (most) =>
+          content.length > most ? fail("EFBIG", path) : decodeUtf8(content.read(0, content.length)),
+      });
+    },
+    listBelow(wanted, most) {
+      const { path, place, entry } = findBelow(wanted);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+      const names = place.mount.fileSystem.names(place.path).sort();
+      return names.length > most ? fail("EFBIG", path) : names;
     },
     readPacked(path) {
       const { entry } = namespace.find(path);

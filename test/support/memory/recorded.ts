@@ -11,7 +11,10 @@ export interface Call {
 /** Lets a function of the port fail. */
 export interface Fault {
   readonly call: keyof System;
-  /** Only when an argument, or a field of one, is this text; always if left out. */
+  /**
+   * Only when an argument, or a field of one, is this text, or a place of a disk this path; always
+   * if left out.
+   */
   readonly naming?: string;
   readonly errno: string;
   /** How often, at first; always if left out. */
@@ -90,7 +93,9 @@ function isNamed(text: string | undefined, given: readonly unknown[]): boolean {
 }
 
 function isNamedWithin(text: string, argument: unknown): boolean {
-  return (
-    typeof argument === "object" && argument !== null && Object.values(argument).includes(text)
-  );
+  if (typeof argument !== "object" || argument === null) return false;
+  // A place of a disk is named by the whole path to it.
+  const isPlace = "root" in argument && "path" in argument;
+  const place = isPlace ? `${argument.root}/${argument.path}`.replace(/\/{2,}/g, "/") : undefined;
+  return place === text || Object.values(argument).includes(text);
 }

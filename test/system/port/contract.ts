@@ -13,6 +13,7 @@ import { names } from "./contract/names.ts";
 import { overlay } from "./contract/overlay.ts";
 import { packed } from "./contract/packed.ts";
 import { processes } from "./contract/processes.ts";
+import { reading } from "./contract/reading.ts";
 
 /** Names the image files that real tools made: all but the first two are empty file systems. */
 export type ImageName = "squashfs" | "ext4" | "ext2" | "xfs" | "btrfs" | "partitioned";
@@ -35,6 +36,7 @@ export type Predicate = (system: System, fixtures: Fixtures) => void;
 /** Holds for every System. handOver() and shutDown() are missing: only a guest can show them (test/machines). */
 export const contract: Readonly<Record<string, Predicate>> = {
   ...contents,
+  ...reading,
   ...names,
   ...metadata,
   ...mounting,

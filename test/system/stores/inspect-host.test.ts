@@ -163,7 +163,7 @@ describe("inspectHost()", () => {
       "a file that cannot be read",
       {
         content: vfat({ "sysrcd.bs": file(xfs) }),
-        faults: [{ call: "readBytes", naming: "/tmp/look/host/sysrcd.bs", errno: "EIO" }],
+        faults: [{ call: "withFile", naming: "/tmp/look/host/sysrcd.bs", errno: "EIO" }],
       },
       { found: { obstacle: { kind: "unknown", reason: "it cannot be read: I/O error" } } },
     ],

@@ -1,0 +1,180 @@
+/* Reading what lies on a disk that others wrote. A name there may be anything: a link to
+ * /proc/kmsg, which never ends, a device whose opening does something, a fifo. So a path is walked
+ * name by name from the top of the disk without following a link, what is at its end is held before
+ * it is opened, and no more is read than was asked for. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static void close_keeping_errno(int fd) {
+    int kept = errno;
+    if (fd >= 0) close(fd);
+    errno = kept;
+}
+
+/* Holds what a name in a directory stands for, without opening it; -1 with errno set. */
+static int hold(int directory, const char *name, struct stat *status) {
+    int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -1;
+    errno = ELOOP;
+    if (fstat(fd, status) == 0 && !S_ISLNK(status->st_mode)) return fd;
+    close_keeping_errno(fd);
+    return -1;
+}
+
+/* Holds what `path` stands for below `root`, and tells its status; `path` is changed. -1 with errno
+ * set. */
+static int hold_below(const char *root, char *path, struct stat *status) {
+    int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0 || fstat(at, status) < 0) {
+        close_keeping_errno(at);
+        return -1;
+    }
+    char *rest = path;
+    for (char *name; (name = strsep(&rest, "/"));) {
+        if (!*name || !strcmp(name, ".")) continue;
+        int next = -1;
+        errno = EINVAL;
+        if (strcmp(name, "..")) next = hold(at, name, status);
+        close_keeping_errno(at);
+        if (next < 0) return -1;
+        at = next;
+    }
+    return at;
+}
+
+/* Opens what is held; -1 with errno set. */
+static int open_held(int held, int flags) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", held);
+    return open(path, flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Opens what stands at argv[1] below argv[0] if it is a file, or a directory where that is asked
+ * for. */
+static int open_below(JSContext *ctx, JSValueConst *argv, int wants_directory, char **shown) {
+    char *root = to_path(ctx, argv[0]), *path = root ? to_path(ctx, argv[1]) : NULL;
+    struct stat status;
+    int fd = -1;
+    *shown = NULL;
+    if (path) {
+        size_t room = strlen(root) + strlen(path) + 2;
+        *shown = malloc(room);
+        if (*shown) snprintf(*shown, room, "%s/%s", strcmp(root, "/") ? root : "", path + strspn(path, "/"));
+        int held = hold_below(root, path, &status), is_directory = held >= 0 && S_ISDIR(status.st_mode);
+        if (held >= 0 && (wants_directory ? is_directory : S_ISREG(status.st_mode))) fd = open_held(held, 0);
+        else if (held >= 0) errno = wants_directory ? ENOTDIR : is_directory ? EISDIR : EINVAL;
+        close_keeping_errno(held);
+        if (fd < 0) fail(ctx, "open", *shown);
+    }
+    free(path);
+    free(root);
+    return fd;
+}
+
+/* Gives the handle of a file, to be closed. */
+FUNCTION(openBelow) {
+    char *shown;
+    int fd = open_below(ctx, argv, 0, &shown);
+    free(shown);
+    return fd < 0 ? JS_EXCEPTION : JS_NewInt32(ctx, fd);
+}
+
+FUNCTION(listBelow) {
+    char *shown;
+    uint32_t most = to_number(ctx, argv[2]), count = 0;
+    int fd = open_below(ctx, argv, 1, &shown);
+    if (fd < 0) {
+        free(shown);
+        return JS_EXCEPTION;
+    }
+    DIR *directory = fdopendir(fd);
+    JSValue result = directory ? JS_NewArray(ctx) : fail(ctx, "opendir", shown);
+    if (!directory) close(fd);
+    struct dirent *entry;
+    while (directory && (errno = 0, entry = readdir(directory))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        errno = EFBIG;
+        if (count == most) break;
+        JS_SetPropertyUint32(ctx, result, count++, from_path(ctx, entry->d_name));
+    }
+    if (directory && errno) {
+        JS_FreeValue(ctx, result);
+        result = fail(ctx, "readdir", shown);
+    }
+    if (directory) closedir(directory);
+    free(shown);
+    return result;
+}
+
+FUNCTION(statusOf) {
+    struct stat status;
+    if (fstat((int)to_number(ctx, argv[0]), &status) < 0) return fail(ctx, "stat", NULL);
+    return from_status(ctx, &status);
+}
+
+/* Reads at most `length` bytes from `offset` of an open file into memory to be freed; NULL with
+ * errno set. */
+static uint8_t *read_at(int fd, int64_t offset, int64_t length, size_t *used) {
+    *used = 0;
+    errno = EINVAL;
+    if (offset < 0 || length < 0 || length > MOST_BYTES) return NULL;
+    /* Memory that is not touched costs nothing. */
+    uint8_t *bytes = malloc(length > 0 ? length : 1);
+    while (bytes && (int64_t)*used < length) {
+        ssize_t got = pread(fd, bytes + *used, length - *used, offset + (int64_t)*used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            int kept = errno;
+            free(bytes);
+            errno = kept;
+            return NULL;
+        }
+        if (got == 0) break;
+        *used += got;
+    }
+    if (bytes && (int64_t)*used < length) {
+        uint8_t *fitting = realloc(bytes, *used > 0 ? *used : 1);
+        if (fitting) bytes = fitting;
+    }
+    return bytes;
+}
+
+static void free_bytes(UNUSED JSRuntime *runtime, UNUSED void *opaque, void *bytes) { free(bytes); }
+
+FUNCTION(readAt) {
+    int64_t offset, length;
+    size_t used;
+    if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) return JS_EXCEPTION;
+    uint8_t *bytes = read_at((int)to_number(ctx, argv[0]), offset, length, &used);
+    return bytes ? JS_NewArrayBuffer(ctx, bytes, used, free_bytes, NULL, 0) : fail(ctx, "read", NULL);
+}
+
+/* A whole file as text; what is longer than said is refused, however long it said that it is. */
+FUNCTION(readTextAt) {
+    int64_t most;
+    size_t used;
+    if (JS_ToInt64(ctx, &most, argv[1]) < 0) return JS_EXCEPTION;
+    uint8_t *bytes = read_at((int)to_number(ctx, argv[0]), 0, most + 1, &used);
+    errno = bytes && (int64_t)used > most ? EFBIG : errno;
+    int failed = !bytes || (int64_t)used > most;
+    JSValue text = failed ? fail(ctx, "read", NULL) : from_text(ctx, (char *)bytes, used);
+    free(bytes);
+    return text;
+}
+
+const JSCFunctionListEntry reading_functions[] = {
+    JS_CFUNC_DEF("openBelow", 2, openBelow),
+    JS_CFUNC_DEF("listBelow", 3, listBelow),
+    JS_CFUNC_DEF("statusOf", 1, statusOf),
+    JS_CFUNC_DEF("readAt", 3, readAt),
+    JS_CFUNC_DEF("readTextAt", 2, readTextAt),
+};
+const int reading_function_count = sizeof reading_functions / sizeof *reading_functions;
