@@ -29,22 +29,12 @@ FUNCTION(statvfs_) {
     return object;
 }
 
-FUNCTION(createFile) {
-    char *path = to_path(ctx, argv[0]);
-    if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_WRONLY | O_CREAT | O_EXCL, to_number(ctx, argv[1]));
-    JSValue result = fd < 0 ? fail(ctx, "open", path) : JS_UNDEFINED;
-    if (fd >= 0) close(fd);
-    free(path);
-    return result;
-}
-
 static JSValue allocate_as(JSContext *ctx, JSValueConst *argv, int mode) {
     int64_t offset, length;
     if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) return JS_EXCEPTION;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_WRONLY, 0), failed = fd < 0;
+    int fd = open_at_once(path, O_WRONLY), failed = fd < 0;
     while (!failed && fallocate(fd, mode, offset, length) < 0) failed = errno != EINTR;
     JSValue result = failed ? fail(ctx, "fallocate", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
@@ -78,7 +68,7 @@ FUNCTION(disableCopyOnWrite) {
     int flags = 0, failed;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     failed = fd < 0;
     if (!failed && ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) failed = !has_no_flags(errno);
     else if (!failed) {
@@ -100,7 +90,6 @@ FUNCTION(disableCopyOnWrite) {
 
 const JSCFunctionListEntry allocation_functions[] = {
     JS_CFUNC_DEF("statvfs", 1, statvfs_),
-    JS_CFUNC_DEF("createFile", 2, createFile),
     JS_CFUNC_DEF("allocate", 3, allocate),
     JS_CFUNC_DEF("reserve", 3, reserve),
     JS_CFUNC_DEF("truncate", 2, truncate_),

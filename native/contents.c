@@ -10,8 +10,8 @@
 
 #include "host.h"
 
-int open_at_once(const char *path, int flags, mode_t mode) {
-    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+int open_at_once(const char *path, int flags) {
+    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd >= 0) fcntl(fd, F_SETFL, flags & O_APPEND);
     return fd;
 }
@@ -45,7 +45,7 @@ static uint8_t *read_until_end(int fd, size_t *length) {
 }
 
 uint8_t *read_whole(const char *path, size_t *length) {
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     if (fd < 0) return NULL;
     uint8_t *bytes = read_until_end(fd, length);
     int kept = errno;
@@ -81,7 +81,7 @@ FUNCTION(readRange) {
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     if (fd < 0) {
         result = fail(ctx, "open", path);
         free(path);
@@ -112,7 +112,7 @@ FUNCTION(readRange) {
     return result;
 }
 
-static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t mode) {
+static JSValue write_with(JSContext *ctx, JSValueConst *argv, int (*open_it)(const char *, mode_t), mode_t mode) {
     struct data data;
     char *path = to_path(ctx, argv[0]);
     JSValue result = JS_UNDEFINED;
@@ -121,7 +121,7 @@ static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t 
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open_at_once(path, O_WRONLY | O_CREAT | flags, mode);
+    int fd = open_it(path, mode);
     if (fd < 0) result = fail(ctx, "open", path);
     for (size_t written = 0; fd >= 0 && written < data.length;) {
         ssize_t put = write(fd, data.bytes + written, data.length - written);
@@ -138,8 +138,10 @@ static JSValue write_with(JSContext *ctx, JSValueConst *argv, int flags, mode_t 
     return result;
 }
 
-FUNCTION(writeFile) { return write_with(ctx, argv, O_TRUNC, to_number(ctx, argv[2])); }
-FUNCTION(appendFile) { return write_with(ctx, argv, O_APPEND, 0644); }
+static int open_to_append(const char *path, UNUSED mode_t mode) { return open_at_once(path, O_WRONLY | O_APPEND); }
+
+FUNCTION(writeFile) { return write_with(ctx, argv, create_new, to_number(ctx, argv[2])); }
+FUNCTION(appendFile) { return write_with(ctx, argv, open_to_append, 0); }
 
 /* The file must exist: it is neither created nor truncated. */
 FUNCTION(writeRange) {
@@ -152,7 +154,7 @@ FUNCTION(writeRange) {
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open_at_once(path, O_WRONLY, 0), failed = fd < 0;
+    int fd = open_at_once(path, O_WRONLY), failed = fd < 0;
     for (size_t written = 0; !failed && written < data.length;) {
         ssize_t put = pwrite(fd, data.bytes + written, data.length - written, offset + written);
         if (put < 0 && errno == EINTR) continue;

@@ -20,7 +20,7 @@ FUNCTION(deviceBytes) {
     uint64_t bytes = 0;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     int failed = fd < 0 || fstat(fd, &st) < 0;
     if (!failed && S_ISBLK(st.st_mode)) failed = ioctl(fd, BLKGETSIZE64, &bytes) < 0;
     else if (!failed) bytes = st.st_size;
@@ -34,7 +34,7 @@ FUNCTION(readonlyFlag) {
     int flag = 0;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     JSValue result = fd < 0 || ioctl(fd, BLKROGET, &flag) < 0 ? fail(ctx, "BLKROGET", path) : JS_NewBool(ctx, flag);
     if (fd >= 0) close(fd);
     free(path);
@@ -45,7 +45,7 @@ FUNCTION(setReadonlyFlag) {
     char *path = to_path(ctx, argv[0]);
     int flag = JS_ToBool(ctx, argv[1]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     JSValue result = fd < 0 || ioctl(fd, BLKROSET, &flag) < 0 ? fail(ctx, "BLKROSET", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);
@@ -93,7 +93,7 @@ FUNCTION(insertModule) {
         if ((image = read_packed(path, &length))) status = syscall(SYS_init_module, image, length, parameters);
         else if (errno == EBADMSG) errno = ENOEXEC;
     } else {
-        int fd = open_at_once(path, O_RDONLY, 0);
+        int fd = open_at_once(path, O_RDONLY);
         int compressed = end > 3 && strcmp(path + end - 3, ".ko") != 0;
         if (fd >= 0) status = syscall(SYS_finit_module, fd, parameters, compressed ? 4 /* MODULE_INIT_COMPRESSED_FILE */ : 0);
         int kept = errno;

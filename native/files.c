@@ -139,7 +139,7 @@ CALL_WITH_PATH(lchown_, lchown(path, to_number(ctx, argv[1]), to_number(ctx, arg
 static JSValue sync_with(JSContext *ctx, JSValueConst *argv, int (*call)(int)) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     JSValue result = fd < 0 || call(fd) < 0 ? fail(ctx, "sync", path) : JS_UNDEFINED;
     if (fd >= 0) close(fd);
     free(path);

@@ -86,6 +86,7 @@ static const struct { const JSCFunctionListEntry *functions; const int *count; }
     { packed_functions, &packed_function_count },
     { file_functions, &file_function_count },
     { allocation_functions, &allocation_function_count },
+    { descriptor_functions, &descriptor_function_count },
     { mount_functions, &mount_function_count },
     { device_functions, &device_function_count },
     { loop_functions, &loop_function_count },

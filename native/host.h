@@ -60,7 +60,11 @@ void release_data(JSContext *ctx, struct data *data);
 
 /* Opens (with O_CLOEXEC) without waiting for the other end of a FIFO or for a carrier: a stick
  * may contain anything. -1 with errno set. */
-int open_at_once(const char *path, int flags, mode_t mode);
+int open_at_once(const char *path, int flags);
+
+/* Creates a file where nothing is, not even a link, and opens it for writing; nothing else creates
+ * files. -1 with errno set. */
+int create_new(const char *path, mode_t mode);
 
 /* More than any file that is read whole; on a stick, any file may have a name that we look for. */
 #define MOST_BYTES (256 << 20)
@@ -91,6 +95,8 @@ extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;
 extern const JSCFunctionListEntry allocation_functions[];
 extern const int allocation_function_count;
+extern const JSCFunctionListEntry descriptor_functions[];
+extern const int descriptor_function_count;
 extern const JSCFunctionListEntry mount_functions[];
 extern const int mount_function_count;
 extern const JSCFunctionListEntry device_functions[];

@@ -14,7 +14,7 @@
 FUNCTION(lock) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     JSValue result;
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fcntl(fd, F_SETFD, 0) < 0) {
         result = fail(ctx, "lock", path);
@@ -30,7 +30,7 @@ FUNCTION(hasPartLocks) {
     struct flock wanted = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int fd = open_at_once(path, O_RDONLY, 0);
+    int fd = open_at_once(path, O_RDONLY);
     int failed = fd < 0 || fcntl(fd, F_OFD_GETLK, &wanted) < 0;
     JSValue result = failed ? fail(ctx, "F_OFD_GETLK", path) : JS_NewBool(ctx, wanted.l_type != F_UNLCK);
     if (fd >= 0) close(fd);
@@ -49,7 +49,7 @@ FUNCTION(isBusy) {
         errno = ENOTBLK;
         failed = 1;
     }
-    if (!failed) fd = open_at_once(path, O_RDONLY | O_EXCL, 0);
+    if (!failed) fd = open_at_once(path, O_RDONLY | O_EXCL);
     int busy = !failed && fd < 0 && errno == EBUSY;
     JSValue result = failed || (fd < 0 && !busy) ? fail(ctx, "open", path) : JS_NewBool(ctx, busy);
     if (fd >= 0) close(fd);

@@ -58,7 +58,7 @@ FUNCTION(attachLoop) {
         free(path);
         return JS_EXCEPTION;
     }
-    int file = open_at_once(path, readonly ? O_RDONLY : O_RDWR, 0);
+    int file = open_at_once(path, readonly ? O_RDONLY : O_RDWR);
     int control = file < 0 ? -1 : open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     if (control < 0) {
         JSValue error = fail(ctx, "open", file < 0 ? path : "/dev/loop-control");
@@ -116,7 +116,7 @@ FUNCTION(loopStatus) {
     if (stat(path, &st) < 0) {
         if (errno != ENOENT && errno != ENOTDIR) result = fail(ctx, "stat", path);
     } else if (S_ISBLK(st.st_mode) && major(st.st_rdev) == LOOP_MAJOR) {
-        loop = open_at_once(path, O_RDONLY, 0);
+        loop = open_at_once(path, O_RDONLY);
         if (loop < 0 || ioctl(loop, LOOP_GET_STATUS64, &info) < 0 || ioctl(loop, BLKGETSIZE64, &bytes) < 0) {
             if (errno != ENXIO) result = fail(ctx, "LOOP_GET_STATUS64", path);
         } else {
@@ -137,7 +137,7 @@ FUNCTION(loopStatus) {
 FUNCTION(setLoopCapacity) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int loop = open_at_once(path, O_RDONLY, 0);
+    int loop = open_at_once(path, O_RDONLY);
     JSValue result = loop < 0 || ioctl(loop, LOOP_SET_CAPACITY, 0L) < 0 ? fail(ctx, "LOOP_SET_CAPACITY", path) : JS_UNDEFINED;
     if (loop >= 0) close(loop);
     free(path);
@@ -148,7 +148,7 @@ FUNCTION(setLoopCapacity) {
 FUNCTION(detachLoop) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int loop = open_at_once(path, O_RDONLY, 0);
+    int loop = open_at_once(path, O_RDONLY);
     JSValue result = loop < 0 || ioctl(loop, LOOP_CLR_FD, 0) < 0 ? fail(ctx, "LOOP_CLR_FD", path) : JS_UNDEFINED;
     if (loop >= 0) close(loop);
     free(path);

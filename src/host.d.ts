@@ -68,6 +68,12 @@ declare module "host" {
   function lsetxattr(path: string, name: string, value: Data): void;
   function llistxattr(path: string): string[];
 
+  // descriptors.c
+  function createFile(path: string, mode: number): void;
+  function createOpen(path: string, mode: number): number;
+  function openFile(path: string): number;
+  function openDirectory(path: string): number;
+
   // allocation.c
   function statvfs(path: string): {
     totalBytes: number;
@@ -75,7 +81,6 @@ declare module "host" {
     freeBytes: number;
     readonly: boolean;
   };
-  function createFile(path: string, mode: number): void;
   function allocate(path: string, offset: number, length: number): void;
   function reserve(path: string, offset: number, length: number): void;
   function truncate(path: string, bytes: number): void;

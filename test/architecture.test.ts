@@ -272,3 +272,25 @@ test("biome.json refuses any, non-null assertions, default exports and unused na
   const silenced = /biome-ignore[^\n]*(?:noExplicitAny|noNonNullAssertion|noDefaultExport)/;
   expect(files.filter((file) => silenced.test(read(file)))).toEqual([]);
 });
+
+describe("the host of the engine", () => {
+  const sources = readdirSync(join(root, "native")).filter((name) => name.endsWith(".c"));
+  const lines = sources.flatMap((name) =>
+    readFileSync(join(root, "native", name), "utf8")
+      .split("\n")
+      .map((line) => ({ name, line })),
+  );
+  // compile.c runs while the program is built, and is no part of it.
+  const own = lines.filter(({ name }) => name !== "compile.c");
+
+  test("makes files in one place, exclusively and not through a link", () => {
+    const makers = own.filter(({ line }) =>
+      /O_CREAT|O_TRUNC|O_TMPFILE|\b(?:creat|fopen|freopen|mkstemps?|mkostemps?|tmpfile)\(/.test(
+        line,
+      ),
+    );
+    expect(makers.map(({ name, line }) => `${name}: ${line.trim()}`)).toEqual([
+      "descriptors.c: int fd = openat(above, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);",
+    ]);
+  });
+});

@@ -160,7 +160,7 @@ describe("shutDown() marks the session", () => {
   test("shutDown() tells that the mark could not be written, and goes on", () => {
     const memory = recordedMachine({
       faults: [
-        { call: "writeFile", naming: `/backstore/store/${recordPath}.new`, errno: "ENOSPC" },
+        { call: "appendFile", naming: `/backstore/store/${recordPath}.new`, errno: "ENOSPC" },
       ],
     });
     const { how, told, left } = end(memory);

@@ -193,7 +193,7 @@ describe("tellVerdict()", () => {
 
   test("tellVerdict() ends no boot where boot.json cannot be written", () => {
     const { console, log } = tell([
-      { call: "writeFile", naming: "/run/backstore/boot.json.new", errno: "ENOSPC" },
+      { call: "appendFile", naming: "/run/backstore/boot.json.new", errno: "ENOSPC" },
     ]);
     expect(console).toBe(
       `${lines}backstore: Cannot write "/run/backstore/boot.json": no space left on device\n`,

@@ -49,7 +49,9 @@ function passTime(system: System, milliseconds: number): void {
 /** Changes the text of boot.json. */
 function rewrite({ system }: Memory, change: (text: string) => string): void {
   const path = "/run/backstore/boot.json";
-  system.writeFile(path, change(system.readText(path)));
+  const text = change(system.readText(path));
+  system.removeFile(path);
+  system.writeFile(path, text);
 }
 
 interface Case {

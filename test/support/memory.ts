@@ -255,7 +255,11 @@ export function createMemory(machine: Machine = {}): Memory {
     },
   };
   const journal: Call[] = [];
-  const system = recorded(plain, { journal, faults: machine.faults ?? [] });
+  const system = recorded(plain, {
+    journal,
+    faults: machine.faults ?? [],
+    name: (text) => namespace.nameOpened(text),
+  });
   const putAt = (path: string, entry: Entry) => {
     const place = namespace.locate(path);
     place.mount.fileSystem.add(place.path, entry);
@@ -297,7 +301,7 @@ export function createMemory(machine: Machine = {}): Memory {
         takesMs = 0,
         ...ended
       } = program({
-        argv,
+        argv: argv.map((word) => namespace.nameOpened(word)),
         stdin,
         directory: at,
         system,

@@ -52,6 +52,8 @@ function unpackFiles(system: System, paths: readonly string[]): boolean {
 function unpackFile(system: System, path: string): void {
   const beside = `${path}.new`;
   makeDirectories(system, directoryOf(path), 0o755);
+  // What a boot that was cut off has left.
+  if (system.linkStatus(beside)) system.removeFile(beside);
   try {
     system.writeFile(beside, system.readPacked(checkerFile(path)), 0o755);
     system.rename(beside, path);

@@ -1,16 +1,27 @@
 // File operations needed in several places, built from the port's functions.
+import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible, reasonOf } from "./errors.ts";
-import { type DiskPlace, errnoOf, type System } from "./system.ts";
+import { type DiskPlace, errnoOf, type Opened, type System } from "./system.ts";
 
-/** Creates a directory and its missing parents, each with `mode`. */
+/**
+ * Creates a directory and its missing parents, each with `mode`; ELOOP where a link is on the way.
+ */
 export function makeDirectories(system: System, path: string, mode: number): void {
-  const parts = splitPath(path);
-  let at = path.startsWith("/") ? "" : ".";
-  for (const part of parts) {
-    at = `${at}/${part}`;
-    const status = system.status(at);
-    if (status?.kind === "directory") continue;
-    system.makeDirectory(at, mode);
+  const start = /^\/proc\/self\/fd\/\d+/.exec(path)?.[0] ?? (path.startsWith("/") ? "/" : ".");
+  let at = system.openDirectory(start);
+  try {
+    for (const name of splitPath(path.slice(start.length))) {
+      const below = `${at.path}/${name}`;
+      const kind = system.linkStatus(below)?.kind;
+      if (kind !== "directory" && kind !== "link") system.makeDirectory(below, mode);
+      const next = system.openDirectory(below);
+      at.close();
+      at = next;
+    }
+  } finally {
+    at.close();
   }
 }
 
@@ -18,19 +29,56 @@ export function makeDirectories(system: System, path: string, mode: number): voi
  * Writes a file so that it is either complete or unchanged: beside its place, synced, renamed, the
  * directory synced. vfat keeps the start and length of a file in its directory entry, and writes
  * them to a new name only when the file is synced once more.
+ * What has either name already is removed or replaced, never written through, and no link is
+ * followed on the way.
  */
 export function writeWhole(system: System, path: string, text: string): void {
-  const beside = `${path}.new`;
+  const directory = system.openDirectory(directoryOf(path));
   try {
-    system.writeFile(beside, text);
-    system.sync(beside);
-    system.rename(beside, path);
-  } catch (error) {
-    if (system.linkStatus(beside)) system.removeFile(beside);
-    throw error;
+    writeIn(system, `${directory.path}${path.slice(path.lastIndexOf("/"))}`, text);
+    system.sync(directory.path);
+  } finally {
+    directory.close();
   }
-  system.sync(path);
-  system.sync(path.slice(0, path.lastIndexOf("/")) || "/");
+}
+
+function writeIn(system: System, path: string, text: string): void {
+  const beside = `${path}.new`;
+  if (system.linkStatus(beside)) system.removeFile(beside);
+  const file = system.createOpen(beside, 0o644);
+  try {
+    system.appendFile(file.path, text);
+    system.sync(file.path);
+    renameOpened(system, { file, from: beside, to: path });
+    system.sync(file.path);
+  } catch (error) {
+    ifPossible(() => system.removeFile(beside));
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+/** Gives an opened file another name; throws a Failure where a name does not lead to it any more. */
+export function renameOpened(
+  system: System,
+  { file, from, to }: { file: Opened; from: string; to: string },
+): void {
+  requireName(system, file, from);
+  system.rename(from, to);
+  requireName(system, file, to);
+}
+
+/** Throws a Failure where somebody has given a name to something else than to the opened file. */
+export function requireName(system: System, file: Opened, path: string): void {
+  const [opened, named] = [system.status(file.path), system.linkStatus(path)];
+  if (opened !== undefined && opened.inode === named?.inode && opened.device === named.device)
+    return;
+  throw new Failure(
+    "unsafe",
+    `Cannot go on with ${formatPath(ifPossible(() => system.resolve(path)) ?? path)}: somebody put something else in its place meanwhile`,
+    "see who else writes to that directory",
+  );
 }
 
 /** Reads a file; undefined if it does not exist or cannot be read. */

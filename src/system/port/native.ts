@@ -12,6 +12,7 @@ import type {
   LoopStatus,
   MountFlag,
   MountRequest,
+  Opened,
   OpenFile,
   System,
 } from "./system.ts";
@@ -48,6 +49,9 @@ export const nativeSystem: System = {
   writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
   appendFile: host.appendFile,
   createFile: (path, mode) => host.createFile(path, mode ?? 0o644),
+  createOpen: (path, mode) => opened(host.createOpen(path, mode ?? 0o644)),
+  openFile: (path) => opened(host.openFile(path)),
+  openDirectory: (path) => opened(host.openDirectory(path)),
   writeBytes: host.writeRange,
   allocate: host.allocate,
   reserve: host.reserve,
@@ -129,6 +133,10 @@ export const nativeSystem: System = {
   handOver: host.switchRoot,
   shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };
+
+function opened(handle: number): Opened {
+  return { path: `/proc/self/fd/${handle}`, close: () => host.close(handle) };
+}
 
 /** Like execvp(), in the directories that musl uses if PATH is not set. */
 function findProgram(name: string): string | undefined {

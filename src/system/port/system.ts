@@ -26,6 +26,13 @@ export interface FileStatus {
   readonly links: number;
 }
 
+/** An opened file or directory: it stays what it is, whatever becomes of its name. */
+export interface Opened {
+  /** A path to it ("/proc/self/fd/7"), here and in programs that are run meanwhile. */
+  readonly path: string;
+  close(): void;
+}
+
 /** The free space of a mounted file system. */
 export interface Room {
   readonly totalBytes: number;
@@ -116,17 +123,27 @@ export interface System {
    */
   readPacked(path: string): Uint8Array;
   /**
-   * Creates (with `mode`, less the umask) or truncates a file, and writes it; text as UTF-8, lone
-   * surrogates as U+FFFD.
+   * Creates a file as createFile() does, and writes it; text as UTF-8, lone surrogates as U+FFFD.
+   * It remains if it could not be written completely.
    */
   writeFile(path: string, data: string | Uint8Array, mode?: number): void;
-  /** Appends to a file, which is created if it does not exist. */
+  /** Appends to an existing file. */
   appendFile(path: string, data: string | Uint8Array): void;
   /**
    * Creates a new, empty file (with `mode`, less the umask); EEXIST if the name exists, even as a
    * dangling symbolic link.
    */
   createFile(path: string, mode?: number): void;
+  /** Creates a file as createFile() does, and opens it. */
+  createOpen(path: string, mode?: number): Opened;
+  /**
+   * Opens a regular file by a path on which no link is followed: ELOOP for a link, EISDIR for a
+   * directory, EINVAL for anything else that is not a file. Nothing is read, and only permission to
+   * search its directories is needed.
+   */
+  openFile(path: string): Opened;
+  /** Like openFile(), for a directory; ENOTDIR for what is not one. */
+  openDirectory(path: string): Opened;
   /**
    * Writes from `offset` into an existing file or device; a file grows as needed, a device has
    * ENOSPC at its end.

@@ -12,7 +12,7 @@ export function makeDirectoryLike(
   system: System,
   { path, like }: FileStepArguments["make-directory-like"],
 ): void {
-  if (system.status(path) !== undefined) return;
+  if (system.linkStatus(path) !== undefined) return;
   const beside = `${path}.new`;
   if (system.linkStatus(beside) !== undefined) system.removeDirectory(beside);
   system.makeDirectory(beside, 0o700);

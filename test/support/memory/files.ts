@@ -1,7 +1,7 @@
 // The port's functions about files, in memory.
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 import type { DiskPlace, FileStatus, System } from "../../../src/system/port/system.ts";
-import { type Content, plainContent } from "./content.ts";
+import type { Content } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
@@ -18,6 +18,9 @@ export type FileFunctions = Pick<
   | "readPacked"
   | "writeFile"
   | "appendFile"
+  | "createOpen"
+  | "openFile"
+  | "openDirectory"
   | "list"
   | "status"
   | "linkStatus"
@@ -76,19 +79,20 @@ export function fileFunctions(
     return writable(place, path).mount.fileSystem.change(place.path);
   }
 
-  function write(
-    path: string,
-    { bytes, mode, append }: { bytes: Uint8Array; mode: number; append: boolean },
-  ): void {
-    const place = namespace.locate(path);
-    const found = namespace.entry(place);
-    if (found?.kind === "directory") fail("EISDIR", path);
-    if (found?.kind === "fifo") fail("ENXIO", path);
-    if (found && found.kind !== "file") return;
+  function create(path: string, mode: number): Place {
+    if (path.endsWith("/")) fail("EISDIR", path);
+    const place = freePlace(path);
+    place.mount.fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
+    return place;
+  }
+
+  function append(path: string, bytes: Uint8Array): void {
+    const { place, entry: found } = namespace.find(path);
+    if (found.kind === "directory") fail("EISDIR", path);
+    if (found.kind === "fifo") fail("ENXIO", path);
+    if (found.kind !== "file") return;
     const { fileSystem } = writable(place, path).mount;
-    if (!found) fileSystem.add(place.path, makeEntry("file", { mode: mode & ~umask }));
     const entry = fileSystem.change(place.path);
-    if (!append) entry.content = plainContent(new Uint8Array(0));
     writeFitting({ entry, fileSystem, path }, { offset: entry.content.length, bytes });
   }
 
@@ -165,9 +169,24 @@ export function fileFunctions(
       const { content } = entry;
       return unpack(content.read(0, content.length)) ?? fail("EBADMSG", path);
     },
-    writeFile: (path, data, mode = 0o644) =>
-      write(path, { bytes: bytesOf(data), mode, append: false }),
-    appendFile: (path, data) => write(path, { bytes: bytesOf(data), mode: 0o644, append: true }),
+    writeFile(path, data, mode = 0o644) {
+      create(path, mode);
+      append(path, bytesOf(data));
+    },
+    appendFile: (path, data) => append(path, bytesOf(data)),
+    createOpen: (path, mode = 0o644) => namespace.open(create(path, mode)),
+    openFile(path) {
+      const at = path.lastIndexOf("/");
+      const above = namespace.locateUnlinked(path.slice(0, at) || (at < 0 ? "." : "/"));
+      const { place, entry } = namespace.find(`${namespace.format(above)}/${path.slice(at + 1)}`, {
+        followLast: false,
+      });
+      if (entry.kind === "link") fail("ELOOP", path);
+      if (entry.kind === "directory") fail("EISDIR", path);
+      if (entry.kind !== "file") fail("EINVAL", path);
+      return namespace.open(place);
+    },
+    openDirectory: (path) => namespace.open(namespace.locateUnlinked(path)),
     list(path) {
       const { place, entry } = namespace.find(path);
       if (entry.kind !== "directory") fail("ENOTDIR", path);

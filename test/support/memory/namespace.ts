@@ -25,9 +25,21 @@ export interface Place {
 const mostLinks = 40;
 const mostBytesOfName = 255;
 
+/** Is something that was opened: an inode, wherever its name is now. */
+interface OpenedEntry {
+  readonly mount: MountPoint;
+  readonly entry: Entry;
+  /** Where it was found last. */
+  path: string;
+}
+
+const openedPath = /^\/proc\/self\/fd\/(\d+)(?=\/|$)/;
+
 /** Is what a process sees as "/" and below. */
 export class Namespace {
   readonly mounts: MountPoint[];
+  private readonly opened = new Map<number, OpenedEntry>();
+  private nextDescriptor = 100;
 
   constructor(root: FileSystem) {
     this.mounts = [
@@ -47,9 +59,10 @@ export class Namespace {
     if (path === "") fail("ENOENT", path);
     if (path.includes("\0")) fail("EINVAL", path);
     const isDirectory = /\/\.?$/.test(path);
-    const names = split(path);
+    const descriptor = openedPath.exec(path);
+    const names = split(path.slice(descriptor?.[0].length ?? 0));
     let links = 0;
-    let at = this.top();
+    let at = descriptor ? this.openedPlace(Number(descriptor[1]), path) : this.top();
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
       this.directory(at, path);
       if (bytesOf(name) > mostBytesOfName) fail("ENAMETOOLONG", path);
@@ -70,6 +83,49 @@ export class Namespace {
     const found = this.entry(at);
     if (isDirectory && found && found.kind !== "directory") fail("ENOTDIR", path);
     return at;
+  }
+
+  /** Opens what is at a place, until it is closed, and gives the path that leads to it. */
+  open({ mount, path }: Place): { path: string; close(): void } {
+    const entry = this.entry({ mount, path }) ?? fail("ENOENT", path);
+    const descriptor = this.nextDescriptor++;
+    this.opened.set(descriptor, { mount, entry, path });
+    return {
+      path: `/proc/self/fd/${descriptor}`,
+      close: () => void this.opened.delete(descriptor),
+    };
+  }
+
+  /** Puts the names that opened files have now in the place of the paths that lead to them. */
+  nameOpened(text: string): string {
+    const found = openedPath.exec(text);
+    if (!found || !this.opened.has(Number(found[1]))) return text;
+    const place = this.openedPlace(Number(found[1]), text);
+    const above = this.format(place);
+    return `${above === "/" ? "" : above}${text.slice(found[0].length)}` || "/";
+  }
+
+  /** Finds a directory without following a link on the way. */
+  locateUnlinked(path: string): Place {
+    const descriptor = openedPath.exec(path)?.[0] ?? "";
+    let at = descriptor;
+    for (const name of split(path.slice(descriptor.length))) {
+      at += `/${name}`;
+      const { entry } = this.find(at, { followLast: false });
+      if (entry.kind === "link") fail("ELOOP", path);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+    }
+    return this.locate(at || "/");
+  }
+
+  private openedPlace(descriptor: number, path: string): Place {
+    const opened = this.opened.get(descriptor) ?? fail("ENOENT", path);
+    const { mount, entry } = opened;
+    if (mount.fileSystem.find(opened.path)?.inode !== entry.inode)
+      opened.path =
+        findPath(mount.fileSystem, { at: mount.root, inode: entry.inode }) ?? opened.path;
+    if (mount.fileSystem.find(opened.path)?.inode !== entry.inode) fail("ENOENT", path);
+    return { mount, path: opened.path };
   }
 
   /** Gives what is at a place. */
@@ -146,6 +202,18 @@ export class Namespace {
     );
     return mount ? this.covered({ mount, path: mount.root }) : place;
   }
+}
+
+function findPath(
+  fileSystem: FileSystem,
+  { at, inode }: { at: string; inode: number },
+): string | undefined {
+  if (fileSystem.find(at)?.inode === inode) return at;
+  for (const name of fileSystem.names(at)) {
+    const found = findPath(fileSystem, { at: join(at, name), inode });
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Tells whether nothing can be changed at a place: by its mount, or by its whole file system. */

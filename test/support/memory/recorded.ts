@@ -25,6 +25,7 @@ const changing: ReadonlySet<keyof System> = new Set([
   "writeFile",
   "appendFile",
   "createFile",
+  "createOpen",
   "writeBytes",
   "allocate",
   "reserve",
@@ -57,16 +58,22 @@ const changing: ReadonlySet<keyof System> = new Set([
   "shutDown",
 ]);
 
-/** Makes a System that records into `journal` and fails as told. */
+/** Makes a System that records into `journal` and fails as told; `name` gives what was opened the name that it has. */
 export function recorded(
   system: System,
-  { journal, faults }: { journal: Call[]; faults: readonly Fault[] },
+  {
+    journal,
+    faults,
+    name: nameOpened,
+  }: { journal: Call[]; faults: readonly Fault[]; name: (text: string) => string },
 ): System {
   const left = new Map(faults.map((fault) => [fault, fault.times ?? Number.POSITIVE_INFINITY]));
   const wrap =
     (name: keyof System, action: (...given: unknown[]) => unknown) =>
     (...given: unknown[]) => {
-      const shown = given.filter((argument) => typeof argument !== "function");
+      const shown = given
+        .filter((argument) => typeof argument !== "function")
+        .map((argument) => named(argument, nameOpened));
       if (changing.has(name)) journal.push({ name, arguments: shown });
       const fault = faults.find(
         (one) => one.call === name && (left.get(one) ?? 0) > 0 && isNamed(one.naming, shown),
@@ -83,6 +90,13 @@ export function recorded(
   ]);
   // The compiler cannot follow a function per name through Object.entries; each keeps its name and its arguments.
   return Object.fromEntries(entries) as System;
+}
+
+function named(value: unknown, name: (text: string) => string): unknown {
+  if (typeof value === "string") return name(value);
+  if (Array.isArray(value)) return value.map((one) => named(one, name));
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, named(one, name)]));
 }
 
 function isNamed(text: string | undefined, given: readonly unknown[]): boolean {

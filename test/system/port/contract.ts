@@ -3,6 +3,7 @@
 import type { System } from "../../../src/system/port/system.ts";
 import { allocation } from "./contract/allocation.ts";
 import { contents } from "./contract/contents.ts";
+import { descriptors } from "./contract/descriptors.ts";
 import { devices } from "./contract/devices.ts";
 import { images } from "./contract/images.ts";
 import { locks } from "./contract/locks.ts";
@@ -48,6 +49,7 @@ export const contract: Readonly<Record<string, Predicate>> = {
   ...loops,
   ...locks,
   ...packed,
+  ...descriptors,
 };
 
 /** Runs one predicate in a directory of its own and takes away whatever it left mounted. */

@@ -202,7 +202,7 @@ group("a step that fails says so in words", () => {
     [
       { do: "write-file", path: "/etc/record", text: "x" },
       'Cannot write "/etc/record" (1 B): no space left on device',
-      { call: "writeFile", errno: "ENOSPC" },
+      { call: "appendFile", errno: "ENOSPC" },
       "no-room",
     ],
     [
@@ -309,7 +309,7 @@ group("each step", () => {
     expect(system.readText("/x")).toBe("x");
   });
 
-  for (const call of ["writeFile", "sync", "rename"] as const) {
+  for (const call of ["createOpen", "appendFile", "sync", "rename"] as const) {
     test(`write-file leaves the old file, and nothing beside it, where ${call} fails`, () => {
       const { system } = machine({ files: { "d/f": "old" }, faults: [{ call, errno: "EIO" }] });
       const steps: Step[] = [{ do: "write-file", path: "/d/f", text: "new" }];

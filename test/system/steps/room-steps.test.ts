@@ -41,6 +41,7 @@ describe("makeBallast()", () => {
     const { system } = mountStore();
     system.writeFile(`${path}.new`, "half");
     makeBallast(system, { path, type: "xfs" });
+    system.removeFile(path);
     system.writeFile(path, "mine");
     makeBallast(system, { path, type: "xfs" });
     expect([system.list("/store"), system.readText(path)]).toEqual([["backstore.ballast"], "mine"]);

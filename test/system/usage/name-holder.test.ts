@@ -117,6 +117,7 @@ describe("nameHolder()", () => {
     test(`nameHolder() takes a lock of the kind ${kind} of process ${process} for ${reason ?? "nobody's use"}`, () => {
       const opener = process === 9 ? {} : { "123": program("qemu", { opens: "/sysrcd.bs" }) };
       const system = machine({ locks: "", ...opener });
+      system.removeFile("/proc/locks");
       system.writeFile("/proc/locks", lockLine(kind, process)(system));
       expect(nameHolder(system, "/sysrcd.bs")?.reason).toBe(reason);
     });

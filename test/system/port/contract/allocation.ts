@@ -78,7 +78,7 @@ export const allocation: Record<string, Predicate> = {
     equal([...sizesOf(system, file), system.room(at).freeBytes], [half, half, 0]);
     system.writeBytes(file, 0, bytes(8));
     fails("ENOSPC", () => system.appendFile(file, "x"));
-    fails("ENOSPC", () => system.writeFile(file, "x".repeat(whole)));
+    fails("ENOSPC", () => system.writeFile(`${at}/third`, "x".repeat(whole)));
     equal(sizesOf(system, file), [half, half]);
   },
 

@@ -1,6 +1,6 @@
 // The contract, part 1: what is in files and directories.
 import type { Predicate } from "../contract.ts";
-import { bytes, equal, fails, ok } from "./expect.ts";
+import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
 
 const readonlyTmpfs = { source: "none", type: "tmpfs", flags: ["ro"] } as const;
 
@@ -8,7 +8,7 @@ const readonlyTmpfs = { source: "none", type: "tmpfs", flags: ["ro"] } as const;
 export const contents: Record<string, Predicate> = {
   "readText() gives back the text that writeFile() wrote"(system, { directory }) {
     for (const text of ["", "plain\n", "grüße, 🎉\n", "with \0 inside", "x".repeat(100_000)]) {
-      system.writeFile(`${directory}/file`, text);
+      replaceFile(system, `${directory}/file`, text);
       equal(system.readText(`${directory}/file`), text);
     }
   },
@@ -30,7 +30,7 @@ export const contents: Record<string, Predicate> = {
       { found: [0xc0, 0x80, 0xed, 0xa0, 0x80], text: "\ufffd".repeat(5) },
     ];
     for (const { found, text } of cases) {
-      system.writeFile(`${directory}/file`, bytes(...found));
+      replaceFile(system, `${directory}/file`, bytes(...found));
       equal(system.readText(`${directory}/file`), text);
     }
   },
@@ -46,7 +46,7 @@ export const contents: Record<string, Predicate> = {
     equal(system.status(fifo)?.kind, "fifo");
     fails("EINVAL", () => system.readText(fifo));
     fails("ESPIPE", () => system.readBytes(fifo, 0, 1));
-    fails("ENXIO", () => system.writeFile(fifo, "text"));
+    fails("EEXIST", () => system.writeFile(fifo, "text"));
     fails("ENXIO", () => system.appendFile(fifo, "text"));
     fails("ENXIO", () => system.writeBytes(fifo, 0, bytes(1)));
     fails("ENXIO", () => system.allocate(fifo, 0, 1));
@@ -107,16 +107,6 @@ export const contents: Record<string, Predicate> = {
     fails("ENOENT", () => system.readBytes(`${directory}/missing`, 0, 1));
   },
 
-  "writeFile() replaces what was there and keeps the file's mode"(system, { directory }) {
-    const file = `${directory}/file`;
-    system.writeFile(file, "a long first text", 0o600);
-    const { inode } = system.status(file) ?? {};
-    system.writeFile(file, bytes(104, 105), 0o755);
-    equal(system.readText(file), "hi");
-    equal(system.status(file)?.mode, 0o600);
-    equal(system.status(file)?.inode, inode);
-  },
-
   "writeFile() writes U+FFFD for half a surrogate pair"(system, { directory }) {
     system.writeFile(`${directory}/file`, "caf\udce9, \ud83d.");
     equal(system.readText(`${directory}/file`), "caf\ufffd, \ufffd.");
@@ -132,11 +122,16 @@ export const contents: Record<string, Predicate> = {
     );
   },
 
-  "writeFile() writes through a link"(system, { directory }) {
-    system.makeLink(`${directory}/link`, "target");
-    system.writeFile(`${directory}/link`, "text");
-    equal(system.linkStatus(`${directory}/link`)?.kind, "link");
-    equal(system.readText(`${directory}/target`), "text");
+  "writeFile() writes nothing where anything has the name"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "text");
+    system.makeDirectory(`${directory}/directory`);
+    system.makeLink(`${directory}/link`, "file");
+    system.makeLink(`${directory}/dangling`, "nowhere");
+    system.makeNode(`${directory}/null`, "character", 0o666, 0x103);
+    for (const name of ["file", "directory", "link", "dangling", "null"])
+      fails("EEXIST", () => system.writeFile(`${directory}/${name}`, "other"));
+    equal(system.list(directory), ["dangling", "directory", "file", "link", "null"]);
+    equal(system.readText(`${directory}/file`), "text");
   },
 
   "writeFile() says why it cannot"(system, { directory }) {
@@ -145,7 +140,7 @@ export const contents: Record<string, Predicate> = {
     system.mount({ ...readonlyTmpfs, target: `${directory}/mounted` });
     fails("ENOENT", () => system.writeFile(`${directory}/missing/file`, ""));
     fails("ENOTDIR", () => system.writeFile(`${directory}/file/below`, ""));
-    fails("EISDIR", () => system.writeFile(directory, ""));
+    fails("EISDIR", () => system.writeFile(`${directory}/mounted/`, ""));
     fails("EROFS", () => system.writeFile(`${directory}/mounted/file`, ""));
   },
 
@@ -155,12 +150,13 @@ export const contents: Record<string, Predicate> = {
     fails("ENOSPC", () => system.writeFile(`${directory}/small/file`, "x".repeat(100_000)));
   },
 
-  "appendFile() makes the file and adds at its end"(system, { directory }) {
-    system.appendFile(`${directory}/log`, "one\n");
+  "appendFile() adds at the end of what is there"(system, { directory }) {
+    system.writeFile(`${directory}/log`, "one\n");
     system.appendFile(`${directory}/log`, bytes(0x32, 0x0a));
     equal(system.readText(`${directory}/log`), "one\n2\n");
     equal(system.status(`${directory}/log`)?.mode, 0o644);
     fails("EISDIR", () => system.appendFile(directory, ""));
+    fails("ENOENT", () => system.appendFile(`${directory}/missing`, ""));
     fails("ENOENT", () => system.appendFile(`${directory}/missing/log`, ""));
   },
 

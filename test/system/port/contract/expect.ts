@@ -1,4 +1,5 @@
 // The few assertions of the contract, which also runs in the engine, where no test library does.
+import type { System } from "../../../../src/system/port/system.ts";
 import { errnoOf } from "../../../../src/system/port/system.ts";
 
 /** Throws unless both are the same by their JSON (undefined in objects does not count). */
@@ -35,4 +36,10 @@ export function bytes(...values: number[]): Uint8Array {
 
 function plain(value: unknown): unknown {
   return value instanceof Uint8Array ? { bytes: [...value] } : value;
+}
+
+/** Writes a file anew in the place of what has its name. */
+export function replaceFile(system: System, path: string, data: string | Uint8Array): void {
+  if (system.linkStatus(path) !== undefined) system.removeFile(path);
+  system.writeFile(path, data);
 }

@@ -111,7 +111,7 @@ export const mounting: Record<string, Predicate> = {
     system.writeFile(`${at}/file`, "text");
     system.mount({ source: "none", target: at, flags: ["remount", "ro"] });
     const changes = [
-      () => system.writeFile(`${at}/file`, ""),
+      () => system.writeFile(`${at}/other`, ""),
       () => system.appendFile(`${at}/file`, "x"),
       () => system.createFile(`${at}/new`),
       () => system.writeBytes(`${at}/file`, 0, new Uint8Array(1)),

@@ -1,7 +1,7 @@
 // The contract, part 6: overlayfs, on which the product stands (Documentation/filesystems/overlayfs.rst).
 import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
-import { bytes, equal, fails } from "./expect.ts";
+import { bytes, equal, fails, replaceFile } from "./expect.ts";
 
 const settings = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 
@@ -11,7 +11,7 @@ export const overlay: Record<string, Predicate> = {
     const merged = makeOverlay(system, directory);
     equal(system.list(merged), ["changed", "kept"]);
     equal(system.list(`${merged}/kept`), ["one", "two"]);
-    system.writeFile(`${merged}/changed`, "new");
+    replaceFile(system, `${merged}/changed`, "new");
     system.writeFile(`${merged}/kept/three`, "3");
     system.appendFile(`${merged}/kept/one`, "+");
     equal(

@@ -1,6 +1,6 @@
 // The contract, part 12: what zstd compressed. The frames are written by hand (RFC 8878): what is in them is stored as it is.
 import type { Predicate } from "../contract.ts";
-import { bytes, equal, fails } from "./expect.ts";
+import { bytes, equal, fails, replaceFile } from "./expect.ts";
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd];
 const oneSegment = 0xa0;
@@ -19,7 +19,7 @@ export const packed: Record<string, Predicate> = {
       },
     ];
     for (const { frame, found } of cases) {
-      system.writeFile(path, bytes(...frame));
+      replaceFile(system, path, bytes(...frame));
       equal(system.readPacked(path), bytes(...found));
     }
   },
@@ -40,7 +40,7 @@ export const packed: Record<string, Predicate> = {
       [...magic, 0, 0, 0x29, 0, 0, ...hello],
     ];
     for (const frame of cases) {
-      system.writeFile(path, bytes(...frame));
+      replaceFile(system, path, bytes(...frame));
       fails("EBADMSG", () => system.readPacked(path));
     }
     fails("ENOENT", () => system.readPacked(`${directory}/missing`));

@@ -1,6 +1,6 @@
 // The contract, part 8: programs, modules, and what the kernel says of itself.
 import type { Predicate } from "../contract.ts";
-import { bytes, equal, fails, ok } from "./expect.ts";
+import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
 
 /** Shell scripts of the contract; memory.test.ts says what each does. */
 export const scripts = {
@@ -43,7 +43,7 @@ export const processes: Record<string, Predicate> = {
       [0o755, `${directory}/program`],
       [0o644, "nothing"],
     ] as const) {
-      system.writeFile(`${directory}/program`, "x");
+      replaceFile(system, `${directory}/program`, "x");
       system.setMode(`${directory}/program`, mode);
       equal(system.findProgram(`${directory}/program`) ?? "nothing", found);
     }
@@ -187,7 +187,7 @@ export const processes: Record<string, Predicate> = {
       bytes(1, 2, 3, 4, 5),
       bytes(0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff),
     ]) {
-      system.writeFile(`${directory}/garbage.ko.zst`, content);
+      replaceFile(system, `${directory}/garbage.ko.zst`, content);
       fails("ENOEXEC", () => system.insertModule(`${directory}/garbage.ko.zst`, ""));
     }
   },
