@@ -1,5 +1,7 @@
 // What the kernel's own file systems are mounted with before anything can be learned. devtmpfs may be there already.
+import { sessionDirectory } from "../core/session/places.ts";
 import type { Plan } from "../core/steps/step.ts";
+import { directoryOf } from "../core/text/path.ts";
 
 /** Mounts /proc, /sys, /dev and /run. */
 export const startPlan: Plan<undefined> = {
@@ -46,5 +48,8 @@ export const startPlan: Plan<undefined> = {
       flags: ["nosuid", "nodev"],
       data: "mode=0755",
     },
+    { do: "make-directory", path: directoryOf(sessionDirectory) },
+    // Whose file system the store is on may be a user of the session.
+    { do: "make-directory", path: sessionDirectory, mode: 0o700 },
   ],
 };

@@ -6,6 +6,7 @@ export const optionFlags = [
   "nosuid",
   "nodev",
   "noexec",
+  "nosymfollow",
   "noatime",
   "relatime",
   "nodiratime",
@@ -14,6 +15,15 @@ export const optionFlags = [
   "strictatime",
   "lazytime",
 ] as const;
+
+/**
+ * What every mount of somebody's disk has: whoever wrote it gets no rights by it. Programs in a
+ * session are run through the overlay, which has flags of its own.
+ */
+export const closedFlags: readonly OptionFlag[] = ["nosuid", "nodev"];
+
+/** What a mount has that is only read or written by its names: no program is run and no link followed. */
+export const namesOnlyFlags: readonly OptionFlag[] = [...closedFlags, "noexec", "nosymfollow"];
 
 /** One of these flags. */
 export type OptionFlag = (typeof optionFlags)[number];

@@ -1,8 +1,11 @@
 // Where a session mounts its layers. systemd leaves what is below /run/initramfs to the shutdown
 // program.
 
+/** The directory that the session's mounts are in, which only root may enter. */
+export const sessionDirectory = "/run/initramfs/backstore";
+
 /** The directories of a session's own mounts, with the slash at their end. */
-export const sessionMounts = "/run/initramfs/backstore/";
+export const sessionMounts = `${sessionDirectory}/`;
 
 /** Where the layers are mounted. */
 export const places = {

@@ -1,6 +1,7 @@
 // Copying the base into memory before the session starts (copytoram, docache), so that the medium can be taken out. With
 // the base come the files that SystemRescue's own scripts look for on the medium: its configuration, autorun scripts,
 // modules. A plan of its own, done before the session's: its mount of the medium is gone when the store's begins.
+import { closedFlags } from "../kernel/mount-flags.ts";
 import type { Layout } from "../medium/layout.ts";
 import type { MediumFile } from "../medium/medium.ts";
 import type { Plan } from "../steps/step.ts";
@@ -71,6 +72,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
         target: places.copy,
         type: "tmpfs",
         readonly: false,
+        flags: closedFlags,
         data: `mode=0755,size=${needed}`,
       },
       { do: "make-directory", path: places.medium },

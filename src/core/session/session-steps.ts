@@ -4,6 +4,7 @@
 import type { Device } from "../devices/device.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
+import { closedFlags } from "../kernel/mount-flags.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import type { MemorySize } from "../text/size.ts";
 import { places } from "./places.ts";
@@ -56,6 +57,7 @@ export function mountUnchanged(device: Device, target: string): Step {
     target,
     type: driverFor(device),
     readonly: true,
+    flags: closedFlags,
     ...(writesWhenReadonly(device.superblock?.type ?? "") ? { guarded: true } : {}),
     data: unchangedOptions(device.superblock),
   };
@@ -70,6 +72,7 @@ export function mountMemory(size: MemorySize): Step[] {
       target: places.memory,
       type: "tmpfs",
       readonly: false,
+      flags: closedFlags,
       data: `mode=0755,size=${"percent" in size ? `${size.percent}%` : size.bytes}`,
     },
     { do: "make-directory-like", path: `${places.memory}/upperdir`, like: places.base },

@@ -3,7 +3,7 @@
 // A persistent session also makes sure that there is room, and keeps some of it back for the day when there is none.
 
 import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
-import { parseMountOptions } from "../kernel/mount-flags.ts";
+import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
@@ -23,7 +23,12 @@ export function mountStore(use: StoreUse): Step[] {
   if (file === undefined) {
     return [
       ...checkFirst(use, device.path),
-      { ...source, target: places.store, flags, data },
+      {
+        ...source,
+        target: places.store,
+        flags: [...flags, ...closedFlags.filter((flag) => !flags.includes(flag))],
+        data,
+      },
       ...confirmStore(use),
       ...mountBase(facts, { device, at: places.store }),
     ];
@@ -33,7 +38,7 @@ export function mountStore(use: StoreUse): Step[] {
     {
       ...source,
       target: places.host,
-      flags: ["noatime"],
+      flags: ["noatime", ...namesOnlyFlags],
       ...(hostData === "" ? {} : { data: hostData }),
     },
     ...(file.ignoredJournal

@@ -3,6 +3,7 @@
 
 import type { Device } from "../../core/devices/device.ts";
 import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
+import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
 import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
 
@@ -46,7 +47,7 @@ function mountLooking(
         source: loop,
         target: at,
         type: driverOf(type) ?? type,
-        flags: ["ro"],
+        flags: ["ro", ...namesOnlyFlags],
         data,
       });
       return index > 0;

@@ -2,6 +2,7 @@
 // and without times of access; anywhere else it is looked into through a read-only loop device. A file system that is
 // mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
 import type { Device } from "../../core/devices/device.ts";
+import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listBelowIfPresent, makeDirectories } from "../port/files.ts";
@@ -36,7 +37,11 @@ export function withView<T>(
   makeDirectories(system, at, 0o755);
   system.mount({ source: mount.target, target: at, flags: ["bind"] });
   try {
-    system.mount({ source: mount.target, target: at, flags: ["remount", "bind", "ro", "noatime"] });
+    system.mount({
+      source: mount.target,
+      target: at,
+      flags: ["remount", "bind", "ro", "noatime", ...namesOnlyFlags],
+    });
     openOnce(system, mount, at);
     return use({ root: at, ignoredJournal: false, hasPendingLog: undefined });
   } finally {

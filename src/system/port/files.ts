@@ -9,8 +9,9 @@ import { type DiskPlace, errnoOf, type Opened, type System } from "./system.ts";
  * Creates a directory and its missing parents, each with `mode`; ELOOP where a link is on the way.
  */
 export function makeDirectories(system: System, path: string, mode: number): void {
-  const start = /^\/proc\/self\/fd\/\d+/.exec(path)?.[0] ?? (path.startsWith("/") ? "/" : ".");
-  let at = system.openDirectory(start);
+  const start = /^\/proc\/self\/fd\/\d+/.exec(path)?.[0] ?? (path.startsWith("/") ? "" : ".");
+  // A path below an opened directory needs /proc, which a boot makes first.
+  let at: Opened = start === "" ? root : system.openDirectory(start);
   try {
     for (const name of splitPath(path.slice(start.length))) {
       const below = `${at.path}/${name}`;
@@ -24,6 +25,8 @@ export function makeDirectories(system: System, path: string, mode: number): voi
     at.close();
   }
 }
+
+const root: Opened = { path: "", close: () => {} };
 
 /**
  * Writes a file so that it is either complete or unchanged: beside its place, synced, renamed, the

@@ -27,6 +27,7 @@ const mountFlags: Record<MountFlag, number> = {
   sync: 16,
   remount: 32,
   dirsync: 128,
+  nosymfollow: 256,
   noatime: 1024,
   nodiratime: 2048,
   bind: 4096,

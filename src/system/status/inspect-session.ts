@@ -41,7 +41,10 @@ function measurePlace(system: System, { upper, mounts }: ChangesPlace): SeenSess
   const [mount] = mounts;
   if (mount === undefined) return undefined;
   const { target: path, type } = mount;
-  const room = measureRoom(system, { path, type, directory: directoryOf(upper) });
+  const measure = (at: string) =>
+    measureRoom(system, { path: at, type, directory: directoryOf(upper) });
+  // Only root may enter the place of the mounts; the overlay tells the room of what is below it.
+  const room = measure(path) ?? measure("/");
   return room && { ...room, type };
 }
 

@@ -1,5 +1,6 @@
 // How the steps that mount are performed, and undone.
 
+import { closedFlags } from "../../core/kernel/mount-flags.ts";
 import type { MountStepArguments } from "../../core/steps/mount-steps.ts";
 import { describe } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -77,7 +78,13 @@ function mountLoop(
   }: MountStepArguments["mount-file"] & { directIo: boolean },
 ): Undo {
   system.withLoop({ file, readonly, directIo }, (device) =>
-    system.mount({ source: device, target, type, flags: readonly ? ["ro"] : [], data }),
+    system.mount({
+      source: device,
+      target,
+      type,
+      flags: readonly ? ["ro", ...closedFlags] : closedFlags,
+      data,
+    }),
   );
   return () => system.unmount(target);
 }
@@ -91,7 +98,9 @@ function bindDirectory(
   const undo = () => system.unmount(target);
   // The kernel ignores "ro" in the call that binds; it takes a second one.
   if (readonly)
-    undoing(undo, () => system.mount({ source: "none", target, flags: ["remount", "bind", "ro"] }));
+    undoing(undo, () =>
+      system.mount({ source: "none", target, flags: ["remount", "bind", "ro", ...closedFlags] }),
+    );
   return undo;
 }
 

@@ -4,6 +4,7 @@
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
+import { closedFlags } from "../../core/kernel/mount-flags.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -116,7 +117,7 @@ function withMounted<T>(
       source: device,
       target: at,
       type: driverOf(type) ?? type,
-      flags: readonly ? ["ro"] : [],
+      flags: readonly ? ["ro", ...closedFlags] : closedFlags,
       // The copy of an xfs file system has the UUID of the store.
       data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
     });

@@ -89,9 +89,9 @@ group("planCopy()", () => {
     expect(copy?.title).toBe("Copy the base into memory");
     expect(copy?.steps.map(describe).join("\n")).toMatchInlineSnapshot(`
       "make the directory "/run/initramfs/backstore/copy"
-      mount "backstore" (tmpfs) on "/run/initramfs/backstore/copy" read-write,mode=0755,size=315633664
+      mount "backstore" (tmpfs) on "/run/initramfs/backstore/copy" read-write,nosuid,nodev,mode=0755,size=315633664
       make the directory "/run/initramfs/backstore/medium"
-      mount "/dev/sda1" (vfat) on "/run/initramfs/backstore/medium" read-only
+      mount "/dev/sda1" (vfat) on "/run/initramfs/backstore/medium" read-only,nosuid,nodev
       make the directory "/run/initramfs/backstore/copy/sysresccd/x86_64"
       make the directory "/run/initramfs/backstore/copy/sysrescue.d"
       copy "/run/initramfs/backstore/medium/sysresccd/x86_64/airootfs.sfs" (300.0 MiB) to "/run/initramfs/backstore/copy/sysresccd/x86_64/airootfs.sfs"

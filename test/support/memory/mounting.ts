@@ -26,6 +26,7 @@ const mountOptions: readonly MountFlag[] = [
   "nosuid",
   "nodev",
   "noexec",
+  "nosymfollow",
   "noatime",
   "nodiratime",
   "relatime",

@@ -73,7 +73,7 @@ export class Namespace {
       const next = { mount: at.mount, path: join(at.path, name) };
       const entry = this.entry(next);
       if (entry?.kind === "link" && (names.length > 0 || followLast || isDirectory)) {
-        if (++links > mostLinks) fail("ELOOP", path);
+        if (++links > mostLinks || at.mount.options.includes("nosymfollow")) fail("ELOOP", path);
         if (entry.target.startsWith("/")) at = this.top();
         names.unshift(...split(entry.target));
         continue;
@@ -120,6 +120,7 @@ export class Namespace {
 
   private openedPlace(descriptor: number, path: string): Place {
     const opened = this.opened.get(descriptor) ?? fail("ENOENT", path);
+    if (!this.mounts.some(({ fileSystem }) => fileSystem.type === "proc")) fail("ENOENT", path);
     const { mount, entry } = opened;
     if (mount.fileSystem.find(opened.path)?.inode !== entry.inode)
       opened.path =

@@ -105,6 +105,17 @@ export const mounting: Record<string, Predicate> = {
     fails("EINVAL", () => system.unmount(at));
   },
 
+  'mount() with "nosymfollow" lets links be seen and not followed'(system, { directory }) {
+    const at = makeDirectories(system, directory, ["at"]);
+    system.mount({ source: "none", target: at, type: "tmpfs", flags: ["nosymfollow", "nodev"] });
+    system.writeFile(`${at}/file`, "text");
+    system.makeLink(`${at}/link`, "file");
+    equal(system.readLink(`${at}/link`), "file");
+    fails("ELOOP", () => system.readText(`${at}/link`));
+    const { options = "" } = system.mounts().find(({ target }) => target === at) ?? {};
+    equal(["nodev", "nosymfollow"].filter((word) => options.split(",").includes(word)).length, 2);
+  },
+
   'mount() with "ro" refuses every change'(system, { directory }) {
     const at = makeDirectories(system, directory, ["at"]);
     system.mount({ source: "none", target: at, type: "tmpfs" });
