@@ -146,7 +146,17 @@ FUNCTION(createFile) {
 FUNCTION(createOpen) {
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    JSValue result = give(ctx, "open", create_new(path, to_number(ctx, argv[1])), path);
+    /* Held like the others: a file that is open for writing would keep its file system writable. */
+    int made = create_new(path, to_number(ctx, argv[1])), fd = -1;
+    if (made >= 0) {
+        char held[sizeof opened + 11];
+        snprintf(held, sizeof held, "%s%d", opened, made);
+        fd = open(held, O_PATH | O_CLOEXEC);
+        int kept = errno;
+        close(made);
+        errno = kept;
+    }
+    JSValue result = give(ctx, "open", fd, path);
     free(path);
     return result;
 }

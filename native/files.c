@@ -134,7 +134,15 @@ CALL_WITH_PATH(mknod_, mknod(path, (JS_ToBool(ctx, argv[1]) ? S_IFBLK : S_IFCHR)
 CALL_WITH_PATH(unlink_, unlink(path))
 CALL_WITH_PATH(rmdir_, rmdir(path))
 CALL_WITH_PATH(chmod_, chmod(path, to_number(ctx, argv[1])))
-CALL_WITH_PATH(lchown_, lchown(path, to_number(ctx, argv[1]), to_number(ctx, argv[2])))
+
+/* The path of an open file is itself a link, to just that file. */
+static int change_owner(const char *path, uid_t uid, gid_t gid) {
+    static const char opened[] = "/proc/self/fd/";
+    int is_opened = !strncmp(path, opened, sizeof opened - 1) && !strchr(path + sizeof opened - 1, '/');
+    return fchownat(AT_FDCWD, path, uid, gid, is_opened ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+CALL_WITH_PATH(lchown_, change_owner(path, to_number(ctx, argv[1]), to_number(ctx, argv[2])))
 
 static JSValue sync_with(JSContext *ctx, JSValueConst *argv, int (*call)(int)) {
     char *path = to_path(ctx, argv[0]);

@@ -283,7 +283,7 @@ describe("backstore create after a run that was killed", () => {
 
 describe("backstore create that fails leaves nothing", () => {
   const faults: readonly (readonly [Fault, status: number])[] = [
-    [{ call: "createFile", errno: "EACCES" }, 3],
+    [{ call: "createOpen", errno: "EACCES" }, 3],
     [{ call: "disableCopyOnWrite", errno: "EIO" }, 3],
     [{ call: "allocate", errno: "ENOSPC" }, 7],
     [{ call: "allocate", errno: "EFBIG" }, 7],

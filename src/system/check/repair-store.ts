@@ -15,6 +15,7 @@ import { hasRoomToRehearse } from "../checkers/rehearse-check.ts";
 import type { System } from "../port/system.ts";
 import { findCutShort } from "../resize/recover-resize.ts";
 import { execute } from "../steps/execute.ts";
+import { withHeldStore } from "../stores/held-store.ts";
 import { locateStore } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
@@ -49,6 +50,16 @@ export function repairStore(
   listener: RepairListener,
 ): void {
   const target = findTarget(system, request);
+  if (request.facts.seen.kind === "directory") repairTarget(system, { request, target }, listener);
+  else
+    withHeldStore(system, target.path, (held) => repairTarget(held, { request, target }, listener));
+}
+
+function repairTarget(
+  system: System,
+  { request, target }: { request: RepairRequest; target: Target },
+  listener: RepairListener,
+): void {
   const { path, locks } = target;
   withLocks(system, { paths: locks, action: "repair", subject: path }, () => {
     const holder = nameHolder(system, locks.at(-1) ?? path);

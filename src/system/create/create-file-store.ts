@@ -19,6 +19,7 @@ import type { System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
+import { withHeldStore } from "../stores/held-store.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
@@ -47,6 +48,14 @@ export function planStore(
 
 /** Creates a store in a place; if that fails, throws a Failure and leaves nothing behind. */
 export function createStore(
+  system: System,
+  made: { place: StorePlace; request: CreateRequest },
+  progress: Progress,
+): MadeStore {
+  return withHeldStore(system, made.place.store, (held) => createHeld(held, made, progress));
+}
+
+function createHeld(
   system: System,
   { place, request }: { place: StorePlace; request: CreateRequest },
   progress: Progress,

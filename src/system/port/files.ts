@@ -10,7 +10,8 @@ import { type DiskPlace, errnoOf, type Opened, type System } from "./system.ts";
  */
 export function makeDirectories(system: System, path: string, mode: number): void {
   const start = /^\/proc\/self\/fd\/\d+/.exec(path)?.[0] ?? (path.startsWith("/") ? "" : ".");
-  // A path below an opened directory needs /proc, which a boot makes first.
+  // A boot is without /proc when it begins and when it hands over; nobody else is there then.
+  const hasDescriptors = system.status("/proc/self/fd") !== undefined;
   let at: Opened = start === "" ? root : system.openDirectory(start);
   try {
     for (const name of splitPath(path.slice(start.length))) {
@@ -19,7 +20,8 @@ export function makeDirectories(system: System, path: string, mode: number): voi
       if (kind !== "directory" && kind !== "link") system.makeDirectory(below, mode);
       const next = system.openDirectory(below);
       at.close();
-      at = next;
+      if (!hasDescriptors) next.close();
+      at = hasDescriptors ? next : { ...root, path: below };
     }
   } finally {
     at.close();

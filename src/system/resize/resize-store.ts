@@ -15,6 +15,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
+import { withHeldStore } from "../stores/held-store.ts";
 import { locateStore, type StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
@@ -67,7 +68,18 @@ export function resizeStore(
   listener: ResizeListener,
 ): DecidedResize {
   const place = locate(system, request);
+  return withHeldStore(system, place.store, (held) =>
+    resizeHeld(held, { place, request }, listener),
+  );
+}
+
+function resizeHeld(
+  system: System,
+  { place, request }: { place: StorePlace; request: ResizeRequest },
+  listener: ResizeListener,
+): DecidedResize {
   const { store } = place;
+  requireSame(system, place);
   return withLocks(system, { paths: [store], action: request.operation, subject: store }, () => {
     const found = findCutShort(system, place.store);
     if (found) settle(system, { place, found, request }, listener);
@@ -77,6 +89,17 @@ export function resizeStore(
     perform(system, decided, listener);
     return decided;
   });
+}
+
+/** What was found by its name is what is held by it from now on. */
+function requireSame(system: System, { store, status }: StorePlace): void {
+  const held = system.status(store);
+  if (held?.inode === status?.inode && held?.device === status?.device) return;
+  throw new Failure(
+    "unsafe",
+    `Cannot use the store ${formatPath(store)}: it is another file than a moment ago`,
+    "see who else writes to that directory",
+  );
 }
 
 function locate(system: System, { path, operation }: ResizeRequest): StorePlace {

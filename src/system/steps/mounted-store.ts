@@ -74,7 +74,8 @@ function copyOwner(system: System, store: string, to: string): void {
   // Hosts without ownership show the same owner for all files, and refuse to change it.
   if (before.uid !== made.uid || before.gid !== made.gid)
     system.setOwner(to, before.uid, before.gid);
-  if (before.mode !== made.mode) system.setMode(to, before.mode);
+  const mode = before.mode & 0o777;
+  if (mode !== made.mode) system.setMode(to, mode);
 }
 
 /** Counts the files of each type ("d12 f340"). */

@@ -40,11 +40,16 @@ export function performResize(system: System): Performers<ResizeStepArguments> {
  */
 export function removeScratch(system: System, path: string): void {
   if (system.linkStatus(path)?.kind !== "directory") return;
-  for (const name of Object.values(scratchNames)) {
-    const at = `${path}/${name}`;
-    const kind = system.linkStatus(at)?.kind;
-    if (kind === "file") system.removeFile(at);
-    if (kind === "directory") system.removeDirectory(at);
+  const opened = system.openDirectory(path);
+  try {
+    for (const name of Object.values(scratchNames)) {
+      const at = `${opened.path}/${name}`;
+      const kind = system.linkStatus(at)?.kind;
+      if (kind === "file") system.removeFile(at);
+      if (kind === "directory") system.removeDirectory(at);
+    }
+  } finally {
+    opened.close();
   }
   system.removeDirectory(path);
 }

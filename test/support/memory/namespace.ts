@@ -120,7 +120,8 @@ export class Namespace {
 
   private openedPlace(descriptor: number, path: string): Place {
     const opened = this.opened.get(descriptor) ?? fail("ENOENT", path);
-    if (!this.mounts.some(({ fileSystem }) => fileSystem.type === "proc")) fail("ENOENT", path);
+    const isProc = ({ type, target }: Mount) => type === "proc" && target === "/proc";
+    if (!this.list().some(isProc)) fail("ENOENT", path);
     const { mount, entry } = opened;
     if (mount.fileSystem.find(opened.path)?.inode !== entry.inode)
       opened.path =

@@ -13,11 +13,13 @@ export const descriptors: Record<string, Predicate> = {
     system.writeBytes(file.path, 0, bytes(0x54));
     system.truncate(file.path, 3);
     system.setMode(file.path, 0o600);
+    system.setOwner(file.path, 12, 34);
     system.sync(file.path);
     equal(system.readText(`${directory}/moved`), "Tex");
     equal(system.readText(file.path), "Tex");
     equal(system.status(file.path), system.status(`${directory}/moved`));
-    equal(system.status(file.path)?.mode, 0o600);
+    const { mode, uid, gid } = system.status(file.path) ?? {};
+    equal([mode, uid, gid], [0o600, 12, 34]);
     equal(system.readText(`${directory}/victim`), "victim");
     equal(system.resolve(file.path), `${directory}/moved`);
     equal(
