@@ -69,6 +69,7 @@ export function parseMountOptions(text: string): MountOptions {
     data: words
       .filter(
         (word) =>
+          word !== "" &&
           !withoutEffect.includes(word) &&
           !optionFlags.some((flag) => flag === word) &&
           !word.startsWith("x-"),

@@ -5,6 +5,7 @@
 // white space separates.
 
 import { Failure } from "../text/failure.ts";
+import { formatQuoted } from "../text/quoted.ts";
 
 /** One word of the command line; `value` is undefined if the word has no "=". */
 export interface Parameter {
@@ -57,7 +58,7 @@ export function formatParameter({ name, value }: Parameter): string {
   if (found !== undefined) return found;
   throw new Failure(
     "usage",
-    `Cannot write ${JSON.stringify(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
+    `Cannot write ${formatQuoted(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
   );
 }
 

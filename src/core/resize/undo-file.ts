@@ -33,7 +33,9 @@ export function readUndoRanges(read: ReadBytes, bytes: number): Range[] {
   const ranges: Range[] = [];
   let block = firstBlock;
   while (ranges.length < keys) {
-    const keyBlock = read(block * blockBytes, blockBytes);
+    const at = block * blockBytes;
+    if (!Number.isSafeInteger(at)) throw unknownFile();
+    const keyBlock = read(at, blockBytes);
     if (keyBlock.length < blockBytes || u32le(keyBlock, 0) !== keyBlockMagic) throw unknownFile();
     const count = Math.min(keys - ranges.length, blockBytes / keyBytes - 1);
     block += 1;

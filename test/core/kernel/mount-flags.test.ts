@@ -10,6 +10,7 @@ describe("parseMountOptions()", () => {
     [",", {}],
     ["defaults,rw,nofail,_netdev,x-systemd.automount", {}],
     ["noatime", { flags: ["noatime"] }],
+    ["commit=60, ,data=journal,", { data: "commit=60,data=journal" }],
     ["lazytime,nodev", { flags: ["nodev", "lazytime"] }],
     ["commit=60", { data: "commit=60" }],
     ["noatime,commit=60,data=journal", { flags: ["noatime"], data: "commit=60,data=journal" }],
