@@ -15,12 +15,18 @@ export async function build(entry, output) {
   await withLock(join(root, "build/lock"), () => buildAlone(entry, output));
 }
 
-async function buildAlone(entry, output) {
-  const { objects, bytecodeCompiler } = prepareEngine();
-  const work = join(root, "build/program", basename(output));
+/** Lists the C files of the host. */
+export function listHostFiles() {
+  return readdirSync(join(root, "native"))
+    .filter((name) => name.endsWith(".c") && name !== "compile.c")
+    .map((name) => join(root, "native", name));
+}
+
+/** Makes the modules of `entry` bytecode in a C file in the directory `work`, and returns its path. */
+export async function formProgram(entry, work) {
+  const { bytecodeCompiler } = prepareEngine();
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  mkdirSync(join(root, dirname(output)), { recursive: true });
 
   const version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
   const { metafile } = await bundle({
@@ -62,9 +68,14 @@ async function buildAlone(entry, output) {
     ]),
   );
 
-  const native = readdirSync(join(root, "native")).filter(
-    (name) => name.endsWith(".c") && name !== "compile.c",
-  );
+  return embedded;
+}
+
+async function buildAlone(entry, output) {
+  const { objects } = prepareEngine();
+  const work = join(root, "build/program", basename(output));
+  mkdirSync(join(root, dirname(output)), { recursive: true });
+  const embedded = await formProgram(entry, work);
   run(compiler, [
     ...flags,
     "-Wall",
@@ -74,7 +85,7 @@ async function buildAlone(entry, output) {
     "-s",
     "-Wl,--gc-sections,--build-id=none",
     embedded,
-    ...native.map((name) => join(root, "native", name)),
+    ...listHostFiles(),
     ...objects,
     "-lm",
     "-o",

@@ -1,0 +1,15 @@
+// All readers, in the order of the table.
+
+import { readersOfDisks } from "./disks.ts";
+import { readersOfTables } from "./kernel.ts";
+import { readersOfOptions } from "./options.ts";
+import type { Reader } from "./reader.ts";
+import { readersOfRecords } from "./records.ts";
+
+/** Every reader of what others control. */
+export const readers: readonly Reader[] = [
+  ...readersOfDisks,
+  ...readersOfRecords,
+  ...readersOfOptions,
+  ...readersOfTables,
+];
