@@ -47,6 +47,10 @@ export interface Booted {
   };
   /** What is mounted at the end: where, what, and whether it is read-only there. */
   readonly mounts: readonly (readonly [target: string, type: string, isReadonly: boolean])[];
+  /** The options of the session's mounts, by their names below the directory that holds them. */
+  readonly sessionMounts: Readonly<Record<string, string>>;
+  /** The mode of that directory. */
+  readonly sessionMode: number | undefined;
   /** Devices to which the kernel refuses writes. */
   readonly refused: readonly string[];
 }
@@ -80,6 +84,7 @@ export function start(cmdline: string, machine: Machine): Booted {
     const isOver = [HandedOver, Patience, ShutDown].some((kind) => error instanceof kind);
     if (!isOver) throw error;
     const run = error instanceof HandedOver ? "/sysroot/run" : "/run";
+    const session = `${run}/initramfs/backstore`;
     return {
       ending: describeEnding(error),
       motd: read("/sysroot/etc/motd"),
@@ -87,6 +92,13 @@ export function start(cmdline: string, machine: Machine): Booted {
       mounts: system
         .mounts()
         .map(({ target, type, options }) => [target, type, options.split(",").includes("ro")]),
+      sessionMounts: Object.fromEntries(
+        system.mounts().flatMap(({ target, options }) => {
+          const isThere = target.startsWith(`${session}/`);
+          return isThere ? [[target.slice(session.length + 1), options]] : [];
+        }),
+      ),
+      sessionMode: system.status(session)?.mode,
       verdict: JSON.parse(read(`${run}/backstore/boot.json`) ?? "{}"),
       refused: (machine.disks ?? []).map(({ name }) => name).filter(isRefused),
     };
