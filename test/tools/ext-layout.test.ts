@@ -30,7 +30,7 @@ describe("readUsedRanges() has every block of every file, and no free one", () =
         const layout = readExtLayout(read);
         if (layout === undefined) throw new Error("the layout was not read");
         const used = new Set<number>();
-        for (const { offset, bytes } of readUsedRanges(read, layout, 0))
+        for (const { offset, bytes } of readUsedRanges(read, layout, 0) ?? [])
           for (let at = offset; at < offset + bytes; at += layout.blockBytes)
             used.add(at / layout.blockBytes);
         const own = Array.from({ length: 40 }, (_, number) =>
@@ -51,7 +51,7 @@ describe("readUsedRanges() has every block of every file, and no free one", () =
           });
         expect(free.length).toBeGreaterThan(1000);
         expect(free.filter((block) => used.has(block))).toEqual([]);
-        const half = readUsedRanges(read, layout, 24 * 2 ** 20);
+        const half = readUsedRanges(read, layout, 24 * 2 ** 20) ?? [];
         expect(half.every(({ offset }) => offset >= 24 * 2 ** 20)).toBe(true);
         expect(sumRanges(half)).toBeLessThan(used.size * layout.blockBytes);
       });

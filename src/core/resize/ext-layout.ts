@@ -60,10 +60,13 @@ function isPossible(layout: ExtLayout): boolean {
   return (
     firstBlock <= 1 &&
     blocksPerGroup >= 8 &&
+    // Every group has its two bitmaps and its table of inodes, as far as they do not lie elsewhere.
+    layout.tableBlocks + 3 <= blocksPerGroup &&
     (!isPlain || blocksPerGroup <= blockBytes * 8) &&
     [32, 64, 128, 256, 512, 1024].includes(descriptorBytes) &&
     Number.isSafeInteger(blocks * blockBytes) &&
-    blocks > firstBlock
+    blocks > firstBlock &&
+    groupsOf(layout, blocks) <= mostGroups
   );
 }
 
@@ -88,37 +91,91 @@ function groupsOf({ firstBlock, blocksPerGroup }: ExtLayout, blocks: number): nu
   return Math.ceil((blocks - firstBlock) / blocksPerGroup);
 }
 
+/** The file system of the largest file that a host takes (16 TiB on ext4) has half of that. */
+const mostGroups = 2 ** 18;
+
+/** From here on, a group in which anything is used counts as used from end to end. */
+const mostRuns = 2 ** 19;
+
+const pieceBytes = 2 ** 16;
+
 /**
  * Lists the used ranges from a byte on, by the block bitmaps, without each group's tables; groups
- * with an uninitialised bitmap contain no data. Only for a plain layout.
+ * with an uninitialised bitmap contain no data. Only for a plain layout. Undefined if a number in a
+ * group's descriptor cannot be true.
  */
-export function readUsedRanges(read: ReadBytes, layout: ExtLayout, from: number): Range[] {
-  const { blockBytes, blocks, firstBlock, blocksPerGroup, descriptorBytes } = layout;
+export function readUsedRanges(
+  read: ReadBytes,
+  layout: ExtLayout,
+  from: number,
+): Range[] | undefined {
+  const { blockBytes, blocks, firstBlock, blocksPerGroup } = layout;
   const hasLazyBitmaps = readLazyBitmaps(read);
   const used: Range[] = [];
-  const tables: Range[] = [];
+  const tables = startTables(layout);
   const fromBlock = Math.max(firstBlock, Math.floor(from / blockBytes));
   const groups = groupsOf(layout, blocks);
+  const descriptorOf = openDescriptors(read, layout);
   for (let group = 0; group < groups; group++) {
-    const at = (firstBlock + 1) * blockBytes + group * descriptorBytes;
-    const descriptor = readDescriptor(read(at, descriptorBytes));
-    tables.push(
-      { offset: descriptor.blockBitmap, bytes: 1 },
-      { offset: descriptor.inodeBitmap, bytes: 1 },
-      { offset: descriptor.inodeTable, bytes: layout.tableBlocks },
-    );
+    const descriptor = descriptorOf(group);
+    if (descriptor === undefined || !tables.add(descriptor)) return undefined;
     const start = firstBlock + group * blocksPerGroup;
     const count = Math.min(blocksPerGroup, blocks - start);
     const isUnwritten = hasLazyBitmaps && (descriptor.flags & blockBitmapIsUnwritten) !== 0;
     if (isUnwritten || start + count <= fromBlock) continue;
+    const first = Math.max(0, fromBlock - start);
+    if (used.length >= mostRuns) {
+      extend(used, start + first, count - first);
+      continue;
+    }
     const bitmap = read(descriptor.blockBitmap * blockBytes, Math.ceil(blocksPerGroup / 8));
-    for (const run of readRuns(bitmap, Math.max(0, fromBlock - start), count))
-      used.push({ offset: start + run.offset, bytes: run.bytes });
+    for (const run of readRuns(bitmap, first, count)) extend(used, start + run.offset, run.bytes);
   }
-  return subtractRanges(mergeRanges(used), mergeRanges(tables)).map(({ offset, bytes }) => ({
+  return subtractRanges(used, tables.ranges()).map(({ offset, bytes }) => ({
     offset: offset * blockBytes,
     bytes: bytes * blockBytes,
   }));
+}
+
+/** Adds a range to ranges that end before it; what touches the last becomes part of it. */
+function extend(ranges: Range[], offset: number, bytes: number): void {
+  const last = ranges.at(-1);
+  if (last === undefined || last.offset + last.bytes !== offset) ranges.push({ offset, bytes });
+  else ranges[ranges.length - 1] = { offset: last.offset, bytes: last.bytes + bytes };
+}
+
+/** Collects the blocks of bitmaps and tables; each kind mostly lies in one piece. */
+function startTables({ blocks, tableBlocks }: ExtLayout) {
+  const blockBitmaps: Range[] = [];
+  const inodeBitmaps: Range[] = [];
+  const inodeTables: Range[] = [];
+  const isInside = (offset: number, bytes: number) => offset + bytes <= blocks;
+  return {
+    /** Returns whether all of them are blocks of the file system. */
+    add({ blockBitmap, inodeBitmap, inodeTable }: Descriptor): boolean {
+      extend(blockBitmaps, blockBitmap, 1);
+      extend(inodeBitmaps, inodeBitmap, 1);
+      extend(inodeTables, inodeTable, tableBlocks);
+      return (
+        isInside(blockBitmap, 1) && isInside(inodeBitmap, 1) && isInside(inodeTable, tableBlocks)
+      );
+    },
+    ranges: () => mergeRanges([...blockBitmaps, ...inodeBitmaps, ...inodeTables]),
+  };
+}
+
+/** Reads descriptors in their order, many at once; undefined beyond the end of the file. */
+function openDescriptors(read: ReadBytes, { firstBlock, blockBytes, descriptorBytes }: ExtLayout) {
+  const perPiece = pieceBytes / descriptorBytes;
+  let piece: Uint8Array = new Uint8Array(0);
+  return (group: number): Descriptor | undefined => {
+    const within = group % perPiece;
+    if (within === 0)
+      piece = read((firstBlock + 1) * blockBytes + group * descriptorBytes, pieceBytes);
+    const at = within * descriptorBytes;
+    if (at + descriptorBytes > piece.length) return undefined;
+    return readDescriptor(piece.subarray(at, at + descriptorBytes));
+  };
 }
 
 interface Descriptor {

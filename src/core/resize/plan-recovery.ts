@@ -4,7 +4,10 @@
 import type { Step } from "../steps/step.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
 import { namesBeside } from "../stores/store-names.ts";
+import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
+import { formatPath } from "../text/quoted.ts";
+import { formatSize } from "../text/size.ts";
 import { applySteps, dropChanges } from "./plan-ext.ts";
 import { replaceSteps } from "./plan-shrink.ts";
 import { cutSteps, endSteps } from "./resize-ends.ts";
@@ -16,6 +19,8 @@ export interface RecoveryFacts {
   readonly bytes: number;
   /** The size of its file system according to the superblock. */
   readonly innerBytes: number | undefined;
+  /** The same once the kept changes are written; undefined if there are none. */
+  readonly appliedBytes: number | undefined;
   readonly hasTemporary: boolean;
   readonly hasChanges: boolean;
   /** Whether an incomplete record is beside it, which says nothing. */
@@ -64,6 +69,7 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeR
   const removed: Step[] = hasTemporary ? [{ do: "remove-file", path: temporary }] : [];
   switch (stage) {
     case "preparing":
+      if (operation === "grow" && bytes >= from) expectFitting(facts, innerBytes, from);
       return {
         // Even if the file is no longer than before: after a power failure vfat may have allocated
         // clusters beyond its length.
@@ -71,6 +77,7 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeR
         outcome: "taken back",
       };
     case "applying":
+      expectFitting(facts, facts.appliedBytes, to);
       return { steps: applySteps(store, { from, to }), outcome: "finished" };
     case "growing":
       return { steps: [], outcome: bytes >= to ? "unfinished" : "taken back" };
@@ -86,4 +93,21 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeR
         outcome: "finished",
       };
   }
+}
+
+/**
+ * A record is a file like any other, and may have been written by anybody: no file is cut where its
+ * file system says that it goes on.
+ */
+function expectFitting({ store }: RecoveryFacts, innerBytes: number | undefined, bytes: number) {
+  if (innerBytes !== undefined && innerBytes <= bytes) return;
+  const found =
+    innerBytes === undefined
+      ? "no file system is recognised in it"
+      : `its file system has ${formatSize(innerBytes)}`;
+  throw new Failure(
+    "unsafe",
+    `Cannot believe the record of a change of size beside ${formatPath(store)}: it says that ${formatSize(bytes)} are enough, and ${found}`,
+    `remove ${formatPath(namesBeside(store).intent)} if nothing was being changed`,
+  );
 }

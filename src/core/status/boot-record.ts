@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { SessionKind } from "../session/session.ts";
 import type { RoomMeasure } from "../stores/room.ts";
+import { isTooDeep, mostLevels } from "../text/json.ts";
 
 /** Is where a boot's verdict is kept. */
 export const bootRecordPath = "/run/backstore/boot.json";
@@ -90,6 +91,7 @@ const schema = v.object({
 
 /** Parses the text of boot.json; gives the reason where it is none. */
 export function parseBootRecord(json: string): BootRecord | { readonly unreadable: string } {
+  if (isTooDeep(json)) return { unreadable: `it is nested deeper than ${mostLevels} levels` };
   let value: unknown;
   try {
     // What is not known is written as null.

@@ -1,7 +1,9 @@
 // backstore.json, the record beside a store's changes (format 1; docs/design.md, "A store on disk"). Absent in stores
 // that others made. Unknown keys are kept; what cannot be read is a finding and never treated as empty.
 import * as v from "valibot";
+import { encodeUtf8 } from "../bytes/utf.ts";
 import { type BaseIdentity, parseBase } from "../medium/base-identity.ts";
+import { isTooDeep, mostLevels, parseJson } from "../text/json.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay-settings.ts";
@@ -11,6 +13,9 @@ export const recordFormat = 1;
 
 /** What is longer is no record, and is not read. */
 export const mostRecordBytes = 1 << 20;
+
+/** What a session adds to a record when it writes it anew, at most. */
+const spareBytes = 1 << 14;
 
 /** The record's name in the store's directory. */
 export const recordFile = "backstore.json";
@@ -44,12 +49,10 @@ const schema = v.looseObject({
 
 /** Parses the text of a record file. */
 export function parseRecord(text: string): RecordFinding {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: "unreadable", reason: "it is not JSON" };
-  }
+  if (isTooDeep(text))
+    return { kind: "unreadable", reason: `it is nested deeper than ${mostLevels} levels` };
+  const value = parseJson(text);
+  if (value === undefined) return { kind: "unreadable", reason: "it is not JSON" };
   const format = v.safeParse(v.looseObject({ format: v.number() }), value);
   if (format.success && format.output.format >= recordFormat + 1)
     return { kind: "newer", format: format.output.format };
@@ -69,6 +72,8 @@ export function parseRecord(text: string): RecordFinding {
       reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
       overlay: parsed.output.overlay,
     };
+  if (isLonger(formatRecord(parsed.output), mostRecordBytes - spareBytes))
+    return { kind: "unreadable", reason: "it is longer than 1 MiB when it is written" };
   const { id, created, base, session } = parsed.output;
   return {
     kind: "record",
@@ -142,6 +147,11 @@ function recordUse(
 function known(value: unknown): Readonly<Record<string, unknown>> {
   const parsed = v.safeParse(v.looseObject({}), value);
   return parsed.success ? parsed.output : {};
+}
+
+/** Returns whether a text has more bytes than that in UTF-8. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && encodeUtf8(text).length > bytes);
 }
 
 function formatRecord(whole: Readonly<Record<string, unknown>>): string {

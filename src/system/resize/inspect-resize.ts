@@ -2,6 +2,7 @@
 // there is space for temporary files. Inspection changes nothing.
 
 import { sumRanges } from "../../core/bytes/ranges.ts";
+import type { ReadBytes } from "../../core/bytes/source.ts";
 import { unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
 import {
@@ -20,6 +21,7 @@ import { withLookingPlace } from "../looking/looking-place.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { orFail } from "../port/errors.ts";
 import type { FileStatus, System } from "../port/system.ts";
+import { damagedStore, orDamaged } from "../steps/damaged-store.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
@@ -150,7 +152,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
     );
   }
   const isExt = type === "ext2" || type === "ext3" || type === "ext4";
-  const layout = isExt ? readExtLayout(read) : undefined;
+  const layout = isExt ? orDamaged(store, type, () => readExtLayout(read)) : undefined;
   if (isExt && layout === undefined)
     throw new Failure("damaged", `${cannot}: the superblock of its ${type} contradicts itself`);
   if (layout?.isPlain === false && !inquiry.isUsed) {
@@ -166,7 +168,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
       ...common,
       smallestBytes: undefined,
       surelyBytes: undefined,
-      movingBytes: layout ? movingBytes(read, layout, question.to ?? 0) : 0,
+      movingBytes: layout ? movingBytes(place, { read, type, layout, to: question.to ?? 0 }) : 0,
     };
   const { smallestBytes, surelyBytes } = layout
     ? askResize2fs(system, store, layout)
@@ -178,7 +180,7 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
     ...common,
     smallestBytes,
     surelyBytes,
-    movingBytes: layout ? movingBytes(read, layout, to) : 0,
+    movingBytes: layout ? movingBytes(place, { read, type, layout, to }) : 0,
   };
 }
 
@@ -186,14 +188,22 @@ type Smallest = Pick<InnerFacts, "smallestBytes" | "surelyBytes">;
 
 const unknownSmallest: Smallest = { smallestBytes: undefined, surelyBytes: undefined };
 
-function movingBytes(
-  read: (offset: number, length: number) => Uint8Array,
-  layout: ExtLayout,
-  to: number,
-): number {
+interface Moving {
+  readonly read: ReadBytes;
+  readonly type: StoreType;
+  readonly layout: ExtLayout;
+  readonly to: number;
+}
+
+/** No checker has seen the tables that this is read from. */
+function movingBytes({ store }: StorePlace, { read, type, layout, to }: Moving): number {
   const from = findMovingData(layout, to);
   if (from === undefined || !layout.isPlain) return 0;
-  return sumRanges(readUsedRanges(read, layout, from));
+  return orDamaged(store, type, () => {
+    const used = readUsedRanges(read, layout, from);
+    if (used === undefined) throw damagedStore(store, type);
+    return sumRanges(used);
+  });
 }
 
 /** It prints the size in a sentence only; if that is missing, it will refuse later, in the copy. */
@@ -264,8 +274,13 @@ function chooseScratch(
 }
 
 /** Returns whether a directory named in a record is one that chooseScratch() could have chosen. */
-export function isOwnScratch(store: string, path: string): boolean {
-  return (
-    path === namesBeside(store).scratch || /^(\/dev\/shm|\/tmp)\/backstore-\d+-\d+-\d+$/.test(path)
-  );
+export function isOwnScratch(
+  store: string,
+  status: Pick<FileStatus, "device" | "inode"> | undefined,
+  path: string,
+): boolean {
+  if (path === namesBeside(store).scratch) return true;
+  const [, device, inode] = /^\/(?:dev\/shm|tmp)\/backstore-(\d+)-(\d+)-\d+$/.exec(path) ?? [];
+  // Another store's is another run's, which may be at work.
+  return device === String(status?.device) && inode === String(status?.inode);
 }

@@ -17,6 +17,7 @@ import { ifPossible, orFail } from "../port/errors.ts";
 import { readBelow } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { waitUntil } from "../port/wait-until.ts";
+import { readAppliedSuperblock } from "../steps/changed-blocks.ts";
 import { execute } from "../steps/execute.ts";
 import { findLoopsOn } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
@@ -37,7 +38,8 @@ export function findCutShort(system: System, store: string): FoundResize | undef
   const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
   const intent = isThere && !isEmpty ? parseResizeRecord(text ?? "", store) : undefined;
   if (intent) waitForKernel(system, store, intent);
-  const bytes = system.status(store)?.bytes ?? 0;
+  const status = system.status(store);
+  const bytes = status?.bytes ?? 0;
   const recovery = planRecovery(
     {
       store,
@@ -45,11 +47,17 @@ export function findCutShort(system: System, store: string): FoundResize | undef
       innerBytes: orFail(`Cannot look into ${formatPath(store)}`, () =>
         readSuperblock(system, store, countedBytes(bytes, intent)),
       )?.bytes,
+      appliedBytes:
+        intent?.stage === "applying"
+          ? orFail(`Cannot look into ${formatPath(store)}`, () =>
+              readAppliedSuperblock(system, store, bytes),
+            )?.bytes
+          : undefined,
       hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
       hasChanges: system.linkStatus(beside.changes)?.kind === "file",
       hasHalfRecord: system.linkStatus(`${beside.intent}.new`)?.kind === "file",
       hasEmptyRecord: isEmpty,
-      ownsScratch: intent !== undefined && isOwnScratch(store, intent.scratch),
+      ownsScratch: intent !== undefined && isOwnScratch(store, status, intent.scratch),
     },
     intent,
   );

@@ -7,6 +7,9 @@ import { readExtLayout, readUsedRanges } from "../../core/resize/ext-layout.ts";
 import { formatChanges, headBytes, parseHead, parseIndex } from "../../core/resize/kept-changes.ts";
 import { readUndoRanges } from "../../core/resize/undo-file.ts";
 import type { ResizeStepArguments } from "../../core/steps/resize-steps.ts";
+import { namesBeside } from "../../core/stores/store-names.ts";
+import { identify } from "../../core/superblocks/identify.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
@@ -23,6 +26,8 @@ export function copyUsed(
   if (layout?.isPlain !== true)
     throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
   const used = readUsedRanges(read, layout, from);
+  if (used === undefined)
+    throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
   // The check replayed the journal there: the store's own blocks are older.
   const changed = readUndo(system, undo);
   for (const range of subtractRanges(used, changed))
@@ -66,6 +71,34 @@ export function applyChanges(
     });
     at += range.bytes;
   }
+}
+
+/**
+ * Identifies the file system in a store of `bytes` bytes as it is once the changes kept beside it
+ * are written; undefined if nothing is recognised.
+ */
+export function readAppliedSuperblock(
+  system: System,
+  store: string,
+  bytes: number,
+): Superblock | undefined {
+  const { changes } = namesBeside(store);
+  const { ranges, start } = readIndex(system, changes);
+  const read = (offset: number, length: number) => {
+    const found = system.readBytes(store, offset, length);
+    let at = start;
+    for (const range of ranges) {
+      const from = Math.max(offset, range.offset);
+      const to = Math.min(offset + found.length, range.offset + range.bytes);
+      if (from < to) {
+        const data = system.readBytes(changes, at + from - range.offset, to - from);
+        found.set(data, from - offset);
+      }
+      at += range.bytes;
+    }
+    return found;
+  };
+  return identify(read, bytes);
 }
 
 function readIndex(system: System, changes: string): { ranges: readonly Range[]; start: number } {

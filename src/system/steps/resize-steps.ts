@@ -1,6 +1,6 @@
 // Performs the steps used only to resize a store.
 
-import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
+import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -8,6 +8,7 @@ import { lengthenCopy } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd, missing, runTool } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
+import { damagedStore } from "./damaged-store.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
@@ -69,7 +70,7 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   if (ended.status === 0 || ended.status === 1) return;
   const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
   if (!isDamage) throw toolFailure(store, argv, ended);
-  throw damaged(store, "ext4");
+  throw damagedStore(store, "ext4");
 }
 
 /** Errors found after this are the tool's fault, and the store is still unchanged. */
@@ -101,16 +102,7 @@ function checkFileSystem(
   const ended = system.run(argv);
   if (ended.status === 0) return;
   if (ended.status === undefined || ended.status === 127) throw toolFailure(store, argv, ended);
-  throw damaged(store, type);
-}
-
-function damaged(store: string, type: StoreType): Failure {
-  const check = findStoreType(type)?.check(store).join(" ") ?? "";
-  return new Failure(
-    "damaged",
-    `Cannot change the size of ${formatPath(store)}: its file system is damaged`,
-    `see what is wrong: ${check}`,
-  );
+  throw damagedStore(store, type);
 }
 
 function toolFailure(store: string, argv: readonly string[], ended: Finished): Failure {

@@ -8,6 +8,7 @@ const facts: RecoveryFacts = {
   store: "/m/s",
   bytes: 64 * mebibyte,
   innerBytes: 64 * mebibyte,
+  appliedBytes: 32 * mebibyte,
   hasTemporary: false,
   hasChanges: false,
   hasHalfRecord: false,
@@ -163,5 +164,27 @@ group("planRecovery() goes on from", () => {
       expect(recovery?.outcome).toBe(outcome);
       expect(recovery?.steps.map(describe) ?? []).toEqual(steps);
     });
+  }
+});
+
+group("planRecovery() believes no record that the store's own superblock contradicts", () => {
+  const cases: readonly (readonly [is: string, facts: RecoveryFacts, record: ResizeRecord])[] = [
+    ["a growth from one byte", facts, { ...grow, from: 1 }],
+    ["a growth from half of it", facts, { ...grow, from: 32 * mebibyte }],
+    ["a growth of what is no file system", { ...facts, innerBytes: undefined }, grow],
+    [
+      "changes after which it is larger",
+      { ...facts, appliedBytes: 33 * mebibyte },
+      shrinkApplied(),
+    ],
+    ["changes after which it is none", { ...facts, appliedBytes: undefined }, shrinkApplied()],
+  ];
+  for (const [is, known, record] of cases)
+    test(is, () => {
+      expect(() => planRecovery(known, record)).toThrow(/^Cannot believe the record/);
+    });
+
+  function shrinkApplied(): ResizeRecord {
+    return { ...shrink, stage: "applying" };
   }
 });

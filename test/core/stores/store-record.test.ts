@@ -25,6 +25,21 @@ function show(text: string): string {
 const cases: readonly (readonly [is: string, record: unknown, finding: string])[] = [
   ["a record", good, "record"],
   ["a record with more in it", { ...good, format: 1, more: { x: 1 } }, "record"],
+  [
+    "more levels than can be written again",
+    { ...good, more: JSON.parse("[".repeat(40) + "]".repeat(40)) },
+    "unreadable: it is nested deeper than 32 levels",
+  ],
+  [
+    "more than would be read when it is written again",
+    { ...good, more: Array.from({ length: 200_000 }, () => 1) },
+    "unreadable: it is longer than 1 MiB when it is written",
+  ],
+  [
+    "a text of characters that are three bytes each",
+    { ...good, more: "\u20ac".repeat(349_000) },
+    "unreadable: it is longer than 1 MiB when it is written",
+  ],
   ["a newer format, whatever else is in it", { format: 2 }, "newer 2"],
   ["a far newer format", { ...good, format: 1e300 }, "newer 1e+300"],
   [
