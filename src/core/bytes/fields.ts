@@ -1,6 +1,7 @@
 // The fields of superblocks, read from bytes: numbers in either order, text, and identities as
 // blkid prints them. A field outside the bytes reads as zero; callers ask for whole structures.
 
+import { trimEnd } from "./trim.ts";
 import { decodeUtf8, decodeUtf16 } from "./utf.ts";
 
 /** Reads an unsigned byte. */
@@ -78,7 +79,7 @@ export function labelUtf16(bytes: Uint8Array, at: number, length: number): strin
 /** Cuts a label at its first NUL and removes trailing white space; undefined if nothing is left. */
 export function trimLabel(text: string): string | undefined {
   const end = text.indexOf("\0");
-  const label = (end < 0 ? text : text.slice(0, end)).replace(/[ \t\n\v\f\r]+$/, "");
+  const label = trimEnd(end < 0 ? text : text.slice(0, end), " \t\n\v\f\r");
   return label === "" ? undefined : label;
 }
 

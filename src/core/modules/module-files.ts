@@ -33,7 +33,16 @@ export interface ModuleAlias {
  */
 export function normalName(name: string): string {
   if (!name.includes("-")) return name;
-  return name.replace(/\[[^\]]*\]|-/g, (found) => (found === "-" ? "_" : found));
+  let normal = "";
+  for (let at = 0; at < name.length; ) {
+    const bracket = name.indexOf("[", at);
+    const end = bracket < 0 ? -1 : name.indexOf("]", bracket);
+    const next = end < 0 ? name.length : bracket;
+    normal += name.slice(at, next).replaceAll("-", "_");
+    at = end < 0 ? next : end + 1;
+    normal += name.slice(next, at);
+  }
+  return normal;
 }
 
 /**
@@ -47,7 +56,7 @@ export function moduleName(path: string): string {
 
 /** Returns whether a name can be a kernel's release (uname -r), which starts with two numbers. */
 export function isRelease(name: string): boolean {
-  return /^\d+\.\d+[\w.+~-]*$/.test(name);
+  return /^\d+\.\d[\w.+~-]*$/.test(name);
 }
 
 /** Parses modules.dep. */

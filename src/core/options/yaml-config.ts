@@ -17,6 +17,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { trimEnd } from "../bytes/trim.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 import type { Entry, Problem } from "./option-source.ts";
@@ -179,7 +180,7 @@ function textOf(scalar: Scalar): string {
   if (scalar.type === Scalar.PLAIN && scalar.tag === undefined && isNull(text)) return "";
   const isBlock = scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED;
   // The last line of a block ends like any line; nobody means that newline.
-  return isBlock ? text.replace(/\n+$/, "") : text;
+  return isBlock ? trimEnd(text, "\n") : text;
 }
 
 function isNull(text: string): boolean {

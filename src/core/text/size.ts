@@ -50,7 +50,8 @@ export function formatMemorySize(size: MemorySize): string {
 }
 
 function parseBytes(text: string, bareUnit: number): number | undefined {
-  const match = /^\s*(\d{1,16})(?:\.(\d{1,9}))?\s*([a-z]*)\s*$/i.exec(text);
+  // Trimmed first: an expression with blanks on both sides of the unit would take quadratic time.
+  const match = /^(\d{1,16})(?:\.(\d{1,9}))?\s*([a-z]*)$/i.exec(text.trim());
   if (match === null) return undefined;
   const [, whole = "", fraction = "", suffix = ""] = match;
   const unit = suffix === "" ? bareUnit : bytesOfUnit(suffix.toLowerCase());

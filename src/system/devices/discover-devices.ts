@@ -1,5 +1,7 @@
 // Which block devices there are, from /sys and the first kilobytes of each. Nothing is mounted, nothing is written.
 // Documentation/ABI/stable/sysfs-block; block/partitions for names of partitions.
+
+import { splitNumber } from "../../core/bytes/trim.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { identify } from "../../core/superblocks/identify.ts";
 import { type Partition, readPartitions } from "../../core/superblocks/partitions.ts";
@@ -181,8 +183,8 @@ function parseUevent(text: string): Map<string, string> {
 
 /** "sda2" before "sda10". */
 function compareNames(one: string, other: string): number {
-  const [, stem = "", number = ""] = /^(.*?)(\d*)$/.exec(one) ?? [];
-  const [, otherStem = "", otherNumber = ""] = /^(.*?)(\d*)$/.exec(other) ?? [];
+  const [stem, number] = splitNumber(one);
+  const [otherStem, otherNumber] = splitNumber(other);
   if (stem !== otherStem) return stem < otherStem ? -1 : 1;
   return Number(number || -1) - Number(otherNumber || -1);
 }

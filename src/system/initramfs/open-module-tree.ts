@@ -3,6 +3,7 @@
 
 import { isRelease } from "../../core/modules/module-files.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
 import { openModuleImage } from "./module-image.ts";
@@ -45,7 +46,7 @@ function openDirectory(system: System, path: string): ModuleTree {
     fetchModules: () => directory,
     // lib/modules/RELEASE and lib/firmware lie in one lib.
     fetchFirmware: (paths) =>
-      findFirmware(system, directory.replace(/[^/]*\/[^/]*$/, "firmware"), paths),
+      findFirmware(system, joinPath(directoryOf(directoryOf(directory)), "firmware"), paths),
   };
 }
 

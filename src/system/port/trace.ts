@@ -22,10 +22,13 @@ export function describeBug(error: unknown, linesJson: string | undefined): stri
  */
 export function translateStack(stack: string, linesJson: string): string {
   const modules: Record<string, SourceLines | undefined> = JSON.parse(linesJson);
-  return stack.replace(/([\w.-]+\.js):(\d+)(:\d+)?/g, (place, module: string, line: string) => {
-    const source = modules[module];
-    return (source && findSource(source, Number(line))) ?? place;
-  });
+  return stack.replace(
+    /(?<![\w.-])([\w.-]+\.js):(\d+)(:\d+)?/g,
+    (place, module: string, line: string) => {
+      const source = modules[module];
+      return (source && findSource(source, Number(line))) ?? place;
+    },
+  );
 }
 
 function findSource({ files, lines }: SourceLines, line: number): string | undefined {

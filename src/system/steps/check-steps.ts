@@ -159,7 +159,7 @@ const harmless = [
   /^recovering journal$/,
   /^(?:Clearing|Truncating) orphaned inode /,
   /^Setting free (?:blocks|inodes) count to /,
-  /(?:mount|write) time .*is in the future/,
+  /^(?:(?!(?:mount|write) time ).)*(?:mount|write) time .*is in the future/,
   /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
   /^e2image \d|^e2fsck \d/,
 ];
