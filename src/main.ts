@@ -2,7 +2,7 @@
 // the environment, and the only one that ends the process.
 import * as host from "host";
 import { nativeSystem } from "./system/port/native.ts";
-import { describeBug } from "./system/port/trace.ts";
+import { describeBug, summariseBug } from "./system/port/trace.ts";
 
 const [program = "", ...words] = host.commandLine();
 const environment = host.environment();
@@ -25,7 +25,11 @@ async function main(name: string): Promise<number> {
   }
   if (host.processId() === 1) {
     const { boot } = await import("./boot/init.ts");
-    return boot(nativeSystem, { words, version: VERSION });
+    return boot(nativeSystem, {
+      words,
+      version: VERSION,
+      summariseBug: (error) => summariseBug(error, host.text("lines.json")),
+    });
   }
   if (name === "modprobe") {
     const { modprobe } = await import("./boot/modprobe.ts");

@@ -16,9 +16,9 @@ import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
 import { renderDetails } from "../report/menu.ts";
 import { errnoOf } from "../system/port/system.ts";
-import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
+import type { LearnedStore, StoreLooks } from "../system/stores/learn-store.ts";
 import { askAtConsole } from "./ask-at-console.ts";
-import { startLooks } from "./find-store.ts";
+import { learnGuarded, startLooks } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import { waitForUsb } from "./wait.ts";
 
@@ -75,7 +75,7 @@ interface Learning {
 }
 
 function learn(hardware: Hardware, { options, medium, looks }: Learning): LearnedStore {
-  return learnStore({
+  return learnGuarded(hardware, {
     request: chooseRequest(options),
     devices: hardware.devices("with discs"),
     options,

@@ -8,12 +8,14 @@ import {
   listMediumCandidates,
   type MediumChoice,
 } from "../core/medium/choose-medium.ts";
-import type { Medium, MediumFinding } from "../core/medium/medium.ts";
+import type { MediumFinding } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
 import { places } from "../core/session/places.ts";
+import { findMedia } from "../system/medium/find-media.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import type { Hardware } from "./hardware.ts";
+import { orElse } from "./last-guard.ts";
 import { waitFor } from "./wait.ts";
 
 /** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
@@ -57,14 +59,13 @@ function attemptMedium(
   }: { options: Options; looked: Map<string, { device: Device; finding: MediumFinding }> },
 ): MediumChoice | undefined {
   const choose = (devices: readonly Device[]) => {
-    const found: Medium[] = [];
-    for (const device of listMediumCandidates(devices, options)) {
+    const { found, leftOut } = findMedia(listMediumCandidates(devices, options), (device) => {
       const key = [device.path, device.bytes, device.superblock?.uuid].join(" ");
       const finding = looked.get(key)?.finding ?? lookForMedium(hardware, { device, options });
       looked.set(key, { device, finding });
-      if ("medium" in finding) found.push(finding.medium);
-    }
-    return chooseMedium(found);
+      return finding;
+    });
+    return chooseMedium(found, leftOut);
   };
   const onDisk = isMediumNamed(options) ? choose(hardware.devices()) : undefined;
   return onDisk ?? choose(hardware.devices("with discs"));
@@ -74,11 +75,12 @@ function lookForMedium(
   hardware: Hardware,
   { device, options }: { device: Device; options: Options },
 ): MediumFinding {
-  const { system, machine, prepare } = hardware;
-  return inspectMedium(system, device, {
-    at: places.looking,
-    machine,
-    prepare,
-    baseDirectory: options.archisobasedir.value,
-  });
+  const { system, machine, prepare, summariseBug } = hardware;
+  const baseDirectory = options.archisobasedir.value;
+  const look = { at: places.looking, machine, prepare, baseDirectory };
+  return orElse<MediumFinding>(
+    summariseBug,
+    () => inspectMedium(system, device, look),
+    (reason) => ({ reason }),
+  );
 }

@@ -6,6 +6,7 @@ import {
   describeFileRequest,
   type FileRequest,
 } from "../core/choosing/store-request.ts";
+import { unaskedCandidates } from "../core/devices/candidate.ts";
 import type { Device } from "../core/devices/device.ts";
 import { type DeviceReference, describeReference } from "../core/devices/device-reference.ts";
 import type { Medium } from "../core/medium/medium.ts";
@@ -15,8 +16,14 @@ import type { HostFacts } from "../core/stores/host-offer.ts";
 import type { DirectoryFacts } from "../core/stores/store-directory.ts";
 import { inspectStore } from "../system/stores/inspect-directory.ts";
 import { inspectHost } from "../system/stores/inspect-host.ts";
-import { type LearnedStore, learnStore, type StoreLooks } from "../system/stores/learn-store.ts";
+import {
+  type LearnedStore,
+  learnStore,
+  type StoreLooks,
+  type StoreQuestion,
+} from "../system/stores/learn-store.ts";
 import type { Hardware } from "./hardware.ts";
+import { orElse, orRefuse } from "./last-guard.ts";
 import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
 
 /** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
@@ -27,7 +34,7 @@ export function findStore(
   const request = chooseRequest(options);
   const looks = startLooks(hardware);
   const learn = (discs?: "with discs") =>
-    learnStore({
+    learnGuarded(hardware, {
       request,
       devices: hardware.devices(discs),
       options,
@@ -41,6 +48,24 @@ export function findStore(
     return findDevice(hardware, { reference: request.reference, waitSeconds, learn });
   hardware.prepare("overlay");
   return learn();
+}
+
+/** Learns of the store; where that fails by a bug, there is none. */
+export function learnGuarded(
+  { summariseBug }: Pick<Hardware, "summariseBug">,
+  question: StoreQuestion,
+): LearnedStore {
+  const { devices } = question;
+  return orElse<LearnedStore>(
+    summariseBug,
+    () => learnStore(question),
+    (reason) => ({
+      devices,
+      candidates: unaskedCandidates(devices, reason),
+      finding: { kind: "none", reason, isMissed: true },
+      isFinal: true,
+    }),
+  );
 }
 
 interface Finding {
@@ -100,17 +125,25 @@ function findFile(
 }
 
 /** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
-export function startLooks({ system, prepare }: Hardware): StoreLooks {
+export function startLooks({ system, prepare, summariseBug }: Hardware): StoreLooks {
   const at = places.looking;
   const directories = new Map<string, Look<DirectoryFacts>>();
   const hosts = new Map<string, Look<HostFacts>>();
   return {
     directory: (device, names) =>
       once(directories, keyOf(device, names), () =>
-        inspectStore(system, { device, at, directories: names, prepare }),
+        orRefuse(summariseBug, () =>
+          inspectStore(system, { device, at, directories: names, prepare }),
+        ),
       ),
     host: (device, path) =>
-      once(hosts, keyOf(device, [path]), () => inspectHost(system, { device, path, at, prepare })),
+      once(hosts, keyOf(device, [path]), () =>
+        orElse<HostFacts>(
+          summariseBug,
+          () => inspectHost(system, { device, path, at, prepare }),
+          (obstacle) => ({ obstacle, isHibernated: false, found: undefined }),
+        ),
+      ),
   };
 }
 

@@ -17,11 +17,14 @@ import {
 } from "../system/modules/load-modules.ts";
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { Background, System } from "../system/port/system.ts";
+import type { SummariseBug } from "./last-guard.ts";
 
 /** The hardware of the machine, with what makes more of it usable. */
 export interface Hardware {
   readonly system: System;
   readonly machine: string;
+  /** Describes what the last guard caught. */
+  readonly summariseBug: SummariseBug;
   /** Lists the devices that are there now; discs are read only when asked for. */
   readonly devices: (discs?: "with discs") => readonly Device[];
   /** Reads every device anew from now on, because something was written to one. */
@@ -37,7 +40,7 @@ export interface Hardware {
 }
 
 /** Starts listening for devices and loads what every boot needs. */
-export function startHardware(system: System): Hardware {
+export function startHardware(system: System, summariseBug: SummariseBug): Hardware {
   // Before the first driver is loaded, so that no announcement is missed.
   system.waitForDevices(0);
   const library = readModules(system);
@@ -63,6 +66,7 @@ export function startHardware(system: System): Hardware {
   return {
     system,
     machine: system.kernel().machine,
+    summariseBug,
     problems,
     settle: finishOthers,
     forget: () => cache.clear(),
@@ -73,7 +77,8 @@ export function startHardware(system: System): Hardware {
       const round = discs ? { seen: seenForDiscs } : { seen, isWanted: isNoDiscModule };
       note(loadRounds(system, library, round));
     },
-    devices: (discs) => discoverDevices(system, { cache, readsDiscs: discs !== undefined }),
+    devices: (discs) =>
+      discoverDevices(system, { cache, readsDiscs: discs !== undefined, summariseBug }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { SessionKind } from "../core/session/session.ts";
 import { Failure } from "../core/text/failure.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
+import { summariseBug } from "../system/port/trace.ts";
 import { listProblems } from "../system/session/session-facts.ts";
 import { execute } from "../system/steps/execute.ts";
 import { askForStore, type StoreDecision } from "./ask-store.ts";
@@ -21,6 +22,7 @@ import { findMedium } from "./find-medium.ts";
 import { findStore } from "./find-store.ts";
 import { handOver } from "./hand-over.ts";
 import { type Hardware, startHardware } from "./hardware.ts";
+import type { SummariseBug } from "./last-guard.ts";
 import { runSession } from "./run-session.ts";
 import { startPlan } from "./start-plan.ts";
 import { type PhaseTimes, tellVerdict } from "./verdict.ts";
@@ -31,6 +33,8 @@ interface BootCall {
   /** The words that the kernel passes on to init. */
   readonly words: readonly string[];
   readonly version: string;
+  /** Describes a bug in one line. */
+  readonly summariseBug?: SummariseBug;
 }
 
 /** Boots the system: becomes its init, or waits for the person where nothing else is right. */
@@ -43,10 +47,12 @@ export function boot(system: System, call: BootCall): never {
   }
 }
 
-function bootSystem(system: System, { words, version }: BootCall): never {
+function bootSystem(system: System, call: BootCall): never {
+  const { words, version } = call;
+  const summarise: SummariseBug = call.summariseBug ?? ((error) => summariseBug(error, undefined));
   execute(system, startPlan);
   const times: PhaseTimes = { started: system.uptimeMs() };
-  const hardware = startHardware(system);
+  const hardware = startHardware(system, summarise);
 
   const texts = {
     defaults: readIfPresent(system, defaultOptionsFile),

@@ -3,9 +3,11 @@
 
 import type { Medium } from "../core/medium/medium.ts";
 import { planSession } from "../core/session/plan-session.ts";
-import type { SessionResult } from "../core/session/session.ts";
+import type { SessionFacts, SessionResult } from "../core/session/session.ts";
 import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
+import { Failure } from "../core/text/failure.ts";
+import { formatEscaped } from "../core/text/quoted.ts";
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { startSessionFacts } from "../system/session/session-facts.ts";
@@ -16,6 +18,7 @@ import type { StoreDecision } from "./ask-store.ts";
 import { type Copying, copyBase } from "./copy-base.ts";
 import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
+import type { SummariseBug } from "./last-guard.ts";
 
 /** Is what a session is made of. */
 interface SessionCall {
@@ -35,7 +38,7 @@ interface RunningSession {
 
 /** Plans a session and executes the plan. */
 export function runSession(hardware: Hardware, call: SessionCall): RunningSession {
-  const { system } = hardware;
+  const { system, summariseBug } = hardware;
   const { medium, version, decision, copiedBefore } = call;
   const { options } = decision;
   const checks: CheckedStore[] = [];
@@ -48,17 +51,23 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
   });
   const accepts = decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly };
   let { learned } = decision;
-  const copying = copiedBefore ?? copyBase(system, { ...factsOf(learned), ...accepts });
+  const copying =
+    copiedBefore ??
+    copyBase(
+      system,
+      refuseFaulty({ ...factsOf(learned), ...accepts, isCopied: false }, summariseBug),
+    );
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
     const isChecked = checks.length > 0 && { isChecked: true as const };
-    const plan = planSession({ ...factsOf(learned), ...accepts, isCopied, mended, ...isChecked });
-    const done = execute(system, plan, { checking: sayChecking(system) });
+    const facts = { ...factsOf(learned), ...accepts, isCopied, mended, ...isChecked };
+    const plan = planSession(refuseFaulty(facts, summariseBug));
+    const done = execute(system, plan, { checking: sayChecking(system), summariseBug });
     checks.push(...done.checks);
     const execution = { ...done, checks };
     if (execution.outdated === undefined) return { learned, copying, execution };
     if (round === mostRounds)
-      return { learned, copying, execution: executeOtherwise(system, execution) };
+      return { learned, copying, execution: executeOtherwise(hardware, execution) };
     // Where the file itself was looked at once more, that came before anything was set right.
     if (learned.finding.kind !== "none" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
@@ -72,13 +81,26 @@ const mostRounds = 3;
 
 /** What is never seen as it is cannot be written to. */
 function executeOtherwise(
-  system: System,
+  { system, summariseBug }: Hardware,
   { plan, failures, checks, outdated }: Execution<SessionResult>,
 ): Execution<SessionResult> {
   if (plan.otherwise === undefined || outdated === undefined) return { plan, failures, checks };
-  const execution = execute(system, plan.otherwise);
+  const execution = execute(system, plan.otherwise, { summariseBug });
   const failure = { plan: plan.title, message: outdated };
   return { ...execution, checks, failures: [failure, ...execution.failures] };
+}
+
+/** A store with which no session can be planned is not used, whatever the reason. */
+function refuseFaulty(facts: SessionFacts, summariseBug: SummariseBug): SessionFacts {
+  if (facts.store.kind === "none") return facts;
+  try {
+    planSession(facts);
+    return facts;
+  } catch (error) {
+    const why = error instanceof Failure ? error.message : summariseBug(error);
+    const reason = `${formatEscaped(facts.store.device.path)} was not used: ${why}`;
+    return { ...facts, store: { kind: "none", reason, isMissed: true } };
+  }
 }
 
 /** A check may take a while, and whoever watches knows why. */

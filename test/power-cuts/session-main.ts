@@ -18,6 +18,7 @@ const hardware: Hardware = {
   system,
   machine: system.kernel().machine,
   problems: [],
+  summariseBug: String,
   devices: () => [medium, store].flatMap((path) => discoverImage(system, path)),
   forget: () => {},
   load: () => {},

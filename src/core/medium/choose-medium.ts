@@ -39,23 +39,37 @@ export function isMediumNamed(options: Options): boolean {
 export interface MediumChoice {
   readonly medium: Medium;
   readonly others: readonly Medium[];
+  /** Devices that were not looked into; missing if there are none. */
+  readonly leftOut?: readonly Device[];
 }
 
 /** Chooses among the media that were found, in the order of listMediumCandidates(). */
-export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined {
+export function chooseMedium(
+  found: readonly Medium[],
+  leftOut: readonly Device[] = [],
+): MediumChoice | undefined {
   const [medium, ...rest] = found;
   if (!medium) return undefined;
-  return { medium, others: rest.filter((other) => !showsSameVolume(other.device, medium.device)) };
+  return {
+    medium,
+    others: rest.filter((other) => !showsSameVolume(other.device, medium.device)),
+    ...(leftOut.length > 0 && { leftOut }),
+  };
 }
 
 /**
  * Reports that other devices carry a live system too, so that nobody has to guess why this one was
  * chosen.
  */
-export function describeOthers({ medium, others }: MediumChoice): readonly Problem[] {
-  return others.map((other) => ({
+export function describeOthers({ medium, others, leftOut = [] }: MediumChoice): readonly Problem[] {
+  const problems = others.map((other) => ({
     message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
   }));
+  const [first] = leftOut;
+  if (first === undefined) return problems;
+  const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : "";
+  const message = `Cannot look for a live system everywhere: ${first.path}${more} were left out, because so many carry one`;
+  return [...problems, { message }];
 }
 
 /**
@@ -63,7 +77,7 @@ export function describeOthers({ medium, others }: MediumChoice): readonly Probl
  * inspected.
  */
 export function describeTwins(
-  { medium, others }: MediumChoice,
+  { medium, others, leftOut = [] }: MediumChoice,
   { devices, options }: { readonly devices: readonly Device[]; readonly options: Options },
 ): readonly Problem[] {
   const reference = mediumReference(options);
@@ -71,6 +85,7 @@ export function describeTwins(
   const known = [medium, ...others].map(({ device }) => device);
   return listMediumCandidates(devices, options)
     .filter((device) => !known.some((other) => showsSameVolume(device, other)))
+    .filter((device) => !leftOut.includes(device))
     .map(({ path }) => ({
       message: `Cannot be sure of the medium: ${path} is ${describeReference(reference)} too, and ${medium.device.path} was taken`,
     }));

@@ -42,6 +42,9 @@ interface Disk {
   readonly sectorBytes: number;
 }
 
+/** The most partitions that the kernel makes devices of (DISK_MAX_PARTS). */
+export const mostPartitions = 255;
+
 /**
  * Reads the partition table of a disk or image; empty if it has none. Throws only what `read`
  * throws.

@@ -4,10 +4,14 @@
 import { splitNumber } from "../../core/bytes/trim.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { identify } from "../../core/superblocks/identify.ts";
-import { type Partition, readPartitions } from "../../core/superblocks/partitions.ts";
+import {
+  mostPartitions,
+  type Partition,
+  readPartitions,
+} from "../../core/superblocks/partitions.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
-import type { System } from "../port/system.ts";
+import { errnoOf, type System } from "../port/system.ts";
 
 /** Keeps what was read of devices, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
@@ -17,19 +21,23 @@ interface Discovery {
   readonly cache: DeviceCache;
   /** Whether drives for discs are read; an empty one takes a third of a second to say so. */
   readonly readsDiscs: boolean;
+  /** Describes a bug, which is then only a problem of the device that it was met on. */
+  readonly summariseBug?: SummariseBug;
 }
+
+type SummariseBug = (error: unknown) => string;
 
 /** Lists the machine's block devices in the order of their names; memory, loop and floppy devices are left out. */
 export function discoverDevices(
   system: System,
-  { cache, readsDiscs }: Discovery = { cache: new Map(), readsDiscs: true },
+  { cache, readsDiscs, summariseBug }: Discovery = { cache: new Map(), readsDiscs: true },
 ): Device[] {
   const names = listIfPresent(system, "/sys/class/block").filter(
     (name) => !/^(ram|zram|loop|fd)\d/.test(name) && (readsDiscs || !isDiscDrive(name)),
   );
   const tables: PartitionTables = new Map();
   const found = names
-    .map((name) => readDevice(system, name, { cache, tables }))
+    .map((name) => readDevice(system, name, { cache, tables, summariseBug }))
     .filter((device) => device !== undefined);
   return found.sort((one, other) => compareNames(one.path, other.path));
 }
@@ -42,7 +50,7 @@ export function discoverImage(system: System, file: string): Device[] {
   const partitions = disk.problem === undefined ? readPartitions(read, bytes) : [];
   return [
     disk,
-    ...partitions.map((partition) => {
+    ...partitions.slice(0, mostPartitions).map((partition) => {
       const within = (offset: number, length: number) =>
         read(partition.offset + offset, Math.max(0, Math.min(length, partition.bytes - offset)));
       return {
@@ -55,7 +63,17 @@ export function discoverImage(system: System, file: string): Device[] {
         partLabel: partition.partLabel,
       };
     }),
+    ...describeLeftOut(file, partitions.slice(mostPartitions)),
   ];
+}
+
+/** Stands for the partitions that are not looked at, as the kernel does not. */
+function describeLeftOut(file: string, [first, ...more]: readonly Partition[]): Device[] {
+  if (first === undefined) return [];
+  const others = more.length > 0 ? ` and ${more.length} more` : "";
+  const problem = `it${others} were left out: the kernel takes ${mostPartitions} partitions of a disk`;
+  const path = `${file}#${first.number}`;
+  return [{ ...unknownDevice(path, first.bytes), disk: file, partition: first.number, problem }];
 }
 
 /** Tells whether a block device, links resolved, is removable as a person means it; undefined where no boot looks on it. */
@@ -75,7 +93,11 @@ type PartitionTables = Map<string, readonly Partition[]>;
 function readDevice(
   system: System,
   name: string,
-  { cache, tables }: { cache: DeviceCache; tables: PartitionTables },
+  {
+    cache,
+    tables,
+    summariseBug,
+  }: { cache: DeviceCache; tables: PartitionTables; summariseBug: SummariseBug | undefined },
 ): Device | undefined {
   const directory = `/sys/class/block/${name}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
@@ -96,7 +118,9 @@ function readDevice(
       : partitionsOf(system, diskName, tables).find((one) => one.number === Number(number));
   const device: Device = {
     ...unknownDevice(path, bytes),
-    ...(bytes === 0 ? { problem: "there is no disc in the drive" } : probe(read, bytes)),
+    ...(bytes === 0
+      ? { problem: "there is no disc in the drive" }
+      : probe(read, bytes, summariseBug)),
     disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
     partition: number === undefined ? undefined : Number(number),
     partUuid: partition?.partUuid,
@@ -124,10 +148,13 @@ function isDiscDrive(name: string): boolean {
 function probe(
   read: (offset: number, length: number) => Uint8Array,
   bytes: number,
+  summariseBug?: SummariseBug,
 ): Pick<Device, "superblock" | "problem"> {
   try {
     return { superblock: identify(read, bytes), problem: undefined };
   } catch (error) {
+    if (errnoOf(error) === undefined && summariseBug !== undefined)
+      return { superblock: undefined, problem: summariseBug(error) };
     return { superblock: undefined, problem: `it cannot be read: ${reasonOf(error)}` };
   }
 }

@@ -18,6 +18,21 @@ export function describeBug(error: unknown, linesJson: string | undefined): stri
 }
 
 /**
+ * Describes such an exception in one line, with the place where it was thrown: for a boot, which
+ * goes on without what it was thrown about.
+ */
+export function summariseBug(error: unknown, linesJson: string | undefined): string {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const calls = translateStack(stack, linesJson ?? "{}").split("\n");
+  const place = calls.find((line) => /^\s*at /.test(line))?.trim();
+  const what = place === undefined ? message : `${message}, ${place}`;
+  return `this is a bug in backstore, please report it (${what.slice(0, longestSummary)})`;
+}
+
+const longestSummary = 400;
+
+/**
  * Replaces each "module.js:LINE:COLUMN" by "src/file.ts:LINE"; unknown positions stay as they are.
  */
 export function translateStack(stack: string, linesJson: string): string {

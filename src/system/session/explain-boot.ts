@@ -17,6 +17,7 @@ import { planCopy } from "../../core/session/plan-copy.ts";
 import { planSession } from "../../core/session/plan-session.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { lookAround } from "../looking/view.ts";
+import { findMedia } from "../medium/find-media.ts";
 import { inspectMedium } from "../medium/inspect-medium.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectStore } from "../stores/inspect-directory.ts";
@@ -98,15 +99,12 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
   if (!looks) return { choice: undefined, device, reason: "it cannot be looked into without root" };
-  const findings = candidates.map((candidate) => ({
-    candidate,
-    finding: looks.medium(candidate, options.archisobasedir.value),
-  }));
-  const choice = chooseMedium(
-    findings.flatMap(({ finding }) => ("medium" in finding ? [finding.medium] : [])),
+  const { found, looked, leftOut } = findMedia(candidates, (candidate) =>
+    looks.medium(candidate, options.archisobasedir.value),
   );
-  const reasons = findings.flatMap(({ candidate, finding }) =>
-    "reason" in finding ? [`${candidate.path}: ${finding.reason}`] : [],
+  const choice = chooseMedium(found, leftOut);
+  const reasons = looked.flatMap(({ device: { path }, finding }) =>
+    "reason" in finding ? [`${path}: ${finding.reason}`] : [],
   );
   const seen = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
   return { choice, device, reason: `no device with a live system was found${seen}` };

@@ -4,6 +4,7 @@
 import type { CheckedStore } from "../../core/steps/check-steps.ts";
 import { isConfirming } from "../../core/steps/confirm-steps.ts";
 import {
+  describe,
   matchStep,
   type Plan,
   type Step,
@@ -11,7 +12,7 @@ import {
   type StepFailure,
 } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
-import type { System } from "../port/system.ts";
+import { errnoOf, type System } from "../port/system.ts";
 import { type Undo, undoQuietly } from "../port/undo.ts";
 import { performCheck } from "./check-steps.ts";
 import { performConfirm } from "./confirm-steps.ts";
@@ -41,6 +42,8 @@ export interface Execution<Result> {
 export interface Watcher {
   readonly progress?: Progress;
   readonly checking?: (step: StepArguments["check-store"]) => void;
+  /** Describes a bug in a step, which then fails by it; a bug is thrown on without. */
+  readonly summariseBug?: (error: unknown) => string;
 }
 
 /** Executes a plan or, if it fails, its alternative; throws a Failure if none of them worked. */
@@ -51,14 +54,26 @@ export function execute<Result>(
 ): Execution<Result> {
   const failures: StepFailure[] = [];
   const checks: CheckedStore[] = [];
-  const { progress = nothing, checking = nothing } = watcher;
+  const { progress = nothing, checking = nothing, summariseBug } = watcher;
   const performance = { system, progress, checking, checks };
   for (let current = plan; ; ) {
-    const stop = executeSteps(current, (step) => perform(performance, step), failures);
+    const performStep = (step: Step) =>
+      orFailure(step, summariseBug, () => perform(performance, step));
+    const stop = executeSteps(current, performStep, failures);
     if (stop === undefined) return { plan: current, failures, checks };
     if (stop.isOutdated) return { plan: current, failures, checks, outdated: stop.failure.message };
     if (current.otherwise === undefined) throw stop.failure;
     current = current.otherwise;
+  }
+}
+
+function orFailure<T>(step: Step, summariseBug: Watcher["summariseBug"], action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const isBug = !(error instanceof Failure) && errnoOf(error) === undefined;
+    if (!isBug || summariseBug === undefined) throw error;
+    throw new Failure("bug", `Cannot ${describe(step)}: ${summariseBug(error)}`);
   }
 }
 

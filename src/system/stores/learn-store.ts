@@ -26,7 +26,7 @@ export interface StoreLooks {
 }
 
 /** All that is needed to learn of the store. */
-interface StoreQuestion {
+export interface StoreQuestion {
   /** What the options ask for. */
   readonly request: StoreRequest;
   readonly devices: readonly Device[];
