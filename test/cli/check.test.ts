@@ -89,7 +89,7 @@ function deeds({ journal }: Memory): string[] {
   return journal
     .filter(({ name }) => ["removeFile", "run", "writeBytes", "truncate"].includes(name))
     .map((one) => JSON.stringify(one))
-    .filter((one) => !one.includes("e2image") && !one.includes("backstore-check-"));
+    .filter((one) => !one.includes("e2image") && !one.includes("backstore-work-"));
 }
 
 const cases: readonly {

@@ -232,6 +232,8 @@ describe("backstore list", () => {
       "isolateMounts",
       "mount",
       "unmount",
+      // Of the directory that it makes to look, and of nothing else.
+      "withLock",
       "withLoop",
     ]);
   });

@@ -8,7 +8,7 @@ import { renderJson } from "../../report/json.ts";
 import { readYamlFiles } from "../../system/medium/inspect-medium.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { System } from "../../system/port/system.ts";
-import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
+import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
 import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
@@ -47,14 +47,16 @@ function run(invocation: Invocation): number {
   const { system, arguments: given, context } = invocation;
   const images = [...new Set(given.values.get("image"))];
   const [yamlDirectory] = given.values.get("yaml") ?? [];
-  const explanation = explainBoot(system, {
+  const request = {
     devices: askedDevices(system, images),
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: yamlDirectory === undefined ? undefined : readYaml(system, yamlDirectory),
     overlayParameters: overlayParametersOf(system, images),
-    looks: context.isRoot ? startLooking(system) : undefined,
     version: context.version,
-  });
+  };
+  const explanation = context.isRoot
+    ? withLooks(system, (looks) => explainBoot(system, { ...request, looks }))
+    : explainBoot(system, { ...request, looks: undefined });
   tell(invocation, {
     text: () => renderExplanation(explanation),
     json: () => renderJson(explanation),

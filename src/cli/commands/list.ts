@@ -5,7 +5,7 @@ import { listStores } from "../../core/session/listed-stores.ts";
 import { renderJson } from "../../report/json.ts";
 import { renderList, summariseList } from "../../report/list.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
-import { explainBoot, startLooking } from "../../system/session/explain-boot.ts";
+import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
 import { discoverStores } from "../../system/stores/discover-stores.ts";
 import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -41,14 +41,16 @@ function run(invocation: Invocation): number {
   const { system, arguments: given, context } = invocation;
   const images = [...new Set(given.values.get("image"))];
   const devices = askedDevices(system, images);
-  const boot = explainBoot(system, {
+  const request = {
     devices,
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: undefined,
     overlayParameters: overlayParametersOf(system, images),
-    looks: context.isRoot ? startLooking(system) : undefined,
     version: context.version,
-  });
+  };
+  const boot = context.isRoot
+    ? withLooks(system, (looks) => explainBoot(system, { ...request, looks }))
+    : explainBoot(system, { ...request, looks: undefined });
   const { path } = boot.options.backstore.value;
   const directory = boot.options.cow_directory.value;
   const search = {

@@ -121,8 +121,9 @@ function readStrings(
   const load = headers.find(
     (header) =>
       header.type === segments.load &&
-      address >= header.address &&
-      address + bytes <= header.address + header.bytes,
+      // Differences, because sums near the largest number are inexact.
+      address - header.address >= 0 &&
+      address - header.address + bytes <= header.bytes,
   );
   if (load === undefined) return undefined;
   const start = view.byteOffset + load.offset + (address - load.address);
@@ -143,7 +144,8 @@ function hasText(strings: Uint8Array, text: string): boolean {
   return false;
 }
 
-// Beyond 2^53 the sum is inexact, but so far beyond any file that the checks refuse it.
+// Beyond 2^53 numbers are inexact: infinity fits into no file and no segment.
 function readWord(view: DataView, offset: number): number {
-  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
+  const word = view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
+  return Number.isSafeInteger(word) ? word : Number.POSITIVE_INFINITY;
 }

@@ -1,11 +1,12 @@
 // What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
+
 import type { Candidate } from "../devices/candidate.ts";
 import type { Medium } from "../medium/medium.ts";
 import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
 import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
 import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
-import { formatQuoted } from "../text/quoted.ts";
+import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CopyResult } from "./plan-copy.ts";
 import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
 
@@ -188,7 +189,7 @@ export function describeCheck(
       return `The ${type} of ${store} was repaired, because ${because}: ${said ?? `${tool} found nothing else`}`;
     case "unchecked":
       return session === "persistent"
-        ? `The ${type} of ${store} was not checked, although ${because}: ${says}`
+        ? `The ${type} of ${store} was not checked, although ${because}: ${formatLine(says ?? "")}`
         : undefined;
     case "damaged":
       return undefined;

@@ -128,7 +128,9 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
       at: `${at}/store`,
     });
   const found =
-    look.at === undefined ? withTemporaryDirectory(system, "/tmp/backstore-", see) : see(look.at);
+    look.at === undefined
+      ? withTemporaryDirectory(system, "/tmp/backstore-work-", see)
+      : see(look.at);
   return found.map((seen) => ({
     seen: { ...seen, path: host.path },
     file: store,

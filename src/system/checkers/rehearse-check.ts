@@ -18,7 +18,7 @@ export function hasRoomToRehearse(system: System, bytes: number): boolean {
 
 /** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
-  return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) =>
+  return withTemporaryDirectory(system, `${findMemory(system)}/backstore-work-`, (directory) =>
     rehearseIn(system, { directory, path, run: (argv) => system.run(argv) }),
   );
 }

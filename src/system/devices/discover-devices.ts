@@ -9,8 +9,10 @@ import {
   type Partition,
   readPartitions,
 } from "../../core/superblocks/partitions.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { sayIfSlow } from "../port/say-if-slow.ts";
 import { errnoOf, type System } from "../port/system.ts";
 
 /** Keeps what was read of devices, so that each is read once while others are waited for. */
@@ -45,7 +47,11 @@ export function discoverDevices(
 /** Lists an image file in the place of a disk, and the partitions in it ("FILE#2"). */
 export function discoverImage(system: System, file: string): Device[] {
   const bytes = system.deviceBytes(file);
-  const read = (offset: number, length: number) => system.readBytes(file, offset, length);
+  const tick = sayIfSlow(system, () => `looking at ${formatPath(file)} and its partitions`);
+  const read = (offset: number, length: number) => {
+    tick();
+    return system.readBytes(file, offset, length);
+  };
   const disk = { ...unknownDevice(file, bytes), ...probe(read, bytes) };
   const partitions = disk.problem === undefined ? readPartitions(read, bytes) : [];
   return [

@@ -126,7 +126,7 @@ function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
 function withWork<T>(system: System, { modules }: InitramfsRequest, use: (work: string) => T): T {
   const directory = system.status("/var/tmp")?.kind === "directory" ? "/var/tmp" : "/tmp";
   return explained(`make an initramfs with the modules in ${formatQuoted(modules)}`, () =>
-    withTemporaryDirectory(system, `${directory}/backstore-`, use),
+    withTemporaryDirectory(system, `${directory}/backstore-work-`, use),
   );
 }
 

@@ -2,13 +2,14 @@
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
+import { makeTemporaryDirectory } from "../port/temporary.ts";
 
 /** Gives `use` an empty directory to mount below, which is gone afterwards; undefined without the right to mount. */
 export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
   if (!mayMount(system)) return use(undefined);
-  const at = system.makeTemporaryDirectory("/tmp/backstore-");
+  const at = makeTemporaryDirectory(system, "/tmp/backstore-look-");
   try {
-    return use(at);
+    return system.withLock(at, () => use(at));
   } finally {
     // Directory by directory: what is still mounted must stay as it is.
     for (const name of listIfPresent(system, at)) system.removeDirectory(`${at}/${name}`);

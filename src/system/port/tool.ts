@@ -2,6 +2,7 @@
 // fails becomes a sentence for the user.
 
 import { Failure } from "../../core/text/failure.ts";
+import { formatLine } from "../../core/text/quoted.ts";
 import type { Finished, System } from "./system.ts";
 
 /** One run of a tool; `action` says what it is for, as the continuation of "Cannot". */
@@ -59,12 +60,28 @@ export function expectSuccess(ended: Finished, { action, argv }: ToolCall): stri
   const { status, stdout, stderr } = ended;
   if (status === 0) return stdout;
   if (status === 127) throw missing(action, tool);
-  const lastLine = stderr.trimEnd().split("\n").at(-1) ?? "";
   throw new Failure(
     "tool",
-    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
+    `Cannot ${action}: "${tool}" says "${lastLineOf(stderr)}" (${describeEnd(ended)})`,
   );
 }
+
+/**
+ * Returns the last line of a program's output as it may be shown: a disk may have a name in it that
+ * a terminal would obey.
+ */
+export function lastLineOf(output: string): string {
+  const line =
+    output
+      .slice(-longestTail)
+      .trimEnd()
+      .split(/[\n\r]/)
+      .at(-1) ?? "";
+  return formatLine(line.length > longestLine ? `${line.slice(0, longestLine)}…` : line);
+}
+
+const longestTail = 65_536;
+const longestLine = 400;
 
 /** Describes how a program ended, in a word and a number ("status 3", "signal 9"). */
 export function describeEnd({ status, signal }: Finished): string {

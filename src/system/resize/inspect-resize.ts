@@ -20,6 +20,7 @@ import { lookInto } from "../looking/look.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { orFail } from "../port/errors.ts";
+import { sayIfSlow } from "../port/say-if-slow.ts";
 import type { FileStatus, System } from "../port/system.ts";
 import { damagedStore, orDamaged } from "../steps/damaged-store.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
@@ -130,7 +131,11 @@ interface InnerQuestion {
 function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   const { place, status, question } = inquiry;
   const { store } = place;
-  const read = (offset: number, length: number) => system.readBytes(store, offset, length);
+  const tick = sayIfSlow(system, () => `looking at how ${formatPath(store)} is laid out`);
+  const read = (offset: number, length: number) => {
+    tick();
+    return system.readBytes(store, offset, length);
+  };
   const cannot = `Cannot ${question.operation} ${formatPath(store)}`;
   const superblock = orFail(cannot, () => readSuperblock(system, store, status.bytes));
   const known = findStoreType(superblock?.type ?? "");

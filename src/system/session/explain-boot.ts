@@ -16,10 +16,11 @@ import { type Explanation, explain } from "../../core/session/explanation.ts";
 import { planCopy } from "../../core/session/plan-copy.ts";
 import { planSession } from "../../core/session/plan-session.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { withLookingPlace } from "../looking/looking-place.ts";
 import { lookAround } from "../looking/view.ts";
 import { findMedia } from "../medium/find-media.ts";
 import { inspectMedium } from "../medium/inspect-medium.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import type { System } from "../port/system.ts";
 import { inspectStore } from "../stores/inspect-directory.ts";
 import { inspectHost } from "../stores/inspect-host.ts";
 import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
@@ -41,49 +42,44 @@ interface ExplainRequest {
 interface DeviceLooks {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
   readonly stores: StoreLooks;
-  readonly end: () => void;
 }
 
 /** Learns and decides as a boot does, and does nothing. */
 export function explainBoot(system: System, request: ExplainRequest): Explanation {
   const { commandLine, looks, version } = request;
   const machine = system.kernel().machine;
-  try {
-    const search = findMedium(request);
-    const known = search.choice?.medium ?? unknownMedium(search.device);
-    const { options, problems } = readOptions({
-      defaults: undefined,
-      yaml: request.yaml ?? known.yaml,
-      commandLine,
-    });
-    const learned = learnStore({
-      request: chooseRequest(options),
-      devices: request.devices,
-      options,
-      machine,
-      medium: known.device,
-      looks: looks?.stores ?? blind,
-    });
-    const facts = startSessionFacts(system, {
-      options,
-      medium: known,
-      overlayParameters: request.overlayParameters,
-      record: { id: "made at boot", version, started: "at boot" },
-    })(learned);
-    const copy = planCopy({ ...facts, availableBytes: undefined });
-    const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
-    const explanation = explain({
-      options,
-      problems: listProblems(problems, search.choice, { devices: learned.devices, options }),
-      candidates: learned.candidates,
-      copy,
-      plan,
-      medium: search.choice ? known : { reason: search.reason },
-    });
-    return looks ? explanation : admitUnseen(explanation);
-  } finally {
-    looks?.end();
-  }
+  const search = findMedium(request);
+  const known = search.choice?.medium ?? unknownMedium(search.device);
+  const { options, problems } = readOptions({
+    defaults: undefined,
+    yaml: request.yaml ?? known.yaml,
+    commandLine,
+  });
+  const learned = learnStore({
+    request: chooseRequest(options),
+    devices: request.devices,
+    options,
+    machine,
+    medium: known.device,
+    looks: looks?.stores ?? blind,
+  });
+  const facts = startSessionFacts(system, {
+    options,
+    medium: known,
+    overlayParameters: request.overlayParameters,
+    record: { id: "made at boot", version, started: "at boot" },
+  })(learned);
+  const copy = planCopy({ ...facts, availableBytes: undefined });
+  const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
+  const explanation = explain({
+    options,
+    problems: listProblems(problems, search.choice, { devices: learned.devices, options }),
+    candidates: learned.candidates,
+    copy,
+    plan,
+    medium: search.choice ? known : { reason: search.reason },
+  });
+  return looks ? explanation : admitUnseen(explanation);
 }
 
 interface MediumSearch {
@@ -110,16 +106,15 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
   return { choice, device, reason: `no device with a live system was found${seen}` };
 }
 
-/** Begins to look into devices, in mounts of its own that nobody else sees; undefined without the right to mount. */
-export function startLooking(system: System): DeviceLooks | undefined {
-  try {
-    system.isolateMounts();
-  } catch (error) {
-    // Root of a container may be without it.
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
-  const at = system.makeTemporaryDirectory("/tmp/backstore-");
+/**
+ * Gives `use` looks into devices, in mounts that nobody else sees; undefined without the right to
+ * mount.
+ */
+export function withLooks<T>(system: System, use: (looks: DeviceLooks | undefined) => T): T {
+  return withLookingPlace(system, (at) => use(at === undefined ? undefined : looksAt(system, at)));
+}
+
+function looksAt(system: System, at: string): DeviceLooks {
   const machine = system.kernel().machine;
   // The running kernel finds its modules by itself.
   const prepare = () => {};
@@ -131,10 +126,6 @@ export function startLooking(system: System): DeviceLooks | undefined {
     stores: {
       directory: (device, directories) => inspectStore(system, { ...how, device, directories }),
       host: (device, path) => inspectHost(system, { ...how, device, path }),
-    },
-    end: () => {
-      for (const name of system.list(at)) system.removeDirectory(`${at}/${name}`);
-      system.removeDirectory(at);
     },
   };
 }

@@ -6,7 +6,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { lengthenCopy } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
-import { describeEnd, missing, runTool } from "../port/tool.ts";
+import { describeEnd, lastLineOf, missing, runTool } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { damagedStore } from "./damaged-store.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
@@ -109,7 +109,7 @@ function toolFailure(store: string, argv: readonly string[], ended: Finished): F
   const [tool = ""] = argv;
   const action = `change the size of ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
-  const lastLine = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
+  const lastLine = lastLineOf(`${ended.stdout}${ended.stderr}`);
   return new Failure(
     "tool",
     `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,

@@ -69,3 +69,27 @@ test("readElf() throws nothing at broken fields", () => {
     { numRuns: 3000 },
   );
 });
+
+test("readElf() gives undefined for addresses and sizes that no file has", () => {
+  const bytes = formProgram({ needed: ["liba.so.1"] });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getUint16(56, true);
+  const start = Number(view.getBigUint64(32, true));
+  // Offset, address and size of each segment, then every word of the file.
+  const fields = Array.from({ length: count }, (_, at) =>
+    [8, 16, 32].map((more) => start + 56 * at + more),
+  );
+  for (const field of [
+    ...fields.flat(),
+    ...Array.from({ length: bytes.length >> 3 }, (_, at) => at * 8),
+  ])
+    for (const value of [2n ** 63n, 2n ** 64n - 1n, 2n ** 53n + 1n]) {
+      const kept = view.getBigUint64(field, true);
+      view.setBigUint64(field, value, true);
+      expect(() => readElf(bytes)).not.toThrow();
+      view.setBigUint64(field, kept, true);
+    }
+  const [load = 0] = fields.flat();
+  view.setBigUint64(load + 8, 2n ** 63n, true);
+  expect(readElf(bytes)?.needed ?? []).toEqual([]);
+});

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderJson } from "../../../src/report/json.ts";
 import { discoverDevices } from "../../../src/system/devices/discover-devices.ts";
-import { explainBoot, startLooking } from "../../../src/system/session/explain-boot.ts";
+import { explainBoot, withLooks } from "../../../src/system/session/explain-boot.ts";
 import { start } from "../../boot/start.ts";
 import { type MachineOf, machine, makeMachine } from "../../support/generated-disks.ts";
 import { createMemory } from "../../support/memory.ts";
@@ -13,14 +13,16 @@ const version = "1.2.3";
 
 function explain(given: MachineOf): { readonly session: string } {
   const { system } = createMemory(makeMachine(given));
-  const explanation = explainBoot(system, {
-    devices: discoverDevices(system),
-    commandLine: given.cmdline,
-    yaml: undefined,
-    overlayParameters: given.parameters,
-    looks: startLooking(system),
-    version,
-  });
+  const explanation = withLooks(system, (looks) =>
+    explainBoot(system, {
+      devices: discoverDevices(system),
+      commandLine: given.cmdline,
+      yaml: undefined,
+      overlayParameters: given.parameters,
+      looks,
+      version,
+    }),
+  );
   return JSON.parse(renderJson(explanation));
 }
 

@@ -1,6 +1,5 @@
 // The few assertions of the contract, which also runs in the engine, where no test library does.
-import type { System } from "../../../../src/system/port/system.ts";
-import { errnoOf } from "../../../../src/system/port/system.ts";
+import { errnoOf, type System } from "../../../../src/system/port/system.ts";
 
 /** Throws unless both are the same by their JSON (undefined in objects does not count). */
 export function equal(actual: unknown, expected: unknown): void {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 import { describe, expect, test } from "vitest";
 
-const source = join(import.meta.dirname, "../../src");
+const source = join(import.meta.dirname, "../src");
 
 interface Expression {
   readonly file: string;
