@@ -162,6 +162,10 @@ FUNCTION(readTextAt) {
     int64_t most;
     size_t used;
     if (JS_ToInt64(ctx, &most, argv[1]) < 0) return JS_EXCEPTION;
+    if (most < 0 || most >= MOST_BYTES) {
+        errno = EINVAL;
+        return fail(ctx, "read", NULL);
+    }
     uint8_t *bytes = read_at((int)to_number(ctx, argv[0]), 0, most + 1, &used);
     errno = bytes && (int64_t)used > most ? EFBIG : errno;
     int failed = !bytes || (int64_t)used > most;

@@ -157,7 +157,7 @@ const readersOfDisks: readonly Reader[] = [
       const from = findMovingData(layout, wanted);
       promise(from === undefined || from >= 0, "what moves begins somewhere");
       if (from === undefined || !layout.isPlain) return;
-      for (const { offset, bytes } of readUsedRanges(diskOf(input), layout, from))
+      for (const { offset, bytes } of readUsedRanges(diskOf(input), layout, from) ?? [])
         promise(offset >= 0 && bytes > 0 && Number.isSafeInteger(offset + bytes), "a range is one");
     },
   },
