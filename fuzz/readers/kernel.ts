@@ -158,6 +158,7 @@ const readersOfTables: readonly Reader[] = [
         readBytes: (_, offset, length) => disk(offset, length),
         readLink: () => "/devices/pci0000:00/usb1/1-1/block/sda/sda1",
         deviceBytes: () => input.length,
+        uptimeMs: () => 0,
       });
       discoverDevices(system);
       discoverImage(system, "/image");

@@ -168,7 +168,7 @@ describe("backstore check", () => {
       await call(memory, ["check", ...words], { isRoot: true });
       const names = new Set(
         memory.journal
-          .filter((one) => !JSON.stringify(one).includes("/backstore-check-"))
+          .filter((one) => !JSON.stringify(one).includes("/backstore-work-"))
           .map(({ name }) => name),
       );
       const looking = ["isolateMounts", "makeDirectory", "makeTemporaryDirectory", "mount"];

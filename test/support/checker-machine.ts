@@ -16,7 +16,7 @@ export function checkerMachine(programs: Readonly<Record<string, Ending>>) {
           tool,
           ({ argv }) => {
             asked.push(
-              argv.map((word) => word.replace(/\/tmp\/backstore-check-\w+/, "/tmp/x")).join(" "),
+              argv.map((word) => word.replace(/\/tmp\/backstore-work-\w+/, "/tmp/x")).join(" "),
             );
             return programs[own.find((name) => argv.join(" ").startsWith(name)) ?? tool] ?? {};
           },

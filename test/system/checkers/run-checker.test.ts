@@ -96,7 +96,7 @@ const checks: readonly {
       e2image: {},
       "e2fsck -f -p": {
         status: 4,
-        stdout: "/tmp/backstore-check-1/copy: UNEXPECTED INCONSISTENCY\n",
+        stdout: "/tmp/backstore-work-1/copy: UNEXPECTED INCONSISTENCY\n",
       },
     },
     expected: { kind: "damaged", tool: "e2fsck", says: "UNEXPECTED INCONSISTENCY", more: 0 },

@@ -1,0 +1,74 @@
+// Temporary directories: what a killed command has left is removed, and nothing else.
+import { describe, expect, test } from "vitest";
+import { withTemporaryDirectory } from "../../../src/system/port/temporary.ts";
+import { file, link, makeEntry, type Tree } from "../../support/memory/entry.ts";
+import { createMemory } from "../../support/memory.ts";
+
+const prefix = "/tmp/backstore-work-";
+
+/** Lists what is in /tmp after a command has had its own directory there. */
+function leave(tmp: Tree, meanwhile: (use: () => void) => void = (use) => use()): string[] {
+  const { system } = createMemory({ files: { tmp } });
+  let own = "";
+  const use = () =>
+    withTemporaryDirectory(system, prefix, (directory) => {
+      own = directory;
+      expect(system.list(directory)).toEqual([]);
+    });
+  meanwhile(use);
+  expect(system.status(own)).toBeUndefined();
+  return system.list("/tmp");
+}
+
+function left(more: { readonly mode?: number; readonly uid?: number } = {}) {
+  const entry = makeEntry("directory", { mode: 0o700, ...more });
+  entry.children.set("file", file("x"));
+  return entry;
+}
+
+describe("withTemporaryDirectory()", () => {
+  test("removes what killed commands have left", () => {
+    expect(leave({ "backstore-work-AbCd12": left(), "backstore-work-Zzzzzz": left() })).toEqual([]);
+  });
+
+  const kept: readonly (readonly [is: string, name: string, tree: Tree[string]])[] = [
+    ["of another owner", "backstore-work-AbCd12", left({ uid: 1000 })],
+    ["that others may enter", "backstore-work-AbCd12", left({ mode: 0o755 })],
+    ["with another name", "backstore-work-mine", left()],
+    ["with a longer name", "backstore-work-AbCd123", left()],
+    ["of another purpose", "backstore-look-AbCd12", left()],
+    [
+      "that is empty, as one is that was just made",
+      "backstore-work-AbCd12",
+      makeEntry("directory"),
+    ],
+    ["that is a link", "backstore-work-AbCd12", link("/etc")],
+    ["that is a file", "backstore-work-AbCd12", file("", 0o700)],
+  ];
+  for (const [is, name, tree] of kept)
+    test(`leaves one ${is}`, () => {
+      expect(leave({ [name]: tree })).toEqual([name]);
+    });
+
+  test("leaves what a command still uses", () => {
+    const { system } = createMemory();
+    withTemporaryDirectory(system, prefix, (first) => {
+      system.writeFile(`${first}/file`, "x");
+      withTemporaryDirectory(system, prefix, (second) => {
+        expect(system.list("/tmp")).toEqual([first, second].map((path) => path.slice(5)).sort());
+      });
+      expect(system.readText(`${first}/file`)).toBe("x");
+    });
+    expect(system.list("/tmp")).toEqual([]);
+  });
+
+  test("follows no link in what it removes", () => {
+    const entry = left();
+    entry.children.set("link", link("/etc"));
+    const { system } = createMemory({
+      files: { "tmp/backstore-work-AbCd12": entry, "etc/passwd": "root\n" },
+    });
+    withTemporaryDirectory(system, prefix, () => {});
+    expect([system.list("/tmp"), system.readText("/etc/passwd")]).toEqual([[], "root\n"]);
+  });
+});
