@@ -1,5 +1,5 @@
-// Which device holds the directory store that the options name. Never a guess: exactly one, or none with every
-// candidate named and the option that would choose it.
+// Which device has the directory store that the options name. Never a guess: exactly one, or none
+// with every candidate named and the option that would choose it.
 
 import {
   type Candidate,
@@ -20,13 +20,13 @@ import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounti
 import { formatList } from "../text/quoted.ts";
 import { formatDirectoryOptions } from "./choosing-options.ts";
 
-/** Is the choice: at most one device, every candidate, and a sentence when there is none. */
+/** The choice: at most one device, every candidate, and a sentence if there is none. */
 interface DirectoryStoreChoice {
   readonly device: Device | undefined;
   readonly candidates: readonly Candidate[];
-  /** Why no device was chosen ("no file system has the label …"); undefined when one was. */
+  /** Why no device was chosen ("no file system has the label …"); undefined if one was. */
   readonly missing: string | undefined;
-  /** Waiting longer cannot help: what was named is there, and cannot be taken. */
+  /** Whether waiting longer is useless: the named device exists, but cannot be used. */
   readonly isFinal: boolean;
 }
 
@@ -52,7 +52,10 @@ export function chooseDirectoryStore(
   };
 }
 
-/** Is what a reference names, and of that the file systems that can hold a store, each by one device. */
+/**
+ * The devices that a reference names, and among them the file systems that can contain a store,
+ * each by one device.
+ */
 interface Selection {
   readonly devices: readonly Device[];
   readonly reference: DeviceReference;
@@ -80,7 +83,10 @@ function describeRejection(device: Device, selection: Selection): string {
   return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${option} chooses this one`;
 }
 
-/** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
+/**
+ * Returns why a device cannot contain a directory store, as the continuation of "but"; undefined if
+ * it can.
+ */
 function describeUnusable({ superblock, problem }: Device): string | undefined {
   if (problem !== undefined) return problem;
   if (superblock === undefined) return unrecognised;

@@ -1,5 +1,6 @@
-// Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
-// was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
+// Decides how a live session runs: on its store, on the store without changing it, or in memory
+// alone. Pure: all facts go in, one plan with its fallbacks comes out (docs/design.md, "Booting":
+// persistent, read-only, volatile).
 
 import { identifyBase } from "../medium/base-identity.ts";
 import type { Plan, Step } from "../steps/step.ts";
@@ -65,7 +66,10 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   return planPersistent(use, below);
 }
 
-/** Whoever requires a store wants his changes kept; a session that only reads it is taken where somebody asked for that. */
+/**
+ * A user who requires a store wants the changes kept; a session that only reads it is accepted if
+ * that was requested.
+ */
 function isStopWanted({ facts, obstacle }: StoreUse): boolean {
   const { required } = facts.options.backstore.value;
   return required && !isWanted(obstacle) && facts.acceptsReadonly !== true;
@@ -111,8 +115,9 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
 }
 
 /**
- * The record comes last: what fails before it leaves the store as the last session left it. The store works without it, so
- * one that cannot be written costs nothing else; one that cannot be read is left as it is.
+ * The record comes last: if an earlier step fails, it stays as the last session left it. The store
+ * works without it, so one that cannot be written has no other effect; one that cannot be read is
+ * not changed.
  */
 function writeRecord(use: StoreUse): Step[] {
   const { record, settings, facts } = use;
@@ -160,10 +165,13 @@ function planReadonly(
   };
 }
 
-/** Says why there is no store, and whether anybody misses it. */
+/** The reason why there is no store, and whether it is missed. */
 type Without = Omit<MissingStore, "kind">;
 
-/** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
+/**
+ * Plans for the case that no store can be used; backstore=off overrides backstore=required, as it
+ * overrides everything.
+ */
 function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
   const { required, off } = facts.options.backstore.value;
   return required && !off ? planStop("required", without) : planVolatile(facts, without);

@@ -1,5 +1,5 @@
-// Why a store that was found is read and not written to: because somebody asked for it, because of what is written on
-// the devices, or because something was begun on it and not finished.
+// Why a store that was found is read but not written to: because the user asked for it, because of
+// the state of the devices, or because an operation on it was not completed.
 
 import type { Device } from "../devices/device.ts";
 import { findSleeper } from "../devices/volumes.ts";
@@ -29,7 +29,7 @@ export interface ReadonlyReason {
   readonly sentence: string;
 }
 
-/** Returns why a store may be read and not written to; undefined when it may be written to. */
+/** Returns why a store may be read but not written to; undefined if it may be written to. */
 export function findReadonlyReason(
   facts: SessionFacts,
   store: FoundStore,
@@ -57,7 +57,7 @@ export function findReadonlyReason(
   );
 }
 
-/** Tells whether a session that only reads is what somebody wants, and not what is left. */
+/** Returns whether a session that only reads was requested, rather than forced. */
 export function isWanted(reason: ReadonlyReason | undefined): boolean {
   return reason?.kind === "asked" || reason?.kind === "base";
 }
@@ -69,7 +69,7 @@ function reasonOf(
   return sentence === undefined ? undefined : { kind, sentence };
 }
 
-/** The options may ask for a session that changes nothing of the store. */
+/** The options may request a session that does not change the store. */
 function findWish({ options }: SessionFacts, { file }: FoundStore): string | undefined {
   if (options.backstore.value.readonly) return "backstore=readonly asks for it";
   // Mount options of the file system with the directory; a file's own has none.
@@ -83,7 +83,10 @@ function findNewerRecord(record: RecordFinding | undefined): string | undefined 
     : undefined;
 }
 
-/** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */
+/**
+ * Changes written with settings that the kernel or this version does not know would be mixed with
+ * others.
+ */
 function findForeignOverlay(
   { overlayParameters }: SessionFacts,
   { directory: { traces } }: FoundStore,
@@ -98,7 +101,10 @@ function findForeignOverlay(
     : `its changes were written with the overlay's ${formatList(lacking, "and")}, which this kernel does not have (it takes another kernel: see "modinfo overlay")`;
 }
 
-/** What the kernel has noted on the host is for the host's own tools; in the store it is checked, where that is possible. */
+/**
+ * Errors recorded on the host are a matter for the host's own tools; those in the store are
+ * checked, if possible.
+ */
 function findErrors(facts: SessionFacts, store: FoundStore): string | undefined {
   const { device, file } = store;
   const inner = file?.superblock;

@@ -1,19 +1,19 @@
-// What a look into a host found where the file of a store is looked for, and what that makes of the host.
+// What was found on a host at the path of a store's file, and what the host therefore offers.
 
 import type { StoreFile } from "./file-store.ts";
 import { findUnfinished } from "./resize-record.ts";
 import { type SeenStore, typeOf } from "./seen-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 
-/** A host as it was seen by looking only. */
+/** The facts about a host, by inspection only. */
 export interface HostFacts {
-  /** Why it could not be looked into ("this kernel has no driver …"); undefined when it was. */
+  /** Why it could not be inspected ("this kernel has no driver …"); undefined if it was. */
   readonly obstacle: string | undefined;
-  /** Whether it holds the memory of a hibernated Windows. */
+  /** Whether it contains the memory of a hibernated Windows. */
   readonly isHibernated: boolean;
-  /** Whether its journal was ignored, which may hold a file that was made last. */
+  /** Whether its journal was ignored, which may contain the newest files. */
   readonly ignoredJournal?: boolean;
-  /** What is at the path of the store's file; undefined when nothing is. */
+  /** What is at the path of the store's file; undefined if nothing is. */
   readonly found: SeenStore | undefined;
 }
 
@@ -24,7 +24,10 @@ export type HostOffer =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "store"; readonly file: StoreFile; readonly directory: DirectoryFacts };
 
-/** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
+/**
+ * Identifies what a host offers: a store's file, something else in its place (reasons begin with
+ * "it"), or nothing.
+ */
 export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): HostOffer {
   if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
   if (found === undefined)
