@@ -1,4 +1,5 @@
-// What lies in a store's directory: its record, what overlay settings its files need, and what no session will ever show.
+// Checks the contents of a store's directory: its record, the overlay settings that its files need,
+// and changes that no session will ever show.
 
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import { identifySeen } from "../stores/seen-store.ts";
@@ -8,7 +9,7 @@ import { formatSize } from "../text/size.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
 
-/** Checks what lies in the place of a store and in it. */
+/** Checks what is in the place of a store and in it. */
 export function checkContents(facts: CheckFacts): Found[] {
   const { seen, changes } = facts;
   const state = identifySeen(seen);
@@ -27,13 +28,13 @@ function checkState(
   state: ReturnType<typeof identifySeen>,
 ): Found[] {
   const { kind, reason = "" } = state;
-  // Only what making it has left lies there, and that is said.
+  // Only leftovers of its creation are there, and those are reported.
   const isFile = seen.file !== undefined;
   if (kind === "none" && seen.kind === "file" && !isFile && seen.unfinished === "create") return [];
   const sentence = formatLine(reason);
   if (kind === "aufs") return [{ severity: "warning", sentence: `no boot takes it: ${sentence}` }];
   if (kind === "unknown") {
-    // Why it is so has been told.
+    // The reason has been reported already.
     if (checker.kind === "damaged" || checker.kind === "failed") return [];
     return [{ severity: "note", sentence: `what is in it was not looked at: ${sentence}` }];
   }
@@ -72,7 +73,7 @@ function checkRecord(record: RecordFinding | undefined): Found[] {
   return [];
 }
 
-/** Where no settings are recorded a boot finds out which ones the files need. */
+/** If no settings are recorded, a boot finds out which ones the files need. */
 function checkSettings(changes: ChangesFacts, record: RecordFinding | undefined): Found[] {
   if (record?.kind !== "record") return [];
   const { metacopy, redirect_dir: redirects } = record.record.settings;
@@ -110,7 +111,7 @@ function checkUnseen({ seen, changes }: CheckFacts): Found[] {
     });
   const others = (seen.directory?.names ?? []).filter((name) => !isOwn(name));
   const [first] = others;
-  // The top of a disk may hold more than the store.
+  // The top of a disk may contain more than the store.
   if (first !== undefined && (seen.kind === "file" || seen.path !== "/"))
     found.push({
       severity: "note",
@@ -119,7 +120,7 @@ function checkUnseen({ seen, changes }: CheckFacts): Found[] {
   return found;
 }
 
-/** What boots, mkfs and the store's own keeping put beside the changes. */
+/** Names that boots, mkfs and the store's own upkeep create beside the changes. */
 function isOwn(name: string): boolean {
   return (
     ["upperdir", "upperdir.new", "workdir", "lost+found"].includes(name) ||

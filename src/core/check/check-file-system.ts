@@ -1,5 +1,5 @@
-// What its checker and its superblock say of the file system that keeps a store's changes. A journal that waits is no
-// damage: the next mount replays it.
+// Checks the file system that contains a store's changes, by its checker and its superblock. A
+// journal to be replayed is not damage: the next mount replays it.
 
 import { superblockOf } from "../stores/seen-store.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
@@ -48,12 +48,12 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
   }
 }
 
-// btrfs-check(8) warns of --repair; a scrub mends what has a second copy.
+// btrfs-check(8) warns of --repair; a scrub repairs blocks that have a second copy.
 const btrfsHint =
   'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all), and copy what is in it to a new store';
 
 function checkNotAsked(reason: NotAsked, type: string): Found[] {
-  // Said elsewhere, with who uses it or what is there instead.
+  // Reported elsewhere, with the user of it or what is there instead.
   if (reason === "in-use" || reason === "no-file-system") return [];
   if (reason === "pending-log")
     return [
@@ -77,7 +77,7 @@ function checkNotAsked(reason: NotAsked, type: string): Found[] {
   ];
 }
 
-/** While it is in use nothing of this is settled. */
+/** While it is in use its state is not settled. */
 function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
   const superblock = superblockOf(seen);
   if (superblock === undefined || seen.use !== undefined) return [];

@@ -1,21 +1,24 @@
-// What the record of a store tells a check of its past: a session that was not ended, or goes on elsewhere, and the base
-// that its changes were made on. Neither says that anything is damaged.
+// Checks a store's past by its record: a session that did not end, or is running elsewhere, and the
+// base that its changes were made on. Neither means that anything is damaged.
 import { type BaseIdentity, describeBase, describeOtherBase } from "../medium/base-identity.ts";
 import { describeBeginning, identifyCut } from "../stores/last-session.ts";
 import { summariseRecord } from "../stores/seen-store.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
 
-/** Checks what a store tells of its last session and its base. */
+/** Checks the last session and the base in a store's record. */
 export function checkSession(facts: CheckFacts): Found[] {
   const { seen, now } = facts;
   const record = summariseRecord(seen);
-  // What the running session does with it, the boot and "backstore status" tell.
+  // How the running session uses it is reported at boot and by "backstore status".
   if (record === undefined || seen.use?.by === "session") return [];
   return [...checkEnd(facts), ...checkBase(record.base, now.base)];
 }
 
-/** Tells whether the store may be in use on another machine: by a stick that is passed through, or a disk that is shared. */
+/**
+ * Returns whether the store may be in use on another machine: on a stick that is passed through, or
+ * a disk that is shared.
+ */
 export function mayBeUsedElsewhere({ seen, now }: CheckFacts): boolean {
   return identifyCut(summariseRecord(seen)?.session, now) === "elsewhere";
 }

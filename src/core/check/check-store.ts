@@ -1,5 +1,5 @@
-// From what is known of a store to what is wrong with it: its file, its file system, its room. What lies in its directory
-// is judged by check-contents.ts.
+// From the facts about a store to findings: its file, its file system, its space. The contents of
+// its directory are judged by check-contents.ts.
 
 import { describeAllocation, isSparse } from "../stores/file-store.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
@@ -13,7 +13,7 @@ import { checkFileSystem } from "./check-file-system.ts";
 import { type CheckFinding, type Found, repairHint, sortCheckFindings } from "./check-finding.ts";
 import { checkSession } from "./check-session.ts";
 
-/** Checks what is known of a store, the worst first; nothing when it is in order. */
+/** Checks a store, the worst findings first; returns nothing if it is in order. */
 export function checkStore(facts: CheckFacts): CheckFinding[] {
   const found = [
     ...checkFileSystem(facts),
@@ -28,7 +28,10 @@ export function checkStore(facts: CheckFacts): CheckFinding[] {
   return sortCheckFindings(found.map((one) => withStore(facts, one)));
 }
 
-/** Nothing is repaired that somebody uses, that cannot be written to, or that a sleeping system has in its memory. */
+/**
+ * Nothing is repaired that is in use, cannot be written to, or is held in the memory of a
+ * hibernated system.
+ */
 function withStore(facts: CheckFacts, { repair, ...found }: Found): CheckFinding {
   const { store, path, seen, isLocked, sleeper } = facts;
   const isFree = seen.use === undefined && !isLocked && sleeper === undefined;
@@ -84,7 +87,7 @@ function describeUnfinished({ path, intent, seen }: CheckFacts, operation: strin
   };
 }
 
-/** A host that is in use says of itself that it is: only what is known of an unused one counts. */
+/** While a host is in use its superblock says so: only that of an unused one counts. */
 function checkHost({ seen, sleeper }: CheckFacts): Found[] {
   const { kind, device } = seen;
   const unclean = device.superblock?.unclean ?? [];
@@ -121,7 +124,7 @@ function checkAllocation({ path, seen }: CheckFacts): Found[] {
   ];
 }
 
-/** As a person would write it, where that is exact. */
+/** Formats a size as a person would type it, if that is exact. */
 function formatWord(bytes: number): string {
   return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes}B`;
 }
@@ -156,7 +159,7 @@ function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
         hint: "boot with backstore=off to check its file system",
       },
     ];
-  // Of a directory on a disk that is mounted for other reasons nothing else is to be expected.
+  // Of a directory on a disk mounted for other reasons nothing else can be expected.
   if (use.by === "mount" && kind === "directory")
     return [
       {

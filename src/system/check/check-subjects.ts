@@ -1,5 +1,5 @@
-// Which stores are to be checked: the one that a person names by a file, a directory or a device, or every store that can be
-// seen (discover-stores.ts).
+// Which stores to check: the one that the user names by a file, a directory or a device, or every
+// store that is found (discover-stores.ts).
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
@@ -20,13 +20,13 @@ import { locateStore, pathInside, type StorePlace } from "../stores/locate-store
 import { findUser, learnUsage } from "../usage/usage.ts";
 import type { CheckLook, CheckSubject } from "./inspect-check.ts";
 
-/** Are the stores to check, and the devices that could not be looked into. */
+/** The stores to check, and the devices that could not be inspected. */
 interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly unseen: SeenStores["unseen"];
 }
 
-/** Finds the stores that a path leads to; throws Failure "not-found" where it leads to none. */
+/** Finds the stores that a path leads to; throws Failure "not-found" if there are none. */
 export function findNamed(system: System, given: string, look: CheckLook): CheckSubjects {
   const cannot = `Cannot check ${formatPath(given)}`;
   const kind = given === "" ? undefined : system.status(given)?.kind;
@@ -50,14 +50,14 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
   return { subjects: seePlace(system, place, look), unseen: [] };
 }
 
-/** Finds every store on the devices, at the usual places. */
+/** Finds every store on the devices, in the usual places. */
 export function findAll(system: System, look: CheckLook): CheckSubjects {
   const search = { files: [`/${defaultStoreName}`], directories: [], ...look };
   const { stores, unseen } = discoverStores(system, search);
   return { subjects: stores.map(onDevice), unseen };
 }
 
-/** Finds every store on devices that somebody has named; what cannot be looked into is checked for that reason. */
+/** Finds every store on named devices; those that could not be inspected are findings. */
 export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
   const { subjects, unseen } = findAll(system, look);
   const usage = learnUsage(system);
@@ -106,7 +106,7 @@ function hasRemains(system: System, store: string): boolean {
   return [temporary, intent].some((path) => system.linkStatus(path) !== undefined);
 }
 
-/** A host on a device is shown once more, so that not even its times of access change. */
+/** A host on a device is mounted a second time, so that not even its access times change. */
 function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubject[] {
   const { store, host } = place;
   const device = deviceOf(system, host.mount.source, look.devices);

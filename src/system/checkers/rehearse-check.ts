@@ -1,29 +1,30 @@
-// What e2fsck would do by itself, tried on a copy of what describes the files of an ext. It is tried because e2fsck -p goes
-// on after a broken group descriptor and destroys what e2fsck -y would have saved by the backup, and stops only then
+// The repairs that e2fsck would make by itself, tried on a copy of the metadata of an ext2, ext3 or
+// ext4 file system. They are tried because e2fsck -p continues after a damaged group descriptor and
+// destroys what e2fsck -y would have restored from the backup, and stops only then
 // (docs/decisions/0018); and because e2fsck -n, which changes nothing, does not replay a journal.
 import type { Finished, System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
 
-/** Says how the tool that makes the copy, or e2fsck on it, ended. */
+/** The end of the tool that makes the copy, or of e2fsck on it. */
 interface Rehearsal {
   readonly tool: "e2image" | "e2fsck";
   readonly ended: Finished;
 }
 
-/** Tells whether there is surely room for the copy of a file system of so many bytes. */
+/** Returns whether there is certainly space for the copy of a file system of this size. */
 export function hasRoomToRehearse(system: System, bytes: number): boolean {
-  // What describes the files is a sixteenth at the most: the journal and, where all inodes are in use, their tables.
+  // Metadata is a sixteenth at most: the journal and, if all inodes are in use, their tables.
   return system.room(findMemory(system)).availableBytes >= bytes / 16;
 }
 
-/** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
+/** Runs e2fsck -p on a copy, which is in memory if possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
   return withTemporaryDirectory(system, `${findMemory(system)}/backstore-check-`, (directory) =>
     rehearseIn(system, { directory, path, run: (argv) => system.run(argv) }),
   );
 }
 
-/** Rehearses with the copy in a directory, by a function that runs programs. */
+/** Runs it on a copy in a directory, with a function that runs programs. */
 export function rehearseIn(
   system: System,
   {
@@ -44,8 +45,8 @@ export function rehearseIn(
 }
 
 /**
- * Makes a copy as long as what it was made from: a file system that grew while it was in use may say so only in its journal,
- * and e2image makes the copy as long as the superblock says.
+ * Extends a copy to the length of the original: a file system that grew while in use may record
+ * that only in its journal, and e2image makes the copy as long as the superblock says.
  */
 export function lengthenCopy(
   system: System,

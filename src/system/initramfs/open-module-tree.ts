@@ -1,5 +1,5 @@
-// Opening a kernel's modules where they are: a lib/modules/RELEASE in a root tree, or a squashfs image
-// that has one.
+// Opens a kernel's modules in place: a lib/modules/RELEASE in a root tree, or a squashfs image that
+// has one.
 
 import { isRelease } from "../../core/modules/module-files.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -8,7 +8,7 @@ import type { System } from "../port/system.ts";
 import { openModuleImage } from "./module-image.ts";
 import { findFirmware, type ModuleTree } from "./module-tree.ts";
 
-/** Opens "DIR", "FILE" or "FILE:RELEASE"; `work` is an empty directory that may be filled. */
+/** Opens "DIR", "FILE" or "FILE:RELEASE"; `work` is an empty directory for temporary files. */
 export function openModuleTree(system: System, path: string, work: string): ModuleTree {
   const status = system.status(path);
   if (status?.kind === "directory") return openDirectory(system, path);
@@ -43,7 +43,7 @@ function openDirectory(system: System, path: string): ModuleTree {
     release,
     directory,
     fetchModules: () => directory,
-    // lib/modules/RELEASE and lib/firmware lie in one lib.
+    // lib/modules/RELEASE and lib/firmware are in one lib.
     fetchFirmware: (paths) =>
       findFirmware(system, directory.replace(/[^/]*\/[^/]*$/, "firmware"), paths),
   };
