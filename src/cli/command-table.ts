@@ -1,7 +1,8 @@
-// Every command of the program, by name. A command's file is loaded when it is called, so booting pays for booting only.
+// Every command of the program, by name. A command's file is loaded when it is called, so that
+// booting loads only what it needs.
 import type { CommandEntry } from "./command-line/command.ts";
 
-/** Lists the commands in the order of the help. */
+/** The commands in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   {
     name: "create",

@@ -1,15 +1,18 @@
-// The first generation's tool: "sysresccd-backstore create PATH MB" and "grow PATH MB", as its manual says. Called by that
-// name the program is those two commands and nothing else.
+// The first generation's tool: "sysresccd-backstore create PATH MB" and "grow PATH MB", as in its
+// manual. When called by that name the program has those two commands and nothing else.
 import { Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import type { System } from "../system/port/system.ts";
 
-/** Is the first generation's name of the program. */
+/** The first generation's name of the program. */
 export const oldName = "sysresccd-backstore";
 
 const commands = ["create", "grow"];
 
-/** Gives what the first generation's help comes to; undefined where the words are a command to be run. */
+/**
+ * Returns the exit status of the first generation's help; undefined if the arguments are a command
+ * to run.
+ */
 export function answerByOldName(system: System, words: readonly string[]): number | undefined {
   const [name] = words;
   if (name === "--version" || (name !== undefined && commands.includes(name))) return undefined;

@@ -1,4 +1,5 @@
-// What a check of stores has found, for a terminal and as one object for programs (docs/check-json.md).
+// The findings of a check of stores, for a terminal and as one object for programs
+// (docs/check-json.md).
 
 import type { CheckFacts } from "../core/check/check-facts.ts";
 import type { CheckFinding } from "../core/check/check-finding.ts";
@@ -15,19 +16,19 @@ import { formatEscaped } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
 
-/** Is all that a check tells. */
+/** The facts that a check reports. */
 export interface CheckReport {
   readonly stores: readonly CheckFacts[];
   /** Of all stores, the worst first. */
   readonly findings: readonly CheckFinding[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
-  /** What was done about findings; those that are left are among `findings`. */
+  /** What was repaired; the findings that are left are among `findings`. */
   readonly repaired: readonly Plan<Repaired>[];
-  /** What would be done; undefined unless somebody asked. */
+  /** What would be done; undefined unless it was requested. */
   readonly plans: readonly Plan<Repaired>[] | undefined;
 }
 
-/** Renders a check for a terminal: what was found, the worst first, then each store. */
+/** Renders a check for a terminal: the findings, the worst first, then each store. */
 export function renderCheck(report: CheckReport): string {
   const { stores, findings, unseen, repaired, plans } = report;
   const lines = [

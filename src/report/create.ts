@@ -1,36 +1,39 @@
-// What is said about a store that was made.
+// The report on a store that was created.
 
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 
-/** Is a store that was made, and how a boot finds it. */
+/** A store that was created, and how a boot finds it. */
 export interface CreateReport {
   readonly kind: "file" | "device" | "directory";
   readonly path: string;
   /** Undefined for a directory, which has no size of its own. */
   readonly bytes: number | undefined;
-  /** The type of the file system that keeps the changes. */
+  /** The type of the file system that contains the changes. */
   readonly type: string;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
-  /** The file system that it lies on; undefined for a device. */
+  /** The file system that it is on; undefined for a device. */
   readonly host:
     | { readonly target: string; readonly source: string; readonly type: string }
     | undefined;
-  /** What a boot needs to find it, fit to be shown: "" when nothing, undefined when no option can name it. */
+  /**
+   * What a boot needs to find it, in a form that can be displayed: "" if nothing, undefined if no
+   * option can name it.
+   */
   readonly options: string | undefined;
-  /** Whether it lies on what a boot takes for removable; undefined where that is not known. */
+  /** Whether it is on what a boot considers removable; undefined if it is not known. */
   readonly removable: boolean | undefined;
   readonly notes: readonly string[];
 }
 
-/** Renders a store that was made: what it is, and how a boot finds it. */
+/** Renders a store that was created: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
   return [renderStore(report), ...renderFinding(report), ""].join("\n");
 }
 
-/** Renders what a person should know besides, a line each. */
+/** Renders the notes, one line each. */
 export function renderNotes(notes: readonly string[]): string {
   return notes.map((note) => `Note: ${note}\n`).join("");
 }
@@ -48,7 +51,7 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
     : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
 }
 
-/** Where the notes say that no boot finds it there is nothing more to say. */
+/** If the notes say that no boot finds it there is nothing more to say. */
 function renderFinding({ kind, options, removable, notes }: CreateReport): string[] {
   if (options === undefined) {
     if (kind === "file" && notes.length > 0) return [];

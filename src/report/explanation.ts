@@ -1,4 +1,4 @@
-// An explanation in words, what matters most first.
+// An explanation in words, the most important facts first.
 
 import { type DeviceReference, formatDeviceReference } from "../core/devices/device-reference.ts";
 import type { BackstoreOption } from "../core/options/backstore-option.ts";

@@ -1,4 +1,4 @@
-// What the program says of itself, and how it says that something went wrong. Pure: a report in, text out.
+// The help of the program, and its error messages. Pure: a report in, text out.
 import type { Failure } from "../core/text/failure.ts";
 
 interface CommandLine {

@@ -1,4 +1,4 @@
-// What is said about an initramfs that was made, or would be.
+// The report on an initramfs that was built, or would be.
 
 import type { FoundGroup } from "../core/initramfs/module-selection.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
@@ -28,14 +28,14 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
   ].join("\n");
 }
 
-/** Is what a person should know although the work was done. */
+/** What the user should know although it was built. */
 interface InitramfsNotes {
   readonly missingFirmware?: readonly string[];
   readonly missingCheckers: readonly MissingChecker[];
   readonly problems: readonly string[];
 }
 
-/** Renders what a person should know although the work was done; empty when there is nothing. */
+/** Renders what the user should know although it was built; empty if there is nothing. */
 export function renderInitramfsNotes({
   missingFirmware = [],
   missingCheckers,

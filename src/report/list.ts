@@ -1,4 +1,5 @@
-// The stores that were seen, as a table for a terminal and as one object for programs (docs/list-json.md).
+// The stores that were found, as a table for a terminal and as one object for programs
+// (docs/list-json.md).
 
 import type { Device } from "../core/devices/device.ts";
 import { describeBase } from "../core/medium/base-identity.ts";
@@ -18,12 +19,12 @@ import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderTable } from "./table.ts";
 
-/** Is all that the command tells. */
+/** The facts that the command reports. */
 interface StoreReport {
   readonly stores: readonly ListedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
   readonly boot: Explanation;
-  /** Whether file systems could be looked into. */
+  /** Whether file systems could be inspected. */
   readonly isLooking: boolean;
 }
 
@@ -60,7 +61,7 @@ export function renderList({ stores, unseen, boot, isLooking }: StoreReport): st
   return `${lines.join("\n")}\n`;
 }
 
-/** Gives the list as an object for programs; what is not known is undefined. */
+/** Returns the list as an object for programs; unknown values are undefined. */
 export function summariseList({ stores, unseen, boot }: StoreReport): object {
   return {
     stores: stores.map(summariseStore),

@@ -1,5 +1,5 @@
-// The menu at the console, as lines that fit on a terminal of 80 columns and need nothing of it: no colours, no cursor,
-// so that a serial line, a log of it and a screen show the same.
+// The menu at the console, as lines that fit on a terminal of 80 columns and use none of its
+// features: no colours, no cursor, so that a serial line, a log of it and a screen show the same.
 
 import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/choosing/menu.ts";
 import type { Candidate } from "../core/devices/candidate.ts";
@@ -32,7 +32,10 @@ export function renderMenu(menu: Menu): string {
   ].join("\n");
 }
 
-/** Renders what was seen on each device and what was found wrong, for who wants to know before choosing. */
+/**
+ * Renders what was found on each device and what is wrong, for a user who wants to know before
+ * choosing.
+ */
 export function renderDetails({
   candidates,
   problems,
@@ -101,7 +104,7 @@ function capitalise(sentence: string): string {
 /** One less than a terminal has, because some begin a new line after the last column. */
 const columns = 79;
 
-/** Breaks a sentence between words; what is longer than a line is broken anywhere. */
+/** Breaks a sentence between words; a word longer than a line is broken anywhere. */
 function wrapLine(sentence: string, first = "", rest = ""): string[] {
   const lines: string[] = [];
   let line = first;

@@ -1,4 +1,5 @@
-// Arguments of a command, checked against its flags and operands: an unknown flag is refused with the nearest known one.
+// Arguments of a command, checked against its flags and operands: an unknown flag is refused with
+// the nearest known one.
 
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../../core/text/failure.ts";
@@ -9,12 +10,15 @@ import type { Arguments, Command, Flag } from "./command.ts";
 
 const help: Flag = { name: "help", help: "say what the command does, and stop" };
 
-/** Gives every flag that a command takes, those of all commands included. */
+/** Returns every flag that a command accepts, including the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
   return [...command.flags, help];
 }
 
-/** Parses the words after the command's name; throws Failure "usage" for what the command does not take. */
+/**
+ * Parses the words after the command's name; throws Failure "usage" for what the command does not
+ * accept.
+ */
 export function parseArguments(command: Command, words: readonly string[]): Arguments {
   const flags = flagsOf(command);
   const options = Object.fromEntries(flags.map((flag) => [flag.name, optionOf(flag)]));
@@ -46,7 +50,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     values.set(name, [...before, value]);
   }
   const given = { switches, values, operands };
-  // Whoever asks for help is not told what is missing.
+  // With --help, missing operands are no error.
   if (!switches.has(help.name)) checkOperands(command, given);
   return given;
 }
@@ -61,7 +65,7 @@ function checkOperands(command: Command, given: Arguments): void {
   throw usage(command, `${formatList(missing)} ${missing.length === 1 ? "is" : "are"} missing`);
 }
 
-/** Makes the failure for a call that does not fit the command. */
+/** Returns the failure for a call that does not fit the command. */
 export function usage(command: Command, found: string): Failure {
   return new Failure(
     "usage",

@@ -1,4 +1,5 @@
-// backstore check: looks whether stores are in order and, when it is told to, repairs what can be.
+// backstore check: checks whether stores are in order and, if requested, repairs what can be
+// repaired.
 
 import type { CheckFacts } from "../../core/check/check-facts.ts";
 import { sortCheckFindings, statusOf } from "../../core/check/check-finding.ts";
@@ -94,7 +95,7 @@ function isRepairable({ findings }: RepairRequest): boolean {
   return findings.some(({ repair }) => repair !== undefined);
 }
 
-/** Nobody has said which one is meant, and not every store on the machine is his who asks. */
+/** It is unclear which one is meant, and the user may not own every store on the machine. */
 function manyFailure(asked: readonly RepairRequest[]): Failure {
   const names = asked.map(({ facts }) => facts.store).join(", ");
   return new Failure(
@@ -110,7 +111,9 @@ interface Repairing {
   readonly look: () => Checked;
 }
 
-/** What was hidden by what is repaired shows only afterwards, so what is left is looked at, and repaired, once more. */
+/**
+ * Repairs may reveal what was hidden before, so what is left is inspected, and repaired, once more.
+ */
 function repairAll(invocation: Invocation, { first, asked, look }: Repairing): number {
   const { system } = invocation;
   const repaired: Plan<Repaired>[] = [];
@@ -146,7 +149,7 @@ function repairAll(invocation: Invocation, { first, asked, look }: Repairing): n
 
 const mostRounds = 3;
 
-/** Of a store that was never finished nothing may be left, and then there is nothing to be found. */
+/** If a store was never completed nothing may be left, and then there is nothing to find. */
 function lookAgain(look: () => Checked): Checked {
   try {
     return look();
@@ -156,7 +159,7 @@ function lookAgain(look: () => Checked): Checked {
   }
 }
 
-/** Asks where somebody is there to answer. */
+/** Asks if the session is interactive. */
 function agree(
   { system, arguments: given, context }: Invocation,
   { title, steps }: Plan<Repaired>,

@@ -25,7 +25,7 @@ import type { Arguments, Command, Invocation } from "../command-line/command.ts"
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
-/** Makes a file system on a device, or says how. */
+/** Creates a file system on a device, or reports how. */
 export function createOnDevice(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const { path, request } = readRequest(command, given);
@@ -69,12 +69,15 @@ function readRequest(
   if (path === "") throw usage(command, '"--device" needs a device');
   const inner = readType(command, given);
   const label = readLabel(command, given, inner);
-  // The label is what leads a boot to the store.
+  // A boot finds the store by the label.
   if (label === undefined) throw usage(command, '"--label" is missing, by which a boot finds it');
   return { path, request: { inner, label } };
 }
 
-/** Shows what would be lost and asks for it by name, where somebody is there to answer; else the flags have to do. */
+/**
+ * Shows what would be lost and asks for its name, if the session is interactive; otherwise the
+ * flags decide.
+ */
 function agree({ system, arguments: given, context }: Invocation, facts: DeviceFacts): void {
   const [erase] = given.values.get("erase") ?? [];
   const isAgreed = given.switches.has("yes");
@@ -108,7 +111,7 @@ function declined({ path }: DeviceFacts): Failure {
   );
 }
 
-/** Whoever boots with the label must find exactly what was made. */
+/** A boot with the label must find exactly what was created. */
 function checkMade(system: System, path: string, { inner, label }: DeviceRequest): Superblock {
   const found = discoverImage(system, path)[0]?.superblock;
   if (found?.type === inner.type && found.label === label) return found;

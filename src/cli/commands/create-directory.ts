@@ -1,4 +1,4 @@
-// "backstore create --directory DIR": a directory store on a file system that is mounted.
+// "backstore create --directory DIR": a directory store on a mounted file system.
 
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
@@ -10,7 +10,7 @@ import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling } from "./create-arguments.ts";
 
-/** Makes a directory store, or says how. */
+/** Creates a directory store, or reports how. */
 export function createDirectory(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [path = ""] = given.values.get("directory") ?? [];

@@ -17,7 +17,7 @@ import { showProgress } from "../command-line/progress.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
-/** Makes a file store, or says how. */
+/** Creates a file store, or reports how. */
 export function createFile(command: Command, invocation: Invocation): number {
   const { system, context } = invocation;
   const { path, request } = readRequest(command, invocation.arguments);
@@ -71,7 +71,7 @@ function readSize(command: Command, text: string): number | "max" {
   throw usage(command, `${formatQuoted(text)} is no size: 256 (MiB), 2G, 750MiB or "max"`);
 }
 
-/** Whether a boot looks there without being told; the disk that carries the medium is one that it does look on. */
+/** Returns whether a boot searches there by default; it does search the disk with the medium. */
 function isSearched(system: System, { host }: StorePlace): boolean | undefined {
   if (host.mount.target.startsWith(sessionMounts)) return true;
   const { source } = host.mount;

@@ -1,4 +1,5 @@
-// "backstore create": makes a store, which is a file, a directory, or a file system that directories for stores are on.
+// "backstore create": creates a store, which is a file, a directory, or a file system for directory
+// stores.
 
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
@@ -7,7 +8,7 @@ import { createOnDevice } from "./create-device.ts";
 import { createDirectory } from "./create-directory.ts";
 import { createFile } from "./create-file.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "create",
   usage: "create PATH SIZE | --device DEV --label NAME | --directory DIR [OPTION]...",
@@ -45,7 +46,7 @@ a file system that is mounted.`,
 
 type Kind = "file" | "device" | "directory";
 
-/** The flags that have a meaning with each kind, besides those of all. */
+/** The flags that apply to one kind only. */
 const onlyOf: Readonly<Record<Kind, readonly string[]>> = {
   file: ["type", "label", "force"],
   device: ["type", "label", "device", "erase", "yes"],
@@ -58,7 +59,10 @@ const operandsOf: Readonly<Record<Kind, readonly string[]>> = {
   directory: [],
 };
 
-/** Which kind of store the flags ask for; throws Failure "usage" for a flag that is another kind's. */
+/**
+ * Returns the kind of store that the flags request; throws Failure "usage" for a flag of another
+ * kind.
+ */
 function chooseKind(given: Arguments): Kind {
   const names = [...given.switches, ...given.values.keys()];
   const kind = names.includes("device")

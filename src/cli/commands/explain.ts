@@ -1,4 +1,5 @@
-// backstore explain: what a boot with these options and disks would do, asked of image files or of the running machine.
+// backstore explain: what a boot with these options and disks would do, with image files or on the
+// running machine.
 
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -13,7 +14,7 @@ import { askedDevices, commandLineOf, overlayParametersOf } from "../command-lin
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
-/** Says what a boot would do and why. */
+/** Explains what a boot would do and why. */
 export const command: Command = {
   name: "explain",
   usage: "explain [--cmdline TEXT] [--yaml DIR] [--image FILE]... [--json]",

@@ -1,9 +1,9 @@
-// "backstore grow": makes a file store larger, also while the session uses it.
+// "backstore grow": grows a file store, even while the session uses it.
 import type { Command } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
 import { runResize } from "./resize.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "grow",
   usage: "grow PATH SIZE [--dry-run] [--json]",

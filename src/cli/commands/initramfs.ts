@@ -1,4 +1,4 @@
-// "backstore initramfs": writes the file that a boot loader gives to the kernel beside it.
+// "backstore initramfs": builds the file that a boot loader passes to the kernel.
 
 import type { Compression } from "../../core/initramfs/initramfs-contents.ts";
 import { parseCommandLine } from "../../core/options/cmdline.ts";
@@ -18,7 +18,7 @@ import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { tell, tellPlan } from "../command-line/tell.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "initramfs",
   usage: "initramfs --modules DIR --output FILE [OPTION]...",

@@ -18,7 +18,7 @@ import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellingFlags, tellPlan } from "../command-line/tell.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "label",
   usage: "label DEV NAME [OPTION]...",
@@ -70,13 +70,13 @@ function learn(
   const path = system.resolve(given);
   return orFail(`${cannot}: it cannot be read`, () => {
     const use = findUse(system, path);
-    // What is mounted may not be written back to its file yet.
+    // The changes of a mounted file system may not be written back to its file yet.
     const before = readSuperblock(system, use.mount?.source ?? path);
     return { facts: { path, type: before?.type, ...use }, before };
   });
 }
 
-/** An image file is mounted through the loop device that shows it. */
+/** An image file is mounted through its loop device. */
 function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"> {
   const sources = [path, ...findLoopsOn(system, path)];
   const mount = system
@@ -94,7 +94,7 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"
   };
 }
 
-/** Some tools say "done" and were not understood. */
+/** Some tools report success without having done it. */
 function checkLabelled(system: System, { path, mount }: LabelFacts, label: string): Superblock {
   const now = readSuperblock(system, mount?.source ?? path);
   // FAT keeps labels in capitals, however they were given.
@@ -110,7 +110,7 @@ function readSuperblock(system: System, path: string): Superblock | undefined {
   return discoverImage(system, path)[0]?.superblock;
 }
 
-/** A boot takes none of two that have one label. */
+/** If two file systems have the same label, a boot uses neither. */
 function noteOthers(system: System, path: string, now: Superblock): string[] {
   return discoverDevices(system)
     .filter(

@@ -1,4 +1,5 @@
-// backstore list: every store on the machine's block devices or in image files, and which one a boot would take.
+// backstore list: every store on the machine's block devices or in image files, and which one a
+// boot would use.
 
 import { defaultStorePath } from "../../core/choosing/store-request.ts";
 import { listStores } from "../../core/session/listed-stores.ts";

@@ -1,4 +1,5 @@
-// What "backstore grow" and "backstore shrink" have in common: their arguments, and how they tell what they do.
+// The common parts of "backstore grow" and "backstore shrink": their arguments, and how they report
+// what they do.
 
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";

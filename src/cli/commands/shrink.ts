@@ -1,9 +1,9 @@
-// "backstore shrink": makes a file store smaller while nobody uses it.
+// "backstore shrink": shrinks a file store that is not in use.
 import type { Command } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
 import { runResize } from "./resize.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "shrink",
   usage: "shrink PATH SIZE [--dry-run] [--json]",

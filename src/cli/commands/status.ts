@@ -20,7 +20,7 @@ import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
-/** Tells what the running session keeps. */
+/** Reports what the running session keeps. */
 export const command: Command = {
   name: "status",
   usage: "status [--json | --short]",

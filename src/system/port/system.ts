@@ -174,7 +174,7 @@ export interface System {
    */
   unmount(target: string, how?: "lazy"): void;
   mounts(): Mount[];
-  /** Gives this process a private mount namespace. */
+  /** Moves this process into a private mount namespace. */
   isolateMounts(): void;
 
   // Devices.

@@ -1,5 +1,5 @@
-// The same learning and deciding as a boot, with nothing done. Without root nothing can be mounted, so what would have to
-// be looked into says so.
+// Learns and decides as a boot does, but does nothing. Without root nothing can be mounted, so file
+// systems that would have to be inspected are reported as such.
 
 import { chooseRequest } from "../../core/choosing/store-request.ts";
 import type { Device } from "../../core/devices/device.ts";
@@ -25,18 +25,18 @@ import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
 import { learnUsage } from "../usage/usage.ts";
 import { listProblems, startSessionFacts } from "./session-facts.ts";
 
-/** Is what a boot is asked about. */
+/** The boot to explain. */
 interface ExplainRequest {
   readonly devices: readonly Device[];
   readonly commandLine: string;
   readonly yaml: readonly YamlFile[] | undefined;
   readonly overlayParameters: readonly string[];
-  /** There is none without root. */
+  /** Undefined without root. */
   readonly looks: DeviceLooks | undefined;
   readonly version: string;
 }
 
-/** Looks into devices. */
+/** Inspects devices. */
 interface DeviceLooks {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
   readonly stores: StoreLooks;
@@ -87,7 +87,7 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
 
 interface MediumSearch {
   readonly choice: MediumChoice | undefined;
-  /** The device that the options name, where it could not be looked into. */
+  /** The device that the options name, if it could not be inspected. */
   readonly device?: Device | undefined;
   /** Why there is no choice. */
   readonly reason: string;
@@ -112,12 +112,14 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
   return { choice, device, reason: `no device with a live system was found${seen}` };
 }
 
-/** Begins to look into devices, in mounts of its own that nobody else sees; undefined without the right to mount. */
+/**
+ * Begins to inspect devices, in a private mount namespace; undefined without the right to mount.
+ */
 export function startLooking(system: System): DeviceLooks | undefined {
   try {
     system.isolateMounts();
   } catch (error) {
-    // Root of a container may be without it.
+    // Root in a container may lack it.
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
@@ -125,7 +127,7 @@ export function startLooking(system: System): DeviceLooks | undefined {
   const machine = system.kernel().machine;
   // The running kernel finds its modules by itself.
   const prepare = () => {};
-  // What the machine has mounted is seen where it is mounted.
+  // Mounted file systems are viewed through their mounts.
   const how = { at, prepare, into: lookAround(learnUsage(system)) };
   return {
     medium: (device, baseDirectory) =>
@@ -141,7 +143,10 @@ export function startLooking(system: System): DeviceLooks | undefined {
   };
 }
 
-/** Without a look the likely case of a directory is told: a store that is in use. A file may be anywhere. */
+/**
+ * Without inspection the likely case of a directory is assumed: a store that was used before. A
+ * file may be anywhere.
+ */
 const blind: StoreLooks = {
   directory: (_, [directory = ""]) => unseen(directory),
   host: () => ({

@@ -1,4 +1,4 @@
-// What a store's file says of itself, and the record that an unfinished change of its size has left beside it.
+// Reads a store's file, and the record that an interrupted resize has left beside it.
 import type { StoreFile } from "../../core/stores/file-store.ts";
 import { countedBytes, findBegunGrowth } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
@@ -18,7 +18,7 @@ export function readStoreFile(
   return { path, bytes, allocatedBytes, superblock, intent };
 }
 
-/** One that is there and cannot be read must not look like none. */
+/** A record that exists but cannot be read must not look like none. */
 function readIntent(system: System, path: string): string | undefined {
   const status = system.linkStatus(path);
   if (status === undefined) return undefined;

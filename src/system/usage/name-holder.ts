@@ -1,5 +1,6 @@
-// Who uses a file or device that is to be written to, for the sentence that refuses it: a mount, through which loop device,
-// a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
+// The user of a file or device that is to be written to, for the sentence that refuses it: a mount,
+// through which loop device, a loop device alone, or another exclusive user in the kernel. Files
+// have many paths, and are identified by their inode.
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -7,14 +8,14 @@ import type { System } from "../port/system.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
 import { findLastingLoops } from "./loops-on.ts";
 
-/** Is who uses something, and what a person can do about it. */
+/** The user of something, and what can be done about it. */
 interface Holder {
-  /** Stands after "Cannot …: " ("it is mounted on …"). */
+  /** The continuation of "Cannot …: " ("it is mounted on …"). */
   readonly reason: string;
   readonly hint: string;
 }
 
-/** Names who uses a file or device; undefined where nobody does. */
+/** Names the user of a file or device; undefined if there is none. */
 export function nameHolder(system: System, path: string): Holder | undefined {
   const loops = findLastingLoops(system, path);
   const sources = [path, ...loops];
@@ -30,7 +31,7 @@ export function nameHolder(system: System, path: string): Holder | undefined {
     : { reason: `it is ${use}`, hint: "try again when nobody uses it" };
 }
 
-/** Describes who holds a device that the kernel has given to one user alone, to stand after "is". */
+/** Describes who has exclusive use of a device, as the continuation of "is". */
 export function describeHolder(system: System, path: string): string {
   return findMounter(system, path) ?? `in use by ${findOpener(system, path) ?? "another program"}`;
 }
@@ -48,7 +49,7 @@ function nameMount({ source, target }: Mount, path: string): Holder {
   };
 }
 
-/** Names who uses a file through a loop device that is not mounted here. */
+/** Names the user of a file through a loop device that is not mounted here. */
 export function nameLoop(system: System, loop: string): Holder {
   const mounter = findMounter(system, loop);
   if (mounter !== undefined)
