@@ -35,6 +35,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 const mostFilesInAFolder = 25;
 
+const longestComment = 100;
+
 // The packages that each folder may import; "host" is the module of our C functions.
 const packages: Readonly<Record<string, readonly string[]>> = {
   core: ["yaml", "valibot"],
@@ -44,6 +46,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ["@pkgjs/parseargs"],
   "": ["host"],
 };
+
+interface Comment {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
 
 interface Import {
   readonly file: string;
@@ -247,6 +255,51 @@ describe("exports", () => {
 
 test("files open with what they are", () => {
   expect(files.filter((file) => !/^\/\/ ./.test(read(file)))).toEqual([]);
+});
+
+describe("comments", () => {
+  const native = readdirSync(join(root, "native"))
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => join("native", name));
+  const commented = [...files, ...native];
+
+  function findCommentLines(file: string): Comment[] {
+    return read(file)
+      .split("\n")
+      .flatMap((text, index) =>
+        /^\s*(?:\/\/|\/?\*)/.test(text) ? [{ file, line: index + 1, text }] : [],
+      );
+  }
+
+  /** Returns the first line of every comment, without the marks of a comment. */
+  function findOpenings(file: string): Comment[] {
+    const text = read(file);
+    return [...text.matchAll(/\/\*\*?\s*(?:\*\s*)?(.*)/g)].map((match) => ({
+      file,
+      line: text.slice(0, match.index).split("\n").length,
+      text: match[1] ?? "",
+    }));
+  }
+
+  test("comments are seen by this test", () => {
+    const [first] = findOpenings("native/host.c");
+    expect(first?.text).toMatch(/^The host of our bytecode/);
+    expect(findCommentLines("src/core/steps/step.ts").length).toBeGreaterThan(10);
+  });
+
+  test(`lines of comments have at most ${longestComment} columns`, () => {
+    const wrong = commented
+      .flatMap(findCommentLines)
+      .filter(({ text }) => [...text].length > longestComment);
+    expect(wrong).toEqual([]);
+  });
+
+  test("comments call a type by a noun, and say what a function does", () => {
+    const wrong = commented
+      .flatMap(findOpenings)
+      .filter(({ text }) => /^(?:Is|Are|Says|Gives|Holds)\s/.test(text));
+    expect(wrong).toEqual([]);
+  });
 });
 
 describe("rendered documents", () => {
