@@ -31,18 +31,18 @@ interface Labelling {
   readonly longest: number;
   readonly unit: LabelLimit["unit"];
   readonly unmounted: (path: string, label: string) => readonly string[];
-  /** Undefined where it has to be unmounted for that. */
+  /** Undefined if it has to be unmounted for that. */
   readonly mounted:
     | ((
         mount: { readonly source: string; readonly target: string },
         label: string,
       ) => readonly string[])
     | undefined;
-  /** What its tools can be given, where that is less than the format could hold. */
+  /** What its tools accept, if that is less than the format allows. */
   readonly taken?: { readonly pattern: RegExp; readonly words: string };
 }
 
-/** Other letters need a locale that says how they are encoded, and not every system has one. */
+/** Other letters need a locale that defines their encoding, and not every system has one. */
 const ascii = { pattern: /^[\x20-\x7e]+$/, words: "letters without accents, digits and signs" };
 
 const ext: Labelling = {
@@ -52,7 +52,7 @@ const ext: Labelling = {
   mounted: ({ source }, label) => ["tune2fs", "-L", label, source],
 };
 
-/** How long the labels of each type are and which tools write them. */
+/** The maximum length of labels of each type, and the tools that write them. */
 export const labellings: Readonly<Record<string, Labelling>> = {
   ext2: ext,
   ext3: ext,
@@ -62,11 +62,11 @@ export const labellings: Readonly<Record<string, Labelling>> = {
     unit: "bytes",
     unmounted: (path, label) => ["xfs_admin", "-L", label, path],
     mounted: ({ target }, label) => ["xfs_io", "-c", `label -s ${label}`, target],
-    // xfs_io cuts its command at every space, and xfs_admin gives the label to a shell.
+    // xfs_io splits its command at every space, and xfs_admin passes the label to a shell.
     taken: { pattern: /^[\w.:+@%-]+$/, words: "letters, digits and . : + @ % _ -" },
   },
   btrfs: {
-    // The field holds 255; btrfs-progs 6.2 says that it wrote them, and writes 254.
+    // The field has 255 bytes; btrfs-progs 6.2 reports writing them, but writes 254.
     longest: 254,
     unit: "bytes",
     unmounted: (path, label) => ["btrfs", "filesystem", "label", path, label],

@@ -16,7 +16,7 @@ interface FileSystem {
   /** Whether overlayfs can use an upper directory there. */
   readonly holdsDirectoryStore?: true;
   /**
-   * Whether a plain read-only mount may write to the device (journal replay, xfs also when clean).
+   * Whether a plain read-only mount may write to the device (journal replay, xfs even when clean).
    */
   readonly writesWhenReadonly?: true;
   /** Whether it cannot be written to on any device. */
@@ -113,7 +113,7 @@ export function findWriteObstacle({ type, unclean }: Superblock): string | undef
 
 /**
  * Returns the options for a host that is written to. The kernel makes a FAT file system read-only
- * when it finds a broken chain, which is what a power cut leaves of a file that was growing: no
+ * when it finds a broken chain, which is what a power failure leaves of a file that was growing: no
  * reason not to write to an intact store.
  */
 export function hostOptions(type: string): string {

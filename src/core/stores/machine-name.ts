@@ -31,6 +31,6 @@ const longestName = 80;
 
 /** The device tree ends its texts with NUL; firmware pads them. */
 function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are removed
   return text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
 }

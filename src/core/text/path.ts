@@ -34,12 +34,12 @@ function findFault(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Gives the directory that a file with an absolute path lies in. */
+/** Returns the directory of a file with an absolute path. */
 export function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** Gives a name in a directory. */
+/** Returns the path of a name in a directory. */
 export function joinPath(directory: string, name: string): string {
   return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }
