@@ -1,8 +1,8 @@
 // The real "backstore check", called on one store, for tests that damage it or kill the program that changes it.
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { digestFile } from "./digest.ts";
 import { type Outcome, tryRun } from "./programs.ts";
 import { directory, makeModel, program, type StoreModel } from "./stores.ts";
 
@@ -52,8 +52,7 @@ export function digests(of = dirname(store)): string {
   return readdirSync(of)
     .map((name) => {
       const { size, blocks, mtimeMs } = statSync(join(of, name));
-      const hash = createHash("sha256").update(readFileSync(join(of, name)));
-      return [name, size, blocks, mtimeMs, hash.digest("hex")].join(" ");
+      return [name, size, blocks, mtimeMs, digestFile(join(of, name))].join(" ");
     })
     .join("\n");
 }

@@ -1,10 +1,10 @@
 // check on real stores with real damage: what it says, that looking changes no byte, and that what it repairs is in order
 // for the file system's own checker, with every file that was not damaged as it was.
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { readdirSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, check, digests, modelOf, store } from "./check-call.ts";
+import { digestFile } from "./digest.ts";
 import { patch } from "./images.ts";
 import { killAt } from "./kill-at.ts";
 import { run, tryRun } from "./programs.ts";
@@ -253,9 +253,9 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(sums[0]).toBe(sums[1]);
     expect(said).toContain("status 6\n");
     expect(said).toContain("Done: Repair all of the file system in");
-    const clean = createHash("sha256").update(readFileSync(host)).digest("hex");
+    const clean = digestFile(host);
     expect(check("--image", host)).toMatchObject({ status: 0, checked: [true], findings: [] });
-    expect(createHash("sha256").update(readFileSync(host)).digest("hex")).toBe(clean);
+    expect(digestFile(host)).toBe(clean);
   });
 
   test("a directory store on a partition of an image is checked and repaired", { timeout }, () => {
@@ -265,12 +265,12 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     run(["sfdisk", "-q", disk], "label: dos\nstart=2048, type=83\n");
     debugfs(`clri ${inode}`);
     run(["dd", `if=${store}`, `of=${disk}`, "bs=1M", "seek=1", "conv=notrunc", "status=none"]);
-    const before = createHash("sha256").update(readFileSync(disk)).digest("hex");
+    const before = digestFile(disk);
     expect(check("--image", disk)).toMatchObject({
       status: 6,
       findings: [expect.stringMatching("^error file-system: its ext4 is damaged")],
     });
-    expect(createHash("sha256").update(readFileSync(disk)).digest("hex")).toBe(before);
+    expect(digestFile(disk)).toBe(before);
     expect(check("--image", disk, "--repair", "--yes")).toMatchObject({
       status: 0,
       repaired: ["file-system"],

@@ -1,10 +1,10 @@
 // "backstore list", the real program, on stores of the real tools: what it tells of each, and that no byte changes, be
 // they in order, cut off or in use.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { digestFile } from "./digest.ts";
 import { directory, ext4, isRoot, makeStore, users } from "./explain-call.ts";
 import { run } from "./programs.ts";
 
@@ -26,9 +26,7 @@ function listJson(images: readonly string[], prefix: readonly string[] = []): Li
 }
 
 function digest(name: string): string {
-  return createHash("sha256")
-    .update(readFileSync(join(directory, name)))
-    .digest("hex");
+  return digestFile(join(directory, name));
 }
 
 /** Runs a script whose mounts nobody else sees; "$1" is the directory of the test. */
