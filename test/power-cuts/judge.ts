@@ -13,14 +13,16 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { formatTail } from "../machines/boot-request.ts";
 import { writeActions } from "../machines/guest/actions.ts";
+import { executeIn, type Lane, type LaneRequest } from "../machines/lane.ts";
 import type { Disk } from "../machines/machine.ts";
-import { type BootRequest, executeBoot, formatTail } from "../machines/qemu.ts";
 
 /** Is what is asked. */
 export interface Inquiry {
   /** The boot of the guest: its disk "judged" is the place; "control" and "actions" are added. */
-  readonly request: BootRequest;
+  readonly request: LaneRequest;
+  readonly lane: Lane;
   /** How many disks there are. */
   readonly count: number;
   /** Puts a disk into its place, by its number. */
@@ -34,10 +36,10 @@ const loop = (count: number, script: string) => `
 cat > /run/judge <<'JUDGE_ENDS'
 ${script}
 JUDGE_ENDS
-for name in vda vdb vdc vdd; do
-  case $(cat /sys/block/$name/serial) in
-    control) control=/dev/$name ;;
-    judged) judged=/dev/$name ;;
+for block in /sys/block/*; do
+  case $(cat $block/serial 2> /dev/null) in
+    control) control=/dev/\${block##*/} ;;
+    judged) judged=/dev/\${block##*/} ;;
   esac
 done
 number=0
@@ -56,7 +58,13 @@ done
 `;
 
 /** Asks about each disk, and gives the answers in their order. */
-export async function judgeDisks({ request, count, put, script }: Inquiry): Promise<string[]> {
+export async function judgeDisks({
+  request,
+  lane,
+  count,
+  put,
+  script,
+}: Inquiry): Promise<string[]> {
   const { directory } = request;
   mkdirSync(directory, { recursive: true });
   const control = join(directory, "control.img");
@@ -72,7 +80,7 @@ export async function judgeDisks({ request, count, put, script }: Inquiry): Prom
   writeFileSync(facts, "");
   // The guest is told of the disk's size when it starts.
   put(1);
-  const boot = executeBoot({ ...request, disks: [...request.disks, ...more] });
+  const boot = executeIn(lane, { ...request, disks: [...request.disks, ...more] });
   let isOver = false;
   const over = boot.then(() => {
     isOver = true;

@@ -7,8 +7,10 @@ import { expect } from "vitest";
 import { claimDirectory } from "../machines/claim.ts";
 import { writeActions } from "../machines/guest/actions.ts";
 import { binary, makeInitramfs } from "../machines/guest/initramfs.ts";
-import { discoverKernel } from "../machines/guest/kernel.ts";
+import { discoverKernel, type Kernel } from "../machines/guest/kernel.ts";
 import { unpackKernel } from "../machines/guest/vmlinux.ts";
+import { chooseLane, kernelOf } from "../machines/lane.ts";
+import { makeNodes } from "../machines/nodes.ts";
 import type { CutPoint } from "./cut-points.ts";
 import { type HostType, makeKeptStore, makeToolMedium, rescueTree, writeCutHost } from "./hosts.ts";
 import { judgeDisks } from "./judge.ts";
@@ -42,8 +44,8 @@ function guest(directory: string) {
   };
 }
 
-function toolMedium() {
-  return { name: "medium", file: makeToolMedium(discoverKernel()), readonly: true };
+function toolMedium(kernel: Kernel) {
+  return { name: "medium", file: makeToolMedium(kernel), readonly: true };
 }
 
 /** Records a guest that does it once. */
@@ -83,7 +85,7 @@ export async function recordOperation({ name, operation, type, isUsed }: Operati
       ...guest(directory),
       cmdline: isUsed ? "" : "backstore=off",
       disks: [
-        ...(isUsed ? [] : [toolMedium()]),
+        ...(isUsed ? [] : [toolMedium(discoverKernel())]),
         { name: "store", file },
         { name: "actions", file: actions, readonly: true },
       ],
@@ -131,14 +133,20 @@ export async function judgeOperation(
     }
     return { replay, answers, marks };
   }
+  // User Mode Linux has no exfat.
+  const lane = one.type === "exfat" ? "qemu" : chooseLane();
+  const kernel = kernelOf(lane);
+  const disks = [toolMedium(kernel), { name: "judged", file: image }];
   const request = {
-    ...guest(join(recording.directory, "judge")),
-    cmdline: "backstore=off archisodevice=/dev/vda",
-    disks: [toolMedium(), { name: "judged", file: image }],
+    directory: join(recording.directory, "judge"),
+    kernel,
+    initramfs: makeInitramfs(kernel),
+    cmdline: `backstore=off archisodevice=${makeNodes(lane, disks)("medium")}`,
+    disks,
     timeoutMs: 1_000_000,
   };
   const inGuest = `own_kernel=yes\nload-modules\nset -- \${1}1\n${script("backstore")}`;
-  const said = await judgeDisks({ request, count: points.length, put, script: inGuest });
+  const said = await judgeDisks({ request, lane, count: points.length, put, script: inGuest });
   answers.push(...said);
   return { replay, answers, marks };
 }

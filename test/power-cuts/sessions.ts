@@ -11,7 +11,7 @@ import { writeActions } from "../machines/guest/actions.ts";
 import { makeInitramfs } from "../machines/guest/initramfs.ts";
 import { discoverKernel } from "../machines/guest/kernel.ts";
 import { unpackKernel } from "../machines/guest/vmlinux.ts";
-import { executeBoot } from "../machines/qemu.ts";
+import { chooseLane, executeIn, kernelOf } from "../machines/lane.ts";
 import type { JudgedSession } from "./judge-session.ts";
 import { type MarkedDisk, writeMarkedDisk } from "./marks.ts";
 import { type Recording, recordBoot } from "./record.ts";
@@ -68,11 +68,15 @@ export async function recordSession(session: Session): Promise<RecordedSession> 
   else writeHost({ path: partition, type, tree: { [storeFile]: { file: makeNewStore(inner) } } });
   const store = join(directory, "store.img");
   const disk = writeMarkedDisk(store, partition);
+  const kernel = discoverKernel();
   const request = formatRequest(session, directory, {
     store,
     script: `${formatWorkload()}\n${end}`,
   });
-  const recording = await recordBoot(request, { name: "store", file: store });
+  const recording = await recordBoot(
+    { ...request, kernel: unpackKernel(kernel.vmlinuz), initramfs: makeInitramfs(kernel) },
+    { name: "store", file: store },
+  );
   return { session, disk, recording };
 }
 
@@ -84,7 +88,13 @@ export async function bootAfterwards(
   const directory = join(recording.directory, `boot-${number}`);
   mkdirSync(directory, { recursive: true });
   const script = `say_files ${listFiles().join(" ")}`;
-  const result = await executeBoot(formatRequest(session, directory, { store: image, script }));
+  const lane = chooseLane();
+  const kernel = kernelOf(lane);
+  const result = await executeIn(lane, {
+    ...formatRequest(session, directory, { store: image, script }),
+    kernel,
+    initramfs: makeInitramfs(kernel),
+  });
   const { facts } = result;
   const boot = facts.text("boot");
   return {
@@ -101,15 +111,12 @@ function formatRequest(
   directory: string,
   { store, script }: { store: string; script: string },
 ) {
-  const kernel = discoverKernel();
   const actions = join(directory, "actions.img");
   writeActions(actions, script);
   const medium = join(directory, "medium.img");
   copyFileSync(rescueMedium(), medium);
   return {
     directory,
-    kernel: unpackKernel(kernel.vmlinuz),
-    initramfs: makeInitramfs(kernel),
     cmdline: commandLine,
     disks: [
       { name: "medium", file: medium, readonly: true },

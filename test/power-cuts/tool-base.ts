@@ -62,9 +62,12 @@ function copyTool(root: string, tool: string): void {
 function copyModules(root: string, kernel: Kernel): void {
   const to = join(root, "modules");
   mkdirSync(to);
-  const files = [...new Set(modules.flatMap((name) => findModules(kernel, name)))];
-  for (const file of files) copyFileSync(file, join(to, basename(file)));
-  writeFileSync(join(to, "order"), files.map((file) => `${basename(file)}\n`).join(""));
+  // What a kernel has built in, or lacks, has no file.
+  const files = readFileSync(join(kernel.modules, "modules.dep"), "utf8");
+  const there = modules.filter((name) => files.includes(`/${name}.ko`));
+  const needed = [...new Set(there.flatMap((name) => findModules(kernel, name)))];
+  for (const file of needed) copyFileSync(file, join(to, basename(file)));
+  writeFileSync(join(to, "order"), needed.map((file) => `${basename(file)}\n`).join(""));
 }
 
 function copyInto(root: string, to: string, from: string): void {

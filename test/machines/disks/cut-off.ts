@@ -2,7 +2,14 @@
 // gone in the middle of it (test/machines/disks/cut-off.sh). Nothing of ours runs in it. Each is the host of a used store.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
@@ -97,9 +104,14 @@ function writeInitramfs(kernel: Kernel, scratch: string): string {
 
 /** Gives the files of a module and of all that it needs, in the order to load them; what is built in has no file. */
 export function findModules({ modules: directory, version }: Kernel, name: string): string[] {
-  const root = join(directory, "../../..");
-  const lines = runTool(["modprobe", "-d", root, "-S", version, "--show-depends", name]).split(
-    "\n",
-  );
-  return lines.flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
+  // modprobe wants lib/modules/VERSION, which not every kernel's directory is.
+  return withTemporary((root) => {
+    mkdirSync(join(root, "lib/modules"), { recursive: true });
+    const at = join(root, "lib/modules", version);
+    symlinkSync(directory, at);
+    const said = runTool(["modprobe", "-d", root, "-S", version, "--show-depends", name]);
+    return said
+      .split("\n")
+      .flatMap((line) => /^insmod (\S+)/.exec(line)?.[1]?.replace(at, directory) ?? []);
+  });
 }
