@@ -1,6 +1,7 @@
 // The kernels that guests boot. In QEMU it is the one of the Debian release that this machine runs, unpacked from its
 // package and never installed; User Mode Linux is the same kernel as a program. Kept under build/cache/kernel-RELEASE; delete that directory to get a newer one.
 
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -39,8 +40,8 @@ export function discoverStableKernel(): Kernel {
 /** Returns the kernel that is a program, of the package user-mode-linux; undefined where there is none. */
 export function findUmlKernel(): Kernel | undefined {
   const program = "/usr/bin/linux.uml";
-  if (!existsSync(program)) return undefined;
-  const version = runTool([program, "--version"]).trim();
+  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout?.trim();
+  if (!version) return undefined;
   return { version, vmlinuz: program, modules: join("/usr/lib/uml/modules", version) };
 }
 

@@ -53,7 +53,6 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-alldev",
     title: "a store on a disk that is built in is not taken without alldev, and with it",
-    both: true,
     disks: (place) => [medium(place), usedHost(place, { type: "ext4" })],
     boots: [
       ...forgets({ rejected: { "<store>": /not removable.*alldev/ } }).map((boot) => ({

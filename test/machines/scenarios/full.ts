@@ -101,7 +101,6 @@ export const fullStores: readonly Scenario[] = [
     name: "full-file",
     title:
       "a full file store is persistent by its ballast, and says so; what is deleted gives room",
-    both: true,
     disks: (place) => [
       medium(place),
       host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 64) } } }),

@@ -22,7 +22,6 @@ export const menus: readonly Scenario[] = [
     name: "ask-second",
     title:
       "backstore=ask: the second of two stores with one label is chosen on a serial line, twice",
-    both: true,
     disks: twins,
     cmdline: "cow_label=store backstore=ask",
     boots: keeps("store", isChosen).map(typing("2\r")),
