@@ -4,6 +4,7 @@
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { BootResult } from "../test/machines/boot-request.ts";
 import { writeLiveMedium } from "../test/machines/disks/live-medium.ts";
 import { writeStore } from "../test/machines/disks/stores.ts";
 import { makeInitramfs } from "../test/machines/guest/initramfs.ts";
@@ -15,7 +16,6 @@ import {
   type LiveBoot,
   type LiveGuest,
 } from "../test/machines/guest/live-guest.ts";
-import type { BootResult } from "../test/machines/qemu.ts";
 import { buildDirectory } from "./lib/cache.ts";
 import { makeLiveSystem } from "./live-system.ts";
 
@@ -102,7 +102,6 @@ async function runDemo(): Promise<boolean> {
   );
   const guest: LiveGuest = {
     live,
-    initramfs,
     directory,
     disks: [
       { name: "medium", file: medium, bus: "usb" },

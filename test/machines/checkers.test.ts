@@ -6,13 +6,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
 import { checkersByType } from "../../src/core/file-systems/checkers.ts";
+import { formatTail } from "./boot-request.ts";
 import { claimDirectory } from "./claim.ts";
 import { type FileSystemType, writeStore } from "./disks/stores.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
-import { discoverKernel } from "./guest/kernel.ts";
-import { unpackKernel } from "./guest/vmlinux.ts";
 import { inTurn } from "./in-turn.ts";
-import { executeBoot, formatTail } from "./qemu.ts";
+import { chooseLane, executeIn, kernelOf } from "./lane.ts";
 
 const missing = ["qemu-system-x86_64", "cpio"].filter(
   (name) => spawnSync("which", [name]).status !== 0,
@@ -26,7 +25,7 @@ describe.skipIf(missing.length > 0)(`checkers in a guest${reason}`, () => {
   test("e2fsck, e2image, xfs_repair, btrfs and fsck.f2fs run from the initramfs", {
     timeout: 1_800_000,
   }, async () => {
-    const said = await inTurn(runGuest);
+    const said = await inTurn(runGuest, chooseLane());
     const fine = { types: Object.keys(checkersByType), isReady: true, status: 0 };
     expect(said).toMatchObject(Array.from({ length: 6 }, () => fine));
   });
@@ -42,10 +41,11 @@ async function runGuest(): Promise<readonly unknown[]> {
     writeStore({ type, label: type, path: file });
     return { name: type, file };
   });
-  const kernel = discoverKernel();
-  const result = await executeBoot({
+  const lane = chooseLane();
+  const kernel = kernelOf(lane);
+  const result = await executeIn(lane, {
     directory,
-    kernel: unpackKernel(kernel.vmlinuz),
+    kernel,
     initramfs: writeInitramfs(makeInitramfs(kernel), directory),
     cmdline: "rdinit=/run-checkers",
     disks,

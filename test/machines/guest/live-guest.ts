@@ -4,10 +4,11 @@
 
 import { join } from "node:path";
 import type { LiveSystem } from "../../../scripts/live-system.ts";
+import { type BootResult, formatTail } from "../boot-request.ts";
+import { executeIn, kernelOf, type Lane } from "../lane.ts";
 import type { Disk } from "../machine.ts";
-import { type BootResult, executeBoot, formatTail } from "../qemu.ts";
 import { writeActions } from "./actions.ts";
-import { unpackKernel } from "./vmlinux.ts";
+import { makeInitramfs } from "./initramfs.ts";
 
 /** Is one thing that is done or looked at in a guest. */
 export interface Deed {
@@ -37,7 +38,8 @@ export interface LiveBoot {
 /** Is the machine that is booted. */
 export interface LiveGuest {
   readonly live: LiveSystem;
-  readonly initramfs: string;
+  /** "qemu" when left out. */
+  readonly lane?: Lane;
   readonly disks: readonly Disk[];
   /** Two when left out. */
   readonly processors?: number;
@@ -69,12 +71,14 @@ export async function executeLiveBoot(
   boot: LiveBoot,
   number: number,
 ): Promise<LiveResult> {
+  const { live, lane = "qemu" } = guest;
+  const kernel = lane === "uml" ? kernelOf(lane) : live;
   const actions = join(guest.directory, "actions.img");
   writeActions(actions, formatActions(boot));
-  const result = await executeBoot({
+  const result = await executeIn(lane, {
     directory: join(guest.directory, `boot-${number}`),
-    kernel: unpackKernel(guest.live.vmlinuz),
-    initramfs: guest.initramfs,
+    kernel,
+    initramfs: makeInitramfs(kernel),
     cmdline: boot.cmdline ?? "",
     disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: 1024,
