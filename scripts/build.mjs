@@ -16,7 +16,7 @@ export async function build(entry, output) {
 }
 
 async function buildAlone(entry, output) {
-  const { objects, bytecodeCompiler } = prepareEngine();
+  const { objects, bytecodeCompiler } = await prepareEngine();
   const work = join(root, "build/program", basename(output));
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
