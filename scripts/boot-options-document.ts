@@ -1,5 +1,5 @@
-// docs/boot-options.md, rendered from the options table, so that the document cannot say something else than the
-// program. Written by `npm run docs`; test/architecture.test.ts fails where the file is stale.
+// docs/boot-options.md, rendered from the options table, so that the document cannot differ from
+// the program. Written by `npm run docs`; test/architecture.test.ts fails if the file is stale.
 
 import {
   backstoreWords,

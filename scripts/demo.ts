@@ -1,6 +1,7 @@
-// The main job, shown: a real live Linux is booted five times in QEMU. Changes are kept in a directory store that an
-// option names, and in a file store on the boot stick that is found without any and grows while it is in use. Without
-// both, the base is as it came. Ends with status 0 only if every check held.
+// A demonstration of the main job: a real live Linux is booted five times in QEMU. Changes are kept
+// in a directory store that an option names, and in a file store on the boot stick that is found
+// without any and grown while it is in use. Without either, the base is unchanged. Exits with
+// status 0 only if every check held.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -84,7 +85,7 @@ async function runDemo(): Promise<boolean> {
   say(`Initramfs by "backstore initramfs": ${formatMebibytes(readFileSync(initramfs).length)}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  // For whoever boots it by hand afterwards.
+  // For booting it by hand afterwards.
   copyFileSync(live.vmlinuz, join(directory, "vmlinuz"));
   copyFileSync(initramfs, join(directory, "backstore.img"));
   const medium = join(directory, "medium.img");
@@ -133,7 +134,7 @@ function showRoom(says: RegExp): Deed {
   return { title: "the size of /", command, says };
 }
 
-// What backstore says on the console, without the kernel's own lines.
+// Returns backstore's lines on the console, without the kernel's own.
 function readAnnouncement({ console }: BootResult): string[] {
   return console
     .split("\n")
