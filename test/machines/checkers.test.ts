@@ -1,5 +1,6 @@
-// A guest with the initramfs that all scenarios boot, where another program than init has disks checked by what is
-// carried: that the tools of this machine run there, as real programs on a real kernel.
+// A guest with the initramfs that all scenarios boot, in which another program than init has disks
+// checked by the included checkers: the tools of this machine run there, as real programs on a real
+// kernel.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +32,7 @@ describe.skipIf(missing.length > 0)(`checkers in a guest${reason}`, () => {
   });
 });
 
-/** Gives what each checker came to, in the order of run-checkers.sh. */
+/** Returns the verdict of each checker, in the order of run-checkers.sh. */
 async function runGuest(): Promise<readonly unknown[]> {
   const directory = join(claimDirectory(), "checkers");
   rmSync(directory, { recursive: true, force: true });
@@ -59,7 +60,10 @@ async function runGuest(): Promise<readonly unknown[]> {
     .map((line): unknown => JSON.parse(line));
 }
 
-/** Puts the guest's own programs before what the initramfs holds: the kernel unpacks one archive after the other. */
+/**
+ * Puts the guest's own programs before the contents of the initramfs: the kernel unpacks one
+ * archive after the other.
+ */
 function writeInitramfs(initramfs: string, directory: string): string {
   const root = join(directory, "root");
   mkdirSync(root);

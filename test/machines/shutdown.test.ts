@@ -1,5 +1,6 @@
-// How sessions end on a real live system with systemd, in each of the ways that systemctl knows: what a store lies on is
-// clean when the machine is off, nothing complains on the way, and the next boot has nothing to replay.
+// How sessions end on a real live system with systemd, in each of the ways that systemctl knows:
+// the file system of a store is clean when the machine is off, nothing complains on the way, and
+// the next boot has nothing to replay.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -23,15 +24,18 @@ interface Ending {
   /** Makes the disk with the store. */
   readonly write: (path: string) => void;
   readonly cmdline?: string;
-  /** What is done in the first boot beside making a change. */
+  /** What is done in the first boot besides making a change. */
   readonly deeds?: readonly Deed[];
-  /** How the first boot ends; by power-off when left out. After "kexec" the second follows in the same machine. */
+  /**
+   * How the first boot ends; by default it powers off. After "kexec" the second follows in the same
+   * machine.
+   */
   readonly first?: "halt" | "kexec";
-  /** What the console says at the end of the first boot, in this order. */
+  /** The lines on the console at the end of the first boot, in this order. */
   readonly says?: readonly RegExp[];
-  /** Says what is not clean on the disk; `scratch` is a path for what is taken out of it. */
+  /** Returns what is not clean on the disk; `scratch` is a path for extracted files. */
   readonly inspect: (disk: string, scratch: string) => string[];
-  /** Gives the text of the store's record, of the disk or of what `inspect` has taken out of it. */
+  /** Returns the text of the store's record, from the disk or from what `inspect` has extracted. */
   readonly record: (disk: string, scratch: string) => string;
 }
 
@@ -39,13 +43,13 @@ const change: Deed = {
   title: "change something",
   command: "echo kept > /root/kept; cp /bin/bash /root/; sync",
 };
-/** Only a difference shows that the end of the session makes one. */
+/** Only a difference proves that the end of the session changes it. */
 const isOpen: Deed = {
   title: "the store is in use",
   command: "dumpe2fs -h /dev/disk/by-label/changes 2>&1",
   says: /^Filesystem features:.*needs_recovery/m,
 };
-/** Tells the kernel what "systemctl kexec" starts, by the system call itself (kexec_file_load(2)). */
+/** Loads the kernel for "systemctl kexec", by the system call itself (kexec_file_load(2)). */
 const loadNext: Deed = {
   title: "the next kernel is loaded",
   command: `perl -e 'open K, "<", shift; open I, "<", shift; $line = shift;
@@ -55,7 +59,7 @@ const loadNext: Deed = {
     cat /sys/kernel/kexec_loaded`,
   says: /^1$/m,
 };
-/** systemd leaves whoever calls himself so to the program that comes after it. */
+/** systemd leaves a process with such a name to the program that comes after it. */
 const keepRunning: Deed = {
   title: "a program that systemd spares writes to the store until the end",
   command:
@@ -179,9 +183,9 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
   return [];
 }
 
-/** Both ends of a boot; what the first one kept is there in the second. */
+/** Both ends of a boot; the changes of the first one are there in the second. */
 function planBoots({ cmdline: asked, deeds = [], first }: Ending, lane: Lane): LiveBoot[] {
-  // What is found on a stick without any option must be asked for where it is built in.
+  // A built-in disk is not searched without an option, unlike a stick.
   const cmdline = asked ?? (lane === "uml" ? "backstore=alldev" : "");
   const boot = {
     title: `change something, and end by ${first ?? "poweroff"}`,
@@ -211,7 +215,7 @@ const lookBack: readonly Deed[] = [
   },
 ];
 
-/** What systemd, the kernel and this program say when something was not taken down. */
+/** Messages of systemd, the kernel and this program if something was not unmounted. */
 const complaints =
   /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
 
@@ -254,7 +258,7 @@ function inspectExt(image: string): string[] {
   ];
 }
 
-/** Looks at a store in a file, and at the host around it. */
+/** Inspects a store in a file, and the host around it. */
 function inspectExtInExt(disk: string, scratch: string): string[] {
   const host = inspectExt(disk);
   if (host.length > 0) return host;
@@ -262,7 +266,10 @@ function inspectExtInExt(disk: string, scratch: string): string[] {
   return inspectExt(scratch);
 }
 
-/** The kernel marks FAT while it is mounted for writing: bit 0 of a byte in the boot sector (fatgen103, BS_Reserved1). */
+/**
+ * The kernel marks FAT while it is mounted for writing: bit 0 of a byte in the boot sector
+ * (fatgen103, BS_Reserved1).
+ */
 function inspectFat(image: string): string[] {
   const sector = readFileSync(image).subarray(0, 512);
   const isFat32 = sector.toString("latin1", 0x52, 0x57) === "FAT32";

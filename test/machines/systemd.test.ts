@@ -1,5 +1,5 @@
-// The first generation's manual, followed word by word on a real live system with systemd: the store is made, found,
-// used and enlarged by the commands that it names.
+// The first generation's manual, followed word by word on a real live system with systemd: the
+// store is created, found, used and grown by the commands that it names.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -21,22 +21,22 @@ import type { Disk } from "./machine.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** Is a row of boots of one live system on a stick. */
+/** A row of boots of one live system on a stick. */
 interface Procedure {
   readonly name: string;
   readonly title: string;
   /** What only QEMU has, in words. */
   readonly needs?: string;
-  /** Room on the stick with the live system. */
+  /** Free space on the stick with the live system. */
   readonly spareBytes: number;
-  /** Files on that stick beside the system's. */
+  /** Files on that stick besides the system's. */
   readonly more?: (directory: string) => Tree;
   /** Makes the other disks. */
   readonly disks?: (directory: string) => readonly Disk[];
   readonly boots: readonly LiveBoot[];
 }
 
-// As the manual has it; /dev/disk/by-label is the surer way to say /dev/sdaX.
+// As in the manual; /dev/disk/by-label is the safer way to write /dev/sdaX.
 const mounted = {
   directory: "/mnt/backstore",
   open: [
@@ -113,7 +113,8 @@ const procedures: readonly Procedure[] = [
     boots: planPowerCuts({
       megabytes: 128,
       step: 32,
-      // The record is put in place, room is allocated, the loop device grows, the file system grows, it has grown.
+      // The record is written, space is allocated, the loop device grows, the file system grows, it
+      // has grown.
       calls: ["rename:1", "fallocate:3", "ioctl:1", "ioctl:2", "syncfs:1"],
     }),
   },
@@ -162,7 +163,7 @@ async function runProcedure(procedure: Procedure, live: LiveSystem, lane: Lane):
     );
     if (findings.length > 0) return [`in boot ${index + 1}, ${boot.title}:`, ...findings];
   }
-  // What a failed one wrote is kept to look at.
+  // The disks of a failed one are kept for inspection.
   for (const { file } of disks) rmSync(file);
   return [];
 }

@@ -1,5 +1,6 @@
-// Stores that were not closed cleanly: checked before they are used, repaired where all of it is safe to repair, and
-// otherwise read and not written to. The tiny guest is switched off, so each store is one of those at its second boot.
+// Stores that were not closed cleanly: checked before they are used, repaired if all repairs are
+// safe, and otherwise read but not written to. The tiny guest is switched off, so each store is one
+// of those at its second boot.
 
 import { writeFileSync } from "node:fs";
 import { runTool } from "../../../scripts/lib/tool.ts";
@@ -22,13 +23,13 @@ import {
 
 const isChecked = /backstore: checking the \w+ of the store .*, because /;
 const onDirectory = { store: "store", directory: defaultDirectory } as const;
-/** Is a boot after the one that has repaired the store. */
+/** A boot after the one that has repaired the store. */
 const foundClean: Boot = {
   actions: look,
   expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
 };
 
-/** Is two boots on a directory store: the first is switched off, and the second checks what that has left. */
+/** Two boots on a directory store: the first is switched off, and the second checks the result. */
 function checksAfterwards(type: (typeof types)[number]): readonly Boot[] {
   const [first, second] = keeps("store");
   const { upper = {}, ...expect } = second!.expect;

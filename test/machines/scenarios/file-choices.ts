@@ -1,4 +1,4 @@
-// Which file store is taken where several are found, or where it lies beside the base.
+// Which file store is used if several are found, or if it is beside the base.
 
 import { rescueMedium } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";

@@ -1,5 +1,6 @@
-// What a store's past means for a boot: another base than last time, a session that was cut off, another machine, and
-// directories of other releases beside a new one. The tiny guest never ends a session: it is switched off.
+// What a store's past means for a boot: another base than last time, a session that was
+// interrupted, another machine, and directories of other releases beside a new one. The tiny guest
+// never ends a session: it is switched off.
 
 import { rescueMedium } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";

@@ -1,5 +1,5 @@
-// Another kernel than this machine's: Debian 13's, whose modules are .ko.xz. What differs between kernels is loading
-// modules, and what overlayfs and the drivers make of a store.
+// Another kernel than this machine's: Debian 13's, whose modules are .ko.xz. Kernels differ in
+// loading modules, and in how overlayfs and the drivers treat a store.
 
 import type { Scenario } from "../scenario.ts";
 import { fileChoices } from "./file-choices.ts";

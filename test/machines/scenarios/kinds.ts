@@ -1,4 +1,5 @@
-// What a store may be: each file system, labels of every kind, and the stores that SystemRescue 6 left behind.
+// The kinds of directory stores: each file system, labels of every kind, and the stores that
+// SystemRescue 6 left behind.
 
 import { writeFileSync } from "node:fs";
 import { rescueWithYaml } from "../disks/layouts.ts";
@@ -16,7 +17,7 @@ import {
   store,
 } from "../scenario.ts";
 
-// What the kernel of a SystemRescue decides by its defaults; the listing of each must come back file by file.
+// The defaults of different SystemRescue kernels; the listing of each must come back file by file.
 const oldStores = [
   {
     name: "old-metacopy",
@@ -142,7 +143,7 @@ sed -i 's/"format": 1/"format": 2/' ${record}; echo newer > /srv/newer; sync`,
   ),
 ];
 
-/** The kernel that runs the tests may be without f2fs, so its store cannot be looked into from outside. */
+/** The kernel that runs the tests may lack f2fs, so its store cannot be inspected from outside. */
 function withoutUpper({ expect: { upper: _, ...expect }, ...boot }: Boot): Boot {
   return { ...boot, expect };
 }

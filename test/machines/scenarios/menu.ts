@@ -1,4 +1,5 @@
-// A person at the console: the menu on a serial line and on the console of a screen, with keys that are really pressed.
+// A user at the console: the menu on a serial line and on the console of a screen, with keys that
+// are really pressed.
 
 import { finds, usedHost } from "../file-scenario.ts";
 import type { Keyboard } from "../machine.ts";
@@ -13,7 +14,7 @@ import {
   store,
 } from "../scenario.ts";
 
-/** The menu stands there, and waits. */
+/** The menu is complete, and waits. */
 const asks = /and press Enter \(Enter alone: \w\)\.\n> $/;
 const isChosen = { console: [/keeping every change, as chosen at the console/] };
 
@@ -150,8 +151,8 @@ function withKeyboard(keyboard: Keyboard): Scenario {
     name: `ask-${keyboard}`,
     title: `backstore=ask: the second store is chosen on the screen's console, with a ${keyboard === "usb" ? "USB" : "PS/2"} keyboard`,
     disks: twins,
-    // The serial line has the kernel's log only. A kernel that QEMU starts itself has no screen to show the menu on, but the
-    // console and its keyboards are there all the same.
+    // The serial line has the kernel's log only. A kernel that QEMU starts itself has no screen to
+    // show the menu on, but the console and its keyboards are there anyway.
     cmdline: "cow_label=store backstore=ask console=tty0 loglevel=5",
     boots: [
       {

@@ -1,5 +1,5 @@
-// Stores that are in order and that nothing may be written to: each is read, and says why and what can be done;
-// backstore=required stops. What cannot even be read leaves memory alone.
+// Intact stores that nothing may be written to: each is read, and the reason and the remedy are
+// reported; backstore=required stops. If it cannot even be read, only memory is left.
 
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { asReadonly, usedStore } from "../disks/used-stores.ts";
@@ -130,13 +130,13 @@ export const onlyRead: readonly Scenario[] = [
   },
 ];
 
-/** Makes a store whose record says how the overlay is mounted. */
+/** Makes a store whose record specifies how the overlay is mounted. */
 function recordedStore(place: Place, overlay: string): Disk {
   const record = JSON.stringify({ format: 1, id: "a", overlay });
   return usedStore(place, { more: { [`${defaultDirectory}/backstore.json`]: record } });
 }
 
-/** Makes a store on a file system that takes upper and lower case for the same, which overlayfs refuses as any layer. */
+/** Makes a store on a case-insensitive file system, which overlayfs refuses as any layer. */
 function foldingStore(place: Place): Disk {
   const disk = usedStore(place);
   runTool(["tune2fs", "-O", "casefold", "-E", "encoding=utf8", disk.file]);

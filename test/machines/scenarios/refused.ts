@@ -1,12 +1,12 @@
-// What must not become a store, and input that is wrong or hostile: each gives a sentence and a session, and no disk is
-// written to.
+// What must not become a store, and invalid or hostile input: each results in a sentence and a
+// session, and no disk is written to.
 
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
 import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-/** Is a YAML file, and the problems that must be told for it. */
+/** A YAML file, and the problems that must be reported for it. */
 interface BadYaml {
   readonly name: string;
   readonly title: string;
@@ -115,7 +115,7 @@ export const refused: readonly Scenario[] = [
       disks: (place) => [badMedium(place, yaml), store(place)],
       cmdline: "backstore=wait=2",
       writes: [],
-      // Whatever a value was taken for, no shell ran it.
+      // However a value was interpreted, no shell ran it.
       boots: forgets({ problems, facts: { "list /tmp": /^$/ } }).map((boot) => ({
         ...boot,
         actions: `say_list /tmp\n${boot.actions}`,
@@ -126,7 +126,8 @@ export const refused: readonly Scenario[] = [
     name: "noise",
     title: "a command line of noise does not hinder the boot",
     disks: (place) => [medium(place), usedStore(place)],
-    // With a dot in their names, so that the kernel takes them for a module's and not for init's environment.
+    // With a dot in their names, so that the kernel considers them a module's parameters and not
+    // init's environment.
     cmdline: `${"x.y=$(id)`;|&'<> ".repeat(100)} cow_label=store '"`,
     boots: usesStore("store"),
   },

@@ -1,10 +1,10 @@
-// What "backstore status" and a login say of real sessions: as they were booted, and when their store has stopped
-// writing or was pulled out.
+// What "backstore status" and a login report about real sessions: as they were booted, and after
+// their store has stopped writing or was unplugged.
 
 import { host, usedHost } from "../file-scenario.ts";
 import { defaultDirectory, medium, type Scenario, store } from "../scenario.ts";
 
-/** The program is where the end of the session needs it; the tiny system has no other copy. */
+/** The place of the program for the end of the session; the tiny system has no other copy. */
 const program = "/run/initramfs/shutdown";
 const status = `say_done status ${program} status; say_done short ${program} status --short`;
 const logins = "say_files /run/motd.d/backstore /run/issue.d/backstore.issue";
