@@ -1,4 +1,5 @@
-// What is true of the tree as a whole: imports go downwards, what is exported is explained, rendered documents are fresh.
+// Properties of the tree as a whole: imports go downwards, exports are explained, comments are
+// wrapped, rendered documents are up to date.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { renderScenariosDocument } from "./machines/scenarios-document.ts";
 
 const root = join(import.meta.dirname, "..");
 
-// Each layer of src/ and those it may import from; what only wires (main.ts) may import from all.
+// Each layer of src/ and those it may import from; main.ts, which only wires, may import from all.
 const downwards: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],
   system: ["core", "system"],
@@ -16,8 +17,8 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
   cli: ["core", "system", "report", "cli"],
 };
 
-// The rooms of each layer, top to bottom: a room imports from itself and from those below it. "" is what lies in the layer's
-// own folder. CONTRIBUTING.md shows them in this order.
+// The rooms of each layer, top to bottom: a room imports from itself and from those below it. "" is
+// the layer's own folder. CONTRIBUTING.md shows them in this order.
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
   cli: ["", "commands", "command-line"],
@@ -57,7 +58,7 @@ interface Import {
   readonly file: string;
   /** The importing and the imported folder of src/, "" for src/ itself. */
   readonly from: string;
-  /** Path of a file from the top, or name of a package. */
+  /** The path of a file from the top, or the name of a package. */
   readonly target: string;
 }
 
@@ -75,7 +76,7 @@ function folderOf(file: string): string {
   return folder === "." ? "" : folder;
 }
 
-/** The room of a file of src/, "" for one in its layer's own folder. */
+/** Returns the room of a file of src/, "" for one in its layer's own folder. */
 function roomOf(file: string): string {
   return relative("src", dirname(file)).split("/").slice(1).join("/");
 }
@@ -219,7 +220,7 @@ describe("folders", () => {
   });
 });
 
-/** Reads the paths of a tree that is drawn in a block, each with some words behind it. */
+/** Reads the paths of a tree that is drawn in a block, each with some words after it. */
 function readPicture(document: string): string[] {
   const block = /^```\nsrc\/\n([\s\S]*?)^```$/m.exec(document)?.[1] ?? "";
   const parents = ["src"];

@@ -10,14 +10,17 @@ import { type Booted, checkers, start, stick } from "./start.ts";
 const kept = "persistent_RESCUE1100/x86_64";
 const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
 
-/** Makes an ext4 with a store in it whose superblock has these bits in s_state: 1 unmounted, 2 errors. */
+/**
+ * Makes an ext4 file system with a store in it whose superblock has these bits in s_state: 1
+ * unmounted, 2 errors.
+ */
 function store(state: number, tree: Tree = used): Content {
   const bytes = formats.ext("ext4", "store");
   new DataView(bytes.buffer, bytes.byteOffset).setUint16(1024 + 0x3a, state, true);
   return image({ type: "ext4", tree: { [kept]: tree }, pieces: [{ offset: 0, bytes }] });
 }
 
-/** Makes e2fsck end so on a copy, and well on the store itself. */
+/** Makes e2fsck end this way on a copy, and well on the store itself. */
 function e2fsck(onCopy: ReturnType<Program>): Readonly<Record<string, Program>> {
   return {
     ...checkers,
@@ -140,7 +143,7 @@ describe("boot()", () => {
     ] as const;
     const { verdict, motd } = start("cow_label=store backstore=readonly", { disks, faults });
     expect([verdict.session, motd]).toEqual(["readonly", "changed\n"]);
-    // What was not seen may be there.
+    // What was not inspected may be there.
     expect(verdict).toMatchObject({ store: { overlay: expect.stringContaining("metacopy=on") } });
   });
 

@@ -1,5 +1,5 @@
-// Copying the base into memory on a machine in memory: it is there afterwards, and a medium that cannot be read is used
-// where it is, which is told.
+// Copying the base into memory on a machine in memory: it is there afterwards, and a medium that
+// cannot be read is used in place, which is reported.
 import { describe, expect, test } from "vitest";
 import { copyBase } from "../../src/boot/copy-base.ts";
 import { device, medium, sessionFacts } from "../support/devices.ts";

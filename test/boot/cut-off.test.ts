@@ -1,4 +1,5 @@
-// Boots on stores that were cut off, in memory: what lies in a journal is not seen by looking, and counts all the same.
+// Boots in memory on stores that were not unmounted cleanly: what is in a journal is invisible to
+// inspection, and counts anyway.
 import { describe, expect, test } from "vitest";
 import { decodeUtf8 } from "../../src/core/bytes/utf.ts";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
@@ -18,20 +19,20 @@ function record(fields: object = {}): string {
   return JSON.stringify({ format: 1, id: "the-first", overlay, ...fields });
 }
 
-/** An xfs whose log holds what is in `logged`. */
+/** Makes an xfs file system whose log contains what is in `logged`. */
 function xfs(tree: Tree, logged?: Tree): Content {
   const pieces = [{ offset: 0, bytes: formats.xfs("store") }];
   return image({ type: "xfs", bytes: 256 << 20, tree, pieces, ...(logged && { logged }) });
 }
 
-/** Boots on a directory store of which `seen` can be seen, and `logged` after a replay. */
+/** Boots on a directory store of which `seen` is visible, and `logged` after a replay. */
 function startOn(seen: Tree, logged: Tree, words = ""): { booted: Booted; content: Content } {
   const content = xfs({ [kept]: seen }, { [kept]: logged });
   const disks = [stick(), { name: "sdb", content }];
   return { booted: start(`cow_label=store ${words}`, { disks }), content };
 }
 
-/** Gives the text of a file; undefined where there is none. */
+/** Returns the text of a file; undefined if there is none. */
 function textOf(content: Content | undefined, path: string): string | undefined {
   const found = content?.imageAt(0)?.fileSystem.find(path)?.content;
   return found && decodeUtf8(found.read(0, found.length));

@@ -10,7 +10,7 @@ import { start, stick } from "./start.ts";
 
 const used = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
 
-/** A file with a file system in it that its host has set aside in full. */
+/** Makes a fully allocated file with a file system in it. */
 function storeFile(tree: Tree = used): ReturnType<typeof file> {
   const content = ext4("inner", tree);
   return file({ ...content, allocated: content.length });

@@ -1,4 +1,4 @@
-// Boots in memory on stores that are full: with a ballast, and without.
+// Boots in memory on full stores: with a ballast, and without.
 import { describe, expect, test } from "vitest";
 import * as formats from "../support/formats.ts";
 import { file, type Tree } from "../support/memory/entry.ts";
@@ -12,11 +12,11 @@ const ballast = { [`${directory}/backstore.ballast`]: file(new Uint8Array(4 * me
 
 interface Room {
   readonly bytes?: number;
-  /** All of it, if left out. */
+  /** All of it by default. */
   readonly leftBytes?: number;
 }
 
-/** Boots on an ext4 in which so much is left. */
+/** Boots on an ext4 file system with so much space left. */
 function startOn(tree: Tree, { bytes = 64 * mebibyte, leftBytes }: Room): Booted {
   const taken = Object.keys(tree).includes(`${directory}/backstore.ballast`) ? 4 * mebibyte : 0;
   const fillBytes = leftBytes === undefined ? 0 : bytes - leftBytes - taken - 4096;

@@ -7,14 +7,14 @@ import { Patience, patient } from "./patience.ts";
 
 const program = file("", 0o755);
 
-/** Makes an early machine whose system lies at /sysroot. */
+/** Makes an early machine whose system is at /sysroot. */
 function machine(system: Tree, faults: readonly Fault[] = []): Memory {
   const memory = createMemory({ files: { sysroot: system }, faults });
   memory.system.mount({ source: "none", target: "/run", type: "tmpfs" });
   return memory;
 }
 
-/** Hands over, and gives what became of it. */
+/** Hands over, and returns the result. */
 function become(memory: Memory, commandLine = "", words: readonly string[] = []) {
   try {
     return handOver(patient(memory.system), { root: "/sysroot", words, commandLine });

@@ -1,4 +1,4 @@
-// Boots that follow one another on the same disks in memory: what each says of the one before.
+// Boots that follow one another on the same disks in memory: what each reports of the one before.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
@@ -7,7 +7,7 @@ import { type Booted, start, stick } from "./start.ts";
 
 const label = "cow_label=store";
 
-/** Is one boot: with which medium, on which machine. */
+/** One boot: with which medium, on which machine. */
 interface Given {
   readonly cmdline?: string;
   readonly release?: string;

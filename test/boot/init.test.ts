@@ -1,4 +1,5 @@
-// A whole boot on a machine in memory: from the kernel's start to the system's init, with what it said and kept.
+// A whole boot on a machine in memory: from the kernel's start to the system's init, with what it
+// printed and wrote.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import { start, stick } from "./start.ts";

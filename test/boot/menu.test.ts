@@ -1,4 +1,4 @@
-// Whole boots with a person at the console, on a machine in memory.
+// Whole boots with a user at the console, on a machine in memory.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
@@ -7,13 +7,13 @@ import { type Booted, start, stick } from "./start.ts";
 
 const directory = "persistent_RESCUE1100/x86_64";
 
-/** A file system with a store that tells itself from others by what it says. */
+/** Makes a file system with a store whose contents distinguish it from others. */
 function storeDisk(name: string, { motd = name, ...more }: Partial<Disk> & { motd?: string } = {}) {
   const upper = { upperdir: { etc: { motd: `${motd}\n` } }, workdir: {} };
   return { name, content: ext4("data", { [directory]: upper }), isRemovable: true, ...more };
 }
 
-/** A stick with a store's file. */
+/** Makes a stick with a store's file. */
 function hostDisk(name: string, more: Tree = {}): Disk {
   const content = ext4("inner", {
     upperdir: { etc: { motd: `${name}\n` }, ...more },
@@ -23,7 +23,7 @@ function hostDisk(name: string, more: Tree = {}): Disk {
   return { name, content: ext4(`host-${name}`, tree), isRemovable: true };
 }
 
-/** What became of a boot, as short as it can be told. */
+/** Describes the result of a boot as briefly as possible. */
 function tell({ ending, motd, verdict }: Booted) {
   return { ending, motd, session: verdict.session, device: verdict.store?.device };
 }

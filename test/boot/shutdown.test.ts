@@ -1,4 +1,5 @@
-// The last program of a session on machines in memory: what it says, what is left mounted, and how the machine ends.
+// The last program of a session on machines in memory: what it prints, what is left mounted, and
+// how the machine ends.
 import { describe, expect, test } from "vitest";
 import { type ShutdownCall, shutDown } from "../../src/boot/shutdown/shutdown.ts";
 import { newStoreSettings } from "../../src/core/stores/overlay-settings.ts";
@@ -12,7 +13,10 @@ import { Patience, patient } from "./patience.ts";
 
 const parts = "/oldroot/run/initramfs/backstore";
 
-/** Makes a machine as systemd leaves it: the system at /oldroot, its store below, ourselves in /shutdown. */
+/**
+ * Makes a machine as systemd leaves it: the system at /oldroot, its store below, this program in
+ * /shutdown.
+ */
 function machine({ proc, faults, files, disks }: Machine = {}): Memory {
   const memory = createMemory({
     files: {
@@ -46,7 +50,7 @@ interface Ended {
   readonly how: string;
   readonly argument: string | undefined;
   readonly told: string;
-  /** What is mounted beside what was from the beginning. */
+  /** What is mounted besides the initial mounts. */
   readonly left: readonly string[];
 }
 
@@ -54,7 +58,7 @@ function meminfo(dirtyMebibytes: number): string {
   return `MemFree:    1 kB\nDirty:  ${dirtyMebibytes * 1000} kB\nWriteback:   ${dirtyMebibytes * 24} kB\n`;
 }
 
-/** Stands for a call that does not return. */
+/** A stand-in for a call that does not return. */
 class Stuck extends Error {}
 
 function isDone(work: () => void): boolean {
@@ -91,7 +95,7 @@ function end(memory: Memory, { words = ["poweroff"], system = memory.system } = 
 const bootId = "7f3f4b5e-0a55-4f0c-9f55-6a1f0c2d3e4f";
 const recordPath = "persistent_R/x86_64/backstore.json";
 
-/** Makes a machine whose store holds the record of a session, and what the boot said of it. */
+/** Makes a machine whose store has the record of a session, and what the boot reported of it. */
 function recordedMachine({
   session = "persistent",
   directory = "persistent_R/x86_64",
@@ -123,7 +127,7 @@ function recordedMachine({
   });
 }
 
-/** Reads the state of the session from the disk when all is over. */
+/** Reads the state of the session from the disk afterwards. */
 function stateOn({ system }: Memory): unknown {
   system.mount({ source: "/dev/sdb", target: "/shutdown-look", type: "ext4" });
   return JSON.parse(system.readText(`/shutdown-look/${recordPath}`)).session;
@@ -330,7 +334,7 @@ describe("shutDown()", () => {
     const system: System = {
       ...memory.system,
       background(work) {
-        // The first step lasts until everything is written: half a minute at this pace.
+        // The first step lasts until everything is written: half a minute at this rate.
         const isSlow = dirty === 3000;
         work();
         return { isOver: () => !isSlow || dirty === 0, wait: () => {} };

@@ -1,5 +1,5 @@
-// What a verdict never is, whatever machine was booted: more than three lines of a console, none, or anything that a
-// terminal would obey; and a login learns the same word.
+// What a verdict never is, whatever machine was booted: longer than three lines of a console,
+// empty, or with anything that a terminal would obey; and a login shows the same word.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeVerdict } from "../../src/boot/verdict.ts";

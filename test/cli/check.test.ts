@@ -1,5 +1,6 @@
-// "backstore check" end to end on a machine in memory: what is said stands whole in test/golden/cli, and what is done to
-// which file is in the journal. The tools stand for the real ones (test/tools/check.test.ts has those).
+// "backstore check" end to end on a machine in memory: the whole output is in test/golden/cli, and
+// what is done to which file is in the journal. The tools are stand-ins (test/tools/check.test.ts
+// has the real ones).
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
@@ -54,7 +55,10 @@ const files: Tree = {
   ),
 };
 
-/** Is an e2fsck that finds fault with what has "bad" in its path until it may say yes to everything. */
+/**
+ * Makes an e2fsck that complains about paths with "bad" in them until it may answer yes to
+ * everything.
+ */
 function makeTools(): Readonly<Record<string, Program>> {
   let isBad = true;
   const copies = new Map<string, string>();
@@ -209,7 +213,7 @@ describe("backstore check", () => {
 
   test("backstore check --repair does not choose among several stores that nobody has named", async () => {
     const journal = formats.ext("ext4", "x");
-    // Needs recovery: s_feature_incompat has bit 2.
+    // needs_recovery: bit 2 of s_feature_incompat.
     journal[1024 + 0x60] = (journal[1024 + 0x60] ?? 0) | 4;
     const disk = (name: string) => ({
       name,

@@ -1,5 +1,5 @@
-// "backstore create" in process on a machine in memory: what it leaves, what it says, and that nothing is left of what
-// fails, wherever that is.
+// "backstore create" in process on a machine in memory: what it leaves and prints, and that a
+// failure at any point leaves nothing.
 import { describe, expect, test } from "vitest";
 import { call } from "../support/call.ts";
 import { file, link } from "../support/memory/entry.ts";

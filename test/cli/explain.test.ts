@@ -1,4 +1,4 @@
-// "backstore explain" end to end on a machine in memory: what is said stands whole in test/golden/cli.
+// "backstore explain" end to end on a machine in memory: the whole output is in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";

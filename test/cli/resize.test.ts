@@ -1,5 +1,5 @@
-// "backstore grow" and "backstore shrink" in process on a machine in memory: hosts that this machine's kernel cannot
-// mount, and what is said of what is refused.
+// "backstore grow" and "backstore shrink" in process on a machine in memory: hosts that this
+// machine's kernel cannot mount, and the messages of refusals.
 import { describe, expect, test } from "vitest";
 import { call } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
@@ -8,7 +8,7 @@ import { programs, storesMachine } from "../support/stores-machine.ts";
 
 const MiB = 2 ** 20;
 
-/** Writes what mkfs would have into the fields that are read before a resize. */
+/** Writes the fields that are read before a resize, as mkfs would have. */
 function setSize({ system }: Memory, store: string, bytes: number): void {
   const head = system.readBytes(store, 0, 4096);
   const sized = formats.change(
@@ -27,7 +27,7 @@ function setSize({ system }: Memory, store: string, bytes: number): void {
   system.writeBytes(store, 0, sized);
 }
 
-/** Stand for e2fsprogs: the copy is a copy, and nothing in it changes. */
+/** Stand-ins for e2fsprogs: the copy is a copy, and nothing in it changes. */
 const tools: Readonly<Record<string, Program>> = {
   ...programs,
   e2image: ({ argv, system }) => {

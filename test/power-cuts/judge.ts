@@ -1,6 +1,6 @@
-// One long-living guest that says of many disks what it finds on them: its kernel mounts vfat and exfat, which that of
-// the machine that runs the tests may not. The disks come one after the other in the place of one; a small disk tells
-// the guest when the next one is there.
+// One long-running guest that inspects many disks: its kernel mounts vfat and exfat, which that of
+// the machine that runs the tests may not. The disks appear one after the other in place of one; a
+// small disk tells the guest when the next one is there.
 
 import {
   closeSync,
@@ -18,20 +18,21 @@ import { writeActions } from "../machines/guest/actions.ts";
 import { executeIn, type Lane, type LaneRequest } from "../machines/lane.ts";
 import type { Disk } from "../machines/machine.ts";
 
-/** Is what is asked. */
+/** The disks to inspect. */
 export interface Inquiry {
   /** The boot of the guest: its disk "judged" is the place; "control" and "actions" are added. */
   readonly request: LaneRequest;
   readonly lane: Lane;
   /** How many disks there are. */
   readonly count: number;
-  /** Puts a disk into its place, by its number. */
+  /** Puts a disk in place, by its number. */
   readonly put: (number: number) => void;
-  /** The shell script that looks at it, in a process of its own; what it says is the answer. */
+  /** The shell script that inspects it, in a process of its own; its output is the answer. */
   readonly script: string;
 }
 
-// The control disk holds the number of the disk that is there, as a line, and is read past the guest's cache.
+// The control disk contains the number of the present disk, as a line, and is read past the guest's
+// cache.
 const loop = (count: number, script: string) => `
 cat > /run/judge <<'JUDGE_ENDS'
 ${script}
@@ -57,7 +58,7 @@ while [ $number -lt ${count} ]; do
 done
 `;
 
-/** Asks about each disk, and gives the answers in their order. */
+/** Inspects each disk, and returns the answers in their order. */
 export async function judgeDisks({
   request,
   lane,
@@ -78,7 +79,7 @@ export async function judgeDisks({
   ];
   const facts = join(directory, "facts.jsonl");
   writeFileSync(facts, "");
-  // The guest is told of the disk's size when it starts.
+  // The guest learns the disk's size when it starts.
   put(1);
   const boot = executeIn(lane, { ...request, disks: [...request.disks, ...more] });
   let isOver = false;

@@ -1,5 +1,6 @@
-// "create" and "grow" as guests do them, recorded, and what the next run makes of each power cut. vfat and exfat are looked
-// at by a guest, the kernel of which knows them; ext4 by the kernel of this machine.
+// "create" and "grow" as guests do them, recorded, and what the next run does after each power
+// failure. vfat and exfat are inspected by a guest whose kernel supports them; ext4 by the kernel
+// of this machine.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { type MarkedDisk, markFunctions, readMark, writeMarkedDisk } from "./mar
 import { type Recording, recordBoot } from "./record.ts";
 import { Replay } from "./replay.ts";
 
-/** Is one of them. */
+/** One of them. */
 export interface Operation {
   readonly name: string;
   readonly title: string;
@@ -32,7 +33,7 @@ export interface Operation {
   readonly keepsOrder?: true;
 }
 
-/** In megabytes: what is made has the first, what grows comes from the first to the second. */
+/** In megabytes: a new store has the first, a growing one goes from the first to the second. */
 export const sizes = [12, 16] as const;
 
 function guest(directory: string) {
@@ -104,7 +105,10 @@ interface Judging {
   readonly scratch: string;
 }
 
-/** Lets the next run meet each point, and gives what became of it, with the number that had been marked by then. */
+/**
+ * Starts the next run at each point, and returns its result, with the number that had been marked
+ * by then.
+ */
 export async function judgeOperation(
   one: Operation,
   { recording, disk, points, scratch }: Judging,
@@ -151,7 +155,7 @@ export async function judgeOperation(
   return { replay, answers, marks };
 }
 
-/** On this machine, in mounts of its own, with a /run of its own. */
+/** On this machine, in a private mount namespace, with a /run of its own. */
 function judgeHere(
   script: string,
   { image, disk: { content } }: { image: string; disk: MarkedDisk },

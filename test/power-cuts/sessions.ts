@@ -1,4 +1,5 @@
-// The sessions that are recorded, each from its boot to its end, and the boots that follow a power cut in a guest.
+// The sessions that are recorded, each from its boot to its end, and the boots that follow a power
+// failure in a guest.
 
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -17,36 +18,38 @@ import { type MarkedDisk, writeMarkedDisk } from "./marks.ts";
 import { type Recording, recordBoot } from "./record.ts";
 import { digestText, formatWorkload, listFiles } from "./workload.ts";
 
-/** Is a session that is recorded. */
+/** A session that is recorded. */
 export interface Session {
   readonly name: string;
   readonly title: string;
   /** The type of the store's file system, or of its host. */
   readonly type: "ext4" | "xfs" | "btrfs";
-  /** The type of the file system in the store, where it is a file. */
+  /** The type of the file system in the store, for a file store. */
   readonly inner?: "ext4";
   readonly commandLine: string;
-  /** How many power cuts, at the least; how many of them are followed by a boot of a guest. */
+  /**
+   * The minimum number of power failures, and how many of them are followed by a boot of a guest.
+   */
   readonly points: number;
   readonly boots: number;
 }
 
-/** Is one that was recorded. */
+/** A recorded session. */
 export interface RecordedSession {
   readonly session: Session;
   readonly disk: MarkedDisk;
   readonly recording: Recording;
 }
 
-/** Is where the store's file lies on its host. */
+/** The path of the store's file on its host. */
 export const storeFile = "/sysrcd.bs";
 
-/** A medium that the kernel of the machine that runs the tests can mount as well. */
+/** Makes a medium that the kernel of the machine that runs the tests can mount as well. */
 export function rescueMedium(): string {
   return makeLayout("systemrescue-ext4");
 }
 
-// As systemd ends a session: /run/initramfs becomes the root, and the program there the only one.
+// As systemd ends a session: /run/initramfs becomes the root, and only the program there runs.
 const end = `
 close_port
 mount --bind /run/initramfs /run/initramfs
@@ -80,7 +83,9 @@ export async function recordSession(session: Session): Promise<RecordedSession> 
   return { session, disk, recording };
 }
 
-/** Boots a guest on a disk that a power cut left, and tells what came of it; the disk is changed. */
+/**
+ * Boots a guest on a disk that a power failure left, and returns the result; the disk is changed.
+ */
 export async function bootAfterwards(
   { session, recording }: RecordedSession,
   { image, number }: { image: string; number: number },

@@ -1,4 +1,5 @@
-// The real "backstore check", called on one store, for tests that damage it or kill the program that changes it.
+// The real "backstore check", called on one store, for tests that damage it or kill the program
+// that changes it.
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
@@ -32,7 +33,7 @@ export function call(...words: readonly string[]): Outcome {
   return tryRun([program, "check", ...words]);
 }
 
-/** Calls check, and gives the status and each finding as "severity repair: sentence". */
+/** Calls check, and returns the status and each finding as "severity repair: sentence". */
 export function check(...words: readonly string[]) {
   const { status, stdout, stderr } = call(...words, "--json");
   expect(stderr).toBe("");
@@ -47,7 +48,7 @@ export function check(...words: readonly string[]) {
   };
 }
 
-/** Digests of everything that lies in a directory. */
+/** Returns digests of everything in a directory. */
 export function digests(of = dirname(store)): string {
   return readdirSync(of)
     .map((name) => {

@@ -1,5 +1,6 @@
-// check on real stores with real damage: what it says, that looking changes no byte, and that what it repairs is in order
-// for the file system's own checker, with every file that was not damaged as it was.
+// check on real stores with real damage: its findings, that inspection changes no byte, and that
+// what it repairs is in order according to the file system's own checker, with every undamaged file
+// unchanged.
 import { readdirSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -12,12 +13,12 @@ import { complaints, directory, isRoot, program, putBack, readContents } from ".
 
 const timeout = 60_000;
 
-/** Runs a line of shell in mounts of its own. */
+/** Runs a line of shell in a private mount namespace. */
 function inMounts(script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
 }
 
-/** Gives the digests of all regular files in a store. */
+/** Returns the digests of all regular files in a store. */
 function fileDigests(type: string): string[] {
   return [...readContents(type, store).matchAll(/^([0-9a-f]{64}) {2}/gm)].map(
     ([, digest = ""]) => digest,
@@ -38,7 +39,7 @@ const damages: readonly {
   readonly name: string;
   readonly type: string;
   readonly damage: () => void;
-  /** How many regular files may be other than before. */
+  /** How many regular files may differ from before. */
   readonly lost: number;
 }[] = [
   {

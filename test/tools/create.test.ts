@@ -1,5 +1,5 @@
-// "backstore create" with the real tools: what is made is what its own checker and blkid say it should be, on every kind
-// of host that this machine can mount; what fails leaves nothing.
+// "backstore create" with the real tools: its own checker and blkid confirm what was created, on
+// every kind of host that this machine can mount; a failure leaves nothing.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -36,7 +36,7 @@ beforeEach(() => {
   mkdirSync(at);
 });
 
-/** Runs a script in mounts of its own, in the directory of the test; "at" is empty. */
+/** Runs a script in a private mount namespace, in the directory of the test; "at" is empty. */
 function inMounts(script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
 }
@@ -46,7 +46,7 @@ function create(...words: string[]) {
 }
 
 function blkid(path: string): Record<string, string> {
-  // Spaces come with a backslash before them.
+  // Spaces are escaped with a backslash.
   const text = run(["blkid", "-p", "-o", "export", path]).replaceAll("\\ ", " ");
   return Object.fromEntries(
     text
@@ -146,7 +146,7 @@ describe("backstore create PATH SIZE", () => {
     const ended = await Promise.all([1, 2, 3, 4].map(() => finish(spawnCreate())));
     const statuses = ended.map(({ status }) => status).sort();
     expect(statuses[0]).toBe(0);
-    // Whoever came later found it at work, or done.
+    // Later ones found it running, or done.
     for (const status of statuses.slice(1)) expect([5, 8]).toContain(status);
     expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
     expect(tryRun(["e2fsck", "-f", "-n", store]).status).toBe(0);
@@ -159,7 +159,7 @@ describe("backstore create PATH SIZE", () => {
     run(["mkfifo", started]);
     const script = `#!/bin/sh\n[ "$1" = -V ] && exit\necho > ${started}\nread word < ${started}\n`;
     writeFileSync(join(tools, "mkfs.ext4"), script, { mode: 0o755 });
-    // A terminal sends the signal to all that run in the foreground: a process group.
+    // A terminal sends the signal to the whole foreground process group.
     const child = spawn(program, ["create", at, "64"], {
       env: { PATH: `${tools}:${process.env.PATH}` },
       stdio: "ignore",
@@ -194,7 +194,7 @@ describe("backstore create PATH SIZE", () => {
     ]);
     writeSync(openSync(goOn, "w"), "now\n");
     run(["cat", started]);
-    // It says so just before it ends, and its lock goes with it.
+    // It prints this just before it ends, and its lock is released then.
     run(["flock", at, "true"]);
     expect(create(at, "64").status).toBe(0);
     expect(readdirSync(at)).toEqual(["sysrcd.bs"]);

@@ -1,11 +1,15 @@
-// Digests of large files that are mostly zeros, for tests that show that nothing has changed in them.
+// Digests of large files that are mostly zeros, for tests that prove that nothing has changed in
+// them.
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 
 const pieceBytes = 2 ** 20;
 const zeros = Buffer.alloc(pieceBytes);
 
-/** Returns a digest of what a file holds; pieces of zeros are counted, not hashed, which takes a tenth of the time. */
+/**
+ * Returns a digest of a file's contents; runs of zeros are counted, not hashed, which takes a tenth
+ * of the time.
+ */
 export function digestFile(path: string): string {
   const hash = createHash("sha256");
   const piece = Buffer.allocUnsafe(pieceBytes);

@@ -1,5 +1,5 @@
-// "backstore explain" on file stores that real tools have made: files in file systems in image files are looked into
-// through two read-only loop devices, and nothing of them changes.
+// "backstore explain" on file stores that real tools have made: files in file systems in image
+// files are inspected through two read-only loop devices, and nothing in them changes.
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -34,7 +34,7 @@ mkdirSync(at("photos/summer"), { recursive: true });
 
 const isXfsKnown = readFileSync("/proc/filesystems", "utf8").includes("\txfs\n");
 
-/** Makes a host in an image file: ext4, with what is made in its top directory. */
+/** Makes a host in an image file: ext4, with the files created in its top directory. */
 function makeHost(name: string, fill: (top: string) => void, uuid?: string): string {
   const top = at(`${name}-tree`);
   mkdirSync(top);
@@ -45,7 +45,7 @@ function makeHost(name: string, fill: (top: string) => void, uuid?: string): str
   return made;
 }
 
-/** Makes a store's file with a file system in it that holds a tree. */
+/** Makes a store's file whose file system contains a tree. */
 function makeFile(path: string, tree: string, argv: readonly string[] = ext4): void {
   newImage(directory, "inner", 8);
   run([...argv, ...(tree === "" ? [] : ["-d", at(tree)]), at("inner.img")]);
@@ -68,7 +68,7 @@ const fresh = makeHost("fresh", (top) =>
 );
 const journal = makeHost("journal", (top) => {
   makeFile(sysrcd(top), "used");
-  // needs_recovery, as in a store whose stick was pulled out.
+  // needs_recovery, as in a store whose stick was unplugged.
   run(["debugfs", "-w", "-R", "feature needs_recovery", sysrcd(top)]);
 });
 

@@ -1,4 +1,5 @@
-// "backstore explain" with images that are none, are cut short or may not be read: a sentence and a status, or a session.
+// "backstore explain" with invalid, truncated or unreadable images: a sentence and a status, or a
+// session.
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

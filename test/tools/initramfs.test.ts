@@ -19,7 +19,7 @@ const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
 let count = 0;
 
-/** Gives the path of a new directory. */
+/** Returns the path of a new directory. */
 function fresh(): string {
   const path = join(directory, String(count++));
   mkdirSync(path);
@@ -33,7 +33,7 @@ function makeTree(): { root: string; modules: string } {
   return { root, modules };
 }
 
-/** What it is made of is this machine's, and none of its checkers (checkers.test.ts). */
+/** Its sources are this machine's, without its checkers (checkers.test.ts). */
 function command(modules: string, output: string): string[] {
   return [binary, "initramfs", "--no-checkers", "--modules", modules, "--output", output];
 }
@@ -48,7 +48,7 @@ function make(modules: string, ...more: string[]): Buffer {
   return readFileSync(makeFile(modules, ...more));
 }
 
-// Where how it is compressed does not matter, tests need not wait for the best.
+// If the compression does not matter, tests need not wait for the best.
 const quick = ["--compress", "gzip"];
 
 const plainTree = makeTree();

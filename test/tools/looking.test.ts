@@ -1,5 +1,6 @@
-// Looking never writes: list, explain and status, the real program, on the disks that boot/scenarios/looking.ts boots
-// beside. As image files and as loop devices, one digest before and after all.
+// Inspection never writes: list, explain and status, the real program, on the disks of
+// test/machines/scenarios/looking.ts. As image files and as loop devices, one digest before and
+// after all.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";

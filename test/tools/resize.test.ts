@@ -1,5 +1,5 @@
-// grow and shrink on real files: every type, in use by a session and not, on hosts of several kinds, and everything that
-// has to be refused before anything is touched.
+// grow and shrink on real files: every type, in use by a session and not, on hosts of several
+// kinds, and everything that has to be refused before anything is changed.
 import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -45,7 +45,7 @@ function call(...words: readonly (string | number)[]): Outcome {
   return tryRun([program, ...words.map(String)]);
 }
 
-/** Looks whether a store has a size, is content, and holds what it held. */
+/** Checks that a store has a size, is clean, and has its contents. */
 function expectStore(model: StoreModel, megabytes: number): void {
   expect(findRemains(store)).toEqual([]);
   expect(statSync(store).size).toBe(megabytes * mebibyte);
@@ -55,7 +55,7 @@ function expectStore(model: StoreModel, megabytes: number): void {
   expect(readContents(model.type, store)).toBe(model.contents);
 }
 
-/** Looks whether a store was left alone. */
+/** Checks that a store was not changed. */
 function expectUntouched(model: StoreModel, file: string): void {
   run(["cmp", model.model, file]);
   expect(findRemains(file)).toEqual([]);
@@ -141,7 +141,7 @@ describe.skipIf(!isRoot)(
       const model = modelOf("ext4");
       putBack(model, store);
       const frozen = join(directory, "frozen.img");
-      // A copy of a mounted file system is what a power cut leaves.
+      // A copy of a mounted file system is what a power failure leaves.
       run([
         "unshare",
         "--mount",
@@ -310,7 +310,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
   test("a store that another run works on, and one whose tool outlived its run", async () => {
     const model = modelOf("ext4");
     putBack(model, store);
-    // A resize2fs that kills the run that started it, and works on when it is told to.
+    // A resize2fs that kills the run that started it, and continues when it is told to.
     const tools = join(directory, "tools");
     const gate = join(directory, "gate");
     rmSync(tools, { recursive: true, force: true });
@@ -371,11 +371,11 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
 });
 
 const damage: Readonly<Record<"ext4" | "xfs" | "btrfs", (file: string) => void>> = {
-  // The root directory's inode is gone.
+  // The root directory's inode is cleared.
   ext4: (file) => run(["debugfs", "-w", "-R", "clri <2>", file]),
   xfs: (file) => run(["xfs_db", "-x", "-c", "agi 0", "-c", "write -d count 9999", file]),
   btrfs: (file) => {
-    // A leaf of the file tree, wherever its two copies are: their checksums do not hold any more.
+    // A leaf of the file tree, wherever its two copies are: their checksums are wrong then.
     const tree = run(["btrfs", "inspect-internal", "dump-tree", "-t", "5", file]);
     const logical = /^leaf (\d+)/m.exec(tree)?.[1] ?? "";
     const copies = tryRun(["btrfs-map-logical", "-l", logical, file]).stdout;
@@ -387,7 +387,10 @@ const damage: Readonly<Record<"ext4" | "xfs" | "btrfs", (file: string) => void>>
 describe.skipIf(!isRoot)("grow in use by a session (mounting needs root)", () => {
   const place = "/run/initramfs/backstore/store";
 
-  /** Mounts the store where a session has it, runs lines of shell with "$1" the program and "$2" the store, and unmounts. */
+  /**
+   * Mounts the store where a session has it, runs lines of shell with "$1" the program and "$2" the
+   * store, and unmounts.
+   */
   function inSession(script: string): Outcome {
     const whole = `mkdir -p ${place}; mount -o loop "$2" ${place}; ${script}; umount ${place}`;
     const { status, stdout, stderr } = spawnSync(
@@ -399,7 +402,7 @@ describe.skipIf(!isRoot)("grow in use by a session (mounting needs root)", () =>
   }
 
   afterAll(() => {
-    // The directories are left where they were there before.
+    // Directories that existed before are kept.
     for (const path of [place, dirname(place), "/run/initramfs"])
       if (existsSync(path) && readdirSync(path).length === 0) rmSync(path, { recursive: true });
   });
@@ -520,7 +523,7 @@ describe.skipIf(!isRoot)("grow and shrink on other hosts (mounting needs root)",
     });
   });
 
-  // Each step that writes to the host is met by a full one: the free room is cut to less and less.
+  // Each step that writes to the host meets a full one: the free space is reduced step by step.
   test("a host that fills up while a store shrinks or grows loses nothing", {
     timeout: 120_000,
   }, () => {

@@ -1,4 +1,5 @@
-// What is found of a store, as a table: one row for each thing that can be wrong, and one for each that must not be told.
+// The findings of a check, as a table: one row for each thing that can be wrong, and one for each
+// that must not be reported.
 
 import { describe, expect, test } from "vitest";
 import type { CheckFacts } from "../../../src/core/check/check-facts.ts";
@@ -81,7 +82,10 @@ const facts: CheckFacts = {
 };
 const changes = facts.changes!;
 
-/** A finding in one line: how bad, what --repair does about it, what it comes to, and what it says. */
+/**
+ * Describes a finding in one line: its severity, what --repair does about it, its status, and its
+ * sentence.
+ */
 function tell({ severity, repair, code, sentence }: CheckFinding): string {
   return [severity, repair ?? "-", code ?? "-", sentence].join(" | ");
 }
@@ -97,7 +101,7 @@ const damaged = {
 const half =
   "a change of its size (grow) was cut short, and it is half of one size and half of another";
 
-/** A store that is as `directory`, with what its record tells of the past. */
+/** Makes a store that is as `directory`, with this past in its record. */
 function recorded(past: object): Partial<ExaminedStore> {
   const record = { ...JSON.parse(directory.record), ...past };
   return { directory: { ...directory, record: JSON.stringify(record) } };

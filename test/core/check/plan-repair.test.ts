@@ -1,5 +1,5 @@
-// What is planned for findings that can be repaired, as text; and that nothing that costs something is planned without
-// somebody's consent.
+// The plans for findings that can be repaired, as text; and that nothing that loses data is planned
+// without consent.
 import { expect, describe as group, test } from "vitest";
 import type { CheckFinding, RepairKind } from "../../../src/core/check/check-finding.ts";
 import {

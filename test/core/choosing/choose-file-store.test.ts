@@ -24,13 +24,13 @@ interface Case {
   readonly name: string;
   readonly commandLine?: string;
   readonly devices: readonly (readonly [device: Device, facts?: HostFacts])[];
-  /** The stick, if nothing is said. */
+  /** The stick by default. */
   readonly medium?: Device;
   /** The reason of each device, in their order; that of the chosen one begins with "+ ". */
   readonly reasons: readonly string[];
   readonly missing?: string;
   readonly isThere?: boolean;
-  /** Whether no waiting helps; the same as `isThere`, if nothing is said. */
+  /** Whether waiting is useless; the same as `isThere` by default. */
   readonly isFinal?: boolean;
 }
 
@@ -265,7 +265,7 @@ describe("chooseFileStore()", () => {
           facts ? [[one.path, facts]] : [],
         ),
       );
-      // What is looked into is what the case has facts of, no more and no less.
+      // The case has facts about the devices that are inspected, no more and no less.
       expect(listHosts(all, request).map(({ path }) => path)).toEqual([...looks.keys()]);
       const choice = chooseFileStore({ request, devices: all, medium, looks });
       expect(

@@ -24,7 +24,7 @@ group("planLabel() calls the tool that belongs to the type", () => {
     { facts: { type: "f2fs" }, argv: "f2fslabel /dev/sdb1 usb" },
     { facts: { type: "vfat" }, argv: "fatlabel /dev/sdb1 usb" },
     { facts: { type: "exfat" }, argv: "exfatlabel /dev/sdb1 usb" },
-    // In use by what is mounted: that is the mount's own affair.
+    // In use by its own mount: that does not matter here.
     { facts: { type: "ext4", mount, use: busy }, argv: "tune2fs -L usb /dev/loop3" },
   ];
   for (const { facts, argv } of cases) {

@@ -9,7 +9,7 @@ import {
 const request: LayoutRequest = { baseDirectory: undefined, machine: "x86_64" };
 const fedoraNested = ["LiveOS/rootfs.img", "LiveOS/ext3fs.img"];
 
-/** Writes a finding as a short text: "archiso IMAGE", "refused: REASON", "none". */
+/** Formats a finding as a short text: "archiso IMAGE", "refused: REASON", "none". */
 function show(finding: LayoutFinding | undefined): string {
   if (finding === undefined) return "none";
   return "refused" in finding

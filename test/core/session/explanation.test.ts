@@ -246,7 +246,7 @@ describe("describeCheck()", () => {
       check: { result: "damaged", tool: "e2fsck", says: "bad magic number" },
       session: "readonly",
     },
-    // Of a store that is not written to it does not complain.
+    // Nothing is said of a store that is not written to.
     { check: { result: "unchecked", says: "there was no time" }, session: "readonly" },
   ];
   for (const { check, step: asked = step, session = "persistent", told } of cases)

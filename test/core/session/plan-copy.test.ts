@@ -1,4 +1,5 @@
-// Copying the base into memory: what is copied, by which steps, and when there is too little memory for it.
+// Copying the base into memory: what is copied, by which steps, and when there is too little memory
+// for it.
 import { expect, describe as group, test } from "vitest";
 import { directoriesToCopy, isCopied, planCopy } from "../../../src/core/session/plan-copy.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
@@ -119,7 +120,8 @@ group("planCopy()", () => {
     });
   });
 
-  // 300 MiB, a page, two pages, and 1 MiB to spare: three quarters of what is free must hold that.
+  // 300 MiB, a page, two pages, and 1 MiB to spare: three quarters of the free memory must hold
+  // that.
   const needed = 301 * mebibyte + 3 * 4096;
   const limits: readonly (readonly [availableBytes: number, isCopied: boolean])[] = [
     [Math.ceil(needed / 0.75), true],

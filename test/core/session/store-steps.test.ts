@@ -1,4 +1,4 @@
-// Which boots see to the room of their store, and in which order.
+// Which boots ensure that their store has space, and in which order.
 
 import { describe, expect, test } from "vitest";
 import { planSession } from "../../../src/core/session/plan-session.ts";

@@ -29,7 +29,7 @@ function mount(target: string, type: string, more: Partial<Mount> = {}): Mount {
   return { target, type, source: "none", ...table, ...more };
 }
 
-/** Gives the mounts with one that is changed. */
+/** Returns the mounts with one of them changed. */
 function change(mounts: readonly Mount[], target: string, part: Partial<Mount>): Mount[] {
   return mounts.map((one) => (one.target === target ? { ...one, ...part } : one));
 }

@@ -17,7 +17,7 @@ const room = (totalBytes: number, freeBytes: number, availableBytes = freeBytes)
 const kib = 1024;
 
 describe("usableBytes()", () => {
-  // What statfs(2) said of file systems that took nothing more (docs/decisions/0021), and of others like them.
+  // The results of statfs(2) for full file systems (docs/decisions/0021), and for others like them.
   const cases = [
     ["nothing of a full ext4", "ext4", room(56037 * kib, 1310 * kib, 0), 0],
     ["nothing of a full large ext4", "ext4", room(293282 * 4 * kib, 16384 * kib, 0), 0],

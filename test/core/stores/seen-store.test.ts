@@ -9,7 +9,7 @@ import {
 import type { Unclean } from "../../../src/core/superblocks/superblock.ts";
 import { device, directoryFacts, storeFile } from "../../support/devices.ts";
 
-/** Makes a file store as it was seen on a stick; what matters is named. */
+/** Makes a file store as it was found on a stick; what matters is named. */
 function seen(fields: Partial<ExaminedStore> = {}): ExaminedStore {
   return {
     kind: "file",

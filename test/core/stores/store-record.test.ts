@@ -15,7 +15,7 @@ import {
 const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 const good = { format: 1, id: "8a4be3d2", overlay };
 
-/** Writes a finding as a short text. */
+/** Formats a finding as a short text. */
 function show(text: string): string {
   const finding = parseRecord(text);
   if (finding.kind === "newer") return `newer ${finding.format}`;
@@ -101,7 +101,7 @@ const written = formatNewRecord({
   use,
 });
 
-/** Reads a record that must be one. */
+/** Reads a record that must be valid. */
 function recordOf(text: string): StoreRecord {
   const finding = parseRecord(text);
   if (finding.kind !== "record") throw new Error(text);

@@ -1,4 +1,5 @@
-// Sessions that are not persistent by choice: on the store without changing it, and none at all without a store.
+// Sessions that are not persistent by choice: on the store without changing it, and none at all
+// without a store.
 
 import { asReadonly, usedStore } from "../disks/used-stores.ts";
 import { change, look, medium, type Scenario, store } from "../scenario.ts";

@@ -1,4 +1,5 @@
-// Where the medium and the store may be: layouts of distributions, discs, sticks, hybrid images, other buses.
+// Where the medium and the store may be: layouts of distributions, discs, sticks, hybrid images,
+// other buses.
 
 import { type LayoutName, makeLayout } from "../disks/layouts.ts";
 import { type HybridStart, writeDisk, writeHybrid } from "../disks/media.ts";

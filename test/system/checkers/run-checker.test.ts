@@ -1,4 +1,4 @@
-// What is made of how a checker ends: tables of statuses and of what the real tools say.
+// How the end of a checker is interpreted: tables of exit statuses and of the real tools' output.
 import { describe, expect, test } from "vitest";
 import { runChecker } from "../../../src/system/checkers/run-checker.ts";
 import { checkerMachine, type Ending } from "../../support/checker-machine.ts";

@@ -1,4 +1,5 @@
-// Which checkers an initramfs can carry, with all that they need; on machines in memory, laid out as distributions are.
+// Which checkers an initramfs can include, with everything they need; on machines in memory, laid
+// out as distributions are.
 import { describe, expect, test } from "vitest";
 import { findCheckers } from "../../../src/system/initramfs/find-checkers.ts";
 import { type ElfRequest, formProgram } from "../../support/elf.ts";
@@ -22,7 +23,7 @@ function createMachine(files: Tree, cached: readonly string[] = []) {
   return createMemory(machine).system;
 }
 
-/** Gives where the files of a tool go, as "path < source", or why it cannot be carried. */
+/** Returns the places of a tool's files, as "path < source", or why it cannot be included. */
 function find(tool: string, files: Tree, cached?: readonly string[]): readonly string[] | string {
   const { found, missing } = findCheckers(createMachine(files, cached));
   const reason = missing.find((one) => one.tool === tool)?.reason;
@@ -95,7 +96,7 @@ describe("findCheckers() finds a tool and its libraries", () => {
       [at]: { "libc.so.6": program(), "ld-linux-x86-64.so.2": program() },
       "usr/bin/e2fsck": link("/nix/store/e2fsprogs/bin/e2fsck"),
     };
-    // All lie in the one directory that this linker searches without being told.
+    // All are in the one directory that this linker searches by default.
     expect(find("e2fsck", files)).toEqual([
       "/bin/e2fsck < /nix/store/e2fsprogs/bin/e2fsck",
       `${interpreter} < ${interpreter}`,

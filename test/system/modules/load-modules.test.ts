@@ -45,7 +45,7 @@ interface Kernel {
   readonly loaded?: string;
   /** Paths below /sys/bus and their texts. */
   readonly devices?: Readonly<Record<string, string>>;
-  /** What the kernel says to a module instead of taking it. */
+  /** The kernel's error for a module that it refuses. */
   readonly refusals?: Readonly<Record<string, string>>;
   readonly release?: string;
   readonly index?: string;

@@ -1,4 +1,5 @@
-// What a boot makes of the checkers: tables of what they say and how they end, on a machine in memory.
+// How a boot interprets the checkers: tables of their output and exit statuses, on a machine in
+// memory.
 import { describe, expect, test } from "vitest";
 import { checkBeforeUse } from "../../../src/system/steps/check-steps.ts";
 import { ext4 } from "../../support/call.ts";
@@ -36,7 +37,7 @@ const undecided = says(
 );
 const tools = { e2image: {}, "e2fsck copy": {}, e2fsck: { status: 1 } };
 
-/** As the tools of Debian 12 say it. */
+/** The output of the tools of Debian 12. */
 const tooNew = {
   ext4: [
     "e2image",
@@ -201,7 +202,7 @@ const contents = {
   f2fs: () => image({ type: "f2fs" }),
 };
 
-/** Makes a machine on which each program ends as said. */
+/** Makes a machine on which each program ends as specified. */
 function machine({ type, programs }: Pick<Case, "type" | "programs">) {
   const asked: string[] = [];
   const made = [...new Set(Object.keys(programs).map((name) => name.split(" ")[0] ?? ""))].map(
@@ -236,7 +237,7 @@ function check(given: Case) {
   return { checked, asked, mounts: system.mounts().map(({ target }) => target) };
 }
 
-/** What does not write to the store. */
+/** Calls that do not write to the store. */
 const harmless = /^e2image -r |^\S+ (?:.* )?(?:-n|--readonly|--dry-run) /;
 
 describe("checkBeforeUse()", () => {

@@ -1,4 +1,5 @@
-// What execute() does of a plan, what it undoes, and in which words it fails; on a machine in memory.
+// What execute() does of a plan, what it undoes, and in which words it fails; on a machine in
+// memory.
 
 import { expect, describe as group, test } from "vitest";
 import type { Plan, Step } from "../../../src/core/steps/step.ts";
@@ -28,7 +29,7 @@ function machine(more: Machine = {}): Memory {
   return createMemory({ disks, files: { mnt: {}, srv: {}, "etc/x": "x" }, ...more });
 }
 
-/** Writes what was changed as one line each, without what it was given besides the first texts. */
+/** Formats the changes as one line each, with only the leading texts among the arguments. */
 function changes({ journal }: Memory): string[] {
   return journal.map(({ name, arguments: given }) => {
     const [first, ...others] = given;
@@ -145,7 +146,7 @@ group("execute()", () => {
     const otherwise = plan([{ do: "make-directory", path: "/run/other" }]);
     const { failures } = execute(memory.system, plan([guarded, store, impossible], otherwise));
     expect(failures).toHaveLength(1);
-    // What could not be undone keeps nothing else from being undone.
+    // A failure to undo one step does not prevent undoing the others.
     expect(memory.system.mounts().map(({ target }) => target)).not.toContain("/srv");
   });
 

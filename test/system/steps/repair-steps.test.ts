@@ -1,4 +1,5 @@
-// What is made of how a repairing tool ends: a table of statuses and of what the real tools say.
+// How the end of a repair tool is interpreted: a table of exit statuses and of the real tools'
+// output.
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/text/failure.ts";
 import { repairFileSystem } from "../../../src/system/steps/repair-steps.ts";

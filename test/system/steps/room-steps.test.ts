@@ -1,4 +1,5 @@
-// The ballast on file systems in memory: made whole or not at all, and released where nothing else is left.
+// The ballast on file systems in memory: created completely or not at all, and released if no other
+// space is left.
 
 import { describe, expect, test } from "vitest";
 import { ensureRoom, makeBallast } from "../../../src/system/steps/room-steps.ts";

@@ -1,4 +1,4 @@
-// What a look into a host sees where a store's file is looked for; on a machine in memory.
+// What the inspection of a host finds at the path of a store's file; on a machine in memory.
 
 import { describe, expect, test } from "vitest";
 import { unknownDevice } from "../../../src/core/devices/device.ts";
@@ -21,7 +21,7 @@ interface Given {
   readonly faults?: readonly Fault[];
 }
 
-/** Looks into a disk, and checks that nothing is mounted afterwards and that nothing was written. */
+/** Inspects a disk, and checks that nothing is mounted afterwards and that nothing was written. */
 function inspect({ content, path = "/sysrcd.bs", ...machine }: Given): HostFacts {
   const { system, journal } = createMemory({ disks: [{ name: "sda", content }], ...machine });
   const before = system.mounts().length;
@@ -186,7 +186,7 @@ describe("inspectHost()", () => {
     test(`inspectHost() tells whether a Windows ${is}`, () => {
       const types = ["ntfs3"];
       expect(inspect({ content: ntfs(tree), types })).toMatchObject({ isHibernated });
-      // Nobody else keeps its sleep in a file of that name.
+      // No other system hibernates to a file of that name.
       expect(inspect({ content: vfat(tree) })).toMatchObject({ isHibernated: false });
     });
   }

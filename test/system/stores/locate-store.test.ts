@@ -1,4 +1,4 @@
-// Where a store lies that a person names, and through which path it can be written.
+// Where a store named by the user is, and through which path it can be written.
 
 import { describe, expect, test } from "vitest";
 import type { Mount } from "../../../src/core/kernel/mount-table.ts";
