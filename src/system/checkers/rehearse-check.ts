@@ -2,7 +2,8 @@
 // ext4 file system. They are tried because e2fsck -p continues after a damaged group descriptor and
 // destroys what e2fsck -y would have restored from the backup, and stops only then
 // (docs/decisions/0018); and because e2fsck -n, which changes nothing, does not replay a journal.
-import type { Finished, System } from "../port/system.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
+import { errnoOf, type Finished, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
 
 /** The end of the tool that makes the copy, or of e2fsck on it. */
@@ -24,24 +25,86 @@ export function rehearseCheck(system: System, path: string): Rehearsal {
   );
 }
 
-/** Runs it on a copy in a directory, with a function that runs programs. */
-export function rehearseIn(
-  system: System,
-  {
-    directory,
-    path,
-    run,
-  }: {
-    readonly directory: string;
-    readonly path: string;
-    readonly run: (argv: readonly string[]) => Finished;
-  },
-): Rehearsal {
+/** How to rehearse: in a directory for the copy, with a function that runs programs. */
+interface RehearsalRequest {
+  readonly directory: string;
+  readonly path: string;
+  readonly run: (argv: readonly string[]) => Finished;
+  /** Returns whether there is no time left to copy more. */
+  readonly isOver?: () => boolean;
+}
+
+/**
+ * Runs it on a copy in a directory. If e2fsck finds damage and a journal is pending, a copy of the
+ * metadata may be what is wrong: e2image does not replay the journal, and leaves out directories
+ * that only an inode in the journal leads to. Then a copy of everything decides, if there is space
+ * and time for it.
+ */
+export function rehearseIn(system: System, request: RehearsalRequest): Rehearsal {
+  const { directory, path, run } = request;
   const copy = `${directory}/copy`;
   const copied = run(["e2image", "-r", path, copy]);
   if (copied.status !== 0) return { tool: "e2image", ended: copied };
   lengthenCopy(system, { store: path, copy });
-  return { tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) };
+  const check = () => ({ tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) }) as const;
+  const first = check();
+  if (!foundDamage(first.ended) || !hasPendingJournal(system, path)) return first;
+  system.removeFile(copy);
+  return copyWhole(system, { ...request, copy }) ? check() : first;
+}
+
+/** 4: errors are left; with 8 or more e2fsck itself failed. */
+function foundDamage({ status }: Finished): boolean {
+  return status !== undefined && (status & 12) === 4;
+}
+
+/** Returns whether changes are pending in the journal of an ext3 or ext4 file system. */
+export function hasPendingJournal(system: System, path: string): boolean {
+  const superblock = readSuperblock(system, path, system.deviceBytes(path));
+  return superblock?.unclean.includes("journal") === true;
+}
+
+/**
+ * Copies a file system without its zeros; returns false if it would take more than half of the
+ * space.
+ */
+function copyWhole(
+  system: System,
+  { directory, path, copy, isOver = () => false }: RehearsalRequest & { readonly copy: string },
+): boolean {
+  const bytes = system.deviceBytes(path);
+  let left = system.room(directory).availableBytes / 2;
+  system.createFile(copy, 0o600);
+  system.truncate(copy, bytes);
+  for (let offset = 0; offset < bytes; offset += pieceBytes) {
+    if (isOver()) return false;
+    const piece = system.readBytes(path, offset, Math.min(pieceBytes, bytes - offset));
+    if (isZero(piece)) continue;
+    left -= piece.length;
+    if (left < 0 || !wrote(system, { copy, offset, piece })) return false;
+  }
+  return true;
+}
+
+const pieceBytes = 128 * 1024;
+
+function isZero(piece: Uint8Array): boolean {
+  const words = new Float64Array(piece.buffer, piece.byteOffset, piece.length >> 3);
+  for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
+  return piece.subarray(words.length << 3).every((byte) => byte === 0);
+}
+
+function wrote(
+  system: System,
+  { copy, offset, piece }: { copy: string; offset: number; piece: Uint8Array },
+): boolean {
+  try {
+    system.writeBytes(copy, offset, piece);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== "ENOSPC") throw error;
+    return false;
+  }
 }
 
 /**

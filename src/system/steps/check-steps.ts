@@ -67,10 +67,19 @@ export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
     return system.run(argv, { timeoutMs, mostBytes: mostSaidBytes });
   };
   makeDirectories(system, step.scratch, 0o700);
-  return step.type.startsWith("ext") ? checkExt(system, step, run) : checkOther(system, step, run);
+  const isOver = () => system.uptimeMs() >= end;
+  return step.type.startsWith("ext")
+    ? checkExt(system, step, { run, isOver })
+    : checkOther(system, step, run);
 }
 
 type Run = (argv: readonly string[]) => Finished;
+
+/** What may be done until the time is over. */
+interface Limited {
+  readonly run: Run;
+  readonly isOver: () => boolean;
+}
 
 function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   const { path, type, scratch } = step;
@@ -101,9 +110,9 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   }
 }
 
-function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
+function checkExt(system: System, step: CheckStep, { run, isOver }: Limited): StoreCheck {
   const { tool, ended } = withMemory(system, step.scratch, (directory) =>
-    rehearseIn(system, { directory, path: step.path, run }),
+    rehearseIn(system, { directory, path: step.path, run, isOver }),
   );
   if (ended.timedOut) return tooLong(ended.argv);
   if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);

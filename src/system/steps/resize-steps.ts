@@ -4,7 +4,7 @@ import { findStoreType, type StoreType } from "../../core/file-systems/store-typ
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { lengthenCopy } from "../checkers/rehearse-check.ts";
+import { hasPendingJournal, lengthenCopy } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd, missing, runTool } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
@@ -64,7 +64,16 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   if (ended.status === 0 || ended.status === 1) return;
   const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
   if (!isDamage) throw toolFailure(store, argv, ended);
-  throw damaged(store, "ext4");
+  throw hasPendingJournal(system, store) ? pending(store) : damaged(store, "ext4");
+}
+
+/** What the copy lacks may be pending in the journal (rehearse-check.ts). */
+function pending(store: string): Failure {
+  return new Failure(
+    "unsafe",
+    `Cannot change the size of ${formatPath(store)}: it was not cleanly unmounted, and its journal must be replayed first`,
+    `replay it, and repair what can be repaired: backstore check --repair ${formatPath(store)}`,
+  );
 }
 
 /** Errors found after this are the tool's fault, and the store is still unchanged. */
