@@ -28,7 +28,7 @@ export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>
   const console = openConsole(system);
   let menu = question.learn("on");
   // A user watching another console than the one that is read learns why nothing happens.
-  system.say("kernel", "backstore: a question is asked at the console\n");
+  system.say("kernel", "backstore: waiting for an answer at the console\n");
   say(renderMenu(menu));
   while (!console.isGone()) {
     const line = console.read(glanceMs);
@@ -41,7 +41,7 @@ export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>
     }
     const answer = parseAnswer(line, menu);
     if (answer === undefined) {
-      say(`There is no ${formatQuoted(line.trim())} to choose.\n> `);
+      say(`${formatQuoted(line.trim())} is not one of the choices.\n> `);
       continue;
     }
     if (answer.kind === "reboot" || answer.kind === "poweroff") endMachine(system, answer.kind);
@@ -57,7 +57,7 @@ export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>
     }
     say(renderMenu(menu));
   }
-  say("\nbackstore: the console gives no answer\n");
+  say("\nbackstore: no answer at the console\n");
   return undefined;
 }
 
@@ -77,7 +77,7 @@ function followDevices<T>(
   const done = question.takeItself();
   if (done !== undefined) system.say("stderr", "\n");
   else if (!isSameMenu(before, menu))
-    system.say("stderr", `\n\nA device came or went.\n${renderMenu(menu)}`);
+    system.say("stderr", `\n\nA device was added or removed.\n${renderMenu(menu)}`);
   return { menu, done };
 }
 

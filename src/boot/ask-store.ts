@@ -161,7 +161,7 @@ function take(
   const reason = learned.finding.kind === "none" ? learned.finding.reason : "it has changed";
   hardware.system.say(
     "stderr",
-    `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device is not there any more"}\n`,
+    `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device was removed"}\n`,
   );
   return undefined;
 }
@@ -177,7 +177,7 @@ function withAnyBase(options: Options): Options {
 
 /** A user who declines at the console does not miss a store, and is not required to have one. */
 function goOnWithout(devices: readonly Device[], options: Options): StoreDecision {
-  const reason = "it was chosen at the console to go on without a store";
+  const reason = "the choice at the console was to continue without a store";
   const { backstore } = options;
   return {
     options: {

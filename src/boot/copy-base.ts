@@ -21,10 +21,7 @@ export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes"
   if (planned === undefined) return { plan: undefined, failures: [] };
   const { plan, failures } = execute(system, planned, { progress: sayProgress(system) });
   if (plan.result.isCopied) {
-    system.say(
-      "stderr",
-      "\rbackstore: the base is in memory, and is not read from the medium any more\n",
-    );
+    system.say("stderr", "\rbackstore: the base is in memory; the medium is no longer read\n");
   }
   return { plan: addCause(plan, failures), failures };
 }

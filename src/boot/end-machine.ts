@@ -26,8 +26,8 @@ const ways: Readonly<Record<Ending, readonly Ending[]>> = {
 };
 
 const sentences: Readonly<Record<Ending, string>> = {
-  poweroff: "power the machine off",
+  poweroff: "power off the machine",
   reboot: "restart the machine",
   halt: "halt the machine",
-  kexec: "start the kernel that was loaded for it",
+  kexec: "start the kernel that was loaded for that",
 };

@@ -43,7 +43,7 @@ export function findMedium(hardware: Hardware, options: Options): MediumChoice {
   if (choice) return choice;
   const missing = `Cannot find ${describeMedium(options)}; plug it in, or ${endingHint}`;
   const seen = [...looked.values()].flatMap(({ device, finding }) =>
-    "reason" in finding ? [`${device.path} is not it: ${finding.reason}`] : [],
+    "reason" in finding ? [`${device.path} is not the medium: ${finding.reason}`] : [],
   );
   for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
   const console = openConsole(system);

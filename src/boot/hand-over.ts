@@ -27,12 +27,12 @@ export function handOver(system: System, { root, words, commandLine }: HandOver)
   if (init === undefined)
     return waitForEver(
       system,
-      `Cannot start the system: there is no init in it (${usualInits.join(", ")})`,
+      `Cannot start the system: it has no init (${usualInits.join(", ")})`,
     );
   if (asked && init !== asked)
     system.say(
       "stderr",
-      `backstore: Cannot start ${formatQuoted(asked)}: there is no such program, so ${init} is started\n`,
+      `backstore: Cannot start ${formatQuoted(asked)}: no such program; starting ${init} instead\n`,
     );
   const { failures } = execute(system, planMove(system.status(ownProgram)?.bytes, root));
   for (const { message } of failures) system.say("stderr", `backstore: ${message}\n`);

@@ -90,7 +90,7 @@ function sayChecking(system: System): NonNullable<Watcher["checking"]> {
   return ({ type, store, because }) =>
     system.say(
       "stderr",
-      `backstore: checking the ${type} of ${store}, because ${because} (at most ${checkSeconds} seconds)\n`,
+      `backstore: checking the ${type} file system of ${store} because ${because} (at most ${checkSeconds} seconds)\n`,
     );
 }
 

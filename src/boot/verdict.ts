@@ -132,7 +132,7 @@ export function describeVerdict(explanation: Explanation): string[] {
     ];
   const headlines = {
     persistent: `${plan.title}${describeChooser(explanation)}`,
-    readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
+    readonly: "*** READ-ONLY SESSION: the store is used, but new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };

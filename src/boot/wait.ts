@@ -49,7 +49,7 @@ const longestSilenceMs = 250;
 /** Waits until every USB storage device has shown its disk, at most some seconds. */
 export function waitForUsbStorage(system: System, refresh: () => void): void {
   waitFor(system, {
-    what: "USB disks that are on their way",
+    what: "USB disks that are still being detected",
     seconds: 10,
     attempt: () => (awaitsUsbStorage(system) ? undefined : true),
     refresh,
@@ -65,7 +65,7 @@ export function waitForUsb(system: System, refresh: () => void): void {
   let seen = "";
   let quietSince = system.uptimeMs();
   waitFor(system, {
-    what: "USB disks that are on their way",
+    what: "USB disks that are still being detected",
     seconds: 10,
     attempt: () => {
       const names = listIfPresent(system, "/sys/bus/usb/devices").join(" ");

@@ -113,7 +113,7 @@ function describeSession(session: LastSession | undefined): string {
       ? "not ended cleanly, or going on elsewhere"
       : `ended cleanly${ended === undefined ? "" : ` ${formatTime(ended)}`}`;
   const begin = [
-    ...(started === undefined ? [] : [`begun ${formatTime(started)}`]),
+    ...(started === undefined ? [] : [`started ${formatTime(started)}`]),
     ...(machine === undefined ? [] : [`on ${formatQuoted(machine)}`]),
   ].join(" ");
   return begin === "" ? end : `${end}, ${begin}`;

@@ -88,7 +88,9 @@ describe("boot()", () => {
     const { booted, content } = startOn(used, logged, "backstore=readonly");
     expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
     expect(messages(booted)).toEqual([
-      expect.stringMatching(/^The last changes to the store .* may be missing: they wait in a/),
+      expect.stringMatching(
+        /^The last changes to the store .* may be missing: they are still in its/,
+      ),
     ]);
     expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
   });
@@ -153,7 +155,7 @@ describe("boot()", () => {
     const disks = [stick(), { name: "sdb", content }];
     const { verdict } = start("cow_label=store", { disks, faults });
     expect(verdict.session).toBe("volatile");
-    expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is as it was seen/);
+    expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is unchanged/);
   });
 
   test("boot() does not write to a store that is another each time it is mounted", () => {
@@ -168,7 +170,7 @@ describe("boot()", () => {
     const booted = start("cow_label=store", { disks });
     expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
     expect(booted.console).toMatch(
-      /could not be used for writing: Cannot use the store .* its journal was replayed, and it is another now/,
+      /could not be opened for writing: Cannot use the store .* as it was inspected: replaying its journal has changed it/,
     );
     expect(textOf(content, `/${kept}/backstore.json`)).toBe(
       record({ session: { ...session, count } }),
@@ -190,7 +192,12 @@ describe("boot()", () => {
     const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
     expect([verdict.session, verdict.problems]).toEqual([
       "readonly",
-      [{ message: expect.stringMatching(/a change of its size was cut off/), isReason: true }],
+      [
+        {
+          message: expect.stringMatching(/an interrupted resize must be completed first/),
+          isReason: true,
+        },
+      ],
     ]);
     expect(inner.imageAt(0)?.fileSystem.names("/")).toEqual(Object.keys(used));
   });
@@ -201,7 +208,7 @@ describe("boot()", () => {
     const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
     expect([verdict.session, messages({ verdict } as Booted)]).toEqual([
       "volatile",
-      [expect.stringMatching(/was seen \(\/dev\/sdb: .* may wait in its journal/)],
+      [expect.stringMatching(/was found \(\/dev\/sdb: .* after its journal is replayed/)],
     ]);
     expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
   });
@@ -220,7 +227,7 @@ describe("boot()", () => {
       store: { bytes: from, lastSession: session },
     });
     expect(messages(booted)).toEqual([
-      expect.stringMatching(/^Growing the store .* to 264\.0 MiB was cut off/),
+      expect.stringMatching(/^Growing the store .* to 264\.0 MiB was interrupted/),
       expect.stringMatching(/^The last session on the store .* did not end cleanly/),
     ]);
     expect(content.imageAt(0)?.fileSystem.names("/")).toEqual(["sysrcd.bs"]);

@@ -56,10 +56,10 @@ describe("boot()", () => {
     expect(booted.verdict).toMatchObject({ session: "persistent", ballast: "released" });
     expect(messages(booted)).toEqual([
       expect.stringMatching(
-        /^The store was full: its ballast of 4\.0 MiB was released, and 3\.9 MiB are free now; delete /,
+        /^The store was full: its ballast of 4\.0 MiB was released, and 3\.9 MiB is free now; delete /,
       ),
     ]);
-    expect(booted.console).toMatch(/keeping every change\n.*The store was full: /);
+    expect(booted.console).toMatch(/every change is kept\n.*The store was full: /);
     expect(booted.motd).toBe("changed\n");
   });
 
@@ -68,7 +68,7 @@ describe("boot()", () => {
     expect(booted.verdict).toMatchObject({ session: "readonly", ballast: null });
     expect(messages(booted)).toEqual([
       expect.stringMatching(
-        /^Cannot keep changes: the store is full .*; boot with backstore=off, mount \/dev\/sdb, and delete /,
+        /^Cannot keep changes: the store is full .*; boot with backstore=off, mount \/dev\/sdb and delete /,
       ),
     ]);
     expect(booted.motd).toBe("changed\n");
@@ -77,6 +77,6 @@ describe("boot()", () => {
   test("boot() runs in memory where there is no room for a new store", () => {
     const booted = startOn({}, { leftBytes: 0, bytes: 16 * mebibyte });
     expect(booted.verdict.session).toBe("volatile");
-    expect(messages(booted)[0]).toMatch(/has no changes yet, .*the store is full/);
+    expect(messages(booted)[0]).toMatch(/has no changes yet .*the store is full/);
   });
 });

@@ -42,7 +42,7 @@ describe("backstore=ask", () => {
       device: "/dev/sdc",
     });
     expect(booted.verdict).toMatchObject({ chosenBy: "person", problems: [] });
-    expect(booted.console).toContain("keeping every change, as chosen at the console\n");
+    expect(booted.console).toContain("every change is kept, as chosen at the console\n");
   });
 
   test("takes by Enter alone what it would have taken", () => {
@@ -87,8 +87,8 @@ describe("backstore=ask", () => {
     expect(booted.console).toContain(
       '- /dev/sdb (64.0 MiB, ext4, "data"): it is labelled "data", but so is',
     );
-    expect(booted.console).toContain('There is no "7" to choose.\n');
-    expect(booted.console).toContain('There is no "x\\u0007" to choose.\n');
+    expect(booted.console).toContain('"7" is not one of the choices.\n');
+    expect(booted.console).toContain('"x\\u0007" is not one of the choices.\n');
   });
 
   test("looks again when a device comes, also one that was asked for", () => {
@@ -98,14 +98,16 @@ describe("backstore=ask", () => {
       stdin: [{ atMs: 90_000, text: "\n" }],
     });
     expect(tell({ console, ...booted })).toMatchObject({ motd: "sdb\n", session: "persistent" });
-    expect(console).toMatch(/No store was found[\s\S]*A device came or went[\s\S]*Which store/);
+    expect(console).toMatch(
+      /No store was found[\s\S]*A device was added or removed[\s\S]*Which store/,
+    );
   });
 
   test("does what it would have done where there is no console", () => {
     const disks = [stick(), storeDisk("sdb")];
     const booted = start("cow_label=data backstore=ask", { disks });
     expect(tell(booted)).toMatchObject({ motd: "sdb\n", session: "persistent" });
-    expect(booted.console).toContain("backstore: the console gives no answer\n");
+    expect(booted.console).toContain("backstore: no answer at the console\n");
     expect(booted.verdict).not.toHaveProperty("chosenBy");
   });
 

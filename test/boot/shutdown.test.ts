@@ -216,7 +216,7 @@ describe("shutDown()", () => {
     const faults: Fault[] = [{ call: "shutDown", naming: "kexec", errno: "EINVAL" }];
     expect(end(machine({ faults }), { words: ["kexec"] })).toMatchObject({
       how: "reboot",
-      told: "backstore: the store is unmounted\nbackstore: Cannot start the kernel that was loaded for it: invalid argument\n",
+      told: "backstore: the store is unmounted\nbackstore: Cannot start the kernel that was loaded for that: invalid argument\n",
     });
   });
 
@@ -246,7 +246,7 @@ describe("shutDown()", () => {
     expect(end(memory)).toMatchObject({
       told: [
         'backstore: Cannot unmount "/oldroot": resource busy',
-        'backstore: the program "plymouthd" (process 245) uses the system that is to be taken down: ending it',
+        'backstore: the program "plymouthd" (process 245) still uses the system: terminating it',
         "backstore: the store is unmounted\n",
       ].join("\n"),
       left: [],
@@ -320,9 +320,9 @@ describe("shutDown()", () => {
     expect([how, left]).toEqual(["poweroff", []]);
     expect(told.split("\n").filter((line) => line.includes("nfs"))).toEqual([
       'backstore: waiting: unmount "/oldroot/nfs"',
-      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: Cannot unmount "/oldroot/nfs": timed out',
       'backstore: waiting: unmount "/oldroot/nfs"',
-      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: Cannot unmount "/oldroot/nfs": timed out',
       'backstore: still in use: "/oldroot/nfs", "/oldroot", "/backstore/store"',
     ]);
     expect(memory.system.uptimeMs()).toBeLessThan(30_000);
@@ -351,7 +351,7 @@ describe("shutDown()", () => {
     expect(lines.pop()).toBe("backstore: the store is unmounted");
     const sizes = lines.map(
       (line) =>
-        /^backstore: waiting: move the mount .* \((\S+ .iB) to be written\)$/.exec(line)?.[1],
+        /^backstore: waiting: move the mount .* \((\S+ .iB) left to write\)$/.exec(line)?.[1],
     );
     expect(sizes).toEqual(["2.4 GiB", "1.9 GiB", "1.4 GiB", "995.0 MiB", "495.0 MiB"]);
   });

@@ -8,7 +8,7 @@ import { describeForLogin } from "../../src/report/login-message.ts";
 import { decide, machine } from "../support/generated-machine.ts";
 
 const headlines = {
-  persistent: /^Run on .*, keeping every change/,
+  persistent: /^Persistent session on .*: every change is kept/,
   readonly: /^\*\*\* READ-ONLY SESSION/,
   volatile: /^(?:\*\*\* VOLATILE SESSION|volatile session)/,
   stopped: /^Stop, because /,

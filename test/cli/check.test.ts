@@ -150,12 +150,12 @@ describe("backstore check", () => {
   }
 
   const failures: readonly (readonly [words: readonly string[], status: number, said: string])[] = [
-    [["/none"], exitStatus["not-found"], 'Cannot check "/none": there is no store in it'],
-    [["/nowhere"], exitStatus["not-found"], 'Cannot check "/nowhere": there is no such file'],
+    [["/none"], exitStatus["not-found"], 'Cannot check "/none": it contains no store'],
+    [["/nowhere"], exitStatus["not-found"], 'Cannot check "/nowhere": no such file'],
     [[""], exitStatus.usage, 'Cannot check "": a path cannot be empty'],
     [["/good", "/bad"], exitStatus.usage, 'there is no place for "/bad"'],
     [["/good", "--image", "/two.img"], exitStatus.usage, '"--image" takes the place of STORE'],
-    [["/bad", "--repair"], exitStatus.damaged, "whatever is lost: nobody agreed to it"],
+    [["/bad", "--repair"], exitStatus.damaged, "even if data is lost: not confirmed"],
   ];
   for (const [words, status, said] of failures) {
     test(`backstore check ${words.join(" ")} fails with a sentence`, async () => {
@@ -206,7 +206,7 @@ describe("backstore check", () => {
       });
       expect(status).toBe(expected);
       expect(stderr).toContain(
-        'Repair all of the file system in "/bad/sysrcd.bs", whatever is lost (ext4)? What is damaged may be lost by it',
+        'Repair the file system in "/bad/sysrcd.bs" completely, even if data is lost (ext4)? What is damaged may be lost by it',
       );
     });
   }
@@ -230,14 +230,14 @@ describe("backstore check", () => {
     expect(deeds(memory)).toEqual([]);
   });
 
-  test("backstore check --repair does nothing while another program works on the store", async () => {
+  test("backstore check --repair does nothing while another program is working on the store", async () => {
     const faults = [{ call: "withLock", naming: "/bad/sysrcd.bs", errno: "EAGAIN" }] as const;
     const memory = machine({ faults });
     const { status, stdout } = await call(memory, ["check", "/bad", "--repair", "--yes"], {
       isRoot: true,
     });
     expect(status).toBe(exitStatus["in-use"]);
-    expect(stdout).toContain('warning: "/bad/sysrcd.bs": another program works on it\n');
+    expect(stdout).toContain('warning: "/bad/sysrcd.bs": another program is working on it\n');
     expect(deeds(memory)).toEqual([]);
   });
 });

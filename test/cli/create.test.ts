@@ -99,13 +99,13 @@ describe("backstore create PATH SIZE", () => {
     expect(stdout.split("\n").map((line) => line.replace(/ \(mkfs.*/, ""))).toMatchInlineSnapshot(`
       [
         "Create the store "/mnt/ext4/sysrcd.bs" of 64.0 MiB (ext4)",
-        "  make the file "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  create the file "/mnt/ext4/sysrcd.bs.backstore-new"",
         "  allocate 64.0 MiB for "/mnt/ext4/sysrcd.bs.backstore-new"",
-        "  make an ext4 file system in "/mnt/ext4/sysrcd.bs.backstore-new"",
-        "  make sure that all 64.0 MiB of "/mnt/ext4/sysrcd.bs.backstore-new" are allocated",
-        "  write "/mnt/ext4/sysrcd.bs.backstore-new" through to the medium",
+        "  create an ext4 file system in "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  make sure that all 64.0 MiB of "/mnt/ext4/sysrcd.bs.backstore-new" is allocated",
+        "  sync "/mnt/ext4/sysrcd.bs.backstore-new" to disk",
         "  rename "/mnt/ext4/sysrcd.bs.backstore-new" to "/mnt/ext4/sysrcd.bs"",
-        "  write "/mnt/ext4" through to the medium",
+        "  sync "/mnt/ext4" to disk",
         "",
       ]
     `);
@@ -117,10 +117,7 @@ describe("backstore create PATH SIZE", () => {
     const memory = storesMachine();
     memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
     const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16"]);
-    expect([status, stderr]).toEqual([
-      0,
-      "Note: it lies in memory and is gone when the machine goes off\n",
-    ]);
+    expect([status, stderr]).toEqual([0, "Note: it is in memory and is lost at power-off\n"]);
     expect(stdout).toMatch(/^Made the store [^\n]*\n$/);
   });
 });
@@ -144,7 +141,7 @@ describe("backstore create refuses before the first byte", () => {
       name: "a long label",
       words: ["/mnt/ext4", "300", "--type", "xfs", "--label", "thirteen char"],
       status: 2,
-      says: /has 13 bytes, and xfs holds 12 at most/,
+      says: /has 13 bytes, but xfs allows at most 12/,
     },
     {
       name: "an option of another kind of store",
@@ -178,7 +175,7 @@ describe("backstore create refuses before the first byte", () => {
       words: ["/mnt/ext4", "64", "--force"],
       prepare: ({ system }) => system.makeDirectory("/mnt/ext4/sysrcd.bs"),
       status: 2,
-      says: /what is there is not a file/,
+      says: /it exists and is not a file/,
     },
     { name: "a device", words: ["/dev/sda", "64"], status: 2, says: /backstore create --device/ },
     {
@@ -186,7 +183,7 @@ describe("backstore create refuses before the first byte", () => {
       words: ["/mnt/ext4/x.bs", "64"],
       prepare: ({ put }) => put("/mnt/ext4/x.bs", link("/nowhere")),
       status: 4,
-      says: /a link that leads nowhere/,
+      says: /a dangling link/,
     },
     {
       name: "a read-only host",
@@ -255,7 +252,7 @@ describe("backstore create --force", () => {
       const again = () => call(memory, ["create", "/mnt/ext4", "64", "--force"]);
       const ended = await again();
       expect(ended.status).toBe(5);
-      expect(ended.stderr).toContain(`another program works on ${named}\n`);
+      expect(ended.stderr).toContain(`another program is working on ${named}\n`);
       memory.endLeftBehind();
       expect((await again()).status).toBe(0);
     }
@@ -277,7 +274,7 @@ describe("backstore create after a run that was killed", () => {
     memory.put("/mnt/ext4/sysrcd.bs.backstore-new", link("/etc/x"));
     const { status, stderr } = await call(memory, ["create", "/mnt/ext4", "64"]);
     expect([status, memory.system.status("/etc/x")?.kind]).toEqual([8, "file"]);
-    expect(stderr).toContain("what is there is not a file");
+    expect(stderr).toContain("it exists and is not a file");
   });
 });
 
@@ -408,7 +405,7 @@ describe("a session's own medium", () => {
     const memory = live("noload");
     const ended = await call(memory, ["create", medium, "64"]);
     expect(ended.status).toBe(8);
-    expect(ended.stderr).toContain("was mounted without its journal");
+    expect(ended.stderr).toContain("was mounted without replaying its journal");
   });
 });
 
@@ -434,7 +431,7 @@ describe("backstore create --device", () => {
     const memory = make();
     const refused = await call(memory, create("/dev/sdy", "--yes"));
     expect(refused.status).toBe(8);
-    expect(refused.stderr).toContain('Hint: if that is meant, name it: --erase "data"');
+    expect(refused.stderr).toContain('Hint: to erase it, name it: --erase "data"');
     for (const name of ["data", "4C530001"]) {
       const done = await call(make(), create("/dev/sdy", "--erase", name));
       expect([done.status, done.stderr]).toEqual([0, ""]);
@@ -479,7 +476,7 @@ describe("backstore create --device", () => {
         const target = "/run/initramfs/backstore/medium";
         system.mount({ source: "/dev/sdy", target, type: "ext4", flags: ["ro"] });
       },
-      says: /is what this session runs from/,
+      says: /in use by this session/,
     },
     {
       name: "swap",
@@ -508,7 +505,7 @@ describe("backstore create --device", () => {
     };
     const ended = await call({ ...memory, system: swapped }, create("/dev/sdy"), { terminal });
     expect(ended.status).toBe(8);
-    expect(ended.stderr).toContain("it is not what it was a moment ago");
+    expect(ended.stderr).toContain("the device has changed since it was inspected");
   });
 
   test("wants a label, and a block device", async () => {
@@ -551,9 +548,9 @@ describe("backstore create --directory", () => {
   });
 
   const refused = [
-    { path: "/mnt/vfat/a", status: 8, says: /vfat cannot keep what an overlay needs/ },
-    { path: "/tmp", status: 2, says: /holds no name/ },
-    { path: "/tmp/../a", status: 2, says: /holds no "\.\."/ },
+    { path: "/mnt/vfat/a", status: 8, says: /vfat does not support what an overlay needs/ },
+    { path: "/tmp", status: 2, says: /contains no name/ },
+    { path: "/tmp/../a", status: 2, says: /cannot contain "\.\."/ },
     { path: "/etc/x", status: 2, says: /"\/etc\/x" is not a directory/ },
   ];
   for (const { path, status, says } of refused) {

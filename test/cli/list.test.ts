@@ -247,12 +247,12 @@ describe("backstore list", () => {
     const memory = createMemory({ ...machine, faults });
     const { status, stdout } = await call(memory, ["list", ...all], { isRoot: true });
     expect(status).toBe(0);
-    expect(stdout).toContain("it cannot be looked into without root");
+    expect(stdout).toContain("it cannot be inspected without root");
   });
 
   const failures = [
     { errno: "ENODEV", reason: "this kernel has no driver for ext4" },
-    { errno: "EIO", reason: "it cannot be looked into: I/O error" },
+    { errno: "EIO", reason: "it cannot be inspected: I/O error" },
   ];
   for (const { errno, reason } of failures) {
     test(`backstore list tells of a device that it could not look into for ${errno}`, async () => {

@@ -75,11 +75,11 @@ describe("backstore grow", () => {
       "/mnt/vfat",
       "4G",
       7,
-      'Cannot grow "/mnt/vfat/sysrcd.bs" to 4.0 GiB: a file on vfat is smaller than 4.0 GiB\nHint: choose a size of at most 4095 MiB',
+      'Cannot grow "/mnt/vfat/sysrcd.bs" to 4.0 GiB: a file on vfat must be smaller than 4.0 GiB\nHint: choose a size of at most 4095 MiB',
     ],
-    ["/mnt/xfs", "2G", 7, 'are free on "/mnt/xfs"'],
-    ["/mnt/xfs", "32", 2, 'make it smaller with: backstore shrink "/mnt/xfs/sysrcd.bs" 32'],
-    ["/home/nothing.bs", "32", 4, 'Cannot grow "/home/nothing.bs": there is no such file'],
+    ["/mnt/xfs", "2G", 7, 'is free on "/mnt/xfs"'],
+    ["/mnt/xfs", "32", 2, 'shrink it: backstore shrink "/mnt/xfs/sysrcd.bs" 32'],
+    ["/home/nothing.bs", "32", 4, 'Cannot grow "/home/nothing.bs": no such file'],
   ] as const;
   for (const [path, size, expected, sentence] of refused) {
     test(`grow ${path} ${size} is refused, and nothing is touched`, async () => {
@@ -120,7 +120,7 @@ describe("backstore shrink", () => {
     const { status, stderr } = await call(memory, ["shrink", store, "12"]);
     expect([status, stderr]).toEqual([
       7,
-      `backstore: Cannot shrink "${store}" to 12.0 MiB: what is in it needs 16 MiB\nHint: choose a size of at least 16 MiB\n`,
+      `backstore: Cannot shrink "${store}" to 12.0 MiB: its contents need 16 MiB\nHint: choose a size of at least 16 MiB\n`,
     ]);
   });
 

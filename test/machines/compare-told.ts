@@ -5,7 +5,7 @@ import type { BootResult } from "./boot-request.ts";
 
 /** The first line of a verdict on the console, for each kind of session. */
 const headline =
-  /^backstore: (?:Run on |\*\*\* READ-ONLY SESSION|\*\*\* VOLATILE SESSION|volatile session: |Stop, )/;
+  /^backstore: (?:Persistent session |\*\*\* READ-ONLY SESSION|\*\*\* VOLATILE SESSION|volatile session: |Stop, )/;
 
 const loginWords: Readonly<Record<string, RegExp>> = {
   persistent: /^backstore: persistent: /,

@@ -181,7 +181,7 @@ export function forgets(more: Partial<Expected> = {}): readonly Boot[] {
 export function stopsInstead(...console: readonly RegExp[]): Boot {
   return {
     cmdline: "backstore=required",
-    expect: { session: "stopped", console: [...console, /p {2}power the machine off\n/] },
+    expect: { session: "stopped", console: [...console, /p {2}power off the machine\n/] },
   };
 }
 

@@ -64,7 +64,7 @@ describe("reports of an initramfs", () => {
         { tool: "btrfs", reason: "is not installed", package: "btrfs-progs" },
         {
           tool: "e2fsck",
-          reason: 'needs the library "liba.so", which is not there',
+          reason: 'needs the library "liba.so", which was not found',
           package: undefined,
         },
       ],
@@ -74,7 +74,7 @@ describe("reports of an initramfs", () => {
       "Warning: in --default: Cannot use it
       Note: without firmware that is not there: a.fw, b.fw
       Note: without "btrfs", which is not installed (the package "btrfs-progs" has it)
-      Note: without "e2fsck", which needs the library "liba.so", which is not there
+      Note: without "e2fsck", which needs the library "liba.so", which was not found
       "
     `);
   });

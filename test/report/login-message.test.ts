@@ -25,18 +25,18 @@ describe("describeForLogin()", () => {
     ],
     [
       "what is wrong although changes are kept",
-      { store: file, details: ["The store is 96 % full: 40.0 MiB of 1.0 GiB are left"] },
+      { store: file, details: ["The store is 96 % full: 40.0 MiB of 1.0 GiB left"] },
       [
         'backstore: persistent: every change is kept in "/sysrcd.bs" on /dev/sdb1 (ext4 in 1.0 GiB, on vfat)',
-        "  The store is 96 % full: 40.0 MiB of 1.0 GiB are left",
+        "  The store is 96 % full: 40.0 MiB of 1.0 GiB left",
       ],
     ],
     [
       "that a store is only read",
-      { session: "readonly", store, details: ["backstore=readonly asks for it"] },
+      { session: "readonly", store, details: ["backstore=readonly is set"] },
       [
         'backstore: READ-ONLY: new changes are lost at power-off; the store "persistent_RESCUE1100/x86_64" on /dev/sdb1 (ext4) is used as it is',
-        "  backstore=readonly asks for it",
+        "  backstore=readonly is set",
       ],
     ],
     [

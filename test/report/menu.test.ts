@@ -38,11 +38,11 @@ describe("renderMenu()", () => {
             Ultra Fit, 16.0 GiB, vfat, labelled "STICK", serial number 4C530001
          2  "persistent_RESCUE1100/x86_64" on /dev/sdc, nothing in it yet
             disk, 1.0 GiB, xfs
-         v  go on without a store: changes are lost at power-off
-         t  try again: look for stores once more
-         d  show what was seen on each device, and why it is no store
+         v  continue without a store: changes are lost at power-off
+         t  search for stores again
+         d  show each device and why it is not used
          r  restart the machine
-         p  power the machine off
+         p  power off the machine
 
       Type 1, 2, v, t, d, r or p, and press Enter (Enter alone: 1).
       > "
@@ -59,7 +59,7 @@ describe("renderMenu()", () => {
     expect(text).toMatch(
       /^\nThere is no such label\.\nNo store was found\. What is to be done\?\n/,
     );
-    expect(text).toContain("\n*  v  go on without a store");
+    expect(text).toContain("\n*  v  continue without a store");
     expect(text).toContain("Type v, t, d, r or p, and press Enter (Enter alone: v).\n> ");
   });
 

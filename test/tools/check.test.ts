@@ -207,7 +207,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(killAt(words, { at }).status).toBe(137);
     const before = digests();
     expect(check(store).findings).toEqual([
-      expect.stringMatching("^warning remove-remains: a command that was cut off has left"),
+      expect.stringMatching("^warning remove-remains: an interrupted command left"),
     ]);
     expect(digests()).toBe(before);
     expect(call(dirname(store), "--repair")).toMatchObject({ status: 0, stderr: "" });

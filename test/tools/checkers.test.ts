@@ -207,8 +207,8 @@ test("initramfs says which checkers it cannot carry, and carries the others", ()
   const { index, stderr } = make(path);
   expect(Object.keys(index.tools)).toEqual(["e2fsck", "e2image", "fsck.f2fs"]);
   expect(stderr.replace(/^Note: without firmware.*\n/m, "")).toMatchInlineSnapshot(`
-    "Note: without "xfs_repair", which is a script, and the initramfs has no shell
-    Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which is not there
+    "Note: without "xfs_repair", which is a script, but the initramfs has no shell
+    Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which was not found
     "
   `);
   const told = JSON.parse(run([...command(path, join(path, "none")), "--dry-run", "--json"]));

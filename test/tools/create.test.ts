@@ -190,7 +190,7 @@ describe("backstore create PATH SIZE", () => {
     const second = create(at, "64");
     expect([second.status, second.stderr]).toEqual([
       5,
-      expect.stringContaining(`another program works on "${at}"`),
+      expect.stringContaining(`another program is working on "${at}"`),
     ]);
     writeSync(openSync(goOn, "w"), "now\n");
     run(["cat", started]);

@@ -86,7 +86,7 @@ const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: str
   ["empty", /it is empty/, (top) => writeFileSync(sysrcd(top), "")],
   [
     "text",
-    /it is too small to hold a file system \(5 B\)/,
+    /it is too small for a file system \(5 B\)/,
     (top) => writeFileSync(sysrcd(top), "text\n"),
   ],
   [
@@ -102,7 +102,7 @@ const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: str
   ],
   [
     "cut",
-    /it was cut: its file system has 8\.0 MiB, and the file 4\.0 MiB/,
+    /it is truncated: its file system has 8\.0 MiB, the file only 4\.0 MiB/,
     (top) => {
       makeFile(sysrcd(top), "used");
       truncateSync(sysrcd(top), 4 << 20);
@@ -110,7 +110,7 @@ const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: str
   ],
   [
     "fat",
-    /it holds vfat, and a store needs ext2/,
+    /it contains vfat, and a store needs ext2/,
     (top) => makeFile(sysrcd(top), "", ["mkfs.vfat"]),
   ],
 ];

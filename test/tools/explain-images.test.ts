@@ -21,17 +21,17 @@ describe("backstore explain says what is wrong with an image", () => {
   mkdirSync(join(directory, "closed-directory"), { mode: 0 });
   run(["mkfifo", "-m", "0666", join(directory, "fifo")]);
   const refused: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
-    [["--image", "missing.img"], 4, 'Cannot look at "missing.img": there is no such file'],
-    [["--image", "missing/x.img"], 4, 'Cannot look at "missing/x.img": there is no such file'],
+    [["--image", "missing.img"], 4, 'Cannot inspect "missing.img": no such file'],
+    [["--image", "missing/x.img"], 4, 'Cannot inspect "missing/x.img": no such file'],
     [["--image", "."], 2, 'Cannot look at ".": it is neither a file nor a block device'],
     [["--image", "fifo"], 2, 'Cannot look at "fifo": it is neither a file nor a block device'],
     [
       ["--image", "/dev/zero"],
       2,
-      'Cannot look at "/dev/zero": it is neither a file nor a block device',
+      'Cannot inspect "/dev/zero": it is neither a file nor a block device',
     ],
-    [["--image", ""], 4, 'Cannot look at "": there is no such file'],
-    [["--yaml", "missing"], 4, 'Cannot read "missing": there is no such directory'],
+    [["--image", ""], 4, 'Cannot inspect "": no such file'],
+    [["--yaml", "missing"], 4, 'Cannot read "missing": no such directory'],
     [["--yaml", "store.img"], 2, 'Cannot read "store.img": it is not a directory'],
   ];
   for (const [words, status, says] of refused) {

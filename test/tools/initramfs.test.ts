@@ -266,7 +266,7 @@ test("initramfs warns of a misspelt option in --default, and of firmware that is
   const { status, stderr } = tryRun([...argv, "--default", "cow_lable=x"]);
   expect(status).toBe(0);
   expect(stderr).toMatchInlineSnapshot(`
-    "Warning: in --default: Cannot use "cow_lable": there is no such option, did you mean "cow_label"? (in the initramfs's defaults)
+    "Warning: in --default: Cannot use "cow_lable": unknown option, did you mean "cow_label"? (in the initramfs's defaults)
     Note: without firmware that is not there: isci/isci_firmware.bin, isci/other.bin
     "
   `);

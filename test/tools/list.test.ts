@@ -203,7 +203,7 @@ test("backstore list for an ordinary user says what cannot be looked into withou
   const { stores, unseen } = listJson([image], prefix);
   expect(stores).toEqual([]);
   expect(unseen).toMatchObject([
-    { device: image, label: "kept", reason: "it cannot be looked into without root" },
+    { device: image, label: "kept", reason: "it cannot be inspected without root" },
   ]);
 });
 

@@ -329,14 +329,14 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     expect(signal).toBe("SIGKILL");
     const during = call("grow", store, 40);
     expect(during).toMatchObject({ status: 5 });
-    expect(during.stderr).toContain("another program works on it");
+    expect(during.stderr).toContain("another program is working on it");
     // The tool ends, and with it the lock; flock waits for that.
     writeFileSync(gate, "go\n");
     run(["flock", "--timeout", "20", store, "true"]);
     const after = call("grow", store, 40);
     expect(after).toMatchObject({ status: 0 });
     expect(after.stderr).toBe(
-      `Note: enlarging ${JSON.stringify(store)} from 24.0 MiB to 40.0 MiB, which was cut short, was taken back\n`,
+      `Note: the interrupted resize of ${JSON.stringify(store)} from 24.0 MiB to 40.0 MiB was undone\n`,
     );
     rmSync(gate);
     expectStore(model, 40);
@@ -491,7 +491,7 @@ describe.skipIf(!isRoot)("grow and shrink on other hosts (mounting needs root)",
           expect(readContents("ext4", file)).toBe(model.contents);
           const tooMuch = call("grow", mountpoint, 400);
           expect(tooMuch).toMatchObject({ status: 7 });
-          expect(tooMuch.stderr).toMatch(/Cannot grow .* to 400\.0 MiB: .* are free on/);
+          expect(tooMuch.stderr).toMatch(/Cannot grow .* to 400\.0 MiB: .* is free on/);
           expect(statSync(file).size).toBe(64 * mebibyte);
           expect(call("grow", mountpoint, "max")).toMatchObject({ status: 0 });
           expect(statSync(file).size).toBeGreaterThan(200 * mebibyte);

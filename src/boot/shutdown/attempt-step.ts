@@ -32,12 +32,12 @@ export function attemptStep(system: System, step: Step, patience: Patience): voi
     }
     if (now - progressMs > limitMs) {
       patience.stuck++;
-      system.say("stderr", `backstore: Cannot ${describe(step)}: it does not end\n`);
+      system.say("stderr", `backstore: Cannot ${describe(step)}: timed out\n`);
       return;
     }
     if (now - toldMs < tellMs) continue;
     toldMs = now;
-    const left = unwritten === 0 ? "" : ` (${formatSize(unwritten)} to be written)`;
+    const left = unwritten === 0 ? "" : ` (${formatSize(unwritten)} left to write)`;
     system.say("stderr", `backstore: waiting: ${describe(step)}${left}\n`);
   }
 }

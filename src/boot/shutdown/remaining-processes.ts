@@ -18,10 +18,7 @@ export function endRemainingProcesses(system: System): void {
     if (program === undefined || program === own) continue;
     const title = (readIfPresent(system, `/proc/${name}/comm`) ?? "").trim();
     const told = `the program ${formatQuoted(title)} (process ${id})`;
-    system.say(
-      "stderr",
-      `backstore: ${told} uses the system that is to be taken down: ending it\n`,
-    );
+    system.say("stderr", `backstore: ${told} still uses the system: terminating it\n`);
     endProcess(system, id);
   }
 }

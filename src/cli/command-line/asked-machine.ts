@@ -28,9 +28,9 @@ export function overlayParametersOf(system: System, images: readonly string[]): 
 }
 
 function discoverFile(system: System, file: string): readonly Device[] {
-  const action = `Cannot look at ${formatPath(file)}`;
+  const action = `Cannot inspect ${formatPath(file)}`;
   const kind = system.status(file)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${action}: there is no such file`);
+  if (kind === undefined) throw new Failure("not-found", `${action}: no such file`);
   // Other files would provide endless bytes, or block until somebody writes to them.
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${action}: it is neither a file nor a block device`);

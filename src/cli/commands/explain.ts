@@ -66,7 +66,7 @@ function run(invocation: Invocation): number {
 function readYaml(system: System, directory: string): readonly YamlFile[] {
   const action = `Cannot read ${formatPath(directory)}`;
   const kind = system.status(directory)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${action}: there is no such directory`);
+  if (kind === undefined) throw new Failure("not-found", `${action}: no such directory`);
   if (kind !== "directory") throw new Failure("usage", `${action}: it is not a directory`);
   orFail(action, () => system.list(directory));
   return readYamlFiles(system, directory);

@@ -64,7 +64,7 @@ function learn(
 ): { readonly facts: LabelFacts; readonly before: Superblock | undefined } {
   const cannot = `Cannot label ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${cannot}: there is no such file`);
+  if (kind === undefined) throw new Failure("not-found", `${cannot}: no such file`);
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const path = system.resolve(given);

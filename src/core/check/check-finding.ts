@@ -30,7 +30,7 @@ export type Found = Omit<CheckFinding, "store">;
 /** Formats how to repair something, or that its host has to be mounted for that. */
 export function repairHint(path: string | undefined): string {
   return path === undefined
-    ? "mount the file system it lies on, and repair it there: backstore check --repair DIRECTORY"
+    ? "mount the file system it is on and repair it there: backstore check --repair DIRECTORY"
     : `repair it: backstore check --repair ${formatPath(path)}`;
 }
 

@@ -32,14 +32,14 @@ function checkEnd({ seen, now }: CheckFacts): Found[] {
     return [
       {
         severity: "note",
-        sentence: `${last} did not end cleanly: what was not yet written to it is lost`,
+        sentence: `${last} did not end cleanly: unwritten data is lost`,
       },
     ];
   return [
     {
       severity: "warning",
-      sentence: `${last} did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it`,
-      hint: "make sure that it is over before anything is written to the store",
+      sentence: `${last} did not end cleanly or is still running on another machine; if both write to the store, it will be destroyed`,
+      hint: "make sure that it has ended before anything is written to the store",
     },
   ];
 }
@@ -53,9 +53,9 @@ function checkBase(last: BaseIdentity | undefined, now: BaseIdentity | undefined
       severity: "note",
       sentence:
         then === today
-          ? `its changes were last made on another build of the base ${then} than the one that runs`
-          : `its changes were last made on the base ${then}, and ${today} is running`,
-      hint: 'boots take it all the same, unless "backstore=base=" says otherwise: files that were changed stay as they were changed',
+          ? `its changes were last made on a different build of the base ${then} than the running one`
+          : `its changes were last made on the base ${then}, but ${today} is running`,
+      hint: 'boots use it anyway unless "backstore=base=" says otherwise; changed files stay as they are',
     },
   ];
 }

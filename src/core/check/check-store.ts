@@ -51,8 +51,8 @@ function checkUnfinished(facts: CheckFacts): Found[] {
     return [
       {
         severity: "warning",
-        sentence: `${locker ?? "another program"} works on it`,
-        hint: "check again when that has ended",
+        sentence: `${locker ?? "another program"} is working on it`,
+        hint: "check again once that has ended",
         code: "in-use",
       },
     ];
@@ -62,7 +62,7 @@ function checkUnfinished(facts: CheckFacts): Found[] {
   if (remains.length > 0)
     found.push({
       severity: "warning",
-      sentence: `a command that was cut off has left ${remains.map(formatPath).join(" and ")} beside it`,
+      sentence: `an interrupted command left ${remains.map(formatPath).join(" and ")} behind`,
       repair: "remove-remains",
     });
   return found;
@@ -72,16 +72,16 @@ function describeUnfinished({ path, intent, seen }: CheckFacts, operation: strin
   if (intent === undefined)
     return {
       severity: "error",
-      sentence: "a change of its size was begun by another version of backstore, and not finished",
-      hint: "finish it with that version",
+      sentence: "another version of backstore was interrupted while resizing it",
+      hint: "complete the resize with that version",
       code: "unsafe",
     };
   const isHalf = isHalfResized(intent);
   const isUsed = seen.use !== undefined && path !== undefined;
   return {
     severity: isHalf ? "error" : "warning",
-    sentence: `a change of its size (${operation}) was cut short${isHalf ? ", and it is half of one size and half of another" : ""}`,
-    ...(isUsed && { hint: `finish it: ${formatRecovery(intent, path)}` }),
+    sentence: `a resize (${operation}) was interrupted${isHalf ? " and left it half resized" : ""}`,
+    ...(isUsed && { hint: `complete it: ${formatRecovery(intent, path)}` }),
     ...(isHalf && { code: "unsafe" as const }),
     repair: "finish-resize",
   };
@@ -96,14 +96,14 @@ function checkHost({ seen, sleeper }: CheckFacts): Found[] {
   if (sleeper !== undefined)
     found.push({
       severity: "warning",
-      sentence: `a hibernated system lies on the same disk (${formatEscaped(sleeper)}), and would be damaged by changes`,
-      hint: "start that system and shut it down, then check again",
+      sentence: `the same disk holds a hibernated system (${formatEscaped(sleeper)}), which changes would damage`,
+      hint: "resume that system and shut it down, then check again",
     });
   if (kind === "file" && unclean.includes("errors"))
     found.push({
       severity: "error",
       sentence: `its host ${name} has errors`,
-      hint: `unmount the host, and check it by its own tool: fsck ${formatPath(device.path)}`,
+      hint: `unmount the host and check it: fsck ${formatPath(device.path)}`,
       code: "damaged",
     });
   return found;
@@ -115,10 +115,10 @@ function checkAllocation({ path, seen }: CheckFacts): Found[] {
   return [
     {
       severity: "warning",
-      sentence: `it is sparse (${describeAllocation(file)}): when its host fills up, changes are lost`,
+      sentence: `it is sparse (${describeAllocation(file)}): if its host fills up, changes are lost`,
       hint:
         path === undefined
-          ? 'mount its host, and let "backstore grow" allocate the rest'
+          ? 'mount its host and allocate the rest with "backstore grow"'
           : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(file.bytes)}`,
     },
   ];
@@ -140,8 +140,8 @@ function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
   return [
     {
       severity: found.level,
-      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} are left`,
-      hint: `delete what is not needed in a session on it${larger}`,
+      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} left`,
+      hint: `delete unneeded files in a session that uses it${larger}`,
       ...(found.level === "error" && { code: "no-room" as const }),
     },
   ];
@@ -149,8 +149,7 @@ function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
 
 function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
   if (use === undefined) return [];
-  const seenThrough =
-    "it was not checked, and only what can be seen through the mount was looked at";
+  const seenThrough = "only what the mount shows was checked";
   if (use.by === "session")
     return [
       {
@@ -165,14 +164,14 @@ function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
       {
         severity: "note",
         sentence: `its file system is mounted on ${formatPath(use.where ?? "")}: ${seenThrough}`,
-        hint: "unmount it, and check the device",
+        hint: "unmount it and check the device",
       },
     ];
   return [
     {
       severity: "warning",
-      sentence: `${describeUse(use)}, and was not checked`,
-      hint: "check it when nobody uses it",
+      sentence: `${describeUse(use)} and was not checked`,
+      hint: "check it once it is no longer in use",
       code: "in-use",
     },
   ];

@@ -70,7 +70,7 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
         ...remains.map((left): Step => ({ do: "remove-file", path: left })),
         { do: "sync-file", path: directoryOf(first) },
       ];
-      return [{ title: `Remove what a command has left beside ${store}`, steps, result }];
+      return [{ title: `Remove what an interrupted command left beside ${store}`, steps, result }];
     }
     case "finish-resize":
       return recovery === undefined ? [] : [planRecovered(facts, recovery)];
@@ -78,7 +78,7 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
       if (type === undefined) return [];
       return [
         {
-          title: `Let what waits in the journal of ${store} take its place`,
+          title: `Replay the journal of ${store}`,
           steps:
             isExt(type) && facts.mayRehearse
               ? repairSteps({ path, type, thoroughly: false })
@@ -97,7 +97,7 @@ function planRecovered(facts: RepairFacts, recovery: Recovery): Plan<Repaired> {
   // The record is removed last: after an interruption, the next run finds it.
   const rest = outcome === "unfinished" && type !== undefined ? mountSteps(facts, type, "all") : [];
   return {
-    title: `${outcome === "taken back" ? "Take back" : "Finish"} the change of size of ${formatPath(path)} that was cut short`,
+    title: `${outcome === "taken back" ? "Undo" : "Complete"} the interrupted resize of ${formatPath(path)}`,
     steps: [...rest, ...steps],
     result: { kind: "finish-resize", needsConsent: false },
   };
@@ -108,7 +108,7 @@ function planFileSystem(facts: RepairFacts, type: StoreType): Plan<Repaired> {
   const kind = "file-system";
   const store = formatPath(path);
   const thorough: Plan<Repaired> = {
-    title: `Repair all of the file system in ${store}, whatever is lost`,
+    title: `Repair the file system in ${store} completely, even if data is lost`,
     steps: [
       // If the kernel cannot replay the log, xfs_repair reports whether there is one.
       ...(mayHaveLog ? mountSteps(facts, type).map((step) => asOptional(step)) : []),
@@ -118,7 +118,7 @@ function planFileSystem(facts: RepairFacts, type: StoreType): Plan<Repaired> {
   };
   if (!isExt(type) || !facts.mayRehearse) return thorough;
   return {
-    title: `Repair ${store} if all of it is safe to repair`,
+    title: `Repair ${store} if everything can be repaired safely`,
     steps: repairSteps({ path, type, thoroughly: false }),
     result: { kind, needsConsent: false },
     otherwise: thorough,

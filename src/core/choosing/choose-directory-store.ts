@@ -76,7 +76,7 @@ function describeRejection(device: Device, selection: Selection): string {
   if (unusable !== undefined) return `it is ${describeReference(reference)}, but ${unusable}`;
   if (!volumes.includes(device)) {
     const shown = volumes.find((other) => isSameVolume(other, device));
-    return `it shows the same file system as ${shown?.path}`;
+    return `it has the same file system as ${shown?.path}`;
   }
   const others = volumes.filter((other) => other !== device).map(({ path }) => path);
   const option = choosingOption(device, selection);
@@ -97,14 +97,14 @@ function describeUnusable({ superblock, problem }: Device): string | undefined {
 function describeMissing(selection: Selection): string {
   const { reference, named, volumes } = selection;
   const matched = describeReference(reference);
-  if (named.length === 0) return `there is no device that is ${matched}`;
+  if (named.length === 0) return `there is no device ${matched}`;
   const is = reference.kind === "path" ? "was named" : `is ${matched}`;
   if (volumes.length === 0)
     return named
       .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
       .join("; ");
   const choices = volumes.map((one) => describeChoice(one, choosingOption(one, selection)));
-  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken: give the option of one`;
+  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was used: choose one with its option`;
 }
 
 function choosingOption(device: Device, { devices }: Selection): string {

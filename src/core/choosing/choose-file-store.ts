@@ -98,7 +98,7 @@ interface Choice {
 
 function offerOf(device: Device, { looks }: FileSearch): HostOffer {
   const facts = looks.get(device.path);
-  return facts ? identifyOffer(facts) : { kind: "unseen", reason: "it was not looked into" };
+  return facts ? identifyOffer(facts) : { kind: "unseen", reason: "it was not inspected" };
 }
 
 function nearnessOf(device: Device, medium: Device): number {
@@ -126,7 +126,7 @@ function describeUnsought(device: Device, { device: named, alldev }: FileRequest
       : (device.problem ?? describeOther(device, named));
   return alldev || device.removable
     ? undefined
-    : "it is not removable, and only backstore=alldev looks on it";
+    : "it is not removable, and only backstore=alldev searches it";
 }
 
 function isMountable({ superblock, problem }: Device): boolean {
@@ -151,9 +151,10 @@ function describeUnlooked(
   if (unsought !== undefined) return unsought;
   if (device.problem !== undefined) return device.problem;
   if (device.superblock === undefined) return unrecognised;
-  if (!isMountable(device)) return `it is ${device.superblock.type}, and no file can be seen in it`;
+  if (!isMountable(device))
+    return `it is ${device.superblock.type}, which cannot be searched for files`;
   const shown = hosts.find((host) => isSameVolume(host.device, device));
-  return `it shows the same file system as ${shown?.device.path}`;
+  return `it has the same file system as ${shown?.device.path}`;
 }
 
 function describeHost(host: Host, choice: Choice): string {
@@ -161,13 +162,13 @@ function describeHost(host: Host, choice: Choice): string {
   const { search, chosen, first } = choice;
   const path = formatQuoted(search.request.path);
   if (offer.kind === "unseen") return offer.reason;
-  if (offer.kind === "nothing") return `there is no ${path} on it`;
+  if (offer.kind === "nothing") return `it has no ${path}`;
   if (offer.kind === "refused") return `it has ${path}, but ${offer.reason}`;
   if (host === chosen)
     return `it has the store ${path}${host.nearness < 2 ? ", on the medium" : ""}`;
   const option = choosingOption(host, choice);
   if (chosen)
-    return `it has a store ${path} too, but the one on the medium comes first; ${option} chooses this one`;
+    return `it also has a store ${path}, but the one on the medium comes first; ${option} chooses this one`;
   const others = first.filter((other) => other !== host).map(({ device }) => device.path);
   return `it has the store ${path}, but so ${others.length === 1 ? "does" : "do"} ${formatList(others)}; ${option} chooses this one`;
 }
@@ -178,18 +179,18 @@ function describeMissing(choice: Choice): string {
   const path = formatQuoted(request.path);
   if (first.length > 0) {
     const choices = first.map((host) => describeChoice(host.device, choosingOption(host, choice)));
-    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was taken: give the option of one`;
+    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was used: choose one with its option`;
   }
   const named = request.device;
   if (named && !devices.some((device) => matchesReference(device, named)))
-    return `there is no device that is ${describeReference(named)}`;
+    return `there is no device ${describeReference(named)}`;
   const refused = hosts.flatMap(({ device, offer }) =>
     offer.kind === "refused" ? [`${device.path} has ${path}, but ${offer.reason}`] : [],
   );
   if (refused.length > 0) return refused.join("; ");
   const what = describeFileRequest(request);
   const unseen = describeUnseen(choice);
-  return unseen === "" ? `there is no ${what}` : `no ${what} was seen (${unseen})`;
+  return unseen === "" ? `there is no ${what}` : `no ${what} was found (${unseen})`;
 }
 
 /** A device that could not be inspected may contain the file anyway. */

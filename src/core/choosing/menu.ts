@@ -42,11 +42,11 @@ interface MenuRow {
 
 /** The choices other than using a store, in the order in which they are shown. */
 export const menuRows: readonly MenuRow[] = [
-  { key: "v", kind: "volatile", help: "go on without a store: changes are lost at power-off" },
-  { key: "t", kind: "again", help: "try again: look for stores once more" },
-  { key: "d", kind: "details", help: "show what was seen on each device, and why it is no store" },
+  { key: "v", kind: "volatile", help: "continue without a store: changes are lost at power-off" },
+  { key: "t", kind: "again", help: "search for stores again" },
+  { key: "d", kind: "details", help: "show each device and why it is not used" },
   { key: "r", kind: "reboot", help: "restart the machine" },
-  { key: "p", kind: "poweroff", help: "power the machine off" },
+  { key: "p", kind: "poweroff", help: "power off the machine" },
 ];
 
 /**

@@ -65,7 +65,7 @@ export function limitsOf(type: string): HostLimits {
     // synced first.
     syncsDeviceFirst: type === "exfat",
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
-    refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
+    refusal: unchanging.has(type) ? `${type} is read-only` : undefined,
     note: noteOf(type),
   };
 }
@@ -80,8 +80,8 @@ export function marginBytes(hostBytes: number): number {
 }
 
 function noteOf(type: string): string | undefined {
-  if (inMemory.has(type)) return "it lies in memory and is gone when the machine goes off";
-  if (type === "overlay") return "it lies on an overlay, where no boot finds it";
-  if (elsewhere.has(type)) return "it lies on another machine, where no boot finds it";
+  if (inMemory.has(type)) return "it is in memory and is lost at power-off";
+  if (type === "overlay") return "it is on an overlay, where no boot finds it";
+  if (elsewhere.has(type)) return "it is on another machine, where no boot finds it";
   return undefined;
 }

@@ -21,10 +21,10 @@ export function findLabelFault(
   if (label === "") return "the label is empty";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   if (/[\u0000-\u001f\u007f\ufffd\ud800-\udfff]/u.test(label))
-    return `the label ${formatQuoted(label)} holds what is no text`;
+    return `the label ${formatQuoted(label)} contains control characters or invalid text`;
   const length = unit === "bytes" ? encodeUtf8(label).length : label.length;
   if (length <= longest) return undefined;
-  return `the label ${formatQuoted(label)} has ${length} ${unit}, and ${type} holds ${longest} at most`;
+  return `the label ${formatQuoted(label)} has ${length} ${unit}, but ${type} allows at most ${longest}`;
 }
 
 interface Labelling {
@@ -43,7 +43,7 @@ interface Labelling {
 }
 
 /** Other letters need a locale that defines their encoding, and not every system has one. */
-const ascii = { pattern: /^[\x20-\x7e]+$/, words: "letters without accents, digits and signs" };
+const ascii = { pattern: /^[\x20-\x7e]+$/, words: "unaccented letters, digits and punctuation" };
 
 const ext: Labelling = {
   longest: 16,

@@ -105,9 +105,10 @@ export function writesWhenReadonly(type: string): boolean {
  */
 export function findWriteObstacle({ type, unclean }: Superblock): string | undefined {
   const known = fileSystems[type];
-  if (known?.isReadonly) return `${type} is never written to (copy the file to another device)`;
+  if (known?.isReadonly)
+    return `backstore never writes to ${type} (copy the file to another device)`;
   if (known?.needsClean && unclean.includes("dirty"))
-    return `its ${type} was not unmounted, and must be checked by the system that it belongs to (in Windows: "chkdsk /f")`;
+    return `its ${type} file system was not cleanly unmounted and must be checked by the system that it belongs to (in Windows: "chkdsk /f")`;
   return undefined;
 }
 
@@ -129,7 +130,7 @@ export function isDirty({ type, unclean }: Superblock): boolean {
 export function describeMissingDriver(type: string): string {
   const driver = driverOf(type) ?? type;
   // An older driver that the kernel may have does not write, and is not considered.
-  if (type === "ntfs") return `this kernel has no driver that writes ntfs (${driver})`;
+  if (type === "ntfs") return `this kernel has no driver that can write to ntfs (${driver})`;
   return `this kernel has no driver for ${type}${driver === type ? "" : ` (${driver})`}`;
 }
 
@@ -141,10 +142,10 @@ export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirector
  * part of something that the kernel has to assemble first.
  */
 const closed: Readonly<Record<string, string>> = {
-  crypto_LUKS: "it is encrypted, and locked",
-  linux_raid_member: "it is a member of a RAID (md), and is not looked into by itself",
-  LVM2_member: "it belongs to LVM, and is not looked into by itself",
-  bcache: "it belongs to bcache, and is not looked into by itself",
+  crypto_LUKS: "it is encrypted and locked",
+  linux_raid_member: "it is a member of a RAID (md) and is not inspected on its own",
+  LVM2_member: "it belongs to LVM and is not inspected on its own",
+  bcache: "it belongs to bcache and is not inspected on its own",
 };
 
 /** Describes why the contents of a device are not visible; undefined if its type is no reason. */

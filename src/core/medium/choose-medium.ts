@@ -54,7 +54,7 @@ export function chooseMedium(found: readonly Medium[]): MediumChoice | undefined
  */
 export function describeOthers({ medium, others }: MediumChoice): readonly Problem[] {
   return others.map((other) => ({
-    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
+    message: `More than one live medium: using ${medium.device.path}, ignoring ${other.device.path}`,
   }));
 }
 
@@ -72,7 +72,7 @@ export function describeTwins(
   return listMediumCandidates(devices, options)
     .filter((device) => !known.some((other) => showsSameVolume(device, other)))
     .map(({ path }) => ({
-      message: `Cannot be sure of the medium: ${path} is ${describeReference(reference)} too, and ${medium.device.path} was taken`,
+      message: `More than one device ${describeReference(reference)}: using ${medium.device.path}, ignoring ${path}`,
     }));
 }
 

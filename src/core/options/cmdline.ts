@@ -57,7 +57,7 @@ export function formatParameter({ name, value }: Parameter): string {
   if (found !== undefined) return found;
   throw new Failure(
     "usage",
-    `Cannot write ${JSON.stringify(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
+    `Cannot write ${JSON.stringify(bare)} on a kernel command line: its quotes or spaces cannot be represented there`,
   );
 }
 

@@ -25,16 +25,16 @@ export function findCheckNeed(
   if (isChecked) return undefined;
   const { unclean = [], type = "" } = superblockOf(store) ?? {};
   const need = (because: string) => ({ because, hasErrors: unclean.includes("errors") });
-  if (unclean.includes("errors")) return need("the kernel has noted errors in it");
+  if (unclean.includes("errors")) return need("the kernel recorded errors in it");
   const last = record?.kind === "record" ? record.record.session : undefined;
   // This very session, seen from inside: a mounted file system looks as if it had been interrupted.
   const isOwn = last?.state === "open" && last.boot !== undefined && last.boot === now.boot;
   if (isOwn) return undefined;
   if (unclean.some((one) => one === "journal" || one === "orphans" || one === "dirty"))
-    return need("it was not unmounted");
-  if (store.directory.ignoredJournal === true) return need("it was not unmounted");
+    return need("it was not cleanly unmounted");
+  if (store.directory.ignoredJournal === true) return need("it was not cleanly unmounted");
   const saysLittle = type === "btrfs" || type === "f2fs";
-  if (saysLittle && last?.state === "open") return need("the last session on it was cut off");
+  if (saysLittle && last?.state === "open") return need("the last session on it was interrupted");
   return undefined;
 }
 

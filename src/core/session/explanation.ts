@@ -192,12 +192,12 @@ export function describeCheck(
     case "clean":
       return said === undefined
         ? undefined
-        : `A block of the ${type} of ${store} is broken, and there is a second copy of it: ${said} ("btrfs scrub" mends it)`;
+        : `The ${type} file system of ${store} has a corrupt block with a good second copy: ${said} ("btrfs scrub" repairs it)`;
     case "repaired":
-      return `The ${type} of ${store} was repaired, because ${because}: ${said ?? `${tool} found nothing else`}`;
+      return `The ${type} file system of ${store} was repaired because ${because}: ${said ?? `${tool} found nothing else`}`;
     case "unchecked":
       return session === "persistent"
-        ? `The ${type} of ${store} was not checked, although ${because}: ${says}`
+        ? `The ${type} file system of ${store} was not checked although ${because}: ${says}`
         : undefined;
     case "damaged":
       return undefined;

@@ -63,14 +63,14 @@ function whyNot(
   if (seen.kind === "file" && wanted !== seen.path)
     return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
   if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
-    return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} of this device; ${choosing}`;
+    return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} on this device; ${choosing}`;
   return candidate?.reason ?? boot.reason;
 }
 
 /** Formats the options that choose this store and no other. */
 function describeChoosing(seen: ExaminedStore, devices: readonly Device[]): string {
   const { kind, device, path } = seen;
-  if (kind === "directory" && path === "/") return "no option chooses the top of a file system";
+  if (kind === "directory" && path === "/") return "no option chooses the root of a file system";
   const named = nameDevice(device, devices);
   const options =
     kind === "directory"

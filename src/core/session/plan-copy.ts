@@ -66,7 +66,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   const most = availableBytes === undefined ? undefined : availableBytes * mostOfMemory;
   if (most !== undefined && needed > most) {
     return planNoCopy(
-      `${formatSize(needed)} are needed, and of the ${formatSize(availableBytes ?? 0)} of free memory at most ${formatSize(most)} may be taken`,
+      `${formatSize(needed)} is needed, but at most ${formatSize(most)} of the ${formatSize(availableBytes ?? 0)} of free memory may be used`,
     );
   }
   const directories = [...new Set(files.map(({ path }) => parentOf(path)))];
@@ -107,7 +107,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
 
 /** Without a reason, that of the failed step is used later. */
 function planNoCopy(reason: string | undefined): Plan<CopyResult> {
-  const problem = "Cannot copy the base into memory, so the medium must stay where it is";
+  const problem = "Cannot copy the base into memory, so do not remove the medium";
   return {
     title: "Use the base on the medium",
     steps: [],

@@ -44,16 +44,14 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   const { name, isNew, obstacle, otherBase } = use;
   const { base } = facts.options.backstore.value;
   if (otherBase !== undefined && (base === "volatile" || base === "stop")) {
-    const reason = `${name} was not used: ${otherBase}, and backstore=base=${base} asks for that`;
+    const reason = `${name} was not used (backstore=base=${base}): ${otherBase}`;
     const result = { reason, isMissed: true };
     return base === "stop" ? planStop("base=stop", result) : planWithout(facts, result);
   }
   if (isNew) {
     if (obstacle !== undefined)
-      return without(
-        `${name} has no changes yet, and none are written to it: ${obstacle.sentence}`,
-      );
-    return planPersistent(use, without(`${name} could not be made`));
+      return without(`${name} has no changes yet and is not written to: ${obstacle.sentence}`);
+    return planPersistent(use, without(`${name} could not be created`));
   }
   const last = without(`${name} could not be used`);
   const stops = isStopWanted(use);
@@ -61,7 +59,7 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
     return stops
       ? without(`${name} is not written to: ${obstacle.sentence}`)
       : planReadonly(use, { reason: obstacle.sentence, otherwise: last });
-  const reason = `${name} could not be used for writing`;
+  const reason = `${name} could not be opened for writing`;
   const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
   return planPersistent(use, below);
 }
@@ -82,7 +80,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
   const work = `${directory}/workdir`;
   const overlay = overlayOptions(use);
   return {
-    title: `Run on ${name}, keeping every change`,
+    title: `Persistent session on ${name}: every change is kept`,
     steps: [
       ...makePlaces(...placesOf(use)),
       ...mountStore(use),
@@ -138,7 +136,7 @@ function planReadonly(
   const use = { ...written, settings: chooseReadingSettings(written.settings) };
   const { facts, name } = use;
   return {
-    title: `Run on ${name} without changing it, with new changes in memory`,
+    title: `Read-only session on ${name}: new changes are in memory`,
     steps: [
       ...makePlaces(...placesOf(use), "memory"),
       ...mountStoreUnchanged(use),
@@ -179,7 +177,7 @@ function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult>
 
 function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult> {
   return {
-    title: "Run in memory alone",
+    title: "Volatile session: changes are in memory",
     steps: [
       ...makePlaces("memory"),
       ...mountBase(facts, undefined),
@@ -199,9 +197,9 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
 }
 
 const stopTitles = {
-  required:
-    "Stop, because backstore=required does not let the system run without a store that keeps changes",
-  "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
+  required: "Stop, because backstore=required does not allow a session whose changes are not kept",
+  "base=stop":
+    "Stop, because backstore=base=stop does not allow the store to be used with another base",
 };
 
 function planStop(because: keyof typeof stopTitles, without: Without): Plan<SessionResult> {

@@ -31,7 +31,7 @@ export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<und
     target === "/oldroot" || moved.some(({ mount }) => mount.target.startsWith(`${target}/`));
   const used = new Set(parts.map(({ mount }) => mount.source));
   return {
-    title: "Take the system down and put its store away",
+    title: "Shut down the system and unmount its store",
     result: undefined,
     steps: [
       ...loops.filter((device) => !used.has(device)).map(detachLoop),
@@ -65,7 +65,7 @@ export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
     ({ source, superOptions }) => source.startsWith("/dev/") && isWritable(superOptions),
   );
   return {
-    title: "Leave what is in use as clean as can be",
+    title: "Leave what is still in use as clean as possible",
     result: undefined,
     steps: [
       ...writable.flatMap(({ target }): Step[] => [

@@ -42,7 +42,7 @@ export function findFull(store: FoundStore): string | undefined {
 
 /** Describes that a store has no space. */
 export function describeFull(freeBytes: number): string {
-  return `the store is full (${formatSize(freeBytes)} are free, and no ballast is left)`;
+  return `the store is full (${formatSize(freeBytes)} free, no ballast left)`;
 }
 
 /** Formats how to make space in a store that no session can use; for the end of a sentence. */
@@ -56,9 +56,9 @@ export function adviseRoom({
 }): string {
   const begin = `boot with backstore=off, mount ${formatEscaped(device.path)}`;
   if (file !== undefined)
-    return `${begin}, and make it larger (backstore grow MOUNT${formatEscaped(file.path)} SIZE)`;
+    return `${begin} and enlarge it (backstore grow MOUNT${formatEscaped(file.path)} SIZE)`;
   const upper = directory === "" ? "upperdir" : `${directory}/upperdir`;
-  return `${begin}, and delete what is large in ${formatQuoted(upper)}`;
+  return `${begin} and delete large files in ${formatQuoted(upper)}`;
 }
 
 /** Describes that the ballast was released, and what to do now; short enough for a login. */
@@ -67,6 +67,6 @@ export function describeRelease(
   freeBytes: number | undefined,
 ): string {
   const size = releasedBytes === undefined ? "" : ` of ${formatSize(releasedBytes)}`;
-  const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} are free now`;
-  return `The store was full: its ballast${size} was released${now}; delete what is large (du -ah /mnt/memory/upperdir | sort -h | tail)`;
+  const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} is free now`;
+  return `The store was full: its ballast${size} was released${now}; delete large files (du -ah /mnt/memory/upperdir | sort -h | tail)`;
 }

@@ -27,7 +27,7 @@ export function findOtherBase(
 /** Describes in a sentence what a different base means. */
 export function describeMismatch(otherBase: string): string {
   const [first = "", ...rest] = otherBase;
-  return `${first.toUpperCase()}${rest.join("")}: files that were changed stay as they were changed, also where the base has newer ones now`;
+  return `${first.toUpperCase()}${rest.join("")}: changed files stay as they are, even where the base has newer ones now`;
 }
 
 /** Reports that the last session did not end, as sentences about the store called `name`. */
@@ -45,7 +45,7 @@ export function findOpenSession(
 export function findHidden({ file, directory }: FoundStore, name: string): readonly string[] {
   if (!directory.ignoredJournal && !file?.ignoredJournal) return [];
   return [
-    `The last changes to ${name} may be missing: they wait in a journal, which a session that does not write to it leaves alone`,
+    `The last changes to ${name} may be missing: they are still in its journal, which a session that does not write to it does not replay`,
   ];
 }
 
@@ -61,7 +61,7 @@ export function findOlder(
   const choices = others.map((one) => formatDirectoryOption(one) ?? "no option").join(" or ");
   const are = others.length === 1 ? "is a store" : "are stores";
   return [
-    `The directory ${formatPath(directory)} is new, and there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
+    `The directory ${formatPath(directory)} is new, but there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
   ];
 }
 
@@ -74,7 +74,7 @@ export function findMended({ device, file }: FoundStore): readonly string[] {
   return begun === undefined
     ? []
     : [
-        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was interrupted before anything was changed: its size is the same as before`,
       ];
 }
 
@@ -85,12 +85,12 @@ export function findRisks({ device, file }: FoundStore): readonly string[] {
   return [
     ...(isSparse(file)
       ? [
-          `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,
+          `The store ${place} is sparse (${describeAllocation(file)}): if its host fills up, changes are lost; "backstore grow" allocates the rest`,
         ]
       : []),
     ...(device.superblock && isDirty(device.superblock)
       ? [
-          `The host of the store, ${device.path}, was not unmounted (${device.superblock.type}, its dirty bit is set): it is used all the same, and should be checked`,
+          `The host of the store, ${device.path}, was not cleanly unmounted (${device.superblock.type}, dirty bit set); using it anyway, but it should be checked`,
         ]
       : []),
   ];

@@ -77,10 +77,10 @@ interface Doubt {
 function findDoubts(store: BootRecord["store"], facts: ClaimFacts): Doubt[] {
   const root = findRoot(facts.mounts);
   if (root === undefined)
-    return [unknown("Cannot see where changes go: the root that is seen here is no overlay")];
+    return [unknown("Cannot see where changes go: the root directory here is not an overlay")];
   const place = findChangesPlace(root, facts);
   if (place === undefined)
-    return [{ word: "readonly", message: "The root is an overlay that takes no changes" }];
+    return [{ word: "readonly", message: "The root is an overlay without an upper directory" }];
   return [
     ...(hasOption(root, "ro")
       ? [{ word: "readonly", message: "The root is read-only" } as const]
@@ -96,13 +96,11 @@ function findMemory({ upper, mounts }: ChangesPlace, { hasUpper }: ClaimFacts): 
   const memory = mounts.find(({ type }) => inMemory.includes(type));
   if (memory === undefined) return [];
   if (memory === first && hasUpper === false)
-    return [
-      unknown(`Cannot see where changes go: ${formatPath(upper)} is not mounted here any more`),
-    ];
+    return [unknown(`Cannot see where changes go: ${formatPath(upper)} is no longer mounted here`)];
   return [
     {
       word: "volatile",
-      message: `Changes are in memory: ${formatPath(upper)} lies on ${memory.type}`,
+      message: `Changes are in memory: ${formatPath(upper)} is on ${memory.type}`,
     },
   ];
 }
@@ -115,27 +113,27 @@ function findOtherPlace(
   store: BootRecord["store"],
 ): Doubt[] {
   if (mounts.some(({ type }) => inMemory.includes(type))) return [];
-  if (store === undefined) return [unknown("The boot does not say which store it took")];
+  if (store === undefined) return [unknown("The boot record does not name the store")];
   if (device === undefined) return [unknown("Cannot see which disk the changes are on")];
   // One btrfs has several devices, and the kernel names any of them.
   const isOther = device !== store.device && !mounts.some(({ type }) => type === "btrfs");
   if (isOther)
     return [
       unknown(
-        `Changes go to ${formatQuoted(device)}, and the boot took the store on ${formatQuoted(store.device)}`,
+        `Changes go to ${formatQuoted(device)}, but the boot used the store on ${formatQuoted(store.device)}`,
       ),
     ];
   if (store.file === undefined)
     return files.length === 0
       ? []
-      : [unknown("Changes go to a file, and the boot took a directory")];
+      : [unknown("Changes go to a file, but the boot used a directory")];
   const [file] = files;
-  if (file === undefined) return [unknown("Changes do not go to the file that the boot took")];
+  if (file === undefined) return [unknown("Changes do not go to the file that the boot used")];
   if (file.isDeleted)
     return [
       {
         word: "volatile",
-        message: `The store's file ${formatPath(file.path)} was deleted: it is gone when the session ends`,
+        message: `The store's file ${formatPath(file.path)} was deleted and will be gone when the session ends`,
       },
     ];
   return file.path === store.file
@@ -143,7 +141,7 @@ function findOtherPlace(
     : [
         {
           word: "persistent",
-          message: `The store's file is ${formatPath(file.path)} now: a boot looks for ${formatPath(store.file)}`,
+          message: `The store's file is now ${formatPath(file.path)}, but a boot looks for ${formatPath(store.file)}`,
         },
       ];
 }
@@ -158,7 +156,7 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
   if (gone !== undefined)
     doubts.push({
       word: "volatile",
-      message: `The device ${formatQuoted(gone)} is not there any more`,
+      message: `The device ${formatQuoted(gone)} has disappeared`,
     });
   if (facts.readProblem !== undefined)
     doubts.push({ word: "volatile", message: `The store cannot be read: ${facts.readProblem}` });
@@ -187,7 +185,10 @@ function findRefusal(mount: Mount, { errors }: ClaimFacts): Doubt[] {
   }
   if (counted === undefined) return [];
   return [
-    { word: "persistent", message: `The file system ${name} has met ${counted}: it needs a check` },
+    {
+      word: "persistent",
+      message: `The file system ${name} has had ${counted} and should be checked`,
+    },
   ];
 }
 

@@ -44,21 +44,21 @@ export function findFault({
     return {
       kind: "unrecognised",
       sentence: isTooSmall
-        ? `it is too small to hold a file system (${formatSize(bytes)})`
+        ? `it is too small for a file system (${formatSize(bytes)})`
         : "no file system was recognised in it",
     };
   }
   const { type, bytes: needed } = superblock;
   if (type === "crypto_LUKS") {
-    const sentence = "it is encrypted (crypto_LUKS), and this version does not open it";
+    const sentence = "it is encrypted (crypto_LUKS), which this version does not support";
     return { kind: "encrypted", sentence };
   }
   if (!holdsDirectoryStore(type)) {
-    const sentence = `it holds ${type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
+    const sentence = `it contains ${type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
     return { kind: "unsuitable", sentence };
   }
   if (needed !== undefined && needed > bytes) {
-    const sentence = `it was cut: its file system has ${formatSize(needed)}, and the file ${formatSize(bytes)}`;
+    const sentence = `it is truncated: its file system has ${formatSize(needed)}, the file only ${formatSize(bytes)}`;
     return { kind: "truncated", sentence };
   }
   return undefined;
@@ -77,5 +77,5 @@ export function isSparse({
 
 /** Describes how much of a sparse file is allocated ("100.0 MiB of 256.0 MiB are allocated"). */
 export function describeAllocation({ bytes, allocatedBytes }: StoreFile): string {
-  return `${formatSize(allocatedBytes)} of ${formatSize(bytes)} are allocated`;
+  return `${formatSize(allocatedBytes)} of ${formatSize(bytes)} allocated`;
 }

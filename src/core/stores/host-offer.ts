@@ -41,12 +41,12 @@ export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): H
 }
 
 const behind =
-  "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
+  "it was not cleanly unmounted, and a new file may be visible only after its journal is replayed: mount it once";
 
 function describeObstacle(found: SeenStore): string {
   const { file, obstacle } = found;
-  const reason = obstacle?.reason ?? "it was not looked into";
+  const reason = obstacle?.reason ?? "it was not inspected";
   if (file?.superblock === undefined || obstacle?.kind !== "unknown") return reason;
   const unfinished = findUnfinished(file);
-  return `it holds ${typeOf(found)}, and ${reason}${unfinished === undefined ? "" : `; ${unfinished}`}`;
+  return `it contains ${typeOf(found)}, and ${reason}${unfinished === undefined ? "" : `; ${unfinished}`}`;
 }

@@ -79,7 +79,7 @@ export function identifyCut(
  * unknown.
  */
 export function describeBeginning({ started, machine }: LastSession): string {
-  const begun = started === undefined ? undefined : `begun ${formatTime(started)}`;
+  const begun = started === undefined ? undefined : `started ${formatTime(started)}`;
   const on = machine === undefined ? undefined : `on ${formatQuoted(machine)}`;
   const details = [begun, on].filter((part) => part !== undefined).join(" ");
   return details === "" ? "" : ` (${details})`;
@@ -97,8 +97,8 @@ export function describeOpenSession(
   if (last === undefined || cut === undefined) return undefined;
   const session = `The last session on ${name}${describeBeginning(last)}`;
   return cut === "elsewhere"
-    ? `${session} did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it`
-    : `${session} did not end cleanly: the store is used all the same, and what was not yet written to it is lost`;
+    ? `${session} did not end cleanly or is still running on another machine; if both write to the store, it will be destroyed`
+    : `${session} did not end cleanly; using the store anyway, but unwritten data is lost`;
 }
 
 /** Formats a time of a record for display: "2026-01-31 10:20 UTC". */

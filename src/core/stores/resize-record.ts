@@ -54,8 +54,8 @@ export function parseResizeRecord(text: string, store: string): ResizeRecord {
   if (!parsed.success)
     throw new Failure(
       "unsafe",
-      `Cannot tell how far a change of the size of ${formatPath(store)} had come: the record beside it is not one of this version`,
-      "use the version of backstore that began it",
+      `Cannot determine how far the resize of ${formatPath(store)} got: the record beside it was written by another version`,
+      "use the version of backstore that started it",
     );
   const { operation, from, to, stage, scratch } = parsed.output;
   return { operation, from, to, stage, scratch };
@@ -98,11 +98,11 @@ export function findUnfinished({ path, intent }: RecordedFile): string | undefin
   const parsed = readRecord({ path, intent });
   if (parsed === undefined) return undefined;
   if (parsed === "unknown")
-    return "a change of its size was begun by another version of backstore, and must be finished by that";
+    return "a resize was started by another version of backstore, which must complete it";
   // The place where a session mounts the host.
   const file = `/run/backstore/host${path}`;
   return isHalfResized(parsed)
-    ? `a change of its size was cut off, and must be finished first (${formatRecovery(parsed, file)})`
+    ? `an interrupted resize must be completed first (${formatRecovery(parsed, file)})`
     : undefined;
 }
 

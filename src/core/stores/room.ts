@@ -113,7 +113,7 @@ export function checkRoom(
   if (percent < warningPercent) return [];
   const name = owner === "store" ? "The store" : "The memory for changes";
   const left = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
-  const message = `${name} is ${percent} % full: ${left} of ${formatSize(room.totalBytes)} are left`;
+  const message = `${name} is ${percent} % full: ${left} of ${formatSize(room.totalBytes)} left`;
   return [{ level: percent >= errorPercent ? "error" : "warning", message }];
 }
 

@@ -64,7 +64,7 @@ type SeenState =
 /** Identifies the state of a store. */
 export function identifySeen(store: SeenStore): SeenState {
   if (store.obstacle !== undefined) return store.obstacle;
-  if (store.directory === undefined) return { kind: "unknown", reason: "it was not looked into" };
+  if (store.directory === undefined) return { kind: "unknown", reason: "it was not inspected" };
   const state = identifyStore(store.directory);
   if (state.kind === "refused") {
     const isAufs = store.directory.names.some((name) => name.startsWith(".wh..wh."));

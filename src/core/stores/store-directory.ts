@@ -48,16 +48,16 @@ type StoreState =
 /** Identifies a directory as a new store, a used store, or neither; sentences call it `place`. */
 export function identifyStore(
   facts: DirectoryFacts,
-  place = facts.directory === "" ? "the top of the file system" : formatQuoted(facts.directory),
+  place = facts.directory === "" ? "the root of the file system" : formatQuoted(facts.directory),
 ): StoreState {
   if (facts.obstacle !== undefined)
     return refused(
-      `${formatQuoted(facts.obstacle)} is not a directory, and a store does not follow links`,
+      `${formatQuoted(facts.obstacle)} is not a directory, and links are not followed`,
     );
   if (!facts.exists) return { kind: "new" };
   if (facts.names.some((name) => name.startsWith(".wh..wh."))) {
     return refused(
-      `${place} holds a store of the first generation (aufs), which is left untouched`,
+      `${place} contains a store of the first generation (aufs), which is left untouched`,
     );
   }
   const record = facts.record === undefined ? undefined : parseRecord(facts.record);
@@ -65,7 +65,7 @@ export function identifyStore(
   const others = facts.names.filter((name) => !ownNames.includes(name));
   const [first] = others;
   if (first === undefined) return record ? { kind: "store", record } : { kind: "new" };
-  return refused(`${place} is not a store and not empty (there is ${formatQuoted(first)})`);
+  return refused(`${place} is not a store and not empty (it contains ${formatQuoted(first)})`);
 }
 
 /**

@@ -62,15 +62,14 @@ export function parseRecord(text: string): RecordFinding {
     const key = v.getDotPath(parsed.issues[0]);
     return {
       kind: "unreadable",
-      reason:
-        key === null ? "it is not an object" : `its "${key}" is missing or not what it should be`,
+      reason: key === null ? "it is not an object" : `its "${key}" is missing or invalid`,
     };
   }
   const settings = parseSettings(parsed.output.overlay);
   if (!settings)
     return {
       kind: "unreadable",
-      reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
+      reason: `its overlay options are unknown: ${formatQuoted(parsed.output.overlay)}`,
       overlay: parsed.output.overlay,
     };
   const { id, created, base, session } = parsed.output;

@@ -42,11 +42,11 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
     const names = orFail(cannot, () => system.list(directory));
     if (names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
       return findDirectory(system, { directory, cannot }, look);
-    throw notFound(`${cannot}: there is no store in it`);
+    throw notFound(`${cannot}: it contains no store`);
   }
   const place = locateStore(system, given, "check");
   if (place.status === undefined && !hasRemains(system, place.store))
-    throw notFound(`${cannot}: there is no such file`);
+    throw notFound(`${cannot}: no such file`);
   return { subjects: seePlace(system, place, look), unseen: [] };
 }
 
@@ -144,14 +144,14 @@ function findDirectory(
   const mount = mountOf(system, directory);
   const device = mount && deviceOf(system, mount.source, look.devices);
   if (mount === undefined || device === undefined)
-    throw new Failure("unsafe", `${cannot}: its file system lies on no disk`);
+    throw new Failure("unsafe", `${cannot}: its file system is not on a disk`);
   const path = pathInside(mount, directory).slice(1);
   const search = { devices: [device], files: [], directories: [path], at: look.at };
   const { stores, unseen } = discoverStores(system, search);
   const subjects = stores.filter((one) => one.path === `/${path}`).map(onDevice);
   const [reason] = unseen;
   if (subjects.length === 0)
-    throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be looked into"}`);
+    throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be inspected"}`);
   return { subjects, unseen: [] };
 }
 
@@ -162,5 +162,5 @@ function deviceOf(system: System, source: string, devices: readonly Device[]): D
 }
 
 function notFound(message: string): Failure {
-  return new Failure("not-found", message, 'see "backstore list" for the stores that are there');
+  return new Failure("not-found", message, "list the stores: backstore list");
 }

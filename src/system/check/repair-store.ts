@@ -141,8 +141,8 @@ function declined({ title }: Plan<Repaired>): Failure {
   const [first = "", ...rest] = title;
   return new Failure(
     "damaged",
-    `Cannot ${first.toLowerCase()}${rest.join("")}: nobody agreed to it`,
-    "copy the store if what is in it matters, then agree to it with --yes",
+    `Cannot ${first.toLowerCase()}${rest.join("")}: not confirmed`,
+    "back up the store if its contents matter, then confirm with --yes",
   );
 }
 

@@ -23,7 +23,7 @@ export function runChecker(system: System, checked: CheckedFileSystem): CheckerV
   const type = superblock?.type ?? "";
   const argv = checkerCall(type, path);
   if (superblock === undefined) return { kind: "not-asked", reason: "no-file-system" };
-  if (argv === undefined) return notAsked(`backstore knows no checker for ${type}`);
+  if (argv === undefined) return notAsked(`backstore has no checker for ${type}`);
   // xfs_repair would ignore the log, and report changes that are only there as damage.
   if (type === "xfs" && hasPendingLog === true) return { kind: "not-asked", reason: "pending-log" };
   const isPending = superblock.unclean.some((one) => one === "journal" || one === "orphans");

@@ -30,7 +30,7 @@ export function packCheckers(
   });
   if (names.length > 0) {
     runTool(system, {
-      action: "compress the checkers of file systems",
+      action: "compress the file system checkers",
       argv: ["zstd", "-q", "--rm", level, "--", ...names],
       directory: work,
     });

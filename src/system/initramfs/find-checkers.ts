@@ -74,11 +74,11 @@ function findFiles(
   const own = { path: `/bin/${tool}`, source: program.source };
   const { interpreter, needed } = program.elf;
   if (interpreter === undefined) {
-    return needed.length === 0 ? [own] : "needs libraries, and does not say what loads them";
+    return needed.length === 0 ? [own] : "needs libraries but names no dynamic loader";
   }
   const isPlain = interpreter.startsWith("/") && !interpreter.split("/").includes("..");
   const loader = isPlain ? openElf(place, interpreter) : undefined;
-  if (loader === undefined) return `needs ${formatQuoted(interpreter)}, which is not there`;
+  if (loader === undefined) return `needs ${formatQuoted(interpreter)}, which does not exist`;
 
   const libraries = findLibraries(place, { program, interpreter });
   if (typeof libraries === "string") return libraries;
@@ -96,8 +96,8 @@ function describeOther(system: System, path: string): string {
   if (bytes === undefined) return "cannot be read";
   const isScript = String.fromCharCode(...bytes.subarray(0, 2)) === "#!";
   return isScript
-    ? "is a script, and the initramfs has no shell"
-    : "is no program for this kind of machine";
+    ? "is a script, but the initramfs has no shell"
+    : "is not a program for this architecture";
 }
 
 /** Finds a file of a checker with the same path as one of another. */
@@ -106,5 +106,5 @@ function findClash(
   sources: ReadonlyMap<string, string>,
 ): string | undefined {
   const clash = files.find(({ path, source }) => (sources.get(path) ?? source) !== source);
-  return clash && `needs another ${formatQuoted(clash.path)} than those before it`;
+  return clash && `needs a different ${formatQuoted(clash.path)} than the checkers before it`;
 }

@@ -83,7 +83,7 @@ export function findLibraries(
         found.set(name, { ...library, name });
         pending.push({ ...library, name });
       } else if (elf.needed.includes(name)) {
-        return `needs the library ${formatQuoted(name)}, which is not there`;
+        return `needs the library ${formatQuoted(name)}, which was not found`;
       }
     }
   }

@@ -111,13 +111,13 @@ function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
   if (system.status(directoryOf(output))?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `Cannot write ${formatQuoted(output)}: there is no directory ${formatQuoted(directoryOf(output))}`,
+      `Cannot write ${formatQuoted(output)}: no such directory: ${formatQuoted(directoryOf(output))}`,
     );
   }
   if (firmware !== undefined && system.status(firmware)?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `Cannot read firmware from ${formatQuoted(firmware)}: there is no such directory`,
+      `Cannot read firmware from ${formatQuoted(firmware)}: no such directory`,
     );
   }
 }

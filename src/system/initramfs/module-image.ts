@@ -103,8 +103,8 @@ function checkSignature(system: System, file: string) {
   if (signature.every((byte, index) => start[index] === byte)) return;
   throw new Failure(
     "not-found",
-    `Cannot read kernel modules from ${formatQuoted(file)}: it is no squashfs image`,
-    "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+    `Cannot read kernel modules from ${formatQuoted(file)}: it is not a squashfs image`,
+    "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
   );
 }
 
@@ -142,7 +142,7 @@ function chooseKernel({ file, release }: ImageRequest, kernels: readonly Kernel[
   const wanted = release === undefined ? "" : `, not those of ${formatQuoted(release)}`;
   throw new Failure(
     release === undefined ? "usage" : "not-found",
-    `Cannot read kernel modules from ${image}: it holds those of ${list}${wanted}`,
+    `Cannot read kernel modules from ${image}: it contains those of ${list}${wanted}`,
     `name one: --modules ${file}:${any.release}`,
   );
 }

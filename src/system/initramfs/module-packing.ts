@@ -48,7 +48,7 @@ export function packModules(
     if (statements === undefined) {
       throw new Failure(
         "damaged",
-        `Cannot read the kernel module ${formatQuoted(path)}: it is no ELF file with a section ".modinfo"`,
+        `Cannot read the kernel module ${formatQuoted(path)}: it is not an ELF file with a ".modinfo" section`,
       );
     }
     for (const { key, value } of statements) if (key === "firmware") firmware.add(value);

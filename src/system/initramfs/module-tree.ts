@@ -66,7 +66,7 @@ function runDepmod(system: System, tree: ModuleTree, work: string): string {
     system.makeLink(`${directory}/${name}`, `${source}/${name}`);
   }
   runTool(system, {
-    action: `list what the kernel modules of ${tree.release} need`,
+    action: `list the dependencies of the kernel modules of ${tree.release}`,
     argv: ["depmod", "-b", base, tree.release],
   });
   return directory;

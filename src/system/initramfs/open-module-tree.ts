@@ -19,11 +19,12 @@ export function openModuleTree(system: System, path: string, work: string): Modu
   if (status === undefined && colon > 0 && system.status(file)?.kind === "file") {
     return openModuleImage(system, { file, release: path.slice(colon + 1), work });
   }
-  const found = status === undefined ? "there is no such file" : "it is no directory and no image";
+  const found =
+    status === undefined ? "no such file or directory" : "it is neither a directory nor an image";
   throw new Failure(
     "not-found",
     `Cannot read kernel modules from ${formatQuoted(path)}: ${found}`,
-    "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+    "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
   );
 }
 
@@ -35,7 +36,7 @@ function openDirectory(system: System, path: string): ModuleTree {
   if (!names.some((name) => name === "kernel" || name === "modules.dep")) {
     throw new Failure(
       "not-found",
-      `Cannot read kernel modules from ${formatQuoted(path)}: there are none`,
+      `Cannot read kernel modules from ${formatQuoted(path)}: it contains none`,
       "name a directory lib/modules/RELEASE that has modules",
     );
   }
@@ -54,14 +55,14 @@ function describeOther(path: string, releases: readonly string[]): Failure {
   if (first === undefined) {
     return new Failure(
       "not-found",
-      `Cannot read kernel modules from ${formatQuoted(path)}: its name is not a kernel's release, such as "6.1.0-18-amd64"`,
-      "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+      `Cannot read kernel modules from ${formatQuoted(path)}: its name is not a kernel release such as "6.1.0-18-amd64"`,
+      "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
     );
   }
   const list = releases.map((release) => `"${release}"`).join(", ");
   return new Failure(
     "usage",
-    `Cannot read kernel modules from ${formatQuoted(path)}: it holds those of ${list}`,
+    `Cannot read kernel modules from ${formatQuoted(path)}: it contains those of ${list}`,
     `name one: --modules ${path.replace(/\/$/, "")}/${first}`,
   );
 }

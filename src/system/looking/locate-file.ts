@@ -16,7 +16,7 @@ export function locateFile(system: System, root: string, path: string): Located 
     if (index === names.length - 1) return describeStatus(status);
     if (status.kind === "link")
       return {
-        problem: `it lies behind the link ${formatQuoted(part)}, and links are not followed`,
+        problem: `it is behind the link ${formatQuoted(part)}, and links are not followed`,
       };
     if (status.kind !== "directory") return undefined;
   }
@@ -28,7 +28,7 @@ function describeStatus(status: FileStatus): Located {
   if (kind === "file") return { status };
   if (kind === "directory") return { problem: "it is a directory" };
   if (kind === "link") return { problem: "it is a link, and links are not followed" };
-  return { problem: `it is a ${kindWords[kind]}, and no file` };
+  return { problem: `it is a ${kindWords[kind]}, not a file` };
 }
 
 const kindWords = { block: "device", character: "device", fifo: "pipe", socket: "socket" };

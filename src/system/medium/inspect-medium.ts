@@ -42,7 +42,7 @@ export function inspectMedium(system: System, device: Device, look: MediumLook):
     // cable.
     if (errnoOf(error) === "ENODEV") return { reason: `the kernel cannot mount ${type}` };
     if (errnoOf(error) === undefined) throw error;
-    return { reason: `it cannot be looked into: ${reasonOf(error)}` };
+    return { reason: `it cannot be inspected: ${reasonOf(error)}` };
   }
 }
 
@@ -80,7 +80,7 @@ function inspectMounted(
     listIfPresent(system, `${root}/${directory}`).map((name) => `${directory}/${name}`),
   );
   const finding = identifyLayout([...top, ...below], look);
-  if (!finding) return { reason: "no known live system is on it" };
+  if (!finding) return { reason: "it contains no known live system" };
   if ("refused" in finding) return { reason: finding.refused };
   const image = `${root}/${finding.layout.image}`;
   const superblock = readSuperblock(system, image, system.deviceBytes(image));

@@ -278,5 +278,5 @@ function readLoaded(system: System): string[] {
 
 function describeMismatch(index: ModuleIndex | undefined, release: string): string {
   if (index === undefined) return "the initramfs has no index of modules";
-  return `the initramfs has modules of the kernel "${index.release}", and "${release}" is running`;
+  return `the initramfs has modules of kernel "${index.release}", but "${release}" is running`;
 }

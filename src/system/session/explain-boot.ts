@@ -97,7 +97,7 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
   const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
-  if (!looks) return { choice: undefined, device, reason: "it cannot be looked into without root" };
+  if (!looks) return { choice: undefined, device, reason: "it cannot be inspected without root" };
   const findings = candidates.map((candidate) => ({
     candidate,
     finding: looks.medium(candidate, options.archisobasedir.value),
@@ -150,7 +150,7 @@ export function startLooking(system: System): DeviceLooks | undefined {
 const blind: StoreLooks = {
   directory: (_, [directory = ""]) => unseen(directory),
   host: () => ({
-    obstacle: "it cannot be looked into without root",
+    obstacle: "it cannot be inspected without root",
     isHibernated: false,
     found: undefined,
   }),
@@ -172,7 +172,7 @@ function admitUnseen(explanation: Explanation): Explanation {
     candidate.accepted
       ? {
           ...candidate,
-          reason: `${candidate.reason}; what is in it cannot be looked into without root`,
+          reason: `${candidate.reason}; its contents cannot be inspected without root`,
         }
       : candidate,
   );

@@ -94,7 +94,7 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   const argv = checkerCall(type, path) ?? [];
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
-  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not know its features`);
+  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not support its features`);
   const word = judge(ended, argv);
   switch (word.kind) {
     case "clean":
@@ -115,13 +115,13 @@ function checkExt(system: System, step: CheckStep, { run, isOver }: Limited): St
     rehearseIn(system, { directory, path: step.path, run, isOver }),
   );
   if (ended.timedOut) return tooLong(ended.argv);
-  if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);
+  if (isTooNew(ended)) return unchecked(`${tool} does not support its features`);
   if (ended.status === undefined || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
   const complaints = listComplaints(ended);
   if (tool === "e2image") {
     const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
-    if (isFull) return unchecked("memory has no room for a copy of what describes its files");
+    if (isFull) return unchecked("there is not enough memory for a copy of its metadata");
   }
   const says = chooseComplaint(complaints);
   const told = says === undefined ? {} : { says };

@@ -112,14 +112,14 @@ function damaged(store: string, type: StoreType): Failure {
   const check = findStoreType(type)?.check(store).join(" ") ?? "";
   return new Failure(
     "damaged",
-    `Cannot change the size of ${formatPath(store)}: its file system is damaged`,
+    `Cannot resize ${formatPath(store)}: its file system is damaged`,
     `see what is wrong: ${check}`,
   );
 }
 
 function toolFailure(store: string, argv: readonly string[], ended: Finished): Failure {
   const [tool = ""] = argv;
-  const action = `change the size of ${formatPath(store)}`;
+  const action = `resize ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
   const lastLine = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
   return new Failure(
@@ -129,5 +129,5 @@ function toolFailure(store: string, argv: readonly string[], ended: Finished): F
 }
 
 function growMounted(system: System, { store, argv }: ResizeStepArguments["grow-mounted"]): void {
-  runTool(system, { action: `let the file system in ${formatPath(store)} fill it`, argv });
+  runTool(system, { action: `grow the file system in ${formatPath(store)} to fill it`, argv });
 }

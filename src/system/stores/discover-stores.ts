@@ -76,7 +76,7 @@ function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
   const closed = device.superblock && describeClosed(device.superblock);
   if (closed !== undefined) return closed;
   return at === undefined && isMountable(device)
-    ? "it cannot be looked into without root"
+    ? "it cannot be inspected without root"
     : undefined;
 }
 

@@ -96,5 +96,5 @@ export function describeObstacle(error: unknown, type: string): string {
   // The message of mount(2) for a missing driver, "no such device", would make people look for a
   // cable.
   if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
-  return `it cannot be looked into: ${reasonOf(error)}`;
+  return `it cannot be inspected: ${reasonOf(error)}`;
 }

@@ -39,7 +39,7 @@ export function inspectStoreFile(system: System, look: StoreFileLook): readonly 
     path,
     file: undefined,
     directory: undefined,
-    obstacle: { kind: "none", reason: "making it was begun and not finished" },
+    obstacle: { kind: "none", reason: "its creation was interrupted" },
   } as const;
   const bytes = { path: `${root}${path}`, offset: 0 };
   return [

@@ -133,6 +133,6 @@ function learnDirectoryStore(
     return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
-    return without(`${device.path} could not be looked into: ${reasonOf(error)}`);
+    return without(`${device.path} could not be inspected: ${reasonOf(error)}`);
   }
 }

@@ -43,7 +43,8 @@ export function locateStore(system: System, given: string, action: string): Stor
   const store = resolveStore(system, given, cannot);
   const directory = directoryOf(store);
   const mount = mountOf(system, directory);
-  if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
+  if (mount === undefined)
+    throw new Failure("tool", `${cannot}: it is not on a mounted file system`);
   const room = orFail(cannot, () => system.room(directory));
   return {
     store,
@@ -77,8 +78,8 @@ function resolveStore(system: System, given: string, cannot: string): string {
   if (given.endsWith("/")) {
     throw new Failure(
       "not-found",
-      `${cannot}: there is no such directory`,
-      "mount the file system that shall hold the store there",
+      `${cannot}: no such directory`,
+      "mount the file system for the store there",
     );
   }
   return resolveFile(system, given, cannot);
@@ -88,14 +89,14 @@ function resolveStore(system: System, given: string, cannot: string): string {
 function resolveFile(system: System, path: string, cannot: string): string {
   const kind = system.linkStatus(path)?.kind;
   if (kind !== undefined && system.status(path) === undefined)
-    throw new Failure("not-found", `${cannot}: it is a link that leads nowhere`);
+    throw new Failure("not-found", `${cannot}: it is a dangling link`);
   if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
   const directory = path.includes("/") ? directoryOf(path) : ".";
   if (system.status(directory)?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `${cannot}: there is no directory ${formatPath(directory)}`,
-      "mount the file system that shall hold the store there",
+      `${cannot}: no such directory: ${formatPath(directory)}`,
+      "mount the file system for the store there",
     );
   }
   const name = path.slice(path.lastIndexOf("/") + 1);

@@ -50,8 +50,8 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
   if (isWithoutJournal(mount)) {
     throw new Failure(
       "unsafe",
-      `${cannot}: ${formatPath(target)} was mounted without its journal, and must not become writable like that`,
-      "boot with backstore=off, mount it anew and try again",
+      `${cannot}: ${formatPath(target)} was mounted without replaying its journal and must not be made writable`,
+      "boot with backstore=off, mount it again and try again",
     );
   }
   const flags = keptFlags(mount);

@@ -35,8 +35,8 @@ export function withLocks<T>(system: System, { paths, action, subject }: Lock, u
       throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
     throw new Failure(
       "in-use",
-      `${cannot}: ${findLocker(system, path) ?? "another program"} works on ${what}`,
-      "try again when it has ended",
+      `${cannot}: ${findLocker(system, path) ?? "another program"} is working on ${what}`,
+      "try again once it has ended",
     );
   }
 }

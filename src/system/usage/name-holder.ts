@@ -28,7 +28,7 @@ export function nameHolder(system: System, path: string): Holder | undefined {
   const use = isBusy ? describeHolder(system, path) : locker && `in use by ${locker}`;
   return use === undefined
     ? undefined
-    : { reason: `it is ${use}`, hint: "try again when nobody uses it" };
+    : { reason: `it is ${use}`, hint: "try again once it is no longer in use" };
 }
 
 /** Describes who has exclusive use of a device, as the continuation of "is". */
@@ -41,7 +41,7 @@ function nameMount({ source, target }: Mount, path: string): Holder {
   if (target.startsWith(sessionMounts))
     return {
       reason: `the running session uses it (mounted on ${formatPath(target)}${through})`,
-      hint: "boot with backstore=off, and try again",
+      hint: "boot with backstore=off and try again",
     };
   return {
     reason: `it is mounted on ${formatPath(target)}${through}`,
@@ -55,7 +55,7 @@ export function nameLoop(system: System, loop: string): Holder {
   if (mounter !== undefined)
     return {
       reason: `it is ${mounter}, through ${loop}`,
-      hint: "unmount it there, or end that program",
+      hint: "unmount it there or end that program",
     };
   return {
     reason: `it is attached to ${loop}`,

@@ -326,7 +326,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "backstore=required with a label that nothing has",
     {
       commandLine: "cow_label=store backstore=required",
-      store: missing('there is no device that is labelled "store"'),
+      store: missing('there is no device labelled "store"'),
     },
   ],
   [

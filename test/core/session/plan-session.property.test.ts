@@ -54,13 +54,13 @@ function holds(given: Machine) {
   const accepted = candidates.filter((one) => one.accepted).map((one) => one.device);
   const { off, required, readonly, base } = options.backstore.value;
   const kind = `${plan.result.session} ${plan.result.store?.kind ?? "none"}`;
-  if (plan.result.reason?.includes(`base=${base} asks`)) met.set(base, 1);
+  if (plan.result.reason?.includes(`base=${base})`)) met.set(base, 1);
   met.set(kind, (met.get(kind) ?? 0) + 1);
 
   expect(accepted.length).toBeLessThanOrEqual(1);
   expect(sessions).toEqual(sessions.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(new Set(sessions).size).toBe(sessions.length);
-  const stops = (required && !off) || plan.result.reason?.includes("base=stop asks");
+  const stops = (required && !off) || plan.result.reason?.includes("base=stop)");
   expect(sessions.at(-1)).toBe(stops ? "stopped" : "volatile");
   const { lastBase, new: isNew } = plan.result.store ?? {};
   const isOther = lastBase !== undefined && lastBase.fingerprint !== ownFingerprint && !isNew;

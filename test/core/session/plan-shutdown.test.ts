@@ -65,10 +65,7 @@ const cases: readonly Case[] = [
     loops: ["/dev/loop0"],
     steps: takenDown(
       ["store", "base", "medium"],
-      [
-        'write the file system of "/backstore/store" through to the medium',
-        ...endsOf("store", "base", "medium"),
-      ],
+      ['sync the file system of "/backstore/store" to disk', ...endsOf("store", "base", "medium")],
     ),
   },
   {
@@ -79,9 +76,9 @@ const cases: readonly Case[] = [
     steps: takenDown(
       ["store", "base", "medium"],
       [
-        'make what is mounted on "/backstore/store" writable',
+        'remount "/backstore/store" read-write',
         'write "/backstore/store/persistent_R/x86_64/backstore.json" (2 B)',
-        'write the file system of "/backstore/store" through to the medium',
+        'sync the file system of "/backstore/store" to disk',
         ...endsOf("store", "base", "medium"),
       ],
     ),
@@ -103,7 +100,7 @@ const cases: readonly Case[] = [
       ["store", "base", "medium", "host"],
       [
         'write "/backstore/store/backstore.json" (2 B)',
-        'write the file system of "/backstore/store" through to the medium',
+        'sync the file system of "/backstore/store" to disk',
         ...endsOf("store", "base", "medium", "host"),
       ],
     ),
@@ -344,12 +341,12 @@ group("planForcedShutdown()", () => {
     ];
     const plan = planForcedShutdown({ mounts: mounts(mounted), loops: ["/dev/loop0"] });
     expect(plan.steps.map(format)).toEqual([
-      'write the file system of "/backstore/store" through to the medium',
-      'make what is mounted on "/backstore/store" read-only',
-      'write the file system of "/backstore/host" through to the medium',
-      'make what is mounted on "/backstore/host" read-only',
-      'write the file system of "/oldroot/mnt/usb" through to the medium',
-      'make what is mounted on "/oldroot/mnt/usb" read-only',
+      'sync the file system of "/backstore/store" to disk',
+      'remount "/backstore/store" read-only',
+      'sync the file system of "/backstore/host" to disk',
+      'remount "/backstore/host" read-only',
+      'sync the file system of "/oldroot/mnt/usb" to disk',
+      'remount "/oldroot/mnt/usb" read-only',
       'unmount "/oldroot/mnt/disc" lazily',
       'unmount "/oldroot/mnt/usb" lazily',
       'unmount "/oldroot" lazily',

@@ -140,7 +140,7 @@ describe("checkRoom()", () => {
       "a warning from 85 percent on",
       850,
       "store",
-      [{ level: "warning", message: "The store is 85 % full: 150.0 MiB of 1000.0 MiB are left" }],
+      [{ level: "warning", message: "The store is 85 % full: 150.0 MiB of 1000.0 MiB left" }],
     ],
     [
       "a warning below 95 percent",
@@ -149,7 +149,7 @@ describe("checkRoom()", () => {
       [
         {
           level: "warning",
-          message: "The memory for changes is 94 % full: 51.0 MiB of 1000.0 MiB are left",
+          message: "The memory for changes is 94 % full: 51.0 MiB of 1000.0 MiB left",
         },
       ],
     ],
@@ -157,13 +157,13 @@ describe("checkRoom()", () => {
       "an error from 95 percent on",
       950,
       "store",
-      [{ level: "error", message: "The store is 95 % full: 50.0 MiB of 1000.0 MiB are left" }],
+      [{ level: "error", message: "The store is 95 % full: 50.0 MiB of 1000.0 MiB left" }],
     ],
     [
       "an error when it is full",
       1000,
       "store",
-      [{ level: "error", message: "The store is 100 % full: 0 B of 1000.0 MiB are left" }],
+      [{ level: "error", message: "The store is 100 % full: 0 B of 1000.0 MiB left" }],
     ],
   ] as const;
   for (const [what, used, owner, findings] of cases) {

@@ -55,7 +55,7 @@ export const fallbacks: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/no device that is labelled "nowhere"/, /p {2}power the machine off\n/],
+          console: [/no device labelled "nowhere"/, /p {2}power off the machine\n/],
         },
       },
     ],

@@ -64,7 +64,7 @@ export const fileChoices: readonly Scenario[] = [
     boots: [
       finds("readonly", {
         store: "store",
-        problems: [/<store> could not be used for writing/],
+        problems: [/<store> could not be opened for writing/],
         console: [/READ-ONLY SESSION/, /permission denied \(see whether it is write-protected/],
       }),
     ],

@@ -16,7 +16,9 @@ import {
 } from "../scenario.ts";
 
 const taken: Partial<Expected> = {
-  problems: [/^Growing the store .* to 24\.0 MiB was cut off .*: it is as large as before$/],
+  problems: [
+    /^Growing the store .* to 24\.0 MiB was interrupted .*: its size is the same as before$/,
+  ],
   console: [/as large as before/],
 };
 
@@ -94,8 +96,8 @@ export const fileRefused: readonly Scenario[] = [
     disks: (place) => [medium(place), pulledOut(place)],
     writes: [],
     boots: forgets({
-      rejected: { "<store>": /may wait in its journal/ },
-      console: [/was seen \(<store>: .* may wait in its journal: mount it once/],
+      rejected: { "<store>": /after its journal is replayed/ },
+      console: [/was found \(<store>: .* after its journal is replayed: mount it once/],
     }),
   },
   {

@@ -124,7 +124,7 @@ export const fileWords: readonly Scenario[] = [
         writes: [],
         expect: {
           session: "stopped",
-          console: [/\/nowhere\.bs/, /p {2}power the machine off\n/],
+          console: [/\/nowhere\.bs/, /p {2}power off the machine\n/],
         },
       },
     ],
@@ -179,7 +179,7 @@ export const fileWords: readonly Scenario[] = [
     cmdline: "cow_label=nowhere backstore=wait=1",
     writes: [],
     boots: forgets({
-      problems: [/no device that is labelled "nowhere"/],
+      problems: [/no device labelled "nowhere"/],
       console: [/VOLATILE/],
     }),
   },

@@ -79,7 +79,7 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
       expect: {
         ...session,
         problems: [
-          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB are free now; delete what is large \(du /,
+          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB is free now; delete what is large \(du /,
         ],
         console: [/The store was full: its ballast/],
         facts: {
@@ -151,8 +151,8 @@ export const fullStores: readonly Scenario[] = [
           session: "readonly",
           store: "store",
           files: { "/srv/kept": "kept\n" },
-          problems: [/^Cannot keep changes: .*could not be used for writing/],
-          console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ are free/],
+          problems: [/^Cannot keep changes: .*could not be opened for writing/],
+          console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ free/],
           facts: {
             "file /run/motd.d/backstore":
               /READ-ONLY: [\s\S]*the store is full \([\s\S]*boot with backstore=off, mount <store>/,

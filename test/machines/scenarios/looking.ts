@@ -82,12 +82,12 @@ const isOneOfMany = /^it has the store "\/sysrcd\.bs", but so do .*chooses this 
  */
 function lookEverywhere(windows: RegExp): Boot {
   const [boot] = forgets({
-    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
     rejected: {
       ...containers,
       ...nothing,
       ...forEach([...labels, "asleep", "slow"], isOneOfMany),
-      "<store>": /^there is no "\/sysrcd\.bs" on it$/,
+      "<store>": /^it has no "\/sysrcd\.bs"$/,
       worn: /I\/O error/,
       windows,
     },
@@ -104,12 +104,12 @@ export const looking: readonly Scenario[] = [
     writes: [],
     boots: [
       ...forgets({
-        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
         rejected: {
           ...forEach(labels, isOneOfMany),
           ...forEach(
             [...Object.keys(containers), "<garbage>", "windows", "asleep", "slow", "worn"],
-            /^it is not removable, and only backstore=alldev looks on it$/,
+            /^it is not removable, and only backstore=alldev searches it$/,
           ),
         },
       }),

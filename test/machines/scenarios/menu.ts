@@ -16,7 +16,7 @@ import {
 
 /** The menu is complete, and waits. */
 const asks = /and press Enter \(Enter alone: \w\)\.\n> $/;
-const isChosen = { console: [/keeping every change, as chosen at the console/] };
+const isChosen = { console: [/every change is kept, as chosen at the console/] };
 
 export const menus: readonly Scenario[] = [
   {
@@ -54,7 +54,7 @@ export const menus: readonly Scenario[] = [
       hands: [
         { when: asks, types: "d\r" },
         { when: /Devices \(\+[\s\S]*\n> $/, types: "sh\r" },
-        { when: /There is no "sh" to choose\.\n> $/, types: "v\r" },
+        { when: /"sh" is not one of the choices\.\n> $/, types: "v\r" },
       ],
     })),
   },
@@ -68,7 +68,7 @@ export const menus: readonly Scenario[] = [
     boots: forgets({
       console: [
         /Stop, because backstore=required/,
-        /there is no device that is labelled "nowhere"/,
+        /there is no device labelled "nowhere"/,
         /> t\n+No store was found\. What is to be done\?\n[\s\S]*> v\n/,
       ],
     }).map((boot) => ({
@@ -91,7 +91,7 @@ export const menus: readonly Scenario[] = [
       {
         hands: [
           { when: asks, types: "\x03\x1a\x1c\x04/bin/sh\r" },
-          { when: /There is no "\/bin\/sh" to choose\.\n> $/, types: "p\r" },
+          { when: /"\/bin\/sh" is not one of the choices\.\n> $/, types: "p\r" },
         ],
         expect: { session: "stopped", console: [/reboot: Power down/] },
       },
@@ -120,7 +120,7 @@ export const menus: readonly Scenario[] = [
   },
   {
     name: "no-medium",
-    title: "where there is no medium, p and Enter power the machine off",
+    title: "where there is no medium, p and Enter power off the machine",
     disks: (place) => [store(place)],
     needs: "a machine that can be powered off",
     writes: [],

@@ -63,9 +63,7 @@ export const places: readonly Scenario[] = [
     ],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
     boots: usesStore("store", {
-      problems: [
-        /Cannot be sure of the medium: .*(?:<medium>|<twin>).*(?:<medium>|<twin>) was taken/,
-      ],
+      problems: [/More than one .*: using (?:<medium>|<twin>), ignoring (?:<medium>|<twin>)/],
     }),
   },
   {

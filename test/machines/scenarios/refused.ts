@@ -49,7 +49,7 @@ const badYaml: readonly BadYaml[] = [
     name: "shell",
     title: "a value full of shell is only a label",
     yaml: "global:\n    cow_label: \"$(touch /tmp/pwned)'; touch /tmp/pwned; '\"\n",
-    problems: [/no device that is labelled "\$\(touch \/tmp\/pwned\)'; touch \/tmp\/pwned; '"/],
+    problems: [/no device labelled "\$\(touch \/tmp\/pwned\)'; touch \/tmp\/pwned; '"/],
   },
 ];
 
@@ -63,8 +63,8 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "<store>": /its label is "store"/ },
-      problems: [/no device that is labelled "nowhere"/],
-      console: [/waiting for .*nowhere/, /VOLATILE/, /no device that is labelled "nowhere"/],
+      problems: [/no device labelled "nowhere"/],
+      console: [/waiting for .*nowhere/, /VOLATILE/, /no device labelled "nowhere"/],
     }),
   },
   {

@@ -77,14 +77,14 @@ say_done forged ${program} status; say_done forged-short ${program} status --sho
           file: "/sysrcd.bs",
           files: {
             "/run/motd.d/backstore":
-              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly asks for it\n',
+              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly is set\n',
           },
           facts: {
             "done status": /^read-only: [\s\S]*\nstatus 9$/m,
             "done short": /^read-only\nstatus 9$/m,
             "changed ": /^1$/m,
             "done forged":
-              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" lies on tmpfs[\s\S]*\nstatus 9$/m,
+              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" is on tmpfs[\s\S]*\nstatus 9$/m,
             "done forged-short": /^volatile\nstatus 9$/m,
           },
         },
@@ -109,7 +109,7 @@ say_done pulled ${program} status`,
           directory: defaultDirectory,
           facts: {
             "done status": /^persistent: /,
-            "done pulled": /^volatile: [\s\S]*"<store>" is not there any more[\s\S]*\nstatus 9$/m,
+            "done pulled": /^volatile: [\s\S]*"<store>" has disappeared[\s\S]*\nstatus 9$/m,
           },
         },
       },

@@ -172,7 +172,7 @@ const checks: readonly {
     name: "a type without a checker",
     type: "vfat",
     programs: {},
-    expected: { kind: "not-asked", reason: { because: "backstore knows no checker for vfat" } },
+    expected: { kind: "not-asked", reason: { because: "backstore has no checker for vfat" } },
   },
   { name: "fsck.f2fs: nothing", type: "f2fs", programs: { "fsck.f2fs": {} }, expected: nothing },
   {

@@ -156,23 +156,23 @@ describe("findCheckers() says why it cannot take a tool:", () => {
     [
       "it is a script",
       { "bin/btrfs": file("#!/bin/sh\nexec real\n", 0o755) },
-      "is a script, and the initramfs has no shell",
+      "is a script, but the initramfs has no shell",
     ],
-    ["it is empty", { "bin/btrfs": file("", 0o755) }, "is no program for this kind of machine"],
+    ["it is empty", { "bin/btrfs": file("", 0o755) }, "is not a program for this architecture"],
     [
       "it is for another machine",
       { "bin/btrfs": program({ machine: 183 }) },
-      "is no program for this kind of machine",
+      "is not a program for this architecture",
     ],
     [
       "its linker is not there",
       { "bin/btrfs": program({ interpreter: glibc, needed: ["libc.so.6"] }) },
-      `needs "${glibc}", which is not there`,
+      `needs "${glibc}", which does not exist`,
     ],
     [
       "its linker would be anywhere",
       { "bin/btrfs": program({ interpreter: "/lib/../../init" }), lib: {} },
-      'needs "/lib/../../init", which is not there',
+      'needs "/lib/../../init", which does not exist',
     ],
     [
       "one of its libraries is not there",
@@ -183,12 +183,12 @@ describe("findCheckers() says why it cannot take a tool:", () => {
           "liba.so.1": program({ needed: ["libb.so.1"] }),
         },
       },
-      'needs the library "libb.so.1", which is not there',
+      'needs the library "libb.so.1", which was not found',
     ],
     [
       "nothing loads its libraries",
       { "bin/btrfs": program({ needed: ["libc.so.6"] }) },
-      "needs libraries, and does not say what loads them",
+      "needs libraries but names no dynamic loader",
     ],
   ];
   for (const [what, files, reason] of cases)
@@ -216,7 +216,9 @@ describe("findCheckers() says why it cannot take a tool:", () => {
       "opt/a/liba.so.1": program(),
       "opt/b/liba.so.1": program(),
     };
-    expect(find("btrfs", files)).toBe('needs another "/lib64/liba.so.1" than those before it');
+    expect(find("btrfs", files)).toBe(
+      'needs a different "/lib64/liba.so.1" than the checkers before it',
+    );
     expect(find("e2fsck", files)).toContain("/lib64/liba.so.1 < /opt/a/liba.so.1");
   });
 });

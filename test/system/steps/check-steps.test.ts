@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
     programs: { ...tools, e2image: { status: 1, stderr: "e2image: No space left on device\n" } },
     expected: {
       result: "unchecked",
-      says: "memory has no room for a copy of what describes its files",
+      says: "there is not enough memory for a copy of its metadata",
     },
   },
   ...(["ext4", "xfs", "btrfs"] as const).map((type): Case => {
@@ -103,7 +103,7 @@ const cases: readonly Case[] = [
       is: `an ${tool} that is older than the file system`,
       type,
       programs: { ...tools, [tool]: { status: 1, stderr } },
-      expected: { result: "unchecked", says: `${tool} does not know its features` },
+      expected: { result: "unchecked", says: `${tool} does not support its features` },
     };
   }),
   {
@@ -228,7 +228,7 @@ function check(given: Case) {
   const checked = checkBeforeUse(system, {
     path: "/dev/sdb",
     type: given.type,
-    because: "it was not unmounted",
+    because: "it was not cleanly unmounted",
     hasErrors: given.hasErrors === true,
     store: "the store",
     remedy: "",

@@ -131,7 +131,7 @@ group("execute()", () => {
   test("execute() tells every plan's failure, and throws the last where nothing worked", () => {
     const last = plan([{ do: "make-directory", path: "/etc/x/y" }]);
     expect(() => execute(machine().system, plan([impossible], last))).toThrow(
-      new Failure("tool", 'Cannot make the directory "/etc/x/y": file exists'),
+      new Failure("tool", 'Cannot create the directory "/etc/x/y": file exists'),
     );
     const worked = plan([], undefined);
     const { failures } = execute(
@@ -216,15 +216,15 @@ group("a step that fails says so in words", () => {
     ],
     [
       { ...guarded, source: "/etc/x" },
-      'Cannot mount "/etc/x" (vfat) on "/srv" read-only, with the kernel refusing writes to it: not a tty',
+      'Cannot mount "/etc/x" (vfat) on "/srv" read-only, with writes to it blocked by the kernel: not a tty',
     ],
     [
       { do: "make-link", path: "/etc/x", to: "/run" },
-      'Cannot make the link "/etc/x" to "/run": file exists',
+      'Cannot create the link "/etc/x" to "/run": file exists',
     ],
     [
       { do: "bind", source: "/missing", target: "/mnt", readonly: false },
-      'Cannot show "/missing" at "/mnt": no such file or directory',
+      'Cannot bind "/missing" to "/mnt": no such file or directory',
     ],
   ];
   for (const [step, message, fault, code = "tool"] of cases) {
@@ -237,10 +237,10 @@ group("a step that fails says so in words", () => {
   }
 
   const hints: readonly (readonly [step: Step, errno: string, hint: string | undefined])[] = [
-    [store, "EROFS", "see whether it is write-protected: blockdev --getro /dev/sdb"],
-    [store, "EACCES", "see whether it is write-protected: blockdev --getro /dev/sdb"],
-    [store, "EIO", "see what the kernel says of it: dmesg"],
-    [overlay, "EINVAL", "see what the kernel says of it: dmesg"],
+    [store, "EROFS", "check whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EACCES", "check whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EIO", "see the kernel log: dmesg"],
+    [overlay, "EINVAL", "see the kernel log: dmesg"],
   ];
   for (const [step, errno, hint] of hints)
     test(`execute() says what to do where ${step.do} fails by ${errno}`, () => {

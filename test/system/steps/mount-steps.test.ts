@@ -133,7 +133,7 @@ describe("the step show-inside", () => {
         { ...showStore, optional: true },
       ]);
       expect(failures.map(({ message }) => message)).toEqual([
-        `Cannot show "/store" at "/mnt/memory" in "/root" read-only: "${at}" is not a directory`,
+        `Cannot bind "/store" to "/mnt/memory" in "/root" read-only: "${at}" is not a directory`,
       ]);
       expect(system.mounts().map(({ target }) => target)).not.toContain("/base");
     });

@@ -59,7 +59,7 @@ describe("makeBallast()", () => {
     ]);
   });
 
-  test("makeBallast() leaves nothing of one that could not be made", () => {
+  test("makeBallast() leaves nothing of one that could not be created", () => {
     const { system } = mountStore({
       faults: [{ call: "rename", errno: "EIO" }],
     });
@@ -102,7 +102,7 @@ describe("ensureRoom()", () => {
     const { system, fill } = mountStore();
     fill(4096);
     expect(() => ensureRoom(system, wanted)).toThrow(
-      'Cannot keep changes on "/store": the store is full (4.0 KiB are free, and no ballast is left); delete something',
+      'Cannot keep changes on "/store": the store is full (4.0 KiB free, no ballast left); delete something',
     );
   });
 

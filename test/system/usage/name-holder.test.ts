@@ -78,7 +78,7 @@ describe("nameHolder()", () => {
       reason: expect.stringMatching(
         /^the running session uses it \(mounted on "\/run\/initramfs\/backstore\/store" through \/dev\/loop\d\)$/,
       ),
-      hint: "boot with backstore=off, and try again",
+      hint: "boot with backstore=off and try again",
     });
   });
 

@@ -184,7 +184,7 @@ export const allocation: Record<string, Predicate> = {
     fails("ENOSPC", () => system.allocate(file, 0, 64 << 20));
     const [size = 0, allocated = 0] = sizesOf(system, file);
     ok(size > whole && size < 64 << 20, `the file has ${size} bytes`);
-    ok(allocated >= size, `${allocated} of ${size} bytes are allocated`);
+    ok(allocated >= size, `${allocated} of ${size} bytes allocated`);
     system.truncate(file, 0);
     ok(system.room(at).freeBytes > whole, "cutting it did not give the room back");
   },
