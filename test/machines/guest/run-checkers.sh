@@ -1,7 +1,7 @@
 #!/busybox sh
-# The first program of a guest that has nothing but an initramfs of ours: mounts what init mounts, and has the disks whose
-# serial names are file systems checked by what is carried (tools/checkers-main.ts). Shown on the console, one JSON
-# object a line.
+# The first program of a guest that has nothing but an initramfs of ours: mounts what init mounts,
+# and has the disks whose serial names are file systems checked by the included checkers
+# (tools/checkers-main.ts). Printed on the console, one JSON object a line.
 mount() { /busybox mount -t "$@"; }
 mount proc proc /proc
 mount sysfs sysfs /sys
