@@ -17,7 +17,7 @@ import { join, resolve } from "node:path";
 export const buildDirectory = resolve("build");
 export const cacheDirectory = join(buildDirectory, "cache");
 
-/** What to make: `inputs` are everything that the result depends on. */
+/** A file to make: `inputs` are everything that the result depends on. */
 export interface Recipe {
   readonly name: string;
   readonly inputs: readonly (string | Uint8Array)[];

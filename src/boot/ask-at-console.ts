@@ -81,5 +81,5 @@ function followDevices<T>(
   return { menu, done };
 }
 
-/** How long a new device may go unnoticed. */
+/** The longest time that a new device may go unnoticed. */
 const glanceMs = 250;

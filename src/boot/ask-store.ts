@@ -22,7 +22,7 @@ import { startLooks } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import { waitForUsb } from "./wait.ts";
 
-/** How a boot continues: the facts about the store, and the options that lead to it. */
+/** The outcome of asking: the facts about the store, and the options that lead to it. */
 export interface StoreDecision {
   readonly options: Options;
   readonly learned: LearnedStore;

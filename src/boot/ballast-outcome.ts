@@ -13,7 +13,7 @@ import { ifPossible } from "../system/port/errors.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/stores/measure-room.ts";
 
-/** What happened to the ballast; undefined if there is none and was none. */
+/** The fate of the ballast; undefined if there is none and was none. */
 interface BallastEnd {
   readonly outcome: BallastOutcome | undefined;
   readonly problems: readonly Problem[];

@@ -8,7 +8,7 @@ import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
 
-/** What was done and what failed: why a copy failed is part of its problem. */
+/** The result of copying; the reason why a copy failed is part of its problem. */
 export interface Copying {
   readonly plan: Plan<CopyResult> | undefined;
   readonly failures: readonly StepFailure[];

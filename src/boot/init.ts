@@ -27,7 +27,7 @@ import { startPlan } from "./start-plan.ts";
 import { type PhaseTimes, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 
-/** How the kernel started this program. */
+/** The arguments that the kernel starts this program with, and the version. */
 interface BootCall {
   /** The words that the kernel passes on to init. */
   readonly words: readonly string[];
@@ -81,7 +81,7 @@ function bootSystem(system: System, { words, version }: BootCall): never {
   return handOver(system, { root: places.root, words, commandLine: texts.commandLine });
 }
 
-/** What does not change while a boot tries to start a session. */
+/** The state of a boot that is constant while it tries to start a session. */
 interface Boot {
   readonly hardware: Hardware;
   readonly version: string;

@@ -22,7 +22,7 @@ import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files
 import type { System } from "../system/port/system.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
 
-/** When each phase ended, in milliseconds of uptime. */
+/** The end of each phase, in milliseconds of uptime. */
 export interface PhaseTimes {
   started: number;
   medium?: number;

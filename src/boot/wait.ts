@@ -5,7 +5,7 @@ import type { System } from "../system/port/system.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import { awaitsUsbStorage } from "./hardware.ts";
 
-/** What is waited for, and how long. */
+/** A wait for something, with a time limit. */
 interface Wait<T> {
   /** "the medium labelled …": shown to the user. */
   readonly what: string;

@@ -28,7 +28,7 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
   ].join("\n");
 }
 
-/** What the user should know although it was built. */
+/** Notes for the user on an initramfs that was built. */
 interface InitramfsNotes {
   readonly missingFirmware?: readonly string[];
   readonly missingCheckers: readonly MissingChecker[];

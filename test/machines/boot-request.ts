@@ -27,7 +27,7 @@ export interface BootRequest {
   readonly isOver?: (console: string) => boolean;
 }
 
-/** What a user does once the guest prints something on its serial console. */
+/** An action of the user once the guest prints something on its serial console. */
 export interface Hand {
   readonly when: RegExp;
   /** The name of a disk. */

@@ -1,7 +1,7 @@
 // A guest's machine as data, and the QEMU argument vector that runs it. Disks are identified by
 // their serial names, never by the letters that the kernel happens to give them.
 
-/** How a disk is attached; "usb-fixed" is a USB disk that reports that it is not removable. */
+/** The bus of a disk; "usb-fixed" is a USB disk that reports that it is not removable. */
 export type Bus = "virtio" | "usb" | "usb-fixed" | "sata" | "nvme" | "scsi-disc" | "ide-disc";
 
 /** One disk of the guest. */
@@ -51,10 +51,10 @@ export interface Machine {
   readonly keyboard?: Keyboard;
 }
 
-/** How a keyboard is attached. */
+/** The bus of a keyboard. */
 export type Keyboard = "ps2" | "usb";
 
-/** How QEMU runs the guest; "icount" is emulation whose clock counts instructions. */
+/** A way to run the guest; "icount" is emulation whose clock counts instructions. */
 export type Accelerator = "tcg" | "icount" | "kvm";
 
 /** Formats the QEMU command that runs a machine. */

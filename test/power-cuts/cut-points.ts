@@ -17,7 +17,7 @@ export interface CutPoint {
 
 const blockBytes = 4096;
 
-/** How many points are needed, and how the disk behaves. */
+/** The number of points to choose, and how the disk behaves. */
 export interface Choice {
   readonly least: number;
   readonly seed: number;
@@ -60,7 +60,7 @@ export function describeCutPoint({ whole, kept, tornBytes }: CutPoint): string {
     : `after entry ${whole}, with ${kept.join(", ")}${torn}`;
 }
 
-/** What was written between two flushes. */
+/** The writes between two flushes. */
 interface Epoch {
   /** The number of the first entry, and of the one after its flush. */
   readonly start: number;

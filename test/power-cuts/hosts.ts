@@ -56,7 +56,7 @@ export function writeCutHost(
   });
 }
 
-/** How many files the store to be grown has, each listed with its checksum. */
+/** The number of files of the store to be grown, each listed with its checksum. */
 export const keptFiles = 12;
 
 /** Returns the path of a store with files in it and, in its changes, a list of their checksums. */

@@ -41,7 +41,7 @@ export interface Machine {
   readonly faults?: readonly Fault[];
 }
 
-/** What a user types, whole lines, once the machine has been up for so long. */
+/** A line that a user types, once the machine has been up for so long. */
 export interface Typed {
   readonly atMs: number;
   readonly text: string;

@@ -22,7 +22,7 @@ import { endMachine } from "../end-machine.ts";
 import { attemptStep, type Patience } from "./attempt-step.ts";
 import { endRemainingProcesses } from "./remaining-processes.ts";
 
-/** How the program is started. */
+/** The arguments that systemd starts this program with. */
 export interface ShutdownCall {
   readonly words: readonly string[];
   /** Describes a bug for a report. */

@@ -22,8 +22,8 @@ export type CheckerVerdict =
   | { readonly kind: "not-asked"; readonly reason: NotAsked };
 
 /**
- * Why no checker was run: in use, a log or journal that has to be replayed first, no checker for
- * the type, or a reason in words.
+ * The reason why no checker was run: in use, a log or journal that has to be replayed first, no
+ * checker for the type, or a reason in words.
  */
 export type NotAsked =
   | "in-use"

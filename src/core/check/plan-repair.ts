@@ -32,7 +32,7 @@ export interface RepairFacts {
   readonly mayBeUsedElsewhere: boolean;
 }
 
-/** What is repaired, and whether it needs consent because data may be lost. */
+/** A repair, and whether it needs consent because data may be lost. */
 export interface Repaired {
   readonly kind: RepairKind;
   readonly needsConsent: boolean;

@@ -14,7 +14,9 @@ export interface Menu {
   readonly missing: string | undefined;
 }
 
-/** Why the user is asked: `backstore=ask`, or a boot that must not continue by itself. */
+/**
+ * The reason why the user is asked: `backstore=ask`, or a boot that must not continue by itself.
+ */
 export type Occasion = "ask" | "stopped";
 
 /** A store that can be chosen. */

@@ -14,7 +14,9 @@ import { listHosts } from "./choose-file-store.ts";
 import { isSameStore, type OfferedStore } from "./menu.ts";
 import { chooseRequest, defaultStorePath, type StoreRequest } from "./store-request.ts";
 
-/** How to inspect devices; undefined for those that could not be inspected. */
+/**
+ * The functions that inspect devices; they return undefined for those that could not be inspected.
+ */
 export interface OfferLooks {
   readonly directory: (
     device: Device,

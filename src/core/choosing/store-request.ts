@@ -6,7 +6,7 @@ import { defaultStoreName } from "../stores/store-names.ts";
 import { formatQuoted } from "../text/quoted.ts";
 
 /**
- * What the options request: a device, a file, or none with the reason; `isMissed` if one was
+ * The request in the options: a device, a file, or none with the reason; `isMissed` if one was
  * wanted, `isRefused` if a problem of the options is the reason.
  */
 export type StoreRequest =
@@ -14,7 +14,7 @@ export type StoreRequest =
   | { readonly file: FileRequest }
   | { readonly none: string; readonly isMissed: boolean; readonly isRefused?: true };
 
-/** Which file is searched for, and where. */
+/** A file to search for, and the devices to search. */
 export interface FileRequest {
   /** From the top of its host ("/sysrcd.bs"). */
   readonly path: string;

@@ -138,8 +138,8 @@ export function describeMissingDriver(type: string): string {
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);
 
 /**
- * Why some types that may contain a store cannot be inspected as they are: they are encrypted, or
- * part of something that the kernel has to assemble first.
+ * The reasons why some types that may contain a store cannot be inspected as they are: they are
+ * encrypted, or part of something that the kernel has to assemble first.
  */
 const closed: Readonly<Record<string, string>> = {
   crypto_LUKS: "it is encrypted and locked",

@@ -19,7 +19,7 @@ export interface BaseIdentity {
 
 const text = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(300))), undefined);
 
-/** What the record of a store keeps of a base. */
+/** The identity of a base in the record of a store. */
 const schema = v.pipe(
   v.object({
     label: text,

@@ -17,7 +17,7 @@ export interface Layout {
 export type LayoutFinding = { readonly layout: Layout } | { readonly refused: string };
 
 /**
- * What a layout depends on besides the medium: the option archisobasedir, and the machine
+ * The facts that a layout depends on besides the medium: the option archisobasedir, and the machine
  * ("x86_64").
  */
 export interface LayoutRequest {

@@ -11,7 +11,7 @@ import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 
-/** What to do if the base has changed since last time. */
+/** The reaction to a base that has changed since last time. */
 type BasePolicy = "use" | "readonly" | "volatile" | "stop";
 
 /** The value of `backstore=`. */

@@ -16,7 +16,7 @@ const mostTokens = 20_000;
 const longestToken = 2 ** 17;
 const deepest = 32;
 
-/** Why a text is not parsed, and where. */
+/** The reason why a text is not parsed, and its place. */
 interface YamlFault {
   readonly reason: string;
   /** In characters from the start of the text. */

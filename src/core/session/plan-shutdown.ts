@@ -5,7 +5,7 @@
 import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
 
-/** What is left when the program starts, or after an attempt that did not complete. */
+/** The state when the program starts, or after an attempt that did not complete. */
 export interface ShutdownFacts {
   /** The kernel's mount table: of several mounts at one place, the last is visible. */
   readonly mounts: readonly Mount[];
@@ -114,7 +114,9 @@ interface Part {
   readonly home: string;
 }
 
-/** Where the boot's mounts (places.ts) are found, depending on how the root was changed. */
+/**
+ * The places where the boot's mounts (places.ts) are found, depending on how the root was changed.
+ */
 const partPlaces = /^(?:(?:\/oldroot)?\/run\/initramfs)?\/backstore\/([^/]+)$/;
 
 /**

@@ -10,7 +10,7 @@ import type { LastSession } from "../stores/last-session.ts";
 /** The kind of a session: what it keeps. */
 export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
 
-/** Where the changes go once a plan is executed. */
+/** A session as it is once its plan is executed. */
 export interface SessionResult {
   readonly session: SessionKind;
   /** Why it is not persistent; undefined if it is. */
@@ -87,7 +87,7 @@ export interface SessionFacts {
   readonly record: RecordFacts;
 }
 
-/** What is written into a store's record: a new id for a store without one, and this session. */
+/** The entries for a store's record: a new id for a store without one, and this session. */
 export interface RecordFacts {
   readonly id: string;
   readonly version: string;

@@ -72,5 +72,5 @@ export function findChangesPlace(
 
 const mostLoops = 8;
 
-/** What the kernel appends to the path of a file without a name. */
+/** The text that the kernel appends to the path of a file without a name. */
 const deletedMark = " (deleted)";

@@ -7,7 +7,7 @@ import { type KernelRoom, usableBytes } from "./room.ts";
 import { isOwnName } from "./store-directory.ts";
 import { namesStoreDirectory } from "./store-names.ts";
 
-/** What happened to the ballast in a boot. */
+/** The fate of the ballast in a boot. */
 export type BallastOutcome = "kept" | "made" | "released";
 
 const mebibyte = 2 ** 20;

@@ -17,7 +17,7 @@ export interface HostFacts {
   readonly found: SeenStore | undefined;
 }
 
-/** What a host has to offer. */
+/** The offer of a host. */
 export type HostOffer =
   | { readonly kind: "nothing" }
   | { readonly kind: "unseen"; readonly reason: string }

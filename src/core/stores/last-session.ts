@@ -57,7 +57,10 @@ export function parseSession(value: unknown): LastSession | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
-/** How a session failed to end: it was interrupted, or may still be running on another machine. */
+/**
+ * The way in which a session did not end: it was interrupted, or may still be running on another
+ * machine.
+ */
 type SessionCut = "cut-off" | "elsewhere";
 
 /**

@@ -4,7 +4,7 @@
 import { crc32 } from "../bytes/crc32.ts";
 import { encodeUtf8 } from "../bytes/utf.ts";
 
-/** What the firmware reports; an empty text is ignored. */
+/** The facts that the firmware reports; an empty text is ignored. */
 interface MachineFacts {
   /** The vendor and product, or the board's model. */
   readonly names: readonly string[];

@@ -77,7 +77,7 @@ export interface Filling {
   readonly fullInMs: number | undefined;
 }
 
-/** What the space belongs to, for sentences: the store, or the memory used instead of one. */
+/** The owner of the space, for sentences: the store, or the memory used instead of one. */
 type RoomOwner = "store" | "memory";
 
 /** Measures the change of the space since an earlier measurement. */

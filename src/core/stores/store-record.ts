@@ -86,7 +86,7 @@ export function parseRecord(text: string): RecordFinding {
   };
 }
 
-/** What a session writes into the record of the store that it uses. */
+/** The entries that a session writes into the record of the store that it uses. */
 interface RecordedUse {
   readonly base: BaseIdentity | undefined;
   readonly session: SessionStart;

@@ -25,7 +25,7 @@ export function rehearseCheck(system: System, path: string): Rehearsal {
   );
 }
 
-/** How to rehearse: in a directory for the copy, with a function that runs programs. */
+/** A rehearsal: the directory for the copy, and a function that runs programs. */
 interface RehearsalRequest {
   readonly directory: string;
   readonly path: string;

@@ -6,7 +6,7 @@ import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import { readWhole } from "./module-packing.ts";
 
-/** What to write, and where; `work` is a directory for temporary files. */
+/** The segments to write to a file; `work` is a directory for temporary files. */
 interface SegmentsRequest {
   readonly file: string;
   readonly segments: readonly Segment[];

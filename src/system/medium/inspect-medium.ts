@@ -15,7 +15,7 @@ import { listIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { readBaseFingerprint, readRelease } from "./inspect-release.ts";
 
-/** Where and how to inspect. */
+/** The place and the means for inspecting a medium. */
 interface MediumLook {
   readonly at: string;
   readonly machine: string;

@@ -75,7 +75,7 @@ export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
 
 type Run = (argv: readonly string[]) => Finished;
 
-/** What may be done until the time is over. */
+/** A way to run programs within a time limit. */
 interface Limited {
   readonly run: Run;
   readonly isOver: () => boolean;

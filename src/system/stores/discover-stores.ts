@@ -14,7 +14,7 @@ import { readDirectory } from "./inspect-directory.ts";
 import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
 
-/** Where to search. */
+/** The places to search. */
 interface StoreSearch {
   readonly devices: readonly Device[];
   /** Where file stores may be on a host, with a leading slash. */

@@ -14,7 +14,7 @@ import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRoom } from "./measure-room.ts";
 
-/** Which device to inspect, where to mount it, and which directories are possible, best first. */
+/** A device to inspect, the place to mount it, and the possible directories, best first. */
 interface StoreLook {
   readonly device: Device;
   readonly at: string;

@@ -24,7 +24,7 @@ export interface FilePlace {
 }
 
 /**
- * What was read of the file system in a file: the store's directory, and more facts for the caller.
+ * The contents of the file system in a file: the store's directory, and more facts for the caller.
  */
 interface FileContent<More> {
   readonly directory: DirectoryFacts;
@@ -32,8 +32,8 @@ interface FileContent<More> {
 }
 
 /**
- * What is at the path of a store's file; `more` is undefined if the file system in it was not
- * inspected.
+ * The result of inspecting the path of a store's file; `more` is undefined if the file system in it
+ * was not inspected.
  */
 interface InspectedFile<More> {
   readonly seen: SeenStore;

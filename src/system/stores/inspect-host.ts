@@ -16,7 +16,7 @@ import {
 } from "./inspect-directory.ts";
 import { describeObstacle, inspectFile } from "./inspect-file.ts";
 
-/** Which host to inspect, where to mount it, and at which path the store's file is expected. */
+/** A host to inspect, the place to mount it, and the expected path of the store's file. */
 interface HostLook {
   readonly device: Device;
   /** From the top of the host ("/sysrcd.bs"). */

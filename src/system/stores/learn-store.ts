@@ -18,7 +18,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
-/** How to inspect devices. */
+/** The functions that inspect devices. */
 export interface StoreLooks {
   /** Inspects the first of the directories that exists; an errno passes through. */
   readonly directory: (device: Device, directories: readonly string[]) => DirectoryFacts;

@@ -15,7 +15,7 @@ import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
 import type { StoreHost, StorePlace } from "./locate-store.ts";
 
-/** How a store is written to: by which path, and what is done before and after. */
+/** A way to write to a store: its path, and what is done before and after. */
 interface WritableHost {
   readonly store: string;
   readonly before: readonly Step[];

@@ -12,13 +12,13 @@ import { findPartLocker } from "./find-holder.ts";
 import { isLasting } from "./loops-on.ts";
 import { describeHolder } from "./name-holder.ts";
 
-/** What is mounted and attached, read once. */
+/** The mounts and attached loop devices, read once. */
 export interface Usage {
   readonly mounts: readonly UsedMount[];
   readonly loops: readonly UsedLoop[];
 }
 
-/** Where the bytes of a file system are: a device, or a file from an offset on. */
+/** The place of a file system's bytes: a device, or a file from an offset on. */
 export interface Bytes {
   readonly path: string;
   readonly offset: number;

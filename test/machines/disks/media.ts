@@ -130,7 +130,7 @@ export function writeDisk(
 }
 
 /**
- * Where the first partition of a hybrid image begins: at the image's own start, as isohybrid makes
+ * The start of the first partition of a hybrid image: at the image's own start, as isohybrid makes
  * it, or after it.
  */
 export type HybridStart = 0 | 64;

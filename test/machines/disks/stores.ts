@@ -86,7 +86,7 @@ export function writeOldStore(path: string, base: string, options: string): OldS
   return { tree, attributes };
 }
 
-/** Where a store's file system begins in an image, and which file in it is meant. */
+/** A store in an image: the start of its file system, and a file in it. */
 export interface StoreFile {
   readonly image: string;
   readonly offset?: number;

@@ -22,7 +22,7 @@ export const kept = {
 /** The files that a session which only reads such a store shows. */
 export const asReadonly: Expected = { session: "readonly", store: "store", files: kept };
 
-/** Where the changes are in a used store, and what is beside them. */
+/** A used store to make: the place of its changes, and the files beside them. */
 export interface UsedStoreRequest extends Partial<StoreRequest> {
   readonly directory?: string;
   readonly more?: Readonly<Record<string, string>>;

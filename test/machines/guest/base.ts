@@ -40,8 +40,8 @@ export const baseFiles: Readonly<Record<string, string>> = {
 };
 
 /**
- * How the base's one image is made: a squashfs or erofs of the root, or a squashfs around an ext4
- * of it (Fedora).
+ * The form of the base's image: a squashfs or erofs of the root, or a squashfs around an ext4 file
+ * system of it (Fedora).
  */
 export type BaseKind = "squashfs" | "erofs" | "nested-squashfs" | "nested-erofs";
 

@@ -5,7 +5,7 @@
 import { lookAtChanges, makeChanges } from "./live-changes.ts";
 import type { Deed, LiveBoot } from "./live-guest.ts";
 
-/** Where a store is and how a user who follows the manual gets there. */
+/** The place of a store, and how a user who follows the manual gets there. */
 export interface StorePlace {
   /** The name of the place in titles. */
   readonly title: string;

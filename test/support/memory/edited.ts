@@ -3,7 +3,7 @@
 import { type Content, copyPiece, type Image, type Piece } from "./content.ts";
 import { blocksOf, clipExtents, type Extent, joinExtents, sumExtents } from "./extents.ts";
 
-/** What is put into content: bytes, and the file system that begins with them, if one does. */
+/** A piece put into content: bytes, and the file system that begins with them, if one does. */
 export interface Put extends Piece {
   readonly image?: Image | undefined;
 }

@@ -7,7 +7,7 @@ import type { Entry } from "./entry.ts";
 import type { Namespace, Place } from "./namespace.ts";
 import { type FileSystem, join } from "./tree.ts";
 
-/** What a loop device is made of. */
+/** The file or device behind a loop device. */
 export interface Backing {
   readonly request: LoopRequest;
   readonly entry: Entry;

@@ -12,7 +12,7 @@ import { type FileSystem, join, TreeFileSystem } from "./tree.ts";
 /** The functions of the port that this file implements. */
 export type MountFunctions = Pick<System, "mount" | "unmount" | "mounts" | "isolateMounts">;
 
-/** What the kernel can mount. */
+/** The file systems that the kernel can mount. */
 export interface Mountable {
   readonly namespace: Namespace;
   readonly devices: Devices;

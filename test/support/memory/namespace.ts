@@ -25,7 +25,7 @@ export interface Place {
 const mostLinks = 40;
 const mostBytesOfName = 255;
 
-/** What a process sees as "/" and below. */
+/** The mounts and paths that a process sees. */
 export class Namespace {
   readonly mounts: MountPoint[];
 
