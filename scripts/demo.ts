@@ -26,7 +26,7 @@ const start = performance.now();
 
 const boots: readonly LiveBoot[] = [
   {
-    title: `First boot, cow_label=mychanges: the base as it came, then ${changes.length} changes; a store is made on the stick`,
+    title: `First boot, cow_label=mychanges: the untouched base, then ${changes.length} changes; a store is created on the stick`,
     cmdline: "cow_label=mychanges",
     session: "persistent",
     deeds: [
@@ -35,7 +35,7 @@ const boots: readonly LiveBoot[] = [
       {
         title: "create a store in a file on the boot stick",
         command: "backstore create /run/archiso/bootmnt 256",
-        says: /^Made the store /m,
+        says: /^Created the store /m,
       },
     ],
   },
@@ -47,7 +47,7 @@ const boots: readonly LiveBoot[] = [
   },
   {
     title:
-      "Third boot, without an option: the stick's own store is found; the base as it came, then the same changes",
+      "Third boot, without an option: the store on the stick is found; the untouched base, then the same changes",
     session: "persistent",
     deeds: [...lookAtChanges("before"), ...makeChanges()],
   },
@@ -99,7 +99,7 @@ async function runDemo(): Promise<boolean> {
   });
   writeStore({ type: "ext4", label: "mychanges", path: store });
   say(
-    'Stick: one FAT partition as SystemRescue makes it; a disk: an empty ext4 labelled "mychanges"',
+    'Stick: one FAT partition as SystemRescue makes it; a disk: an empty ext4 file system labelled "mychanges"',
   );
   const guest: LiveGuest = {
     live,
@@ -112,7 +112,7 @@ async function runDemo(): Promise<boolean> {
   for (const [index, boot] of boots.entries()) {
     if (!(await runBoot(guest, boot, index + 1))) return false;
   }
-  say("Every check held.");
+  say("All checks passed.");
   return true;
 }
 

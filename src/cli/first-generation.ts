@@ -22,17 +22,17 @@ export function answerByOldName(system: System, words: readonly string[]): numbe
   }
   throw new Failure(
     "usage",
-    `Cannot run ${formatQuoted(name)}: called as "${oldName}" the program only creates and grows stores`,
-    `see "${oldName} --help"; all commands are those of "backstore"`,
+    `Cannot run ${formatQuoted(name)}: when called as "${oldName}", the program only creates and grows stores`,
+    `see "${oldName} --help", or use "backstore" for all commands`,
   );
 }
 
 const help = `Usage: ${oldName} create PATH MB
        ${oldName} grow PATH MB
-Makes a store for changes to a live system, or enlarges one to MB megabytes in all.
+Creates a store for the changes made on a live system, or enlarges one to MB megabytes in total.
 
-PATH is the directory that the store "sysrcd.bs" is in, or a file. A new store is an ext4 file
-system; "--type ext3" makes the first generation's.
+PATH is the directory that contains the store "sysrcd.bs", or a file. A new store is an ext4 file
+system; "--type ext3" creates one as the first generation did.
 
-The other commands are those of "backstore": see "backstore --help".
+For the other commands, see "backstore --help".
 `;

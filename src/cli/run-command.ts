@@ -52,7 +52,7 @@ async function dispatch({ system, program, words, context }: Call): Promise<numb
     );
     throw new Failure(
       "usage",
-      `Cannot run ${formatQuoted(name)}: there is no such command${meant ? `, perhaps "${meant}" is meant` : ""}`,
+      `Cannot run ${formatQuoted(name)}: unknown command${meant ? `, did you mean "${meant}"?` : ""}`,
       'see "backstore --help"',
     );
   }

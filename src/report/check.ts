@@ -39,7 +39,7 @@ export function renderCheck(report: CheckReport): string {
     ...findings.flatMap(describeFinding),
     ...stores.map((store) => describeStore(store, findings)),
     ...unseen.map(
-      ({ device, reason }) => `not looked into: ${formatEscaped(device.path)}: ${reason}`,
+      ({ device, reason }) => `not inspected: ${formatEscaped(device.path)}: ${reason}`,
     ),
     ...(plans === undefined ? [] : describePlans(plans)),
   ];
@@ -97,7 +97,7 @@ function describeStore(facts: CheckFacts, findings: readonly CheckFinding[]): st
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
   const isQuiet = own.every(({ severity }) => severity === "note");
-  const unchecked = isQuiet ? "was not checked, and nothing wrong was seen" : "is not in order";
+  const unchecked = isQuiet ? "was not checked, but no problem was found" : "has problems";
   const state = isQuiet && isChecked(facts) ? "is in order" : unchecked;
   const size =
     room === undefined
@@ -117,11 +117,11 @@ function describePlan(
   needsConsent: boolean,
 ): string[] {
   return [
-    `${title}${needsConsent ? ", if somebody agrees (--yes)" : ""}`,
+    `${title}${needsConsent ? ", if confirmed (--yes)" : ""}`,
     ...steps.map((step) => `  ${describe(step)}`),
     ...(otherwise === undefined
       ? []
-      : ["or, where that is refused:", ...describePlan(otherwise, otherwise.result.needsConsent)]),
+      : ["or, if that is declined:", ...describePlan(otherwise, otherwise.result.needsConsent)]),
   ];
 }
 

@@ -39,7 +39,8 @@ export function renderNotes(notes: readonly string[]): string {
 }
 
 function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): string {
-  if (kind === "directory") return `Made the directory ${formatPath(path)} for changes (${type})`;
+  if (kind === "directory")
+    return `Created the directory ${formatPath(path)} for changes (${type})`;
   const size = bytes === undefined ? "" : ` of ${formatSize(bytes)}`;
   const names = [
     ...(label === undefined ? [] : [`labelled ${formatPath(label)}`]),
@@ -47,8 +48,8 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
   ];
   const named = names.length === 0 ? "" : `, ${names.join(", ")}`;
   return kind === "file"
-    ? `Made the store ${formatPath(path)}${size} (${type}${named})`
-    : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
+    ? `Created the store ${formatPath(path)}${size} (${type}${named})`
+    : `Created a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
 }
 
 /** If the notes say that no boot finds it there is nothing more to say. */
@@ -57,15 +58,15 @@ function renderFinding({ kind, options, removable, notes }: CreateReport): strin
     if (kind === "file" && notes.length > 0) return [];
     return [
       kind === "file"
-        ? "No boot option can name it: choose a simpler name"
-        : "What names its file system is not known: see cow_label and cow_device",
+        ? "No boot option can name it; choose a simpler name"
+        : "The option that names its file system is unknown; see cow_label and cow_device",
     ];
   }
   if (options === "") {
     const where =
-      removable === undefined ? " on a removable device; elsewhere with backstore=alldev" : "";
-    return [`A boot finds it without any option${where}`];
+      removable === undefined ? " on a removable device, elsewhere with backstore=alldev" : "";
+    return [`Found at boot without any option${where}`];
   }
   const { parameters } = parseCommandLine(options);
-  return [`A boot finds it with the option${parameters.length > 1 ? "s" : ""}: ${options}`];
+  return [`Found at boot with the option${parameters.length > 1 ? "s" : ""}: ${options}`];
 }

@@ -22,8 +22,8 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
   return [
     `Would write ${formatQuoted(facts.output)}: ${describeModules(facts)}, compressed by ${facts.compression}`,
     ...facts.groups.map(renderGroup),
-    `  what these need: ${listOrNone(needed)}`,
-    `  checkers of file systems: ${listOrNone(facts.checkers)}`,
+    `  dependencies: ${listOrNone(needed)}`,
+    `  file system checkers: ${listOrNone(facts.checkers)}`,
     "",
   ].join("\n");
 }
@@ -43,21 +43,21 @@ export function renderInitramfsNotes({
 }: InitramfsNotes): string {
   const notes = problems.map((problem) => `Warning: in --default: ${problem}\n`);
   if (missingFirmware.length > 0) {
-    notes.push(`Note: without firmware that is not there: ${missingFirmware.join(", ")}\n`);
+    notes.push(`Note: left out missing firmware: ${missingFirmware.join(", ")}\n`);
   }
   for (const { tool, reason, package: name } of missingCheckers) {
-    const hint = name === undefined ? "" : ` (the package ${formatQuoted(name)} has it)`;
-    notes.push(`Note: without ${formatQuoted(tool)}, which ${reason}${hint}\n`);
+    const hint = name === undefined ? "" : ` (install the package ${formatQuoted(name)})`;
+    notes.push(`Note: left out ${formatQuoted(tool)}, which ${reason}${hint}\n`);
   }
   return notes.join("");
 }
 
 function describeModules({ modules, release }: InitramfsFacts): string {
-  return `${count(modules.length, "module")} of the kernel ${release}`;
+  return `${count(modules.length, "module")} for kernel ${release}`;
 }
 
 function renderGroup({ group, modules, builtin }: FoundGroup): string {
-  const rest = builtin.length === 0 ? "" : `; in the kernel itself: ${builtin.join(" ")}`;
+  const rest = builtin.length === 0 ? "" : `; built in: ${builtin.join(" ")}`;
   return `  ${group}: ${listOrNone(modules)}${rest}`;
 }
 

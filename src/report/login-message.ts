@@ -21,17 +21,17 @@ export function describeForLogin({ session, isLoss, store, details }: LoginFacts
   const name = store === undefined ? "" : ` ${describeStore(store)}`;
   const headlines = {
     persistent: `persistent: every change is kept in${name}`,
-    readonly: `READ-ONLY: new changes are lost at power-off; the store${name} is used as it is`,
+    readonly: `READ-ONLY: new changes are lost at power-off; the store${name} is used read-only`,
     volatile: isLoss
       ? "VOLATILE: every change is lost at power-off"
-      : "volatile: changes are in memory, and lost at power-off",
+      : "volatile: changes are in memory and lost at power-off",
   };
   const shown = details.slice(0, mostDetails);
   const more = details.length - shown.length;
   return [
     headlines[session],
     ...shown,
-    ...(more > 0 ? [`${more} more: "backstore status" tells`] : []),
+    ...(more > 0 ? [`${more} more: see "backstore status"`] : []),
   ].map((line, index) => `${index === 0 ? "backstore: " : "  "}${shorten(line)}`);
 }
 

@@ -16,8 +16,8 @@ export function renderMenu(menu: Menu): string {
   const mark = (key: string) => `${key === byEnter ? "*" : " "} ${key.padStart(2)}  `;
   const question =
     stores.length === 0
-      ? "No store was found. What is to be done?"
-      : "Which store is to keep the changes of this session?";
+      ? "No store was found. What should be done?"
+      : "Which store should keep the changes of this session?";
   const keys = [...rangeOf(stores.length), ...menuRows.map(({ key }) => key)];
   return [
     "",
@@ -27,7 +27,7 @@ export function renderMenu(menu: Menu): string {
     ...stores.flatMap((store, index) => renderStore(store, mark(String(index + 1)))),
     ...menuRows.flatMap(({ key, help }) => wrapLine(help, mark(key), indent)),
     "",
-    ...wrapLine(`Type ${formatList(keys, "or")}, and press Enter (Enter alone: ${byEnter}).`),
+    ...wrapLine(`Type ${formatList(keys, "or")} and press Enter (Enter alone: ${byEnter}).`),
     "> ",
   ].join("\n");
 }
@@ -45,7 +45,7 @@ export function renderDetails({
 }): string {
   return [
     "",
-    candidates.length === 0 ? "No device was seen." : "Devices (+ the store, - not)",
+    candidates.length === 0 ? "No device was found." : "Devices (+ the store, - not)",
     ...candidates.flatMap(({ device, model, bytes, type = "?", label, accepted, reason }) => {
       const known = [
         ...(model === undefined ? [] : [formatEscaped(model)]),
@@ -71,7 +71,7 @@ function renderStore({ found, isNew }: OfferedStore, mark: string): string[] {
   const name = [
     `${formatQuoted(path)} on ${formatEscaped(device.path)}`,
     ...(inner ?? []),
-    ...(isNew ? ["nothing in it yet"] : []),
+    ...(isNew ? ["empty"] : []),
   ].join(", ");
   return [...wrapLine(name, mark, indent), ...wrapLine(describeDevice(device), indent, indent)];
 }

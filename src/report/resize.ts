@@ -10,14 +10,14 @@ import { renderPlan } from "./plan.ts";
 export function renderResized({ phases, result }: ResizePlan): string {
   const { store, from, to, type } = result;
   if (phases.length === 0)
-    return `The store ${formatPath(store)} has ${formatSize(to)} already (${type})\n`;
-  return `The store ${formatPath(store)} has ${formatSize(to)} now, before ${formatSize(from)} (${type})\n`;
+    return `The store ${formatPath(store)} already has ${formatSize(to)} (${type})\n`;
+  return `The store ${formatPath(store)} now has ${formatSize(to)}, was ${formatSize(from)} (${type})\n`;
 }
 
 /** Renders what would be done, one step a line. */
 export function renderResizePlan(plan: ResizePlan, facts: ResizeFacts): string {
   const whole = joinPhases(plan, facts);
-  return whole.steps.length === 0 ? `${whole.title}\n  nothing is to be done\n` : renderPlan(whole);
+  return whole.steps.length === 0 ? `${whole.title}\n  nothing to do\n` : renderPlan(whole);
 }
 
 /** Renders what was done as JSON: the result, and whether anything had to be done. */

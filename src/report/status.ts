@@ -58,7 +58,7 @@ function advise({ boot, room }: StatusReport): string[] {
   if (file === undefined || room === undefined || checkRoom(room, "store").length === 0) return [];
   if (boot?.session !== "persistent") return [];
   const path = formatPath(`/run/backstore/host${file}`);
-  return ["", `Hint: give the store more room with backstore grow ${path} SIZE`];
+  return ["", `Hint: enlarge the store: backstore grow ${path} SIZE`];
 }
 
 /** Formats the kind of a session for display. */
@@ -110,18 +110,17 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
 }
 
 function describeWord({ word, boot }: StatusReport): string {
-  if (word === "none")
-    return `this system was not booted by backstore (there is no ${bootRecordPath})`;
+  if (word === "none") return `this system was not booted by backstore (no ${bootRecordPath})`;
   if (word === "unknown")
     return boot === undefined
-      ? "what the boot wrote down cannot be read"
-      : "it cannot be seen from here whether changes are kept";
+      ? "the record of the boot cannot be read"
+      : "whether changes are kept cannot be seen from here";
   if (boot?.session === "persistent" && word !== "persistent")
-    return "changes are not kept any more, as they were when the system was booted";
+    return "changes are no longer kept, although they were at boot";
   const sentences = {
     persistent: "every change is kept",
-    readonly: "the store is used as it is, and new changes are lost at power-off",
-    volatile: "changes are in memory, and lost at power-off",
+    readonly: "the store is used, but new changes are lost at power-off",
+    volatile: "changes are in memory and lost at power-off",
   };
   return sentences[word];
 }

@@ -153,8 +153,8 @@ describe("backstore check", () => {
     [["/none"], exitStatus["not-found"], 'Cannot check "/none": it contains no store'],
     [["/nowhere"], exitStatus["not-found"], 'Cannot check "/nowhere": no such file'],
     [[""], exitStatus.usage, 'Cannot check "": a path cannot be empty'],
-    [["/good", "/bad"], exitStatus.usage, 'there is no place for "/bad"'],
-    [["/good", "--image", "/two.img"], exitStatus.usage, '"--image" takes the place of STORE'],
+    [["/good", "/bad"], exitStatus.usage, 'unexpected argument "/bad"'],
+    [["/good", "--image", "/two.img"], exitStatus.usage, '"--image" cannot be used with STORE'],
     [["/bad", "--repair"], exitStatus.damaged, "even if data is lost: not confirmed"],
   ];
   for (const [words, status, said] of failures) {
@@ -206,7 +206,7 @@ describe("backstore check", () => {
       });
       expect(status).toBe(expected);
       expect(stderr).toContain(
-        'Repair the file system in "/bad/sysrcd.bs" completely, even if data is lost (ext4)? What is damaged may be lost by it',
+        'Repair the file system in "/bad/sysrcd.bs" completely, even if data is lost (ext4)? Damaged data may be lost',
       );
     });
   }

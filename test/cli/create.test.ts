@@ -22,8 +22,8 @@ describe("backstore create PATH SIZE", () => {
       words: ["/mnt/ext4", "256"],
       store: "/mnt/ext4/sysrcd.bs",
       says: [
-        /^Made the store "\/mnt\/ext4\/sysrcd.bs" of 256.0 MiB \(ext4, UUID .*\)$/,
-        /^A boot finds it without any option$/,
+        /^Created the store "\/mnt\/ext4\/sysrcd.bs" of 256.0 MiB \(ext4, UUID .*\)$/,
+        /^Found at boot without any option$/,
       ],
       bytes: 256 * MiB,
     },
@@ -36,7 +36,7 @@ describe("backstore create PATH SIZE", () => {
     {
       words: ["/mnt/exfat/a.bs", "16", "--type", "ext3", "--label", "old"],
       store: "/mnt/exfat/a.bs",
-      says: [/\(ext3, labelled "old", UUID/, /^A boot finds it with the option: backstore=\/a.bs$/],
+      says: [/\(ext3, labelled "old", UUID/, /^Found at boot with the option: backstore=\/a.bs$/],
       bytes: 16 * MiB,
     },
     {
@@ -48,7 +48,7 @@ describe("backstore create PATH SIZE", () => {
     {
       words: ["/home", "300", "--type=xfs"],
       store: "/home/sysrcd.bs",
-      says: [/of 300.0 MiB \(xfs/, /^A boot finds it with the option: backstore=alldev$/],
+      says: [/of 300.0 MiB \(xfs/, /^Found at boot with the option: backstore=alldev$/],
       bytes: 300 * MiB,
     },
     {
@@ -118,7 +118,7 @@ describe("backstore create PATH SIZE", () => {
     memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
     const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16"]);
     expect([status, stderr]).toEqual([0, "Note: it is in memory and is lost at power-off\n"]);
-    expect(stdout).toMatch(/^Made the store [^\n]*\n$/);
+    expect(stdout).toMatch(/^Created the store [^\n]*\n$/);
   });
 });
 
@@ -133,9 +133,14 @@ describe("backstore create refuses before the first byte", () => {
   }[] = [
     { name: "no size", words: ["/mnt/ext4"], status: 2, says: /SIZE is missing/ },
     { name: "no path", words: [], status: 2, says: /PATH and SIZE are missing/ },
-    { name: "three operands", words: ["/a", "1", "2"], status: 2, says: /no place for "2"/ },
-    { name: "no size at all", words: ["/mnt/ext4", "lots"], status: 2, says: /"lots" is no size/ },
-    { name: "nothing", words: ["/mnt/ext4", "0"], status: 2, says: /"0" is no size/ },
+    { name: "three operands", words: ["/a", "1", "2"], status: 2, says: /unexpected argument "2"/ },
+    {
+      name: "no size at all",
+      words: ["/mnt/ext4", "lots"],
+      status: 2,
+      says: /invalid size "lots"/,
+    },
+    { name: "nothing", words: ["/mnt/ext4", "0"], status: 2, says: /invalid size "0"/ },
     { name: "a type", words: ["/a", "9", "--type", "vfat"], status: 2, says: /one of ext4, ext3/ },
     {
       name: "a long label",
@@ -147,7 +152,7 @@ describe("backstore create refuses before the first byte", () => {
       name: "an option of another kind of store",
       words: ["/mnt/ext4", "9", "--yes"],
       status: 2,
-      says: /"--yes" has no meaning with a file store/,
+      says: /"--yes" cannot be used with a file store/,
     },
     { name: "too small", words: ["/mnt/ext4", "7"], status: 2, says: /at least 8.0 MiB/ },
     {
@@ -351,7 +356,7 @@ describe("backstore create shows progress", () => {
     let nowMs = 0;
     const slow = { ...memory.system, uptimeMs: () => (nowMs += 2000) };
     const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"]);
-    expect(ended.stderr).toBe("allocating 64.0 MiB, which takes a while here\n");
+    expect(ended.stderr).toBe("allocating 64.0 MiB; this may take a while\n");
   });
 });
 
@@ -371,7 +376,7 @@ describe("a session's own medium", () => {
     const memory = live();
     const ended = await call(memory, ["create", medium, "64"]);
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
-    expect(ended.stdout).toContain("A boot finds it without any option");
+    expect(ended.stdout).toContain("Found at boot without any option");
     expect(memory.system.room(medium).readonly).toBe(true);
     expect(namesIn(memory, medium)).toEqual(["sysrcd.bs"]);
   });
@@ -423,8 +428,8 @@ describe("backstore create --device", () => {
     const memory = make();
     const ended = await call(memory, create("/dev/sdx"));
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
-    expect(ended.stdout).toMatch(/^Made a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
-    expect(ended.stdout).toContain("A boot finds it with the option: cow_label=changes\n");
+    expect(ended.stdout).toMatch(/^Created a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
+    expect(ended.stdout).toContain("Found at boot with the option: cow_label=changes\n");
   });
 
   test("takes what is there only by its name", async () => {
@@ -445,7 +450,7 @@ describe("backstore create --device", () => {
     expect(agreed.status).toBe(0);
     expect(agreed.stderr).toContain('"/dev/sdy": 64.0 MiB, Cruzer Blade, serial 4C530001\n');
     expect(agreed.stderr).toContain('  ext4 on "/dev/sdy" (labelled "data"');
-    expect(agreed.stderr).toContain('All of it will be lost. Type "data" to go on: ');
+    expect(agreed.stderr).toContain('All of it will be lost. Type "data" to continue: ');
     for (const answer of ["", "\n", "yes\n", "Data\n"])
       expect((await answered(answer)).status).toBe(8);
   });
@@ -532,8 +537,8 @@ describe("backstore create --directory", () => {
     const memory = make();
     const ended = await call(memory, ["create", "--directory", "/tmp/persistent_X/x86_64"]);
     expect(ended.stdout).toBe(
-      'Made the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
-        "A boot finds it with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
+      'Created the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
+        "Found at boot with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
     );
     expect(memory.system.status("/tmp/persistent_X/x86_64")?.mode).toBe(0o700);
   });

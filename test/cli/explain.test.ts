@@ -139,7 +139,7 @@ describe("backstore explain", () => {
     });
     const { status, stdout } = await call(memory, ["explain", ...both], { isRoot: true });
     expect(status).toBe(0);
-    expect(stdout).toContain("Medium: not known: it cannot be inspected without root");
+    expect(stdout).toContain("Medium: unknown: it cannot be inspected without root");
   });
 
   test("backstore explain takes an image that is named twice for one", async () => {

@@ -55,7 +55,7 @@ describe("backstore grow", () => {
       const { status, stdout, stderr } = await call(memory, ["grow", `/mnt/${host}`, "128"]);
       expect([status, stderr]).toEqual([0, ""]);
       expect(stdout.trimEnd().split("\n").at(-1)).toBe(
-        `The store "${store}" has 128.0 MiB now, before 64.0 MiB (ext4)`,
+        `The store "${store}" now has 128.0 MiB, was 64.0 MiB (ext4)`,
       );
       const grown = memory.system.status(store);
       expect(grown?.bytes).toBe(128 * MiB);

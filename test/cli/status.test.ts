@@ -194,8 +194,7 @@ describe("backstore status", () => {
   test("backstore status says that a system was not booted by backstore", async () => {
     expect(await call(createMemory(), ["status"])).toEqual({
       status: 9,
-      stdout:
-        "none: this system was not booted by backstore (there is no /run/backstore/boot.json)\n",
+      stdout: "none: this system was not booted by backstore (no /run/backstore/boot.json)\n",
       stderr: "",
     });
     expect((await call(createMemory(), ["status", "--short"])).stdout).toBe("none\n");
@@ -226,8 +225,8 @@ describe("backstore status", () => {
   });
 
   const wrong = [
-    [["/mnt"], 'there is no place for "/mnt"'],
-    [["--json", "--short"], '"--json" and "--short" exclude each other'],
+    [["/mnt"], 'unexpected argument "/mnt"'],
+    [["--json", "--short"], '"--json" and "--short" cannot be used together'],
   ] as const;
   for (const [words, reason] of wrong) {
     test(`backstore status ${words.join(" ")} is refused`, async () => {

@@ -40,7 +40,7 @@ export function compareGrow(
     ...(isDone && !grown ? ["it is not the new one any more"] : []),
     // If the requested size is the present one, it says so.
     ...matches(value, "recovery", grown ? /^2 .*it has / : /^0 /),
-    ...(value("recovery").includes("not finished") ? ["it was not finished"] : []),
+    ...(value("recovery").includes("not finished") ? ["it was interrupted"] : []),
     ...wants(value, "names-recovered", names),
     ...matches(value, "next", /^0 /),
     ...wants(value, "names-after", names),

@@ -135,7 +135,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       expect(call(store, "--repair")).toMatchObject({
         status: 6,
         stdout: "",
-        stderr: expect.stringContaining("nobody agreed to it"),
+        stderr: expect.stringContaining("not confirmed"),
       });
       expect(digests()).toBe(before);
     });

@@ -206,9 +206,9 @@ test("initramfs says which checkers it cannot carry, and carries the others", ()
   symlinkSync(pathOf("e2fsck"), join(path, "fsck.f2fs"));
   const { index, stderr } = make(path);
   expect(Object.keys(index.tools)).toEqual(["e2fsck", "e2image", "fsck.f2fs"]);
-  expect(stderr.replace(/^Note: without firmware.*\n/m, "")).toMatchInlineSnapshot(`
-    "Note: without "xfs_repair", which is a script, but the initramfs has no shell
-    Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which was not found
+  expect(stderr.replace(/^Note: left out missing firmware.*\n/m, "")).toMatchInlineSnapshot(`
+    "Note: left out "xfs_repair", which is a script, but the initramfs has no shell
+    Note: left out "btrfs", which needs the library "libbackstore-nothing.so.1", which was not found
     "
   `);
   const told = JSON.parse(run([...command(path, join(path, "none")), "--dry-run", "--json"]));

@@ -319,7 +319,7 @@ describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
       loop=$(losetup --find --show host.img); mount -o ro,nodev,noatime $loop ${medium}
       ./backstore create ${medium} 16; ls ${medium}; findmnt -no OPTIONS ${medium}
       umount ${medium}; losetup -d $loop`);
-    expect(said).toContain("A boot finds it without any option");
+    expect(said).toContain("Found at boot without any option");
     const options = said.trim().split("\n").at(-1)?.split(",");
     expect(options).toEqual(expect.arrayContaining(["ro", "nodev", "noatime"]));
   });
@@ -341,7 +341,7 @@ describe.skipIf(!isRoot)(`backstore create --device${why}`, () => {
         ./backstore create --device $disk --label other --yes 2>&1 || echo "status $?"
         ./backstore create --device $disk --label other --erase changes > /dev/null
         blkid -p -s TYPE -s LABEL -o value $disk`);
-      expect(said).toContain("A boot finds it with the option: cow_label=changes\n");
+      expect(said).toContain("Found at boot with the option: cow_label=changes\n");
       expect(said).toContain(`\nchanges\n${type}\n`);
       expect(said).toContain("status 8");
       expect(said.trim().split("\n").slice(-2)).toEqual(["other", "ext4"]);

@@ -222,10 +222,10 @@ test("initramfs --dry-run says what would be packed, and writes nothing", () => 
   const argv = [...command(plainTree.modules, output), "--dry-run"];
   const text = run(argv);
   expect(text.replace(output, "OUTPUT")).toMatchInlineSnapshot(`
-    "Would write "OUTPUT": 6 modules of the kernel 6.1.0-test, compressed by zstd
+    "Would write "OUTPUT": 6 modules for kernel 6.1.0-test, compressed by zstd
       USB: none
       USB storage: none
-      keyboards: none; in the kernel itself: usbhid
+      keyboards: none; built in: usbhid
       SATA and IDE: none
       NVMe: none
       memory cards: none
@@ -236,8 +236,8 @@ test("initramfs --dry-run says what would be packed, and writes nothing", () => 
       file systems: ext4
       code pages: none
       checksums and compression: crc32c_generic
-      what these need: none
-      checkers of file systems: none
+      dependencies: none
+      file system checkers: none
     "
   `);
   expect(readdirSync(join(output, ".."))).toEqual([]);
@@ -267,7 +267,7 @@ test("initramfs warns of a misspelt option in --default, and of firmware that is
   expect(status).toBe(0);
   expect(stderr).toMatchInlineSnapshot(`
     "Warning: in --default: Cannot use "cow_lable": unknown option, did you mean "cow_label"? (in the initramfs's defaults)
-    Note: without firmware that is not there: isci/isci_firmware.bin, isci/other.bin
+    Note: left out missing firmware: isci/isci_firmware.bin, isci/other.bin
     "
   `);
 });
@@ -342,7 +342,7 @@ describe("initramfs refuses in a sentence, and leaves nothing behind,", () => {
 
   test("initramfs where flags are missing", () => {
     expect(tryRun([binary, "initramfs", "--modules", root]).stderr).toMatchInlineSnapshot(`
-      "backstore: Cannot run "backstore initramfs": --output is missing
+      "backstore: Cannot run "backstore initramfs": --output is required
       Hint: see "backstore initramfs --help"
       "
     `);

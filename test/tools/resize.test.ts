@@ -90,7 +90,7 @@ describe.skipIf(!isRoot)(
         expect(call("grow", store, more)).toMatchObject({
           status: 0,
           stderr: "",
-          stdout: `The store ${JSON.stringify(store)} has ${more}.0 MiB now, before ${before}.0 MiB (${type})\n`,
+          stdout: `The store ${JSON.stringify(store)} now has ${more}.0 MiB, was ${before}.0 MiB (${type})\n`,
         });
         expectStore(model, more);
         chmodSync(store, 0o640);

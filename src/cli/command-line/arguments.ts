@@ -8,7 +8,7 @@ import { nearest } from "../../core/text/suggest.ts";
 
 import type { Arguments, Command, Flag } from "./command.ts";
 
-const help: Flag = { name: "help", help: "say what the command does, and stop" };
+const help: Flag = { name: "help", help: "print this help and exit" };
 
 /** Returns every flag that a command accepts, including the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
@@ -43,10 +43,10 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
       switches.add(name);
       continue;
     }
-    if (value === undefined) throw usage(command, `"${rawName}" needs a value, ${flag.value}`);
+    if (value === undefined) throw usage(command, `"${rawName}" requires a value: ${flag.value}`);
     const before = values.get(name) ?? [];
     if (before.length > 0 && !flag.repeated)
-      throw usage(command, `"${rawName}" is given more than once`);
+      throw usage(command, `"${rawName}" was given more than once`);
     values.set(name, [...before, value]);
   }
   const given = { switches, values, operands };
@@ -59,7 +59,7 @@ function checkOperands(command: Command, given: Arguments): void {
   const { operands } = command;
   const names = typeof operands === "function" ? operands(given) : operands;
   const extra = given.operands[names.length];
-  if (extra !== undefined) throw usage(command, `there is no place for ${formatQuoted(extra)}`);
+  if (extra !== undefined) throw usage(command, `unexpected argument ${formatQuoted(extra)}`);
   const missing = names.slice(given.operands.length).filter((name) => !name.startsWith("["));
   if (missing.length === 0) return;
   throw usage(command, `${formatList(missing)} ${missing.length === 1 ? "is" : "are"} missing`);
@@ -87,5 +87,5 @@ function unknownFlag(rawName: string, flags: readonly Flag[]): string {
     rawName.replace(/^-+/, ""),
     flags.map(({ name }) => name),
   );
-  return `there is no option ${formatQuoted(rawName)}${meant ? `, perhaps "--${meant}" is meant` : ""}`;
+  return `unknown option ${formatQuoted(rawName)}${meant ? `, did you mean "--${meant}"?` : ""}`;
 }

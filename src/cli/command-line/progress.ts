@@ -19,7 +19,7 @@ export function showProgress(
     const passedMs = system.uptimeMs() - startMs;
     if (!isTerminal) {
       if (shown !== "" || doneBytes >= allBytes || passedMs < saidAfterMs) return;
-      shown = `${action} ${formatSize(allBytes)}, which takes a while here\n`;
+      shown = `${action} ${formatSize(allBytes)}; this may take a while\n`;
       system.say("stderr", shown);
       return;
     }

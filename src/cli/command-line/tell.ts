@@ -6,8 +6,8 @@ import type { Flag, Invocation } from "./command.ts";
 
 /** The flags of a command that reports what it would do, and what it did. */
 export const tellingFlags: readonly Flag[] = [
-  { name: "dry-run", help: "say what would be done, and do nothing" },
-  { name: "json", help: "say it as JSON" },
+  { name: "dry-run", help: "show what would be done without doing it" },
+  { name: "json", help: "print JSON" },
 ];
 
 /** A result, for people and for programs. */

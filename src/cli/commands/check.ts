@@ -22,23 +22,23 @@ export const command: Command = {
   name: "check",
   usage: "check [STORE] [--image FILE]... [--repair [--yes]] [--dry-run] [--json]",
   description: `
-Looks whether stores are in order, and says what it found, the worst first: the file system, by its
-own checker where nobody uses it; what a killed command has left; room, allocation, and what lies in
-the store. STORE is a store's file, the directory in which it is named sysrcd.bs, a directory store,
-or a device; without it every store is checked that "backstore list" finds.
+Checks stores and reports what it finds, the worst first: the file system, by its own checker unless
+it is in use; what an interrupted command left behind; free room, allocation and contents. STORE is
+the file of a store, the directory in which it is named sysrcd.bs, a directory store, or a device.
+Without it, every store that "backstore list" finds is checked.
 
-Nothing is changed without --repair. With it, what is safe to repair is repaired; for what may cost
-something it asks, or needs --yes.`,
+Nothing is changed without --repair. With it, what can be repaired safely is repaired; a repair that
+may lose data has to be confirmed, at the terminal or with --yes.`,
   flags: [
     {
       name: "image",
       value: "FILE",
       repeated: true,
-      help: "an image file in the place of a disk (else the machine's own disks)",
+      help: "an image file in place of a disk (default: the disks of this machine)",
     },
     { name: "repair", help: "repair what can be repaired" },
-    { name: "yes", help: "agree to repairs by which something may be lost" },
-    { name: "dry-run", help: "say what --repair would do, and do nothing" },
+    { name: "yes", help: "confirm repairs that may lose data" },
+    { name: "dry-run", help: "show what --repair would do without doing it" },
     { name: "json", help: "print JSON (docs/check-json.md)" },
   ],
   operands: ["[STORE]"],
@@ -55,7 +55,7 @@ function run(invocation: Invocation): number {
   const [store] = given.operands;
   const images = [...new Set(given.values.get("image"))];
   if (store !== undefined && images.length > 0)
-    throw usage(command, '"--image" takes the place of STORE');
+    throw usage(command, '"--image" cannot be used with STORE');
   const isDry = given.switches.has("dry-run");
   const look = () => lookAll(invocation, { store, images });
   const first = look();
@@ -100,8 +100,8 @@ function manyFailure(asked: readonly RepairRequest[]): Failure {
   const names = asked.map(({ facts }) => facts.store).join(", ");
   return new Failure(
     "unsafe",
-    `Cannot choose what to repair: there are several (${names})`,
-    "name the one that is meant: backstore check --repair STORE",
+    `Cannot choose what to repair: there are several stores (${names})`,
+    "name one: backstore check --repair STORE",
   );
 }
 
@@ -173,7 +173,7 @@ function agree(
   const [tool] = steps.flatMap((step) => (step.do === "repair-file-system" ? [step.type] : []));
   system.say(
     "stderr",
-    `${title} (${tool ?? "?"})? What is damaged may be lost by it; a copy made before is safer. [y/N] `,
+    `${title} (${tool ?? "?"})? Damaged data may be lost; it is safer to make a copy first. [y/N] `,
   );
   return /^y(es)?$/i.test(system.readLine()?.trim() ?? "");
 }

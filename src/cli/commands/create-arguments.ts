@@ -28,7 +28,7 @@ export function readType(command: Command, given: Arguments): StoreFileSystem {
   const inner = findStoreType(type);
   if (inner !== undefined) return inner;
   const known = storeFileSystems.map((one) => one.type).join(", ");
-  throw usage(command, `${formatQuoted(type)} is no type for a store: it is one of ${known}`);
+  throw usage(command, `unsupported file system ${formatQuoted(type)}: choose one of ${known}`);
 }
 
 /** Reads "--label"; throws Failure "usage" if the file system cannot have it. */

@@ -14,7 +14,7 @@ import { createdTelling } from "./create-arguments.ts";
 export function createDirectory(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [path = ""] = given.values.get("directory") ?? [];
-  if (path === "") throw usage(command, '"--directory" needs a directory');
+  if (path === "") throw usage(command, '"--directory" requires a directory');
   const { facts, host, device } = inspectDirectoryPlace(system, path);
   const plan = planDirectory(facts);
   if (tellPlan(invocation, () => planTelling(plan))) return 0;
@@ -33,7 +33,7 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
       uuid: device.uuid,
     }),
     removable: undefined,
-    notes: facts.found.exists ? ["the directory was there already, and is empty"] : [],
+    notes: facts.found.exists ? ["the directory already existed and is empty"] : [],
   };
   tell(invocation, createdTelling(report));
   return 0;

@@ -68,7 +68,10 @@ function readSize(command: Command, text: string): number | "max" {
   if (text === "max") return text;
   const bytes = parseStoreSize(text);
   if (bytes !== undefined) return bytes;
-  throw usage(command, `${formatQuoted(text)} is no size: 256 (MiB), 2G, 750MiB or "max"`);
+  throw usage(
+    command,
+    `invalid size ${formatQuoted(text)}: expected 256 (MiB), 2G, 750MiB or "max"`,
+  );
 }
 
 /** Returns whether a boot searches there by default; it does search the disk with the medium. */

@@ -18,25 +18,26 @@ import { tell } from "../command-line/tell.ts";
 export const command: Command = {
   name: "explain",
   usage: "explain [--cmdline TEXT] [--yaml DIR] [--image FILE]... [--json]",
-  description: `Says what a boot with these options and disks would do: the options and who gave them, what is wrong
-with them, every device and why it would be the store or not, each step, and whether changes would
-be kept. Nothing is changed, and no root is needed; what cannot be looked into without root says so.`,
+  description: `Shows what a boot with these options and disks would do: the options and where each comes from, the
+problems with them, why each device would or would not be the store, each step, and whether changes
+would be kept. Nothing is changed, and root is not required; what cannot be inspected without root
+is reported as such.`,
   flags: [
     {
       name: "cmdline",
       value: "TEXT",
-      help: "the kernel command line (without images: that of the running machine)",
+      help: "the kernel command line (default without images: that of this machine)",
     },
     {
       name: "yaml",
       value: "DIR",
-      help: "a sysrescue.d directory (else that of the medium, if it can be looked into)",
+      help: "a sysrescue.d directory (default: that of the medium, if it can be read)",
     },
     {
       name: "image",
       value: "FILE",
       repeated: true,
-      help: "an image file in the place of a disk (else the machine's own disks)",
+      help: "an image file in place of a disk (default: the disks of this machine)",
     },
     { name: "json", help: "print JSON (docs/boot-json.md)" },
   ],

@@ -23,8 +23,9 @@ export const command: Command = {
   name: "label",
   usage: "label DEV NAME [OPTION]...",
   description: `
-Gives the file system on a device, or in an image file, the label NAME, by the tool that belongs to
-it: ext2, ext3, ext4, xfs and btrfs mounted or not; f2fs, vfat and exfat when they are not mounted.`,
+Sets the label of the file system on a device, or in an image file, to NAME, with the tool for its
+type: ext2, ext3, ext4, xfs and btrfs even while mounted; f2fs, vfat and exfat only when not
+mounted.`,
   flags: tellingFlags,
   operands: ["DEV", "NAME"],
   run,
@@ -102,7 +103,7 @@ function checkLabelled(system: System, { path, mount }: LabelFacts, label: strin
     return now;
   throw new Failure(
     "tool",
-    `Cannot label ${formatPath(path)}: its tool reported success, and the label is ${formatQuoted(now?.label ?? "")}`,
+    `Cannot label ${formatPath(path)}: its tool reported success, but the label is ${formatQuoted(now?.label ?? "")}`,
   );
 }
 
@@ -117,7 +118,7 @@ function noteOthers(system: System, path: string, now: Superblock): string[] {
       ({ path: other, superblock }) =>
         other !== path && superblock?.label === now.label && superblock?.uuid !== now.uuid,
     )
-    .map((other) => `${formatPath(other.path)} has the same label: a boot takes neither of them`);
+    .map((other) => `${formatPath(other.path)} has the same label: a boot uses neither of them`);
 }
 
 function renderLabelled({
@@ -133,7 +134,7 @@ function renderLabelled({
 }): string {
   const was = before === undefined ? "" : `, it was ${formatQuoted(before)}`;
   const finding = holdsDirectoryStore(type ?? "")
-    ? `A boot finds a store on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
+    ? `A boot finds stores on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
     : "";
   return `Labelled ${formatPath(path)} ${formatQuoted(label)}${was}\n${finding}`;
 }

@@ -45,6 +45,9 @@ function readRequest(
   const word = operation === "grow" ? "max" : "min";
   const bytes = size === word ? undefined : parseStoreSize(size);
   if (bytes === undefined && size !== word)
-    throw usage(command, `${formatQuoted(size)} is no size; 512, 2G, 750MiB and ${word} are`);
+    throw usage(
+      command,
+      `invalid size ${formatQuoted(size)}: expected 512 (MiB), 2G, 750MiB or "${word}"`,
+    );
   return { operation, path, bytes, isRoot };
 }

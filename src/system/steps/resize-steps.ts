@@ -71,8 +71,8 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
 function pending(store: string): Failure {
   return new Failure(
     "unsafe",
-    `Cannot change the size of ${formatPath(store)}: it was not cleanly unmounted, and its journal must be replayed first`,
-    `replay it, and repair what can be repaired: backstore check --repair ${formatPath(store)}`,
+    `Cannot resize ${formatPath(store)}: it was not cleanly unmounted, and its journal must be replayed first`,
+    `replay it and repair what can be repaired: backstore check --repair ${formatPath(store)}`,
   );
 }
 

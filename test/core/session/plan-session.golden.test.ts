@@ -571,7 +571,7 @@ const withFallbacks = [
 
 function renderPlan(plan: Plan<SessionResult>): string {
   const steps = plan.steps.map((step) => {
-    const note = step.optional ? " (if it can be)" : "";
+    const note = step.optional ? " (if possible)" : "";
     return `  ${describe(step)}${note}`;
   });
   return [plan.title, ...steps, ...renderResult(plan.result), ""].join("\n");
@@ -590,7 +590,7 @@ function renderFallbacks({ otherwise }: Plan<SessionResult>, isWhole: boolean): 
   const shown = isWhole
     ? renderPlan(otherwise)
     : [otherwise.title, ...renderResult(otherwise.result), ""].join("\n");
-  return ["Where a step fails:", shown, ...renderFallbacks(otherwise, isWhole)];
+  return ["If a step fails:", shown, ...renderFallbacks(otherwise, isWhole)];
 }
 
 group("planSession() plans", () => {

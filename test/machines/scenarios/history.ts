@@ -56,7 +56,7 @@ export const histories: readonly Scenario[] = [
           session: "stopped",
           console: [
             new RegExp(`backstore=base=stop.: t${releases}`),
-            /Which store is to keep the changes of this session\?/,
+            /Which store should keep the changes of this session?/,
             /p {2}power off the machine\n/,
           ],
         },

@@ -69,7 +69,7 @@ export const menus: readonly Scenario[] = [
       console: [
         /Stop, because backstore=required/,
         /there is no device labelled "nowhere"/,
-        /> t\n+No store was found\. What is to be done\?\n[\s\S]*> v\n/,
+        /> t\n+No store was found\. What should be done\?\n[\s\S]*> v\n/,
       ],
     }).map((boot) => ({
       ...boot,

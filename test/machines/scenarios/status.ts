@@ -77,7 +77,7 @@ say_done forged ${program} status; say_done forged-short ${program} status --sho
           file: "/sysrcd.bs",
           files: {
             "/run/motd.d/backstore":
-              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly is set\n',
+              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used read-only\n  backstore=readonly is set\n',
           },
           facts: {
             "done status": /^read-only: [\s\S]*\nstatus 9$/m,
@@ -129,7 +129,7 @@ say_done pulled ${program} status`,
           session: "volatile",
           files: {
             "/run/motd.d/backstore":
-              "backstore: volatile: changes are in memory, and lost at power-off\n  backstore=off asks for none\n",
+              "backstore: volatile: changes are in memory and lost at power-off\n  backstore=off asks for none\n",
           },
           facts: {
             "done status": /^volatile: [\s\S]*\nstatus 9$/m,
