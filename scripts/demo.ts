@@ -61,7 +61,7 @@ const boots: readonly LiveBoot[] = [
       {
         title: "grow",
         command: "backstore grow /run/archiso/bootmnt 512",
-        says: /^The store .* has 512\.0 MiB now/m,
+        says: /^The store .* now has 512\.0 MiB/m,
       },
       showRoom(/^4\d\d MiB$/m),
     ],

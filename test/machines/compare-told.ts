@@ -43,7 +43,7 @@ function compareConsole(console: string): string[] {
 function compareKernelLog(session: string, log: string): string[] {
   const said = [...log.matchAll(/^\[ *[\d.]+\] backstore: (.*)$/gm)].map(([, text = ""]) => text);
   const others = said.filter(
-    (text) => !/^(?:session stopped\b|a question is asked at the console$)/.test(text),
+    (text) => !/^(?:session stopped\b|waiting for an answer at the console$)/.test(text),
   );
   const isOne = others.length === 1 && new RegExp(`^session ${session}\\b`).test(others[0] ?? "");
   return isOne ? [] : [`the kernel log has ${JSON.stringify(said)}`];

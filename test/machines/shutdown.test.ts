@@ -125,7 +125,7 @@ const endings: readonly Ending[] = [
     deeds: [keepRunning],
     says: [
       /backstore: Cannot unmount "\/oldroot(\/dev)?": resource busy$/m,
-      /backstore: the program "sleep" \(process \d+\) uses the system .*: ending it$/m,
+      /backstore: the program "sleep" \(process \d+\) still uses the system: terminating it$/m,
     ],
     inspect: inspectExtInExt,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),

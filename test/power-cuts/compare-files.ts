@@ -14,7 +14,7 @@ export function compareCreate(
   const isThere = value("store") !== "none";
   const whole = `${megabytes * mebibyte} 0 whole`;
   // An existing store is not created once more.
-  const next = isThere ? /^8 .*it is there already/ : /^0 /;
+  const next = isThere ? /^8 .*it already exists/ : /^0 /;
   return [
     ...(isDone && !isThere ? ["the store is gone"] : []),
     ...(isThere ? wants(value, "store", whole) : []),

@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       const found = check(store);
       expect(found).toMatchObject({ status: 6, checked: [true] });
       expect(found.findings).toEqual([
-        expect.stringMatching(`^error file-system: its ${type} is damaged: `),
+        expect.stringMatching(`^error file-system: its ${type} file system is damaged: `),
       ]);
       expect(call(store, "--dry-run").status).toBe(6);
       expect(digests()).toBe(before);
@@ -150,7 +150,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const before = digests();
     expect(check(store, "--repair", "--yes")).toMatchObject({
       status: 0,
-      findings: [expect.stringMatching("^warning -: a block of its btrfs is broken, of which")],
+      findings: [expect.stringMatching("^warning -: its btrfs file system has a corrupt block")],
       repaired: [],
     });
     expect(digests()).toBe(before);
@@ -159,7 +159,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const worse = digests();
     expect(check(store, "--repair", "--yes")).toMatchObject({
       status: 6,
-      findings: [expect.stringMatching("^error -: its btrfs is damaged: ")],
+      findings: [expect.stringMatching("^error -: its btrfs file system is damaged: ")],
       repaired: [],
     });
     expect(digests()).toBe(worse);
@@ -183,7 +183,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       const found = check(store);
       expect(found).toMatchObject({ status: 0, checked: [type !== "xfs"] });
       expect(found.findings).toEqual([
-        expect.stringMatching(`^${severity} replay: its ${type} was`),
+        expect.stringMatching(`^${severity} replay: its ${type} file system was`),
       ]);
       expect(digests()).toBe(before);
       expect(check(store, "--repair")).toEqual({
@@ -253,7 +253,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const sums = said.match(/^[0-9a-f]{64}/gm) ?? [];
     expect(sums[0]).toBe(sums[1]);
     expect(said).toContain("status 6\n");
-    expect(said).toContain("Done: Repair all of the file system in");
+    expect(said).toContain("Done: Repair the file system in");
     const clean = digestFile(host);
     expect(check("--image", host)).toMatchObject({ status: 0, checked: [true], findings: [] });
     expect(digestFile(host)).toBe(clean);
@@ -269,7 +269,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const before = digestFile(disk);
     expect(check("--image", disk)).toMatchObject({
       status: 6,
-      findings: [expect.stringMatching("^error file-system: its ext4 is damaged")],
+      findings: [expect.stringMatching("^error file-system: its ext4 file system is damaged")],
     });
     expect(digestFile(disk)).toBe(before);
     expect(check("--image", disk, "--repair", "--yes")).toMatchObject({
@@ -289,7 +289,11 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(check("--image", store)).toMatchObject({
       status: 6,
       checked: [true],
-      findings: [expect.stringMatching("^error file-system: its xfs is damaged: xfs_repair says")],
+      findings: [
+        expect.stringMatching(
+          "^error file-system: its xfs file system is damaged: xfs_repair says",
+        ),
+      ],
     });
     expect(check("--image", store, "--repair", "--yes")).toEqual({
       status: 0,
@@ -313,11 +317,11 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       status: 8,
       findings: [
         expect.stringContaining(
-          'error -: files in it cannot be read with metacopy=off, which it records: "/b"',
+          'error -: files in it cannot be read with the recorded metacopy=off: "/b"',
         ),
         expect.stringContaining('"/etc/deep" is one'),
-        expect.stringMatching("^note -: 2 changes in it .* can never be seen"),
-        expect.stringMatching('^note -: "photos" beside its changes'),
+        expect.stringMatching("^note -: 2 changes in it .* are never visible"),
+        expect.stringMatching('^note -: sessions show only upperdir, not "photos"'),
       ],
     });
     expect(digests()).toBe(before);
@@ -333,7 +337,7 @@ test("backstore check for whoever may not mount checks the file system of his ow
   const before = digests();
   const ended = tryRun([...(isRoot ? nobody : []), program, "check", store]);
   expect(ended).toMatchObject({ status: 0, stderr: "" });
-  expect(ended.stdout).toContain("what is in it was not looked at");
+  expect(ended.stdout).toContain("its contents were not checked");
   expect(ended.stdout).toContain("is in order: 1 note");
   expect(digests()).toBe(before);
 });

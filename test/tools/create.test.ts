@@ -109,7 +109,7 @@ describe("backstore create PATH SIZE", () => {
   ] as const) {
     test(`knows how small ${type} can be: the tool agrees`, { timeout }, () => {
       const ended = create(at, String(least - 1), "--type", type);
-      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining("has at least")]);
+      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining("needs at least")]);
       expect(create(at, String(least), "--type", type).status).toBe(0);
     });
   }
@@ -464,7 +464,9 @@ describe.skipIf(!isRoot)(`backstore create --directory${why}`, () => {
       rm -f host.img; truncate -s 40M host.img; mkfs.ext4 -q host.img; mount -o loop host.img at
       mkdir at/full; : > at/full/letter
       ./backstore create --directory at/full 2>&1 || echo "status $?"; umount at; rm host.img`);
-    expect(said).toMatch(/tmpfs cannot keep[\s\S]*status 8[\s\S]*there is "letter"[\s\S]*status 8/);
+    expect(said).toMatch(
+      /tmpfs does not support[\s\S]*status 8[\s\S]*it contains "letter"[\s\S]*status 8/,
+    );
   });
 });
 
@@ -476,7 +478,7 @@ test("sysresccd-backstore is create and grow, as the first generation's manual h
   const refused = tryRun([old, "list"]);
   expect([refused.status, refused.stderr]).toEqual([
     2,
-    expect.stringContaining('called as "sysresccd-backstore" the program only creates and grows'),
+    expect.stringContaining('called as "sysresccd-backstore", the program only creates and grows'),
   ]);
   expect(tryRun([old, "--help"]).stdout).toContain("sysresccd-backstore create PATH MB");
   expect(tryRun([old]).status).toBe(2);

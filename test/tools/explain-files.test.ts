@@ -75,12 +75,12 @@ const journal = makeHost("journal", (top) => {
 const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: string) => void])[] = [
   [
     "aufs",
-    /holds a store of the first generation \(aufs\)/,
+    /contains a store of the first generation \(aufs\)/,
     (top) => makeFile(sysrcd(top), "aufs"),
   ],
   [
     "photos",
-    /not a store and not empty \(there is "summer"\)/,
+    /not a store and not empty \(it contains "summer"\)/,
     (top) => makeFile(sysrcd(top), "photos"),
   ],
   ["empty", /it is empty/, (top) => writeFileSync(sysrcd(top), "")],

@@ -23,8 +23,8 @@ describe("backstore explain says what is wrong with an image", () => {
   const refused: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
     [["--image", "missing.img"], 4, 'Cannot inspect "missing.img": no such file'],
     [["--image", "missing/x.img"], 4, 'Cannot inspect "missing/x.img": no such file'],
-    [["--image", "."], 2, 'Cannot look at ".": it is neither a file nor a block device'],
-    [["--image", "fifo"], 2, 'Cannot look at "fifo": it is neither a file nor a block device'],
+    [["--image", "."], 2, 'Cannot inspect ".": it is neither a file nor a block device'],
+    [["--image", "fifo"], 2, 'Cannot inspect "fifo": it is neither a file nor a block device'],
     [
       ["--image", "/dev/zero"],
       2,
@@ -47,7 +47,7 @@ describe("backstore explain says what is wrong with an image", () => {
   }
 
   const closed: readonly (readonly [words: readonly string[], says: string])[] = [
-    [["--image", "closed.img"], 'Cannot look at "closed.img": permission denied'],
+    [["--image", "closed.img"], 'Cannot inspect "closed.img": permission denied'],
     [["--yaml", "closed-directory"], 'Cannot read "closed-directory": permission denied'],
   ];
   for (const [words, says] of closed) {

@@ -178,7 +178,7 @@ describe.skipIf(!isRoot)(
           expectStore(model, size);
         } else {
           expect(ended).toMatchObject({ status: 3 });
-          expect(ended.stderr).toContain("which only root may do");
+          expect(ended.stderr).toContain("which requires root");
           expectUntouched(model, store);
         }
       }
@@ -246,7 +246,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
       ] as const) {
         const ended = call(...words);
         expect(ended).toMatchObject({ status: 8 });
-        expect(ended.stderr).toContain("with which it is only resized in use");
+        expect(ended.stderr).toContain("that allow resizing only while it is in use");
       }
       expect(complaints("ext4", store)).toBe("");
     }
@@ -257,7 +257,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     truncateSync(store, 20 * mebibyte);
     const ended = call("grow", store, 30);
     expect(ended).toMatchObject({ status: 6 });
-    expect(ended.stderr).toContain("its ext4 is larger than the file");
+    expect(ended.stderr).toContain("its ext4 file system is larger than the file");
     expect(statSync(store).size).toBe(20 * mebibyte);
   });
 
@@ -268,7 +268,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     writeFileSync(store, "x".repeat(mebibyte));
     const ended = call("grow", store, 30);
     expect(ended).toMatchObject({ status: 8 });
-    expect(ended.stderr).toContain("no file system is recognised in it");
+    expect(ended.stderr).toContain("no file system was recognised in it");
     rmSync(store);
     mkdirSync(store);
     expect(call("grow", store, 30)).toMatchObject({ status: 4 });
@@ -348,7 +348,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     writeFileSync(`${store}.backstore-intent`, '{"format":2}\n');
     const ended = call("grow", store, 40);
     expect(ended).toMatchObject({ status: 8 });
-    expect(ended.stderr).toContain("the record beside it is not one of this version");
+    expect(ended.stderr).toContain("the record beside it was written by another version");
     const record = {
       format: 1,
       operation: "grow",

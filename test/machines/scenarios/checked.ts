@@ -21,7 +21,7 @@ import {
   store,
 } from "../scenario.ts";
 
-const isChecked = /backstore: checking the \w+ of the store .*, because /;
+const isChecked = /backstore: checking the \w+ file system of the store .* because /;
 const onDirectory = { store: "store", directory: defaultDirectory } as const;
 /** A boot after the one that has repaired the store. */
 const foundClean: Boot = {
@@ -92,7 +92,7 @@ export const checked: readonly Scenario[] = [
       finds("persistent", {
         store: "store",
         check: "repaired",
-        problems: [/^The ext4 of the store "\/sysrcd\.bs" .* was repaired, /],
+        problems: [/^The ext4 file system of the store "\/sysrcd\.bs" .* was repaired /],
         console: [isChecked],
       }),
       finds("persistent", { store: "store", check: "clean" }),
@@ -132,14 +132,14 @@ export const checked: readonly Scenario[] = [
           ...asReadonly,
           check: "damaged",
           problems: [
-            /^Cannot keep changes: .*its ext4 is damaged, .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair <store>\)$/,
+            /^Cannot keep changes: .*its ext4 file system is damaged .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair <store>\)$/,
           ],
           console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair <store>\)/],
         },
       },
       stopsInstead(
         /Stop, because backstore=required/,
-        /its ext4 is damaged, .*backstore check --repair <store>\)/,
+        /its ext4 file system is damaged .*backstore check --repair <store>\)/,
       ),
     ],
   },
@@ -155,7 +155,7 @@ export const checked: readonly Scenario[] = [
         store: "store",
         check: "damaged",
         problems: [
-          /its ext4 is damaged, .*run: mount <store> \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
+          /its ext4 file system is damaged .*run: mount <store> \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
         ],
         console: [/READ-ONLY SESSION/],
       }),
@@ -197,7 +197,7 @@ export const checked: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           check: "none",
-          problems: [/has errors, .*run: backstore check --repair <store>\)$/],
+          problems: [/has errors .*run: backstore check --repair <store>\)$/],
           console: [/READ-ONLY SESSION/],
         },
       },

@@ -65,7 +65,7 @@ export const fileChoices: readonly Scenario[] = [
       finds("readonly", {
         store: "store",
         problems: [/<store> could not be opened for writing/],
-        console: [/READ-ONLY SESSION/, /permission denied \(see whether it is write-protected/],
+        console: [/READ-ONLY SESSION/, /permission denied \(check whether it is write-protected/],
       }),
     ],
   },

@@ -71,7 +71,7 @@ export const fileHosts: readonly Scenario[] = [
     title: "with a kernel that cannot mount ntfs, that is the reason against the disk",
     disks: (place) => [medium(place), usedHost(place, { type: "ntfs" }, { bus: "usb" })],
     writes: [],
-    boots: forgets({ rejected: { "<store>": /no driver that writes ntfs/ } }),
+    boots: forgets({ rejected: { "<store>": /no driver that can write to ntfs/ } }),
   },
   ...inners.map(
     ([inner, type]): Scenario => ({

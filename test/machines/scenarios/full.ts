@@ -79,7 +79,7 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
       expect: {
         ...session,
         problems: [
-          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB is free now; delete what is large \(du /,
+          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB is free now; delete large files \(du /,
         ],
         console: [/The store was full: its ballast/],
         facts: {

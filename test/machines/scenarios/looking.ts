@@ -113,7 +113,7 @@ export const looking: readonly Scenario[] = [
           ),
         },
       }),
-      lookEverywhere(/^this kernel has no driver that writes ntfs/),
+      lookEverywhere(/^this kernel has no driver that can write to ntfs/),
       ...usesStore("store", {
         rejected: {
           ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
@@ -140,7 +140,7 @@ export const looking: readonly Scenario[] = [
       console: [
         ...labels.map((label) => new RegExp(`, labelled "${label}"`)),
         /QEMU HARDDISK, [\d.]+ MiB, ext4, labelled "cut-ext4"\n/,
-        /volatile session: .*it was chosen at the console/,
+        /volatile session: .*the choice at the console/,
       ],
       rejected: forEach([...labels, "asleep", "worn"], /^it was not chosen at the console$/),
     }).map((boot) => ({ ...boot, hands: [{ when: /\(Enter alone: \w\)\.\n> $/, types: "v\r" }] })),

@@ -44,10 +44,10 @@ export const menus: readonly Scenario[] = [
     cmdline: "cow_label=store backstore=ask",
     boots: forgets({
       console: [
-        /both labelled "store", so none was\n?[\s\S]*taken/,
+        /both labelled "store", so none was\n?[\s\S]*used/,
         /Devices \(\+ the store, - not\)\n- <medium>/,
-        /There is no "sh" to choose/,
-        /volatile session: .*it was chosen at the console/,
+        /"sh" is not one of the choices/,
+        /volatile session: .*the choice at the console/,
       ],
     }).map((boot) => ({
       ...boot,
@@ -157,7 +157,7 @@ function withKeyboard(keyboard: Keyboard): Scenario {
     boots: [
       {
         keyboard,
-        hands: [{ when: /a question is asked at the console/, presses: ["2", "ret"] }],
+        hands: [{ when: /waiting for an answer at the console/, presses: ["2", "ret"] }],
         expect: {
           session: "persistent",
           store: "store",

@@ -98,7 +98,7 @@ export const naming: readonly Scenario[] = [
     defaults: "backstore=off",
     cmdline: "cow_label=store",
     writes: [],
-    boots: forgets({ problems: [/cow_label "store": backstore=off holds/] }),
+    boots: forgets({ problems: [/cow_label "store": backstore=off overrides/] }),
   },
   {
     name: "default-label",

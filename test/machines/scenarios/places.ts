@@ -37,7 +37,7 @@ export const places: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/made of layers .*casper\/minimal\.squashfs.*not supported/],
+          console: [/consists of layers .*casper\/minimal\.squashfs.*not supported/],
         },
       },
     ],

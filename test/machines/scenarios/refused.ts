@@ -31,7 +31,7 @@ const badYaml: readonly BadYaml[] = [
     name: "type",
     title: "a list in place of a text is named",
     yaml: "global:\n    cow_label: [store, other]\n",
-    problems: [/^200-store\.yaml:2: .*cow_label.*a list, not a text/],
+    problems: [/^200-store\.yaml:2: .*cow_label.*a list, not a string/],
   },
   {
     name: "binary",
