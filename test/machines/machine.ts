@@ -113,7 +113,8 @@ function acceleration(accelerator: Accelerator): string[] {
   if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "host"];
   if (accelerator === "icount")
     return ["-accel", "tcg,thread=single", "-icount", "shift=0", "-cpu", "max"];
-  return ["-accel", "tcg,thread=multi", "-cpu", "max"];
+  // A processor with fewer features makes the kernel set up and emulate less than "max" does.
+  return ["-accel", "tcg,thread=multi", "-cpu", "Nehalem"];
 }
 
 function attach(disk: Disk, index: number): string[] {

@@ -36,6 +36,8 @@ export interface GuestProcess {
   readonly move?: (hand: Hand) => void;
   /** Its name in sentences. */
   readonly name: string;
+  /** The last line of its kernel; the machine has ended then, and the rest of the log says nothing. */
+  readonly lastLine?: RegExp;
 }
 
 const defaultLimitMs = 120_000;
@@ -69,16 +71,19 @@ export async function runGuest(
   const timeoutMs = request.timeoutMs ?? defaultLimitMs;
   const run = await runLimited(guest, timeoutMs, isOver);
   if (typing !== undefined) closeSync(typing);
-  const console = readLog(files.console);
+  const log = readLog(files.console);
+  const last = guest.lastLine?.exec(log);
+  const console = last ? log.slice(0, last.index + last[0].length) : log;
   const facts = new GuestFacts(readLog(files.facts));
   const verdict = facts.text("boot");
   if (verdict !== undefined) writeFileSync(join(request.directory, "boot.json"), verdict);
   const ended = facts.text("end") !== undefined;
+  const status = last ? 0 : run.status;
   return {
     facts,
     console,
-    ending: describeEnding({ ...run, name: guest.name, timeoutMs, console, ended }),
-    finished: ended && run.status === 0 && !run.timedOut,
+    ending: describeEnding({ ...run, status, name: guest.name, timeoutMs, console, ended }),
+    finished: ended && status === 0 && !run.timedOut,
     elapsedMs: run.elapsedMs,
   };
 }
