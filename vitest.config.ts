@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { reworded } from "./test/support/reworded.ts";
 
-// Files that take longest, longest first: of two workers neither then waits for the other at the end. The table at the
-// end of a run says what belongs here.
+// The files that take longest, longest first: then neither of two workers waits for the other at
+// the end. The table at the end of a run shows what belongs here.
 const longest = [
   "test/machines/boot.test.ts",
   "test/power-cuts/session.test.ts",
@@ -41,7 +41,7 @@ const guests = [
 ];
 const programs = ["test/tools/**/*.test.ts", "test/power-cuts/**/*.test.ts"];
 
-// Real tools on a busy machine: a limit is there to end what hangs, not to measure.
+// Real tools on a busy machine: a limit is for ending what hangs, not for measuring.
 const testTimeout = 60_000;
 
 export default defineConfig({

@@ -1,6 +1,7 @@
-// Measures what the design promises and says which limits hold; ends with status 1 if one does not.
-// Options: --only program|boots|stores (a part alone; repeated), --boots N, --rounds N (of stores), --icount (a guest clock
-// that counts instructions), --initramfs FILE (another packing to compare).
+// Measures what the design promises and reports which limits hold; exits with status 1 if one does
+// not. Options: --only program|boots|stores (one part only; repeated), --boots N, --rounds N (of
+// stores), --icount (a guest clock that counts instructions), --initramfs FILE (another packing to
+// compare).
 
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ import { makeHandMade } from "./hand-made.ts";
 import { formatMeasure, holds, type Measure, median } from "./measure.ts";
 import { measureStores } from "./stores.ts";
 
-/** Is one way to boot, and what its boots took. */
+/** One way to boot, and the times of its boots. */
 interface Contender {
   readonly name: string;
   readonly initramfs: string;
@@ -91,7 +92,8 @@ async function measureBoots(): Promise<Measure[]> {
     makeContender("backstore", makeInitramfs(live)),
     ...options.initramfs.map((file) => makeContender(file, file)),
   ];
-  // The first round only warms the host's caches and fills the stores; the others take turns, so that all meet the same weather.
+  // The first round only warms the host's caches and fills the stores; the others alternate, so
+  // that all run under the same conditions.
   for (let round = 0; round <= Number(options.boots); round++) {
     for (const contender of contenders)
       await measureBoot({ contender, kernel, medium, isCounted: round > 0 });

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# The hand-made initramfs's init: the same mounts that a session needs, and nothing else. Medium and store are labelled
-# RESCUE1100 and store.
+# The init of the hand-made initramfs: the same mounts that a session needs, and nothing else.
+# Medium and store are labelled RESCUE1100 and store.
 b=/bin/busybox
 $b mount -t proc proc /proc
 $b mount -t sysfs sysfs /sys

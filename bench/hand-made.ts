@@ -1,5 +1,6 @@
-// The yardstick for booting: an initramfs made by hand for one machine, which does nothing but the mounts. A busybox
-// script, and the few modules that this machine needs, uncompressed and put in by insmod in their order.
+// The yardstick for booting: an initramfs made by hand for one machine, which does nothing but the
+// mounts. A busybox script, and the few modules that this machine needs, uncompressed and loaded by
+// insmod in their order.
 
 import {
   chmodSync,
@@ -29,7 +30,10 @@ const wanted = [
 ];
 const busybox = "/bin/busybox";
 
-/** Gives the path of the hand-made initramfs for virtio disks, a vfat medium and an ext4 store, made once. */
+/**
+ * Returns the path of the hand-made initramfs for virtio disks, a vfat medium and an ext4 store,
+ * made once.
+ */
 export function makeHandMade(kernel: Kernel): string {
   return makeOnce({
     name: "hand-made",
@@ -74,7 +78,7 @@ function packHandMade(kernel: Kernel, root: string, path: string): void {
   runTool(["sh", "-euc", script, "sh", root, path]);
 }
 
-// What they depend on comes first, each once.
+// Dependencies come first, each once.
 function listModules(kernel: Kernel): string[] {
   const dependencies = new Map<string, readonly string[]>();
   for (const line of readFileSync(join(kernel.modules, "modules.dep"), "utf8").split("\n")) {

@@ -1,16 +1,16 @@
-// One line of what is measured: a value, and the limit that it is held to.
+// One measurement: a value, and its limit.
 
-/** Is one line of the table; without a limit it is only told. */
+/** One line of the table; a value without a limit is only reported. */
 export interface Measure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   readonly limit?: number;
-  /** Where more is better. */
+  /** A minimum, if more is better. */
   readonly least?: number;
 }
 
-/** Tells whether the value keeps its limit. */
+/** Returns whether the value keeps its limit. */
 export function holds({ value, limit, least }: Measure): boolean {
   if (limit === undefined && least === undefined) return true;
   return Number.isFinite(value) && value <= (limit ?? value) && value >= (least ?? value);
@@ -28,7 +28,7 @@ export function formatMeasure(measure: Measure): string {
   return `${name.padEnd(44)} ${value.toFixed(value < 10 ? 3 : 1).padStart(9)} ${unit.padEnd(3)} ${verdict}`.trimEnd();
 }
 
-/** Gives the middle value. */
+/** Returns the median. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);

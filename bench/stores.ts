@@ -1,6 +1,6 @@
-// What making and enlarging a store of 1 GiB costs, beside the calls that cannot be left out (fallocate, mkfs or
-// resize2fs, fsync) and beside filling it with zeros, as the first generation did. All take turns in one run, on the
-// file system that the build directory lies on.
+// The cost of creating and growing a store of 1 GiB, compared with the calls that cannot be avoided
+// (fallocate, mkfs or resize2fs, fsync) and with filling it with zeros, as the first generation
+// did. All alternate in one run, on the file system of the build directory.
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { runTool } from "../scripts/lib/tool.ts";
 import { binary } from "../test/machines/guest/initramfs.ts";
 import { type Measure, median } from "./measure.ts";
 
-/** Is one way to do the work: what makes the file ready, and what is measured. */
+/** One way to do the work: how the file is prepared, and what is measured. */
 interface Contender {
   readonly name: string;
   readonly prepare: readonly string[] | undefined;
@@ -17,7 +17,7 @@ interface Contender {
   readonly timesMs: number[];
 }
 
-/** Is one kind of work, done by each in turn. */
+/** One kind of work, done by each in turn. */
 interface Contest {
   readonly name: string;
   readonly own: Contender;
@@ -30,7 +30,7 @@ const file = join(directory, "sysrcd.bs");
 const mostOverheadMs = 50;
 const leastSpeedup = 20;
 
-/** Measures create and grow, `rounds` times after one that only warms up. */
+/** Measures create and grow, `rounds` times after one warm-up. */
 export function measureStores(rounds: number): Measure[] {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -89,7 +89,7 @@ function shell(script: string): readonly string[] {
   return ["sh", "-euc", script, "sh", file];
 }
 
-/** What one leaves to be written back or discarded must not be paid for by the next. */
+/** What one leaves to be written back or discarded must not slow down the next. */
 function measureOnce({ name, prepare, work, timesMs }: Contender, isCounted: boolean): void {
   if (prepare !== undefined) runTool(prepare);
   runTool(["sync", "-f", directory]);

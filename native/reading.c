@@ -19,7 +19,7 @@ static void close_keeping_errno(int fd) {
     errno = kept;
 }
 
-/* Holds what a name in a directory stands for, without opening it; -1 with errno set. */
+/* Opens what a name in a directory stands for as a path only; -1 with errno set. */
 static int hold(int directory, const char *name, struct stat *status) {
     int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return -1;
@@ -29,8 +29,10 @@ static int hold(int directory, const char *name, struct stat *status) {
     return -1;
 }
 
-/* Holds what `path` stands for below `root`, and tells its status; `path` is changed. -1 with errno
- * set. */
+/*
+ * Opens what `path` stands for below `root` as a path only, with its status; `path` is changed. -1
+ * with errno set.
+ */
 static int hold_below(const char *root, char *path, struct stat *status) {
     int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (at < 0 || fstat(at, status) < 0) {
@@ -79,7 +81,7 @@ static int open_below(JSContext *ctx, JSValueConst *argv, int wants_directory, c
     return fd;
 }
 
-/* Gives the handle of a file, to be closed. */
+/* Returns the handle of a file, to be closed. */
 FUNCTION(openBelow) {
     char *shown;
     int fd = open_below(ctx, argv, 0, &shown);

@@ -1,5 +1,5 @@
-// docs/boot-options.md, rendered from the options table, so that the document cannot say something else than the
-// program. Written by `npm run docs`; test/architecture.test.ts fails where the file is stale.
+// docs/boot-options.md, rendered from the options table, so that the document cannot differ from
+// the program. Written by `npm run docs`; test/architecture.test.ts fails if the file is stale.
 
 import {
   backstoreWords,
@@ -32,9 +32,9 @@ From the lowest to the highest, and the later one wins:
 3. the YAML files of the medium, in the order of their names;
 4. the kernel command line.
 
-The last of equal names in one place counts. An empty value (\`cow_label=\`) takes back what all lower places said.
-\`backstore=off\` beats every other option, wherever they stand; another \`backstore=\` of a higher place takes it back. \`backstore\`
-alone, without a value, asks for the search that is built in. \`backstore explain\` shows each value and who gave it.
+The last of equal names in one place counts. An empty value (\`cow_label=\`) undoes what all lower places said.
+\`backstore=off\` overrides every other option, wherever they are; another \`backstore=\` of a higher place undoes it. \`backstore\`
+alone, without a value, asks for the built-in search. \`backstore explain\` shows each value and where it comes from.
 
 For a kiosk, where any stick with a store would be root: make the initramfs with \`--default backstore=off\`, and see that
 nobody else can write on the medium or on the boot menu.`;
@@ -57,8 +57,8 @@ Labels are compared letter for letter, UUIDs without regard to letter case.`;
 
 const problems = `## What is not taken
 
-A value that cannot be read, a name that was probably misspelt, a file that is no YAML: each is reported with its place, and the
-boot goes on with what held before. A file with a syntax error gives no options at all. Where a device or a directory was named
+A value that cannot be read, a name that was probably misspelt, a file that is not YAML: each is reported with its place, and the
+boot continues with what was set before. A file with a syntax error gives no options at all. If a device or a directory was named
 that cannot be one, no store is used, because another one would be a guess.`;
 
 /** Renders the whole document, as Markdown. */

@@ -1,5 +1,6 @@
-// Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable (docs/design.md, "One
-// binary"). The tests put other entries into the same host: build.mjs ENTRY OUTPUT.
+// Builds dist/backstore: TypeScript -> esbuild -> modules -> bytecode -> one static executable
+// (docs/design.md, "One binary"). The tests put other entries into the same host: build.mjs ENTRY
+// OUTPUT.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
@@ -10,7 +11,10 @@ import { withLock } from "./lock.mjs";
 
 const root = join(import.meta.dirname, "..");
 
-/** Builds the module `entry` (a path from the top) with all it imports into the static executable `output`. */
+/**
+ * Builds the module `entry` (a path from the top) with all its imports into the static executable
+ * `output`.
+ */
 export async function build(entry, output) {
   await withLock(join(root, "build/lock"), () => buildAlone(entry, output));
 }
@@ -24,7 +28,7 @@ export function listHostFiles() {
 
 /** Makes the modules of `entry` bytecode in a C file in the directory `work`, and returns its path. */
 export async function formProgram(entry, work) {
-  const { bytecodeCompiler } = prepareEngine();
+  const { bytecodeCompiler } = await prepareEngine();
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
 
@@ -91,11 +95,14 @@ async function buildAlone(entry, output) {
     "-o",
     join(work, "executable"),
   ]);
-  // At once, so that nobody starts half a program, and so that one which runs may be replaced.
+  // Atomically, so that nobody starts half a program, and a running one can be replaced.
   renameSync(join(work, "executable"), join(root, output));
 }
 
-/** Modules that a boot loads: unpacking them would cost an emulated one more than their bytes do. */
+/**
+ * Returns the modules that a boot loads: unpacking them would cost an emulated one more than
+ * reading their bytes.
+ */
 function startedAtBoot(outputs, work) {
   const found = new Set();
   const visit = (path) => {
@@ -111,7 +118,7 @@ function startedAtBoot(outputs, work) {
   return found;
 }
 
-/** Modules so that each comes after those it imports by name (a dynamic import is no reason to come first). */
+/** Sorts modules so that each follows those it imports by name (dynamic imports do not count). */
 function inOrderOfImports(outputs, work) {
   const order = [];
   const visit = (path) => {
@@ -126,8 +133,9 @@ function inOrderOfImports(outputs, work) {
 }
 
 /**
- * What a stack trace needs to name TypeScript: `files`, and for each line of the module the index of its file and its
- * line there, both as differences from the line before. A few kilobytes where a whole source map has hundreds.
+ * Returns what a stack trace needs to name TypeScript: `files`, and for each line of the module the
+ * index of its file and its line there, both as differences from the line before. A few kilobytes,
+ * instead of hundreds for a whole source map.
  */
 function sourceLines(file) {
   const map = JSON.parse(readFileSync(`${file}.map`, "utf8"));

@@ -1,5 +1,5 @@
-// Prints the ten slowest files of a vitest report in JSON, and "N passed, N failed, N skipped"; a file that could not even
-// be loaded has failed.
+// Prints the ten slowest files of a vitest report in JSON, and "N passed, N failed, N skipped"; a
+// file that could not even be loaded has failed.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs in the live system once it is up: does what the actions disk says, tells what is there, and ends as it says.
+# Runs in the live system once it is up: does what the actions disk says, prints what is there, and
+# ends as it says.
 read -r uptime rest < /proc/uptime
 . /usr/lib/guest-facts.sh
 open_port
@@ -7,6 +8,6 @@ echo "$uptime" | say uptime
 say_session
 do_actions
 close_port
-# "cut": the power goes off this moment, and nothing more is written.
+# "cut": the power fails at this moment, and nothing more is written.
 [ "${ending:-}" != cut ] || echo b > /proc/sysrq-trigger
 systemctl --no-block "${ending:-poweroff}"

@@ -1,9 +1,11 @@
-// The main job, shown: a real live Linux is booted five times in QEMU. Changes are kept in a directory store that an
-// option names, and in a file store on the boot stick that is found without any and grows while it is in use. Without
-// both, the base is as it came. Ends with status 0 only if every check held.
+// A demonstration of the main job: a real live Linux is booted five times in QEMU. Changes are kept
+// in a directory store that an option names, and in a file store on the boot stick that is found
+// without any and grown while it is in use. Without either, the base is unchanged. Exits with
+// status 0 only if every check held.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { BootResult } from "../test/machines/boot-request.ts";
 import { writeLiveMedium } from "../test/machines/disks/live-medium.ts";
 import { writeStore } from "../test/machines/disks/stores.ts";
 import { makeInitramfs } from "../test/machines/guest/initramfs.ts";
@@ -15,7 +17,6 @@ import {
   type LiveBoot,
   type LiveGuest,
 } from "../test/machines/guest/live-guest.ts";
-import type { BootResult } from "../test/machines/qemu.ts";
 import { buildDirectory } from "./lib/cache.ts";
 import { makeLiveSystem } from "./live-system.ts";
 
@@ -25,7 +26,7 @@ const start = performance.now();
 
 const boots: readonly LiveBoot[] = [
   {
-    title: `First boot, cow_label=mychanges: the base as it came, then ${changes.length} changes; a store is made on the stick`,
+    title: `First boot, cow_label=mychanges: the untouched base, then ${changes.length} changes; a store is created on the stick`,
     cmdline: "cow_label=mychanges",
     session: "persistent",
     deeds: [
@@ -34,7 +35,7 @@ const boots: readonly LiveBoot[] = [
       {
         title: "create a store in a file on the boot stick",
         command: "backstore create /run/archiso/bootmnt 256",
-        says: /^Made the store /m,
+        says: /^Created the store /m,
       },
     ],
   },
@@ -46,7 +47,7 @@ const boots: readonly LiveBoot[] = [
   },
   {
     title:
-      "Third boot, without an option: the stick's own store is found; the base as it came, then the same changes",
+      "Third boot, without an option: the store on the stick is found; the untouched base, then the same changes",
     session: "persistent",
     deeds: [...lookAtChanges("before"), ...makeChanges()],
   },
@@ -60,7 +61,7 @@ const boots: readonly LiveBoot[] = [
       {
         title: "grow",
         command: "backstore grow /run/archiso/bootmnt 512",
-        says: /^The store .* has 512\.0 MiB now/m,
+        says: /^The store .* now has 512\.0 MiB/m,
       },
       showRoom(/^4\d\d MiB$/m),
     ],
@@ -84,7 +85,7 @@ async function runDemo(): Promise<boolean> {
   say(`Initramfs by "backstore initramfs": ${formatMebibytes(readFileSync(initramfs).length)}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  // For whoever boots it by hand afterwards.
+  // For booting it by hand afterwards.
   copyFileSync(live.vmlinuz, join(directory, "vmlinuz"));
   copyFileSync(initramfs, join(directory, "backstore.img"));
   const medium = join(directory, "medium.img");
@@ -98,11 +99,10 @@ async function runDemo(): Promise<boolean> {
   });
   writeStore({ type: "ext4", label: "mychanges", path: store });
   say(
-    'Stick: one FAT partition as SystemRescue makes it; a disk: an empty ext4 labelled "mychanges"',
+    'Stick: one FAT partition as SystemRescue makes it; a disk: an empty ext4 file system labelled "mychanges"',
   );
   const guest: LiveGuest = {
     live,
-    initramfs,
     directory,
     disks: [
       { name: "medium", file: medium, bus: "usb" },
@@ -112,7 +112,7 @@ async function runDemo(): Promise<boolean> {
   for (const [index, boot] of boots.entries()) {
     if (!(await runBoot(guest, boot, index + 1))) return false;
   }
-  say("Every check held.");
+  say("All checks passed.");
   return true;
 }
 
@@ -134,7 +134,7 @@ function showRoom(says: RegExp): Deed {
   return { title: "the size of /", command, says };
 }
 
-// What backstore says on the console, without the kernel's own lines.
+// Returns backstore's lines on the console, without the kernel's own.
 function readAnnouncement({ console }: BootResult): string[] {
   return console
     .split("\n")

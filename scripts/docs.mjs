@@ -1,11 +1,12 @@
-// Writes the documents that are rendered from the tables of the program and its tests. test/architecture.test.ts tells which are stale.
+// Writes the documents that are rendered from the tables of the program and its tests.
+// test/architecture.test.ts reports which are stale.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 
-// What each document is rendered by: a module and the function of it that gives the text.
+// How each document is rendered: a module and its function that returns the text.
 const documents = [
   {
     file: "docs/boot-options.md",

@@ -1,9 +1,10 @@
-// Writes the C file that puts bytecode and texts into the executable (native/host.h, struct embedded). What is seldom
-// wanted is packed by zstd, whose decoder the host has for kernel modules.
+// Writes the C file that embeds bytecode and texts in the executable (native/host.h, struct
+// embedded). What is seldom needed is packed with zstd, whose decoder the host has for kernel
+// modules.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** Gives the C file for entries of `name`, `file`, and whether they are `packed`. */
+/** Returns the C file for entries of `name`, `file`, and whether they are `packed`. */
 export function embed(entries) {
   const blobs = entries.map(({ name, file, packed }) => {
     const raw = readFileSync(file);

@@ -1,10 +1,12 @@
 // Builds what does not change with our code: the JavaScript engine (Debian's source package "quickjs"), the decoder of
 // zstd (Debian's "libzstd") and the bytecode compiler, static with musl, under build/engine. Nothing is downloaded or
 // compiled again while the pinned sources, the flags and this file are the same.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const sources = [
   {
@@ -66,7 +68,7 @@ const decoderFiles = [
 ];
 
 /** The objects to link, and the program that turns our modules into C; both made if they are not there. */
-export function prepareEngine() {
+export async function prepareEngine() {
   const objects = [...engineFiles, ...decoderFiles].map((file) =>
     join(home, "objects", `${file.split("/").at(-1).slice(0, -2)}.o`),
   );
@@ -82,11 +84,12 @@ export function prepareEngine() {
   for (const source of sources) fetchSource(source);
   rmSync(join(home, "objects"), { recursive: true, force: true });
   mkdirSync(join(home, "objects"), { recursive: true });
-  for (const [index, file] of [...engineFiles, ...decoderFiles].entries()) {
+  const compiled = [...engineFiles, ...decoderFiles].map((file, index) => {
     // The decoder is small, and every module that is loaded goes through it.
     const speed = decoderFiles.includes(file) ? ["-O3"] : [];
-    run(compiler, [...flags, ...speed, "-w", "-c", file, "-o", objects[index]]);
-  }
+    return [...flags, ...speed, "-w", "-c", file, "-o", objects[index]];
+  });
+  await runAtOnce(compiler, compiled);
   run(compiler, [
     ...flags,
     "-static",
@@ -122,6 +125,16 @@ export function digest(...parts) {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
+}
+
+/** Runs a program with each list of arguments, one on each processor. */
+async function runAtOnce(program, lists) {
+  const waiting = [...lists];
+  const runNext = async () => {
+    for (let args = waiting.shift(); args !== undefined; args = waiting.shift())
+      await promisify(execFile)(program, args);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, runNext));
 }
 
 export function run(program, args) {

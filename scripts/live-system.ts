@@ -1,13 +1,14 @@
-// A real live Linux of Debian's packages: kernel, systemd, apt, the tools of its file systems, and backstore, as a
-// distribution's maker would put it there. The machine's own archive, suite and keys are used. What takes long, the
-// installed system, is made once; packing it with today's backstore takes a second or two.
+// A real live Linux of Debian's packages: kernel, systemd, apt, the tools of its file systems, and
+// backstore, as a distributor would include it. The machine's own archive, suite and keys are used.
+// The installed system, which takes long, is made once; packing it with today's backstore takes a
+// second or two.
 
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeOnce } from "./lib/cache.ts";
 import { runTool } from "./lib/tool.ts";
 
-/** Is a live system, ready to be put on a medium. */
+/** A live system, ready for a medium. */
 export interface LiveSystem {
   /** The squashfs of the root. */
   readonly base: string;
@@ -25,8 +26,8 @@ const included = [
 ];
 const extra = "hello";
 
-// What no guest of ours has hardware or readers for: half of the system by size, and most of the time to install it.
-// The initramfs packs the same modules without them.
+// No guest of ours has the hardware or readers for these: half of the system by size, and most of
+// the time to install it. The initramfs packs the same modules without them.
 const leftOut = [
   ...["drivers/gpu", "drivers/media", "drivers/net", "drivers/infiniband", "drivers/iio"].map(
     inKernel,
@@ -40,7 +41,7 @@ const leftOut = [
   "/usr/lib/*/libicudata.so.*",
 ];
 
-/** Maps paths in the live system to the file of ours that is there, and whether it is a program. */
+/** Paths in the live system and our files for them, and whether each is a program. */
 const ours = {
   "usr/sbin/backstore": { file: "dist/backstore", mode: "0755" },
   "usr/lib/guest-facts.sh": { file: "test/machines/guest/guest-facts.sh", mode: "0644" },
@@ -54,7 +55,9 @@ const links = {
   "etc/systemd/system/multi-user.target.wants/demo-guest.service": "../demo-guest.service",
 } as const;
 
-/** Gives the live system, made on first use; `announce` is told before the part that takes long. */
+/**
+ * Returns the live system, made on first use; `announce` is called before the part that takes long.
+ */
 export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
   const installed = makeInstalled(announce);
   const directory = makeOnce({
@@ -76,7 +79,7 @@ export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
   };
 }
 
-// Gives a directory with the installed system in "root", and the package that is not in it.
+// Returns a directory with the installed system in "root", and the package that is not in it.
 function makeInstalled(announce: () => void): string {
   const { suite, sources } = readSources();
   return makeOnce({
@@ -105,7 +108,7 @@ function makeInstalled(announce: () => void): string {
   });
 }
 
-// A live image starts without an identity of its own, and says who it is.
+// A live image starts without an identity of its own, and with a description.
 const hooks = [
   'echo live > "$1/etc/hostname"',
   ': > "$1/etc/machine-id"',
@@ -129,7 +132,7 @@ function packLiveSystem(installed: string, path: string): void {
       `${to} f ${mode} 0 0 cat ${file}`,
     ]),
     ...Object.entries(links).flatMap(([from, to]) => ["-p", `${from} s 0777 0 0 ${to}`]),
-    // All that follows -e is left out, so it is the last.
+    // Everything after -e is excluded, so it is the last.
     ...["-wildcards", "-e", "boot/*"],
   ]);
 }

@@ -1,11 +1,11 @@
-// One build at a time: npm run build, the tests and the demo may all want the same files made. A lock is a file that
-// holds the id of its process; the lock of a process that is gone does not count.
+// One build at a time: npm run build, the tests and the demo may all need the same files. A lock is
+// a file that contains the id of its process; the lock of a process that has ended does not count.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 let taken = 0;
 
-/** Calls `use` while no other process holds the lock `path`, and gives its result. */
+/** Calls `use` while no other process holds the lock `path`, and returns its result. */
 export async function withLock(path, use) {
   mkdirSync(dirname(path), { recursive: true });
   const own = `${path}.${process.pid}.${taken++}`;
@@ -31,7 +31,10 @@ function take(own, path) {
   }
 }
 
-/** Moved aside first: of several that find a stale lock, one moves it, and none removes the lock that another took since. */
+/**
+ * Moved aside first: of several that find a stale lock, one moves it, and none removes the lock
+ * that another took since.
+ */
 function removeStale(own, path) {
   const aside = `${own}.stale`;
   try {

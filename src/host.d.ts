@@ -1,5 +1,6 @@
-// The module "host": the C functions of native/, as system/native.ts and main.ts see them. Each that fails throws an
-// Error with `code` (the errno's name), `reason`, `syscall` and, if there is one, `path`.
+// The module "host": the C functions of native/, as system/port/native.ts and main.ts see them.
+// Each one that fails throws an Error with `code` (the errno's name), `reason`, `syscall` and, if
+// there is one, `path`.
 declare module "host" {
   type Data = string | Uint8Array;
   interface Status {
@@ -23,7 +24,10 @@ declare module "host" {
 
   // contents.c
   function readFile(path: string): string;
-  /** As readFile, for the kernel's tables of paths: bytes that are not UTF-8 stay what they are, as in paths. */
+  /**
+   * Like readFile, for the kernel's tables of paths: bytes that are not UTF-8 are preserved, as in
+   * paths.
+   */
   function readPaths(path: string): string;
   function readRange(path: string, offset: number, length: number): ArrayBuffer;
   function writeFile(path: string, data: Data, mode: number): void;
@@ -32,12 +36,12 @@ declare module "host" {
   function readLine(): string | undefined;
   function waitForInput(timeoutMs: number): boolean;
   function writeStream(fd: number, data: Data): void;
-  /** Writes one record of the kernel log; does nothing where there is none. */
+  /** Writes one record to the kernel log; does nothing if there is none. */
   function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
 
   // reading.c
-  /** Gives a handle of a regular file, to be closed. */
+  /** Returns a handle of a regular file, to be closed. */
   function openBelow(root: string, path: string): number;
   function listBelow(root: string, path: string, most: number): string[];
   function statusOf(handle: number): Status;
@@ -121,7 +125,10 @@ declare module "host" {
   function detachLoop(device: string): void;
 
   // locks.c
-  /** Gives the handle that holds the lock until it is closed, here and in every child that was started meanwhile. */
+  /**
+   * Returns the handle that holds the lock until it is closed, here and in every child that was
+   * started meanwhile.
+   */
   function lock(path: string): number;
   function hasPartLocks(path: string): boolean;
   function isBusy(device: string): boolean;

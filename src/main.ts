@@ -1,5 +1,6 @@
-// The executable's entry: who are we called as, then load what that needs and nothing else. The only place that reads
-// the environment, and the only one that ends the process.
+// The executable's entry point: determines the name it was called by, then loads what that needs
+// and nothing else. The only place that reads the environment, and the only one that ends the
+// process.
 import * as host from "host";
 import { nativeSystem } from "./system/port/native.ts";
 import { describeBug, summariseBug } from "./system/port/trace.ts";
@@ -35,7 +36,7 @@ async function main(name: string): Promise<number> {
     const { modprobe } = await import("./boot/modprobe.ts");
     return modprobe(nativeSystem, words);
   }
-  // Tools like mkfs are in sbin, which an ordinary user's PATH leaves out.
+  // Tools like mkfs are in sbin, which an unprivileged user's PATH leaves out.
   const path = [environment.PATH, "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"];
   host.setEnvironment("PATH", path.filter(Boolean).join(":"));
   host.setEnvironment("LC_ALL", "C");

@@ -1,4 +1,5 @@
-// What is true of the tree as a whole: imports go downwards, what is exported is explained, rendered documents are fresh.
+// Properties of the tree as a whole: imports go downwards, exports are explained, comments are
+// wrapped, rendered documents are up to date.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { renderScenariosDocument } from "./machines/scenarios-document.ts";
 
 const root = join(import.meta.dirname, "..");
 
-// Each layer of src/ and those it may import from; what only wires (main.ts) may import from all.
+// Each layer of src/ and those it may import from; main.ts, which only wires, may import from all.
 const downwards: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],
   system: ["core", "system"],
@@ -16,8 +17,8 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
   cli: ["core", "system", "report", "cli"],
 };
 
-// The rooms of each layer, top to bottom: a room imports from itself and from those below it. "" is what lies in the layer's
-// own folder. CONTRIBUTING.md shows them in this order.
+// The rooms of each layer, top to bottom: a room imports from itself and from those below it. "" is
+// the layer's own folder. CONTRIBUTING.md shows them in this order.
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
   cli: ["", "commands", "command-line"],
@@ -35,6 +36,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 const mostFilesInAFolder = 25;
 
+const longestComment = 100;
+
 // The packages that each folder may import; "host" is the module of our C functions.
 const packages: Readonly<Record<string, readonly string[]>> = {
   core: ["yaml", "valibot"],
@@ -45,11 +48,17 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "": ["host"],
 };
 
+interface Comment {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
 interface Import {
   readonly file: string;
   /** The importing and the imported folder of src/, "" for src/ itself. */
   readonly from: string;
-  /** Path of a file from the top, or name of a package. */
+  /** The path of a file from the top, or the name of a package. */
   readonly target: string;
 }
 
@@ -67,7 +76,7 @@ function folderOf(file: string): string {
   return folder === "." ? "" : folder;
 }
 
-/** The room of a file of src/, "" for one in its layer's own folder. */
+/** Returns the room of a file of src/, "" for one in its layer's own folder. */
 function roomOf(file: string): string {
   return relative("src", dirname(file)).split("/").slice(1).join("/");
 }
@@ -211,7 +220,7 @@ describe("folders", () => {
   });
 });
 
-/** Reads the paths of a tree that is drawn in a block, each with some words behind it. */
+/** Reads the paths of a tree that is drawn in a block, each with some words after it. */
 function readPicture(document: string): string[] {
   const block = /^```\nsrc\/\n([\s\S]*?)^```$/m.exec(document)?.[1] ?? "";
   const parents = ["src"];
@@ -247,6 +256,51 @@ describe("exports", () => {
 
 test("files open with what they are", () => {
   expect(files.filter((file) => !/^\/\/ ./.test(read(file)))).toEqual([]);
+});
+
+describe("comments", () => {
+  const native = readdirSync(join(root, "native"))
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => join("native", name));
+  const commented = [...files, ...native];
+
+  function findCommentLines(file: string): Comment[] {
+    return read(file)
+      .split("\n")
+      .flatMap((text, index) =>
+        /^\s*(?:\/\/|\/?\*)/.test(text) ? [{ file, line: index + 1, text }] : [],
+      );
+  }
+
+  /** Returns the first line of every comment, without the marks of a comment. */
+  function findOpenings(file: string): Comment[] {
+    const text = read(file);
+    return [...text.matchAll(/\/\*\*?\s*(?:\*\s*)?(.*)/g)].map((match) => ({
+      file,
+      line: text.slice(0, match.index).split("\n").length,
+      text: match[1] ?? "",
+    }));
+  }
+
+  test("comments are seen by this test", () => {
+    const [first] = findOpenings("native/host.c");
+    expect(first?.text).toMatch(/^The host of our bytecode/);
+    expect(findCommentLines("src/core/steps/step.ts").length).toBeGreaterThan(10);
+  });
+
+  test(`lines of comments have at most ${longestComment} columns`, () => {
+    const wrong = commented
+      .flatMap(findCommentLines)
+      .filter(({ text }) => [...text].length > longestComment);
+    expect(wrong).toEqual([]);
+  });
+
+  test("comments call a type by a noun, and say what a function does", () => {
+    const wrong = commented
+      .flatMap(findOpenings)
+      .filter(({ text }) => /^(?:Is|Are|Says|Gives|Holds)\s/.test(text));
+    expect(wrong).toEqual([]);
+  });
 });
 
 describe("rendered documents", () => {

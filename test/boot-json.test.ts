@@ -116,7 +116,10 @@ function writeBootJson(): object {
   return JSON.parse(system.readText("/run/backstore/boot.json"));
 }
 
-/** Gives the path of every key below a value, those of undefined values included, in the words of the document. */
+/**
+ * Returns the path of every key below a value, including those of undefined values, as the document
+ * writes it.
+ */
 function keysOf(value: unknown, path = ""): string[] {
   if (Array.isArray(value)) return value.flatMap((element) => keysOf(element, `${path}[]`));
   if (typeof value !== "object" || value === null) return [];
@@ -126,7 +129,8 @@ function keysOf(value: unknown, path = ""): string[] {
   });
 }
 
-// A step's own needs are described by its kind; a plan's fallback is a plan; two values are told as forms.
+// A step's arguments are described by its kind; a plan's fallback is a plan; two values are
+// described as forms.
 function nameKey(path: string): string | undefined {
   if (/^copy\./.test(path) && !/^copy\.(title|steps)$/.test(path)) return undefined;
   if (/^plan\.otherwise\./.test(path)) return undefined;

@@ -46,7 +46,7 @@ test("docs/check-json.md names the keys that backstore check --json writes", asy
     await check(["--image", "/locked.img"]),
     await check(["/at", "--repair"], { e2fsck: () => ({}) }),
   ];
-  // Steps and records are as they are everywhere.
+  // Steps and records are the same everywhere.
   const leaves = ["plans[].steps", "plans[].otherwise", "stores[].record"].map(
     (key) => `[].${key}`,
   );

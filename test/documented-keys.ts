@@ -1,8 +1,12 @@
-// The keys of JSON that a command writes, and those that its document names in a table: a row begins with "| `a.b[].c` |".
+// The keys of JSON that a command writes, and those that its document names in a table: a row
+// begins with "| `a.b[].c` |".
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Lists the path of every key below a value, each once, sorted; what is below `leaves` is explained elsewhere. */
+/**
+ * Lists the path of every key below a value, each once, sorted; what is below `leaves` is explained
+ * elsewhere.
+ */
 export function listKeys(value: unknown, leaves: readonly string[] = []): string[] {
   const isLeaf = (key: string) =>
     leaves.some((leaf) => key.startsWith(`${leaf}.`) || key.startsWith(`${leaf}[`));

@@ -1,4 +1,4 @@
-// Documents tell of files, links, commands and statuses that are there.
+// Documents name files, links, commands and statuses that exist.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -20,7 +20,7 @@ function read(file: string): string {
   return readFileSync(join(root, file), "utf8");
 }
 
-/** Gives what a pattern's first group finds in a document. */
+/** Returns what a pattern's first group finds in a document. */
 function find(file: string, pattern: RegExp): string[] {
   return [...read(file).matchAll(pattern)].map(([, found = ""]) => found);
 }

@@ -1,4 +1,5 @@
-// Before all tests: the executables that tests run are built once, and only if something they are made of has changed.
+// Before all tests: the executables that tests run are built once, and only if their sources have
+// changed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -50,13 +51,13 @@ const programs: readonly Program[] = [
   },
 ];
 
-/** Builds what is not there or was made from other sources; vitest calls it before the first test. */
+/** Builds what is missing or was made from other sources; vitest calls it before the first test. */
 export function setup(): void {
   if (needsNoProgram(process.argv.slice(2).filter((word) => word.startsWith("test/")))) return;
   for (const program of programs) buildIfChanged(program);
 }
 
-/** Tests of core run on Node alone, and are asked for often while writing. */
+/** Tests of core run on Node alone, and are run often while writing. */
 function needsNoProgram(patterns: readonly string[]): boolean {
   return patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("test/core"));
 }
@@ -73,7 +74,7 @@ function buildIfChanged({ entry, output, sources }: Program): void {
     writeFileSync(stamp, key);
     return;
   }
-  // No test may pass on the executable of an earlier state; those that need none still run.
+  // No test may pass on an outdated executable; those that need none still run.
   rmSync(output, { force: true });
   process.stderr.write(
     `Cannot build ${output}: tests that run it will fail\n${done.stdout}${done.stderr}`,

@@ -20,7 +20,7 @@ const record = formatNewRecord({
   },
 });
 
-/** Lists a store that is mounted, one in a file, and a device that is locked. */
+/** Lists a mounted store, one in a file, and a locked device. */
 async function listAll(): Promise<object> {
   const store = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
   const memory = createMemory({

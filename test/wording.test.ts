@@ -1,6 +1,6 @@
-// Reasons are data: every sentence of the program can be reworded, and nothing is decided differently. Machines that are made
-// up are decided on, booted and asked by the program as it is and by one with other words (support/reworded.ts); all that is
-// no sentence has to be the same.
+// Reasons are data: every sentence of the program can be reworded, and nothing is decided
+// differently. Generated machines are decided on, booted and queried by the program as it is and by
+// one with other words (support/reworded.ts); everything but sentences has to be the same.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as boots from "./boot/start.ts";
@@ -19,7 +19,7 @@ const decide: typeof decisions.decide = otherDecisions.decide;
 const start: typeof boots.start = otherBoots.start;
 const call: typeof calls.call = otherCalls.call;
 
-/** Takes the words out of what was decided, and the sizes of what has words in it. */
+/** Removes the sentences from a decision, and the sizes of what contains sentences. */
 function wordless(value: unknown): unknown {
   if (typeof value === "string") return /\s/.test(value) ? "words" : value;
   if (Array.isArray(value)) return value.map(wordless);

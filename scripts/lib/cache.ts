@@ -1,4 +1,5 @@
-// Things that take long to make are made once and kept under build/cache, named after what they were made from.
+// A cache for files that take long to make: they are made once and kept under build/cache, named
+// after their inputs.
 
 import { createHash } from "node:crypto";
 import {
@@ -12,11 +13,11 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** Is where everything that is made lies; programs run at the top of the tree. */
+/** The directory of everything that is made; programs run at the top of the tree. */
 export const buildDirectory = resolve("build");
 export const cacheDirectory = join(buildDirectory, "cache");
 
-/** Says what to make: `inputs` are all that decides about the result. */
+/** A file to make: `inputs` are everything that the result depends on. */
 export interface Recipe {
   readonly name: string;
   readonly inputs: readonly (string | Uint8Array)[];
@@ -24,7 +25,10 @@ export interface Recipe {
   readonly make: (path: string) => void;
 }
 
-/** Gives the path of what a recipe makes, made now unless it was made from the same inputs before. */
+/**
+ * Returns the path of the result of a recipe, made now unless it was made from the same inputs
+ * before.
+ */
 export function makeOnce({ name, inputs, make }: Recipe): string {
   const key = digest(inputs);
   const path = join(cacheDirectory, `${name}-${key}`);
@@ -45,7 +49,7 @@ export function makeOnce({ name, inputs, make }: Recipe): string {
   return path;
 }
 
-// Another process may have made the same meanwhile, and its directory is as good.
+// Another process may have made the same meanwhile, and its directory is just as good.
 function keep(made: string, path: string): void {
   try {
     renameSync(made, path);
@@ -54,14 +58,14 @@ function keep(made: string, path: string): void {
   }
 }
 
-/** Gives twelve hexadecimal digits that stand for the inputs. */
+/** Returns twelve hexadecimal digits that identify the inputs. */
 export function digest(inputs: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const input of inputs) hash.update(`${input.length}:`).update(input);
   return hash.digest("hex").slice(0, 12);
 }
 
-// What another run may be using at this moment, or was made for another kernel, was asked for lately.
+// What another run may be using now, or was made for another kernel, was requested recently.
 function removeOlder(name: string, key: string): void {
   for (const entry of readdirSync(cacheDirectory)) {
     const isSibling =

@@ -1,4 +1,4 @@
-// The one door to other programs for the harness, the demo and the bench: argument vectors only, and a failure
+// Runs other programs for the harness, the demo and the bench: argument vectors only, and a failure
 // that can be pasted into a terminal.
 
 import { spawnSync } from "node:child_process";
@@ -10,7 +10,10 @@ export interface ToolOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program, waits, and gives what it wrote on stdout; throws with the command and its last words when it fails. */
+/**
+ * Runs a program, waits, and returns its stdout; if it fails, throws an error with the command and
+ * its last words.
+ */
 export function runTool(argv: readonly string[], options: ToolOptions = {}): string {
   const [program = "", ...rest] = argv;
   const done = spawnSync(program, rest, {

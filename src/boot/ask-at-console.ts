@@ -1,5 +1,5 @@
-// The menu at the console: shown again when a device comes or goes, until somebody has chosen something that can be done,
-// or there is nobody to ask.
+// The menu at the console: shown again when a device is added or removed, until the user has chosen
+// something that can be done, or the console is gone.
 import { type Answer, isSameMenu, type Menu, parseAnswer } from "../core/choosing/menu.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { renderMenu } from "../report/menu.ts";
@@ -7,28 +7,28 @@ import { openConsole } from "./console.ts";
 import { endMachine } from "./end-machine.ts";
 import type { Hardware } from "./hardware.ts";
 
-/** Says what is asked; each is called again whenever something may have changed. */
+/** A question; each function is called again whenever something may have changed. */
 interface ConsoleQuestion<T> {
-  /** Learns what there is to choose; looked into once more, or as far as it is not known yet. */
+  /** Learns the choices; devices are inspected again, or only if they are not known yet. */
   readonly learn: (how: "anew" | "on") => Menu;
-  /** Tries to do what was chosen; undefined where that cannot be done, and the sentence is said. */
+  /** Tries to do what was chosen; if that fails, says why and returns undefined. */
   readonly take: (answer: Choice) => T | undefined;
-  /** Gives what can be done by itself now that a device came; undefined for nothing. */
+  /** Returns what can be done automatically now that a device was added; undefined for nothing. */
   readonly takeItself: () => T | undefined;
   readonly renderDetails: () => string;
 }
 
-/** Is an answer that ends the question, where it can be done. */
+/** An answer that ends the question, if it can be done. */
 export type Choice = Extract<Answer, { kind: "store" | "volatile" }>;
 
-/** Asks until something was chosen; undefined where the console gives no answer. */
+/** Asks until something was chosen; undefined if the console provides no answer. */
 export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>): T | undefined {
   const { system } = hardware;
   const say = (text: string) => system.say("stderr", text);
   const console = openConsole(system);
   let menu = question.learn("on");
-  // Who watches another console than the one that is read learns why nothing happens.
-  system.say("kernel", "backstore: a question is asked at the console\n");
+  // A user watching another console than the one that is read learns why nothing happens.
+  system.say("kernel", "backstore: waiting for an answer at the console\n");
   say(renderMenu(menu));
   while (!console.isGone()) {
     const line = console.read(glanceMs);
@@ -41,7 +41,7 @@ export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>
     }
     const answer = parseAnswer(line, menu);
     if (answer === undefined) {
-      say(`There is no ${formatQuoted(line.trim())} to choose.\n> `);
+      say(`${formatQuoted(line.trim())} is not one of the choices.\n> `);
       continue;
     }
     if (answer.kind === "reboot" || answer.kind === "poweroff") endMachine(system, answer.kind);
@@ -57,11 +57,14 @@ export function askAtConsole<T>(hardware: Hardware, question: ConsoleQuestion<T>
     }
     say(renderMenu(menu));
   }
-  say("\nbackstore: the console gives no answer\n");
+  say("\nbackstore: no answer at the console\n");
   return undefined;
 }
 
-/** Sees whether a device came or went; undefined where nothing did. The menu is shown again where it offers something else. */
+/**
+ * Checks whether a device was added or removed; undefined if not. The menu is shown again if it
+ * offers something else.
+ */
 function followDevices<T>(
   hardware: Hardware,
   question: ConsoleQuestion<T>,
@@ -74,9 +77,9 @@ function followDevices<T>(
   const done = question.takeItself();
   if (done !== undefined) system.say("stderr", "\n");
   else if (!isSameMenu(before, menu))
-    system.say("stderr", `\n\nA device came or went.\n${renderMenu(menu)}`);
+    system.say("stderr", `\n\nA device was added or removed.\n${renderMenu(menu)}`);
   return { menu, done };
 }
 
-/** How long a device that came may go unnoticed. */
+/** The longest time that a new device may go unnoticed. */
 const glanceMs = 250;

@@ -1,5 +1,5 @@
-// Which store a person chooses at the console, and what the boot then goes on with: the same as if the options had named
-// it, learned by the same look. What the options say of how it is used (readonly, cow_flags) holds all the same.
+// Which store a user chooses at the console, and how the boot continues: as if the options had
+// named it, found by the same inspection. Options for its use (readonly, cow_flags) still apply.
 
 import { storeDirectories } from "../core/choosing/default-directory.ts";
 import { isSameDevice, isSameStore, type Menu, type Occasion } from "../core/choosing/menu.ts";
@@ -22,17 +22,17 @@ import { learnGuarded, startLooks } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import { waitForUsb } from "./wait.ts";
 
-/** What a boot goes on with: what is known of the store, and the options that lead to it. */
+/** The outcome of asking: the facts about the store, and the options that lead to it. */
 export interface StoreDecision {
   readonly options: Options;
   readonly learned: LearnedStore;
-  /** Who chose it, where it was not the options. */
+  /** Who chose it, if not the options. */
   readonly chosenBy?: "person";
-  /** Whether who chose it had read why the boot has stopped, and takes it also only to read it. */
+  /** Set if the user had read why the boot has stopped, and chose it even if only to read it. */
   readonly acceptsReadonly?: true;
 }
 
-/** Is all that is known when somebody is asked. */
+/** The facts when the user is asked. */
 interface Asking {
   readonly occasion: Occasion;
   readonly options: Options;
@@ -40,10 +40,11 @@ interface Asking {
   readonly medium: Medium;
 }
 
-/** Asks which store to use; undefined where nobody answers. */
+/** Asks which store to use; undefined if nobody answers. */
 export function askForStore(hardware: Hardware, asking: Asking): StoreDecision | undefined {
   const { occasion, options, problems } = asking;
-  // A keyboard's driver may be among those that are still being loaded; and numbers should not change under one's fingers.
+  // A keyboard's driver may be among those still being loaded; and numbers should not change while
+  // somebody types.
   hardware.settle();
   hardware.load("with discs");
   waitForUsb(hardware.system, () => hardware.load("with discs"));
@@ -85,7 +86,7 @@ function learn(hardware: Hardware, { options, medium, looks }: Learning): Learne
   });
 }
 
-/** The store that is used without asking, where it is one. */
+/** Returns the store that is used without asking, if there is one. */
 function takenOf({ finding }: LearnedStore): FoundStore | undefined {
   return finding.kind !== "none" && identifyStore(finding.directory).kind !== "refused"
     ? finding
@@ -111,7 +112,9 @@ function makeMenu({ occasion, options }: Asking, learned: LearnedStore, looks: O
   };
 }
 
-/** Looks as the choice by options does; what cannot be looked into is not offered. */
+/**
+ * Inspects devices as the choice by options does; those that cannot be inspected are not offered.
+ */
 function looksFor(
   { options, medium }: Asking,
   { looks, machine }: { looks: StoreLooks; machine: string },
@@ -158,21 +161,23 @@ function take(
   const reason = learned.finding.kind === "none" ? learned.finding.reason : "it has changed";
   hardware.system.say(
     "stderr",
-    `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device is not there any more"}\n`,
+    `backstore: Cannot use the store on ${formatEscaped(found.device.path)}: ${isThere ? reason : "the device was removed"}\n`,
   );
   return undefined;
 }
 
-/** Who has read that another base stops the boot, and takes the store all the same, means it. */
+/**
+ * A user who has read that another base stops the boot, and chooses the store anyway, accepts that.
+ */
 function withAnyBase(options: Options): Options {
   const { backstore } = options;
   if (backstore.value.base !== "stop") return options;
   return { ...options, backstore: { ...backstore, value: { ...backstore.value, base: "use" } } };
 }
 
-/** Who says so at the console does not miss a store, and need not have one. */
+/** A user who declines at the console does not miss a store, and is not required to have one. */
 function goOnWithout(devices: readonly Device[], options: Options): StoreDecision {
-  const reason = "it was chosen at the console to go on without a store";
+  const reason = "the choice at the console was to continue without a store";
   const { backstore } = options;
   return {
     options: {

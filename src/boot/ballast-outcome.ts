@@ -1,4 +1,5 @@
-// What became of a store's ballast in this boot, by what was seen of it before and what is there now.
+// What happened to a store's ballast in this boot, comparing the earlier inspection with what is
+// there now.
 
 import type { Problem } from "../core/options/option-source.ts";
 import { places } from "../core/session/places.ts";
@@ -12,13 +13,13 @@ import { ifPossible } from "../system/port/errors.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/stores/measure-room.ts";
 
-/** Is what became of the ballast; undefined where there is none and was none. */
+/** The fate of the ballast; undefined if there is none and was none. */
 interface BallastEnd {
   readonly outcome: BallastOutcome | undefined;
   readonly problems: readonly Problem[];
 }
 
-/** Checks what became of the ballast of the store that a session is on. */
+/** Checks what happened to the ballast of the session's store. */
 export function checkBallast(
   system: System,
   finding: StoreFinding,

@@ -1,18 +1,18 @@
-// What is typed at the console, line by line, as standard input of PID 1 gives it. A console may be none, or go away: its
-// input is at an end then, again and again, and nobody is asked any more.
+// The lines typed at the console, on standard input of PID 1. A console may be missing, or go away:
+// then its input ends, again and again, and nobody is asked any more.
 import { ifPossible } from "../system/port/errors.ts";
 import type { System } from "../system/port/system.ts";
 import { endMachine } from "./end-machine.ts";
 
-/** Is a console that may be listened to. */
+/** A console that may be read. */
 interface Console {
-  /** Gives what was typed within the time, undefined where nothing was. */
+  /** Returns what was typed within the time, undefined if nothing was. */
   readonly read: (timeoutMs: number) => string | undefined;
-  /** Tells that nothing will be typed any more. */
+  /** Returns whether nothing will be typed any more. */
   readonly isGone: () => boolean;
 }
 
-/** Starts to listen. */
+/** Starts to read. */
 export function openConsole(system: System): Console {
   let ends = 0;
   return {
@@ -26,17 +26,17 @@ export function openConsole(system: System): Console {
   };
 }
 
-/** Ctrl-D is an end too, and who hits it once has not gone away. */
+/** Ctrl-D is an end too, and a user who presses it once is still there. */
 const mostEnds = 5;
 
-/** Waits at the console for nothing but that somebody restarts the machine or powers it off. */
+/** Waits at the console until the user restarts the machine or powers it off. */
 export function obeyEnding(system: System, { read }: Console, timeoutMs: number): void {
   const word = read(timeoutMs)?.trim().toLowerCase();
   if (word === "r" || word === "reboot") endMachine(system, "reboot");
   if (word === "p" || word === "poweroff") endMachine(system, "poweroff");
 }
 
-/** Says how obeyEnding() is told. */
+/** The instructions for obeyEnding(). */
 export const endingHint = "type r to restart or p to power off, and press Enter";
 
 function readLine(system: System): string | undefined {

@@ -1,5 +1,5 @@
-// The base goes into memory before the session starts, where that is asked for: told while it lasts, because it takes as
-// long as the medium is slow.
+// Copies the base into memory before the session starts, if that is requested; reports the
+// progress, because it takes as long as the medium is slow.
 
 import { parseAvailableMemory } from "../core/kernel/memory.ts";
 import { type CopyFacts, type CopyResult, planCopy } from "../core/session/plan-copy.ts";
@@ -8,23 +8,20 @@ import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
 
-/** Says what was done, with what could not be: why a copy failed is part of its problem. */
+/** The result of copying; the reason why a copy failed is part of its problem. */
 export interface Copying {
   readonly plan: Plan<CopyResult> | undefined;
   readonly failures: readonly StepFailure[];
 }
 
-/** Copies the base into memory where the options ask for it and there is room. */
+/** Copies the base into memory if the options request it and there is space. */
 export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes">): Copying {
   const availableBytes = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
   const planned = planCopy({ ...facts, availableBytes });
   if (planned === undefined) return { plan: undefined, failures: [] };
   const { plan, failures } = execute(system, planned, { progress: sayProgress(system) });
   if (plan.result.isCopied) {
-    system.say(
-      "stderr",
-      "\rbackstore: the base is in memory, and is not read from the medium any more\n",
-    );
+    system.say("stderr", "\rbackstore: the base is in memory; the medium is no longer read\n");
   }
   return { plan: addCause(plan, failures), failures };
 }

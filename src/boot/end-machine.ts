@@ -1,10 +1,10 @@
-// The last that is done with a machine: it goes off or starts again. What cannot be done is followed by what comes next to
-// it, and in the end by waiting for somebody who switches it off.
+// Powers the machine off or restarts it. If that fails, the next best way is tried, and in the end
+// it waits for somebody to switch it off.
 
 import { reasonOf } from "../system/port/errors.ts";
 import { type Ending, errnoOf, type System } from "../system/port/system.ts";
 
-/** Ends the machine; `argument` is what the firmware gets with a restart. */
+/** Ends the machine; `argument` is passed to the firmware on a restart. */
 export function endMachine(system: System, how: Ending, argument?: string): never {
   for (const way of ways[how]) {
     try {
@@ -26,8 +26,8 @@ const ways: Readonly<Record<Ending, readonly Ending[]>> = {
 };
 
 const sentences: Readonly<Record<Ending, string>> = {
-  poweroff: "power the machine off",
+  poweroff: "power off the machine",
   reboot: "restart the machine",
   halt: "halt the machine",
-  kexec: "start the kernel that was loaded for it",
+  kexec: "start the kernel that was loaded for that",
 };

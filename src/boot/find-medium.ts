@@ -1,4 +1,4 @@
-// Finding the medium among the devices that come up, and looking into them.
+// Finds the medium among the devices as they appear, by inspecting them.
 
 import type { Device } from "../core/devices/device.ts";
 import {
@@ -18,11 +18,15 @@ import type { Hardware } from "./hardware.ts";
 import { orElse } from "./last-guard.ts";
 import { waitFor } from "./wait.ts";
 
-/** Finds the medium; without one nothing can be run, so it goes on looking, and says what it saw and why not. */
+/**
+ * Finds the medium; without one nothing can run, so it keeps searching, and reports what it found
+ * and why that is not used.
+ */
 export function findMedium(hardware: Hardware, options: Options): MediumChoice {
   const { system } = hardware;
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
-  // One that is named can be taken as soon as it is there; of others, all must be seen before one is taken.
+  // A named one can be used as soon as it exists; otherwise all devices must be known before one is
+  // chosen.
   if (!isMediumNamed(options)) {
     hardware.settle();
     hardware.load("with discs");
@@ -41,7 +45,7 @@ export function findMedium(hardware: Hardware, options: Options): MediumChoice {
   if (choice) return choice;
   const missing = `Cannot find ${describeMedium(options)}; plug it in, or ${endingHint}`;
   const seen = [...looked.values()].flatMap(({ device, finding }) =>
-    "reason" in finding ? [`${device.path} is not it: ${finding.reason}`] : [],
+    "reason" in finding ? [`${device.path} is not the medium: ${finding.reason}`] : [],
   );
   for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
   const console = openConsole(system);

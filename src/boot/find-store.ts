@@ -1,5 +1,6 @@
-// Finding the store among the devices that come up: the device that is named, or the hosts on which its file may lie.
-// Slow devices are waited for where somebody asked for a store, and never before what USB has is there.
+// Finds the store among the devices as they appear: on the named device, or on the hosts that may
+// have its file. Slow devices are waited for if a store was requested, and never before the present
+// USB devices are ready.
 
 import {
   chooseRequest,
@@ -26,7 +27,10 @@ import type { Hardware } from "./hardware.ts";
 import { orElse, orRefuse } from "./last-guard.ts";
 import { waitFor, waitForUsb, waitForUsbStorage } from "./wait.ts";
 
-/** Finds the store that the options ask for, waits for its device, looks into it, and tells among which devices. */
+/**
+ * Finds the store that the options request, waits for its device, inspects it, and returns the
+ * devices that it was chosen from.
+ */
 export function findStore(
   hardware: Hardware,
   { options, medium }: { options: Options; medium: Medium },
@@ -78,10 +82,12 @@ function findDevice(
   { reference, waitSeconds, learn }: Finding & { readonly reference: DeviceReference },
 ): LearnedStore {
   const { system } = hardware;
-  // What will be needed is loaded, and the likely device looked into, while others still look for their devices.
+  // Modules that will be needed are loaded, and the likely device is inspected, while drivers still
+  // probe others.
   let learned = learn();
   hardware.prepare("overlay");
-  // A label may be there twice: what is still on its way is waited for before one is taken.
+  // A label may exist twice: devices that are still on their way are waited for before one is
+  // chosen.
   if (reference.kind !== "path") {
     hardware.settle();
     waitForUsbStorage(system, hardware.load);
@@ -104,7 +110,7 @@ function findFile(
 ): LearnedStore {
   const { system } = hardware;
   hardware.prepare("overlay");
-  // A file may be there twice: all that will come by itself must have come before one is taken.
+  // A file may exist twice: all devices must have appeared before one is chosen.
   if (request.device?.kind !== "path") {
     hardware.settle();
     hardware.load("with discs");
@@ -124,7 +130,10 @@ function findFile(
   return learned;
 }
 
-/** Looks into each device once for the same thing, as long as it stays the same; a look that failed fails again. */
+/**
+ * Inspects each device once for the same thing, while it is unchanged; an inspection that failed
+ * fails again.
+ */
 export function startLooks({ system, prepare, summariseBug }: Hardware): StoreLooks {
   const at = places.looking;
   const directories = new Map<string, Look<DirectoryFacts>>();

@@ -1,5 +1,6 @@
-// From the initramfs to the system: its init is found, the program for the end of the session is left where systemd looks
-// for it, the kernel's file systems move along, and this process becomes init.
+// From the initramfs to the system: its init is found, the program for the end of the session is
+// put where systemd looks for it, the kernel's file systems are moved along, and this process
+// executes init.
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import type { Plan, Step } from "../core/steps/step.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
@@ -8,14 +9,14 @@ import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
 import { waitForEver } from "./wait.ts";
 
-/** Says what is handed over to, and the words that init gets. */
+/** The root to hand over to, and the words that init gets. */
 interface HandOver {
   readonly root: string;
   readonly words: readonly string[];
   readonly commandLine: string;
 }
 
-/** Becomes the system's init: what init= names, or the usual ones. */
+/** Executes the system's init: the one in init=, or the usual ones. */
 export function handOver(system: System, { root, words, commandLine }: HandOver): never {
   const asked = parseCommandLine(commandLine).parameters.findLast(
     ({ name }) => name === "init",
@@ -26,12 +27,12 @@ export function handOver(system: System, { root, words, commandLine }: HandOver)
   if (init === undefined)
     return waitForEver(
       system,
-      `Cannot start the system: there is no init in it (${usualInits.join(", ")})`,
+      `Cannot start the system: it has no init (${usualInits.join(", ")})`,
     );
   if (asked && init !== asked)
     system.say(
       "stderr",
-      `backstore: Cannot start ${formatQuoted(asked)}: there is no such program, so ${init} is started\n`,
+      `backstore: Cannot start ${formatQuoted(asked)}: no such program; starting ${init} instead\n`,
     );
   const { failures } = execute(system, planMove(system.status(ownProgram)?.bytes, root));
   for (const { message } of failures) system.say("stderr", `backstore: ${message}\n`);
@@ -48,7 +49,10 @@ const usualInits = [
 
 const ownProgram = "/init";
 
-/** The initramfs is emptied when the system starts, so what its end needs is copied, while /run is still here. */
+/**
+ * The initramfs is emptied when the system starts, so the program for its end is copied, while /run
+ * is still here.
+ */
 function planMove(programBytes: number | undefined, root: string): Plan<undefined> {
   return {
     title: "Hand over to the system",

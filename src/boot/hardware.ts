@@ -1,6 +1,7 @@
-// The devices of the machine while it still finds them: drivers are loaded for what is there, and what is there is
-// listed. Where the medium is named, slow drivers (ATA waits for its links) are loaded by a child process while this one
-// goes on; one process loads them one after the other, so that disks get their names in the same order at every boot.
+// The devices of the machine while it still finds them: loads drivers for the present hardware, and
+// lists the devices. If the medium is named, slow drivers (ATA waits for its links) are loaded by a
+// child process while this one continues; one process loads them one after the other, so that disks
+// get their names in the same order at every boot.
 import type { Device } from "../core/devices/device.ts";
 import { isPromptModule, promptBuses } from "../core/modules/module-index.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
@@ -19,19 +20,19 @@ import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { Background, System } from "../system/port/system.ts";
 import type { SummariseBug } from "./last-guard.ts";
 
-/** The hardware of the machine, with what makes more of it usable. */
+/** The hardware of the machine, with functions that make more of it usable. */
 export interface Hardware {
   readonly system: System;
   readonly machine: string;
   /** Describes what the last guard caught. */
   readonly summariseBug: SummariseBug;
-  /** Lists the devices that are there now; discs are read only when asked for. */
+  /** Lists the present devices; optical discs are read only on request. */
   readonly devices: (discs?: "with discs") => readonly Device[];
   /** Reads every device anew from now on, because something was written to one. */
   readonly forget: () => void;
-  /** Loads drivers for hardware that is new, unless that is going on. */
+  /** Loads drivers for new hardware, unless that is in progress. */
   readonly load: (discs?: "with discs") => void;
-  /** Waits until every driver has looked for its devices. */
+  /** Waits until every driver has probed its devices. */
   readonly settle: () => void;
   /** Makes the kernel able to mount a type. */
   readonly prepare: (type: string) => void;
@@ -50,7 +51,8 @@ export function startHardware(system: System, summariseBug: SummariseBug): Hardw
   };
   const seen = new Set<string>();
   const cache: DeviceCache = new Map();
-  // Drives for discs have rounds of their own: an empty one takes long to say so, and no store can be in it.
+  // Optical drives have rounds of their own: an empty one takes long to report that, and no store
+  // can be in it.
   const seenForDiscs = new Set<string>();
   const prompt = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
   note(loadRounds(system, library, prompt));
@@ -91,8 +93,9 @@ function isNoDiscModule(module: string): boolean {
 }
 
 /**
- * Loads the drivers that are not prompt. Controllers of disks come first, because some of them take long; meanwhile it
- * is looked what else is there, and that is loaded when all of them have their disks.
+ * Loads the drivers that are not prompt. Disk controllers come first, because some of them take
+ * long; meanwhile the other hardware is examined, and its drivers are loaded when all controllers
+ * have their disks.
  */
 function loadOthers(system: System, library: ModuleLibrary): void {
   library.isHurried = false;
@@ -108,14 +111,14 @@ function loadOthers(system: System, library: ModuleLibrary): void {
   tellProblems(system, [...problems, ...loadRounds(system, library, round)]);
 }
 
-/** What is noted in a child process is gone with it, so the kernel log keeps it. */
+/** Memory of a child process is lost when it ends, so the kernel log keeps it. */
 function tellProblems(system: System, problems: readonly ModuleProblem[]): void {
   for (const problem of problems) {
     system.say("kernel", `backstore: ${describeProblem(problem)}\n`);
   }
 }
 
-/** A new driver may bring a bus with devices that want drivers themselves. */
+/** A new driver may add a bus with devices that need drivers themselves. */
 function loadRounds(system: System, library: ModuleLibrary, round: HardwareRound): ModuleProblem[] {
   const found: ModuleProblem[] = [];
   for (let count = 0; count < maxRounds; count++) {
@@ -129,8 +132,8 @@ function loadRounds(system: System, library: ModuleLibrary, round: HardwareRound
 const maxRounds = 16;
 
 /**
- * Tells whether a USB storage device is there whose disk the kernel has not announced yet: its driver waits a second
- * before it asks the device. /sys/bus/usb, bInterfaceClass 08.
+ * Returns whether there is a USB storage device whose disk the kernel has not announced yet: its
+ * driver waits a second before it probes the device. /sys/bus/usb, bInterfaceClass 08.
  */
 export function awaitsUsbStorage(system: System): boolean {
   const directory = "/sys/bus/usb/devices";

@@ -1,6 +1,7 @@
-// The program of the initramfs: started by the kernel as PID 1 with nothing but its own root in memory, it ends by
-// becoming the system's own init, with the system's root mounted and the verdict told. Three moves, of which the first
-// has two rounds, because the store's directory can be named only once the medium is known: learn, decide, act.
+// The program of the initramfs: started by the kernel as PID 1 with only its own root in memory, it
+// ends by executing the system's own init, with the system's root mounted and the verdict reported.
+// It has three phases, the first in two rounds, because the store's directory can be named only
+// once the medium is known: learn, decide, act.
 import { defaultOptionsFile } from "../core/initramfs/initramfs-contents.ts";
 import { describeOthers, type MediumChoice } from "../core/medium/choose-medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
@@ -28,7 +29,7 @@ import { startPlan } from "./start-plan.ts";
 import { type PhaseTimes, tellVerdict } from "./verdict.ts";
 import { waitForEver } from "./wait.ts";
 
-/** Is what the kernel started this program with. */
+/** The arguments that the kernel starts this program with, and the version. */
 interface BootCall {
   /** The words that the kernel passes on to init. */
   readonly words: readonly string[];
@@ -37,7 +38,7 @@ interface BootCall {
   readonly summariseBug?: SummariseBug;
 }
 
-/** Boots the system: becomes its init, or waits for the person where nothing else is right. */
+/** Boots the system: executes its init, or waits for the user if nothing else is right. */
 export function boot(system: System, call: BootCall): never {
   try {
     return bootSystem(system, call);
@@ -86,18 +87,20 @@ function bootSystem(system: System, call: BootCall): never {
   return handOver(system, { root: places.root, words, commandLine: texts.commandLine });
 }
 
-/** Is what does not change while a boot tries to start a session. */
+/** The state of a boot that is constant while it tries to start a session. */
 interface Boot {
   readonly hardware: Hardware;
   readonly version: string;
   readonly choice: MediumChoice;
-  /** What was given, whatever a person chooses. */
+  /** The given options, whatever the user chooses. */
   readonly options: Options;
   readonly problems: readonly Problem[];
   readonly times: PhaseTimes;
 }
 
-/** Decides, acts, and tells the verdict; a base that was copied into memory before stays there. */
+/**
+ * Decides, acts, and reports the verdict; a base that was copied into memory before stays there.
+ */
 function startSession(
   { hardware, version, choice, options, problems, times }: Boot,
   decision: StoreDecision,
@@ -132,7 +135,7 @@ function startSession(
     modules: hardware.problems,
     ballast: ballast.outcome,
   });
-  // Where the session was to stop from the start, nothing was planned to be copied either.
+  // If the session was to stop from the start, copying was not planned either.
   return { kind: done.result.session, copying: copying.plan && copying };
 }
 

@@ -1,11 +1,12 @@
-// What the initramfs's /sbin/modprobe does: the kernel starts it ("modprobe -q -- fs-ext4") when it wants a module,
-// and waits for it. Facts: modprobe(8), the kernel's kernel/module/kmod.c.
+// The initramfs's /sbin/modprobe: the kernel starts it ("modprobe -q -- fs-ext4") when it needs a
+// module, and waits for it.
+// Facts: modprobe(8), the kernel's kernel/module/kmod.c.
 
 import { formatQuoted } from "../core/text/quoted.ts";
 import { loadByName, readModules } from "../system/modules/load-modules.ts";
 import type { System } from "../system/port/system.ts";
 
-/** Loads what the words after the program's name ask for, and returns the exit status. */
+/** Loads the modules named by the arguments, and returns the exit status. */
 export function modprobe(system: System, words: readonly string[]): number {
   const { isQuiet, name } = parseWords(words);
   const problem = name === undefined ? "none is named" : load(system, name);
@@ -25,7 +26,7 @@ function parseWords(words: readonly string[]) {
   };
 }
 
-/** Loads by name; gives what went wrong. */
+/** Loads by name; returns what went wrong. */
 function load(system: System, name: string): string | undefined {
   const library = readModules(system);
   if (library.problem !== undefined) return library.problem;

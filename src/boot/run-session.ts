@@ -1,5 +1,6 @@
-// Decides how the session runs, and acts. A store that was cut off is seen without its journal; if that turns out to hold
-// something newer once it is replayed, nothing was written yet, and the store is learned and the session planned anew.
+// Decides how the session runs, and acts. A store that was not unmounted cleanly is inspected
+// without its journal; if that turns out to contain newer changes once it is replayed, nothing was
+// written yet, and the store is inspected and the session planned again.
 
 import type { Medium } from "../core/medium/medium.ts";
 import { planSession } from "../core/session/plan-session.ts";
@@ -20,7 +21,7 @@ import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import type { SummariseBug } from "./last-guard.ts";
 
-/** Is what a session is made of. */
+/** The facts that a session is planned from. */
 interface SessionCall {
   readonly medium: Medium;
   readonly version: string;
@@ -29,7 +30,7 @@ interface SessionCall {
   readonly copiedBefore: Copying | undefined;
 }
 
-/** Is a session that runs, with what was known of its store in the end. */
+/** A running session, with the final facts about its store. */
 interface RunningSession {
   readonly learned: LearnedStore;
   readonly copying: Copying;
@@ -68,7 +69,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
     if (execution.outdated === undefined) return { learned, copying, execution };
     if (round === mostRounds)
       return { learned, copying, execution: executeOtherwise(hardware, execution) };
-    // Where the file itself was looked at once more, that came before anything was set right.
+    // If the file itself was inspected once more, that came before anything was repaired.
     if (learned.finding.kind !== "none" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
     hardware.forget();
@@ -76,10 +77,13 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
   }
 }
 
-/** A host is replayed, then what is in the file on it; after that nothing can be behind any more. */
+/**
+ * A host is replayed, then the file system in the file; after that nothing can be outdated any
+ * more.
+ */
 const mostRounds = 3;
 
-/** What is never seen as it is cannot be written to. */
+/** If inspection never matches, the store cannot be written to. */
 function executeOtherwise(
   { system, summariseBug }: Hardware,
   { plan, failures, checks, outdated }: Execution<SessionResult>,
@@ -103,16 +107,16 @@ function refuseFaulty(facts: SessionFacts, summariseBug: SummariseBug): SessionF
   }
 }
 
-/** A check may take a while, and whoever watches knows why. */
+/** A check may take a while, and the user should know why. */
 function sayChecking(system: System): NonNullable<Watcher["checking"]> {
   return ({ type, store, because }) =>
     system.say(
       "stderr",
-      `backstore: checking the ${type} of ${store}, because ${because} (at most ${checkSeconds} seconds)\n`,
+      `backstore: checking the ${type} file system of ${store} because ${because} (at most ${checkSeconds} seconds)\n`,
     );
 }
 
-/** The kernel makes it; nothing here is random. */
+/** The kernel creates it; nothing here is random. */
 function newId(system: System): string {
   return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
 }

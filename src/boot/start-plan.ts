@@ -1,4 +1,5 @@
-// What the kernel's own file systems are mounted with before anything can be learned. devtmpfs may be there already.
+// The kernel's own file systems, mounted before anything can be learned. devtmpfs may be mounted
+// already.
 import { sessionDirectory } from "../core/session/places.ts";
 import type { Plan } from "../core/steps/step.ts";
 import { directoryOf } from "../core/text/path.ts";
@@ -27,7 +28,7 @@ export const startPlan: Plan<undefined> = {
       flags: ["nosuid", "nodev", "noexec"],
     },
     { do: "make-directory", path: "/dev" },
-    // A kernel with CONFIG_DEVTMPFS_MOUNT and none: either way there is one afterwards.
+    // A kernel with or without CONFIG_DEVTMPFS_MOUNT: either way it is mounted afterwards.
     {
       do: "mount",
       source: "devtmpfs",

@@ -1,5 +1,6 @@
-// What a boot says when it has decided: three lines on the console at most, one in the kernel log, what a login shows of it
-// (agetty(8), pam_motd(8)), and everything in /run/backstore/boot.json (docs/boot-json.md).
+// The report of a boot when it has decided: three lines on the console at most, one in the kernel
+// log, what a login shows of it (agetty(8), pam_motd(8)), and everything in
+// /run/backstore/boot.json (docs/boot-json.md).
 
 import type { Mount } from "../core/kernel/mount-table.ts";
 import {
@@ -21,7 +22,7 @@ import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files
 import type { System } from "../system/port/system.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
 
-/** When each phase ended, in milliseconds of uptime. */
+/** The end of each phase, in milliseconds of uptime. */
 export interface PhaseTimes {
   started: number;
   medium?: number;
@@ -29,21 +30,21 @@ export interface PhaseTimes {
   mounted?: number;
 }
 
-/** Is all that a verdict tells. */
+/** The facts that a verdict reports. */
 export interface Verdict {
   readonly version: string;
   readonly explanation: Explanation;
   readonly failures: readonly StepFailure[];
-  /** What could not be done when the base was to be copied into memory. */
+  /** What failed when the base was to be copied into memory. */
   readonly copyFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
   readonly times: PhaseTimes;
-  /** What became of the store's ballast. */
+  /** What happened to the store's ballast. */
   readonly ballast?: BallastOutcome | undefined;
 }
 
-/** Tells the verdict on the console, in the kernel log and at logins, and writes boot.json. */
+/** Reports the verdict on the console, in the kernel log and at logins, and writes boot.json. */
 export function tellVerdict(system: System, verdict: Verdict): void {
   const { explanation, failures, version, times } = verdict;
   const mounts = system.mounts();
@@ -69,7 +70,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   keepAll(system, [[bootRecordPath, renderJson(record)], ...renderForLogins(verdict, room)]);
 }
 
-/** Whoever logs in later is told as much as whoever watched the console, and of the room. */
+/** A login shows as much as the console did, and the free space. */
 function renderForLogins(
   { explanation }: Verdict,
   room: RoomMeasure | undefined,
@@ -93,7 +94,7 @@ function renderForLogins(
   ];
 }
 
-/** Measures the room of the place that takes the changes. */
+/** Measures the space of the place where the changes go. */
 function measurePlace(
   system: System,
   { session, store }: Explanation,
@@ -106,7 +107,7 @@ function measurePlace(
   return measureRoom(system, { path, type, directory: `${path}${below}` });
 }
 
-/** What cannot be kept is told all the same, once, and no reason to stop a boot. */
+/** If a file cannot be written, that is reported once, and does not stop a boot. */
 function keepAll(system: System, texts: readonly (readonly [path: string, text: string])[]): void {
   for (const [path, text] of texts) {
     try {
@@ -131,27 +132,27 @@ export function describeVerdict(explanation: Explanation): string[] {
     ];
   const headlines = {
     persistent: `${plan.title}${describeChooser(explanation)}`,
-    readonly: "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
+    readonly: "*** READ-ONLY SESSION: the store is used, but new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
     stopped: plan.title,
   };
   return [headlines[session], ...why, ...summariseProblems(others, mostLines - 1 - why.length)];
 }
 
-/** A screen has room for more, but not for the attention. */
+/** A screen has space for more, but nobody would read it. */
 const mostLines = 3;
 
-/** Says that the session is on a store because somebody took it at the console. */
+/** Describes that the session is on a store because the user chose it at the console. */
 function describeChooser({ chosenBy, store }: Explanation): string {
   return chosenBy === undefined || store === undefined ? "" : ", as chosen at the console";
 }
 
-/** Gives the problems that the reason does not tell already. */
+/** Returns the problems that are not part of the reason. */
 function findOthers({ problems }: Explanation): readonly ExplainedProblem[] {
   return problems.filter(({ isReason }) => !isReason);
 }
 
-/** Tells as many as there are lines, and with the last one how many there are besides. */
+/** Lists as many as there are lines, and with the last one the number of others. */
 function summariseProblems(problems: readonly ExplainedProblem[], lines: number): string[] {
   const shown = problems.slice(0, lines).map(describeProblem);
   const more = problems.length - shown.length;
@@ -160,7 +161,7 @@ function summariseProblems(problems: readonly ExplainedProblem[], lines: number)
   return [...shown, `${last} (${more} more in /run/backstore/boot.json)`];
 }
 
-/** The most memory that this process had at once. */
+/** Returns the peak memory of this process. */
 function peakBytes(system: System): number | undefined {
   const match = /^VmHWM:\s*(\d+) kB$/m.exec(readIfPresent(system, "/proc/self/status") ?? "");
   return match ? Number(match[1]) * 1024 : undefined;

@@ -1,22 +1,22 @@
-// Waiting for hardware: bounded, visible, and over as soon as what is waited for is there.
+// Waiting for hardware: with a limit, visible, and ended as soon as what is waited for is there.
 
 import { listIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import { awaitsUsbStorage } from "./hardware.ts";
 
-/** Says what is waited for, and how long. */
+/** A wait for something, with a time limit. */
 interface Wait<T> {
-  /** "the medium labelled …": shown to the person. */
+  /** "the medium labelled …": shown to the user. */
   readonly what: string;
   readonly seconds: number;
   /** Looks whether it is there. */
   readonly attempt: () => T | undefined;
-  /** Takes care of devices that came, before it is looked again. */
+  /** Handles new devices, before the next attempt. */
   readonly refresh: () => void;
 }
 
-/** Waits until `attempt` gives something; undefined when the time is over. */
+/** Waits until `attempt` returns something; undefined if the time is over. */
 export function waitFor<T>(
   system: System,
   { what, seconds, attempt, refresh }: Wait<T>,
@@ -33,20 +33,23 @@ export function waitFor<T>(
     system.waitForDevices(Math.min(leftMs, longestSilenceMs));
     refresh();
     const left = Math.max(0, Math.ceil((end - system.uptimeMs()) / 1000));
-    // Nothing is said of what takes less than a second.
+    // A wait of less than a second is not reported.
     if (left === shown || left >= seconds) continue;
     system.say("stderr", `\rbackstore: waiting for ${what}: ${left} s `);
     shown = left;
   }
 }
 
-/** The end of a process that loads drivers is not announced, and neither is a disc that is put into a drive. */
+/**
+ * The end of a process that loads drivers is not announced, and neither is a disc that is put into
+ * a drive.
+ */
 const longestSilenceMs = 250;
 
-/** Waits until no USB storage device is left that has not shown its disk, at most some seconds. */
+/** Waits until every USB storage device has shown its disk, at most some seconds. */
 export function waitForUsbStorage(system: System, refresh: () => void): void {
   waitFor(system, {
-    what: "USB disks that are on their way",
+    what: "USB disks that are still being detected",
     seconds: 10,
     attempt: () => (awaitsUsbStorage(system) ? undefined : true),
     refresh,
@@ -54,14 +57,15 @@ export function waitForUsbStorage(system: System, refresh: () => void): void {
 }
 
 /**
- * Waits until USB has nothing left to enumerate, at most some seconds: no device has come for a while, and each that
- * stores something has shown its disk. Ports say nothing of what they are still talking to.
+ * Waits until USB has nothing left to enumerate, at most some seconds: no device was added for a
+ * while, and each storage device has shown its disk. Ports do not report which devices are still
+ * being reset.
  */
 export function waitForUsb(system: System, refresh: () => void): void {
   let seen = "";
   let quietSince = system.uptimeMs();
   waitFor(system, {
-    what: "USB disks that are on their way",
+    what: "USB disks that are still being detected",
     seconds: 10,
     attempt: () => {
       const names = listIfPresent(system, "/sys/bus/usb/devices").join(" ");
@@ -75,10 +79,16 @@ export function waitForUsb(system: System, refresh: () => void): void {
   });
 }
 
-/** A port is watched for 100 ms and reset before its device is asked who it is; hubs take their ports one by one. */
+/**
+ * A port is debounced for 100 ms and reset before its device is identified; hubs handle their ports
+ * one by one.
+ */
 const quietMs = 750;
 
-/** Stops here, says why, and leaves the machine to the person, who can restart it or power it off; a shell is never given. */
+/**
+ * Stops here, says why, and leaves the machine to the user, who can restart it or power it off;
+ * there is never a shell.
+ */
 export function waitForEver(system: System, reason: string): never {
   const console = openConsole(system);
   system.say("stderr", `backstore: ${reason}\nbackstore: ${endingHint}\n`);

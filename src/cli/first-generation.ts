@@ -1,15 +1,18 @@
-// The first generation's tool: "sysresccd-backstore create PATH MB" and "grow PATH MB", as its manual says. Called by that
-// name the program is those two commands and nothing else.
+// The first generation's tool: "sysresccd-backstore create PATH MB" and "grow PATH MB", as in its
+// manual. When called by that name the program has those two commands and nothing else.
 import { Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import type { System } from "../system/port/system.ts";
 
-/** Is the first generation's name of the program. */
+/** The first generation's name of the program. */
 export const oldName = "sysresccd-backstore";
 
 const commands = ["create", "grow"];
 
-/** Gives what the first generation's help comes to; undefined where the words are a command to be run. */
+/**
+ * Returns the exit status of the first generation's help; undefined if the arguments are a command
+ * to run.
+ */
 export function answerByOldName(system: System, words: readonly string[]): number | undefined {
   const [name] = words;
   if (name === "--version" || (name !== undefined && commands.includes(name))) return undefined;
@@ -19,17 +22,17 @@ export function answerByOldName(system: System, words: readonly string[]): numbe
   }
   throw new Failure(
     "usage",
-    `Cannot run ${formatQuoted(name)}: called as "${oldName}" the program only creates and grows stores`,
-    `see "${oldName} --help"; all commands are those of "backstore"`,
+    `Cannot run ${formatQuoted(name)}: when called as "${oldName}", the program only creates and grows stores`,
+    `see "${oldName} --help", or use "backstore" for all commands`,
   );
 }
 
 const help = `Usage: ${oldName} create PATH MB
        ${oldName} grow PATH MB
-Makes a store for changes to a live system, or enlarges one to MB megabytes in all.
+Creates a store for the changes made on a live system, or enlarges one to MB megabytes in total.
 
-PATH is the directory that the store "sysrcd.bs" is in, or a file. A new store is an ext4 file
-system; "--type ext3" makes the first generation's.
+PATH is the directory that contains the store "sysrcd.bs", or a file. A new store is an ext4 file
+system; "--type ext3" creates one as the first generation did.
 
-The other commands are those of "backstore": see "backstore --help".
+For the other commands, see "backstore --help".
 `;

@@ -1,4 +1,5 @@
-// The command line: find the command, check its arguments, run it, and turn a failure into a sentence and a status.
+// The command line: finds the command, checks its arguments, runs it, and turns a failure into a
+// sentence and a status.
 import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { nearest } from "../core/text/suggest.ts";
@@ -9,7 +10,7 @@ import type { Context } from "./command-line/command.ts";
 import { commands } from "./command-table.ts";
 import { answerByOldName, oldName } from "./first-generation.ts";
 
-/** Is one call of the program as a command. */
+/** One call of the program as a command. */
 export interface Call {
   readonly system: System;
   /** The name that the program was called by. */
@@ -18,7 +19,7 @@ export interface Call {
   readonly context: Context;
 }
 
-/** Runs the command that `words` name and returns the exit status; only bugs are thrown. */
+/** Runs the command in `words` and returns the exit status; only bugs are thrown. */
 export async function runCommand(call: Call): Promise<number> {
   try {
     return await dispatch(call);
@@ -51,7 +52,7 @@ async function dispatch({ system, program, words, context }: Call): Promise<numb
     );
     throw new Failure(
       "usage",
-      `Cannot run ${formatQuoted(name)}: there is no such command${meant ? `, perhaps "${meant}" is meant` : ""}`,
+      `Cannot run ${formatQuoted(name)}: unknown command${meant ? `, did you mean "${meant}"?` : ""}`,
       'see "backstore --help"',
     );
   }

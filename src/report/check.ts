@@ -1,4 +1,5 @@
-// What a check of stores has found, for a terminal and as one object for programs (docs/check-json.md).
+// The findings of a check of stores, for a terminal and as one object for programs
+// (docs/check-json.md).
 
 import type { CheckFacts } from "../core/check/check-facts.ts";
 import type { CheckFinding } from "../core/check/check-finding.ts";
@@ -15,19 +16,19 @@ import { formatEscaped } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
 
-/** Is all that a check tells. */
+/** The facts that a check reports. */
 export interface CheckReport {
   readonly stores: readonly CheckFacts[];
   /** Of all stores, the worst first. */
   readonly findings: readonly CheckFinding[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
-  /** What was done about findings; those that are left are among `findings`. */
+  /** What was repaired; the findings that are left are among `findings`. */
   readonly repaired: readonly Plan<Repaired>[];
-  /** What would be done; undefined unless somebody asked. */
+  /** What would be done; undefined unless it was requested. */
   readonly plans: readonly Plan<Repaired>[] | undefined;
 }
 
-/** Renders a check for a terminal: what was found, the worst first, then each store. */
+/** Renders a check for a terminal: the findings, the worst first, then each store. */
 export function renderCheck(report: CheckReport): string {
   const { stores, findings, unseen, repaired, plans } = report;
   const lines = [
@@ -38,7 +39,7 @@ export function renderCheck(report: CheckReport): string {
     ...findings.flatMap(describeFinding),
     ...stores.map((store) => describeStore(store, findings)),
     ...unseen.map(
-      ({ device, reason }) => `not looked into: ${formatEscaped(device.path)}: ${reason}`,
+      ({ device, reason }) => `not inspected: ${formatEscaped(device.path)}: ${reason}`,
     ),
     ...(plans === undefined ? [] : describePlans(plans)),
   ];
@@ -96,7 +97,7 @@ function describeStore(facts: CheckFacts, findings: readonly CheckFinding[]): st
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
   const isQuiet = own.every(({ severity }) => severity === "note");
-  const unchecked = isQuiet ? "was not checked, and nothing wrong was seen" : "is not in order";
+  const unchecked = isQuiet ? "was not checked, but no problem was found" : "has problems";
   const state = isQuiet && isChecked(facts) ? "is in order" : unchecked;
   const size =
     room === undefined
@@ -116,11 +117,11 @@ function describePlan(
   needsConsent: boolean,
 ): string[] {
   return [
-    `${title}${needsConsent ? ", if somebody agrees (--yes)" : ""}`,
+    `${title}${needsConsent ? ", if confirmed (--yes)" : ""}`,
     ...steps.map((step) => `  ${describe(step)}`),
     ...(otherwise === undefined
       ? []
-      : ["or, where that is refused:", ...describePlan(otherwise, otherwise.result.needsConsent)]),
+      : ["or, if that is declined:", ...describePlan(otherwise, otherwise.result.needsConsent)]),
   ];
 }
 

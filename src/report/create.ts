@@ -1,42 +1,46 @@
-// What is said about a store that was made.
+// The report on a store that was created.
 
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 
-/** Is a store that was made, and how a boot finds it. */
+/** A store that was created, and how a boot finds it. */
 export interface CreateReport {
   readonly kind: "file" | "device" | "directory";
   readonly path: string;
   /** Undefined for a directory, which has no size of its own. */
   readonly bytes: number | undefined;
-  /** The type of the file system that keeps the changes. */
+  /** The type of the file system that contains the changes. */
   readonly type: string;
   readonly label: string | undefined;
   readonly uuid: string | undefined;
-  /** The file system that it lies on; undefined for a device. */
+  /** The file system that it is on; undefined for a device. */
   readonly host:
     | { readonly target: string; readonly source: string; readonly type: string }
     | undefined;
-  /** What a boot needs to find it, fit to be shown: "" when nothing, undefined when no option can name it. */
+  /**
+   * What a boot needs to find it, in a form that can be displayed: "" if nothing, undefined if no
+   * option can name it.
+   */
   readonly options: string | undefined;
-  /** Whether it lies on what a boot takes for removable; undefined where that is not known. */
+  /** Whether it is on what a boot considers removable; undefined if it is not known. */
   readonly removable: boolean | undefined;
   readonly notes: readonly string[];
 }
 
-/** Renders a store that was made: what it is, and how a boot finds it. */
+/** Renders a store that was created: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
   return [renderStore(report), ...renderFinding(report), ""].join("\n");
 }
 
-/** Renders what a person should know besides, a line each. */
+/** Renders the notes, one line each. */
 export function renderNotes(notes: readonly string[]): string {
   return notes.map((note) => `Note: ${note}\n`).join("");
 }
 
 function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): string {
-  if (kind === "directory") return `Made the directory ${formatPath(path)} for changes (${type})`;
+  if (kind === "directory")
+    return `Created the directory ${formatPath(path)} for changes (${type})`;
   const size = bytes === undefined ? "" : ` of ${formatSize(bytes)}`;
   const names = [
     ...(label === undefined ? [] : [`labelled ${formatPath(label)}`]),
@@ -44,25 +48,25 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
   ];
   const named = names.length === 0 ? "" : `, ${names.join(", ")}`;
   return kind === "file"
-    ? `Made the store ${formatPath(path)}${size} (${type}${named})`
-    : `Made a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
+    ? `Created the store ${formatPath(path)}${size} (${type}${named})`
+    : `Created a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
 }
 
-/** Where the notes say that no boot finds it there is nothing more to say. */
+/** If the notes say that no boot finds it there is nothing more to say. */
 function renderFinding({ kind, options, removable, notes }: CreateReport): string[] {
   if (options === undefined) {
     if (kind === "file" && notes.length > 0) return [];
     return [
       kind === "file"
-        ? "No boot option can name it: choose a simpler name"
-        : "What names its file system is not known: see cow_label and cow_device",
+        ? "No boot option can name it; choose a simpler name"
+        : "The option that names its file system is unknown; see cow_label and cow_device",
     ];
   }
   if (options === "") {
     const where =
-      removable === undefined ? " on a removable device; elsewhere with backstore=alldev" : "";
-    return [`A boot finds it without any option${where}`];
+      removable === undefined ? " on a removable device, elsewhere with backstore=alldev" : "";
+    return [`Found at boot without any option${where}`];
   }
   const { parameters } = parseCommandLine(options);
-  return [`A boot finds it with the option${parameters.length > 1 ? "s" : ""}: ${options}`];
+  return [`Found at boot with the option${parameters.length > 1 ? "s" : ""}: ${options}`];
 }

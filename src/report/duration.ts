@@ -1,4 +1,4 @@
-// Spans of time for people, in the two largest units that say something.
+// Durations for display, in their two largest significant units.
 
 const units = [
   ["d", 86_400_000],

@@ -1,4 +1,4 @@
-// An explanation in words, what matters most first.
+// An explanation in words, the most important facts first.
 
 import { type DeviceReference, formatDeviceReference } from "../core/devices/device-reference.ts";
 import type { BackstoreOption } from "../core/options/backstore-option.ts";
@@ -18,7 +18,7 @@ export function renderExplanation(explanation: Explanation): string {
   return [
     `Session: ${word}${reason === undefined ? "" : ` (${reason})`}`,
     ...(store ? [`Store: ${describeStore(store)}`] : []),
-    `Medium: ${"reason" in medium ? `not known: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
+    `Medium: ${"reason" in medium ? `unknown: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
     "",
     "Options",
     ...renderTable(describeOptions(explanation.options)),
@@ -48,12 +48,12 @@ export function renderExplanation(explanation: Explanation): string {
 function renderPlan(plan: ExplainedPlan): string[] {
   const steps = plan.steps.map(
     ({ description, optional }, index) =>
-      `  ${index + 1}. ${description}${optional ? " (if it can be)" : ""}`,
+      `  ${index + 1}. ${description}${optional ? " (if possible)" : ""}`,
   );
   return [
     `Plan: ${plan.title}`,
     ...steps,
-    ...(plan.otherwise ? [`Where a step fails: ${plan.otherwise.title}`] : []),
+    ...(plan.otherwise ? [`If a step fails: ${plan.otherwise.title}`] : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-// What the program says of itself, and how it says that something went wrong. Pure: a report in, text out.
+// The help of the program, and its error messages. Pure: a report in, text out.
 import type { Failure } from "../core/text/failure.ts";
 
 interface CommandLine {
@@ -14,12 +14,12 @@ interface FlagHelp {
 
 const statusMeanings: Record<string, string> = {
   bug: "a bug in backstore",
-  usage: "the command line is wrong",
+  usage: "invalid command line",
   tool: "a tool or the kernel failed",
   "not-found": "nothing was found",
   "in-use": "in use by something else",
   damaged: "damaged",
-  "no-room": "no room",
+  "no-room": "not enough room",
   unsafe: "refused because it would not be safe",
   volatile: "the session is not persistent",
   interrupted: "interrupted",
@@ -32,11 +32,11 @@ export function renderHelp(
 ): string {
   return [
     "Usage: backstore COMMAND [ARGUMENT]...",
-    "Keeps the changes that a person makes on a live Linux system.",
+    "Keep the changes made on a live Linux system.",
     "",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`),
     "",
-    '"backstore COMMAND --help" tells more; "backstore --version" names the version.',
+    'See "backstore COMMAND --help" for more; "backstore --version" prints the version.',
     "",
     ...renderStatuses(statuses),
     "",
@@ -74,7 +74,7 @@ export function renderFailure(failure: Failure): string {
 function renderStatuses(statuses: Readonly<Record<string, number>>): string[] {
   return [
     "Exit status:",
-    "  0    done",
+    "  0    success",
     ...Object.entries(statuses).map(
       ([code, status]) => `  ${String(status).padEnd(5)}${statusMeanings[code] ?? code}`,
     ),

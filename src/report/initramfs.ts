@@ -1,4 +1,4 @@
-// What is said about an initramfs that was made, or would be.
+// The report on an initramfs that was built, or would be.
 
 import type { FoundGroup } from "../core/initramfs/module-selection.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
@@ -22,20 +22,20 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
   return [
     `Would write ${formatQuoted(facts.output)}: ${describeModules(facts)}, compressed by ${facts.compression}`,
     ...facts.groups.map(renderGroup),
-    `  what these need: ${listOrNone(needed)}`,
-    `  checkers of file systems: ${listOrNone(facts.checkers)}`,
+    `  dependencies: ${listOrNone(needed)}`,
+    `  file system checkers: ${listOrNone(facts.checkers)}`,
     "",
   ].join("\n");
 }
 
-/** Is what a person should know although the work was done. */
+/** Notes for the user on an initramfs that was built. */
 interface InitramfsNotes {
   readonly missingFirmware?: readonly string[];
   readonly missingCheckers: readonly MissingChecker[];
   readonly problems: readonly string[];
 }
 
-/** Renders what a person should know although the work was done; empty when there is nothing. */
+/** Renders what the user should know although it was built; empty if there is nothing. */
 export function renderInitramfsNotes({
   missingFirmware = [],
   missingCheckers,
@@ -43,21 +43,21 @@ export function renderInitramfsNotes({
 }: InitramfsNotes): string {
   const notes = problems.map((problem) => `Warning: in --default: ${problem}\n`);
   if (missingFirmware.length > 0) {
-    notes.push(`Note: without firmware that is not there: ${missingFirmware.join(", ")}\n`);
+    notes.push(`Note: left out missing firmware: ${missingFirmware.join(", ")}\n`);
   }
   for (const { tool, reason, package: name } of missingCheckers) {
-    const hint = name === undefined ? "" : ` (the package ${formatQuoted(name)} has it)`;
-    notes.push(`Note: without ${formatQuoted(tool)}, which ${reason}${hint}\n`);
+    const hint = name === undefined ? "" : ` (install the package ${formatQuoted(name)})`;
+    notes.push(`Note: left out ${formatQuoted(tool)}, which ${reason}${hint}\n`);
   }
   return notes.join("");
 }
 
 function describeModules({ modules, release }: InitramfsFacts): string {
-  return `${count(modules.length, "module")} of the kernel ${release}`;
+  return `${count(modules.length, "module")} for kernel ${release}`;
 }
 
 function renderGroup({ group, modules, builtin }: FoundGroup): string {
-  const rest = builtin.length === 0 ? "" : `; in the kernel itself: ${builtin.join(" ")}`;
+  const rest = builtin.length === 0 ? "" : `; built in: ${builtin.join(" ")}`;
   return `  ${group}: ${listOrNone(modules)}${rest}`;
 }
 

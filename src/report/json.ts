@@ -1,4 +1,4 @@
-// Reports as JSON: one object, what is not known as null, so that every key is always there.
+// Reports as JSON: one object, unknown values as null, so that every key is always there.
 
 /** Renders a report as JSON for programs. */
 export function renderJson(report: object): string {

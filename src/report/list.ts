@@ -1,4 +1,5 @@
-// The stores that were seen, as a table for a terminal and as one object for programs (docs/list-json.md).
+// The stores that were found, as a table for a terminal and as one object for programs
+// (docs/list-json.md).
 
 import type { Device } from "../core/devices/device.ts";
 import { describeBase } from "../core/medium/base-identity.ts";
@@ -18,12 +19,12 @@ import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { renderTable } from "./table.ts";
 
-/** Is all that the command tells. */
+/** The facts that the command reports. */
 interface StoreReport {
   readonly stores: readonly ListedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
   readonly boot: Explanation;
-  /** Whether file systems could be looked into. */
+  /** Whether file systems could be inspected. */
   readonly isLooking: boolean;
 }
 
@@ -35,18 +36,18 @@ export function renderList({ stores, unseen, boot, isLooking }: StoreReport): st
     ...(stores.length === 0
       ? ["No store was found."]
       : [
-          "Stores (+ a boot would take it, - not)",
+          "Stores (+ a boot would use it, - not)",
           ...renderTable([headings, ...stores.map(describeRow)], alignments),
           "",
           ...stores.flatMap(describeDetails),
         ]),
     "",
-    `A boot would be ${word}${reason === undefined ? "" : ` (${reason})`}${isLooking ? "" : ", as far as can be told without looking into anything"}.`,
+    `A boot would be ${word}${reason === undefined ? "" : ` (${reason})`}${isLooking ? "" : ", as far as is known without inspecting anything"}.`,
     ...(unseen.length === 0
       ? []
       : [
           "",
-          "Not looked into",
+          "Not inspected",
           ...renderTable(
             unseen.map(({ device, reason: why }) => [
               device.path,
@@ -60,7 +61,7 @@ export function renderList({ stores, unseen, boot, isLooking }: StoreReport): st
   return `${lines.join("\n")}\n`;
 }
 
-/** Gives the list as an object for programs; what is not known is undefined. */
+/** Returns the list as an object for programs; unknown values are undefined. */
 export function summariseList({ stores, unseen, boot }: StoreReport): object {
   return {
     stores: stores.map(summariseStore),
@@ -95,9 +96,9 @@ function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
   const name = `${formatEscaped(seen.path)} on ${formatEscaped(seen.device.path)}`;
   const isStore = ["used", "new"].includes(identifySeen(seen).kind);
   const record = summariseRecord(seen);
-  const base = record?.base === undefined ? "not known" : describeBase(record.base);
+  const base = record?.base === undefined ? "unknown" : describeBase(record.base);
   const isRunning = seen.use?.by === "session";
-  const session = isRunning ? "the running one" : describeSession(record?.session);
+  const session = isRunning ? "the running session" : describeSession(record?.session);
   return [
     `${chosen ? "+" : "-"} ${name}: ${reason}`,
     ...(isStore ? [`    last base: ${base}`, `    last session: ${session}`] : []),
@@ -105,14 +106,14 @@ function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
 }
 
 function describeSession(session: LastSession | undefined): string {
-  if (session === undefined) return "not known";
+  if (session === undefined) return "unknown";
   const { state, started, ended, machine } = session;
   const end =
     state === "open"
-      ? "not ended cleanly, or going on elsewhere"
+      ? "not ended cleanly, or still running elsewhere"
       : `ended cleanly${ended === undefined ? "" : ` ${formatTime(ended)}`}`;
   const begin = [
-    ...(started === undefined ? [] : [`begun ${formatTime(started)}`]),
+    ...(started === undefined ? [] : [`started ${formatTime(started)}`]),
     ...(machine === undefined ? [] : [`on ${formatQuoted(machine)}`]),
   ].join(" ");
   return begin === "" ? end : `${end}, ${begin}`;
@@ -132,7 +133,7 @@ function describeState(seen: ExaminedStore): string {
     isStore && seen.file && isSparse(seen.file)
       ? `sparse: only ${formatSize(seen.file.allocatedBytes)} allocated`
       : "",
-    seen.unfinished === undefined ? "" : `${seen.unfinished} not finished`,
+    seen.unfinished === undefined ? "" : `${seen.unfinished} interrupted`,
   ];
   return words.filter((word) => word !== "").join(", ");
 }
@@ -148,7 +149,7 @@ const stateWords = {
   new: "new",
   aufs: "first generation (aufs)",
   none: "not a store",
-  unknown: "not looked into",
+  unknown: "not inspected",
 } as const;
 
 function describeUser(use: ExaminedStore["use"]): string {

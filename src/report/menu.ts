@@ -1,5 +1,5 @@
-// The menu at the console, as lines that fit on a terminal of 80 columns and need nothing of it: no colours, no cursor,
-// so that a serial line, a log of it and a screen show the same.
+// The menu at the console, as lines that fit on a terminal of 80 columns and use none of its
+// features: no colours, no cursor, so that a serial line, a log of it and a screen show the same.
 
 import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/choosing/menu.ts";
 import type { Candidate } from "../core/devices/candidate.ts";
@@ -16,8 +16,8 @@ export function renderMenu(menu: Menu): string {
   const mark = (key: string) => `${key === byEnter ? "*" : " "} ${key.padStart(2)}  `;
   const question =
     stores.length === 0
-      ? "No store was found. What is to be done?"
-      : "Which store is to keep the changes of this session?";
+      ? "No store was found. What should be done?"
+      : "Which store should keep the changes of this session?";
   const keys = [...rangeOf(stores.length), ...menuRows.map(({ key }) => key)];
   return [
     "",
@@ -27,12 +27,15 @@ export function renderMenu(menu: Menu): string {
     ...stores.flatMap((store, index) => renderStore(store, mark(String(index + 1)))),
     ...menuRows.flatMap(({ key, help }) => wrapLine(help, mark(key), indent)),
     "",
-    ...wrapLine(`Type ${formatList(keys, "or")}, and press Enter (Enter alone: ${byEnter}).`),
+    ...wrapLine(`Type ${formatList(keys, "or")} and press Enter (Enter alone: ${byEnter}).`),
     "> ",
   ].join("\n");
 }
 
-/** Renders what was seen on each device and what was found wrong, for who wants to know before choosing. */
+/**
+ * Renders what was found on each device and what is wrong, for a user who wants to know before
+ * choosing.
+ */
 export function renderDetails({
   candidates,
   problems,
@@ -42,7 +45,7 @@ export function renderDetails({
 }): string {
   return [
     "",
-    candidates.length === 0 ? "No device was seen." : "Devices (+ the store, - not)",
+    candidates.length === 0 ? "No device was found." : "Devices (+ the store, - not)",
     ...candidates.flatMap(({ device, model, bytes, type = "?", label, accepted, reason }) => {
       const known = [
         ...(model === undefined ? [] : [formatEscaped(model)]),
@@ -68,7 +71,7 @@ function renderStore({ found, isNew }: OfferedStore, mark: string): string[] {
   const name = [
     `${formatQuoted(path)} on ${formatEscaped(device.path)}`,
     ...(inner ?? []),
-    ...(isNew ? ["nothing in it yet"] : []),
+    ...(isNew ? ["empty"] : []),
   ].join(", ");
   return [...wrapLine(name, mark, indent), ...wrapLine(describeDevice(device), indent, indent)];
 }
@@ -101,7 +104,7 @@ function capitalise(sentence: string): string {
 /** One less than a terminal has, because some begin a new line after the last column. */
 const columns = 79;
 
-/** Breaks a sentence between words; what is longer than a line is broken anywhere. */
+/** Breaks a sentence between words; a word longer than a line is broken anywhere. */
 function wrapLine(sentence: string, first = "", rest = ""): string[] {
   const lines: string[] = [];
   let line = first;

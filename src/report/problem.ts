@@ -1,7 +1,7 @@
-// A problem of the options in one line: the place it is at, then what is wrong.
+// A problem of the options in one line: its position, then what is wrong.
 import { formatEscaped } from "../core/text/quoted.ts";
 
-/** Is what a problem is told by. */
+/** A problem with its position. */
 interface ToldProblem {
   readonly message: string;
   readonly file?: string | undefined;
@@ -9,7 +9,7 @@ interface ToldProblem {
   readonly column?: number | undefined;
 }
 
-/** Describes a problem with the place it is at. */
+/** Describes a problem with its position. */
 export function describeProblem({ message, file, line, column }: ToldProblem): string {
   const place = [file && formatEscaped(file), line, column]
     .filter((part) => part !== undefined)

@@ -1,4 +1,5 @@
-// What the running session keeps, as text, as one word for a prompt, and as an object for programs (docs/status-json.md).
+// What the running session keeps, as text, as one word for a prompt, and as an object for programs
+// (docs/status-json.md).
 import {
   type BootRecord,
   bootRecordPath,
@@ -14,9 +15,9 @@ import { describeProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";
 import { renderTable } from "./table.ts";
 
-/** Is all that is known of the running session. */
+/** The facts about the running session. */
 export interface StatusReport {
-  /** "none" where the system was not booted by backstore. */
+  /** "none" if the system was not booted by backstore. */
   readonly word: StatusKind | "none";
   readonly boot: BootRecord | undefined;
   /** What is wrong now, the worst first. */
@@ -51,21 +52,21 @@ export function renderStatus(report: StatusReport): string {
   ].join("\n")}\n`;
 }
 
-/** A file store can grow while it is in use, by the link that leads to its host. */
+/** A file store can be grown while it is in use, by the symbolic link that leads to its host. */
 function advise({ boot, room }: StatusReport): string[] {
   const file = boot?.store?.file;
   if (file === undefined || room === undefined || checkRoom(room, "store").length === 0) return [];
   if (boot?.session !== "persistent") return [];
   const path = formatPath(`/run/backstore/host${file}`);
-  return ["", `Hint: give the store more room with backstore grow ${path} SIZE`];
+  return ["", `Hint: enlarge the store: backstore grow ${path} SIZE`];
 }
 
-/** Formats the word for what a session keeps as people read it. */
+/** Formats the kind of a session for display. */
 export function formatWord(word: StatusReport["word"]): string {
   return word === "readonly" ? "read-only" : word;
 }
 
-/** Gives the report as an object for programs; what is not known is undefined. */
+/** Returns the report as an object for programs; unknown values are undefined. */
 export function summariseStatus({ word, boot, findings, room, uptimeMs }: StatusReport): object {
   const filling = room && boot?.room && measureFilling(boot.room, room);
   return {
@@ -109,18 +110,17 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
 }
 
 function describeWord({ word, boot }: StatusReport): string {
-  if (word === "none")
-    return `this system was not booted by backstore (there is no ${bootRecordPath})`;
+  if (word === "none") return `this system was not booted by backstore (no ${bootRecordPath})`;
   if (word === "unknown")
     return boot === undefined
-      ? "what the boot wrote down cannot be read"
-      : "it cannot be seen from here whether changes are kept";
+      ? "the record of the boot cannot be read"
+      : "whether changes are kept cannot be seen from here";
   if (boot?.session === "persistent" && word !== "persistent")
-    return "changes are not kept any more, as they were when the system was booted";
+    return "changes are no longer kept, although they were at boot";
   const sentences = {
     persistent: "every change is kept",
-    readonly: "the store is used as it is, and new changes are lost at power-off",
-    volatile: "changes are in memory, and lost at power-off",
+    readonly: "the store is used, but new changes are lost at power-off",
+    volatile: "changes are in memory and lost at power-off",
   };
   return sentences[word];
 }
@@ -159,10 +159,10 @@ function describeRoom(
   return `${now}; ${change} at boot ${formatDuration(elapsedMs)} ago${soon}`;
 }
 
-/** What is further away than a month is no news. */
+/** A time further away than a month is not worth reporting. */
 const soonMs = 30 * 86_400_000;
 
-/** The boot's problems, without the one that says why the session is what it is. */
+/** Returns the boot's problems, without the one that is the reason for the kind of session. */
 function bootProblems({ boot }: StatusReport): string[] {
   return (boot?.problems ?? []).filter(({ isReason }) => !isReason).map(describeProblem);
 }

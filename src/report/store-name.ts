@@ -1,8 +1,8 @@
-// A store's name in one line: what leads to it on which device, and what kind of file system is there.
+// A store's name in one line: its path, on which device, and the type of file system there.
 import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 
-/** Is what a store is named by. */
+/** The names of a store. */
 export interface NamedStore {
   readonly device: string;
   readonly type?: string | undefined;

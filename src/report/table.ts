@@ -1,9 +1,11 @@
 // Rows of words with their columns aligned, for a terminal.
 
-/** Says on which side a column's cells touch. */
+/** The side on which a column is aligned. */
 type Alignment = "left" | "right";
 
-/** Renders rows with two spaces before each and between columns; the last column is left as it is. */
+/**
+ * Renders rows with two spaces before each and between columns; the last column is left as it is.
+ */
 export function renderTable(
   rows: readonly (readonly string[])[],
   alignments: readonly Alignment[] = [],

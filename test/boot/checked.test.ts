@@ -10,14 +10,17 @@ import { type Booted, checkers, start, stick } from "./start.ts";
 const kept = "persistent_RESCUE1100/x86_64";
 const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
 
-/** Makes an ext4 with a store in it whose superblock has these bits in s_state: 1 unmounted, 2 errors. */
+/**
+ * Makes an ext4 file system with a store in it whose superblock has these bits in s_state: 1
+ * unmounted, 2 errors.
+ */
 function store(state: number, tree: Tree = used): Content {
   const bytes = formats.ext("ext4", "store");
   new DataView(bytes.buffer, bytes.byteOffset).setUint16(1024 + 0x3a, state, true);
   return image({ type: "ext4", tree: { [kept]: tree }, pieces: [{ offset: 0, bytes }] });
 }
 
-/** Makes e2fsck end so on a copy, and well on the store itself. */
+/** Makes e2fsck end this way on a copy, and well on the store itself. */
 function e2fsck(onCopy: ReturnType<Program>): Readonly<Record<string, Program>> {
   return {
     ...checkers,
@@ -59,7 +62,7 @@ describe("boot()", () => {
       problems: [],
     });
     expect(booted.console).toMatch(
-      /^backstore: checking the ext4 of the store .* of \/dev\/sdb .*, because it was not unmounted \(at most 60 seconds\)\nbackstore: Run on .*\n$/,
+      /^backstore: checking the ext4 file system of the store .* of \/dev\/sdb .* because it was not cleanly unmounted \(at most 60 seconds\)\nbackstore: Persistent session on .*\n$/,
     );
   });
 
@@ -68,7 +71,7 @@ describe("boot()", () => {
     expect([booted.verdict.session, booted.motd]).toEqual(["persistent", "changed\n"]);
     expect(messages(booted)).toEqual([
       expect.stringMatching(
-        /^The ext4 of the store .* was repaired, .* should be 1\. {2}FIXED\."$/,
+        /^The ext4 file system of the store .* was repaired .* should be 1\. {2}FIXED\."$/,
       ),
     ]);
   });
@@ -77,7 +80,9 @@ describe("boot()", () => {
     const booted = boot(0, e2fsck(undecided));
     expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
     const [message] = messages(booted);
-    expect(message).toMatch(/^Cannot keep changes: .* its ext4 is damaged, .*has invalid mode\."/);
+    expect(message).toMatch(
+      /^Cannot keep changes: .* its ext4 file system is damaged .*has invalid mode\."/,
+    );
     expect(message?.endsWith(repair)).toBe(true);
     expect(booted.verdict).toMatchObject({ check: { result: "damaged" } });
     expect(booted.console.split("\n").filter((line) => line !== "")).toHaveLength(3);
@@ -105,23 +110,21 @@ describe("boot()", () => {
       session: "persistent",
       check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
     });
-    expect(messages(booted)).toEqual([expect.stringMatching(/ was not checked, although /)]);
+    expect(messages(booted)).toEqual([expect.stringMatching(/ was not checked although /)]);
   });
 
   test("boot() does not wait for a checker that has no end", () => {
     const booted = boot(0, { ...checkers, e2image: () => ({ takesMs: 3_600_000 }) });
     expect(booted.verdict.session).toBe("persistent");
     expect(messages(booted)).toEqual([
-      expect.stringMatching(/ was not checked, .*: e2image took longer than 60 seconds$/),
+      expect.stringMatching(/ was not checked .*: e2image took longer than 60 seconds$/),
     ]);
   });
 
   test("boot() writes to a store with errors only when they are repaired", () => {
     const repaired = boot(3, e2fsck({ status: 1 }));
     expect(messages(repaired)).toEqual([
-      expect.stringMatching(
-        /because the kernel has noted errors in it: e2fsck found nothing else$/,
-      ),
+      expect.stringMatching(/because the kernel recorded errors in it: e2fsck found nothing else$/),
     ]);
     const sessions = [repaired, boot(3, {}), boot(3, e2fsck({ takesMs: 3_600_000 }))].map(
       ({ verdict }) => verdict.session,
@@ -140,7 +143,7 @@ describe("boot()", () => {
     ] as const;
     const { verdict, motd } = start("cow_label=store backstore=readonly", { disks, faults });
     expect([verdict.session, motd]).toEqual(["readonly", "changed\n"]);
-    // What was not seen may be there.
+    // What was not inspected may be there.
     expect(verdict).toMatchObject({ store: { overlay: expect.stringContaining("metacopy=on") } });
   });
 
@@ -158,7 +161,7 @@ describe("boot()", () => {
     expect(booted.verdict.session).toBe("readonly");
     expect(messages(booted)).toEqual([
       expect.stringContaining(
-        "written with the overlay's redirect_dir, which this kernel does not",
+        "written with overlayfs redirect_dir, which this kernel does not support",
       ),
     ]);
   });

@@ -1,5 +1,5 @@
-// Copying the base into memory on a machine in memory: it is there afterwards, and a medium that cannot be read is used
-// where it is, which is told.
+// Copying the base into memory on a machine in memory: it is there afterwards, and a medium that
+// cannot be read is used in place, which is reported.
 import { describe, expect, test } from "vitest";
 import { copyBase } from "../../src/boot/copy-base.ts";
 import { device, medium, sessionFacts } from "../support/devices.ts";
@@ -72,7 +72,7 @@ describe("copyBase()", () => {
     const { result, console, targets } = copy("copytoram", faults);
     expect(result?.isCopied).toBe(false);
     expect(result?.problem).toMatch(
-      /^Cannot copy the base into memory, so the medium must stay where it is: Cannot copy ".*airootfs.sfs" \(20\.0 MiB\) to ".*": \S/,
+      /^Cannot copy the base into memory, so do not remove the medium: Cannot copy ".*airootfs.sfs" \(20\.0 MiB\) to ".*": \S/,
     );
     expect(console).not.toContain("is in memory");
     expect(targets.filter((target) => target.startsWith("/run/initramfs"))).toEqual([]);

@@ -1,4 +1,5 @@
-// Boots on stores that were cut off, in memory: what lies in a journal is not seen by looking, and counts all the same.
+// Boots in memory on stores that were not unmounted cleanly: what is in a journal is invisible to
+// inspection, and counts anyway.
 import { describe, expect, test } from "vitest";
 import { decodeUtf8 } from "../../src/core/bytes/utf.ts";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
@@ -18,20 +19,20 @@ function record(fields: object = {}): string {
   return JSON.stringify({ format: 1, id: "the-first", overlay, ...fields });
 }
 
-/** An xfs whose log holds what is in `logged`. */
+/** Makes an xfs file system whose log contains what is in `logged`. */
 function xfs(tree: Tree, logged?: Tree): Content {
   const pieces = [{ offset: 0, bytes: formats.xfs("store") }];
   return image({ type: "xfs", bytes: 256 << 20, tree, pieces, ...(logged && { logged }) });
 }
 
-/** Boots on a directory store of which `seen` can be seen, and `logged` after a replay. */
+/** Boots on a directory store of which `seen` is visible, and `logged` after a replay. */
 function startOn(seen: Tree, logged: Tree, words = ""): { booted: Booted; content: Content } {
   const content = xfs({ [kept]: seen }, { [kept]: logged });
   const disks = [stick(), { name: "sdb", content }];
   return { booted: start(`cow_label=store ${words}`, { disks }), content };
 }
 
-/** Gives the text of a file; undefined where there is none. */
+/** Returns the text of a file; undefined if there is none. */
 function textOf(content: Content | undefined, path: string): string | undefined {
   const found = content?.imageAt(0)?.fileSystem.find(path)?.content;
   return found && decodeUtf8(found.read(0, found.length));
@@ -87,7 +88,9 @@ describe("boot()", () => {
     const { booted, content } = startOn(used, logged, "backstore=readonly");
     expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
     expect(messages(booted)).toEqual([
-      expect.stringMatching(/^The last changes to the store .* may be missing: they wait in a/),
+      expect.stringMatching(
+        /^The last changes to the store .* may be missing: they are still in its/,
+      ),
     ]);
     expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
   });
@@ -152,7 +155,7 @@ describe("boot()", () => {
     const disks = [stick(), { name: "sdb", content }];
     const { verdict } = start("cow_label=store", { disks, faults });
     expect(verdict.session).toBe("volatile");
-    expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is as it was seen/);
+    expect(JSON.stringify(verdict)).toMatch(/Cannot make sure that .* is unchanged/);
   });
 
   test("boot() does not write to a store that is another each time it is mounted", () => {
@@ -167,7 +170,7 @@ describe("boot()", () => {
     const booted = start("cow_label=store", { disks });
     expect([booted.verdict.session, booted.motd]).toEqual(["readonly", "changed\n"]);
     expect(booted.console).toMatch(
-      /could not be used for writing: Cannot use the store .* its journal was replayed, and it is another now/,
+      /could not be opened for writing: Cannot use the store .* as it was inspected: replaying its journal has changed it/,
     );
     expect(textOf(content, `/${kept}/backstore.json`)).toBe(
       record({ session: { ...session, count } }),
@@ -189,7 +192,12 @@ describe("boot()", () => {
     const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
     expect([verdict.session, verdict.problems]).toEqual([
       "readonly",
-      [{ message: expect.stringMatching(/a change of its size was cut off/), isReason: true }],
+      [
+        {
+          message: expect.stringMatching(/an interrupted resize must be completed first/),
+          isReason: true,
+        },
+      ],
     ]);
     expect(inner.imageAt(0)?.fileSystem.names("/")).toEqual(Object.keys(used));
   });
@@ -200,7 +208,7 @@ describe("boot()", () => {
     const { verdict } = start("backstore=alldev", { disks: [stick(), { name: "sdb", content }] });
     expect([verdict.session, messages({ verdict } as Booted)]).toEqual([
       "volatile",
-      [expect.stringMatching(/was seen \(\/dev\/sdb: .* may wait in its journal/)],
+      [expect.stringMatching(/was found \(\/dev\/sdb: .* after its journal is replayed/)],
     ]);
     expect(content.imageAt(0)?.fileSystem.logged).toBeDefined();
   });
@@ -219,7 +227,7 @@ describe("boot()", () => {
       store: { bytes: from, lastSession: session },
     });
     expect(messages(booted)).toEqual([
-      expect.stringMatching(/^Growing the store .* to 264\.0 MiB was cut off/),
+      expect.stringMatching(/^Growing the store .* to 264\.0 MiB was interrupted/),
       expect.stringMatching(/^The last session on the store .* did not end cleanly/),
     ]);
     expect(content.imageAt(0)?.fileSystem.names("/")).toEqual(["sysrcd.bs"]);

@@ -10,7 +10,7 @@ import { start, stick } from "./start.ts";
 
 const used = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
 
-/** A file with a file system in it that its host has set aside in full. */
+/** Makes a fully allocated file with a file system in it. */
 function storeFile(tree: Tree = used): ReturnType<typeof file> {
   const content = ext4("inner", tree);
   return file({ ...content, allocated: content.length });
@@ -35,7 +35,7 @@ describe("boot()", () => {
       "persistent",
     ]);
     expect(console).toBe(
-      'backstore: Run on the store "/sysrcd.bs" of /dev/sda (labelled "RESCUE1100"), keeping every change\n',
+      'backstore: Persistent session on the store "/sysrcd.bs" of /dev/sda (labelled "RESCUE1100"): every change is kept\n',
     );
     expect(verdict.store).toMatchObject({
       kind: "file",
@@ -97,7 +97,7 @@ describe("boot()", () => {
     expect(console).toBe(
       [
         "backstore: *** VOLATILE SESSION: every change is lost at power-off ***",
-        'backstore: /dev/sda has "/sysrcd.bs", but it holds a store of the first generation (aufs), which is left untouched',
+        'backstore: /dev/sda has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched',
         "",
       ].join("\n"),
     );
@@ -126,7 +126,7 @@ describe("boot()", () => {
       disks: [stick(), disk("sdb", exfat(withStore()), { isReadonly: true })],
     });
     expect([motd, verdict.session]).toEqual(["changed\n", "readonly"]);
-    expect(console).toMatch(/READ-ONLY SESSION.*\n.*could not be used for writing: Cannot mount/);
+    expect(console).toMatch(/READ-ONLY SESSION.*\n.*could not be opened for writing: Cannot mount/);
   });
 
   test("boot() warns of a sparse file", () => {
@@ -143,7 +143,7 @@ describe("boot()", () => {
       disks: [stick(withStore())],
     });
     expect(verdict.session).toBe("volatile");
-    expect(console).toContain('there is no device that is labelled "nowhere"');
+    expect(console).toContain('there is no device labelled "nowhere"');
   });
 
   test("boot() takes nothing with backstore=off", () => {
@@ -155,7 +155,7 @@ describe("boot()", () => {
     const busy = { "bus/usb/devices": { usb1: {}, "1-1:1.0": { bInterfaceClass: "08\n" } } };
     const late = { ...disk("sdb", exfat(withStore())), comesAtMs: 4000 };
     const { verdict, console } = start("", { disks: [stick(), late], sys: busy });
-    expect(console).toContain("waiting for USB disks that are on their way: ");
+    expect(console).toContain("waiting for USB disks that are still being detected: ");
     expect(verdict.session).toBe("persistent");
   });
 });

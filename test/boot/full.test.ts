@@ -1,4 +1,4 @@
-// Boots in memory on stores that are full: with a ballast, and without.
+// Boots in memory on full stores: with a ballast, and without.
 import { describe, expect, test } from "vitest";
 import * as formats from "../support/formats.ts";
 import { file, type Tree } from "../support/memory/entry.ts";
@@ -12,11 +12,11 @@ const ballast = { [`${directory}/backstore.ballast`]: file(new Uint8Array(4 * me
 
 interface Room {
   readonly bytes?: number;
-  /** All of it, if left out. */
+  /** All of it by default. */
   readonly leftBytes?: number;
 }
 
-/** Boots on an ext4 in which so much is left. */
+/** Boots on an ext4 file system with so much space left. */
 function startOn(tree: Tree, { bytes = 64 * mebibyte, leftBytes }: Room): Booted {
   const taken = Object.keys(tree).includes(`${directory}/backstore.ballast`) ? 4 * mebibyte : 0;
   const fillBytes = leftBytes === undefined ? 0 : bytes - leftBytes - taken - 4096;
@@ -56,10 +56,10 @@ describe("boot()", () => {
     expect(booted.verdict).toMatchObject({ session: "persistent", ballast: "released" });
     expect(messages(booted)).toEqual([
       expect.stringMatching(
-        /^The store was full: its ballast of 4\.0 MiB was released, and 3\.9 MiB are free now; delete /,
+        /^The store was full: its ballast of 4\.0 MiB was released, and 3\.9 MiB is free now; delete /,
       ),
     ]);
-    expect(booted.console).toMatch(/keeping every change\n.*The store was full: /);
+    expect(booted.console).toMatch(/every change is kept\n.*The store was full: /);
     expect(booted.motd).toBe("changed\n");
   });
 
@@ -68,7 +68,7 @@ describe("boot()", () => {
     expect(booted.verdict).toMatchObject({ session: "readonly", ballast: null });
     expect(messages(booted)).toEqual([
       expect.stringMatching(
-        /^Cannot keep changes: the store is full .*; boot with backstore=off, mount \/dev\/sdb, and delete /,
+        /^Cannot keep changes: the store is full .*; boot with backstore=off, mount \/dev\/sdb and delete /,
       ),
     ]);
     expect(booted.motd).toBe("changed\n");
@@ -77,6 +77,6 @@ describe("boot()", () => {
   test("boot() runs in memory where there is no room for a new store", () => {
     const booted = startOn({}, { leftBytes: 0, bytes: 16 * mebibyte });
     expect(booted.verdict.session).toBe("volatile");
-    expect(messages(booted)[0]).toMatch(/has no changes yet, .*the store is full/);
+    expect(messages(booted)[0]).toMatch(/has no changes yet .*the store is full/);
   });
 });

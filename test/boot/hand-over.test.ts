@@ -7,14 +7,14 @@ import { Patience, patient } from "./patience.ts";
 
 const program = file("", 0o755);
 
-/** Makes an early machine whose system lies at /sysroot. */
+/** Makes an early machine whose system is at /sysroot. */
 function machine(system: Tree, faults: readonly Fault[] = []): Memory {
   const memory = createMemory({ files: { sysroot: system }, faults });
   memory.system.mount({ source: "none", target: "/run", type: "tmpfs" });
   return memory;
 }
 
-/** Hands over, and gives what became of it. */
+/** Hands over, and returns the result. */
 function become(memory: Memory, commandLine = "", words: readonly string[] = []) {
   try {
     return handOver(patient(memory.system), { root: "/sysroot", words, commandLine });
@@ -119,7 +119,7 @@ describe("handOver()", () => {
     const memory = machine({ "sbin/init": program });
     expect(become(memory, 'init="/no\u001b[2J"')).toMatchObject({ argv: ["/sbin/init"] });
     expect(told(memory)).toBe(
-      'backstore: Cannot start "/no\\u001b[2J": there is no such program, so /sbin/init is started\n',
+      'backstore: Cannot start "/no\\u001b[2J": no such program; starting /sbin/init instead\n',
     );
   });
 
@@ -136,7 +136,7 @@ describe("handOver()", () => {
   test("handOver() gives no shell where the system has no init, and says why it waits", () => {
     const memory = machine({ "bin/sh": program });
     expect(become(memory)).toBe("waits");
-    expect(told(memory)).toMatch(/^backstore: Cannot start the system: there is no init in it \(/);
+    expect(told(memory)).toMatch(/^backstore: Cannot start the system: it has no init \(/);
     expect(memory.journal.filter(({ name }) => name === "run")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// Boots that follow one another on the same disks in memory: what each says of the one before.
+// Boots that follow one another on the same disks in memory: what each reports of the one before.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
@@ -7,7 +7,7 @@ import { type Booted, start, stick } from "./start.ts";
 
 const label = "cow_label=store";
 
-/** Is one boot: with which medium, on which machine. */
+/** One boot: with which medium, on which machine. */
 interface Given {
   readonly cmdline?: string;
   readonly release?: string;
@@ -35,7 +35,7 @@ describe("boot()", () => {
     expect(messages(first!)).toEqual([]);
     expect(messages(second!)).toEqual([
       expect.stringMatching(
-        /^The last session on the store .* \(begun 20\d\d-.* UTC on "ACME Box 3"\) did not end cleanly: /,
+        /^The last session on the store .* \(started 20\d\d-.* UTC on "ACME Box 3"\) did not end cleanly; /,
       ),
     ]);
     expect(second!.verdict).toMatchObject({
@@ -51,7 +51,9 @@ describe("boot()", () => {
   test("boot() counts sessions, and says that another machine may go on with one", () => {
     const [, , third] = startAll({}, [{}, {}, { machine: "Box 4" }]);
     expect(messages(third!)).toEqual([
-      expect.stringMatching(/ on "ACME Box 3"\) did not end cleanly, or goes on: that is another/),
+      expect.stringMatching(
+        / on "ACME Box 3"\) did not end cleanly or is still running on another/,
+      ),
     ]);
     expect(third!.verdict).toMatchObject({ store: { lastSession: { count: 2 } } });
   });

@@ -84,7 +84,7 @@ describe("a store", () => {
     const { verdict } = startOn({ [kept]: { ...used, ...names } });
     expect(verdict).toMatchObject({
       session: "volatile",
-      reason: "/dev/sdb could not be looked into: file too large",
+      reason: "/dev/sdb could not be inspected: file too large",
     });
   });
 });

@@ -1,4 +1,5 @@
-// A whole boot on a machine in memory: from the kernel's start to the system's init, with what it said and kept.
+// A whole boot on a machine in memory: from the kernel's start to the system's init, with what it
+// printed and wrote.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import { start, stick } from "./start.ts";
@@ -15,7 +16,9 @@ describe("boot()", () => {
       "changed\n",
       "persistent",
     ]);
-    expect(console).toMatch(/^backstore: Run on the store .*, keeping every change\n$/);
+    expect(console).toMatch(
+      /^backstore: Persistent session on the store .*: every change is kept\n$/,
+    );
   });
 
   test("boot() waits for a store that comes late", () => {
@@ -37,10 +40,10 @@ describe("boot()", () => {
       disks: [stick()],
     });
     expect([motd, verdict.session]).toEqual(["as it came\n", "volatile"]);
-    expect(console).toMatch(/VOLATILE SESSION.*\n.*there is no device that is labelled "store"\n$/);
+    expect(console).toMatch(/VOLATILE SESSION.*\n.*there is no device labelled "store"\n$/);
     expect(verdict.problems).toEqual([
       {
-        message: 'Cannot keep changes: there is no device that is labelled "store"',
+        message: 'Cannot keep changes: there is no device labelled "store"',
         isReason: true,
       },
     ]);
@@ -60,7 +63,7 @@ describe("boot()", () => {
     });
     expect(ending).toBe("waits");
     expect(console).toContain('Cannot find the medium labelled "RESCUE1100"; plug it in');
-    expect(console).toContain("/dev/sdb is not it: no known live system is on it");
+    expect(console).toContain("/dev/sdb is not the medium: it contains no known live system");
   });
 
   test("boot() reads the medium's YAML files, under the command line", () => {
@@ -78,7 +81,7 @@ describe("boot()", () => {
     });
     expect([motd, verdict.session, refused]).toEqual(["changed\n", "readonly", ["sdb"]]);
     expect(console).toMatch(
-      /READ-ONLY SESSION.*\n.*could not be used for writing: Cannot mount "\/dev\/sdb"/,
+      /READ-ONLY SESSION.*\n.*could not be opened for writing: Cannot mount "\/dev\/sdb"/,
     );
   });
 });

@@ -1,4 +1,4 @@
-// Whole boots with a person at the console, on a machine in memory.
+// Whole boots with a user at the console, on a machine in memory.
 import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
@@ -7,13 +7,13 @@ import { type Booted, start, stick } from "./start.ts";
 
 const directory = "persistent_RESCUE1100/x86_64";
 
-/** A file system with a store that tells itself from others by what it says. */
+/** Makes a file system with a store whose contents distinguish it from others. */
 function storeDisk(name: string, { motd = name, ...more }: Partial<Disk> & { motd?: string } = {}) {
   const upper = { upperdir: { etc: { motd: `${motd}\n` } }, workdir: {} };
   return { name, content: ext4("data", { [directory]: upper }), isRemovable: true, ...more };
 }
 
-/** A stick with a store's file. */
+/** Makes a stick with a store's file. */
 function hostDisk(name: string, more: Tree = {}): Disk {
   const content = ext4("inner", {
     upperdir: { etc: { motd: `${name}\n` }, ...more },
@@ -23,7 +23,7 @@ function hostDisk(name: string, more: Tree = {}): Disk {
   return { name, content: ext4(`host-${name}`, tree), isRemovable: true };
 }
 
-/** What became of a boot, as short as it can be told. */
+/** Describes the result of a boot as briefly as possible. */
 function tell({ ending, motd, verdict }: Booted) {
   return { ending, motd, session: verdict.session, device: verdict.store?.device };
 }
@@ -42,7 +42,7 @@ describe("backstore=ask", () => {
       device: "/dev/sdc",
     });
     expect(booted.verdict).toMatchObject({ chosenBy: "person", problems: [] });
-    expect(booted.console).toContain("keeping every change, as chosen at the console\n");
+    expect(booted.console).toContain("every change is kept, as chosen at the console\n");
   });
 
   test("takes by Enter alone what it would have taken", () => {
@@ -87,8 +87,8 @@ describe("backstore=ask", () => {
     expect(booted.console).toContain(
       '- /dev/sdb (64.0 MiB, ext4, "data"): it is labelled "data", but so is',
     );
-    expect(booted.console).toContain('There is no "7" to choose.\n');
-    expect(booted.console).toContain('There is no "x\\u0007" to choose.\n');
+    expect(booted.console).toContain('"7" is not one of the choices.\n');
+    expect(booted.console).toContain('"x\\u0007" is not one of the choices.\n');
   });
 
   test("looks again when a device comes, also one that was asked for", () => {
@@ -98,14 +98,16 @@ describe("backstore=ask", () => {
       stdin: [{ atMs: 90_000, text: "\n" }],
     });
     expect(tell({ console, ...booted })).toMatchObject({ motd: "sdb\n", session: "persistent" });
-    expect(console).toMatch(/No store was found[\s\S]*A device came or went[\s\S]*Which store/);
+    expect(console).toMatch(
+      /No store was found[\s\S]*A device was added or removed[\s\S]*Which store/,
+    );
   });
 
   test("does what it would have done where there is no console", () => {
     const disks = [stick(), storeDisk("sdb")];
     const booted = start("cow_label=data backstore=ask", { disks });
     expect(tell(booted)).toMatchObject({ motd: "sdb\n", session: "persistent" });
-    expect(booted.console).toContain("backstore: the console gives no answer\n");
+    expect(booted.console).toContain("backstore: no answer at the console\n");
     expect(booted.verdict).not.toHaveProperty("chosenBy");
   });
 

@@ -1,10 +1,10 @@
-// A System for code that waits for ever: after some waits the test has seen enough.
+// A System for code that waits forever: after some waits the test has seen enough.
 import type { System } from "../../src/system/port/system.ts";
 
-/** Is thrown when the patience is over. */
+/** Thrown when the patience is over. */
 export class Patience extends Error {}
 
-/** Gives a System whose waits end the test after `most` of them. */
+/** Returns a System whose waits end the test after `most` of them. */
 export function patient(system: System, most = 20): System {
   let waits = 0;
   return {

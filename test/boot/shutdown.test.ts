@@ -1,4 +1,5 @@
-// The last program of a session on machines in memory: what it says, what is left mounted, and how the machine ends.
+// The last program of a session on machines in memory: what it prints, what is left mounted, and
+// how the machine ends.
 import { describe, expect, test } from "vitest";
 import { type ShutdownCall, shutDown } from "../../src/boot/shutdown/shutdown.ts";
 import { newStoreSettings } from "../../src/core/stores/overlay-settings.ts";
@@ -12,7 +13,10 @@ import { Patience, patient } from "./patience.ts";
 
 const parts = "/oldroot/run/initramfs/backstore";
 
-/** Makes a machine as systemd leaves it: the system at /oldroot, its store below, ourselves in /shutdown. */
+/**
+ * Makes a machine as systemd leaves it: the system at /oldroot, its store below, this program in
+ * /shutdown.
+ */
 function machine({ proc, faults, files, disks }: Machine = {}): Memory {
   const memory = createMemory({
     files: {
@@ -46,7 +50,7 @@ interface Ended {
   readonly how: string;
   readonly argument: string | undefined;
   readonly told: string;
-  /** What is mounted beside what was from the beginning. */
+  /** What is mounted besides the initial mounts. */
   readonly left: readonly string[];
 }
 
@@ -54,7 +58,7 @@ function meminfo(dirtyMebibytes: number): string {
   return `MemFree:    1 kB\nDirty:  ${dirtyMebibytes * 1000} kB\nWriteback:   ${dirtyMebibytes * 24} kB\n`;
 }
 
-/** Stands for a call that does not return. */
+/** A stand-in for a call that does not return. */
 class Stuck extends Error {}
 
 function isDone(work: () => void): boolean {
@@ -91,7 +95,7 @@ function end(memory: Memory, { words = ["poweroff"], system = memory.system } = 
 const bootId = "7f3f4b5e-0a55-4f0c-9f55-6a1f0c2d3e4f";
 const recordPath = "persistent_R/x86_64/backstore.json";
 
-/** Makes a machine whose store holds the record of a session, and what the boot said of it. */
+/** Makes a machine whose store has the record of a session, and what the boot reported of it. */
 function recordedMachine({
   session = "persistent",
   directory = "persistent_R/x86_64",
@@ -123,7 +127,7 @@ function recordedMachine({
   });
 }
 
-/** Reads the state of the session from the disk when all is over. */
+/** Reads the state of the session from the disk afterwards. */
 function stateOn({ system }: Memory): unknown {
   system.mount({ source: "/dev/sdb", target: "/shutdown-look", type: "ext4" });
   return JSON.parse(system.readText(`/shutdown-look/${recordPath}`)).session;
@@ -212,7 +216,7 @@ describe("shutDown()", () => {
     const faults: Fault[] = [{ call: "shutDown", naming: "kexec", errno: "EINVAL" }];
     expect(end(machine({ faults }), { words: ["kexec"] })).toMatchObject({
       how: "reboot",
-      told: "backstore: the store is unmounted\nbackstore: Cannot start the kernel that was loaded for it: invalid argument\n",
+      told: "backstore: the store is unmounted\nbackstore: Cannot start the kernel that was loaded for that: invalid argument\n",
     });
   });
 
@@ -242,7 +246,7 @@ describe("shutDown()", () => {
     expect(end(memory)).toMatchObject({
       told: [
         'backstore: Cannot unmount "/oldroot": resource busy',
-        'backstore: the program "plymouthd" (process 245) uses the system that is to be taken down: ending it',
+        'backstore: the program "plymouthd" (process 245) still uses the system: terminating it',
         "backstore: the store is unmounted\n",
       ].join("\n"),
       left: [],
@@ -316,9 +320,9 @@ describe("shutDown()", () => {
     expect([how, left]).toEqual(["poweroff", []]);
     expect(told.split("\n").filter((line) => line.includes("nfs"))).toEqual([
       'backstore: waiting: unmount "/oldroot/nfs"',
-      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: Cannot unmount "/oldroot/nfs": timed out',
       'backstore: waiting: unmount "/oldroot/nfs"',
-      'backstore: Cannot unmount "/oldroot/nfs": it does not end',
+      'backstore: Cannot unmount "/oldroot/nfs": timed out',
       'backstore: still in use: "/oldroot/nfs", "/oldroot", "/backstore/store"',
     ]);
     expect(memory.system.uptimeMs()).toBeLessThan(30_000);
@@ -330,7 +334,7 @@ describe("shutDown()", () => {
     const system: System = {
       ...memory.system,
       background(work) {
-        // The first step lasts until everything is written: half a minute at this pace.
+        // The first step lasts until everything is written: half a minute at this rate.
         const isSlow = dirty === 3000;
         work();
         return { isOver: () => !isSlow || dirty === 0, wait: () => {} };
@@ -347,7 +351,7 @@ describe("shutDown()", () => {
     expect(lines.pop()).toBe("backstore: the store is unmounted");
     const sizes = lines.map(
       (line) =>
-        /^backstore: waiting: move the mount .* \((\S+ .iB) to be written\)$/.exec(line)?.[1],
+        /^backstore: waiting: move the mount .* \((\S+ .iB) left to write\)$/.exec(line)?.[1],
     );
     expect(sizes).toEqual(["2.4 GiB", "1.9 GiB", "1.4 GiB", "995.0 MiB", "495.0 MiB"]);
   });

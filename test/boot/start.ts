@@ -1,4 +1,4 @@
-// Boots a machine in memory, and tells what became of it.
+// Boots a machine in memory, and describes the result.
 import { boot } from "../../src/boot/init.ts";
 import * as formats from "../support/formats.ts";
 import { file, type Tree } from "../support/memory/entry.ts";
@@ -35,7 +35,7 @@ export function stick(more: Tree = {}) {
   };
 }
 
-/** Is what became of a boot. */
+/** The result of a boot. */
 export interface Booted {
   readonly ending: string;
   readonly motd: string | undefined;
@@ -60,7 +60,7 @@ export const checkers: Readonly<Record<string, Program>> = Object.fromEntries(
   ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].map((name) => [name, () => ({})]),
 );
 
-/** Boots, and gives what became of it; a machine has checkers unless it has programs of its own. */
+/** Boots, and returns the result; a machine has checkers unless it has programs of its own. */
 export function start(cmdline: string, machine: Machine): Booted {
   const memory = createMemory({
     isBooted: false,

@@ -1,5 +1,5 @@
-// What a verdict never is, whatever machine was booted: more than three lines of a console, none, or anything that a
-// terminal would obey; and a login learns the same word.
+// What a verdict never is, whatever machine was booted: longer than three lines of a console,
+// empty, or with anything that a terminal would obey; and a login shows the same word.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeVerdict } from "../../src/boot/verdict.ts";
@@ -8,7 +8,7 @@ import { describeForLogin } from "../../src/report/login-message.ts";
 import { decide, machine } from "../support/generated-machine.ts";
 
 const headlines = {
-  persistent: /^Run on .*, keeping every change/,
+  persistent: /^Persistent session on .*: every change is kept/,
   readonly: /^\*\*\* READ-ONLY SESSION/,
   volatile: /^(?:\*\*\* VOLATILE SESSION|volatile session)/,
   stopped: /^Stop, because /,

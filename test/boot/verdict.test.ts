@@ -8,7 +8,7 @@ import { device, medium, optionsOf } from "../support/devices.ts";
 import type { Fault } from "../support/memory/recorded.ts";
 import { createMemory } from "../support/memory.ts";
 
-const missing = 'there is no device that is labelled "store"';
+const missing = 'there is no device labelled "store"';
 const typo: Problem = { message: "Cannot use it", file: "100.yaml", line: 2, column: 5 };
 
 interface Told {
@@ -108,10 +108,10 @@ describe("describeVerdict()", () => {
     ],
     [
       "that a store is only read",
-      explained("cow_label=store", { session: "readonly", reason: "cow_flags has ro in it" }),
+      explained("cow_label=store", { session: "readonly", reason: "cow_flags contains ro" }),
       [
-        "*** READ-ONLY SESSION: the store is used, and new changes are lost at power-off ***",
-        "cow_flags has ro in it",
+        "*** READ-ONLY SESSION: the store is used, but new changes are lost at power-off ***",
+        "cow_flags contains ro",
       ],
     ],
     [
@@ -169,7 +169,7 @@ describe("tellVerdict()", () => {
     const text = [
       "backstore: VOLATILE: every change is lost at power-off",
       `  ${missing}: ${failure.message}`,
-      "  The memory for changes is 89 % full: 104.0 KiB of 1.0 MiB are left",
+      "  The memory for changes is 89 % full: 104.0 KiB of 1.0 MiB left",
       "",
     ].join("\n");
     expect(system.readText("/run/motd.d/backstore")).toBe(text);

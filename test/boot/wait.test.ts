@@ -111,7 +111,7 @@ describe("waitForUsbStorage()", () => {
     const start = system.uptimeMs();
     waitForUsbStorage(system, () => {});
     expect(system.uptimeMs() - start).toBe(10_000);
-    expect(said()).toContain("waiting for USB disks that are on their way: 9 s");
+    expect(said()).toContain("waiting for USB disks that are still being detected: 9 s");
   });
 });
 

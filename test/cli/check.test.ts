@@ -1,5 +1,6 @@
-// "backstore check" end to end on a machine in memory: what is said stands whole in test/golden/cli, and what is done to
-// which file is in the journal. The tools stand for the real ones (test/tools/check.test.ts has those).
+// "backstore check" end to end on a machine in memory: the whole output is in test/golden/cli, and
+// what is done to which file is in the journal. The tools are stand-ins (test/tools/check.test.ts
+// has the real ones).
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
@@ -54,7 +55,10 @@ const files: Tree = {
   ),
 };
 
-/** Is an e2fsck that finds fault with what has "bad" in its path until it may say yes to everything. */
+/**
+ * Makes an e2fsck that complains about paths with "bad" in them until it may answer yes to
+ * everything.
+ */
 function makeTools(): Readonly<Record<string, Program>> {
   let isBad = true;
   const copies = new Map<string, string>();
@@ -146,12 +150,12 @@ describe("backstore check", () => {
   }
 
   const failures: readonly (readonly [words: readonly string[], status: number, said: string])[] = [
-    [["/none"], exitStatus["not-found"], 'Cannot check "/none": there is no store in it'],
-    [["/nowhere"], exitStatus["not-found"], 'Cannot check "/nowhere": there is no such file'],
+    [["/none"], exitStatus["not-found"], 'Cannot check "/none": it contains no store'],
+    [["/nowhere"], exitStatus["not-found"], 'Cannot check "/nowhere": no such file'],
     [[""], exitStatus.usage, 'Cannot check "": a path cannot be empty'],
-    [["/good", "/bad"], exitStatus.usage, 'there is no place for "/bad"'],
-    [["/good", "--image", "/two.img"], exitStatus.usage, '"--image" takes the place of STORE'],
-    [["/bad", "--repair"], exitStatus.damaged, "whatever is lost: nobody agreed to it"],
+    [["/good", "/bad"], exitStatus.usage, 'unexpected argument "/bad"'],
+    [["/good", "--image", "/two.img"], exitStatus.usage, '"--image" cannot be used with STORE'],
+    [["/bad", "--repair"], exitStatus.damaged, "even if data is lost: not confirmed"],
   ];
   for (const [words, status, said] of failures) {
     test(`backstore check ${words.join(" ")} fails with a sentence`, async () => {
@@ -202,14 +206,14 @@ describe("backstore check", () => {
       });
       expect(status).toBe(expected);
       expect(stderr).toContain(
-        'Repair all of the file system in "/bad/sysrcd.bs", whatever is lost (ext4)? What is damaged may be lost by it',
+        'Repair the file system in "/bad/sysrcd.bs" completely, even if data is lost (ext4)? Damaged data may be lost',
       );
     });
   }
 
   test("backstore check --repair does not choose among several stores that nobody has named", async () => {
     const journal = formats.ext("ext4", "x");
-    // Needs recovery: s_feature_incompat has bit 2.
+    // needs_recovery: bit 2 of s_feature_incompat.
     journal[1024 + 0x60] = (journal[1024 + 0x60] ?? 0) | 4;
     const disk = (name: string) => ({
       name,
@@ -226,14 +230,14 @@ describe("backstore check", () => {
     expect(deeds(memory)).toEqual([]);
   });
 
-  test("backstore check --repair does nothing while another program works on the store", async () => {
+  test("backstore check --repair does nothing while another program is working on the store", async () => {
     const faults = [{ call: "withLock", naming: "/bad/sysrcd.bs", errno: "EAGAIN" }] as const;
     const memory = machine({ faults });
     const { status, stdout } = await call(memory, ["check", "/bad", "--repair", "--yes"], {
       isRoot: true,
     });
     expect(status).toBe(exitStatus["in-use"]);
-    expect(stdout).toContain('warning: "/bad/sysrcd.bs": another program works on it\n');
+    expect(stdout).toContain('warning: "/bad/sysrcd.bs": another program is working on it\n');
     expect(deeds(memory)).toEqual([]);
   });
 });

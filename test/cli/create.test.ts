@@ -1,5 +1,5 @@
-// "backstore create" in process on a machine in memory: what it leaves, what it says, and that nothing is left of what
-// fails, wherever that is.
+// "backstore create" in process on a machine in memory: what it leaves and prints, and that a
+// failure at any point leaves nothing.
 import { describe, expect, test } from "vitest";
 import { call } from "../support/call.ts";
 import { file, link } from "../support/memory/entry.ts";
@@ -22,8 +22,8 @@ describe("backstore create PATH SIZE", () => {
       words: ["/mnt/ext4", "256"],
       store: "/mnt/ext4/sysrcd.bs",
       says: [
-        /^Made the store "\/mnt\/ext4\/sysrcd.bs" of 256.0 MiB \(ext4, UUID .*\)$/,
-        /^A boot finds it without any option$/,
+        /^Created the store "\/mnt\/ext4\/sysrcd.bs" of 256.0 MiB \(ext4, UUID .*\)$/,
+        /^Found at boot without any option$/,
       ],
       bytes: 256 * MiB,
     },
@@ -36,7 +36,7 @@ describe("backstore create PATH SIZE", () => {
     {
       words: ["/mnt/exfat/a.bs", "16", "--type", "ext3", "--label", "old"],
       store: "/mnt/exfat/a.bs",
-      says: [/\(ext3, labelled "old", UUID/, /^A boot finds it with the option: backstore=\/a.bs$/],
+      says: [/\(ext3, labelled "old", UUID/, /^Found at boot with the option: backstore=\/a.bs$/],
       bytes: 16 * MiB,
     },
     {
@@ -48,7 +48,7 @@ describe("backstore create PATH SIZE", () => {
     {
       words: ["/home", "300", "--type=xfs"],
       store: "/home/sysrcd.bs",
-      says: [/of 300.0 MiB \(xfs/, /^A boot finds it with the option: backstore=alldev$/],
+      says: [/of 300.0 MiB \(xfs/, /^Found at boot with the option: backstore=alldev$/],
       bytes: 300 * MiB,
     },
     {
@@ -99,13 +99,13 @@ describe("backstore create PATH SIZE", () => {
     expect(stdout.split("\n").map((line) => line.replace(/ \(mkfs.*/, ""))).toMatchInlineSnapshot(`
       [
         "Create the store "/mnt/ext4/sysrcd.bs" of 64.0 MiB (ext4)",
-        "  make the file "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  create the file "/mnt/ext4/sysrcd.bs.backstore-new"",
         "  allocate 64.0 MiB for "/mnt/ext4/sysrcd.bs.backstore-new"",
-        "  make an ext4 file system in "/mnt/ext4/sysrcd.bs.backstore-new"",
-        "  make sure that all 64.0 MiB of "/mnt/ext4/sysrcd.bs.backstore-new" are allocated",
-        "  write "/mnt/ext4/sysrcd.bs.backstore-new" through to the medium",
+        "  create an ext4 file system in "/mnt/ext4/sysrcd.bs.backstore-new"",
+        "  make sure that all 64.0 MiB of "/mnt/ext4/sysrcd.bs.backstore-new" is allocated",
+        "  sync "/mnt/ext4/sysrcd.bs.backstore-new" to disk",
         "  rename "/mnt/ext4/sysrcd.bs.backstore-new" to "/mnt/ext4/sysrcd.bs"",
-        "  write "/mnt/ext4" through to the medium",
+        "  sync "/mnt/ext4" to disk",
         "",
       ]
     `);
@@ -117,11 +117,8 @@ describe("backstore create PATH SIZE", () => {
     const memory = storesMachine();
     memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
     const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16"]);
-    expect([status, stderr]).toEqual([
-      0,
-      "Note: it lies in memory and is gone when the machine goes off\n",
-    ]);
-    expect(stdout).toMatch(/^Made the store [^\n]*\n$/);
+    expect([status, stderr]).toEqual([0, "Note: it is in memory and is lost at power-off\n"]);
+    expect(stdout).toMatch(/^Created the store [^\n]*\n$/);
   });
 });
 
@@ -136,21 +133,26 @@ describe("backstore create refuses before the first byte", () => {
   }[] = [
     { name: "no size", words: ["/mnt/ext4"], status: 2, says: /SIZE is missing/ },
     { name: "no path", words: [], status: 2, says: /PATH and SIZE are missing/ },
-    { name: "three operands", words: ["/a", "1", "2"], status: 2, says: /no place for "2"/ },
-    { name: "no size at all", words: ["/mnt/ext4", "lots"], status: 2, says: /"lots" is no size/ },
-    { name: "nothing", words: ["/mnt/ext4", "0"], status: 2, says: /"0" is no size/ },
+    { name: "three operands", words: ["/a", "1", "2"], status: 2, says: /unexpected argument "2"/ },
+    {
+      name: "no size at all",
+      words: ["/mnt/ext4", "lots"],
+      status: 2,
+      says: /invalid size "lots"/,
+    },
+    { name: "nothing", words: ["/mnt/ext4", "0"], status: 2, says: /invalid size "0"/ },
     { name: "a type", words: ["/a", "9", "--type", "vfat"], status: 2, says: /one of ext4, ext3/ },
     {
       name: "a long label",
       words: ["/mnt/ext4", "300", "--type", "xfs", "--label", "thirteen char"],
       status: 2,
-      says: /has 13 bytes, and xfs holds 12 at most/,
+      says: /has 13 bytes, but xfs allows at most 12/,
     },
     {
       name: "an option of another kind of store",
       words: ["/mnt/ext4", "9", "--yes"],
       status: 2,
-      says: /"--yes" has no meaning with a file store/,
+      says: /"--yes" cannot be used with a file store/,
     },
     { name: "too small", words: ["/mnt/ext4", "7"], status: 2, says: /at least 8.0 MiB/ },
     {
@@ -178,7 +180,7 @@ describe("backstore create refuses before the first byte", () => {
       words: ["/mnt/ext4", "64", "--force"],
       prepare: ({ system }) => system.makeDirectory("/mnt/ext4/sysrcd.bs"),
       status: 2,
-      says: /what is there is not a file/,
+      says: /it exists and is not a file/,
     },
     { name: "a device", words: ["/dev/sda", "64"], status: 2, says: /backstore create --device/ },
     {
@@ -186,7 +188,7 @@ describe("backstore create refuses before the first byte", () => {
       words: ["/mnt/ext4/x.bs", "64"],
       prepare: ({ put }) => put("/mnt/ext4/x.bs", link("/nowhere")),
       status: 4,
-      says: /a link that leads nowhere/,
+      says: /a dangling link/,
     },
     {
       name: "a read-only host",
@@ -255,7 +257,7 @@ describe("backstore create --force", () => {
       const again = () => call(memory, ["create", "/mnt/ext4", "64", "--force"]);
       const ended = await again();
       expect(ended.status).toBe(5);
-      expect(ended.stderr).toContain(`another program works on ${named}\n`);
+      expect(ended.stderr).toContain(`another program is working on ${named}\n`);
       memory.endLeftBehind();
       expect((await again()).status).toBe(0);
     }
@@ -277,7 +279,7 @@ describe("backstore create after a run that was killed", () => {
     memory.put("/mnt/ext4/sysrcd.bs.backstore-new", link("/etc/x"));
     const { status, stderr } = await call(memory, ["create", "/mnt/ext4", "64"]);
     expect([status, memory.system.status("/etc/x")?.kind]).toEqual([8, "file"]);
-    expect(stderr).toContain("what is there is not a file");
+    expect(stderr).toContain("it exists and is not a file");
   });
 });
 
@@ -354,7 +356,7 @@ describe("backstore create shows progress", () => {
     let nowMs = 0;
     const slow = { ...memory.system, uptimeMs: () => (nowMs += 2000) };
     const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"]);
-    expect(ended.stderr).toBe("allocating 64.0 MiB, which takes a while here\n");
+    expect(ended.stderr).toBe("allocating 64.0 MiB; this may take a while\n");
   });
 });
 
@@ -374,7 +376,7 @@ describe("a session's own medium", () => {
     const memory = live();
     const ended = await call(memory, ["create", medium, "64"]);
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
-    expect(ended.stdout).toContain("A boot finds it without any option");
+    expect(ended.stdout).toContain("Found at boot without any option");
     expect(memory.system.room(medium).readonly).toBe(true);
     expect(namesIn(memory, medium)).toEqual(["sysrcd.bs"]);
   });
@@ -408,7 +410,7 @@ describe("a session's own medium", () => {
     const memory = live("noload");
     const ended = await call(memory, ["create", medium, "64"]);
     expect(ended.status).toBe(8);
-    expect(ended.stderr).toContain("was mounted without its journal");
+    expect(ended.stderr).toContain("was mounted without replaying its journal");
   });
 });
 
@@ -426,15 +428,15 @@ describe("backstore create --device", () => {
     const memory = make();
     const ended = await call(memory, create("/dev/sdx"));
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
-    expect(ended.stdout).toMatch(/^Made a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
-    expect(ended.stdout).toContain("A boot finds it with the option: cow_label=changes\n");
+    expect(ended.stdout).toMatch(/^Created a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
+    expect(ended.stdout).toContain("Found at boot with the option: cow_label=changes\n");
   });
 
   test("takes what is there only by its name", async () => {
     const memory = make();
     const refused = await call(memory, create("/dev/sdy", "--yes"));
     expect(refused.status).toBe(8);
-    expect(refused.stderr).toContain('Hint: if that is meant, name it: --erase "data"');
+    expect(refused.stderr).toContain('Hint: to erase it, name it: --erase "data"');
     for (const name of ["data", "4C530001"]) {
       const done = await call(make(), create("/dev/sdy", "--erase", name));
       expect([done.status, done.stderr]).toEqual([0, ""]);
@@ -448,7 +450,7 @@ describe("backstore create --device", () => {
     expect(agreed.status).toBe(0);
     expect(agreed.stderr).toContain('"/dev/sdy": 64.0 MiB, Cruzer Blade, serial 4C530001\n');
     expect(agreed.stderr).toContain('  ext4 on "/dev/sdy" (labelled "data"');
-    expect(agreed.stderr).toContain('All of it will be lost. Type "data" to go on: ');
+    expect(agreed.stderr).toContain('All of it will be lost. Type "data" to continue: ');
     for (const answer of ["", "\n", "yes\n", "Data\n"])
       expect((await answered(answer)).status).toBe(8);
   });
@@ -479,7 +481,7 @@ describe("backstore create --device", () => {
         const target = "/run/initramfs/backstore/medium";
         system.mount({ source: "/dev/sdy", target, type: "ext4", flags: ["ro"] });
       },
-      says: /is what this session runs from/,
+      says: /in use by this session/,
     },
     {
       name: "swap",
@@ -508,7 +510,7 @@ describe("backstore create --device", () => {
     };
     const ended = await call({ ...memory, system: swapped }, create("/dev/sdy"), { terminal });
     expect(ended.status).toBe(8);
-    expect(ended.stderr).toContain("it is not what it was a moment ago");
+    expect(ended.stderr).toContain("the device has changed since it was inspected");
   });
 
   test("wants a label, and a block device", async () => {
@@ -535,8 +537,8 @@ describe("backstore create --directory", () => {
     const memory = make();
     const ended = await call(memory, ["create", "--directory", "/tmp/persistent_X/x86_64"]);
     expect(ended.stdout).toBe(
-      'Made the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
-        "A boot finds it with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
+      'Created the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
+        "Found at boot with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
     );
     expect(memory.system.status("/tmp/persistent_X/x86_64")?.mode).toBe(0o700);
   });
@@ -551,9 +553,9 @@ describe("backstore create --directory", () => {
   });
 
   const refused = [
-    { path: "/mnt/vfat/a", status: 8, says: /vfat cannot keep what an overlay needs/ },
-    { path: "/tmp", status: 2, says: /holds no name/ },
-    { path: "/tmp/../a", status: 2, says: /holds no "\.\."/ },
+    { path: "/mnt/vfat/a", status: 8, says: /vfat does not support what an overlay needs/ },
+    { path: "/tmp", status: 2, says: /contains no name/ },
+    { path: "/tmp/../a", status: 2, says: /cannot contain "\.\."/ },
     { path: "/etc/x", status: 2, says: /"\/etc\/x" is not a directory/ },
   ];
   for (const { path, status, says } of refused) {

@@ -1,4 +1,4 @@
-// "backstore explain" end to end on a machine in memory: what is said stands whole in test/golden/cli.
+// "backstore explain" end to end on a machine in memory: the whole output is in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";
@@ -139,7 +139,7 @@ describe("backstore explain", () => {
     });
     const { status, stdout } = await call(memory, ["explain", ...both], { isRoot: true });
     expect(status).toBe(0);
-    expect(stdout).toContain("Medium: not known: it cannot be looked into without root");
+    expect(stdout).toContain("Medium: unknown: it cannot be inspected without root");
   });
 
   test("backstore explain takes an image that is named twice for one", async () => {
@@ -177,21 +177,21 @@ describe("backstore explain refuses", () => {
     sentence: string,
     more?: Machine,
   ])[] = [
-    [["--image", "/missing"], 4, 'Cannot look at "/missing": there is no such file'],
+    [["--image", "/missing"], 4, 'Cannot inspect "/missing": no such file'],
     [
       ["--image", "/no\nline"],
       2,
-      'Cannot look at "/no\\nline": it is neither a file nor a block device',
+      'Cannot inspect "/no\\nline": it is neither a file nor a block device',
     ],
-    [["--image", "/fifo"], 2, 'Cannot look at "/fifo": it is neither a file nor a block device'],
-    [["--image", "/zero"], 2, 'Cannot look at "/zero": it is neither a file nor a block device'],
+    [["--image", "/fifo"], 2, 'Cannot inspect "/fifo": it is neither a file nor a block device'],
+    [["--image", "/zero"], 2, 'Cannot inspect "/zero": it is neither a file nor a block device'],
     [
       ["--image", "/a.img"],
       3,
-      'Cannot look at "/a.img": permission denied',
+      'Cannot inspect "/a.img": permission denied',
       { ...odd, faults: [{ call: "readBytes", errno: "EACCES" }] },
     ],
-    [["--yaml", "/missing"], 4, 'Cannot read "/missing": there is no such directory'],
+    [["--yaml", "/missing"], 4, 'Cannot read "/missing": no such directory'],
     [["--yaml", "/a.img"], 2, 'Cannot read "/a.img": it is not a directory'],
     [
       ["--yaml", "/no\nline"],

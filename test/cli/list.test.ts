@@ -1,4 +1,4 @@
-// "backstore list" end to end on a machine in memory: what is said stands whole in test/golden/cli.
+// "backstore list" end to end on a machine in memory: the whole output is in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
@@ -9,7 +9,7 @@ import { type Entry, file, link, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
 import { createMemory, type Machine, type Memory } from "../support/memory.ts";
 
-/** The record of a store, with what it tells of its last session; older versions told nothing. */
+/** Returns the record of a store with its last session; older versions did not record one. */
 function recordOf(session?: object): string {
   return `${JSON.stringify({
     format: 1,
@@ -54,7 +54,7 @@ function stick(label: string, tree: Tree): Content {
   });
 }
 
-/** Makes a store's file, allocated in full unless it is left sparse. */
+/** Makes a store's file, fully allocated unless it is left sparse. */
 function storeFile(tree: Tree, isSparse = false): Entry {
   const content = ext4("", tree);
   const { length } = content;
@@ -147,7 +147,7 @@ const running: Machine = {
   ],
 };
 
-/** Uses the stores of the running machine as a session does, but for the overlay's place. */
+/** Uses the stores of the running machine as a session does, except for the overlay's place. */
 function useStores({ system }: Memory): void {
   system.mount({ source: "/dev/sda2", target: "/mnt", type: "ext4" });
   system.withLoop({ file: "/mnt/sysrcd.bs", readonly: false }, (loop) =>
@@ -249,12 +249,12 @@ describe("backstore list", () => {
     const memory = createMemory({ ...machine, faults });
     const { status, stdout } = await call(memory, ["list", ...all], { isRoot: true });
     expect(status).toBe(0);
-    expect(stdout).toContain("it cannot be looked into without root");
+    expect(stdout).toContain("it cannot be inspected without root");
   });
 
   const failures = [
     { errno: "ENODEV", reason: "this kernel has no driver for ext4" },
-    { errno: "EIO", reason: "it cannot be looked into: I/O error" },
+    { errno: "EIO", reason: "it cannot be inspected: I/O error" },
   ];
   for (const { errno, reason } of failures) {
     test(`backstore list tells of a device that it could not look into for ${errno}`, async () => {

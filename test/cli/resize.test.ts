@@ -1,5 +1,5 @@
-// "backstore grow" and "backstore shrink" in process on a machine in memory: hosts that this machine's kernel cannot
-// mount, and what is said of what is refused.
+// "backstore grow" and "backstore shrink" in process on a machine in memory: hosts that this
+// machine's kernel cannot mount, and the messages of refusals.
 import { describe, expect, test } from "vitest";
 import { call } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
@@ -8,7 +8,7 @@ import { programs, storesMachine } from "../support/stores-machine.ts";
 
 const MiB = 2 ** 20;
 
-/** Writes what mkfs would have into the fields that are read before a resize. */
+/** Writes the fields that are read before a resize, as mkfs would have. */
 function setSize({ system }: Memory, store: string, bytes: number): void {
   const head = system.readBytes(store, 0, 4096);
   const sized = formats.change(
@@ -27,7 +27,7 @@ function setSize({ system }: Memory, store: string, bytes: number): void {
   system.writeBytes(store, 0, sized);
 }
 
-/** Stand for e2fsprogs: the copy is a copy, and nothing in it changes. */
+/** Stand-ins for e2fsprogs: the copy is a copy, and nothing in it changes. */
 const tools: Readonly<Record<string, Program>> = {
   ...programs,
   e2image: ({ argv, system }) => {
@@ -55,7 +55,7 @@ describe("backstore grow", () => {
       const { status, stdout, stderr } = await call(memory, ["grow", `/mnt/${host}`, "128"]);
       expect([status, stderr]).toEqual([0, ""]);
       expect(stdout.trimEnd().split("\n").at(-1)).toBe(
-        `The store "${store}" has 128.0 MiB now, before 64.0 MiB (ext4)`,
+        `The store "${store}" now has 128.0 MiB, was 64.0 MiB (ext4)`,
       );
       const grown = memory.system.status(store);
       expect(grown?.bytes).toBe(128 * MiB);
@@ -75,11 +75,11 @@ describe("backstore grow", () => {
       "/mnt/vfat",
       "4G",
       7,
-      'Cannot grow "/mnt/vfat/sysrcd.bs" to 4.0 GiB: a file on vfat is smaller than 4.0 GiB\nHint: choose a size of at most 4095 MiB',
+      'Cannot grow "/mnt/vfat/sysrcd.bs" to 4.0 GiB: a file on vfat must be smaller than 4.0 GiB\nHint: choose a size of at most 4095 MiB',
     ],
-    ["/mnt/xfs", "2G", 7, 'are free on "/mnt/xfs"'],
-    ["/mnt/xfs", "32", 2, 'make it smaller with: backstore shrink "/mnt/xfs/sysrcd.bs" 32'],
-    ["/home/nothing.bs", "32", 4, 'Cannot grow "/home/nothing.bs": there is no such file'],
+    ["/mnt/xfs", "2G", 7, 'is free on "/mnt/xfs"'],
+    ["/mnt/xfs", "32", 2, 'shrink it: backstore shrink "/mnt/xfs/sysrcd.bs" 32'],
+    ["/home/nothing.bs", "32", 4, 'Cannot grow "/home/nothing.bs": no such file'],
   ] as const;
   for (const [path, size, expected, sentence] of refused) {
     test(`grow ${path} ${size} is refused, and nothing is touched`, async () => {
@@ -120,7 +120,7 @@ describe("backstore shrink", () => {
     const { status, stderr } = await call(memory, ["shrink", store, "12"]);
     expect([status, stderr]).toEqual([
       7,
-      `backstore: Cannot shrink "${store}" to 12.0 MiB: what is in it needs 16 MiB\nHint: choose a size of at least 16 MiB\n`,
+      `backstore: Cannot shrink "${store}" to 12.0 MiB: its contents need 16 MiB\nHint: choose a size of at least 16 MiB\n`,
     ]);
   });
 

@@ -1,4 +1,5 @@
-// "backstore status" on machines in memory that have been booted: what is said stands whole in test/golden/cli.
+// "backstore status" on machines in memory that have been booted: the whole output is in
+// test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { System } from "../../src/system/port/system.ts";
@@ -40,7 +41,7 @@ const machines = {
 
 const store = "/run/initramfs/backstore/store";
 
-/** Lets time pass; what was announced until now ends no wait after that. */
+/** Lets time pass; earlier announcements end no wait after that. */
 function passTime(system: System, milliseconds: number): void {
   system.waitForDevices(0);
   system.waitForDevices(milliseconds);
@@ -159,7 +160,7 @@ const cases: readonly Case[] = [
       rewrite(memory, (text) =>
         text
           .replace(/"(?:reason|message)": "(?=there is|Cannot)/g, "$&\\u001b[2J\\n")
-          // As a boot wrote it that did not mark the problem that is the reason.
+          // As written by a boot that did not mark the problem that is the reason.
           .replace(/,\s*"isReason": true/, "")
           .replaceAll('"label": "RESCUE1100"', '"label": "\\u001b[2J\\n\\u202e"'),
       ),
@@ -195,8 +196,7 @@ describe("backstore status", () => {
   test("backstore status says that a system was not booted by backstore", async () => {
     expect(await call(createMemory(), ["status"])).toEqual({
       status: 9,
-      stdout:
-        "none: this system was not booted by backstore (there is no /run/backstore/boot.json)\n",
+      stdout: "none: this system was not booted by backstore (no /run/backstore/boot.json)\n",
       stderr: "",
     });
     expect((await call(createMemory(), ["status", "--short"])).stdout).toBe("none\n");
@@ -227,8 +227,8 @@ describe("backstore status", () => {
   });
 
   const wrong = [
-    [["/mnt"], 'there is no place for "/mnt"'],
-    [["--json", "--short"], '"--json" and "--short" exclude each other'],
+    [["/mnt"], 'unexpected argument "/mnt"'],
+    [["--json", "--short"], '"--json" and "--short" cannot be used together'],
   ] as const;
   for (const [words, reason] of wrong) {
     test(`backstore status ${words.join(" ")} is refused`, async () => {

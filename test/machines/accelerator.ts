@@ -1,12 +1,13 @@
-// Whether this machine can run guests with KVM. /dev/kvm that can be opened proves nothing (nested machines often
-// have one that never runs a guest), so one kernel is really started, and the answer is kept until the next reboot.
+// Whether this machine can run guests with KVM. A /dev/kvm that can be opened proves nothing
+// (nested machines often have one that never runs a guest), so one kernel is really started, and
+// the answer is kept until the next reboot.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { makeOnce } from "../../scripts/lib/cache.ts";
 import { type Accelerator, formatMachine } from "./machine.ts";
 
-/** Chooses KVM where a trial boot with it works, and emulation elsewhere. */
+/** Chooses KVM if a trial boot with it works, otherwise emulation. */
 export function chooseAccelerator(kernel: string): Accelerator {
   const boot = readFileSync("/proc/sys/kernel/random/boot_id");
   const answer = makeOnce({
@@ -17,7 +18,7 @@ export function chooseAccelerator(kernel: string): Accelerator {
   return readFileSync(answer, "utf8") === "kvm" ? "kvm" : "tcg";
 }
 
-// A kernel without a root ends in a panic, which is as far as a kernel can come by itself.
+// A kernel without a root ends in a panic, which is as far as a kernel can get by itself.
 function isKvmUsable(kernel: string, log: string): boolean {
   const [program = "", ...rest] = formatMachine({
     kernel,

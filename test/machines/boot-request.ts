@@ -1,11 +1,12 @@
-// One boot as it is asked for and as it went, whichever machine runs it: qemu.ts and uml.ts take and return the same.
+// A requested boot and its result, whichever machine runs it: qemu.ts and uml.ts accept and return
+// the same.
 
 import type { GuestFacts } from "./guest-facts.ts";
 import type { Accelerator, Disk, Keyboard } from "./machine.ts";
 
-/** A boot that is asked for. */
+/** A boot to run. */
 export interface BootRequest {
-  /** A directory of its own for the console's log and the facts. */
+  /** A separate directory for the console's log and the facts. */
   readonly directory: string;
   readonly kernel: string;
   readonly initramfs: string;
@@ -16,14 +17,17 @@ export interface BootRequest {
   readonly processors?: number;
   readonly accelerator?: Accelerator;
   readonly timeoutMs?: number;
-  /** What a person does while the guest runs. */
+  /** What a user does while the guest runs. */
   readonly hands?: readonly Hand[];
   readonly keyboard?: Keyboard;
-  /** Tells from the console's log that no more is to come, so that the rest of the time limit need not pass. */
+  /**
+   * Returns whether the console's log is complete, so that the rest of the time limit need not
+   * pass.
+   */
   readonly isOver?: (console: string) => boolean;
 }
 
-/** What a person does once the guest says something on its serial console. */
+/** An action of the user once the guest prints something on its serial console. */
 export interface Hand {
   readonly when: RegExp;
   /** The name of a disk. */
@@ -35,14 +39,14 @@ export interface Hand {
   readonly presses?: readonly string[];
 }
 
-/** How a boot went. */
+/** The result of a boot. */
 export interface BootResult {
   readonly facts: GuestFacts;
   /** The console's log, carriage returns removed. */
   readonly console: string;
-  /** The whole of it in words: "powered off after 4.1 s", or why it did not. */
+  /** The end of it in words: "powered off after 4.1 s", or why it did not. */
   readonly ending: string;
-  /** True only when the guest said its last fact and powered off. */
+  /** True only if the guest printed its last fact and powered off. */
   readonly finished: boolean;
   readonly elapsedMs: number;
 }

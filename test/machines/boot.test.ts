@@ -1,5 +1,5 @@
-// Boots each scenario, in User Mode Linux or in QEMU, and compares what came of it with what the table says. Logs stay
-// under build/test/boot/SCENARIO.
+// Boots each scenario, in User Mode Linux or in QEMU, and compares the result with the table. Logs
+// stay under build/test/boot/SCENARIO.
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";

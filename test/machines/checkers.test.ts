@@ -1,18 +1,18 @@
-// A guest with the initramfs that all scenarios boot, where another program than init has disks checked by what is
-// carried: that the tools of this machine run there, as real programs on a real kernel.
+// A guest with the initramfs that all scenarios boot, in which another program than init has disks
+// checked by the included checkers: the tools of this machine run there, as real programs on a real
+// kernel.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
 import { checkersByType } from "../../src/core/file-systems/checkers.ts";
+import { formatTail } from "./boot-request.ts";
 import { claimDirectory } from "./claim.ts";
 import { type FileSystemType, writeStore } from "./disks/stores.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
-import { discoverKernel } from "./guest/kernel.ts";
-import { unpackKernel } from "./guest/vmlinux.ts";
 import { inTurn } from "./in-turn.ts";
-import { executeBoot, formatTail } from "./qemu.ts";
+import { chooseLane, executeIn, kernelOf } from "./lane.ts";
 
 const missing = ["qemu-system-x86_64", "cpio"].filter(
   (name) => spawnSync("which", [name]).status !== 0,
@@ -26,13 +26,13 @@ describe.skipIf(missing.length > 0)(`checkers in a guest${reason}`, () => {
   test("e2fsck, e2image, xfs_repair, btrfs and fsck.f2fs run from the initramfs", {
     timeout: 1_800_000,
   }, async () => {
-    const said = await inTurn(runGuest);
+    const said = await inTurn(runGuest, chooseLane());
     const fine = { types: Object.keys(checkersByType), isReady: true, status: 0 };
     expect(said).toMatchObject(Array.from({ length: 6 }, () => fine));
   });
 });
 
-/** Gives what each checker came to, in the order of run-checkers.sh. */
+/** Returns the verdict of each checker, in the order of run-checkers.sh. */
 async function runGuest(): Promise<readonly unknown[]> {
   const directory = join(claimDirectory(), "checkers");
   rmSync(directory, { recursive: true, force: true });
@@ -42,10 +42,11 @@ async function runGuest(): Promise<readonly unknown[]> {
     writeStore({ type, label: type, path: file });
     return { name: type, file };
   });
-  const kernel = discoverKernel();
-  const result = await executeBoot({
+  const lane = chooseLane();
+  const kernel = kernelOf(lane);
+  const result = await executeIn(lane, {
     directory,
-    kernel: unpackKernel(kernel.vmlinuz),
+    kernel,
     initramfs: writeInitramfs(makeInitramfs(kernel), directory),
     cmdline: "rdinit=/run-checkers",
     disks,
@@ -59,7 +60,10 @@ async function runGuest(): Promise<readonly unknown[]> {
     .map((line): unknown => JSON.parse(line));
 }
 
-/** Puts the guest's own programs before what the initramfs holds: the kernel unpacks one archive after the other. */
+/**
+ * Puts the guest's own programs before the contents of the initramfs: the kernel unpacks one
+ * archive after the other.
+ */
 function writeInitramfs(initramfs: string, directory: string): string {
   const root = join(directory, "root");
   mkdirSync(root);

@@ -1,5 +1,5 @@
-// Where a run of the scenarios keeps its logs and disks. Two runs at a time (a person's and an editor's) must not
-// overwrite each other's disks.
+// Where a run of the scenarios keeps its logs and disks. Two concurrent runs (a person's and an
+// editor's) must not overwrite each other's disks.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,10 @@ import { buildDirectory } from "../../scripts/lib/cache.ts";
 
 let claimed: string | undefined;
 
-/** Gives the directory that this process works in: build/test/boot, or one beside it while another run is in that. */
+/**
+ * Returns the directory that this process uses: build/test/boot, or one beside it while another run
+ * uses that.
+ */
 export function claimDirectory(): string {
   for (let run = 1; claimed === undefined; run++) {
     const directory = join(buildDirectory, "test", run === 1 ? "boot" : `boot-${run}`);

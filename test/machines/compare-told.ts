@@ -1,11 +1,11 @@
-// What every session must have told, whatever its scenario is about: three lines at most on the console, one in the
-// kernel log, and the same word to whoever logs in, before and after it.
+// What every session must report, whatever its scenario is about: three lines at most on the
+// console, one in the kernel log, and the same word at a login, before and after it.
 
 import type { BootResult } from "./boot-request.ts";
 
-/** The first line of a verdict on the console, as the session has it. */
+/** The first line of a verdict on the console, for each kind of session. */
 const headline =
-  /^backstore: (?:Run on |\*\*\* READ-ONLY SESSION|\*\*\* VOLATILE SESSION|volatile session: |Stop, )/;
+  /^backstore: (?:Persistent session |\*\*\* READ-ONLY SESSION|\*\*\* VOLATILE SESSION|volatile session: |Stop, )/;
 
 const loginWords: Readonly<Record<string, RegExp>> = {
   persistent: /^backstore: persistent: /,
@@ -13,9 +13,12 @@ const loginWords: Readonly<Record<string, RegExp>> = {
   volatile: /^backstore: (?:VOLATILE|volatile): /,
 };
 
-/** Gives what is wrong with what a session that runs has told; empty when it has told all, once and shortly. */
+/**
+ * Returns what is wrong with the reports of a running session; empty if it has reported everything,
+ * once and briefly.
+ */
 export function compareTold(session: string, { console, facts }: BootResult): string[] {
-  // With a screen in its place the serial line does not show what the console says.
+  // If a screen is the console, the serial line does not show it.
   const isElsewhere = /\bconsole=tty0\b/.test(facts.text("cmdline") ?? "");
   return [
     ...(isElsewhere ? [] : compareConsole(console)),
@@ -24,7 +27,7 @@ export function compareTold(session: string, { console, facts }: BootResult): st
   ];
 }
 
-/** A boot that had stopped and went on has told two verdicts. */
+/** A boot that stopped and then continued has two verdicts. */
 function compareConsole(console: string): string[] {
   const lines = console.split("\n").map((line) => line.slice(line.lastIndexOf("\r") + 1));
   const starts = lines.flatMap((line, index) => (headline.test(line) ? [index] : []));
@@ -40,7 +43,7 @@ function compareConsole(console: string): string[] {
 function compareKernelLog(session: string, log: string): string[] {
   const said = [...log.matchAll(/^\[ *[\d.]+\] backstore: (.*)$/gm)].map(([, text = ""]) => text);
   const others = said.filter(
-    (text) => !/^(?:session stopped\b|a question is asked at the console$)/.test(text),
+    (text) => !/^(?:session stopped\b|waiting for an answer at the console$)/.test(text),
   );
   const isOne = others.length === 1 && new RegExp(`^session ${session}\\b`).test(others[0] ?? "");
   return isOne ? [] : [`the kernel log has ${JSON.stringify(said)}`];

@@ -1,4 +1,5 @@
-// Compares what a boot came to with what its scenario expects. Gives every difference at once, each as a sentence.
+// Compares the result of a boot with the expectations of its scenario. Returns every difference at
+// once, each as a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
@@ -13,7 +14,7 @@ interface Problem {
   readonly line?: number;
 }
 
-/** Is boot.json as a reader may rely on it; fields that are missing stay undefined. */
+/** Boot.json as a reader may rely on it; missing fields stay undefined. */
 interface Verdict {
   readonly version?: unknown;
   readonly options?: unknown;
@@ -30,15 +31,15 @@ interface Verdict {
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
 }
 
-/** What a boot is compared in the light of. */
+/** The circumstances of a comparison. */
 interface Circumstances {
   readonly place: Place;
   readonly before: readonly Expected[];
-  /** Tells the nodes of the disks that the expectation names. */
+  /** Returns the nodes of the disks that the expectation names. */
   readonly find: FindNode;
 }
 
-/** Returns what is wrong with a boot that came after others; empty when all is as expected. */
+/** Returns what is wrong with a boot that came after others; empty if all is as expected. */
 export function compareBoot(
   expected: Expected,
   result: BootResult,
@@ -76,10 +77,10 @@ function compareVerdict(
   if (text === undefined) return ["there is no /run/backstore/boot.json"];
   const verdict = parseVerdict(text);
   if (verdict === undefined) return [`boot.json is not JSON: ${text.slice(0, 200)}`];
-  // Whether a guest that is switched off leaves something in a journal is chance.
+  // Whether a guest that is switched off leaves something in a journal depends on chance.
   const told = (verdict.problems ?? [])
     .map(formatProblem)
-    .filter((problem) => !/^The last changes to .* may be missing: they wait/.test(problem));
+    .filter((problem) => !/^The last changes to .* may be missing: they are still/.test(problem));
   const [cutOff, problems] = partition(told, (problem) =>
     /^The last session on .* did not end cleanly/.test(problem),
   );
@@ -118,7 +119,9 @@ function compareVerdict(
       ];
 }
 
-/** Guests are switched off: whoever uses a store after a boot that wrote to it must say so. */
+/**
+ * Guests are switched off: a boot that uses a store after one that wrote to it must report that.
+ */
 function followsSession(expected: Expected, before: readonly Expected[]): boolean {
   if (expected.session === "volatile" || expected.isNew) return false;
   return before.some(
@@ -145,7 +148,9 @@ function wholly(node: string): RegExp {
   return new RegExp(`^${node}$`);
 }
 
-/** Puts the nodes of a guest in the place of the names of disks; the store and what is rejected stay names. */
+/**
+ * Replaces the names of disks by a guest's nodes; the store and the rejected candidates stay names.
+ */
 export function placeExpected(expected: Expected, find: FindNode): Expected {
   const pattern = (one: RegExp) => placeNodesIn(one, find);
   const text = (one: string | undefined) => one && placeNodes(one, find);
@@ -170,7 +175,8 @@ function formatProblem({ message, file, line }: Problem): string {
   return file === undefined ? message : `${file}:${line}: ${message}`;
 }
 
-// Written by another program: the type says what is hoped for, and every field is compared before it is believed.
+// Written by another program: the type describes the expectation, and every field is compared
+// before it is trusted.
 function parseVerdict(text: string): Verdict | undefined {
   try {
     return JSON.parse(text) as Verdict;

@@ -1,4 +1,5 @@
-// What scenarios of file stores are made of: disks that hold the store's file, and boots on them.
+// The building blocks of scenarios with file stores: disks with the store's file, and boots on
+// them.
 
 import { type HostRequest, writeHost } from "./disks/hosts.ts";
 import { writeDisk } from "./disks/media.ts";
@@ -7,8 +8,8 @@ import type { Disk } from "./machine.ts";
 import { type Boot, type Expected, keeps, look, type Place } from "./scenario.ts";
 
 /**
- * Makes a disk with a store's file on it, vfat and a new store if nothing else is said. It is built in, so that an option
- * must ask for it, unless `disk` says that it is a stick.
+ * Makes a disk with a store's file on it, by default vfat and a new store. It is built in, so that
+ * an option must request it, unless `disk` makes it a stick.
  */
 export function host(
   place: Place,
@@ -42,24 +43,22 @@ export function partitioned(
   return { ...disk, file };
 }
 
-/** Is the same with a store that is a file: its upper directory is at the top of what is in it. */
+/** The same with a file store: its upper directory is at the top of the file system in it. */
 export function keepsInFile(store: string, more: Partial<Expected> = {}): readonly Boot[] {
   return keeps(store, { file: "/sysrcd.bs", directory: "", ...more });
 }
 
 /**
- * Says of boots on a FAT host that each after the first warns of it: the tiny guest goes off without unmounting anything,
- * and FAT, which has no journal, then says that it is dirty.
+ * Expects of boots on a FAT host that each after the first warns of it: the tiny guest powers off
+ * without unmounting anything, which leaves FAT, which has no journal, dirty.
  */
 export function warnsAfterwards(boots: readonly Boot[]): readonly Boot[] {
   return boots.map((boot, index) =>
-    index === 0
-      ? boot
-      : { ...boot, expect: { ...boot.expect, problems: [/its dirty bit is set/] } },
+    index === 0 ? boot : { ...boot, expect: { ...boot.expect, problems: [/dirty bit set/] } },
   );
 }
 
-/** Is one boot on a store of makeUsedStore(): what was left in it is there, and more can be written. */
+/** One boot on a store of makeUsedStore(): its changes are there, and more can be written. */
 export function finds(session: "persistent" | "readonly", more: Partial<Expected> = {}): Boot {
   return {
     actions: `${look}\necho more > /srv/new/more; say_files /srv/new/more`,

@@ -1,11 +1,11 @@
-// What a guest told on its line for facts: JSON lines, {"kind", "name", "text"}, the latter two in base64
-// (guest/guest-facts.sh writes them).
+// The facts that a guest printed on its line for facts: JSON lines, {"kind", "name", "text"}, the
+// latter two in base64 (guest/guest-facts.sh writes them).
 
-/** What a guest told: texts by kind and name ("file" "/etc/motd"). */
+/** The facts of a guest: texts by kind and name ("file" "/etc/motd"). */
 export class GuestFacts {
   private readonly texts = new Map<string, string>();
 
-  /** Reads JSON lines; a torn last line is what a killed guest leaves, and is passed over. */
+  /** Reads JSON lines; an incomplete last line is left by a killed guest, and is ignored. */
   constructor(lines: string) {
     for (const line of lines.split("\n")) {
       const fact = parseLine(line);
@@ -13,12 +13,12 @@ export class GuestFacts {
     }
   }
 
-  /** Returns the text of a fact; undefined when the guest did not tell it. */
+  /** Returns the text of a fact; undefined if the guest did not print it. */
   text(kind: string, name = ""): string | undefined {
     return this.texts.get(`${kind} ${name}`);
   }
 
-  /** Returns every name that a kind of fact was told for. */
+  /** Returns every name of the facts of a kind. */
   names(kind: string): string[] {
     return [...this.texts.keys()].flatMap((key) =>
       key.startsWith(`${kind} `) ? [key.slice(kind.length + 1)] : [],

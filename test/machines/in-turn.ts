@@ -1,10 +1,10 @@
-// How many guests run at a time. One in QEMU has a thread for each of its processors and more for itself, and gets two
-// processors where there are that many; one in User Mode Linux runs on one.
+// How many guests run at a time. One in QEMU has a thread for each of its processors and more for
+// itself, and gets two processors if there are that many; one in User Mode Linux runs on one.
 
 import { availableParallelism } from "node:os";
 import type { Lane } from "./lane.ts";
 
-/** What there is to share: a place for each processor, and two at least. */
+/** The shared capacity: a place for each processor, and two at least. */
 const places = Math.max(2, availableParallelism());
 
 const guestsInQemu = Math.max(2, Math.floor(availableParallelism() / 2));
@@ -12,7 +12,7 @@ const guestsInQemu = Math.max(2, Math.floor(availableParallelism() / 2));
 let taken = 0;
 const waiting: { readonly weight: number; readonly go: () => void }[] = [];
 
-/** Does a piece of work with a guest when there is room for the guest, in the order of asking. */
+/** Does a piece of work with a guest when there is a place for it, in the order of requests. */
 export async function inTurn<T>(work: () => Promise<T>, lane: Lane = "qemu"): Promise<T> {
   const weight = lane === "uml" ? 1 : places / guestsInQemu;
   if (waiting.length > 0 || !hasRoom(weight))

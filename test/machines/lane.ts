@@ -1,5 +1,5 @@
-// The two kinds of machine that a guest may run in. User Mode Linux is the fast lane; QEMU has the hardware. Which one a
-// guest takes is said here alone.
+// The two kinds of machine that a guest may run in. User Mode Linux is the fast lane; QEMU has the
+// hardware. Only this file decides which one a guest runs in.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,17 +14,20 @@ import { executeUmlBoot, isolated } from "./uml.ts";
 
 export type Lane = "uml" | "qemu";
 
-/** A boot whose lane decides about the kernel. */
+/** A boot whose kernel depends on its lane. */
 export interface LaneRequest extends Omit<BootRequest, "kernel"> {
   readonly kernel: Kernel;
 }
 
-/** "uml" or "qemu" has every guest there that can run there; both lanes are used as they are meant to without it. */
+/**
+ * "uml" or "qemu" runs every guest there that can run there; without it, both lanes are used as
+ * intended.
+ */
 const variable = "BACKSTORE_LANE";
 
 /**
- * Returns the lanes that a guest runs in: QEMU's for what needs its hardware, else that of User Mode Linux, and both
- * where the two are to be held to one behaviour.
+ * Returns the lanes that a guest runs in: QEMU's if it needs its hardware, otherwise that of User
+ * Mode Linux, and both if their behaviour is to be compared.
  */
 export function chooseLanes(isBoth: boolean): readonly Lane[] {
   const asked = process.env[variable];
@@ -32,7 +35,7 @@ export function chooseLanes(isBoth: boolean): readonly Lane[] {
   return isBoth && asked === undefined ? ["uml", "qemu"] : ["uml"];
 }
 
-/** Returns the one lane of a guest that needs no hardware. */
+/** Returns the only lane of a guest that needs no hardware. */
 export function chooseLane(): Lane {
   return chooseLanes(false)[0] ?? "qemu";
 }
@@ -53,7 +56,10 @@ export function executeIn(lane: Lane, request: LaneRequest): Promise<BootResult>
 
 let isUsable: boolean | undefined;
 
-/** Whether User Mode Linux is there and runs: it traces its own processes, which a sandbox may forbid. */
+/**
+ * Returns whether User Mode Linux is installed and runs: it traces its own processes, which a
+ * sandbox may forbid.
+ */
 function hasUml(): boolean {
   isUsable ??= tryUml();
   return isUsable;
@@ -69,7 +75,7 @@ function tryUml(): boolean {
   return runs;
 }
 
-// A kernel without a root ends in a panic, which is as far as a kernel can come by itself.
+// A kernel without a root ends in a panic, which is as far as a kernel can get by itself.
 function runsHere({ vmlinuz, version }: Kernel): boolean {
   const boot = readFileSync("/proc/sys/kernel/random/boot_id");
   const answer = makeOnce({

@@ -1,28 +1,34 @@
-// A guest's machine as data, and the QEMU argument vector that makes it. Disks are told apart by their serial names,
-// never by the letters that the kernel happens to give them.
+// A guest's machine as data, and the QEMU argument vector that runs it. Disks are identified by
+// their serial names, never by the letters that the kernel happens to give them.
 
-/** Is how a disk is attached; "usb-fixed" is a USB disk that says it is not removable. */
+/** The bus of a disk; "usb-fixed" is a USB disk that reports that it is not removable. */
 export type Bus = "virtio" | "usb" | "usb-fixed" | "sata" | "nvme" | "scsi-disc" | "ide-disc";
 
-/** Is one disk of the guest. */
+/** One disk of the guest. */
 export interface Disk {
-  /** Serial number, at most 20 plain characters. */
+  /** Its serial number, at most 20 plain characters. */
   readonly name: string;
   /** A raw image. */
   readonly file: string;
-  /** "virtio" when left out. */
+  /** "virtio" by default. */
   readonly bus?: Bus;
-  /** The guest cannot write to it, and several guests may use it at once. */
+  /** Whether the guest cannot write to it, so that several guests may use it at once. */
   readonly readonly?: boolean;
-  /** It is not plugged in when the guest starts. */
+  /** Set if it is not plugged in when the guest starts. */
   readonly absent?: true;
-  /** What is wrong with it: no read succeeds, those of one sector do not, or there are few in a second. */
+  /**
+   * What is wrong with it: every read fails, those of one sector fail, or few are served per
+   * second.
+   */
   readonly fault?: "unreadable" | "slow" | { readonly sector: number };
-  /** Where each write and flush of the guest is recorded, in their order (test/power-cuts/write-log.ts); virtio alone. */
+  /**
+   * Where each write and flush of the guest is recorded, in their order
+   * (test/power-cuts/write-log.ts); virtio only.
+   */
   readonly log?: string;
 }
 
-/** Is all that decides how a guest runs. */
+/** The parameters of a guest's machine. */
 export interface Machine {
   readonly kernel: string;
   readonly initramfs?: string;
@@ -34,18 +40,21 @@ export interface Machine {
   /** The console's log and the port for the guest's facts, both files. */
   readonly console: string;
   readonly facts: string;
-  /** Where QEMU listens for commands on a socket, as a path that is not long. */
+  /** The path of the socket on which QEMU accepts commands, which must be short. */
   readonly monitor?: string;
-  /** Where the console's serial line comes from and goes to instead: a named pipe with ".in" after this, a file with ".out". */
+  /**
+   * Where the console's serial line comes from and goes to instead: a named pipe with ".in"
+   * appended, a file with ".out".
+   */
   readonly line?: string;
-  /** Which keyboard gets the keys that are pressed; "ps2", which every machine has, when left out. */
+  /** The keyboard whose keys are pressed; by default "ps2", which every machine has. */
   readonly keyboard?: Keyboard;
 }
 
-/** Is how a keyboard is attached. */
+/** The bus of a keyboard. */
 export type Keyboard = "ps2" | "usb";
 
-/** Is how QEMU runs the guest; "icount" is emulation whose clock counts instructions. */
+/** A way to run the guest; "icount" is emulation whose clock counts instructions. */
 export type Accelerator = "tcg" | "icount" | "kvm";
 
 /** Formats the QEMU command that runs a machine. */
@@ -90,7 +99,7 @@ export function formatPlugging(disks: readonly Disk[], name: string): string {
   return `device_add ${deviceOf(disks[index]!, index)}`;
 }
 
-/** Formats the monitor's command that pulls a disk out. */
+/** Formats the monitor's command that unplugs a disk. */
 export function formatPulling(name: string): string {
   return `device_del device-${name}`;
 }
@@ -104,7 +113,8 @@ function acceleration(accelerator: Accelerator): string[] {
   if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "host"];
   if (accelerator === "icount")
     return ["-accel", "tcg,thread=single", "-icount", "shift=0", "-cpu", "max"];
-  return ["-accel", "tcg,thread=multi", "-cpu", "max"];
+  // A processor with fewer features makes the kernel set up and emulate less than "max" does.
+  return ["-accel", "tcg,thread=multi", "-cpu", "Nehalem"];
 }
 
 function attach(disk: Disk, index: number): string[] {
@@ -118,8 +128,8 @@ function attach(disk: Disk, index: number): string[] {
   ];
 }
 
-// What the guest flushes is to reach the log, and need not reach this machine's own disk. A disk that can neither discard
-// nor write zeros by itself is written to by writes alone.
+// What the guest flushes has to reach the log, but not this machine's own disk. A disk that can
+// neither discard nor write zeros by itself is changed by writes only.
 function attachRecorded({ name, file }: Disk, id: string, log: string): string[] {
   const open = (node: string, path: string) =>
     `driver=file,node-name=${node},cache.no-flush=on,filename=${path.replaceAll(",", ",,")}`;
@@ -133,7 +143,7 @@ function attachRecorded({ name, file }: Disk, id: string, log: string): string[]
   ];
 }
 
-/** The image, through QEMU's error injection or throttle where something is wrong with the disk. */
+/** The image, through QEMU's error injection or throttle if the disk is faulty. */
 function formatImage({ file, fault }: Disk): string {
   const path = file.replaceAll(",", ",,");
   if (fault === undefined) return `file=${path}`;

@@ -1,19 +1,19 @@
-// What of a guest only QEMU has. All else runs in User Mode Linux.
+// The features of a guest that only QEMU has. Everything else runs in User Mode Linux.
 
 import type { Hand } from "./boot-request.ts";
 import type { Disk, Keyboard } from "./machine.ts";
 import { mostUmlDisks } from "./uml.ts";
 
-/** What a guest is made of, as far as it decides about its machine. */
+/** The properties of a guest that its machine depends on. */
 export interface GuestParts {
-  /** What the machine must have that nothing else tells. */
+  /** A feature that its machine must have and no other property shows. */
   readonly needs?: string;
   readonly kernel?: string;
   readonly disks: readonly Disk[];
   readonly boots: readonly { readonly hands?: readonly Hand[]; readonly keyboard?: Keyboard }[];
 }
 
-/** Returns what makes a guest one for QEMU; undefined where nothing does. */
+/** Returns why a guest needs QEMU; undefined if it does not. */
 export function findHardwareNeed({ needs, kernel, disks, boots }: GuestParts): string | undefined {
   if (needs !== undefined) return needs;
   if (kernel !== undefined) return `the kernel of ${kernel}`;

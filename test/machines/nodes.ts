@@ -1,13 +1,16 @@
-// Device nodes by the names of disks. A scenario's texts and patterns name a disk, "<store>", or its first partition,
-// "<store:1>"; which node that is depends on the machine.
+// Device nodes by the names of disks. A scenario's texts and patterns name a disk, "<store>", or
+// its first partition, "<store:1>"; its node depends on the machine.
 
 import type { Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
 
-/** Returns the node of a disk or partition as a pattern: letters that the kernel gives by chance are any of them. */
+/**
+ * Returns the node of a disk or partition as a pattern: any letter matches if the kernel assigns it
+ * by chance.
+ */
 export type FindNode = (name: string) => string;
 
-/** Returns what tells the nodes of a guest's disks. */
+/** Returns a function for the nodes of a guest's disks. */
 export function makeNodes(lane: Lane, disks: readonly Disk[]): FindNode {
   return (text) => {
     const [name, partition] = text.split(":");

@@ -1,5 +1,5 @@
-// Runs one guest in QEMU: a whole machine with buses, discs, keyboards, and disks that come and go. Its facts come on
-// the second serial port.
+// Runs one guest in QEMU: a whole machine with buses, discs, keyboards, and disks that are plugged
+// and unplugged. Its facts are printed on the second serial port.
 
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -11,13 +11,16 @@ import { type GuestFiles, type GuestProcess, runGuest } from "./run-guest.ts";
 
 export { type BootRequest, type BootResult, formatTail } from "./boot-request.ts";
 
-// On a busy machine an emulated timer may miss the moment in which the kernel looks whether it works.
+// On a busy machine an emulated timer may be late when the kernel tests whether it works. What no
+// guest needs is left out: it takes a tenth of the boot.
 const commonArguments =
-  "console=ttyS0,115200 panic=1 quiet loglevel=4 nokaslr mitigations=off no_timer_check";
+  "console=ttyS0,115200 panic=1 quiet loglevel=4 nokaslr mitigations=off no_timer_check " +
+  "apparmor=0 audit=0 cryptomgr.notests=1 initcall_blacklist=raid6_select_algo";
 
 /**
- * Boots a guest and waits for its end, which comes at the time limit at the latest. A guest whose kernel could not unpack
- * the initramfs is booted once more, which is told: no program of ours has run and nothing was written by then.
+ * Boots a guest and waits for its end, at the time limit at the latest. A guest whose kernel could
+ * not unpack the initramfs is booted once more, which is reported: none of our programs has run and
+ * nothing was written by then.
  */
 export async function executeBoot(request: BootRequest): Promise<BootResult> {
   const start = (files: GuestFiles) => startQemu(request, files);
@@ -30,8 +33,8 @@ export async function executeBoot(request: BootRequest): Promise<BootResult> {
 }
 
 /**
- * Three of some thousand boots ended so on busy machines; each time the same file was unpacked by the boots before and
- * after, and zstd found it whole.
+ * Three of some thousand boots ended so on busy machines; each time the same file was unpacked by
+ * the boots before and after, and zstd found it intact.
  */
 const tornInitramfs = "Initramfs unpacking failed: ZSTD-compressed data is corrupt";
 
@@ -60,7 +63,10 @@ function startQemu(request: BootRequest, files: GuestFiles): GuestProcess {
   };
 }
 
-/** Makes the file that a serial line goes to beside the pipe that it comes from, and returns the name of both. */
+/**
+ * Creates the file that a serial line is written to and the pipe that it is read from, and returns
+ * their common name.
+ */
 function linkLine({ console, typed }: GuestFiles): string {
   const line = typed.slice(0, -".in".length);
   rmSync(`${line}.out`, { force: true });
@@ -75,7 +81,7 @@ function formatHand({ plugs, pulls, presses }: Hand, { disks }: BootRequest): st
   return formatPulling(pulls ?? "");
 }
 
-// What the monitor answers is not waited for: the guest tells whether it worked.
+// The monitor's answer is not waited for: the guest shows whether it worked.
 function tellMonitor(socket: string, command: string): void {
   const connection = connect(socket, () => connection.write(`${command}\n`));
   connection.on("data", () => connection.end());

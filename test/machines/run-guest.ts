@@ -1,5 +1,5 @@
-// Runs the process of one guest to its end: has hands do what they wait for, kills it at the time limit, and collects
-// what came back.
+// Runs the process of one guest to its end: lets hands do what they wait for, kills it at the time
+// limit, and collects the results.
 
 import { spawn } from "node:child_process";
 import {
@@ -20,25 +20,29 @@ import { GuestFacts } from "./guest-facts.ts";
 export interface GuestFiles {
   readonly console: string;
   readonly facts: string;
-  /** The named pipe that the console's serial line reads from; there only where hands do something. */
+  /**
+   * The named pipe that the console's serial line reads from; it exists only if hands do something.
+   */
   readonly typed: string;
 }
 
 /** The process of a guest. */
 export interface GuestProcess {
-  /** A program that takes all that it has started with it when it is killed. */
+  /** A program that takes everything it has started with it when it is killed. */
   readonly argv: readonly string[];
-  /** What its descriptors 0, 1 and 3 are, where the machine uses them: files or the pipe. */
+  /** The files or the pipe for its descriptors 0, 1 and 3, if the machine uses them. */
   readonly opens?: readonly { readonly path: string; readonly flags: string }[];
-  /** Does what a hand does with anything but the serial line. */
+  /** Does what a hand does other than typing on the serial line. */
   readonly move?: (hand: Hand) => void;
-  /** What it is called in sentences. */
+  /** Its name in sentences. */
   readonly name: string;
+  /** The last line of its kernel; the machine has ended then, and the rest of the log says nothing. */
+  readonly lastLine?: RegExp;
 }
 
 const defaultLimitMs = 120_000;
 
-/** Runs a guest that `start` gives the process of, and tells how it went. */
+/** Runs a guest whose process `start` returns, and returns the result. */
 export async function runGuest(
   request: BootRequest,
   start: (files: GuestFiles) => GuestProcess,
@@ -53,7 +57,7 @@ export async function runGuest(
   const hands = [...(request.hands ?? [])];
   if (request.hands !== undefined) runTool(["mkfifo", files.typed]);
   const guest = start(files);
-  // Open on both sides, so that nobody waits for the other.
+  // Opened for reading and writing, so that neither side waits for the other.
   const typing = request.hands === undefined ? undefined : openSync(files.typed, "r+");
   const isOver = () => {
     const said = readLog(files.console);
@@ -67,16 +71,19 @@ export async function runGuest(
   const timeoutMs = request.timeoutMs ?? defaultLimitMs;
   const run = await runLimited(guest, timeoutMs, isOver);
   if (typing !== undefined) closeSync(typing);
-  const console = readLog(files.console);
+  const log = readLog(files.console);
+  const last = guest.lastLine?.exec(log);
+  const console = last ? log.slice(0, last.index + last[0].length) : log;
   const facts = new GuestFacts(readLog(files.facts));
   const verdict = facts.text("boot");
   if (verdict !== undefined) writeFileSync(join(request.directory, "boot.json"), verdict);
   const ended = facts.text("end") !== undefined;
+  const status = last ? 0 : run.status;
   return {
     facts,
     console,
-    ending: describeEnding({ ...run, name: guest.name, timeoutMs, console, ended }),
-    finished: ended && run.status === 0 && !run.timedOut,
+    ending: describeEnding({ ...run, status, name: guest.name, timeoutMs, console, ended }),
+    finished: ended && status === 0 && !run.timedOut,
     elapsedMs: run.elapsedMs,
   };
 }
@@ -108,12 +115,13 @@ function runLimited(guest: GuestProcess, timeoutMs: number, isOver: () => boolea
       timedOut = true;
       kill();
     }, timeoutMs);
-    // Looked at twice a second, and killed a second look later, when the last lines have come.
+    // Checked twice a second, and killed at the second check after that, when the last lines have
+    // arrived.
     let looksLeft = 2;
     const watch = setInterval(() => {
       if (isOver() && --looksLeft === 0) kill();
     }, 500);
-    // A guest must not outlive the program that asked for it.
+    // A guest must not outlive the program that started it.
     process.once("exit", kill);
     const end = (status: number | undefined) => {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
-// Runs one scenario: makes its disks, boots it as often as it says, and collects what is not as expected, the disks
-// that nobody may write to included.
+// Runs one scenario: makes its disks, boots it as often as it says, and collects what is not as
+// expected, including changes to disks that nobody may write to.
 
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
@@ -20,8 +20,9 @@ import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
 const bootLimitMs = 120_000;
 
 /**
- * Returns what is wrong, each a sentence; empty when all is as the scenario expects. Logs stay where the run keeps them,
- * in a directory named `directory`. What needs hardware runs in QEMU, whichever lane is wanted.
+ * Returns what is wrong, each as a sentence; empty if all is as the scenario expects. Logs stay
+ * where the run keeps them, in a directory named `directory`. What needs hardware runs in QEMU,
+ * whichever lane is requested.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -47,7 +48,8 @@ export async function runScenario(
     for (const name of writes) digests.delete(name);
     if (findings.length > 0) return [`in boot ${index + 1}:`, ...findings];
   }
-  // What a failed scenario wrote is kept to look at; images of good ones are large and tell nothing.
+  // The disks of a failed scenario are kept for inspection; images of good ones are large and
+  // useless.
   for (const { file } of disks) rmSync(file);
   return [];
 }
@@ -82,7 +84,7 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
     timeoutMs: bootLimitMs,
     ...(boot.hands === undefined ? {} : { hands: boot.hands }),
     ...(boot.keyboard === undefined ? {} : { keyboard: boot.keyboard }),
-    // A boot that stops and waits for a person is over once it has said why.
+    // A boot that stops and waits for a person is over once it has reported why.
     isOver: (console) =>
       expected.session === "stopped" &&
       (expected.console ?? []).every((pattern) => pattern.test(console)),

@@ -1,5 +1,5 @@
-// What a boot scenario is: disks, kernel arguments, boots, and what each boot must have come to. The scenarios stand
-// in scenarios/, by theme; boot.test.ts runs them.
+// A boot scenario: disks, kernel arguments, boots, and the expected result of each boot. The
+// scenarios are in scenarios/, by theme; boot.test.ts runs them.
 
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
@@ -8,86 +8,104 @@ import { type LayoutName, makeLayout } from "./disks/layouts.ts";
 import { type StoreRequest, writeStore } from "./disks/stores.ts";
 import type { Disk, Keyboard } from "./machine.ts";
 
-/** Is one scenario. */
+/** One scenario. */
 export interface Scenario {
-  /** Names the scenario's directory under build/test/boot. */
+  /** The name of the scenario's directory under build/test/boot. */
   readonly name: string;
   /** What must happen, in plain words. */
   readonly title: string;
   /**
-   * Makes the disks, in the order in which the guest numbers them; every one is writable for the guest. Texts and patterns
-   * name a disk ("<store>") or its first partition ("<store:1>") where a node is meant.
+   * Makes the disks, in the order in which the guest numbers them; every one is writable for the
+   * guest. Texts and patterns name a disk ("<store>") or its first partition ("<store:1>") where a
+   * node is meant.
    */
   readonly disks: (place: Place) => readonly Disk[];
-  /** Names the disks that a session may write to; all others must be the same, byte for byte, after each boot. */
+  /**
+   * The disks that a session may write to; all others must be the same, byte for byte, after each
+   * boot.
+   */
   readonly writes?: readonly string[];
   /** Kernel arguments of every boot. */
   readonly cmdline?: string;
-  /** Which kernel boots: Debian 13's if said, else that of this machine's release. */
+  /** Which kernel boots: Debian 13's, or by default that of this machine's release. */
   readonly kernel?: "Debian 13";
   /** Options that are built into the initramfs (`--default`). */
   readonly defaults?: string;
-  /** Whether the initramfs carries no checkers of file systems. */
+  /** Set if the initramfs contains no file system checkers. */
   readonly lacksCheckers?: true;
   readonly memoryMegabytes?: number;
-  /** What only QEMU has, in words, where neither disks nor hands nor the kernel tell it. */
+  /** What only QEMU has, in words, if neither disks nor hands nor the kernel show it. */
   readonly needs?: string;
-  /** Whether it runs in User Mode Linux and in QEMU, so that the two are held to one behaviour. */
+  /** Set if it runs in User Mode Linux and in QEMU, so that their behaviour is compared. */
   readonly both?: true;
   readonly boots: readonly Boot[];
 }
 
-/** Is a directory of the scenario's own. */
+/** A separate directory of the scenario. */
 export interface Place {
   readonly directory: string;
-  /** Gives the path of a file in it. */
+  /** Returns the path of a file in it. */
   readonly file: (name: string) => string;
 }
 
-/** Is one boot of a scenario. */
+/** One boot of a scenario. */
 export interface Boot {
-  /** Kernel arguments of this boot alone. */
+  /** Kernel arguments of this boot only. */
   readonly cmdline?: string;
   /** What the guest does, as a shell script. */
   readonly actions?: string;
-  /** The disks that this boot may write to, where they are others than in the scenario's other boots. */
+  /**
+   * The disks that this boot may write to, if they differ from those of the scenario's other boots.
+   */
   readonly writes?: readonly string[];
-  /** What a person does meanwhile, in this order. */
+  /** What a user does meanwhile, in this order. */
   readonly hands?: readonly Hand[];
-  /** Which keyboard has the keys that hands press. */
+  /** The keyboard for the keys that hands press. */
   readonly keyboard?: Keyboard;
   readonly expect: Expected;
 }
 
-/** Is what a boot must have come to. */
+/** The expected result of a boot. */
 export interface Expected {
   readonly session: "persistent" | "readonly" | "volatile" | "stopped";
-  /** The disk of the one accepted candidate, or its partition ("store:1"); none may be accepted when left out. */
+  /**
+   * The disk of the one accepted candidate, or its partition ("store:1"); by default none may be
+   * accepted.
+   */
   readonly store?: string;
-  /** Where the upper directory lies in the store, empty for its top; only for persistent sessions. */
+  /** Where the upper directory is in the store, empty for its top; only for persistent sessions. */
   readonly directory?: string;
-  /** The store's file on its host ("/sysrcd.bs"), where the store is one. */
+  /** The store's file on its host ("/sysrcd.bs"), for a file store. */
   readonly file?: string;
-  /** Disks ("<store>"), or labels where letters are chance, that must be among the rejected candidates, with the reason. */
+  /**
+   * Disks ("<store>"), or labels if letters depend on chance, that must be among the rejected
+   * candidates, with the reason.
+   */
   readonly rejected?: Readonly<Record<string, RegExp>>;
   /**
-   * One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none when left out. That the
-   * boot before did not end its session goes without saying: it is wanted where it must be told, and an error elsewhere.
+   * One pattern for each problem ("FILE:LINE: MESSAGE", or the message alone), in their order; none
+   * by default. That the boot before did not end its session is implied: it is required where it
+   * must be reported, and an error elsewhere.
    */
   readonly problems?: readonly RegExp[];
-  /** What came of checking the store before it was used; not looked at when left out. */
+  /** The result of checking the store before it was used; not compared by default. */
   readonly check?: "clean" | "repaired" | "unchecked" | "damaged" | "none";
-  /** Whether the place in the store is new although a boot before has used the store. */
+  /** Set if the place in the store is new although an earlier boot has used the store. */
   readonly isNew?: true;
-  /** What the console must say. */
+  /** Patterns for the console's log. */
   readonly console?: readonly RegExp[];
-  /** What files hold; undefined for one that must be missing. Named by `say_files` in the actions. */
+  /**
+   * The contents of files; undefined for one that must be missing. Named by `say_files` in the
+   * actions.
+   */
   readonly files?: Readonly<Record<string, string | undefined>>;
   /** Other facts of the guest, as "KIND NAME". */
   readonly facts?: Readonly<Record<string, RegExp>>;
-  /** What files in the store's upper directory hold, read from the disk when the guest is off. */
+  /**
+   * The contents of files in the store's upper directory, read from the disk when the guest is off.
+   */
   readonly upper?: Readonly<Record<string, string>>;
-  /** A file in the scenario's directory whose text `say_tree` must give. */
+  /** A file in the scenario's directory with the text that `say_tree` must print. */
   readonly tree?: string;
 }
 
@@ -101,7 +119,7 @@ rm /srv/gone.txt
 rm -r /srv/gone
 mkdir -m 0750 /srv/new; echo kept > /srv/new/file`;
 
-/** Says what became of the places that `change` touches. */
+/** Prints the state of the places that `change` changes. */
 export const look = `
 say_files /etc/motd /srv/gone.txt /srv/gone/one /srv/new/file
 say_done tool /usr/local/bin/tool`;
@@ -126,7 +144,7 @@ const untouched: Pick<Expected, "files" | "facts"> = {
   facts: { "done tool": /^the old tool\nstatus 0$/m },
 };
 
-/** Is two boots: what the first one changes is there in the second. */
+/** Two boots: the changes of the first one are there in the second. */
 export function keeps(store: string, more: Partial<Expected> = {}): readonly Boot[] {
   const session: Expected = { session: "persistent", store, directory: defaultDirectory, ...more };
   return [
@@ -146,7 +164,7 @@ export function keeps(store: string, more: Partial<Expected> = {}): readonly Boo
   ];
 }
 
-/** Is one boot whose changes are in memory alone: a change works, and no disk is written to. */
+/** One boot whose changes are in memory only: a change works, and no disk is written to. */
 export function forgets(more: Partial<Expected> = {}): readonly Boot[] {
   const expect: Expected = {
     session: "volatile",
@@ -157,11 +175,13 @@ export function forgets(more: Partial<Expected> = {}): readonly Boot[] {
   return [{ actions: `${change}\n${look}`, expect }];
 }
 
-/** Is a boot that backstore=required ends in the menu: the console says why, and offers to power off. */
+/**
+ * A boot that backstore=required ends in the menu: the console says why, and offers to power off.
+ */
 export function stopsInstead(...console: readonly RegExp[]): Boot {
   return {
     cmdline: "backstore=required",
-    expect: { session: "stopped", console: [...console, /p {2}power the machine off\n/] },
+    expect: { session: "stopped", console: [...console, /p {2}power off the machine\n/] },
   };
 }
 
@@ -174,7 +194,7 @@ export function medium(
   return copied(place, "medium", makeLayout(layout), disk);
 }
 
-/** Gives a disk that is a copy of an image. */
+/** Returns a disk that is a copy of an image. */
 export function copied(place: Place, name: string, image: string, disk: Partial<Disk> = {}): Disk {
   const file = place.file(`${name}.img`);
   runTool(["cp", "--sparse=always", image, file]);
@@ -193,7 +213,7 @@ export function store(
   return { ...disk, name, file };
 }
 
-/** Gives the place that a scenario works in. */
+/** Returns the place that a scenario uses. */
 export function placeAt(directory: string): Place {
   return { directory, file: (name) => join(directory, name) };
 }

@@ -1,5 +1,5 @@
-// docs/scenarios.md: every boot that is tested, from the tests' own tables, and the tests that boot or kill without a
-// scenario, from the heads of their files.
+// docs/scenarios.md: every boot that is tested, from the tests' own tables, and the tests that boot
+// or kill without a scenario, from the heads of their files.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -92,7 +92,7 @@ function formatCell(text: string): string {
   return text.replaceAll("\t", "\\t").replaceAll("|", "\\|");
 }
 
-/** Everything else in test/machines, and what kills the program at every call. */
+/** Returns everything else in test/machines, and the tests that kill the program at every call. */
 function testFiles(): string[] {
   const list = (directory: string, isMeant: (name: string) => boolean) =>
     readdirSync(directory)

@@ -21,14 +21,14 @@ import { refused } from "./scenarios/refused.ts";
 import { statuses } from "./scenarios/status.ts";
 import { twins } from "./scenarios/twins.ts";
 
-/** Is a row of scenarios that belong together. */
+/** A group of scenarios that belong together. */
 export interface Theme {
   /** What they show, as a heading. */
   readonly title: string;
   readonly scenarios: readonly Scenario[];
 }
 
-/** Lists all scenarios by theme; docs/scenarios.md shows them so. */
+/** All scenarios by theme; docs/scenarios.md shows them in this order. */
 export const themes: readonly Theme[] = [
   { title: "Ways to say which store", scenarios: naming },
   { title: "What a store may be", scenarios: kinds },

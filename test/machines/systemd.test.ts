@@ -1,5 +1,5 @@
-// The first generation's manual, followed word by word on a real live system with systemd: the store is made, found,
-// used and enlarged by the commands that it names.
+// The first generation's manual, followed word by word on a real live system with systemd: the
+// store is created, found, used and grown by the commands that it names.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -16,24 +16,27 @@ import { binary, makeInitramfs } from "./guest/initramfs.ts";
 import { executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
 import { planPowerCuts, planProcedure } from "./guest/procedures.ts";
 import { inTurn } from "./in-turn.ts";
+import { chooseLane, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** Is a row of boots of one live system on a stick. */
+/** A row of boots of one live system on a stick. */
 interface Procedure {
   readonly name: string;
   readonly title: string;
-  /** Room on the stick with the live system. */
+  /** What only QEMU has, in words. */
+  readonly needs?: string;
+  /** Free space on the stick with the live system. */
   readonly spareBytes: number;
-  /** Files on that stick beside the system's. */
+  /** Files on that stick besides the system's. */
   readonly more?: (directory: string) => Tree;
   /** Makes the other disks. */
   readonly disks?: (directory: string) => readonly Disk[];
   readonly boots: readonly LiveBoot[];
 }
 
-// As the manual has it; /dev/disk/by-label is the surer way to say /dev/sdaX.
+// As in the manual; /dev/disk/by-label is the safer way to write /dev/sdaX.
 const mounted = {
   directory: "/mnt/backstore",
   open: [
@@ -87,6 +90,7 @@ const procedures: readonly Procedure[] = [
   {
     name: "exfat-stick",
     title: "the manual's procedure on a stick with exfat, with btrfs in the store",
+    needs: "a kernel with exfat",
     spareBytes: 16 * mebibyte,
     disks: (directory) => [writeKeepStick(directory, "exfat")],
     boots: planProcedure({
@@ -109,7 +113,8 @@ const procedures: readonly Procedure[] = [
     boots: planPowerCuts({
       megabytes: 128,
       step: 32,
-      // The record is put in place, room is allocated, the loop device grows, the file system grows, it has grown.
+      // The record is written, space is allocated, the loop device grows, the file system grows, it
+      // has grown.
       calls: ["rename:1", "fallocate:3", "ioctl:1", "ioctl:2", "syncfs:1"],
     }),
   },
@@ -129,37 +134,48 @@ describe.skipIf(missing.length > 0)(`a live system with systemd${reason}`, () =>
 
   for (const procedure of procedures) {
     test.concurrent(`${procedure.name}: ${procedure.title}`, { timeout: 1_800_000 }, async () => {
-      expect((await inTurn(() => runProcedure(procedure, live))).join("\n")).toBe("");
+      const lane = procedure.needs === undefined ? chooseLane() : "qemu";
+      const findings = await inTurn(() => runProcedure(procedure, live, lane), lane);
+      expect(findings.join("\n")).toBe("");
     });
   }
 });
 
-async function runProcedure(procedure: Procedure, live: LiveSystem): Promise<string[]> {
+async function runProcedure(procedure: Procedure, live: LiveSystem, lane: Lane): Promise<string[]> {
   const directory = join(claimDirectory(), procedure.name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const initramfs = makeInitramfs(live);
   const stick = join(directory, "stick.img");
   writeLiveMedium({
     path: stick,
     live,
-    initramfs,
+    initramfs: makeInitramfs(live),
     spareBytes: procedure.spareBytes,
     more: procedure.more?.(directory) ?? {},
   });
   const others = procedure.disks?.(directory) ?? [];
-  const disks: Disk[] = [{ name: "stick", file: stick, bus: "usb" }, ...others];
+  const disks = [{ name: "stick", file: stick }, ...others].map((disk) => asStick(disk, lane));
   for (const [index, boot] of procedure.boots.entries()) {
     const { findings } = await executeLiveBoot(
-      { live, initramfs, disks, directory, processors: 1 },
-      boot,
+      { live, lane, disks, directory, processors: 1 },
+      lane === "uml" ? lookEverywhere(boot) : boot,
       index + 1,
     );
     if (findings.length > 0) return [`in boot ${index + 1}, ${boot.title}:`, ...findings];
   }
-  // What a failed one wrote is kept to look at.
+  // The disks of a failed one are kept for inspection.
   for (const { file } of disks) rmSync(file);
   return [];
+}
+
+/** User Mode Linux has no sticks: it has disks that are built in. */
+function asStick(disk: Disk, lane: Lane): Disk {
+  return lane === "uml" ? disk : { ...disk, bus: "usb" };
+}
+
+/** What is found on a stick without any option must be asked for where it is built in. */
+function lookEverywhere(boot: LiveBoot): LiveBoot {
+  return { ...boot, cmdline: boot.cmdline ?? "backstore=alldev" };
 }
 
 function writeKeepStick(directory: string, type: "ext4" | "exfat"): Disk {
@@ -168,7 +184,7 @@ function writeKeepStick(directory: string, type: "ext4" | "exfat"): Disk {
   writeStore({ type, label: "KEEP", path: partition, bytes: 800 * mebibyte });
   writeDisk(file, "dos", [{ file: partition }]);
   rmSync(partition);
-  return { name: "keep", file, bus: "usb" };
+  return { name: "keep", file };
 }
 
 function writeStoreFile(directory: string, megabytes: number): string {

@@ -1,10 +1,11 @@
-// What judge-create.sh and judge-grow.sh told of one power cut, held against what must be so.
+// Compares what judge-create.sh and judge-grow.sh printed for one power failure with what is
+// required.
 
 import { keptFiles, otherDigest } from "./hosts.ts";
 
 const mebibyte = 2 ** 20;
 
-/** Says what is wrong with a store that was being made; nothing where all is as it must be. */
+/** Returns what is wrong with a store that was being created; empty if all is as required. */
 export function compareCreate(
   answer: string,
   { megabytes, isDone }: { megabytes: number; isDone: boolean },
@@ -12,8 +13,8 @@ export function compareCreate(
   const value = readAnswer(answer);
   const isThere = value("store") !== "none";
   const whole = `${megabytes * mebibyte} 0 whole`;
-  // What is there already is not made once more.
-  const next = isThere ? /^8 .*it is there already/ : /^0 /;
+  // An existing store is not created once more.
+  const next = isThere ? /^8 .*it already exists/ : /^0 /;
   return [
     ...(isDone && !isThere ? ["the store is gone"] : []),
     ...(isThere ? wants(value, "store", whole) : []),
@@ -25,7 +26,7 @@ export function compareCreate(
   ];
 }
 
-/** Says what is wrong with a store that was growing; nothing where all is as it must be. */
+/** Returns what is wrong with a store that was growing; empty if all is as required. */
 export function compareGrow(
   answer: string,
   { megabytes: [from, to], isDone }: { megabytes: readonly [number, number]; isDone: boolean },
@@ -37,9 +38,9 @@ export function compareGrow(
   return [
     ...(grown ? [] : wants(value, "store", whole(from))),
     ...(isDone && !grown ? ["it is not the new one any more"] : []),
-    // Asked for the size that it had, it says whether that is so.
+    // If the requested size is the present one, it says so.
     ...matches(value, "recovery", grown ? /^2 .*it has / : /^0 /),
-    ...(value("recovery").includes("not finished") ? ["it was not finished"] : []),
+    ...(value("recovery").includes("not finished") ? ["it was interrupted"] : []),
     ...wants(value, "names-recovered", names),
     ...matches(value, "next", /^0 /),
     ...wants(value, "names-after", names),
@@ -50,7 +51,10 @@ export function compareGrow(
 
 type Value = (key: string) => string;
 
-/** A FAT with an error in it is made read-only by the kernel; then a person must be told, and what to do. */
+/**
+ * The kernel makes a FAT file system with an error read-only; then the user must be told, and what
+ * to do.
+ */
 function compareRest(value: Value): string[] {
   return [
     ...wants(value, "other", `${otherDigest} -`),

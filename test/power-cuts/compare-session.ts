@@ -1,16 +1,20 @@
-// What must be so of the session after a power cut, whoever tells of it: the program on this machine, or a guest.
+// What is required of the session after a power failure, whether the program on this machine or a
+// guest reports it.
 
 import type { JudgedSession } from "./judge-session.ts";
 import { compareFiles, workload } from "./workload.ts";
 
-/** Is what is known of the moment: how many deeds were done for sure, and whether the session had come to its end. */
+/**
+ * The moment of the power failure: how many deeds were certainly done, and whether the session had
+ * ended.
+ */
 export interface Moment {
-  /** Undefined before the session had begun for sure. */
+  /** Undefined before the session had certainly begun. */
   readonly done: number | undefined;
   readonly isEnd: boolean;
 }
 
-/** Says what is wrong, each a sentence; nothing where all is as it must be. */
+/** Returns what is wrong, each as a sentence; empty if all is as required. */
 export function compareSession(
   { boot, files, complaints }: JudgedSession,
   { done, isEnd }: Moment,
@@ -33,7 +37,9 @@ export function compareSession(
   ];
 }
 
-/** Says what may be told of the session before; nothing of it where it had not come so far as to write its record. */
+/**
+ * Returns what may be reported of the session before; none if it had not yet written its record.
+ */
 function possibleStates({ done, isEnd }: Moment): readonly (string | undefined)[] {
   if (isEnd) return ["clean"];
   if (done === undefined) return [undefined, "open"];

@@ -1,6 +1,6 @@
-// "backstore create" and "backstore grow" in a guest whose power goes off at any moment: what is there then is the old state
-// or the new one, and the next run makes the best of it. vfat and exfat are looked at by a guest, the kernel of which knows
-// them; ext4 by the kernel of this machine.
+// "backstore create" and "backstore grow" in a guest whose power fails at any moment: the result is
+// the old state or the new one, and the next run handles either. vfat and exfat are inspected by a
+// guest whose kernel supports them; ext4 by the kernel of this machine.
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -101,7 +101,7 @@ describe.skipIf(skipReason !== "")(`a command that is cut off${skipReason}`, () 
       expect(findings.slice(0, 5).join("\n"), `${findings.length} of ${points.length} points`).toBe(
         "",
       );
-      // The replay is worth nothing if it does not lead to what the guest's disk holds.
+      // The replay is useless if it does not lead to the contents of the guest's disk.
       expect(replay.isSameAtEnd(recording.after)).toBe(true);
       expect(new Set(marks)).toEqual(new Set([undefined, 0, 1]));
       rmSync(recording.directory, { recursive: true });

@@ -1,32 +1,34 @@
-// Where the power goes off: what of a guest's writes a disk may hold then. Everything that was flushed is there. Of what
-// was written since, the disk's cache has put on the medium whatever it liked, and the block that it was at is whole
-// or not there: blocks of 4096 bytes are what disks of today write as one, and what file systems trust in.
+// The moments at which the power fails, and which of a guest's writes a disk may contain then.
+// Everything that was flushed is there. Of what was written since, the disk's cache has written an
+// arbitrary part to the medium, and the block in progress is complete or missing: today's disks
+// write blocks of 4096 bytes as one, and file systems rely on that.
 
 import type { LogEntry } from "./write-log.ts";
 
-/** Is one moment at which the power goes off, by what is on the medium then. */
+/** One moment at which the power fails, by what is on the medium then. */
 export interface CutPoint {
-  /** How many entries of the log are there in full, counted from the first. */
+  /** How many entries of the log are complete, counted from the first. */
   readonly whole: number;
-  /** Which entries after those are there as well, in the order in which they were asked for. */
+  /** Which entries after those are there as well, in the order in which they were requested. */
   readonly kept: readonly number[];
-  /** How many bytes the last of the kept ones has; all when left out. */
+  /** How many bytes the last of the kept ones has; all by default. */
   readonly tornBytes?: number;
 }
 
 const blockBytes = 4096;
 
-/** Says how many points there are to be, and what the disk does. */
+/** The number of points to choose, and how the disk behaves. */
 export interface Choice {
   readonly least: number;
   readonly seed: number;
-  /** Whether the disk's cache puts on the medium what it was sent in that order. */
+  /** Whether the disk's cache writes to the medium in the order of requests. */
   readonly keepsOrder?: boolean;
 }
 
 /**
- * Chooses at least `least` points, as far as there are so many: the start, each moment at which a flush is done, each
- * moment between two writes where those are few, and between flushes points whose unflushed writes are lost by chance.
+ * Chooses at least `least` points, if there are so many: the start, each moment at which a flush is
+ * done, each moment between two writes if those are few, and between flushes points whose unflushed
+ * writes are lost by chance.
  */
 export function chooseCutPoints(
   entries: readonly LogEntry[],
@@ -40,7 +42,7 @@ export function chooseCutPoints(
   for (const { end } of epochs) add({ whole: end, kept: [] });
   const busy = epochs.filter(({ writes }) => writes.length > 0);
   const random = startRandom(seed);
-  // Where few writes were made, chance finds the same points again.
+  // If there are few writes, chance finds the same points again.
   for (let tries = 0; points.size < least && tries < 20 * least; tries++) {
     const epoch = busy[tries < busy.length ? tries : Math.floor(random() * busy.length)];
     if (epoch !== undefined) add(loseSome(epoch, { entries, random, keepsOrder }));
@@ -50,7 +52,7 @@ export function chooseCutPoints(
   );
 }
 
-/** Says a point in words. */
+/** Describes a point in words. */
 export function describeCutPoint({ whole, kept, tornBytes }: CutPoint): string {
   const torn = tornBytes === undefined ? "" : `, of the last ${tornBytes} bytes`;
   return kept.length === 0
@@ -58,9 +60,9 @@ export function describeCutPoint({ whole, kept, tornBytes }: CutPoint): string {
     : `after entry ${whole}, with ${kept.join(", ")}${torn}`;
 }
 
-/** Is what was written between two flushes. */
+/** The writes between two flushes. */
 interface Epoch {
-  /** The number of the first entry, and of the one behind its flush. */
+  /** The number of the first entry, and of the one after its flush. */
   readonly start: number;
   readonly end: number;
   readonly writes: readonly number[];
@@ -103,7 +105,10 @@ function loseSome(
   return { whole: start, kept, tornBytes: blocks * blockBytes };
 }
 
-/** Gives numbers from 0 to 1 that look like chance and are the same for the same seed (a xorshift of 32 bits). */
+/**
+ * Returns pseudo-random numbers from 0 to 1 that are the same for the same seed (a xorshift of 32
+ * bits).
+ */
 function startRandom(seed: number): () => number {
   let state = seed | 1;
   return () => {

@@ -1,5 +1,5 @@
-// Hosts of stores for power cuts: file systems of each type with another file on them and, where one is to grow, a store
-// with files in it; the live system that works on them.
+// Hosts of stores for power failures: file systems of each type with another file on them and, if
+// one is to grow, a store with files in it; the live system that works on them.
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -17,24 +17,24 @@ const mebibyte = 2 ** 20;
 
 export type HostType = "vfat" | "exfat" | "ext4";
 
-/** The file that lies beside the store on every host, and must stay as it is. */
+/** The file beside the store on every host, which must stay as it is. */
 export const otherText = "another file\n".repeat(5000);
 
-/** What stands for that file in a listing. */
+/** Its representation in a listing. */
 export const otherDigest = digestText(otherText);
 
-/** Gives the path of the medium with the live system that has the tools. */
+/** Returns the path of the medium with the live system that has the tools. */
 export function makeToolMedium(kernel: Kernel): string {
   const tree = rescueTree(kernel);
   return makeMedium("power-cuts", { kind: "vfat", label: "RESCUE1100", tree });
 }
 
-/** Gives the tree of that medium. */
+/** Returns the tree of that medium. */
 export function rescueTree(kernel: Kernel): Tree {
   return { "sysresccd/x86_64/airootfs.sfs": { file: makeToolBase(kernel) } };
 }
 
-/** Writes the image of a host; one of vfat has so much room beside its files. */
+/** Writes the image of a host; one of vfat has so much free space beside its files. */
 export function writeCutHost(
   path: string,
   { type, spareMegabytes, tree }: { type: HostType; spareMegabytes: number; tree: Tree },
@@ -44,7 +44,7 @@ export function writeCutHost(
     writeHost({ path, type, tree: all });
     return;
   }
-  // As sticks have it, though small: FAT32.
+  // As on real sticks, though small: FAT32.
   withTemporary((directory) => {
     const root = join(directory, "root");
     const bytes = writeTree(root, all) * 1.15 + spareMegabytes * mebibyte;
@@ -56,10 +56,10 @@ export function writeCutHost(
   });
 }
 
-/** How many files the store to be grown has, each of which its list of sums names. */
+/** The number of files of the store to be grown, each listed with its checksum. */
 export const keptFiles = 12;
 
-/** Gives the path of a store with files in it and, in its changes, a list of their sums. */
+/** Returns the path of a store with files in it and, in its changes, a list of their checksums. */
 export function makeKeptStore(megabytes: number): string {
   return makeOnce({
     name: `power-cuts-store-${megabytes}`,

@@ -1,11 +1,12 @@
-# What judge-create and judge-grow share: $program works on the store at $at, which is mounted from $host. What the kernel
-# says is told where $own_kernel says that nobody else makes it say anything.
+# Common parts of judge-create and judge-grow: $program works on the store at $at, which is mounted
+# from $host. The kernel's messages are printed if $own_kernel says that nobody else causes any.
 mkdir -p /run/judged /run/inside
 [ -z "$own_kernel" ] || dmesg -c > /dev/null
 names() { echo "$1" $(ls -A $at | grep -vxe lost+found -e sysresccd | sort); }
 
-# try KEY ARGUMENT...: runs the program, and once more where the kernel made the host read-only meanwhile, as it does with a
-# FAT in which it has found an error; the line "refused" says what a person was told then.
+# try KEY ARGUMENT...: runs the program, and once more if the kernel made the host read-only
+# meanwhile, as it does with a FAT file system in which it has found an error; the line "refused" is
+# what the user was told then.
 try() {
   key=$1 && shift
   for round in 1 2; do
@@ -18,7 +19,7 @@ try() {
   echo $key $status $said
 }
 
-# look KEY: the size of the store, how many of its files are as they were, and what e2fsck says.
+# look KEY: the size of the store, how many of its files are unchanged, and e2fsck's complaints.
 look() {
   [ -e $at/sysrcd.bs ] || { echo $1 none; return; }
   files=0

@@ -1,14 +1,15 @@
 #!/bin/bash
-# Starts a session on what a power cut left, as the next boot does, and tells what is there then; the file systems' own
-# checkers have the last word: judge-session PROGRAM MEDIUM IMAGE OFFSET BYTES TYPE COMMAND-LINE [FILE INNER], with FILE
-# a store on that file system. Lines: "boot JSON", "file DIGEST PATH", "complaint TEXT". Changes IMAGE. Has mounts of its own
-# and a root in memory, in which /run and /sysroot are nobody else's.
+# Starts a session on what a power failure left, as the next boot does, and prints what is there
+# then; the file systems' own checkers have the last word: judge-session PROGRAM MEDIUM IMAGE OFFSET
+# BYTES TYPE COMMAND-LINE [FILE INNER], with FILE a store on that file system. Lines: "boot JSON",
+# "file DIGEST PATH", "complaint TEXT". Changes IMAGE. Runs in a private mount namespace with a root
+# in memory, which has its own /run and /sysroot.
 set -uo pipefail
 program=$1 medium=$2 image=$3 offset=$4 bytes=$5 type=$6 words=$7 file=${8:-} inner=${9:-}
 root=$(mktemp -d)
 complain() { tr '\n' ' ' | sed 's/^/complaint /;$a\'; }
 
-# check TYPE DEVICE: what the file system's own checker says.
+# check TYPE DEVICE: the complaints of the file system's own checker.
 check() {
   local said
   case $1 in
@@ -30,7 +31,7 @@ store=$(losetup --find --show --offset "$offset" --sizelimit "$bytes" "$image")
 said=$(chroot "$root" /session "$place" "$store" "$words" 2> "$root/said") || complain < "$root/said"
 echo "$said"
 (cd "$root/sysroot/" 2> /dev/null && find etc srv usr/local -type f -exec sha256sum {} + | sed -E 's/^(\S+)  /file \1 \//')
-# As a session ends, though not with its record: overlay, what is shown, what is in the file, host.
+# As a session ends, though not with its record: overlay, binds, the file system in the file, host.
 for each in sysroot/mnt/memory sysroot; do
   mountpoint -q "$root/$each" && umount "$root/$each"
 done

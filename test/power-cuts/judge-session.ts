@@ -1,35 +1,35 @@
-// What a boot makes of a disk that a power cut left: the real program's decisions and mounts (session-main.ts), on the kernel
-// of the machine that runs the tests.
+// What a boot does with a disk that a power failure left: the real program's decisions and mounts
+// (session-main.ts), on the kernel of the machine that runs the tests.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { runTool } from "../../scripts/lib/tool.ts";
 import type { Extent } from "./marks.ts";
 
-/** Is what is asked. */
+/** A session to judge. */
 export interface SessionInquiry {
-  /** The medium with the base; of a type that this machine's kernel knows. */
+  /** The medium with the base; of a type that this machine's kernel supports. */
   readonly medium: string;
   /** The disk's image, which is changed, and the partition on it. */
   readonly image: string;
   readonly partition: Extent;
   readonly type: string;
   readonly commandLine: string;
-  /** The store on that file system and the type in it, where it is a file. */
+  /** The store on that file system and the type in it, for a file store. */
   readonly file?: { readonly path: string; readonly type: string };
 }
 
-/** Is what came of it. */
+/** The result. */
 export interface JudgedSession {
-  /** What boot.json would be; undefined where the program did not come to an end. */
+  /** The contents of boot.json; undefined if the program did not complete. */
   readonly boot: BootWords | undefined;
   /** Digests of the session's files by their paths. */
   readonly files: ReadonlyMap<string, string>;
-  /** What the file systems' checkers say afterwards, and what failed. */
+  /** What the file systems' checkers report afterwards, and what failed. */
   readonly complaints: readonly string[];
 }
 
-/** Is what of boot.json is looked at. */
+/** The compared part of boot.json. */
 export interface BootWords {
   readonly session: string;
   readonly reason?: string;
@@ -46,7 +46,7 @@ export function buildSession(): void {
   runTool([process.execPath, "scripts/build.mjs", "test/power-cuts/session-main.ts", program]);
 }
 
-/** Starts a session on the disk, and lets its file systems be checked afterwards. */
+/** Starts a session on the disk, and has its file systems checked afterwards. */
 export async function judgeSession(inquiry: SessionInquiry): Promise<JudgedSession> {
   const { medium, image, partition, type, commandLine, file } = inquiry;
   const said = await runIsolated(
@@ -68,7 +68,7 @@ export async function judgeSession(inquiry: SessionInquiry): Promise<JudgedSessi
   };
 }
 
-/** Runs a program in mounts of its own, beside which others may run; gives what it says. */
+/** Runs a program in a private mount namespace, in parallel to others; returns its output. */
 export async function runIsolated(...argv: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(
     "unshare",

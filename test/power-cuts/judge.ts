@@ -1,6 +1,6 @@
-// One long-living guest that says of many disks what it finds on them: its kernel mounts vfat and exfat, which that of
-// the machine that runs the tests may not. The disks come one after the other in the place of one; a small disk tells
-// the guest when the next one is there.
+// One long-running guest that inspects many disks: its kernel mounts vfat and exfat, which that of
+// the machine that runs the tests may not. The disks appear one after the other in place of one; a
+// small disk tells the guest when the next one is there.
 
 import {
   closeSync,
@@ -13,31 +13,34 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { formatTail } from "../machines/boot-request.ts";
 import { writeActions } from "../machines/guest/actions.ts";
+import { executeIn, type Lane, type LaneRequest } from "../machines/lane.ts";
 import type { Disk } from "../machines/machine.ts";
-import { type BootRequest, executeBoot, formatTail } from "../machines/qemu.ts";
 
-/** Is what is asked. */
+/** The disks to inspect. */
 export interface Inquiry {
   /** The boot of the guest: its disk "judged" is the place; "control" and "actions" are added. */
-  readonly request: BootRequest;
+  readonly request: LaneRequest;
+  readonly lane: Lane;
   /** How many disks there are. */
   readonly count: number;
-  /** Puts a disk into its place, by its number. */
+  /** Puts a disk in place, by its number. */
   readonly put: (number: number) => void;
-  /** The shell script that looks at it, in a process of its own; what it says is the answer. */
+  /** The shell script that inspects it, in a process of its own; its output is the answer. */
   readonly script: string;
 }
 
-// The control disk holds the number of the disk that is there, as a line, and is read past the guest's cache.
+// The control disk contains the number of the present disk, as a line, and is read past the guest's
+// cache.
 const loop = (count: number, script: string) => `
 cat > /run/judge <<'JUDGE_ENDS'
 ${script}
 JUDGE_ENDS
-for name in vda vdb vdc vdd; do
-  case $(cat /sys/block/$name/serial) in
-    control) control=/dev/$name ;;
-    judged) judged=/dev/$name ;;
+for block in /sys/block/*; do
+  case $(cat $block/serial 2> /dev/null) in
+    control) control=/dev/\${block##*/} ;;
+    judged) judged=/dev/\${block##*/} ;;
   esac
 done
 number=0
@@ -55,8 +58,14 @@ while [ $number -lt ${count} ]; do
 done
 `;
 
-/** Asks about each disk, and gives the answers in their order. */
-export async function judgeDisks({ request, count, put, script }: Inquiry): Promise<string[]> {
+/** Inspects each disk, and returns the answers in their order. */
+export async function judgeDisks({
+  request,
+  lane,
+  count,
+  put,
+  script,
+}: Inquiry): Promise<string[]> {
   const { directory } = request;
   mkdirSync(directory, { recursive: true });
   const control = join(directory, "control.img");
@@ -70,9 +79,9 @@ export async function judgeDisks({ request, count, put, script }: Inquiry): Prom
   ];
   const facts = join(directory, "facts.jsonl");
   writeFileSync(facts, "");
-  // The guest is told of the disk's size when it starts.
+  // The guest learns the disk's size when it starts.
   put(1);
-  const boot = executeBoot({ ...request, disks: [...request.disks, ...more] });
+  const boot = executeIn(lane, { ...request, disks: [...request.disks, ...more] });
   let isOver = false;
   const over = boot.then(() => {
     isOver = true;

@@ -1,18 +1,19 @@
-// How a guest says what it had done by when: it writes a number past every cache to the disk that is recorded, each time
-// something is finished. The disk has two partitions, what is written to and, behind it, the one for that number. So the
-// disk itself tells at every moment what came before.
+// How a guest records its progress: it writes a number past every cache to the disk that is
+// recorded, each time something is completed. The disk has two partitions, the one that is tested
+// and, after it, the one for that number. So the disk itself shows at every moment what came
+// before.
 
 import { closeSync, openSync, readSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { runTool } from "../../scripts/lib/tool.ts";
 import { writeDisk } from "../machines/disks/media.ts";
 
-/** Is where something lies on a disk, in bytes. */
+/** A range of a disk, in bytes. */
 export interface Extent {
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Is where the partitions of a disk with marks lie. */
+/** The places of the partitions of a disk with marks. */
 export interface MarkedDisk {
   readonly content: Extent;
   readonly marks: Extent;
@@ -20,7 +21,10 @@ export interface MarkedDisk {
 
 const markBytes = 2 ** 20;
 
-/** Is a part of a guest's script: `mark NUMBER` for the disk whose serial name is "store", which is in $disk. */
+/**
+ * A part of a guest's script: `mark NUMBER` for the disk whose serial name is "store", which is in
+ * $disk.
+ */
 export const markFunctions = `
 for name in vda vdb vdc vdd; do
   [ "$(cat /sys/block/$name/serial 2> /dev/null)" = store ] && disk=/dev/$name
@@ -31,7 +35,7 @@ mark() {
 }
 `;
 
-/** Makes a disk of the image of a partition, which is gone afterwards. */
+/** Makes a disk of the image of a partition, which is removed afterwards. */
 export function writeMarkedDisk(path: string, image: string): MarkedDisk {
   const marks = `${path}.marks`;
   writeFileSync(marks, "");

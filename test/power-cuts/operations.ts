@@ -1,5 +1,6 @@
-// "create" and "grow" as guests do them, recorded, and what the next run makes of each power cut. vfat and exfat are looked
-// at by a guest, the kernel of which knows them; ext4 by the kernel of this machine.
+// "create" and "grow" as guests do them, recorded, and what the next run does after each power
+// failure. vfat and exfat are inspected by a guest whose kernel supports them; ext4 by the kernel
+// of this machine.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +8,10 @@ import { expect } from "vitest";
 import { claimDirectory } from "../machines/claim.ts";
 import { writeActions } from "../machines/guest/actions.ts";
 import { binary, makeInitramfs } from "../machines/guest/initramfs.ts";
-import { discoverKernel } from "../machines/guest/kernel.ts";
+import { discoverKernel, type Kernel } from "../machines/guest/kernel.ts";
 import { unpackKernel } from "../machines/guest/vmlinux.ts";
+import { chooseLane, kernelOf } from "../machines/lane.ts";
+import { makeNodes } from "../machines/nodes.ts";
 import type { CutPoint } from "./cut-points.ts";
 import { type HostType, makeKeptStore, makeToolMedium, rescueTree, writeCutHost } from "./hosts.ts";
 import { judgeDisks } from "./judge.ts";
@@ -17,7 +20,7 @@ import { type MarkedDisk, markFunctions, readMark, writeMarkedDisk } from "./mar
 import { type Recording, recordBoot } from "./record.ts";
 import { Replay } from "./replay.ts";
 
-/** Is one of them. */
+/** One of them. */
 export interface Operation {
   readonly name: string;
   readonly title: string;
@@ -30,7 +33,7 @@ export interface Operation {
   readonly keepsOrder?: true;
 }
 
-/** In megabytes: what is made has the first, what grows comes from the first to the second. */
+/** In megabytes: a new store has the first, a growing one goes from the first to the second. */
 export const sizes = [12, 16] as const;
 
 function guest(directory: string) {
@@ -42,8 +45,8 @@ function guest(directory: string) {
   };
 }
 
-function toolMedium() {
-  return { name: "medium", file: makeToolMedium(discoverKernel()), readonly: true };
+function toolMedium(kernel: Kernel) {
+  return { name: "medium", file: makeToolMedium(kernel), readonly: true };
 }
 
 /** Records a guest that does it once. */
@@ -83,7 +86,7 @@ export async function recordOperation({ name, operation, type, isUsed }: Operati
       ...guest(directory),
       cmdline: isUsed ? "" : "backstore=off",
       disks: [
-        ...(isUsed ? [] : [toolMedium()]),
+        ...(isUsed ? [] : [toolMedium(discoverKernel())]),
         { name: "store", file },
         { name: "actions", file: actions, readonly: true },
       ],
@@ -102,7 +105,10 @@ interface Judging {
   readonly scratch: string;
 }
 
-/** Lets the next run meet each point, and gives what became of it, with the number that had been marked by then. */
+/**
+ * Starts the next run at each point, and returns its result, with the number that had been marked
+ * by then.
+ */
 export async function judgeOperation(
   one: Operation,
   { recording, disk, points, scratch }: Judging,
@@ -131,19 +137,25 @@ export async function judgeOperation(
     }
     return { replay, answers, marks };
   }
+  // User Mode Linux has no exfat.
+  const lane = one.type === "exfat" ? "qemu" : chooseLane();
+  const kernel = kernelOf(lane);
+  const disks = [toolMedium(kernel), { name: "judged", file: image }];
   const request = {
-    ...guest(join(recording.directory, "judge")),
-    cmdline: "backstore=off archisodevice=/dev/vda",
-    disks: [toolMedium(), { name: "judged", file: image }],
+    directory: join(recording.directory, "judge"),
+    kernel,
+    initramfs: makeInitramfs(kernel),
+    cmdline: `backstore=off archisodevice=${makeNodes(lane, disks)("medium")}`,
+    disks,
     timeoutMs: 1_000_000,
   };
   const inGuest = `own_kernel=yes\nload-modules\nset -- \${1}1\n${script("backstore")}`;
-  const said = await judgeDisks({ request, count: points.length, put, script: inGuest });
+  const said = await judgeDisks({ request, lane, count: points.length, put, script: inGuest });
   answers.push(...said);
   return { replay, answers, marks };
 }
 
-/** On this machine, in mounts of its own, with a /run of its own. */
+/** On this machine, in a private mount namespace, with a /run of its own. */
 function judgeHere(
   script: string,
   { image, disk: { content } }: { image: string; disk: MarkedDisk },

@@ -1,4 +1,4 @@
-// Records a guest: all that it writes to one disk, with the disk as it was before and after.
+// Records a guest: everything that it writes to one disk, with the disk as it was before and after.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,9 +6,9 @@ import { runTool } from "../../scripts/lib/tool.ts";
 import { type BootRequest, type BootResult, executeBoot, formatTail } from "../machines/qemu.ts";
 import { type LogEntry, readWriteLog } from "./write-log.ts";
 
-/** Is what became of a guest. */
+/** The result of a guest. */
 export interface Recording {
-  /** Where all of it lies. */
+  /** The directory of its files. */
   readonly directory: string;
   readonly before: string;
   readonly after: string;
@@ -17,7 +17,10 @@ export interface Recording {
   readonly result: BootResult;
 }
 
-/** Boots a guest with `disk` as a disk of that name, and records what it writes there; throws if it does not end well. */
+/**
+ * Boots a guest with `disk` as a disk of that name, and records what it writes there; throws if it
+ * does not end well.
+ */
 export async function recordBoot(
   request: BootRequest,
   disk: { readonly name: string; readonly file: string },

@@ -21,7 +21,7 @@ interface Entry {
   readonly flags?: number;
 }
 
-/** A write of blocks of 4096 bytes that hold one byte. */
+/** Makes a write of blocks of 4096 bytes, all with the same byte. */
 function write(at: number, blocks: number, byte: number): Entry {
   return { at, blocks, byte };
 }
@@ -128,7 +128,7 @@ describe("Replay", () => {
   const image = join(directory, "image");
   const to = join(directory, "to");
 
-  /** Gives the first byte of each block, after the replay to a point. */
+  /** Returns the first byte of each block, after the replay to a point. */
   function replayTo(log: readonly LogEntry[], ...points: readonly CutPoint[]): string[] {
     writeFileSync(image, Buffer.alloc(8 * 4096, 9));
     const replay = new Replay(image, join(directory, "log"), log);

@@ -1,4 +1,5 @@
-// A disk as it was at any moment of a recording: the image from before, and what the log says that was written since.
+// A disk as it was at any moment of a recording: the image from before, and what was written since
+// according to the log.
 
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import type { CutPoint } from "./cut-points.ts";
@@ -9,7 +10,7 @@ const chunkBytes = 65536;
 /** Goes through a recording from its start to its end. */
 export class Replay {
   private readonly disk: Buffer;
-  /** The chunks that hold something else than zeros, or did. */
+  /** The chunks that contain something else than zeros, or did. */
   private readonly used: Uint8Array;
   private readonly log: number;
   private done = 0;
@@ -29,7 +30,10 @@ export class Replay {
     this.log = openSync(log, "r");
   }
 
-  /** Writes the disk as it is at a point to a file, all of which is replaced; points must come in their order. */
+  /**
+   * Writes the disk as it is at a point to a file, which is replaced entirely; points must come in
+   * their order.
+   */
   writeAt(point: CutPoint, to: string): void {
     if (point.whole < this.done) throw new Error("Cannot go back in a replay");
     for (; this.done < point.whole; this.done++) this.apply(this.done);
@@ -38,7 +42,7 @@ export class Replay {
     for (const { offset, before } of taken.reverse()) before.copy(this.disk, offset);
   }
 
-  /** Tells whether the disk is what a file holds, once all of the log is done. */
+  /** Returns whether the disk is the same as a file, once the whole log is replayed. */
   isSameAtEnd(file: string): boolean {
     for (; this.done < this.entries.length; this.done++) this.apply(this.done);
     return this.disk.equals(readFileSync(file));

@@ -1,4 +1,4 @@
-// Whether power cuts can be replayed on this machine, and why not.
+// Whether power failures can be replayed on this machine, and why not.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,10 +11,10 @@ const missing = ["qemu-system-x86_64", "unsquashfs", "sfdisk"].filter(
 );
 if (process.getuid?.() !== 0) missing.push("root");
 
-/** Is why nothing can be done here, for the end of a title; "" where it can. */
+/** Why nothing can be done here, for the end of a title; "" if it can. */
 export const skipReason = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
 
-/** Makes a directory for disks, which are written anew for each point: in memory where that is possible. */
+/** Makes a directory for disks, which are rewritten for each point: in memory if possible. */
 export function makeScratch(): string {
   const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
   const scratch = mkdtempSync(join(memory, "backstore-cuts-"));

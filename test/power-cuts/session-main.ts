@@ -1,6 +1,7 @@
-// A boot's session as a program of its own, on two devices of the machine that runs the tests: looks, decides and mounts as
-// the program in the initramfs does (src/boot), below its root, and prints boot.json's object on one line. It neither
-// searches for devices nor becomes anybody's init: session MEDIUM STORE COMMAND-LINE.
+// A boot's session as a program of its own, on two devices of the machine that runs the tests:
+// inspects, decides and mounts as the program in the initramfs does (src/boot), below its root, and
+// prints boot.json's object on one line. It neither searches for devices nor executes any init:
+// session MEDIUM STORE COMMAND-LINE.
 import * as host from "host";
 import { findMedium } from "../../src/boot/find-medium.ts";
 import { findStore } from "../../src/boot/find-store.ts";

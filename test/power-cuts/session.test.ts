@@ -1,5 +1,5 @@
-// Sessions whose power goes off at any moment: the store opens, what was synced before is there and whole, and the verdict
-// says what happened (docs/decisions/0022).
+// Sessions whose power fails at any moment: the store can be opened, what was synced before is
+// there and complete, and the verdict reports what happened (docs/decisions/0022).
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -73,7 +73,7 @@ describe.skipIf(skipReason !== "")(`a session that is cut off${skipReason}`, () 
   }
 });
 
-/** Cuts the power at every point, and looks at what is there, in guests at some of them. */
+/** Cuts the power at every point, and inspects the result, in guests at some of them. */
 async function cutEverywhere(recorded: RecordedSession) {
   const { session, recording, disk } = recorded;
   const { directory, entries } = recording;
@@ -89,7 +89,7 @@ async function cutEverywhere(recorded: RecordedSession) {
     const note = (wrong: readonly string[]) => {
       if (wrong.length === 0) return;
       findings.push(`${describeCutPoint(point)}, deed ${moment.done}: ${wrong.join("; ")}`);
-      // To look at; a few are enough.
+      // For inspection; a few are enough.
       if (findings.length < 10) replay.writeAt(point, join(directory, `point-${index}.img`));
     };
     const judged = await judgeSession({
@@ -108,7 +108,7 @@ async function cutEverywhere(recorded: RecordedSession) {
       note(compareSession(await bootAfterwards(recorded, { image, number }), moment));
     }
   }
-  // The replay is worth nothing if it does not lead to what the guest's disk holds.
+  // The replay is useless if it does not lead to the contents of the guest's disk.
   if (!replay.isSameAtEnd(recording.after)) findings.push("the log is not what was written");
   return { findings, told, points: points.length };
 }

@@ -1,4 +1,5 @@
-// The sessions that are recorded, each from its boot to its end, and the boots that follow a power cut in a guest.
+// The sessions that are recorded, each from its boot to its end, and the boots that follow a power
+// failure in a guest.
 
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,42 +12,44 @@ import { writeActions } from "../machines/guest/actions.ts";
 import { makeInitramfs } from "../machines/guest/initramfs.ts";
 import { discoverKernel } from "../machines/guest/kernel.ts";
 import { unpackKernel } from "../machines/guest/vmlinux.ts";
-import { executeBoot } from "../machines/qemu.ts";
+import { chooseLane, executeIn, kernelOf } from "../machines/lane.ts";
 import type { JudgedSession } from "./judge-session.ts";
 import { type MarkedDisk, writeMarkedDisk } from "./marks.ts";
 import { type Recording, recordBoot } from "./record.ts";
 import { digestText, formatWorkload, listFiles } from "./workload.ts";
 
-/** Is a session that is recorded. */
+/** A session that is recorded. */
 export interface Session {
   readonly name: string;
   readonly title: string;
   /** The type of the store's file system, or of its host. */
   readonly type: "ext4" | "xfs" | "btrfs";
-  /** The type of the file system in the store, where it is a file. */
+  /** The type of the file system in the store, for a file store. */
   readonly inner?: "ext4";
   readonly commandLine: string;
-  /** How many power cuts, at the least; how many of them are followed by a boot of a guest. */
+  /**
+   * The minimum number of power failures, and how many of them are followed by a boot of a guest.
+   */
   readonly points: number;
   readonly boots: number;
 }
 
-/** Is one that was recorded. */
+/** A recorded session. */
 export interface RecordedSession {
   readonly session: Session;
   readonly disk: MarkedDisk;
   readonly recording: Recording;
 }
 
-/** Is where the store's file lies on its host. */
+/** The path of the store's file on its host. */
 export const storeFile = "/sysrcd.bs";
 
-/** A medium that the kernel of the machine that runs the tests can mount as well. */
+/** Makes a medium that the kernel of the machine that runs the tests can mount as well. */
 export function rescueMedium(): string {
   return makeLayout("systemrescue-ext4");
 }
 
-// As systemd ends a session: /run/initramfs becomes the root, and the program there the only one.
+// As systemd ends a session: /run/initramfs becomes the root, and only the program there runs.
 const end = `
 close_port
 mount --bind /run/initramfs /run/initramfs
@@ -68,15 +71,21 @@ export async function recordSession(session: Session): Promise<RecordedSession> 
   else writeHost({ path: partition, type, tree: { [storeFile]: { file: makeNewStore(inner) } } });
   const store = join(directory, "store.img");
   const disk = writeMarkedDisk(store, partition);
+  const kernel = discoverKernel();
   const request = formatRequest(session, directory, {
     store,
     script: `${formatWorkload()}\n${end}`,
   });
-  const recording = await recordBoot(request, { name: "store", file: store });
+  const recording = await recordBoot(
+    { ...request, kernel: unpackKernel(kernel.vmlinuz), initramfs: makeInitramfs(kernel) },
+    { name: "store", file: store },
+  );
   return { session, disk, recording };
 }
 
-/** Boots a guest on a disk that a power cut left, and tells what came of it; the disk is changed. */
+/**
+ * Boots a guest on a disk that a power failure left, and returns the result; the disk is changed.
+ */
 export async function bootAfterwards(
   { session, recording }: RecordedSession,
   { image, number }: { image: string; number: number },
@@ -84,7 +93,13 @@ export async function bootAfterwards(
   const directory = join(recording.directory, `boot-${number}`);
   mkdirSync(directory, { recursive: true });
   const script = `say_files ${listFiles().join(" ")}`;
-  const result = await executeBoot(formatRequest(session, directory, { store: image, script }));
+  const lane = chooseLane();
+  const kernel = kernelOf(lane);
+  const result = await executeIn(lane, {
+    ...formatRequest(session, directory, { store: image, script }),
+    kernel,
+    initramfs: makeInitramfs(kernel),
+  });
   const { facts } = result;
   const boot = facts.text("boot");
   return {
@@ -101,15 +116,12 @@ function formatRequest(
   directory: string,
   { store, script }: { store: string; script: string },
 ) {
-  const kernel = discoverKernel();
   const actions = join(directory, "actions.img");
   writeActions(actions, script);
   const medium = join(directory, "medium.img");
   copyFileSync(rescueMedium(), medium);
   return {
     directory,
-    kernel: unpackKernel(kernel.vmlinuz),
-    initramfs: makeInitramfs(kernel),
     cmdline: commandLine,
     disks: [
       { name: "medium", file: medium, readonly: true },

@@ -1,5 +1,5 @@
-// The tiny base with what `create` and `grow` need beside it: the program itself, the tools of ext with their libraries,
-// and modules that the session's own devices do not ask for (load-modules).
+// The tiny base with what `create` and `grow` need besides: the program itself, e2fsprogs with
+// their libraries, and modules that the session's own devices do not request (load-modules).
 
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -26,7 +26,7 @@ const loadModules = `#!/bin/sh
 while read -r module; do insmod "/modules/$module" 2> /dev/null; done < /modules/order
 `;
 
-/** Gives the path of the base's image, made once for each build of the program. */
+/** Returns the path of the base's image, made once for each build of the program. */
 export function makeToolBase(kernel: Kernel): string {
   const base = makeBase();
   return makeOnce({
@@ -62,9 +62,12 @@ function copyTool(root: string, tool: string): void {
 function copyModules(root: string, kernel: Kernel): void {
   const to = join(root, "modules");
   mkdirSync(to);
-  const files = [...new Set(modules.flatMap((name) => findModules(kernel, name)))];
-  for (const file of files) copyFileSync(file, join(to, basename(file)));
-  writeFileSync(join(to, "order"), files.map((file) => `${basename(file)}\n`).join(""));
+  // Modules that are built into a kernel, or missing, have no file.
+  const files = readFileSync(join(kernel.modules, "modules.dep"), "utf8");
+  const there = modules.filter((name) => files.includes(`/${name}.ko`));
+  const needed = [...new Set(there.flatMap((name) => findModules(kernel, name)))];
+  for (const file of needed) copyFileSync(file, join(to, basename(file)));
+  writeFileSync(join(to, "order"), needed.map((file) => `${basename(file)}\n`).join(""));
 }
 
 function copyInto(root: string, to: string, from: string): void {

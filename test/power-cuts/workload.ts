@@ -1,22 +1,23 @@
-// What a recorded session does: files of the live system are written, replaced, renamed and deleted one after the other,
-// each is synced as a careful program does it, and then its number is marked (marks.ts).
+// What a recorded session does: files of the live system are written, replaced, renamed and deleted
+// one after the other, each is synced as a careful program does it, and then its number is marked
+// (marks.ts).
 
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { baseFiles } from "../machines/guest/base.ts";
 import { markFunctions } from "./marks.ts";
 
-/** Is one thing that the session does. */
+/** One thing that the session does. */
 export interface Deed {
   /** A shell command. */
   readonly command: string;
-  /** What the files that it touches hold when it is done; undefined for what is gone. */
+  /** The contents of the files that it changes when it is done; undefined for removed ones. */
   readonly after: Readonly<Record<string, string | undefined>>;
-  /** Whether each of them is at every moment as it was or as it will be. */
+  /** Whether each of them is old or new at every moment. */
   readonly isAtomic: boolean;
 }
 
-/** Lists what is done. */
+/** The deeds in their order. */
 export const workload: readonly Deed[] = Array.from({ length: 8 }, (_, round) =>
   planRound(round),
 ).flat();
@@ -24,20 +25,20 @@ export const workload: readonly Deed[] = Array.from({ length: 8 }, (_, round) =>
 // text WORDS BYTES: the words again and again.
 const textFunction = 'text() { yes "$1" | head -c $2; }';
 
-/** Gives the shell script that does it all; 0 is marked before the first deed. */
+/** Returns the shell script that does everything; 0 is marked before the first deed. */
 export function formatWorkload(): string {
   const lines = workload.flatMap(({ command }, index) => [command, `mark ${index + 1}`]);
   return [markFunctions, textFunction, "mark 0", ...lines].join("\n");
 }
 
-/** Gives what stands for a file's text in a listing. */
+/** Returns the representation of a file's text in a listing. */
 export function digestText(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
 /**
- * Says what is wrong with the files, by how many deeds had been done and synced for sure; each is a sentence. `files` has a
- * digest for each that is there.
+ * Returns what is wrong with the files, given how many deeds had certainly been done and synced;
+ * each is a sentence. `files` has a digest for each existing file.
  */
 export function compareFiles(files: ReadonlyMap<string, string>, done: number): string[] {
   const before = stateAfter(done);
@@ -46,13 +47,13 @@ export function compareFiles(files: ReadonlyMap<string, string>, done: number): 
   return [...after.keys()].flatMap((path) => {
     const found = files.get(path);
     if (found === before.get(path)) return [];
-    // It may have been in the middle of the next one, or past it and before its mark.
+    // The next deed may have been in progress, or done but not marked.
     if (next && path in next.after && (!next.isAtomic || found === after.get(path))) return [];
     return [`${path} is ${found === undefined ? "missing" : "not what was synced"}`];
   });
 }
 
-/** Lists every file that the deeds touch, and those of the base. */
+/** Lists every file that the deeds change, and those of the base. */
 export function listFiles(): string[] {
   return [...stateAfter(workload.length).keys()];
 }

@@ -1,11 +1,11 @@
-// The record of all writes and flushes of a guest to one disk, in the order in which the guest asked for them: what
-// QEMU's blklogwrites driver makes, in the format of the kernel's dm-log-writes (Documentation/admin-guide/device-mapper/
-// log-writes.rst, drivers/md/dm-log-writes.c). The first sector counts the entries; each entry is a sector of its own
-// and then what was written.
+// The record of all writes and flushes of a guest to one disk, in the order of its requests:
+// written by QEMU's blklogwrites driver, in the format of the kernel's dm-log-writes
+// (Documentation/admin-guide/device-mapper/log-writes.rst, drivers/md/dm-log-writes.c). The first
+// sector counts the entries; each entry is a sector of its own and then the written data.
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** Is one thing that the guest asked of its disk. */
+/** One request of the guest to its disk. */
 export interface LogEntry {
   /** Where it wrote, and how much; nothing for a flush. */
   readonly offset: number;
@@ -21,7 +21,10 @@ const version = 1n;
 const flags = { flush: 1n, fua: 2n, discard: 4n, mark: 8n };
 const headerBytes = 32;
 
-/** Reads the entries of a log; throws for what is no log, or has entries that a guest of ours cannot make. */
+/**
+ * Reads the entries of a log; throws if it is not a log, or has entries that a guest of ours cannot
+ * make.
+ */
 export function readWriteLog(path: string): LogEntry[] {
   const file = openSync(path, "r");
   try {
@@ -56,7 +59,8 @@ function readEntry(file: number, at: number, sectorBytes: number) {
     offset: Number(header.readBigUInt64LE(0)) * sectorBytes,
     bytes,
     at: at + sectorBytes,
-    // One that is forced to the medium (FUA) forces nothing else; that is left to the flush that follows.
+    // One that is forced to the medium (FUA) forces nothing else; that is left to the flush that
+    // follows.
     isFlush: (kind & flags.flush) !== 0n,
   };
   return { entry, next: at + sectorBytes + bytes };

@@ -74,7 +74,7 @@ describe("renderExplanation()", () => {
 
   test("renderExplanation() says which step may fail, and what is done where one does", () => {
     expect(render({})).toMatch(
-      /Plan: First\n {2}1\. make the link "\/a" to "\/b" \(if it can be\)\nWhere a step fails: Second\n$/,
+      /Plan: First\n {2}1\. create the link "\/a" to "\/b" \(if possible\)\nIf a step fails: Second\n$/,
     );
   });
 

@@ -24,12 +24,12 @@ describe("reports of an initramfs", () => {
   test("renderInitramfsPlan() names each group, what is in the kernel, and what these need", () => {
     expect(renderInitramfsPlan(facts)).toBe(
       [
-        'Would write "initramfs.img": 3 modules of the kernel 6.1.0, compressed by zstd',
-        "  file systems: ext4; in the kernel itself: squashfs",
+        'Would write "initramfs.img": 3 modules for kernel 6.1.0, compressed by zstd',
+        "  file systems: ext4; built in: squashfs",
         "  images: loop",
         "  nothing: none",
-        "  what these need: jbd2",
-        "  checkers of file systems: none",
+        "  dependencies: jbd2",
+        "  file system checkers: none",
         "",
       ].join("\n"),
     );
@@ -38,20 +38,20 @@ describe("reports of an initramfs", () => {
   const report = { ...facts, bytes: 5 * 2 ** 20, firmware: [], missingFirmware: [] };
   test("renderInitramfs() says what was written", () => {
     expect(renderInitramfs(report)).toBe(
-      'Wrote "initramfs.img", 5.0 MiB: 3 modules of the kernel 6.1.0\n',
+      'Wrote "initramfs.img", 5.0 MiB: 3 modules for kernel 6.1.0\n',
     );
     expect(renderInitramfs({ ...report, modules: ["a"], firmware: ["x.fw"] })).toBe(
-      'Wrote "initramfs.img", 5.0 MiB: 1 module of the kernel 6.1.0, 1 firmware file\n',
+      'Wrote "initramfs.img", 5.0 MiB: 1 module for kernel 6.1.0, 1 firmware file\n',
     );
   });
 
   test("renderInitramfs() counts the checkers", () => {
     const checkers = ["e2fsck", "e2image"];
     expect(renderInitramfs({ ...report, checkers })).toBe(
-      'Wrote "initramfs.img", 5.0 MiB: 3 modules of the kernel 6.1.0, 2 checkers\n',
+      'Wrote "initramfs.img", 5.0 MiB: 3 modules for kernel 6.1.0, 2 checkers\n',
     );
     expect(renderInitramfsPlan({ ...facts, checkers })).toContain(
-      "\n  checkers of file systems: e2fsck e2image\n",
+      "\n  file system checkers: e2fsck e2image\n",
     );
   });
 
@@ -64,7 +64,7 @@ describe("reports of an initramfs", () => {
         { tool: "btrfs", reason: "is not installed", package: "btrfs-progs" },
         {
           tool: "e2fsck",
-          reason: 'needs the library "liba.so", which is not there',
+          reason: 'needs the library "liba.so", which was not found',
           package: undefined,
         },
       ],
@@ -72,9 +72,9 @@ describe("reports of an initramfs", () => {
     });
     expect(notes).toMatchInlineSnapshot(`
       "Warning: in --default: Cannot use it
-      Note: without firmware that is not there: a.fw, b.fw
-      Note: without "btrfs", which is not installed (the package "btrfs-progs" has it)
-      Note: without "e2fsck", which needs the library "liba.so", which is not there
+      Note: left out missing firmware: a.fw, b.fw
+      Note: left out "btrfs", which is not installed (install the package "btrfs-progs")
+      Note: left out "e2fsck", which needs the library "liba.so", which was not found
       "
     `);
   });

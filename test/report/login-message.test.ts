@@ -25,18 +25,18 @@ describe("describeForLogin()", () => {
     ],
     [
       "what is wrong although changes are kept",
-      { store: file, details: ["The store is 96 % full: 40.0 MiB of 1.0 GiB are left"] },
+      { store: file, details: ["The store is 96 % full: 40.0 MiB of 1.0 GiB left"] },
       [
         'backstore: persistent: every change is kept in "/sysrcd.bs" on /dev/sdb1 (ext4 in 1.0 GiB, on vfat)',
-        "  The store is 96 % full: 40.0 MiB of 1.0 GiB are left",
+        "  The store is 96 % full: 40.0 MiB of 1.0 GiB left",
       ],
     ],
     [
       "that a store is only read",
-      { session: "readonly", store, details: ["backstore=readonly asks for it"] },
+      { session: "readonly", store, details: ["backstore=readonly is set"] },
       [
-        'backstore: READ-ONLY: new changes are lost at power-off; the store "persistent_RESCUE1100/x86_64" on /dev/sdb1 (ext4) is used as it is',
-        "  backstore=readonly asks for it",
+        'backstore: READ-ONLY: new changes are lost at power-off; the store "persistent_RESCUE1100/x86_64" on /dev/sdb1 (ext4) is used read-only',
+        "  backstore=readonly is set",
       ],
     ],
     [
@@ -46,14 +46,14 @@ describe("describeForLogin()", () => {
         "backstore: VOLATILE: every change is lost at power-off",
         "  one",
         "  two",
-        '  2 more: "backstore status" tells',
+        '  2 more: see "backstore status"',
       ],
     ],
     [
       "quietly that nobody asked for a store",
       { session: "volatile", details: ["backstore=off asks for it"] },
       [
-        "backstore: volatile: changes are in memory, and lost at power-off",
+        "backstore: volatile: changes are in memory and lost at power-off",
         "  backstore=off asks for it",
       ],
     ],

@@ -32,19 +32,19 @@ describe("renderMenu()", () => {
   test("renderMenu() shows each store with its device, what else can be done, and what Enter alone does", () => {
     expect(renderMenu(menu())).toMatchInlineSnapshot(`
       "
-      Which store is to keep the changes of this session?
+      Which store should keep the changes of this session?
 
       *  1  "/sysrcd.bs" on /dev/sdb1, 1.0 GiB, ext4, labelled "inner"
             Ultra Fit, 16.0 GiB, vfat, labelled "STICK", serial number 4C530001
-         2  "persistent_RESCUE1100/x86_64" on /dev/sdc, nothing in it yet
+         2  "persistent_RESCUE1100/x86_64" on /dev/sdc, empty
             disk, 1.0 GiB, xfs
-         v  go on without a store: changes are lost at power-off
-         t  try again: look for stores once more
-         d  show what was seen on each device, and why it is no store
+         v  continue without a store: changes are lost at power-off
+         t  search for stores again
+         d  show each device and why it is not used
          r  restart the machine
-         p  power the machine off
+         p  power off the machine
 
-      Type 1, 2, v, t, d, r or p, and press Enter (Enter alone: 1).
+      Type 1, 2, v, t, d, r or p and press Enter (Enter alone: 1).
       > "
     `);
   });
@@ -57,10 +57,10 @@ describe("renderMenu()", () => {
     });
     const text = renderMenu(none);
     expect(text).toMatch(
-      /^\nThere is no such label\.\nNo store was found\. What is to be done\?\n/,
+      /^\nThere is no such label\.\nNo store was found\. What should be done\?\n/,
     );
-    expect(text).toContain("\n*  v  go on without a store");
-    expect(text).toContain("Type v, t, d, r or p, and press Enter (Enter alone: v).\n> ");
+    expect(text).toContain("\n*  v  continue without a store");
+    expect(text).toContain("Type v, t, d, r or p and press Enter (Enter alone: v).\n> ");
   });
 
   test("renderMenu() does not say again what a boot that stopped has just said", () => {
@@ -110,6 +110,6 @@ describe("renderDetails()", () => {
   });
 
   test("renderDetails() says that nothing was seen", () => {
-    expect(renderDetails({ candidates: [], problems: [] })).toBe("\nNo device was seen.\n");
+    expect(renderDetails({ candidates: [], problems: [] })).toBe("\nNo device was found.\n");
   });
 });

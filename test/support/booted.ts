@@ -18,7 +18,7 @@ export function bootMemory(cmdline: string, machine: Machine): Memory {
     if (!(error instanceof HandedOver)) throw error;
     memory.system.mount({ source: error.root, target: "/", flags: ["move"] });
   }
-  // What was said while it booted is no command's.
+  // What was printed while it booted does not belong to any command.
   const said: Memory["said"][number][] = [];
   const say: System["say"] = (where, text) => void said.push({ where, text });
   return { ...memory, system: { ...memory.system, say }, said };

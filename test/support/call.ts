@@ -1,4 +1,4 @@
-// Calls of the program in process, on a machine in memory, and the images that they are about.
+// Calls of the program in process, on a machine in memory, and the images for them.
 import type { Context } from "../../src/cli/command-line/command.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
 import * as formats from "./formats.ts";
@@ -7,7 +7,7 @@ import { type Entry, file, type Tree } from "./memory/entry.ts";
 import { image } from "./memory/image.ts";
 import type { Memory } from "./memory.ts";
 
-/** Is how a call ended, and what it said. */
+/** The result of a call: its status and output. */
 export interface Called {
   readonly status: number;
   readonly stdout: string;
@@ -35,7 +35,7 @@ export async function call(
   return { status, stdout: heard("stdout"), stderr: heard("stderr") };
 }
 
-/** Makes an ext4 whose superblock can be read, with a tree in it. */
+/** Makes an ext4 file system whose superblock can be read, with a tree in it. */
 export function ext4(label: string, tree: Tree = {}): Content {
   return image({ type: "ext4", tree, pieces: [{ offset: 0, bytes: formats.ext("ext4", label) }] });
 }
@@ -54,7 +54,7 @@ export function rescue(label: string, yaml: Tree = {}): Content {
   });
 }
 
-/** Makes a disk with an MBR of which each partition holds one content. */
+/** Makes a disk with an MBR and one content in each partition. */
 export function partitioned(parts: readonly Content[]): Content {
   const first = 2048;
   const size = (64 << 20) / 512;

@@ -1,10 +1,10 @@
-// A machine in memory whose checking and repairing tools end as a test says.
+// A machine in memory whose checking and repairing tools end as a test specifies.
 import { createMemory, type Program } from "./memory.ts";
 
-/** Is how a program ends. */
+/** The end of a program. */
 export type Ending = ReturnType<Program>;
 
-/** Makes a machine on which each program ends as said; e2fsck differs for what it is asked to do. */
+/** Makes a machine on which each program ends as specified; e2fsck depends on its options. */
 export function checkerMachine(programs: Readonly<Record<string, Ending>>) {
   const asked: string[] = [];
   const tools = ["e2fsck", "e2image", "xfs_repair", "btrfs", "fsck.f2fs"].flatMap(

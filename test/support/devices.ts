@@ -1,4 +1,4 @@
-// Devices, media and facts as tests write them: what matters is named, the rest is as usual.
+// Devices, media and facts as tests write them: what matters is named, the rest has default values.
 
 import { type Device, unknownDevice } from "../../src/core/devices/device.ts";
 import type { Medium } from "../../src/core/medium/medium.ts";
@@ -18,10 +18,10 @@ import type { Obstacle } from "../../src/core/stores/seen-store.ts";
 import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
 import type { Superblock } from "../../src/core/superblocks/superblock.ts";
 
-/** Is a device as a test writes it: its own fields and those of its superblock side by side. */
+/** A device as a test writes it: its own fields and those of its superblock side by side. */
 export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> & Partial<Superblock>;
 
-/** Makes a device; without a `type` nothing was recognised on it. */
+/** Makes a device; without a `type` nothing is recognised on it. */
 export function device(path: string, fields: DeviceFields = {}): Device {
   const { type, label, uuid, unclean, memberUuid, ...own } = fields;
   return {
@@ -66,7 +66,7 @@ export function optionsOf(commandLine: string): Options {
   return readOptions({ defaults: undefined, yaml: [], commandLine }).options;
 }
 
-/** Says what was seen in a store's directory; a directory that is missing if nothing is said. */
+/** Makes the facts about a store's directory; by default it is missing. */
 export function directoryFacts(fields: Partial<DirectoryFacts> = {}): DirectoryFacts {
   return {
     directory: "persistent_RESCUE1100/x86_64",
@@ -84,17 +84,17 @@ export function found(on: Device, fields: Partial<DirectoryFacts> = {}): FoundSt
   return foundDirectory(on, directoryFacts(fields));
 }
 
-/** Is a store's file as a test writes it: its own fields and those of its superblock side by side. */
+/** A store's file as a test writes it: its own fields and those of its superblock side by side. */
 export interface FileFields
   extends Partial<Omit<StoreFile, "superblock">>,
     Partial<Omit<Superblock, "bytes" | "type">> {
   /** The type of the file system in it; null for a file in which none is recognised. */
   readonly type?: string | null;
-  /** The size of the file system in it, as that says itself. */
+  /** The size of the file system in it according to its superblock. */
   readonly innerBytes?: number;
 }
 
-/** Makes a store's file of 256 MiB with an ext4 in it. */
+/** Makes a store's file of 256 MiB with an ext4 file system in it. */
 export function storeFile(fields: FileFields = {}): StoreFile {
   const {
     path = "/sysrcd.bs",
@@ -127,12 +127,12 @@ export function foundFile(
   return foundFileStore(on, { file: storeFile(fields), directory });
 }
 
-/** Says that a host was looked into, and that nothing was there, or this. */
+/** Makes a host that was inspected, with nothing there, or this. */
 export function hostFacts(fields: Partial<HostFacts> = {}): HostFacts {
   return { obstacle: undefined, isHibernated: false, found: undefined, ...fields };
 }
 
-/** Says that a host has a store's file: a new one, if nothing is said. */
+/** Makes a host with a store's file: a new one by default. */
 export function hostWith(
   fields: FileFields = {},
   content: Partial<DirectoryFacts> | { problem: string } = {},
@@ -145,13 +145,15 @@ export function hostWith(
   return hostFacts({ found: foundFile(device("/dev/host"), fields, content) });
 }
 
-/** Says that what a host has in the place of a store's file is none, or cannot be looked into. */
+/**
+ * Makes a host with something else in the place of a store's file, or one that cannot be inspected.
+ */
 export function hostWithout(obstacle: Obstacle, file?: StoreFile): HostFacts {
   const seen = { kind: "file", device: device("/dev/host"), path: "/sysrcd.bs" } as const;
   return hostFacts({ found: { ...seen, file, directory: undefined, obstacle } });
 }
 
-/** Puts together all that planning needs. */
+/** Puts together the facts that planning needs. */
 export function sessionFacts(facts: {
   readonly medium: Medium;
   readonly devices: readonly Device[];

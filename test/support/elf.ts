@@ -1,7 +1,10 @@
-// The smallest ELF files that are what they have to be to those who read them: kernel modules by their ".modinfo", programs
+// The smallest ELF files that their readers accept: kernel modules by their ".modinfo", programs
 // and libraries by what they need.
 
-/** Forms a 64-bit little-endian ELF file with a section ".modinfo" of these statements ("license=GPL"). */
+/**
+ * Makes a 64-bit little-endian ELF file with a section ".modinfo" of these statements
+ * ("license=GPL").
+ */
 export function formElf(statements: readonly string[]): Uint8Array {
   const modinfo = Buffer.from(statements.map((statement) => `${statement}\0`).join(""), "latin1");
   const names = Buffer.from("\0.modinfo\0.shstrtab\0.symtab\0.strtab\0", "latin1");
@@ -45,7 +48,7 @@ export function formElf(statements: readonly string[]): Uint8Array {
   return new Uint8Array(Buffer.concat([header, ...contents, ...sections]));
 }
 
-/** Is a program or library as a test wants it; what is left out it does not have. */
+/** A program or library as a test needs it; it lacks whatever is left out. */
 export interface ElfRequest {
   readonly interpreter?: string;
   readonly needed?: readonly string[];
@@ -53,12 +56,15 @@ export interface ElfRequest {
   readonly rpath?: string;
   /** Names in its table of strings that nothing else refers to. */
   readonly names?: readonly string[];
-  /** x86-64 unless told. */
+  /** x86-64 by default. */
   readonly machine?: number;
   readonly is32?: true;
 }
 
-/** Forms the smallest little-endian ELF file that a dynamic linker would take for this program or library. */
+/**
+ * Makes the smallest little-endian ELF file that a dynamic linker would accept as this program or
+ * library.
+ */
 export function formProgram(request: ElfRequest): Uint8Array {
   const { interpreter, needed = [], runpath, rpath, names = [], machine = 62, is32 } = request;
   const paths = [runpath, rpath].filter((path) => path !== undefined);

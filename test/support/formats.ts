@@ -1,4 +1,5 @@
-// The smallest image of each format that is recognised, built field by field, for tests that break it in one place.
+// The smallest image of each format that is recognised, built field by field, for tests that break
+// it in one place.
 
 import { crc32, updateCrc32 } from "../../src/core/bytes/crc32.ts";
 import type { ReadBytes } from "../../src/core/bytes/source.ts";
@@ -14,7 +15,7 @@ type Field =
 
 const width = { u8: 1, u16le: 2, u16be: 2, u32le: 4, u32be: 4, u64le: 8, u64be: 8 } as const;
 
-/** Writes fields into an image, and gives it back. */
+/** Writes fields into an image, and returns it. */
 export function write(image: Uint8Array, base: number, ...fields: readonly Field[]): Uint8Array {
   for (const [type, at, value] of fields) {
     if (type === "text")
@@ -34,7 +35,7 @@ export function write(image: Uint8Array, base: number, ...fields: readonly Field
   return image;
 }
 
-/** Gives a copy of an image with other fields. */
+/** Returns a copy of an image with other fields. */
 export function change(image: Uint8Array, ...fields: readonly Field[]): Uint8Array {
   return write(image.slice(), 0, ...fields);
 }
@@ -44,7 +45,7 @@ export interface CountedReader {
   readonly count: { reads: number; bytes: number };
 }
 
-/** Reads from an image as a device does, and counts. */
+/** Reads from an image as from a device, and counts the reads. */
 export function readerOf(image: Uint8Array): CountedReader {
   const count = { reads: 0, bytes: 0 };
   const read = (offset: number, length: number) => {
@@ -112,7 +113,9 @@ export function btrfs(label = ""): Uint8Array {
   );
 }
 
-/** Makes F2FS with two checkpoint packs of two blocks: version 1 at block 2, version 2 at block 4. */
+/**
+ * Makes F2FS with two checkpoint packs of two blocks: version 1 at block 2, version 2 at block 4.
+ */
 export function f2fs(label = "", flags: readonly [number, number] = [1, 1]): Uint8Array {
   const image = write(
     new Uint8Array(6 * 4096),
@@ -183,7 +186,10 @@ export function iso9660(label = "", joliet?: string): Uint8Array {
   return write(image, ends, ["text", 0, "\xffCD001\x01"]);
 }
 
-/** Makes a FAT of 512-byte sectors and clusters, one table of 8 sectors (FAT32: 520), with the label in its root. */
+/**
+ * Makes a FAT file system of 512-byte sectors and clusters, one table of 8 sectors (FAT32: 520),
+ * with the label in its root.
+ */
 export function vfat(kind: 12 | 16 | 32, label = "", bootLabel = "NO NAME"): Uint8Array {
   const tableSectors = { 12: 8, 16: 32, 32: 520 }[kind];
   const sectors = { 12: 2000, 16: 5000, 32: 66600 }[kind];
@@ -220,7 +226,10 @@ export function writeFatLabel(image: Uint8Array, at: number, label: string): voi
   write(image, at, ["text", 0, label.padEnd(11)], ["u8", 11, 0x08]);
 }
 
-/** Makes an exFAT of 512-byte sectors and clusters: table at sector 24, cluster 2 (the root) at sector 32. */
+/**
+ * Makes an exFAT file system of 512-byte sectors and clusters: table at sector 24, cluster 2 (the
+ * root) at sector 32.
+ */
 export function exfat(label?: string): Uint8Array {
   const image = write(
     new Uint8Array(64 * 1024),
@@ -250,7 +259,10 @@ export function exfat(label?: string): Uint8Array {
   );
 }
 
-/** The checksum of the first eleven sectors fills the twelfth ("exFAT file system specification", section 3.4). */
+/**
+ * The checksum of the first eleven sectors fills the twelfth ("exFAT file system specification",
+ * section 3.4).
+ */
 function repeatedChecksum(image: Uint8Array): Field[] {
   let sum = 0;
   for (let at = 0; at < 11 * 512; at++) {
@@ -260,7 +272,10 @@ function repeatedChecksum(image: Uint8Array): Field[] {
   return Array.from({ length: 128 }, (_, index): Field => ["u32le", index * 4, sum]);
 }
 
-/** Makes an NTFS of 4 KiB clusters with its file table at cluster 1; the record of $Volume is at 7168. */
+/**
+ * Makes an NTFS file system of 4 KiB clusters with its file table at cluster 1; the record of
+ * $Volume is at 7168.
+ */
 export function ntfs(label = "", flags = 0): Uint8Array {
   const image = write(
     new Uint8Array(16 * 1024),
@@ -293,7 +308,7 @@ export function ntfs(label = "", flags = 0): Uint8Array {
   write(record, next, ["u32le", 0, 0x70], ["u32le", 4, 40], ["u32le", 16, 12], ["u16le", 20, 24]);
   write(record, next, ["u8", 24 + 8, 3], ["u8", 24 + 9, 1], ["u16le", 24 + 10, flags]);
   write(record, next + 40, ["u32le", 0, 0xffffffff]);
-  // What lay at the end of each 512 bytes is kept in the header.
+  // The last bytes of each 512 are stored in the header.
   write(record, 48, ["u16le", 0, 7], ["bytes", 2, record.slice(510, 512)]);
   write(record, 52, ["bytes", 0, record.slice(1022, 1024)]);
   write(record, 0, ["u16le", 510, 7], ["u16le", 1022, 7]);
@@ -387,7 +402,10 @@ export function md(
   return write(image, at, ["u32le", 216, sumOfWords(image.subarray(at, at + 256))]);
 }
 
-/** The sum of 32-bit words, with what overflowed added once (calc_sb_1_csum in the kernel's drivers/md/md.c). */
+/**
+ * The sum of 32-bit words, with the overflow added once (calc_sb_1_csum in the kernel's
+ * drivers/md/md.c).
+ */
 function sumOfWords(block: Uint8Array): number {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
   let sum = 0;
@@ -424,7 +442,10 @@ export interface GptEntry {
   readonly name: string;
 }
 
-/** Makes a disk with a GPT of four entries: header at sector 1, entries at 2, the backups at the end. */
+/**
+ * Makes a disk with a GPT of four entries: header at sector 1, entries at 2, the backups at the
+ * end.
+ */
 export function gpt(sectors: number, entries: readonly GptEntry[]): Uint8Array {
   const image = new Uint8Array(sectors * 512);
   writeMbr(image, 0, [{ type: 0xee, start: 1, sectors: sectors - 1 }]);

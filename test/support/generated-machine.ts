@@ -1,5 +1,6 @@
-// Machines as chance has them, for properties of what a boot decides: disks with anything on them, among them what is
-// damaged, asleep, there twice or no file system at all; stores in every state; options from every source.
+// Random machines, for properties of what a boot decides: disks with anything on them, among them
+// damaged and hibernated ones, duplicates and unknown contents; stores in every state; options from
+// every source.
 
 import fc from "fast-check";
 import { chooseRequest } from "../../src/core/choosing/store-request.ts";
@@ -32,7 +33,7 @@ const plainFileSystem = fc.record({
     }),
   ),
 });
-// Members of one btrfs share a uuid, and have another of these.
+// Members of one btrfs share a uuid, and differ in these.
 const fileSystem = fc
   .tuple(plainFileSystem, fc.constantFrom("m1", "m2"))
   .map(([plain, memberUuid]) => (plain.type === "btrfs" ? { ...plain, memberUuid } : plain));
@@ -47,7 +48,7 @@ const disk = fc.record({
   }),
 });
 
-// Mostly there, so that it can be named and nothing but itself is meant.
+// Usually defined, so that a name is unique.
 const known = fc
   .record({
     type: fc.constantFrom(...Array(6).fill("ext4"), "xfs", "btrfs", "f2fs", "vfat"),
@@ -201,7 +202,7 @@ const host = fc.record({
   ),
 });
 
-/** Is a machine with options for its boot. */
+/** A machine with options for its boot. */
 export const machine = fc.record({
   hosts: fc.array(host, { minLength: 1, maxLength: 4 }),
   devices,
@@ -216,7 +217,7 @@ export const machine = fc.record({
 
 export type Machine = typeof machine extends fc.Arbitrary<infer T> ? T : never;
 
-/** Decides as a boot does: what is learned of the machine, and the plan. */
+/** Decides as a boot does: the facts about the machine, and the plan. */
 export function decide(given: Machine) {
   const stick = partition("/dev/sdz", 1, { type: "vfat", label: "RESCUE" });
   const all = [...given.devices, stick];
@@ -257,7 +258,10 @@ export function decide(given: Machine) {
   return { options, devices: seen, candidates, finding, plan, explanation };
 }
 
-/** Gives what is on a host: what was made up for it, with the directory that was made up for all. */
+/**
+ * Returns what is on a host: what was generated for it, with the directory that was generated for
+ * all.
+ */
 export function hostOf({ hosts, directory: content }: Machine, path: string): HostFacts {
   const made = hosts[[...path].reduce((sum, one) => sum + one.charCodeAt(0), 0) % hosts.length];
   if (made?.file === undefined) return hostFacts(made?.facts);

@@ -1,5 +1,5 @@
-// What the System in memory does beyond the contract, because no kernel of a test machine can show it: file systems that
-// differ in what they can, files that are formatted, and disks that are in use.
+// What the System in memory does beyond the contract, because no kernel of a test machine can show
+// it: file systems of different capabilities, files that are formatted, and disks that are in use.
 import { describe, expect, test } from "vitest";
 import { errnoOf, type System } from "../../src/system/port/system.ts";
 import { assembledContent, sparseContent } from "./memory/content.ts";

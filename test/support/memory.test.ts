@@ -1,4 +1,5 @@
-// The contract on the System in memory, and what only that one has: a journal, faults, disks that come later.
+// The contract on the System in memory, and its own features: a journal, faults, disks that appear
+// later.
 import { describe, expect, test } from "vitest";
 import { errnoOf } from "../../src/system/port/system.ts";
 import { leavingScript } from "../system/port/contract/locks.ts";
@@ -32,7 +33,7 @@ const makers: Record<ImageName, () => Content> = {
     ]),
 };
 
-/** What the programs of the contract do. */
+/** The programs of the contract. */
 const shell: Program = ({ argv, stdin, directory, system }) => {
   const script = argv[2];
   if (script === leavingScript) return { stdout: "4711\n", leavesChild: true };

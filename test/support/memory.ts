@@ -1,5 +1,6 @@
-// A System in memory, made from a table of what a machine has: files, disks with file systems, what the kernel says in
-// /proc and /sys, programs. It does what the contract asks (contract.ts), records what was changed, and fails where told.
+// A System in memory, made from a table of what a machine has: files, disks with file systems, the
+// contents of /proc and /sys, programs. It meets the contract (contract.ts), records changes, and
+// fails where told to.
 import type { Ending, RunOptions, System } from "../../src/system/port/system.ts";
 import { allocationFunctions } from "./memory/allocation.ts";
 import type { Content } from "./memory/content.ts";
@@ -16,32 +17,37 @@ import { Namespace } from "./memory/namespace.ts";
 import { type Call, type Fault, recorded } from "./memory/recorded.ts";
 import { TreeFileSystem } from "./memory/tree.ts";
 
-/** Is a machine as a test writes it; everything may be left out. */
+/** A machine as a test writes it; everything is optional. */
 export interface Machine {
-  /** What lies in the root file system. */
+  /** The contents of the root file system. */
   readonly files?: Tree;
-  /** What the kernel says in /proc and /sys, beside what is there of the disks. */
+  /** The contents of /proc and /sys, besides the entries of the disks. */
   readonly proc?: Tree;
   readonly sys?: Tree;
   readonly disks?: readonly Disk[];
-  /** Whether /proc, /sys and /dev are mounted from the beginning, as they are unless this is an initramfs. */
+  /**
+   * Whether /proc, /sys and /dev are mounted from the beginning, as they are unless this is an
+   * initramfs.
+   */
   readonly isBooted?: boolean;
   readonly release?: string;
   /** Types of file systems that the kernel knows without loading a module. */
   readonly types?: readonly string[];
   readonly programs?: Readonly<Record<string, Program>>;
-  /** What is there to be read from standard input; or what a person types, and when. Input is at its end afterwards. */
+  /**
+   * What can be read from standard input; or what a user types, and when. Input ends afterwards.
+   */
   readonly stdin?: string | readonly Typed[];
   readonly faults?: readonly Fault[];
 }
 
-/** Is what a person types, whole lines, once the machine has been up for so long. */
+/** A line that a user types, once the machine has been up for so long. */
 export interface Typed {
   readonly atMs: number;
   readonly text: string;
 }
 
-/** Stands for a program; what it leaves out is status 0 and silence. */
+/** A stand-in for a program; by default it exits with status 0 and prints nothing. */
 export type Program = (call: {
   readonly argv: readonly string[];
   readonly stdin: string;
@@ -52,36 +58,39 @@ export type Program = (call: {
   signal?: number;
   stdout?: string;
   stderr?: string;
-  /** How long it would go on before it says how it ends. */
+  /** How long it would run before it ends. */
   takesMs?: number;
-  /** A child of it goes on, with the locks that are held now, until endLeftBehind(). */
+  /** A child of it continues, with the locks that are held now, until endLeftBehind(). */
   leavesChild?: true;
 };
 
-/** Is a System in memory, and what became of it. */
+/** A System in memory, and its state. */
 export interface Memory {
   readonly system: System;
   readonly journal: readonly Call[];
-  /** What was said, in order. */
+  /** What was printed, in order. */
   readonly said: readonly {
     readonly where: "stdout" | "stderr" | "kernel";
     readonly text: string;
   }[];
   /** Modules in the kernel, by name. */
   readonly modules: ReadonlySet<string>;
-  /** Puts something in afterwards, as if another program had; the directory is there. */
+  /** Adds something afterwards, as if another program had; the directory exists. */
   readonly put: (path: string, entry: Entry) => void;
-  /** Makes a file system in a file or on a device that is there, as mkfs would; of its whole size unless told. */
+  /**
+   * Makes a file system in an existing file or on a device, as mkfs would; of its whole size by
+   * default.
+   */
   readonly format: (path: string, request: ImageRequest) => void;
-  /** Gives what a file or device holds: its holes, and the file systems in it. */
+  /** Returns the contents of a file or device: its holes, and the file systems in it. */
   readonly content: (path: string) => Content;
-  /** Gives a file or directory with what the port does not tell of it. */
+  /** Returns a file or directory with what the port does not show of it. */
   readonly entry: (path: string) => Entry;
   /** Ends the children that programs left behind. */
   readonly endLeftBehind: () => void;
 }
 
-/** Is thrown by handOver(), which does not return on a real machine. */
+/** Thrown by handOver(), which does not return on a real machine. */
 export class HandedOver extends Error {
   readonly root: string;
   readonly argv: readonly string[];
@@ -93,7 +102,7 @@ export class HandedOver extends Error {
   }
 }
 
-/** Is thrown by shutDown(), which does not return either. */
+/** Thrown by shutDown(), which does not return either. */
 export class ShutDown extends Error {
   readonly how: Ending;
   readonly argument: string | undefined;
@@ -119,7 +128,7 @@ const usualTypes = [
   "erofs",
   "overlay",
 ];
-/** The PATH that commands have at least (main.ts). */
+/** The directories that the PATH of commands always has (main.ts). */
 const programDirectories = ["local/sbin", "sbin", "local/bin", "bin"]
   .map((path) => `/usr/${path}`)
   .concat("/sbin", "/bin");
@@ -185,7 +194,7 @@ export function createMemory(machine: Machine = {}): Memory {
     ...allocationFunctions(namespace, deviceOf),
     ...mounting,
     ...devices.functions(),
-    // As /proc/locks says, where a test has written one.
+    // As in /proc/locks, if a test has written one.
     hasPartLocks(path) {
       const { entry } = namespace.find(path);
       const text = files.status("/proc/locks") ? files.readText("/proc/locks") : "";
@@ -239,7 +248,7 @@ export function createMemory(machine: Machine = {}): Memory {
       said.push({ where, text });
     },
     background(work) {
-      // There is one process here: what is done at the same time is done at once.
+      // There is one process here: parallel work is done at once.
       work();
       return { isOver: () => true, wait: () => {} };
     },
@@ -326,13 +335,13 @@ export function createMemory(machine: Machine = {}): Memory {
   }
 }
 
-/** As much of a new file system as superblocks and their marks need. */
+/** As much of a new file system as superblocks and their signatures need. */
 const formattedBytes = 128 << 10;
 
 /** The rest of a longer line is dropped (native/contents.c). */
 const longestLine = 65_536;
 
-/** The last line may lack its end. */
+/** The last line may lack its newline. */
 function linesOf(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();

@@ -1,9 +1,10 @@
-// A machine in memory on which a store's file system is mounted, with as much room as a test wants.
+// A machine in memory on which a store's file system is mounted, with as much free space as a test
+// needs.
 import { image } from "./memory/image.ts";
 import type { Fault } from "./memory/recorded.ts";
 import { createMemory } from "./memory.ts";
 
-/** Is the unit of the sizes here. */
+/** The unit of the sizes here. */
 export const mebibyte = 2 ** 20;
 
 /** Mounts a store on /store; `fill()` leaves only so much of it free. */

@@ -1,4 +1,4 @@
-// Stores of which something is known, for the tests of plans that change their size.
+// Facts about stores, for the tests of plans that resize them.
 
 import type { ExtLayout } from "../../src/core/resize/ext-layout.ts";
 import type { ResizeFacts } from "../../src/core/resize/resize-facts.ts";
@@ -16,7 +16,7 @@ export const layout: ExtLayout = {
   isPlain: true,
 };
 
-/** Makes facts of a store of 64 MiB on a host with 1 GiB, of which half is free. */
+/** Makes the facts about a store of 64 MiB on a host with 1 GiB, of which half is free. */
 export function makeFacts(
   changed: Partial<Omit<ResizeFacts, "inner" | "host">> & {
     readonly inner?: Partial<ResizeFacts["inner"]>;

@@ -1,12 +1,13 @@
-// The program with every sentence reworded: a module that is imported with "?reworded" has other words in its messages, and
-// so has what it imports. Whoever decides something by looking into a message then decides differently.
+// The program with every sentence reworded: a module that is imported with "?reworded" has other
+// words in its messages, and so have its imports. Code that decides something by looking into a
+// message then decides differently.
 import { join } from "node:path";
 import type { Plugin } from "vitest/config";
 
 const source = join(import.meta.dirname, "../../src");
 const query = "?reworded";
 
-/** Rewords modules that are imported so. */
+/** Rewords modules that are imported with that. */
 export function reworded(): Plugin[] {
   return [
     {
@@ -34,7 +35,7 @@ interface Node {
   readonly end: number;
 }
 
-/** Rewords the sentences of a module, but not those with which something is compared. */
+/** Rewords the sentences of a module, except those that something is compared with. */
 function rewordSentences(code: string, program: unknown): string {
   let text = code;
   for (const { start, end } of findSentences(program).sort((one, two) => two.start - one.start))
@@ -42,7 +43,7 @@ function rewordSentences(code: string, program: unknown): string {
   return text;
 }
 
-/** Gives every letter another one; what is escaped stays what it is. */
+/** Replaces every letter by another one; escapes are unchanged. */
 function reword(text: string): string {
   return text.replaceAll(/\\(?:u\{?[0-9a-fA-F]+\}?|x..|.)|[a-z]/g, (part) =>
     part.startsWith("\\") ? part : String.fromCharCode(((part.charCodeAt(0) - 97 + 13) % 26) + 97),
@@ -69,7 +70,10 @@ interface TemplateElement {
   readonly value: { readonly raw: string };
 }
 
-/** What a text is looked for with or compared with is as the author wrote it, so that it is not found any more. */
+/**
+ * A text that another is searched for or compared with keeps its words, so that it no longer
+ * matches.
+ */
 function isComparison(node: Node): boolean {
   const { operator, callee } = node as Node & {
     readonly operator?: string;

@@ -1,5 +1,5 @@
-// A machine in memory on which stores are made: sticks and disks of all kinds, and programs that do to a file what the
-// real ones do as far as can be read afterwards.
+// A machine in memory on which stores are created: sticks and disks of all kinds, and programs that
+// do to a file what the real ones do, as far as it can be read afterwards.
 import type { System } from "../../src/system/port/system.ts";
 import * as formats from "./formats.ts";
 import { image } from "./memory/image.ts";
@@ -8,7 +8,7 @@ import { createMemory, type Machine, type Memory, type Program } from "./memory.
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
-/** Are the superblocks of new file systems, by the program that makes them. */
+/** The superblocks of new file systems, by the program that makes them. */
 const makers: Readonly<Record<string, (label: string) => Uint8Array>> = {
   "mkfs.ext4": (label) => formats.ext("ext4", label),
   "mkfs.ext3": (label) => formats.ext("ext3", label),
@@ -17,7 +17,7 @@ const makers: Readonly<Record<string, (label: string) => Uint8Array>> = {
   "mkfs.btrfs": formats.btrfs,
 };
 
-/** Stand for mkfs and wipefs; a test may leave one out or let it fail. */
+/** Stand-ins for mkfs and wipefs; a test may leave one out or let it fail. */
 export const programs: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(
     Object.entries(makers).map(([name, make]): [string, Program] => [
@@ -37,7 +37,10 @@ export const programs: Readonly<Record<string, Program>> = {
   },
 };
 
-/** Makes a machine with a USB stick of each of some types, mounted on /mnt/TYPE, and an internal disk on /home. */
+/**
+ * Makes a machine with a USB stick of each of some types, mounted on /mnt/TYPE, and an internal
+ * disk on /home.
+ */
 export function storesMachine(more: Machine = {}): Memory {
   const types = ["ext4", "vfat", "exfat", "btrfs", "xfs"];
   const sticks = types.map((type, index) => ({
@@ -69,7 +72,7 @@ function mount(
   system.mount({ source, target, type });
 }
 
-/** Is a disk of 64 MiB that holds an ext4 with a label. */
+/** Makes a disk of 64 MiB that contains an ext4 file system with a label. */
 export function labelledDisk(name: string, label: string) {
   const pieces = [{ offset: 0, bytes: formats.ext("ext4", label) }];
   const sys = { "device/model": "Cruzer Blade\n", serial: "4C530001\n" };

@@ -1,15 +1,16 @@
-// An initramfs taken apart by the tools of the field: each of its cpio archives by "cpio", decompressed by its tool.
+// Takes an initramfs apart with external tools: each of its cpio archives with "cpio", decompressed
+// by its tool.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./programs.ts";
 
-/** Is one archive of an initramfs. */
+/** One archive of an initramfs. */
 export interface Part {
   readonly compression: "none" | "zstd" | "gzip";
   /** As "cpio -tv" shows it, without the number of links, owners and sizes: "-rwxr-xr-x init". */
   readonly entries: readonly string[];
-  /** What cpio made of the entries; devices are left out. */
+  /** The entries as extracted by cpio; devices are left out. */
   readonly directory: string;
 }
 
@@ -38,7 +39,7 @@ export function takeApart(file: string, directory: string): Part[] {
   });
 }
 
-/** Cuts after the first archive, which is not compressed: its end is a trailer and zeros. */
+/** Splits after the first archive, which is not compressed: its end is a trailer and zeros. */
 function split(bytes: Buffer): Buffer[] {
   const trailer = bytes.indexOf("TRAILER!!!");
   let next = trailer + "TRAILER!!!".length;

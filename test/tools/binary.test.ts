@@ -1,5 +1,5 @@
-// dist/backstore as what it is: one static file that runs on any Linux of its architecture, alone, in little memory, and
-// that ends in words and statuses whatever it is called with.
+// The properties of dist/backstore: one static file that runs on any Linux of its architecture,
+// alone, in little memory, and that ends with words and a status whatever it is called with.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -65,7 +65,7 @@ describe("dist/backstore", () => {
   });
 
   test("ends in words, not by a signal, where memory is too little", () => {
-    // Less than this and the kernel itself ends it, before its first instruction.
+    // With less than this, the kernel kills it before its first instruction.
     const least = Math.ceil(statSync(program).size / 1024) + 1024;
     for (let kibibytes = least; kibibytes <= least + 2048; kibibytes += 64) {
       const { status, signal, stdout, stderr } = shell(`ulimit -v ${kibibytes}; exec "$1" --help`);

@@ -1,5 +1,5 @@
-// The build itself: what does not change is made once, builds at the same time do not disturb each other, and the
-// compiler has nothing to say.
+// The build itself: what does not change is made once, concurrent builds do not disturb each other,
+// and the compiler has no complaints.
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ afterAll(() => {
     rmSync(path, { recursive: true, force: true });
 });
 
-/** Builds in a process of its own, and gives its status and all that it said. */
+/** Builds in a separate process, and returns its status and output. */
 function build(): Promise<{ status: number | null; said: string }> {
   return new Promise((ended) => {
     const child = spawn(process.execPath, [
@@ -28,7 +28,7 @@ function build(): Promise<{ status: number | null; said: string }> {
   });
 }
 
-/** Tells of each file of the engine when it was made. */
+/** Returns when each file of the engine was made. */
 function times(): string[] {
   return ["objects", "download", "compile"].flatMap((name) => {
     const path = join(engine, name);

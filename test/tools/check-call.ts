@@ -1,8 +1,9 @@
-// The real "backstore check", called on one store, for tests that damage it or kill the program that changes it.
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+// The real "backstore check", called on one store, for tests that damage it or kill the program
+// that changes it.
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { digestFile } from "./digest.ts";
 import { type Outcome, tryRun } from "./programs.ts";
 import { directory, makeModel, program, type StoreModel } from "./stores.ts";
 
@@ -32,7 +33,7 @@ export function call(...words: readonly string[]): Outcome {
   return tryRun([program, "check", ...words]);
 }
 
-/** Calls check, and gives the status and each finding as "severity repair: sentence". */
+/** Calls check, and returns the status and each finding as "severity repair: sentence". */
 export function check(...words: readonly string[]) {
   const { status, stdout, stderr } = call(...words, "--json");
   expect(stderr).toBe("");
@@ -47,13 +48,12 @@ export function check(...words: readonly string[]) {
   };
 }
 
-/** Digests of everything that lies in a directory. */
+/** Returns digests of everything in a directory. */
 export function digests(of = dirname(store)): string {
   return readdirSync(of)
     .map((name) => {
       const { size, blocks, mtimeMs } = statSync(join(of, name));
-      const hash = createHash("sha256").update(readFileSync(join(of, name)));
-      return [name, size, blocks, mtimeMs, hash.digest("hex")].join(" ");
+      return [name, size, blocks, mtimeMs, digestFile(join(of, name))].join(" ");
     })
     .join("\n");
 }

@@ -1,5 +1,5 @@
-// check on stores whose grow or shrink was killed: it tells what was left, changes nothing unless it is told to repair, and
-// then finishes or takes back.
+// check on stores whose grow or shrink was killed: it reports what was left, changes nothing unless
+// it is told to repair, and then completes or undoes the resize.
 import { expect, test } from "vitest";
 import { check, digests, modelOf, store } from "./check-call.ts";
 import { killAt } from "./kill-at.ts";
@@ -21,7 +21,7 @@ for (const { type, operation, to } of resizes) {
       putBack(model, store);
       const { calls } = killAt(words, { at: 0 });
       const ways = new Set<string>();
-      // A part of them; resize-kills.test.ts has all.
+      // A sample; resize-kills.test.ts has all.
       const step = Math.ceil(calls.length / 14);
       for (let at = 1; at <= calls.length; at += step) {
         putBack(model, store);

@@ -1,10 +1,11 @@
-// check on real stores with real damage: what it says, that looking changes no byte, and that what it repairs is in order
-// for the file system's own checker, with every file that was not damaged as it was.
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+// check on real stores with real damage: its findings, that inspection changes no byte, and that
+// what it repairs is in order according to the file system's own checker, with every undamaged file
+// unchanged.
+import { readdirSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, check, digests, modelOf, store } from "./check-call.ts";
+import { digestFile } from "./digest.ts";
 import { patch } from "./images.ts";
 import { killAt } from "./kill-at.ts";
 import { run, tryRun } from "./programs.ts";
@@ -12,12 +13,12 @@ import { complaints, directory, isRoot, program, putBack, readContents } from ".
 
 const timeout = 60_000;
 
-/** Runs a line of shell in mounts of its own. */
+/** Runs a line of shell in a private mount namespace. */
 function inMounts(script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
 }
 
-/** Gives the digests of all regular files in a store. */
+/** Returns the digests of all regular files in a store. */
 function fileDigests(type: string): string[] {
   return [...readContents(type, store).matchAll(/^([0-9a-f]{64}) {2}/gm)].map(
     ([, digest = ""]) => digest,
@@ -38,7 +39,7 @@ const damages: readonly {
   readonly name: string;
   readonly type: string;
   readonly damage: () => void;
-  /** How many regular files may be other than before. */
+  /** How many regular files may differ from before. */
   readonly lost: number;
 }[] = [
   {
@@ -104,7 +105,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       const found = check(store);
       expect(found).toMatchObject({ status: 6, checked: [true] });
       expect(found.findings).toEqual([
-        expect.stringMatching(`^error file-system: its ${type} is damaged: `),
+        expect.stringMatching(`^error file-system: its ${type} file system is damaged: `),
       ]);
       expect(call(store, "--dry-run").status).toBe(6);
       expect(digests()).toBe(before);
@@ -134,7 +135,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       expect(call(store, "--repair")).toMatchObject({
         status: 6,
         stdout: "",
-        stderr: expect.stringContaining("nobody agreed to it"),
+        stderr: expect.stringContaining("not confirmed"),
       });
       expect(digests()).toBe(before);
     });
@@ -149,7 +150,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const before = digests();
     expect(check(store, "--repair", "--yes")).toMatchObject({
       status: 0,
-      findings: [expect.stringMatching("^warning -: a block of its btrfs is broken, of which")],
+      findings: [expect.stringMatching("^warning -: its btrfs file system has a corrupt block")],
       repaired: [],
     });
     expect(digests()).toBe(before);
@@ -158,7 +159,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const worse = digests();
     expect(check(store, "--repair", "--yes")).toMatchObject({
       status: 6,
-      findings: [expect.stringMatching("^error -: its btrfs is damaged: ")],
+      findings: [expect.stringMatching("^error -: its btrfs file system is damaged: ")],
       repaired: [],
     });
     expect(digests()).toBe(worse);
@@ -182,7 +183,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       const found = check(store);
       expect(found).toMatchObject({ status: 0, checked: [type !== "xfs"] });
       expect(found.findings).toEqual([
-        expect.stringMatching(`^${severity} replay: its ${type} was`),
+        expect.stringMatching(`^${severity} replay: its ${type} file system was`),
       ]);
       expect(digests()).toBe(before);
       expect(check(store, "--repair")).toEqual({
@@ -206,7 +207,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(killAt(words, { at }).status).toBe(137);
     const before = digests();
     expect(check(store).findings).toEqual([
-      expect.stringMatching("^warning remove-remains: a command that was cut off has left"),
+      expect.stringMatching("^warning remove-remains: an interrupted command left"),
     ]);
     expect(digests()).toBe(before);
     expect(call(dirname(store), "--repair")).toMatchObject({ status: 0, stderr: "" });
@@ -252,10 +253,10 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     const sums = said.match(/^[0-9a-f]{64}/gm) ?? [];
     expect(sums[0]).toBe(sums[1]);
     expect(said).toContain("status 6\n");
-    expect(said).toContain("Done: Repair all of the file system in");
-    const clean = createHash("sha256").update(readFileSync(host)).digest("hex");
+    expect(said).toContain("Done: Repair the file system in");
+    const clean = digestFile(host);
     expect(check("--image", host)).toMatchObject({ status: 0, checked: [true], findings: [] });
-    expect(createHash("sha256").update(readFileSync(host)).digest("hex")).toBe(clean);
+    expect(digestFile(host)).toBe(clean);
   });
 
   test("a directory store on a partition of an image is checked and repaired", { timeout }, () => {
@@ -265,12 +266,12 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     run(["sfdisk", "-q", disk], "label: dos\nstart=2048, type=83\n");
     debugfs(`clri ${inode}`);
     run(["dd", `if=${store}`, `of=${disk}`, "bs=1M", "seek=1", "conv=notrunc", "status=none"]);
-    const before = createHash("sha256").update(readFileSync(disk)).digest("hex");
+    const before = digestFile(disk);
     expect(check("--image", disk)).toMatchObject({
       status: 6,
-      findings: [expect.stringMatching("^error file-system: its ext4 is damaged")],
+      findings: [expect.stringMatching("^error file-system: its ext4 file system is damaged")],
     });
-    expect(createHash("sha256").update(readFileSync(disk)).digest("hex")).toBe(before);
+    expect(digestFile(disk)).toBe(before);
     expect(check("--image", disk, "--repair", "--yes")).toMatchObject({
       status: 0,
       repaired: ["file-system"],
@@ -288,7 +289,11 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     expect(check("--image", store)).toMatchObject({
       status: 6,
       checked: [true],
-      findings: [expect.stringMatching("^error file-system: its xfs is damaged: xfs_repair says")],
+      findings: [
+        expect.stringMatching(
+          "^error file-system: its xfs file system is damaged: xfs_repair says",
+        ),
+      ],
     });
     expect(check("--image", store, "--repair", "--yes")).toEqual({
       status: 0,
@@ -312,11 +317,11 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       status: 8,
       findings: [
         expect.stringContaining(
-          'error -: files in it cannot be read with metacopy=off, which it records: "/b"',
+          'error -: files in it cannot be read with the recorded metacopy=off: "/b"',
         ),
         expect.stringContaining('"/etc/deep" is one'),
-        expect.stringMatching("^note -: 2 changes in it .* can never be seen"),
-        expect.stringMatching('^note -: "photos" beside its changes'),
+        expect.stringMatching("^note -: 2 changes in it .* are never visible"),
+        expect.stringMatching('^note -: sessions show only upperdir, not "photos"'),
       ],
     });
     expect(digests()).toBe(before);
@@ -332,7 +337,7 @@ test("backstore check for whoever may not mount checks the file system of his ow
   const before = digests();
   const ended = tryRun([...(isRoot ? nobody : []), program, "check", store]);
   expect(ended).toMatchObject({ status: 0, stderr: "" });
-  expect(ended.stdout).toContain("what is in it was not looked at");
+  expect(ended.stdout).toContain("its contents were not checked");
   expect(ended.stdout).toContain("is in order: 1 note");
   expect(digests()).toBe(before);
 });

@@ -1,6 +1,6 @@
-// What a boot does to have a file system checked, in a program of its own: checkers TYPE COMMAND WORD... prints as JSON
-// what could be checked before, and how the command ended that was run afterwards. checkers.test.ts runs it where the
-// root is what an initramfs unpacks to.
+// Checks a file system as a boot does, in a program of its own: checkers TYPE COMMAND WORD...
+// prints as JSON what could be checked before, and how the command ended that was run afterwards.
+// checkers.test.ts runs it with the unpacked initramfs as the root.
 import * as host from "host";
 import { listCheckers, prepareChecker } from "../../src/system/checkers/boot-checkers.ts";
 import { nativeSystem } from "../../src/system/port/native.ts";

@@ -1,5 +1,5 @@
-// Checkers that an initramfs carries: compared with what the machine's own linker says they need, and run where there is
-// nothing but what the initramfs unpacks to.
+// Checkers in an initramfs: compared with what the machine's own linker says they need, and run
+// with nothing but the unpacked initramfs.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -29,7 +29,7 @@ function pathOf(tool: string): string {
 }
 
 interface Made {
-  /** What the kernel makes of the initramfs. */
+  /** The unpacked initramfs. */
   readonly root: string;
   readonly index: CheckerIndex;
   readonly stderr: string;
@@ -40,7 +40,7 @@ function command(path: string, output: string): readonly string[] {
   return [...search, binary, "initramfs", "--modules", modules, "--output", output];
 }
 
-/** Makes an initramfs with what is found in `path` before all else. */
+/** Makes an initramfs with what is found in `path` first. */
 function make(path = "/usr/sbin"): Made {
   const output = join(fresh(), "initramfs");
   const ended = tryRun([...command(path, output), "--compress", "gzip"]);
@@ -61,7 +61,7 @@ beforeAll(() => {
 
 let usual: Made | undefined;
 
-/** Gives what this machine's own checkers come to, in a root of its own. */
+/** Returns the unpacked checkers of this machine, in a root of their own. */
 function makeUsual(): Made {
   usual ??= make();
   const root = join(fresh(), "root");
@@ -89,7 +89,7 @@ test("initramfs carries what ldd says that each checker needs", () => {
     const words = run(["ldd", pathOf(tool)]).split(/\s+/);
     const expected = words.filter((word) => word.startsWith("/")).map((path) => basename(path));
     const carried = (index.tools[tool] ?? []).map((path) => basename(path));
-    // Which is loaded only when a thread is ended, so ldd does not see it.
+    // That is loaded only when a thread ends, so ldd does not see it.
     const others = carried.filter((name) => name !== "libgcc_s.so.1");
     expect(others.sort()).toEqual([tool, ...expected].sort());
     for (const path of index.tools[tool] ?? [])
@@ -104,7 +104,10 @@ interface Told {
   readonly text: string;
 }
 
-/** Runs a command as a boot from this root would: no PATH, memory at /run, nothing else of this machine. */
+/**
+ * Runs a command as a boot from this root would: no PATH, memory at /run, nothing else of this
+ * machine.
+ */
 function runInside(root: string, type: string, argv: readonly string[]): Told {
   run(["cp", "build/checkers", join(root, "checkers")]);
   const script = `set -e
@@ -203,9 +206,9 @@ test("initramfs says which checkers it cannot carry, and carries the others", ()
   symlinkSync(pathOf("e2fsck"), join(path, "fsck.f2fs"));
   const { index, stderr } = make(path);
   expect(Object.keys(index.tools)).toEqual(["e2fsck", "e2image", "fsck.f2fs"]);
-  expect(stderr.replace(/^Note: without firmware.*\n/m, "")).toMatchInlineSnapshot(`
-    "Note: without "xfs_repair", which is a script, and the initramfs has no shell
-    Note: without "btrfs", which needs the library "libbackstore-nothing.so.1", which is not there
+  expect(stderr.replace(/^Note: left out missing firmware.*\n/m, "")).toMatchInlineSnapshot(`
+    "Note: left out "xfs_repair", which is a script, but the initramfs has no shell
+    Note: left out "btrfs", which needs the library "libbackstore-nothing.so.1", which was not found
     "
   `);
   const told = JSON.parse(run([...command(path, join(path, "none")), "--dry-run", "--json"]));

@@ -1,5 +1,5 @@
-// "backstore create" killed before every single call that changes something: what is there then is nothing, or the store
-// as it was; the next run makes a whole one and leaves nothing beside it.
+// "backstore create" killed before every single call that changes something: the result is nothing,
+// or the store as it was; the next run creates a complete one and leaves nothing beside it.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -16,7 +16,8 @@ const at = join(directory, "at");
 const store = join(at, "sysrcd.bs");
 const old = join(directory, "old");
 
-// Not ext3: it differs from these two in nothing but the thousand calls in which mke2fs writes its journal's block map.
+// Not ext3: it differs from these two only in the thousand calls in which mke2fs writes its
+// journal's block map.
 const cases = [
   { type: "ext4", megabytes: 8 },
   { type: "ext2", megabytes: 8 },
@@ -62,7 +63,7 @@ describe("backstore create that is killed", () => {
         const next = tryRun(words(one));
         expect([next.status, next.stderr], where).toEqual([0, ""]);
         expect(readdirSync(at), where).toEqual(["sysrcd.bs"]);
-        // Each next run is the same; one of them is looked into.
+        // Each next run is the same; one of them is inspected.
         if (number % 10 === 1)
           expect(isWhole(one.type, one.megabytes * mebibyte), where).toBe(true);
       }

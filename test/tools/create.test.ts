@@ -1,5 +1,5 @@
-// "backstore create" with the real tools: what is made is what its own checker and blkid say it should be, on every kind
-// of host that this machine can mount; what fails leaves nothing.
+// "backstore create" with the real tools: its own checker and blkid confirm what was created, on
+// every kind of host that this machine can mount; a failure leaves nothing.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -36,7 +36,7 @@ beforeEach(() => {
   mkdirSync(at);
 });
 
-/** Runs a script in mounts of its own, in the directory of the test; "at" is empty. */
+/** Runs a script in a private mount namespace, in the directory of the test; "at" is empty. */
 function inMounts(script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
 }
@@ -46,7 +46,7 @@ function create(...words: string[]) {
 }
 
 function blkid(path: string): Record<string, string> {
-  // Spaces come with a backslash before them.
+  // Spaces are escaped with a backslash.
   const text = run(["blkid", "-p", "-o", "export", path]).replaceAll("\\ ", " ");
   return Object.fromEntries(
     text
@@ -109,7 +109,7 @@ describe("backstore create PATH SIZE", () => {
   ] as const) {
     test(`knows how small ${type} can be: the tool agrees`, { timeout }, () => {
       const ended = create(at, String(least - 1), "--type", type);
-      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining("has at least")]);
+      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining("needs at least")]);
       expect(create(at, String(least), "--type", type).status).toBe(0);
     });
   }
@@ -146,7 +146,7 @@ describe("backstore create PATH SIZE", () => {
     const ended = await Promise.all([1, 2, 3, 4].map(() => finish(spawnCreate())));
     const statuses = ended.map(({ status }) => status).sort();
     expect(statuses[0]).toBe(0);
-    // Whoever came later found it at work, or done.
+    // Later ones found it running, or done.
     for (const status of statuses.slice(1)) expect([5, 8]).toContain(status);
     expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
     expect(tryRun(["e2fsck", "-f", "-n", store]).status).toBe(0);
@@ -159,7 +159,7 @@ describe("backstore create PATH SIZE", () => {
     run(["mkfifo", started]);
     const script = `#!/bin/sh\n[ "$1" = -V ] && exit\necho > ${started}\nread word < ${started}\n`;
     writeFileSync(join(tools, "mkfs.ext4"), script, { mode: 0o755 });
-    // A terminal sends the signal to all that run in the foreground: a process group.
+    // A terminal sends the signal to the whole foreground process group.
     const child = spawn(program, ["create", at, "64"], {
       env: { PATH: `${tools}:${process.env.PATH}` },
       stdio: "ignore",
@@ -190,11 +190,11 @@ describe("backstore create PATH SIZE", () => {
     const second = create(at, "64");
     expect([second.status, second.stderr]).toEqual([
       5,
-      expect.stringContaining(`another program works on "${at}"`),
+      expect.stringContaining(`another program is working on "${at}"`),
     ]);
     writeSync(openSync(goOn, "w"), "now\n");
     run(["cat", started]);
-    // It says so just before it ends, and its lock goes with it.
+    // It prints this just before it ends, and its lock is released then.
     run(["flock", at, "true"]);
     expect(create(at, "64").status).toBe(0);
     expect(readdirSync(at)).toEqual(["sysrcd.bs"]);
@@ -319,7 +319,7 @@ describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
       loop=$(losetup --find --show host.img); mount -o ro,nodev,noatime $loop ${medium}
       ./backstore create ${medium} 16; ls ${medium}; findmnt -no OPTIONS ${medium}
       umount ${medium}; losetup -d $loop`);
-    expect(said).toContain("A boot finds it without any option");
+    expect(said).toContain("Found at boot without any option");
     const options = said.trim().split("\n").at(-1)?.split(",");
     expect(options).toEqual(expect.arrayContaining(["ro", "nodev", "noatime"]));
   });
@@ -341,7 +341,7 @@ describe.skipIf(!isRoot)(`backstore create --device${why}`, () => {
         ./backstore create --device $disk --label other --yes 2>&1 || echo "status $?"
         ./backstore create --device $disk --label other --erase changes > /dev/null
         blkid -p -s TYPE -s LABEL -o value $disk`);
-      expect(said).toContain("A boot finds it with the option: cow_label=changes\n");
+      expect(said).toContain("Found at boot with the option: cow_label=changes\n");
       expect(said).toContain(`\nchanges\n${type}\n`);
       expect(said).toContain("status 8");
       expect(said.trim().split("\n").slice(-2)).toEqual(["other", "ext4"]);
@@ -464,7 +464,9 @@ describe.skipIf(!isRoot)(`backstore create --directory${why}`, () => {
       rm -f host.img; truncate -s 40M host.img; mkfs.ext4 -q host.img; mount -o loop host.img at
       mkdir at/full; : > at/full/letter
       ./backstore create --directory at/full 2>&1 || echo "status $?"; umount at; rm host.img`);
-    expect(said).toMatch(/tmpfs cannot keep[\s\S]*status 8[\s\S]*there is "letter"[\s\S]*status 8/);
+    expect(said).toMatch(
+      /tmpfs does not support[\s\S]*status 8[\s\S]*it contains "letter"[\s\S]*status 8/,
+    );
   });
 });
 
@@ -476,7 +478,7 @@ test("sysresccd-backstore is create and grow, as the first generation's manual h
   const refused = tryRun([old, "list"]);
   expect([refused.status, refused.stderr]).toEqual([
     2,
-    expect.stringContaining('called as "sysresccd-backstore" the program only creates and grows'),
+    expect.stringContaining('called as "sysresccd-backstore", the program only creates and grows'),
   ]);
   expect(tryRun([old, "--help"]).stdout).toContain("sysresccd-backstore create PATH MB");
   expect(tryRun([old]).status).toBe(2);

@@ -1,7 +1,8 @@
 // engine-memory SEED
 //
-// Takes, changes and gives back pieces of the engine's memory (native/memory.c) in an order that the seed decides. What
-// was written to a piece must still be in it, its size must be what is counted, and nothing may be counted in the end.
+// Allocates, resizes and frees pieces of the engine's memory (native/memory.c) in an order that
+// depends on the seed. A piece must keep its contents, its size must be the one that is counted, and
+// nothing may be counted in the end.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static void fill(struct piece *piece, size_t length)
 	piece->length = length;
 	piece->mark = (uint8_t)chance(256);
 	memset(piece->bytes, piece->mark, length);
-	// All that is usable may be used.
+	// The whole usable size may be used.
 	size_t usable = engine_memory.js_malloc_usable_size(piece->bytes);
 	memset(piece->bytes, piece->mark, usable);
 }
@@ -97,7 +98,7 @@ static void check_counts(void)
 	expect(state.malloc_size == bytes, "bytes are miscounted");
 }
 
-// More than there is address space for: the rest comes from elsewhere, and goes back there.
+// More than there is address space for: the rest comes from elsewhere, and is returned there.
 static void take_many(void)
 {
 	static uint8_t *many[MANY];

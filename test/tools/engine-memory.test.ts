@@ -1,4 +1,5 @@
-// The engine's memory (native/memory.c) by itself: pieces keep what was written to them, whatever is taken and given back.
+// The engine's memory (native/memory.c) by itself: pieces keep their contents, whatever is
+// allocated and freed.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

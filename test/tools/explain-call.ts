@@ -1,4 +1,5 @@
-// Calls of "backstore explain", the real program, as an ordinary user and as root, in a directory of the test's own.
+// Calls of "backstore explain", the real program, as an unprivileged user and as root, in a
+// directory of the test's own.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,16 +7,16 @@ import { expect } from "vitest";
 import { newImage } from "./images.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
-/** Is where the images are, and where the program is called. */
+/** Where the images are, and where the program is called. */
 export const directory = temporaryDirectory();
 const program = join(directory, "backstore");
 copyFileSync("dist/backstore", program);
 chmodSync(directory, 0o755);
 
-/** Tells whether the tests run as root. */
+/** Returns whether the tests run as root. */
 export const isRoot = process.geteuid?.() === 0;
 const nobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
-/** Lists who calls the program: an ordinary user and, where the tests run as root, root. */
+/** The users who call the program: an unprivileged user and, if the tests run as root, root. */
 export const users: readonly (readonly [
   who: string,
   prefix: readonly string[],
@@ -41,7 +42,7 @@ export function explain(words: readonly string[], prefix: readonly string[] = no
   return { status, signal, stdout, stderr };
 }
 
-/** Is what --json prints, as far as these tests read it. */
+/** What --json prints, as far as these tests read it. */
 export interface Explained {
   readonly session: string;
   readonly problems: readonly {
@@ -55,7 +56,7 @@ export interface Explained {
   readonly store?: { readonly directory: string; readonly device: string };
 }
 
-/** Explains as JSON; what is no explanation fails the test. */
+/** Explains as JSON; invalid output fails the test. */
 export function explainJson(words: readonly string[], prefix?: readonly string[]): Explained {
   const ended = explain([...words, "--json"], prefix);
   expect([ended.status, ended.signal, ended.stderr]).toEqual([0, null, ""]);
@@ -92,12 +93,12 @@ function checkShape(explained: Explained): Explained {
   return explained;
 }
 
-/** Makes an image with one file system in the test's directory, and gives its name. */
+/** Makes an image with one file system in the test's directory, and returns its name. */
 export function makeStore(name: string, argv: readonly string[], megabytes = 16): string {
   newImage(directory, name, megabytes);
   run([...argv, join(directory, `${name}.img`)]);
   return `${name}.img`;
 }
 
-/** Is the command that makes an ext4. */
+/** The command that makes an ext4 file system. */
 export const ext4 = ["mkfs.ext4", "-q", "-F"];

@@ -1,5 +1,5 @@
-// "backstore explain" on file stores that real tools have made: files in file systems in image files are looked into
-// through two read-only loop devices, and nothing of them changes.
+// "backstore explain" on file stores that real tools have made: files in file systems in image
+// files are inspected through two read-only loop devices, and nothing in them changes.
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -34,7 +34,7 @@ mkdirSync(at("photos/summer"), { recursive: true });
 
 const isXfsKnown = readFileSync("/proc/filesystems", "utf8").includes("\txfs\n");
 
-/** Makes a host in an image file: ext4, with what is made in its top directory. */
+/** Makes a host in an image file: ext4, with the files created in its top directory. */
 function makeHost(name: string, fill: (top: string) => void, uuid?: string): string {
   const top = at(`${name}-tree`);
   mkdirSync(top);
@@ -45,7 +45,7 @@ function makeHost(name: string, fill: (top: string) => void, uuid?: string): str
   return made;
 }
 
-/** Makes a store's file with a file system in it that holds a tree. */
+/** Makes a store's file whose file system contains a tree. */
 function makeFile(path: string, tree: string, argv: readonly string[] = ext4): void {
   newImage(directory, "inner", 8);
   run([...argv, ...(tree === "" ? [] : ["-d", at(tree)]), at("inner.img")]);
@@ -68,25 +68,25 @@ const fresh = makeHost("fresh", (top) =>
 );
 const journal = makeHost("journal", (top) => {
   makeFile(sysrcd(top), "used");
-  // needs_recovery, as in a store whose stick was pulled out.
+  // needs_recovery, as in a store whose stick was unplugged.
   run(["debugfs", "-w", "-R", "feature needs_recovery", sysrcd(top)]);
 });
 
 const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: string) => void])[] = [
   [
     "aufs",
-    /holds a store of the first generation \(aufs\)/,
+    /contains a store of the first generation \(aufs\)/,
     (top) => makeFile(sysrcd(top), "aufs"),
   ],
   [
     "photos",
-    /not a store and not empty \(there is "summer"\)/,
+    /not a store and not empty \(it contains "summer"\)/,
     (top) => makeFile(sysrcd(top), "photos"),
   ],
   ["empty", /it is empty/, (top) => writeFileSync(sysrcd(top), "")],
   [
     "text",
-    /it is too small to hold a file system \(5 B\)/,
+    /it is too small for a file system \(5 B\)/,
     (top) => writeFileSync(sysrcd(top), "text\n"),
   ],
   [
@@ -102,7 +102,7 @@ const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: str
   ],
   [
     "cut",
-    /it was cut: its file system has 8\.0 MiB, and the file 4\.0 MiB/,
+    /it is truncated: its file system has 8\.0 MiB, the file only 4\.0 MiB/,
     (top) => {
       makeFile(sysrcd(top), "used");
       truncateSync(sysrcd(top), 4 << 20);
@@ -110,7 +110,7 @@ const refused: readonly (readonly [name: string, reason: RegExp, fill: (top: str
   ],
   [
     "fat",
-    /it holds vfat, and a store needs ext2/,
+    /it contains vfat, and a store needs ext2/,
     (top) => makeFile(sysrcd(top), "", ["mkfs.vfat"]),
   ],
 ];

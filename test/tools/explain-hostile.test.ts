@@ -1,4 +1,4 @@
-// "backstore explain" with labels, command lines and YAML files that nobody means well with: each ends with a session,
+// "backstore explain" with hostile labels, command lines and YAML files: each ends with a session,
 // and no shell sees any of it.
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ describe("backstore explain takes any label", () => {
         const { session, candidates } = explainJson(words, prefix);
         expect([session, candidates.map((one) => one.label)]).toEqual(["persistent", [label]]);
         const { stdout } = explain(words, prefix);
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are searched for
         expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
         expect(stdout).not.toContain("uid=");
       }
@@ -128,7 +128,7 @@ describe("backstore explain takes any YAML file", () => {
       writeFileSync(join(at, "100.yaml"), content);
       writeFileSync(join(at, "200.yaml"), "global:\n    cow_flags: noatime\n");
       const { options } = explainJson(["--image", store, "--yaml", at]);
-      // What is wrong with one file costs the others nothing.
+      // What is wrong with one file does not affect the others.
       expect(options).toMatchObject({ cow_flags: { value: "noatime", origin: { line: 2 } } });
       expect(run(["ls", directory])).not.toContain("pwned");
     });

@@ -1,4 +1,5 @@
-// "backstore explain" with images that are none, are cut short or may not be read: a sentence and a status, or a session.
+// "backstore explain" with invalid, truncated or unreadable images: a sentence and a status, or a
+// session.
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -20,17 +21,17 @@ describe("backstore explain says what is wrong with an image", () => {
   mkdirSync(join(directory, "closed-directory"), { mode: 0 });
   run(["mkfifo", "-m", "0666", join(directory, "fifo")]);
   const refused: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
-    [["--image", "missing.img"], 4, 'Cannot look at "missing.img": there is no such file'],
-    [["--image", "missing/x.img"], 4, 'Cannot look at "missing/x.img": there is no such file'],
-    [["--image", "."], 2, 'Cannot look at ".": it is neither a file nor a block device'],
-    [["--image", "fifo"], 2, 'Cannot look at "fifo": it is neither a file nor a block device'],
+    [["--image", "missing.img"], 4, 'Cannot inspect "missing.img": no such file'],
+    [["--image", "missing/x.img"], 4, 'Cannot inspect "missing/x.img": no such file'],
+    [["--image", "."], 2, 'Cannot inspect ".": it is neither a file nor a block device'],
+    [["--image", "fifo"], 2, 'Cannot inspect "fifo": it is neither a file nor a block device'],
     [
       ["--image", "/dev/zero"],
       2,
-      'Cannot look at "/dev/zero": it is neither a file nor a block device',
+      'Cannot inspect "/dev/zero": it is neither a file nor a block device',
     ],
-    [["--image", ""], 4, 'Cannot look at "": there is no such file'],
-    [["--yaml", "missing"], 4, 'Cannot read "missing": there is no such directory'],
+    [["--image", ""], 4, 'Cannot inspect "": no such file'],
+    [["--yaml", "missing"], 4, 'Cannot read "missing": no such directory'],
     [["--yaml", "store.img"], 2, 'Cannot read "store.img": it is not a directory'],
   ];
   for (const [words, status, says] of refused) {
@@ -46,7 +47,7 @@ describe("backstore explain says what is wrong with an image", () => {
   }
 
   const closed: readonly (readonly [words: readonly string[], says: string])[] = [
-    [["--image", "closed.img"], 'Cannot look at "closed.img": permission denied'],
+    [["--image", "closed.img"], 'Cannot inspect "closed.img": permission denied'],
     [["--yaml", "closed-directory"], 'Cannot read "closed-directory": permission denied'],
   ];
   for (const [words, says] of closed) {

@@ -1,4 +1,5 @@
-// "backstore explain" as people call it, on images of the real tools: what it tells, and that it changes nothing.
+// "backstore explain" as users call it, on images of the real tools: its output, and that it
+// changes nothing.
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +39,7 @@ const store = makeStore("store", [
 ]);
 const other = makeStore("other", [...ext4, "-L", "other"]);
 const dirty = makeStore("dirty", [...ext4, "-L", "dirty", "-d", join(directory, "tree")]);
-// needs_recovery, as on a disk that was pulled out.
+// needs_recovery, as on a disk that was unplugged.
 run(["debugfs", "-w", "-R", "feature needs_recovery", join(directory, dirty)]);
 const xfs = makeStore("xfs", ["mkfs.xfs", "-q", "-f", "-L", "xstore"], 300);
 const stick = makeStore("stick", ["mkfs.vfat", "-n", "RESCUE1100"], 32);
@@ -56,7 +57,7 @@ for (const [made, copied] of [
   else run(["mcopy", "-i", image, join(directory, copied), `::/${made}`]);
 }
 
-// The kernel that runs the tests may be without vfat; one that has ext4 can look into this one.
+// The kernel that runs the tests may lack vfat; one that has ext4 can inspect this one.
 const mediumTree = join(directory, "medium");
 mkdirSync(join(mediumTree, "sysresccd/x86_64"), { recursive: true });
 mkdirSync(join(mediumTree, "sysrescue.d"));

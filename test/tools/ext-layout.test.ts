@@ -1,4 +1,4 @@
-// Which blocks of ext are in use, compared with what debugfs says of the files in it.
+// The used blocks of ext2, ext3 and ext4, compared with debugfs's list of the files in them.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

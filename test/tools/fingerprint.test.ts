@@ -1,4 +1,5 @@
-// The fingerprints of bases that the real tools have made: the same for the same image, others for other builds.
+// The fingerprints of bases that the real tools have made: the same for the same image, different
+// for other builds.
 import {
   closeSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import { readFingerprint } from "../../src/core/medium/base-fingerprint.ts";
 const directory = mkdtempSync(join(tmpdir(), "backstore-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Packs a tree of some hundred files, of which one is given. */
+/** Packs a tree of some hundred files, one of which is given. */
 function pack(type: string, name: string, text: string): string {
   const tree = join(directory, "tree");
   rmSync(tree, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-// Image files for tests, in a directory that is gone after them, and how the readers under test are given them.
+// Image files for tests, in a directory that is removed after them, and how they are passed to the
+// readers under test.
 
 import {
   closeSync,
@@ -20,7 +21,7 @@ export function newImage(directory: string, name: string, megabytes: number): st
   return file;
 }
 
-/** Opens a file for a reader that wants `read` and a size. */
+/** Opens a file for a reader that needs `read` and a size. */
 export function withReader<T>(file: string, use: (read: ReadBytes, bytes: number) => T): T {
   const descriptor = openSync(file, "r");
   try {

@@ -19,7 +19,7 @@ const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
 let count = 0;
 
-/** Gives the path of a new directory. */
+/** Returns the path of a new directory. */
 function fresh(): string {
   const path = join(directory, String(count++));
   mkdirSync(path);
@@ -33,7 +33,7 @@ function makeTree(): { root: string; modules: string } {
   return { root, modules };
 }
 
-/** What it is made of is this machine's, and none of its checkers (checkers.test.ts). */
+/** Its sources are this machine's, without its checkers (checkers.test.ts). */
 function command(modules: string, output: string): string[] {
   return [binary, "initramfs", "--no-checkers", "--modules", modules, "--output", output];
 }
@@ -48,7 +48,7 @@ function make(modules: string, ...more: string[]): Buffer {
   return readFileSync(makeFile(modules, ...more));
 }
 
-// Where how it is compressed does not matter, tests need not wait for the best.
+// If the compression does not matter, tests need not wait for the best.
 const quick = ["--compress", "gzip"];
 
 const plainTree = makeTree();
@@ -222,10 +222,10 @@ test("initramfs --dry-run says what would be packed, and writes nothing", () => 
   const argv = [...command(plainTree.modules, output), "--dry-run"];
   const text = run(argv);
   expect(text.replace(output, "OUTPUT")).toMatchInlineSnapshot(`
-    "Would write "OUTPUT": 6 modules of the kernel 6.1.0-test, compressed by zstd
+    "Would write "OUTPUT": 6 modules for kernel 6.1.0-test, compressed by zstd
       USB: none
       USB storage: none
-      keyboards: none; in the kernel itself: usbhid
+      keyboards: none; built in: usbhid
       SATA and IDE: none
       NVMe: none
       memory cards: none
@@ -236,8 +236,8 @@ test("initramfs --dry-run says what would be packed, and writes nothing", () => 
       file systems: ext4
       code pages: none
       checksums and compression: crc32c_generic
-      what these need: none
-      checkers of file systems: none
+      dependencies: none
+      file system checkers: none
     "
   `);
   expect(readdirSync(join(output, ".."))).toEqual([]);
@@ -266,8 +266,8 @@ test("initramfs warns of a misspelt option in --default, and of firmware that is
   const { status, stderr } = tryRun([...argv, "--default", "cow_lable=x"]);
   expect(status).toBe(0);
   expect(stderr).toMatchInlineSnapshot(`
-    "Warning: in --default: Cannot use "cow_lable": there is no such option, did you mean "cow_label"? (in the initramfs's defaults)
-    Note: without firmware that is not there: isci/isci_firmware.bin, isci/other.bin
+    "Warning: in --default: Cannot use "cow_lable": unknown option, did you mean "cow_label"? (in the initramfs's defaults)
+    Note: left out missing firmware: isci/isci_firmware.bin, isci/other.bin
     "
   `);
 });
@@ -342,7 +342,7 @@ describe("initramfs refuses in a sentence, and leaves nothing behind,", () => {
 
   test("initramfs where flags are missing", () => {
     expect(tryRun([binary, "initramfs", "--modules", root]).stderr).toMatchInlineSnapshot(`
-      "backstore: Cannot run "backstore initramfs": --output is missing
+      "backstore: Cannot run "backstore initramfs": --output is required
       Hint: see "backstore initramfs --help"
       "
     `);

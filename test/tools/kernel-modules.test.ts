@@ -1,4 +1,4 @@
-// What is read of a real kernel's modules, compared with what kmod's own tools say of them.
+// The data read from a real kernel's modules, compared with the output of kmod's own tools.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +50,7 @@ test("matchAliases() resolves names of every bus as modprobe does", () => {
       return text === undefined ? [] : matchAliases(parseAliasGroup(text), name);
     });
   const files = new Set(parseDependencies(read("dep")).map((file) => file.name));
-  // A name of each hundredth pattern, with something for what it leaves open.
+  // A name for each hundredth pattern, with something for its wildcards.
   const names = aliases
     .filter((_, index) => index % 100 === 0)
     .map(({ pattern }) => pattern.replace(/^([a-z]+)\*:/, "$1:"))
@@ -73,7 +73,7 @@ test("planModules() loads all that modprobe would, each after what it needs", ()
     const expected = askModprobe("--show-depends", name)
       .filter((line) => line.startsWith("insmod "))
       .map((line) => normalName(line.replace(/^.*\/|\.ko.*$/g, "")));
-    // Of several lines of soft dependencies modprobe takes the first.
+    // Of several lines of soft dependencies modprobe uses the first.
     const soft = Object.values(selection.index.modules).flatMap((one) => one.before ?? []);
     const extra = order.filter((module) => !expected.includes(module) && !soft.includes(module));
     expect({ name, missing: expected.filter((module) => !order.includes(module)), extra }).toEqual({

@@ -1,13 +1,15 @@
 // kill-at REPORT [NAME:]N COMMAND...
 //
-// Runs COMMAND and counts each system call, of any process that comes of it, that changes something outside of the
-// process: the content of files and devices, names, mounts, loop devices, file systems. Immediately before the N-th (of
-// the calls with that NAME, if one is given) it kills all of them at once with SIGKILL; with 0 it only counts. The
-// REPORT gets one line for each counted call ("NUMBER NAME PROGRAM PATH"). Ends as COMMAND ended, or with 137 when it
-// was killed. What goes to pipes and terminals is not counted: nobody finds it after a kill.
+// Runs COMMAND and counts each system call, of any of its processes, that changes something outside
+// of the process: the contents of files and devices, names, mounts, loop devices, file systems.
+// Immediately before the N-th (of the calls with that NAME, if one is given) it kills all of them at
+// once with SIGKILL; with 0 it only counts. The REPORT gets one line for each counted call ("NUMBER
+// NAME PROGRAM PATH"). Exits like COMMAND, or with 137 if that was killed. Writes to pipes and
+// terminals are not counted: nobody finds them after a kill.
 //
-// The kernel is asked by a seccomp filter to stop at these calls alone (SECCOMP_RET_TRACE, seccomp(2)); a process that
-// is killed in that stop does not do the call (kernel/seccomp.c skips it when a fatal signal is pending).
+// A seccomp filter makes the kernel stop at these calls only (SECCOMP_RET_TRACE, seccomp(2)); a
+// process that is killed in that stop does not make the call (kernel/seccomp.c skips it if a fatal
+// signal is pending).
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What decides whether a call counts, besides its number.
+// What determines whether a call counts, besides its number.
 enum rule { ALWAYS, FILE_IN_FIRST, FILE_IN_THIRD, OPENS_AT, OPENS, IOCTL };
 
 static const struct call {
@@ -92,7 +94,8 @@ static const struct call *find_call(long number)
 	return NULL;
 }
 
-// Whether a descriptor is a regular file or a block device: what can be found after a kill.
+// Returns whether a descriptor is a regular file or a block device: something that can be found
+// after a kill.
 static int keeps(pid_t process, int descriptor)
 {
 	char path[64];
@@ -101,8 +104,8 @@ static int keeps(pid_t process, int descriptor)
 	return stat(path, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
 }
 
-// ioctls that change: loop devices, write protection and discarding of block devices, and whatever file systems' own
-// do (flags, growing, cloning) unless the request says that it only reads.
+// ioctls that change something: loop devices, write protection and discarding of block devices, and
+// file systems' own (flags, growing, cloning) unless the request is read-only.
 static int ioctl_changes(unsigned request)
 {
 	unsigned type = request >> 8 & 0xff, number = request & 0xff, direction = request >> 30;
@@ -202,7 +205,8 @@ int main(int argc, char **argv)
 	size_t name_length = colon ? (size_t)(colon - argv[2]) : 0;
 	unsigned long wanted = strtoul(colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
 
-	// The command waits until it is seized: SEIZE, unlike TRACEME, tells a group stop from a new process.
+	// The command waits until it is seized: SEIZE, unlike TRACEME, distinguishes a group stop
+	// from a new process.
 	int gate[2];
 	if (pipe2(gate, O_CLOEXEC))
 		fail("pipe2");

@@ -1,4 +1,5 @@
-// The watcher itself: what it counts, and that nothing happens after a kill. The kill loops stand on it.
+// The watcher itself: what it counts, and that nothing happens after a kill. The kill loops depend
+// on it.
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";

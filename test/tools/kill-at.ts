@@ -1,5 +1,5 @@
-// Kills a program immediately before any call that changes something (kill-at.c): the loops that kill at every one of
-// them, and what a run without a kill would have done.
+// Kills a program immediately before any call that changes something (kill-at.c): the loops that
+// kill at every one of them, and what a run without a kill would have done.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,19 +9,22 @@ import { run, temporaryDirectory } from "./programs.ts";
 const source = "test/tools/kill-at.c";
 const reportFile = join(temporaryDirectory(), "kill-at");
 
-/** Is how a program ended that was watched or killed. */
+/** The end of a program that was watched or killed. */
 export interface Watched {
-  /** 137 when it was killed. */
+  /** 137 if it was killed. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The calls that change something, in order, the one before which it was killed included: "pwrite64 mkfs.ext4 /…". */
+  /**
+   * The calls that change something, in order, including the one before which it was killed:
+   * "pwrite64 mkfs.ext4 /…".
+   */
   readonly calls: readonly string[];
 }
 
-/** Says when to kill, and what the program reads. */
+/** When to kill, and what the program reads. */
 export interface Watch {
-  /** The number of the call, from 1, before which to kill; 0 lets the program run to its end. */
+  /** The number of the call, from 1, before which to kill; 0 lets the program complete. */
   readonly at: number;
   /** Standard input. */
   readonly input?: string;
@@ -48,7 +51,7 @@ export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
   };
 }
 
-/** Gives the path of the program that watches and kills, made once. */
+/** Returns the path of the program that watches and kills, made once. */
 export function makeKillAt(): string {
   return makeOnce({
     name: "kill-at",

@@ -1,10 +1,10 @@
-// "backstore list", the real program, on stores of the real tools: what it tells of each, and that no byte changes, be
-// they in order, cut off or in use.
+// "backstore list", the real program, on stores of the real tools: its output for each, and that no
+// byte changes, whether they are clean, unclean or in use.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { digestFile } from "./digest.ts";
 import { directory, ext4, isRoot, makeStore, users } from "./explain-call.ts";
 import { run } from "./programs.ts";
 
@@ -26,12 +26,10 @@ function listJson(images: readonly string[], prefix: readonly string[] = []): Li
 }
 
 function digest(name: string): string {
-  return createHash("sha256")
-    .update(readFileSync(join(directory, name)))
-    .digest("hex");
+  return digestFile(join(directory, name));
 }
 
-/** Runs a script whose mounts nobody else sees; "$1" is the directory of the test. */
+/** Runs a script in a private mount namespace; "$1" is the directory of the test. */
 function inMounts(script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", `cd "$1"; ${script}`, "sh", directory]);
 }
@@ -44,7 +42,10 @@ const kinds = [
   { type: "btrfs", mkfs: ["mkfs.btrfs", "-q"], megabytes: 128 },
 ] as const;
 
-/** Copies a file system while it is mounted and its last changes are in the log alone, as if the plug had been pulled. */
+/**
+ * Copies a file system while it is mounted and its last changes are only in the log, as if the
+ * power had failed.
+ */
 function cutOff(image: string, name: string): string {
   inMounts(`mkdir -p at; mount -o loop ${image} at
     mkdir -p at/upperdir at/workdir at/persistent_X/x86_64/upperdir
@@ -127,7 +128,7 @@ describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => 
     });
   }
 
-  // Else the kernel goes on making the file system after it is mounted.
+  // Otherwise the kernel continues making the file system after it is mounted.
   const settled = ["-E", "lazy_itable_init=0,lazy_journal_init=0"];
   const host = () => {
     const image = makeStore("host", [...ext4, ...settled, "-L", "host"], 64);
@@ -137,7 +138,7 @@ describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => 
       mkdir -p at/persistent_X/x86_64/workdir; umount at`);
     return image;
   };
-  // ext4 writes when the first file of it is opened; what is not written back yet must not look like the program's work.
+  // ext4 writes when its first file is opened; pending writes must not look like the program's.
   const own = `cat at/sysrcd.bs inner/upperdir/* > /dev/null || true; sync -f inner; sync -f at
     sha256sum host.img > before; ./backstore list --image host.img --json > told
     sync -f inner; sync -f at; sha256sum host.img > after`;
@@ -202,7 +203,7 @@ test("backstore list for an ordinary user says what cannot be looked into withou
   const { stores, unseen } = listJson([image], prefix);
   expect(stores).toEqual([]);
   expect(unseen).toMatchObject([
-    { device: image, label: "kept", reason: "it cannot be looked into without root" },
+    { device: image, label: "kept", reason: "it cannot be inspected without root" },
   ]);
 });
 

@@ -1,4 +1,5 @@
-// What agetty shows of a message for logins: agetty itself is asked, on a terminal that script(1) makes.
+// What agetty shows of a message for logins: agetty itself runs, on a terminal that script(1)
+// creates.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
 
-/** Gives what agetty makes of the text of an issue file. */
+/** Returns what agetty prints for the text of an issue file. */
 function show(text: string): string {
   const file = join(directory, "backstore.issue");
   writeFileSync(file, text);

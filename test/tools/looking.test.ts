@@ -1,12 +1,12 @@
-// Looking never writes: list, explain and status, the real program, on the disks that boot/scenarios/looking.ts boots
-// beside. As image files and as loop devices, one digest before and after all.
+// Inspection never writes: list, explain and status, the real program, on the disks of
+// test/machines/scenarios/looking.ts. As image files and as loop devices, one digest before and
+// after all.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loggedTypes, makeCutOff, makeWhole } from "../machines/disks/cut-off.ts";
 import { makeOtherDisk, otherDisks } from "../machines/disks/other-disks.ts";
+import { digestFile } from "./digest.ts";
 import { directory, isRoot, users } from "./explain-call.ts";
 import { run } from "./programs.ts";
 
@@ -20,10 +20,7 @@ const names = [...loggedTypes.flatMap((type) => [`cut-${type}`, `whole-${type}`]
 const images = names.map((name) => `${name}.img`);
 
 function digests(): string[] {
-  return images.map((name) => {
-    const digest = createHash("sha256").update(readFileSync(join(directory, name)));
-    return `${name} ${digest.digest("hex")}`;
-  });
+  return images.map((name) => `${name} ${digestFile(join(directory, name))}`);
 }
 
 interface Call {

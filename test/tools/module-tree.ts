@@ -20,13 +20,16 @@ const modules: Readonly<Record<string, readonly string[]>> = {
   "drivers/net/e1000.ko": ["alias=pci:v00008086d0000100Esv*sd*bc*sc*i*", "firmware=e1000.bin"],
 };
 
-/** Makes lib/modules/RELEASE below `root`, and gives its path; depmod is run only by those who want it. */
+/**
+ * Makes lib/modules/RELEASE below `root`, and returns its path; depmod is run only by tests that
+ * need it.
+ */
 export function makeModuleTree(root: string, name = release): string {
   const directory = join(root, "lib/modules", name);
   for (const [path, statements] of Object.entries(modules)) {
     const file = join(directory, "kernel", path);
     mkdirSync(dirname(file), { recursive: true });
-    // Something that gets smaller, as real modules do.
+    // Something compressible, as real modules are.
     const filler = `description=${"a module made for a test ".repeat(40)}`;
     writeFileSync(file, formElf([...statements, "license=GPL", filler]));
   }

@@ -1,5 +1,6 @@
-// One writer: whatever would write to a store that something else on this machine uses is refused with the name of that,
-// by whichever path either of them leads to it. Real mounts, loop devices and virtual machines.
+// One writer: a command that would write to a store that something else on this machine uses is
+// refused with the name of that, by whichever path either of them leads to it. Real mounts, loop
+// devices and virtual machines.
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,14 +15,14 @@ const timeout = 120_000;
 
 interface User {
   readonly name: string;
-  /** Begins to use $store; what is left of it is ended by `ends`. */
+  /** Begins to use $store; `ends` ends what is left of it. */
   readonly begins: string;
   readonly ends: string;
-  /** What names it, whichever command is refused. */
+  /** The name of the user, whichever command is refused. */
   readonly says: RegExp;
-  /** What "check" says, where that is less. */
+  /** The output of "check", if that is less. */
   readonly checkSays?: RegExp;
-  /** What is mounted can be labelled, and so can what is locked. */
+  /** A mounted file system can be labelled, and so can a locked one. */
   readonly mayLabel?: true;
 }
 
@@ -128,7 +129,7 @@ describe.skipIf(missing.length > 0)(`one writer${why}`, () => {
       name: "mounted",
       begins: "mount $disk at",
       ends: "umount at",
-      // What is mounted can be labelled, and is only not checked.
+      // A mounted file system can be labelled, and is only not checked.
       tries: ["check $disk --repair --yes"],
       says: /its file system is mounted on ".*\/at"/,
       status: 0,

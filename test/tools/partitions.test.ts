@@ -26,9 +26,9 @@ interface Listed {
   readonly name?: string;
 }
 
-/** What sfdisk lists, in our words, without extended partitions. */
+/** Returns what sfdisk lists, in our words, without extended partitions. */
 function listedBySfdisk(file: string) {
-  // The shape is sfdisk's, and the tests fail when it is another.
+  // The format is sfdisk's, and the tests fail if it is another.
   const listing = JSON.parse(run(["sfdisk", "--json", file])) as {
     partitiontable: { label: string; id: string; sectorsize: number; partitions?: Listed[] };
   };
@@ -123,7 +123,7 @@ describe("readPartitions() lists what sfdisk lists of", () => {
       run([...base, ...options, "-V", "HYBRID", "-o", file, tree]);
       const found = partitionsOf(file);
       const listed = listedBySfdisk(file);
-      // sfdisk calls an identity of zeros one.
+      // For sfdisk, an identity of zeros is one.
       const plain = listed.map((partition) =>
         partition.partUuid?.startsWith("00000000-")
           ? { ...partition, partUuid: undefined }

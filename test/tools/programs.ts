@@ -1,4 +1,4 @@
-// Programs of the field for tests: run them, and say in a sentence what to install where one is missing.
+// External programs for tests: runs them, and says in a sentence what to install if one is missing.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program and gives how it ended; throws a sentence when it is not installed. */
+/** Runs a program and returns how it ended; throws a sentence if it is not installed. */
 export function tryRun(argv: readonly string[], input?: string): Outcome {
   const [program = "", ...rest] = argv;
   const path = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -24,7 +24,7 @@ export function tryRun(argv: readonly string[], input?: string): Outcome {
   return ended;
 }
 
-/** Runs a program that has to succeed and gives its standard output. */
+/** Runs a program that has to succeed and returns its standard output. */
 export function run(argv: readonly string[], input?: string): string {
   const ended = tryRun(argv, input);
   if (ended.status !== 0) {

@@ -1,5 +1,6 @@
-// grow and shrink, killed before every call that changes something, of their tools too. Whatever run comes next has to
-// find the old store or the new one, whole, and leave nothing beside it.
+// grow and shrink, killed before every call that changes something, including those of their tools.
+// Whatever run comes next has to find the old store or the new one, complete, and leave nothing
+// beside it.
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -29,7 +30,10 @@ interface KillCase {
   readonly to: number;
   readonly filler?: number;
   readonly options?: readonly string[];
-  /** On a disk's file system, which clears a range by one call, where memory wants 256 for the log of an xfs. */
+  /**
+   * On a disk's file system, which clears a range by one call, while memory needs 256 for the log
+   * of an xfs file system.
+   */
   readonly onDisk?: true;
   readonly limitMs: number;
 }
@@ -46,7 +50,7 @@ const cases: readonly KillCase[] = [
     options: ["-N", "64", "-b", "4096"],
     limitMs: 120_000,
   },
-  // No room for more descriptors of groups: data has to move.
+  // No space for more group descriptors: data has to move.
   {
     operation: "grow",
     type: "ext4",
@@ -94,13 +98,13 @@ for (const { operation, type, from, to, filler, options, onDisk, limitMs } of ca
       expect(describeStore(model, store)).toEqual(described(model, to));
       const outcomes = new Set<number>();
       for (let at = 1; at <= whole.calls.length; at++) {
-        // What was taken back is as good as what is put back.
+        // An undone resize is as good as a restored store.
         if (statSync(store).size !== model.bytes) putBack(model, store);
         const killed = killAt(words, { at });
-        // How many calls there are differs by one or two from run to run: xfs and btrfs have threads.
+        // The number of calls differs by one or two from run to run: xfs and btrfs have threads.
         if (killed.status !== 137) expect(at).toBeGreaterThan(whole.calls.length - 5);
         const call = `${at}: ${killed.calls.at(-1)}`;
-        // Asked for the size that it had, it says whether that is so.
+        // If the requested size is the present one, it says so.
         const next = tryRun([program, operation, store, String(from)]);
         const bytes = statSync(store).size;
         expect([from, to], call).toContain(bytes / 2 ** 20);
@@ -169,7 +173,10 @@ test.skipIf(!isRoot)(
   },
 );
 
-/** Kills at the first call by which the calls so far are those that are meant: how many there are differs by a few. */
+/**
+ * Kills at the first call at which the earlier calls are those that are meant: their number varies
+ * a little.
+ */
 function killWhere(
   model: StoreModel,
   words: readonly string[],

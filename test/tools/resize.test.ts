@@ -1,5 +1,5 @@
-// grow and shrink on real files: every type, in use by a session and not, on hosts of several kinds, and everything that
-// has to be refused before anything is touched.
+// grow and shrink on real files: every type, in use by a session and not, on hosts of several
+// kinds, and everything that has to be refused before anything is changed.
 import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -45,7 +45,7 @@ function call(...words: readonly (string | number)[]): Outcome {
   return tryRun([program, ...words.map(String)]);
 }
 
-/** Looks whether a store has a size, is content, and holds what it held. */
+/** Checks that a store has a size, is clean, and has its contents. */
 function expectStore(model: StoreModel, megabytes: number): void {
   expect(findRemains(store)).toEqual([]);
   expect(statSync(store).size).toBe(megabytes * mebibyte);
@@ -55,7 +55,7 @@ function expectStore(model: StoreModel, megabytes: number): void {
   expect(readContents(model.type, store)).toBe(model.contents);
 }
 
-/** Looks whether a store was left alone. */
+/** Checks that a store was not changed. */
 function expectUntouched(model: StoreModel, file: string): void {
   run(["cmp", model.model, file]);
   expect(findRemains(file)).toEqual([]);
@@ -90,7 +90,7 @@ describe.skipIf(!isRoot)(
         expect(call("grow", store, more)).toMatchObject({
           status: 0,
           stderr: "",
-          stdout: `The store ${JSON.stringify(store)} has ${more}.0 MiB now, before ${before}.0 MiB (${type})\n`,
+          stdout: `The store ${JSON.stringify(store)} now has ${more}.0 MiB, was ${before}.0 MiB (${type})\n`,
         });
         expectStore(model, more);
         chmodSync(store, 0o640);
@@ -141,7 +141,7 @@ describe.skipIf(!isRoot)(
       const model = modelOf("ext4");
       putBack(model, store);
       const frozen = join(directory, "frozen.img");
-      // A copy of a mounted file system is what a power cut leaves.
+      // A copy of a mounted file system is what a power failure leaves.
       run([
         "unshare",
         "--mount",
@@ -178,7 +178,7 @@ describe.skipIf(!isRoot)(
           expectStore(model, size);
         } else {
           expect(ended).toMatchObject({ status: 3 });
-          expect(ended.stderr).toContain("which only root may do");
+          expect(ended.stderr).toContain("which requires root");
           expectUntouched(model, store);
         }
       }
@@ -246,7 +246,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
       ] as const) {
         const ended = call(...words);
         expect(ended).toMatchObject({ status: 8 });
-        expect(ended.stderr).toContain("with which it is only resized in use");
+        expect(ended.stderr).toContain("that allow resizing only while it is in use");
       }
       expect(complaints("ext4", store)).toBe("");
     }
@@ -257,7 +257,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     truncateSync(store, 20 * mebibyte);
     const ended = call("grow", store, 30);
     expect(ended).toMatchObject({ status: 6 });
-    expect(ended.stderr).toContain("its ext4 is larger than the file");
+    expect(ended.stderr).toContain("its ext4 file system is larger than the file");
     expect(statSync(store).size).toBe(20 * mebibyte);
   });
 
@@ -268,7 +268,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     writeFileSync(store, "x".repeat(mebibyte));
     const ended = call("grow", store, 30);
     expect(ended).toMatchObject({ status: 8 });
-    expect(ended.stderr).toContain("no file system is recognised in it");
+    expect(ended.stderr).toContain("no file system was recognised in it");
     rmSync(store);
     mkdirSync(store);
     expect(call("grow", store, 30)).toMatchObject({ status: 4 });
@@ -310,7 +310,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
   test("a store that another run works on, and one whose tool outlived its run", async () => {
     const model = modelOf("ext4");
     putBack(model, store);
-    // A resize2fs that kills the run that started it, and works on when it is told to.
+    // A resize2fs that kills the run that started it, and continues when it is told to.
     const tools = join(directory, "tools");
     const gate = join(directory, "gate");
     rmSync(tools, { recursive: true, force: true });
@@ -329,14 +329,14 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     expect(signal).toBe("SIGKILL");
     const during = call("grow", store, 40);
     expect(during).toMatchObject({ status: 5 });
-    expect(during.stderr).toContain("another program works on it");
+    expect(during.stderr).toContain("another program is working on it");
     // The tool ends, and with it the lock; flock waits for that.
     writeFileSync(gate, "go\n");
     run(["flock", "--timeout", "20", store, "true"]);
     const after = call("grow", store, 40);
     expect(after).toMatchObject({ status: 0 });
     expect(after.stderr).toBe(
-      `Note: enlarging ${JSON.stringify(store)} from 24.0 MiB to 40.0 MiB, which was cut short, was taken back\n`,
+      `Note: the interrupted resize of ${JSON.stringify(store)} from 24.0 MiB to 40.0 MiB was undone\n`,
     );
     rmSync(gate);
     expectStore(model, 40);
@@ -348,7 +348,7 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
     writeFileSync(`${store}.backstore-intent`, '{"format":2}\n');
     const ended = call("grow", store, 40);
     expect(ended).toMatchObject({ status: 8 });
-    expect(ended.stderr).toContain("the record beside it is not one of this version");
+    expect(ended.stderr).toContain("the record beside it was written by another version");
     const record = {
       format: 1,
       operation: "grow",
@@ -371,11 +371,11 @@ describe.skipIf(!isRoot)("grow refuses (the cases need root to be made)", () => 
 });
 
 const damage: Readonly<Record<"ext4" | "xfs" | "btrfs", (file: string) => void>> = {
-  // The root directory's inode is gone.
+  // The root directory's inode is cleared.
   ext4: (file) => run(["debugfs", "-w", "-R", "clri <2>", file]),
   xfs: (file) => run(["xfs_db", "-x", "-c", "agi 0", "-c", "write -d count 9999", file]),
   btrfs: (file) => {
-    // A leaf of the file tree, wherever its two copies are: their checksums do not hold any more.
+    // A leaf of the file tree, wherever its two copies are: their checksums are wrong then.
     const tree = run(["btrfs", "inspect-internal", "dump-tree", "-t", "5", file]);
     const logical = /^leaf (\d+)/m.exec(tree)?.[1] ?? "";
     const copies = tryRun(["btrfs-map-logical", "-l", logical, file]).stdout;
@@ -387,7 +387,10 @@ const damage: Readonly<Record<"ext4" | "xfs" | "btrfs", (file: string) => void>>
 describe.skipIf(!isRoot)("grow in use by a session (mounting needs root)", () => {
   const place = "/run/initramfs/backstore/store";
 
-  /** Mounts the store where a session has it, runs lines of shell with "$1" the program and "$2" the store, and unmounts. */
+  /**
+   * Mounts the store where a session has it, runs lines of shell with "$1" the program and "$2" the
+   * store, and unmounts.
+   */
   function inSession(script: string): Outcome {
     const whole = `mkdir -p ${place}; mount -o loop "$2" ${place}; ${script}; umount ${place}`;
     const { status, stdout, stderr } = spawnSync(
@@ -399,7 +402,7 @@ describe.skipIf(!isRoot)("grow in use by a session (mounting needs root)", () =>
   }
 
   afterAll(() => {
-    // The directories are left where they were there before.
+    // Directories that existed before are kept.
     for (const path of [place, dirname(place), "/run/initramfs"])
       if (existsSync(path) && readdirSync(path).length === 0) rmSync(path, { recursive: true });
   });
@@ -488,7 +491,7 @@ describe.skipIf(!isRoot)("grow and shrink on other hosts (mounting needs root)",
           expect(readContents("ext4", file)).toBe(model.contents);
           const tooMuch = call("grow", mountpoint, 400);
           expect(tooMuch).toMatchObject({ status: 7 });
-          expect(tooMuch.stderr).toMatch(/Cannot grow .* to 400\.0 MiB: .* are free on/);
+          expect(tooMuch.stderr).toMatch(/Cannot grow .* to 400\.0 MiB: .* is free on/);
           expect(statSync(file).size).toBe(64 * mebibyte);
           expect(call("grow", mountpoint, "max")).toMatchObject({ status: 0 });
           expect(statSync(file).size).toBeGreaterThan(200 * mebibyte);
@@ -520,7 +523,7 @@ describe.skipIf(!isRoot)("grow and shrink on other hosts (mounting needs root)",
     });
   });
 
-  // Each step that writes to the host is met by a full one: the free room is cut to less and less.
+  // Each step that writes to the host meets a full one: the free space is reduced step by step.
   test("a host that fills up while a store shrinks or grows loses nothing", {
     timeout: 120_000,
   }, () => {

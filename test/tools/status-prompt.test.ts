@@ -1,5 +1,6 @@
-// The word of "backstore status" in a prompt, as its manual page says it: the page's own lines, in the shells they are
-// for, with the real program. A prompt is shown twice, because the word must be the present one.
+// The word of "backstore status" in a prompt, as in its manual page: the page's own lines, in the
+// shells they are for, with the real program. A prompt is shown twice, because the word must be the
+// present one.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,14 +12,16 @@ copyFileSync("dist/backstore", join(directory, "backstore"));
 
 const page = readFileSync("docs/man/backstore-status.8.md", "utf8");
 
-/** Gives the page's line for a shell: the one that sets its prompt. */
+/** Returns the page's line for a shell: the one that sets its prompt. */
 function lineOf(pattern: RegExp): string {
   const lines = page.match(new RegExp(`^ {4}${pattern.source}.*$`, "gm")) ?? [];
   expect(lines).toHaveLength(1);
   return lines[0]?.trim() ?? "";
 }
 
-/** Changes what the program says: the boot of a session in memory, which only this process sees. */
+/**
+ * Changes what the program reports: the boot of a session in memory, which only this process sees.
+ */
 const booted = `mount -t tmpfs none /run; mkdir /run/backstore
 echo '{"session":"volatile","problems":[]}' > /run/backstore/boot.json`;
 

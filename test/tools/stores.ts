@@ -1,6 +1,6 @@
-// Stores with everything in them that an overlay's upper directory has, for tests that change the file around it: how
-// one is made once and put back quickly, what is in it as text, and whether its file system's own checker is content.
-// Whatever is mounted is mounted in a name space of its own.
+// Stores with everything in them that an overlay's upper directory has, for tests that change the
+// file around it: how one is created once and restored quickly, its contents as text, and whether
+// its file system's own checker is content. Everything is mounted in a private namespace.
 import {
   closeSync,
   copyFileSync,
@@ -18,37 +18,41 @@ import { basename, dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { run, tryRun } from "./programs.ts";
 
-/** Tells whether the tests run as root. */
+/** Returns whether the tests run as root. */
 export const isRoot = process.geteuid?.() === 0;
 
-// In memory where that is possible: a kill loop syncs ten thousand times.
+// In memory if possible: a kill loop syncs ten thousand times.
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-/** Is where the stores are. */
+/** Where the stores are. */
 export const directory = mkdtempSync(join(memory, "backstore-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Is the program under test; a copy, because others may build meanwhile. */
+/** The program under test; a copy, because others may build meanwhile. */
 export const program = join(directory, "backstore");
 copyFileSync("dist/backstore", program);
 
-/** Is a store that is put back as it was before each case. */
+/** A store that is restored before each case. */
 export interface StoreModel {
   readonly type: string;
   readonly bytes: number;
-  /** The file as it is put back. */
+  /** The file that is restored. */
   readonly model: string;
-  /** What is in it. */
+  /** Its contents. */
   readonly contents: string;
 }
 
 const mebibyte = 2 ** 20;
 
-/** Runs a line of shell in mounts of its own; "$1" is a file, "$2" an empty directory to mount it on. */
+/**
+ * Runs a line of shell in a private mount namespace; "$1" is a file, "$2" an empty directory to
+ * mount it on.
+ */
 function inMounts(file: string, script: string): string {
   return run(["unshare", "--mount", "sh", "-euc", script, "sh", file, directory]);
 }
 
-// What lies at the end of a store has to move when it shrinks, so the first file is large, and goes.
+// What is at the end of a store has to move when it shrinks, so the first file is large, and
+// removed.
 const fill = `
 mount -o loop "$1" /mnt
 cd /mnt
@@ -72,7 +76,7 @@ rm filler
 cd /
 umount /mnt`;
 
-/** Makes a store of a type, fills it, and keeps it to be put back. */
+/** Makes a store of a type, fills it, and keeps it to be restored. */
 export function makeModel(
   type: string,
   megabytes: number,
@@ -86,7 +90,7 @@ export function makeModel(
   return { type, bytes, model, contents: readContents(type, model) };
 }
 
-/** Puts a store back as it was made, with all of its room allocated, and nothing beside it. */
+/** Restores a store, fully allocated, with nothing beside it. */
 export function putBack({ model, bytes }: StoreModel, store: string): void {
   rmSync(dirname(store), { recursive: true, force: true });
   mkdirSync(dirname(store));
@@ -118,13 +122,13 @@ const checkers: Readonly<Record<string, readonly string[]>> = {
   btrfs: ["btrfs", "check", "--readonly"],
 };
 
-/** Gives what the file system's own checker complains of; "" when it does not. */
+/** Returns the complaints of the file system's own checker; "" if there are none. */
 export function complaints(type: string, store: string): string {
   const ended = tryRun([...(checkers[type] ?? []), store]);
   return ended.status === 0 ? "" : `${ended.status}: ${ended.stdout}${ended.stderr}`;
 }
 
-/** Gives the size that the file system in a store says it has. */
+/** Returns the size of the file system in a store according to its superblock. */
 export function innerBytes(type: string, store: string): number {
   const [, number = "0", unit = "1"] = /^(\d+) (\d+)$/m.exec(askedSize[type]?.(store) ?? "") ?? [];
   return Number(number) * Number(unit);
@@ -155,7 +159,7 @@ export function findRemains(store: string): string[] {
   return [...beside, ...findScratch(store)];
 }
 
-/** Removes what was left in memory for a store whose killed run nobody will finish. */
+/** Removes what was left in memory for a store whose killed run nobody will complete. */
 export function removeScratch(store: string): void {
   for (const name of findScratch(store)) rmSync(join(memory, name), { recursive: true });
 }
@@ -165,12 +169,12 @@ function findScratch(store: string): string[] {
   return readdirSync(memory).filter((name) => name.startsWith(`backstore-${dev}-${ino}-`));
 }
 
-/** Gives how much of a file is allocated. */
+/** Returns how much of a file is allocated. */
 export function allocatedBytes(store: string): number {
   return statSync(store).blocks * 512;
 }
 
-/** Tells whether a store is byte for byte what was put back. */
+/** Returns whether a store is byte for byte what was restored. */
 export function isUntouched({ model, bytes }: StoreModel, store: string): boolean {
   if (statSync(store).size !== bytes) return false;
   const files = [model, store].map((file) => openSync(file, "r"));

@@ -53,7 +53,7 @@ interface Format {
   readonly megabytes: number;
   /** The command that makes it, given the image and the option that labels it. */
   readonly make: (file: string, label: string | undefined) => readonly string[];
-  /** Given to the command on its standard input. */
+  /** The command's standard input. */
   readonly input?: string;
   readonly labels: readonly string[];
   /** Whether the file system fills the image. */
@@ -196,7 +196,7 @@ const made: readonly Format[] = [
     megabytes: { 12: 4, 16: 40, 32: 300 }[kind],
     make: mkfs("mkfs.vfat", "-F", `${kind}`)("-n"),
     labels: ["A", "TWO WORDS", "ELEVEN CHAR", "NO NAME"],
-    // FAT32 leaves out what does not fill a track.
+    // FAT32 omits an incomplete track.
     isWhole: kind !== 32,
   })),
   {
@@ -333,7 +333,7 @@ describe("identify() says what blkid says of", () => {
     expectAsBlkid(file);
   });
 
-  // blkid looks for no containers on what is as small as a floppy disk.
+  // blkid looks for no containers on images as small as a floppy disk.
   function padded(image: Uint8Array): Uint8Array {
     const larger = new Uint8Array(2 * 1024 * 1024);
     larger.set(image);
@@ -375,7 +375,7 @@ describe("identify() says what blkid says of", () => {
     const file = makeImage(formatNamed("ext4"), "new");
     const old = withReader(makeImage(formatNamed("btrfs"), "old"), (read) => read(65536, 4096));
     patch(file, 65536, old);
-    // What blkid ends with differs between releases; it names no type, and wipefs lists both.
+    // The exit status of blkid differs between releases; it names no type, and wipefs lists both.
     const asked = tryRun(["blkid", "-p", file]);
     expect([asked.stdout, asked.status === 0]).toEqual(["", false]);
     const { signatures } = JSON.parse(run(["wipefs", "-J", file]));
@@ -425,7 +425,7 @@ describe("identify() sees how it was left:", () => {
     });
   }
 
-  // Nobody else sees the mount, so that it ends when it is unmounted.
+  // The mount is in a private namespace, so that it ends when it is unmounted.
   const writeAndCopy = `mount -o loop "$0" "$1"; trap 'umount "$1"' EXIT
     dd if=/dev/zero of="$1/file" bs=4k count=4 conv=fsync; cp --sparse=always "$0" "$2"`;
   for (const { name, unclean } of [

@@ -1,5 +1,5 @@
-// A program with a bug, in the host that the product runs in: it ends as main.ts does, with the stack in terms of
-// TypeScript. binary.test.ts looks for the lines marked below.
+// A program with a bug, in the host that the product runs in: it ends as main.ts does, with the
+// stack in terms of TypeScript. binary.test.ts looks for the lines marked below.
 import * as host from "host";
 import { errnoOf } from "../../src/system/port/system.ts";
 import { describeBug } from "../../src/system/port/trace.ts";

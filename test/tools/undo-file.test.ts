@@ -1,5 +1,5 @@
-// Undo files as e2fsck and resize2fs write them: whatever a tool has changed lies in the ranges that are read from its
-// file. The files themselves are the oracle.
+// Undo files as e2fsck and resize2fs write them: everything that a tool has changed is in the
+// ranges that are read from its file. The files themselves are the oracle.
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ const undo = join(directory, "undo");
 const before = join(directory, "before.img");
 const blockBytes = 1024;
 
-/** Lists the blocks of 1 KiB in which two files differ, as far as both go. */
+/** Lists the blocks of 1 KiB in which two files differ, up to the end of the shorter one. */
 function differences(one: Buffer, other: Buffer): number[] {
   const blocks: number[] = [];
   for (let at = 0; at < Math.min(one.length, other.length); at += blockBytes) {
@@ -66,7 +66,7 @@ describe("readUndoRanges() gives all that was changed by", () => {
         const changed = differences(readFileSync(before), readFileSync(image));
         expect(changed.length).toBeGreaterThan(0);
         expect(changed.filter((block) => !isIn(ranges, block))).toEqual([]);
-        // And what lies behind the old end is theirs too, zeros apart.
+        // What is beyond the old end is also theirs, except for zeros.
         const behind = readFileSync(image).subarray(statSync(before).size);
         const written = differences(behind, Buffer.alloc(behind.length));
         const first = statSync(before).size / blockBytes;

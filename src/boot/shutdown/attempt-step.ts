@@ -1,5 +1,6 @@
-// Steps that must not keep the machine from going off: each is done by a child process that is waited for only as long as
-// something gets written. A disk that does not answer keeps its child for ever, and nothing else.
+// Steps that must not keep the machine from going off: each is executed by a child process that is
+// waited for only while something is being written. A disk that does not respond blocks its child
+// forever, and nothing else.
 
 import { parseUnwritten } from "../../core/kernel/memory.ts";
 import { describe, type Step } from "../../core/steps/step.ts";
@@ -9,12 +10,12 @@ import { readIfPresent } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
 import { execute } from "../../system/steps/execute.ts";
 
-/** Counts the steps that did not end; after some of them nobody waits that long any more. */
+/** The number of steps that timed out; after some of them the wait is shorter. */
 export interface Patience {
   stuck: number;
 }
 
-/** Tries a step: its failure, or that it does not end, is told on the console. */
+/** Tries a step: a failure or a timeout is reported on the console. */
 export function attemptStep(system: System, step: Step, patience: Patience): void {
   const child = system.background(() => attempt(system, step));
   const limitMs = patience.stuck < 6 ? 10_000 : 500;
@@ -31,19 +32,19 @@ export function attemptStep(system: System, step: Step, patience: Patience): voi
     }
     if (now - progressMs > limitMs) {
       patience.stuck++;
-      system.say("stderr", `backstore: Cannot ${describe(step)}: it does not end\n`);
+      system.say("stderr", `backstore: Cannot ${describe(step)}: timed out\n`);
       return;
     }
     if (now - toldMs < tellMs) continue;
     toldMs = now;
-    const left = unwritten === 0 ? "" : ` (${formatSize(unwritten)} to be written)`;
+    const left = unwritten === 0 ? "" : ` (${formatSize(unwritten)} left to write)`;
     system.say("stderr", `backstore: waiting: ${describe(step)}${left}\n`);
   }
 }
 
 const tellMs = 5000;
 
-/** What a loop device or a process that just ended still holds, it lets go of in a moment. */
+/** A loop device or a process that just ended releases what it holds after a moment. */
 function attempt(system: System, step: Step): void {
   const most = step.do === "unmount" && !step.lazily ? 6 : 1;
   for (let tries = 1; ; tries++) {

@@ -1,6 +1,7 @@
-// The program at the very end of a session: systemd makes /run/initramfs the root and starts /shutdown there as PID 1,
-// with what is asked for as the first word (systemd.io/INITRD_INTERFACE). Learn, decide, act, and once more where that did
-// not reach its end; then the machine goes off, whatever happened.
+// The program at the very end of a session: systemd makes /run/initramfs the root and starts
+// /shutdown there as PID 1, with the requested action as the first word
+// (systemd.io/INITRD_INTERFACE). It learns, decides and acts, and once more if that did not
+// complete; then the machine goes off, whatever happened.
 
 import {
   type EndedRecord,
@@ -22,21 +23,24 @@ import { endMachine } from "../end-machine.ts";
 import { attemptStep, type Patience } from "./attempt-step.ts";
 import { endRemainingProcesses } from "./remaining-processes.ts";
 
-/** Is what the program is started with. */
+/** The arguments that systemd starts this program with. */
 export interface ShutdownCall {
   readonly words: readonly string[];
-  /** Says what a bug is, for a report. */
+  /** Describes a bug for a report. */
   readonly describeBug: (error: unknown) => string;
 }
 
-/** Takes the system down and ends the machine as asked; a bug in the first must not cost the second. */
+/**
+ * Unmounts the system and ends the machine as requested; a bug in the first must not prevent the
+ * second.
+ */
 export function shutDown(system: System, { words, describeBug }: ShutdownCall): never {
   try {
     takeDown(system);
   } catch (error) {
     system.say("stderr", describeBug(error));
   }
-  // Where "systemctl reboot --reboot-argument=" leaves its word.
+  // Where "systemctl reboot --reboot-argument=" puts its argument.
   const argument = readIfPresent(system, "/run/systemd/reboot-param")?.trim() || undefined;
   return endMachine(system, endings.find((how) => words.includes(how)) ?? "poweroff", argument);
 }
@@ -58,7 +62,10 @@ function takeDown(system: System): void {
   executePlan(system, planForcedShutdown(remains), patience);
 }
 
-/** Goes on after a step that may fail; one that may not ends the plan, because what follows relies on it. */
+/**
+ * Continues after an optional step that failed; any other failure ends the plan, because the next
+ * steps rely on it.
+ */
 function executePlan(system: System, { steps }: Plan<undefined>, patience: Patience): void {
   for (const step of steps) {
     const countMounts = () =>
@@ -82,7 +89,10 @@ function inspectRemains(system: System): ShutdownFacts {
   return { ...facts, record: inspectRecord(system, findStorePlace(facts)) };
 }
 
-/** What is to be written where this very session keeps its changes in the store; a read-only one never marks it. */
+/**
+ * Returns the record to write if this very session keeps its changes in the store; a read-only one
+ * never marks it.
+ */
 function inspectRecord(system: System, place: string | undefined): EndedRecord | undefined {
   if (place === undefined) return undefined;
   const boot = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");

@@ -1,4 +1,5 @@
-// Arguments of a command, checked against its flags and operands: an unknown flag is refused with the nearest known one.
+// Arguments of a command, checked against its flags and operands: an unknown flag is refused with
+// the nearest known one.
 
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../../core/text/failure.ts";
@@ -7,14 +8,17 @@ import { nearest } from "../../core/text/suggest.ts";
 
 import type { Arguments, Command, Flag } from "./command.ts";
 
-const help: Flag = { name: "help", help: "say what the command does, and stop" };
+const help: Flag = { name: "help", help: "print this help and exit" };
 
-/** Gives every flag that a command takes, those of all commands included. */
+/** Returns every flag that a command accepts, including the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
   return [...command.flags, help];
 }
 
-/** Parses the words after the command's name; throws Failure "usage" for what the command does not take. */
+/**
+ * Parses the words after the command's name; throws Failure "usage" for what the command does not
+ * accept.
+ */
 export function parseArguments(command: Command, words: readonly string[]): Arguments {
   const flags = flagsOf(command);
   const options = Object.fromEntries(flags.map((flag) => [flag.name, optionOf(flag)]));
@@ -39,14 +43,14 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
       switches.add(name);
       continue;
     }
-    if (value === undefined) throw usage(command, `"${rawName}" needs a value, ${flag.value}`);
+    if (value === undefined) throw usage(command, `"${rawName}" requires a value: ${flag.value}`);
     const before = values.get(name) ?? [];
     if (before.length > 0 && !flag.repeated)
-      throw usage(command, `"${rawName}" is given more than once`);
+      throw usage(command, `"${rawName}" was given more than once`);
     values.set(name, [...before, value]);
   }
   const given = { switches, values, operands };
-  // Whoever asks for help is not told what is missing.
+  // With --help, missing operands are no error.
   if (!switches.has(help.name)) checkOperands(command, given);
   return given;
 }
@@ -55,13 +59,13 @@ function checkOperands(command: Command, given: Arguments): void {
   const { operands } = command;
   const names = typeof operands === "function" ? operands(given) : operands;
   const extra = given.operands[names.length];
-  if (extra !== undefined) throw usage(command, `there is no place for ${formatQuoted(extra)}`);
+  if (extra !== undefined) throw usage(command, `unexpected argument ${formatQuoted(extra)}`);
   const missing = names.slice(given.operands.length).filter((name) => !name.startsWith("["));
   if (missing.length === 0) return;
   throw usage(command, `${formatList(missing)} ${missing.length === 1 ? "is" : "are"} missing`);
 }
 
-/** Makes the failure for a call that does not fit the command. */
+/** Returns the failure for a call that does not fit the command. */
 export function usage(command: Command, found: string): Failure {
   return new Failure(
     "usage",
@@ -83,5 +87,5 @@ function unknownFlag(rawName: string, flags: readonly Flag[]): string {
     rawName.replace(/^-+/, ""),
     flags.map(({ name }) => name),
   );
-  return `there is no option ${formatQuoted(rawName)}${meant ? `, perhaps "--${meant}" is meant` : ""}`;
+  return `unknown option ${formatQuoted(rawName)}${meant ? `, did you mean "--${meant}"?` : ""}`;
 }

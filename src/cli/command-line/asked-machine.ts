@@ -1,4 +1,4 @@
-// What a question about a boot is asked of: image files in the place of disks, or the running machine.
+// The subject of a question about a boot: image files in place of disks, or the running machine.
 import type { Device } from "../../core/devices/device.ts";
 import { allOverlayParameters } from "../../core/stores/overlay-settings.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -8,19 +8,19 @@ import { orFail } from "../../system/port/errors.ts";
 import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
 
-/** Lists the devices: images in the place of disks, or the machine's own where there are none. */
+/** Lists the devices: images in place of disks, or the machine's own if there are none. */
 export function askedDevices(system: System, images: readonly string[]): readonly Device[] {
   return images.length > 0
     ? images.flatMap((file) => discoverFile(system, file))
     : discoverDevices(system);
 }
 
-/** Gives the kernel command line: of images it is not known, and empty. */
+/** Returns the kernel command line: for images it is unknown, and empty. */
 export function commandLineOf(system: System, images: readonly string[]): string {
   return images.length > 0 ? "" : (readIfPresent(system, "/proc/cmdline") ?? "");
 }
 
-/** Lists the parameters of the overlay of the kernel that would boot: for images the newest one's. */
+/** Lists overlayfs's parameters in the kernel that would boot: for images the newest one's. */
 export function overlayParametersOf(system: System, images: readonly string[]): readonly string[] {
   if (images.length > 0) return allOverlayParameters;
   const found = listIfPresent(system, "/sys/module/overlay/parameters");
@@ -28,10 +28,10 @@ export function overlayParametersOf(system: System, images: readonly string[]): 
 }
 
 function discoverFile(system: System, file: string): readonly Device[] {
-  const action = `Cannot look at ${formatPath(file)}`;
+  const action = `Cannot inspect ${formatPath(file)}`;
   const kind = system.status(file)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${action}: there is no such file`);
-  // Others would give bytes without end, or wait for somebody to write.
+  if (kind === undefined) throw new Failure("not-found", `${action}: no such file`);
+  // Other files would provide endless bytes, or block until somebody writes to them.
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${action}: it is neither a file nor a block device`);
   orFail(action, () => system.readBytes(file, 0, 1));

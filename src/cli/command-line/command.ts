@@ -1,7 +1,7 @@
-// What a command of the program is: data for its help and its arguments, and one function that runs it.
+// A command of the program: data for its help and its arguments, and one function that runs it.
 import type { System } from "../../system/port/system.ts";
 
-/** Describes one flag; without `value` (the word for it in the usage) it is a switch. */
+/** A flag; without `value` (its name in the usage) it is a switch. */
 export interface Flag {
   readonly name: string;
   readonly value?: string;
@@ -9,7 +9,7 @@ export interface Flag {
   readonly help: string;
 }
 
-/** Is a command with all that its help says. */
+/** A command with its help. */
 export interface Command {
   readonly name: string;
   /** One line: "explain [--cmdline TEXT] [--image FILE]…". */
@@ -18,30 +18,30 @@ export interface Command {
   readonly description: string;
   readonly flags: readonly Flag[];
   /**
-   * Its operands in order: "PATH", or "[STORE]" for one that may be left out. A function where flags decide which there
-   * are; it throws Failure "usage" for flags that do not fit together.
+   * Its operands in order: "PATH", or "[STORE]" for an optional one. A function if they depend on
+   * flags; it throws Failure "usage" for flags that cannot be combined.
    */
   readonly operands: readonly string[] | ((given: Arguments) => readonly string[]);
-  /** Returns the exit status; throws Failure for what a person can mend. */
+  /** Returns the exit status; throws a Failure for errors that the user can fix. */
   readonly run: (invocation: Invocation) => number;
 }
 
-/** Is one call of a command: its flags and operands are known to fit the command. */
+/** A call of a command: its flags and operands are known to be valid. */
 export interface Invocation {
   readonly system: System;
   readonly arguments: Arguments;
   readonly context: Context;
 }
 
-/** Holds parsed flags and operands. */
+/** Parsed flags and operands. */
 export interface Arguments {
   readonly switches: ReadonlySet<string>;
-  /** Values in the order they were given; more than one only for a repeated flag. */
+  /** The values in the order they were given; more than one only for a repeated flag. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
 }
 
-/** Holds what is known of the process from outside. */
+/** The facts about the process from outside. */
 export interface Context {
   readonly version: string;
   readonly isRoot: boolean;
@@ -53,7 +53,7 @@ export interface Context {
   };
 }
 
-/** Names a command for the list, and loads it when it is wanted. */
+/** The name of a command for the list, and a function that loads it. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;

@@ -1,4 +1,5 @@
-// What we use of @pkgjs/parseargs, Node's own util.parseArgs as a library (it brings no types).
+// The part of @pkgjs/parseargs that we use, Node's own util.parseArgs as a library (it has no
+// types).
 declare module "@pkgjs/parseargs" {
   type Token =
     | {

@@ -1,5 +1,5 @@
-// How far long work has come, on standard error: a percentage that changes in place on a terminal, and elsewhere one
-// line, when it takes long enough for somebody to wonder.
+// The progress of long work, on standard error: a percentage that is updated in place on a
+// terminal, and elsewhere one line, if it takes long enough for somebody to wonder.
 import { formatSize } from "../../core/text/size.ts";
 import type { System } from "../../system/port/system.ts";
 import type { Progress } from "../../system/steps/file-steps.ts";
@@ -8,7 +8,7 @@ const shownAfterMs = 300;
 const saidAfterMs = 3000;
 const clearLine = "\r\u001b[K";
 
-/** Makes what tells people of progress; `action` is what is being done ("allocating"). */
+/** Returns a listener that shows progress; `action` is what is being done ("allocating"). */
 export function showProgress(
   system: System,
   { action, isTerminal }: { readonly action: string; readonly isTerminal: boolean },
@@ -19,7 +19,7 @@ export function showProgress(
     const passedMs = system.uptimeMs() - startMs;
     if (!isTerminal) {
       if (shown !== "" || doneBytes >= allBytes || passedMs < saidAfterMs) return;
-      shown = `${action} ${formatSize(allBytes)}, which takes a while here\n`;
+      shown = `${action} ${formatSize(allBytes)}; this may take a while\n`;
       system.say("stderr", shown);
       return;
     }

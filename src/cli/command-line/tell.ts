@@ -1,24 +1,24 @@
-// How a command says what it did, or would do: as text for people or, with --json, as JSON.
+// How a command reports what it did, or would do: as text or, with --json, as JSON.
 import type { Plan } from "../../core/steps/step.ts";
 import { renderJson } from "../../report/json.ts";
 import { renderPlan } from "../../report/plan.ts";
 import type { Flag, Invocation } from "./command.ts";
 
-/** The flags of a command that says what it would do, and what it did. */
+/** The flags of a command that reports what it would do, and what it did. */
 export const tellingFlags: readonly Flag[] = [
-  { name: "dry-run", help: "say what would be done, and do nothing" },
-  { name: "json", help: "say it as JSON" },
+  { name: "dry-run", help: "show what would be done without doing it" },
+  { name: "json", help: "print JSON" },
 ];
 
 /** A result, for people and for programs. */
 export interface Telling {
   readonly text: () => string;
   readonly json: () => string;
-  /** What people should know besides; the JSON has it among the rest. */
+  /** Notes for the user; the JSON has them among the rest. */
   readonly notes?: () => string;
 }
 
-/** Says a result on standard output, and the notes on standard error. */
+/** Writes a result to standard output, and the notes to standard error. */
 export function tell(
   { system, arguments: given }: Invocation,
   { text, json, notes }: Telling,
@@ -29,12 +29,12 @@ export function tell(
   system.say("stdout", isJson ? json() : text());
 }
 
-/** How a plan is told. */
+/** Returns the report on a plan. */
 export function planTelling(plan: Plan): Telling {
   return { text: () => renderPlan(plan), json: () => renderJson(plan) };
 }
 
-/** Says what would be done, where --dry-run asks for that alone; tells whether it did. */
+/** Writes what would be done, if --dry-run requests only that; returns whether it did. */
 export function tellPlan(invocation: Invocation, plan: () => Telling): boolean {
   if (!invocation.arguments.switches.has("dry-run")) return false;
   tell(invocation, plan());

@@ -1,4 +1,5 @@
-// backstore check: looks whether stores are in order and, when it is told to, repairs what can be.
+// backstore check: checks whether stores are in order and, if requested, repairs what can be
+// repaired.
 
 import type { CheckFacts } from "../../core/check/check-facts.ts";
 import { sortCheckFindings, statusOf } from "../../core/check/check-finding.ts";
@@ -21,23 +22,23 @@ export const command: Command = {
   name: "check",
   usage: "check [STORE] [--image FILE]... [--repair [--yes]] [--dry-run] [--json]",
   description: `
-Looks whether stores are in order, and says what it found, the worst first: the file system, by its
-own checker where nobody uses it; what a killed command has left; room, allocation, and what lies in
-the store. STORE is a store's file, the directory in which it is named sysrcd.bs, a directory store,
-or a device; without it every store is checked that "backstore list" finds.
+Checks stores and reports what it finds, the worst first: the file system, by its own checker unless
+it is in use; what an interrupted command left behind; free room, allocation and contents. STORE is
+the file of a store, the directory in which it is named sysrcd.bs, a directory store, or a device.
+Without it, every store that "backstore list" finds is checked.
 
-Nothing is changed without --repair. With it, what is safe to repair is repaired; for what may cost
-something it asks, or needs --yes.`,
+Nothing is changed without --repair. With it, what can be repaired safely is repaired; a repair that
+may lose data has to be confirmed, at the terminal or with --yes.`,
   flags: [
     {
       name: "image",
       value: "FILE",
       repeated: true,
-      help: "an image file in the place of a disk (else the machine's own disks)",
+      help: "an image file in place of a disk (default: the disks of this machine)",
     },
     { name: "repair", help: "repair what can be repaired" },
-    { name: "yes", help: "agree to repairs by which something may be lost" },
-    { name: "dry-run", help: "say what --repair would do, and do nothing" },
+    { name: "yes", help: "confirm repairs that may lose data" },
+    { name: "dry-run", help: "show what --repair would do without doing it" },
     { name: "json", help: "print JSON (docs/check-json.md)" },
   ],
   operands: ["[STORE]"],
@@ -54,7 +55,7 @@ function run(invocation: Invocation): number {
   const [store] = given.operands;
   const images = [...new Set(given.values.get("image"))];
   if (store !== undefined && images.length > 0)
-    throw usage(command, '"--image" takes the place of STORE');
+    throw usage(command, '"--image" cannot be used with STORE');
   const isDry = given.switches.has("dry-run");
   const look = () => lookAll(invocation, { store, images });
   const first = look();
@@ -94,13 +95,13 @@ function isRepairable({ findings }: RepairRequest): boolean {
   return findings.some(({ repair }) => repair !== undefined);
 }
 
-/** Nobody has said which one is meant, and not every store on the machine is his who asks. */
+/** It is unclear which one is meant, and the user may not own every store on the machine. */
 function manyFailure(asked: readonly RepairRequest[]): Failure {
   const names = asked.map(({ facts }) => facts.store).join(", ");
   return new Failure(
     "unsafe",
-    `Cannot choose what to repair: there are several (${names})`,
-    "name the one that is meant: backstore check --repair STORE",
+    `Cannot choose what to repair: there are several stores (${names})`,
+    "name one: backstore check --repair STORE",
   );
 }
 
@@ -110,7 +111,9 @@ interface Repairing {
   readonly look: () => Checked;
 }
 
-/** What was hidden by what is repaired shows only afterwards, so what is left is looked at, and repaired, once more. */
+/**
+ * Repairs may reveal what was hidden before, so what is left is inspected, and repaired, once more.
+ */
 function repairAll(invocation: Invocation, { first, asked, look }: Repairing): number {
   const { system } = invocation;
   const repaired: Plan<Repaired>[] = [];
@@ -146,7 +149,7 @@ function repairAll(invocation: Invocation, { first, asked, look }: Repairing): n
 
 const mostRounds = 3;
 
-/** Of a store that was never finished nothing may be left, and then there is nothing to be found. */
+/** If a store was never completed nothing may be left, and then there is nothing to find. */
 function lookAgain(look: () => Checked): Checked {
   try {
     return look();
@@ -156,7 +159,7 @@ function lookAgain(look: () => Checked): Checked {
   }
 }
 
-/** Asks where somebody is there to answer. */
+/** Asks if the session is interactive. */
 function agree(
   { system, arguments: given, context }: Invocation,
   { title, steps }: Plan<Repaired>,
@@ -170,7 +173,7 @@ function agree(
   const [tool] = steps.flatMap((step) => (step.do === "repair-file-system" ? [step.type] : []));
   system.say(
     "stderr",
-    `${title} (${tool ?? "?"})? What is damaged may be lost by it; a copy made before is safer. [y/N] `,
+    `${title} (${tool ?? "?"})? Damaged data may be lost; it is safer to make a copy first. [y/N] `,
   );
   return /^y(es)?$/i.test(system.readLine()?.trim() ?? "");
 }

@@ -1,4 +1,4 @@
-// What the ways of creating have in common on the command line.
+// The parts of the command line that all ways of creating have in common.
 
 import { findLabelFault } from "../../core/file-systems/labels.ts";
 import {
@@ -13,7 +13,7 @@ import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command } from "../command-line/command.ts";
 import type { Telling } from "../command-line/tell.ts";
 
-/** How a store that was made is told. */
+/** Returns the report on a store that was created. */
 export function createdTelling(report: CreateReport): Telling {
   return {
     text: () => renderCreated(report),
@@ -22,16 +22,16 @@ export function createdTelling(report: CreateReport): Telling {
   };
 }
 
-/** Reads "--type"; throws Failure "usage" for one that no store can be made with. */
+/** Reads "--type"; throws Failure "usage" if no store can have it. */
 export function readType(command: Command, given: Arguments): StoreFileSystem {
   const [type = "ext4"] = given.values.get("type") ?? [];
   const inner = findStoreType(type);
   if (inner !== undefined) return inner;
   const known = storeFileSystems.map((one) => one.type).join(", ");
-  throw usage(command, `${formatQuoted(type)} is no type for a store: it is one of ${known}`);
+  throw usage(command, `unsupported file system ${formatQuoted(type)}: choose one of ${known}`);
 }
 
-/** Reads "--label"; throws Failure "usage" for one that the file system cannot hold. */
+/** Reads "--label"; throws Failure "usage" if the file system cannot have it. */
 export function readLabel(
   command: Command,
   given: Arguments,

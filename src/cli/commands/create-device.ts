@@ -25,7 +25,7 @@ import type { Arguments, Command, Invocation } from "../command-line/command.ts"
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
-/** Makes a file system on a device, or says how. */
+/** Creates a file system on a device, or reports how. */
 export function createOnDevice(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const { path, request } = readRequest(command, given);
@@ -66,15 +66,19 @@ function readRequest(
   given: Arguments,
 ): { readonly path: string; readonly request: DeviceRequest } {
   const [path = ""] = given.values.get("device") ?? [];
-  if (path === "") throw usage(command, '"--device" needs a device');
+  if (path === "") throw usage(command, '"--device" requires a device');
   const inner = readType(command, given);
   const label = readLabel(command, given, inner);
-  // The label is what leads a boot to the store.
-  if (label === undefined) throw usage(command, '"--label" is missing, by which a boot finds it');
+  // A boot finds the store by the label.
+  if (label === undefined)
+    throw usage(command, '"--label" is required, because a boot finds the file system by it');
   return { path, request: { inner, label } };
 }
 
-/** Shows what would be lost and asks for it by name, where somebody is there to answer; else the flags have to do. */
+/**
+ * Shows what would be lost and asks for its name, if the session is interactive; otherwise the
+ * flags decide.
+ */
 function agree({ system, arguments: given, context }: Invocation, facts: DeviceFacts): void {
   const [erase] = given.values.get("erase") ?? [];
   const isAgreed = given.switches.has("yes");
@@ -86,14 +90,14 @@ function agree({ system, arguments: given, context }: Invocation, facts: DeviceF
   }
   system.say("stderr", `${describeDevice(facts)}\n`);
   if (facts.contents.length > 0) {
-    system.say("stderr", `All of it will be lost. Type ${nameToType(facts)} to go on: `);
+    system.say("stderr", `All of it will be lost. Type ${nameToType(facts)} to continue: `);
     const answer = system.readLine();
     if (answer === undefined || answer === "") throw declined(facts);
     checkConsent(facts, { erase: answer, isAgreed: true });
     return;
   }
-  const loss = isEmpty ? "" : "What is there will be lost. ";
-  system.say("stderr", `${loss}Make a file system on it? [y/N] `);
+  const loss = isEmpty ? "" : "Its contents will be lost. ";
+  system.say("stderr", `${loss}Create a file system on it? [y/N] `);
   if (!/^y(es)?$/i.test(system.readLine()?.trim() ?? "")) throw declined(facts);
 }
 
@@ -102,19 +106,16 @@ function nameToType(facts: DeviceFacts): string {
 }
 
 function declined({ path }: DeviceFacts): Failure {
-  return new Failure(
-    "unsafe",
-    `Cannot make a file system on ${formatPath(path)}: nobody agreed to it`,
-  );
+  return new Failure("unsafe", `Cannot create a file system on ${formatPath(path)}: not confirmed`);
 }
 
-/** Whoever boots with the label must find exactly what was made. */
+/** A boot with the label must find exactly what was created. */
 function checkMade(system: System, path: string, { inner, label }: DeviceRequest): Superblock {
   const found = discoverImage(system, path)[0]?.superblock;
   if (found?.type === inner.type && found.label === label) return found;
   throw new Failure(
     "tool",
-    `Cannot find what was made on ${formatPath(path)}: there is ${formatQuoted(found?.type ?? "nothing")} labelled ${formatQuoted(found?.label ?? "")} now`,
+    `Cannot find the file system created on ${formatPath(path)}: it now contains ${formatQuoted(found?.type ?? "nothing")} labelled ${formatQuoted(found?.label ?? "")}`,
   );
 }
 

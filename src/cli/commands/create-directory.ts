@@ -1,4 +1,4 @@
-// "backstore create --directory DIR": a directory store on a file system that is mounted.
+// "backstore create --directory DIR": a directory store on a mounted file system.
 
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
@@ -10,11 +10,11 @@ import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling } from "./create-arguments.ts";
 
-/** Makes a directory store, or says how. */
+/** Creates a directory store, or reports how. */
 export function createDirectory(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [path = ""] = given.values.get("directory") ?? [];
-  if (path === "") throw usage(command, '"--directory" needs a directory');
+  if (path === "") throw usage(command, '"--directory" requires a directory');
   const { facts, host, device } = inspectDirectoryPlace(system, path);
   const plan = planDirectory(facts);
   if (tellPlan(invocation, () => planTelling(plan))) return 0;
@@ -33,7 +33,7 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
       uuid: device.uuid,
     }),
     removable: undefined,
-    notes: facts.found.exists ? ["the directory was there already, and is empty"] : [],
+    notes: facts.found.exists ? ["the directory already existed and is empty"] : [],
   };
   tell(invocation, createdTelling(report));
   return 0;

@@ -17,7 +17,7 @@ import { showProgress } from "../command-line/progress.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
-/** Makes a file store, or says how. */
+/** Creates a file store, or reports how. */
 export function createFile(command: Command, invocation: Invocation): number {
   const { system, context } = invocation;
   const { path, request } = readRequest(command, invocation.arguments);
@@ -68,10 +68,13 @@ function readSize(command: Command, text: string): number | "max" {
   if (text === "max") return text;
   const bytes = parseStoreSize(text);
   if (bytes !== undefined) return bytes;
-  throw usage(command, `${formatQuoted(text)} is no size: 256 (MiB), 2G, 750MiB or "max"`);
+  throw usage(
+    command,
+    `invalid size ${formatQuoted(text)}: expected 256 (MiB), 2G, 750MiB or "max"`,
+  );
 }
 
-/** Whether a boot looks there without being told; the disk that carries the medium is one that it does look on. */
+/** Returns whether a boot searches there by default; it does search the disk with the medium. */
 function isSearched(system: System, { host }: StorePlace): boolean | undefined {
   if (host.mount.target.startsWith(sessionMounts)) return true;
   const { source } = host.mount;

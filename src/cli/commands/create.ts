@@ -1,4 +1,5 @@
-// "backstore create": makes a store, which is a file, a directory, or a file system that directories for stores are on.
+// "backstore create": creates a store, which is a file, a directory, or a file system for directory
+// stores.
 
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
@@ -7,36 +8,36 @@ import { createOnDevice } from "./create-device.ts";
 import { createDirectory } from "./create-directory.ts";
 import { createFile } from "./create-file.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "create",
   usage: "create PATH SIZE | --device DEV --label NAME | --directory DIR [OPTION]...",
   description: `
-Makes a store that a boot keeps its changes in.
+Creates a store for the changes made in a session.
 
-PATH SIZE makes a file with a file system in it. PATH is a directory, in which the file is named
-sysrcd.bs, or a file. SIZE is in megabytes of 2^20 bytes, or has a unit (2G, 750MiB, 500MB); "max"
-is all that is free, less a margin. All of the room is allocated; no root is needed.
+PATH SIZE creates a file that contains a file system. PATH is a directory, in which the file is
+named sysrcd.bs, or a file. SIZE is in megabytes of 2^20 bytes, or has a unit (2G, 750MiB, 500MB);
+"max" is all the free room less a margin. All of it is allocated; root is not required.
 
---device makes a file system for directory stores on a partition or disk. What is there is shown,
-and lost: it has to be named by --erase, or on the terminal. --directory makes a directory store on
-a file system that is mounted.`,
+--device creates a file system for directory stores on a partition or disk. What is on it is shown
+and will be lost: it has to be named with --erase, or at the terminal. --directory creates a
+directory store on a mounted file system.`,
   flags: [
     {
       name: "type",
       value: "TYPE",
-      help: "the file system: ext4 (if left out), ext3, ext2, xfs or btrfs",
+      help: "the file system: ext4 (default), ext3, ext2, xfs or btrfs",
     },
     { name: "label", value: "NAME", help: "the file system's label" },
-    { name: "force", help: "replace the file that is there" },
-    { name: "device", value: "DEV", help: "make a file system on this device instead of a file" },
+    { name: "force", help: "replace an existing file" },
+    { name: "device", value: "DEV", help: "create a file system on this device instead of a file" },
     {
       name: "erase",
       value: "NAME",
-      help: "the label, UUID or serial number of what is on the device and will be lost",
+      help: "the label, UUID or serial number of what is on the device and may be erased",
     },
-    { name: "yes", help: "do not ask" },
-    { name: "directory", value: "DIR", help: "make a directory store instead of a file" },
+    { name: "yes", help: "do not ask for confirmation" },
+    { name: "directory", value: "DIR", help: "create a directory store instead of a file" },
     ...tellingFlags,
   ],
   operands: (given) => operandsOf[chooseKind(given)],
@@ -45,7 +46,7 @@ a file system that is mounted.`,
 
 type Kind = "file" | "device" | "directory";
 
-/** The flags that have a meaning with each kind, besides those of all. */
+/** The flags that apply to one kind only. */
 const onlyOf: Readonly<Record<Kind, readonly string[]>> = {
   file: ["type", "label", "force"],
   device: ["type", "label", "device", "erase", "yes"],
@@ -58,7 +59,10 @@ const operandsOf: Readonly<Record<Kind, readonly string[]>> = {
   directory: [],
 };
 
-/** Which kind of store the flags ask for; throws Failure "usage" for a flag that is another kind's. */
+/**
+ * Returns the kind of store that the flags request; throws Failure "usage" for a flag of another
+ * kind.
+ */
 function chooseKind(given: Arguments): Kind {
   const names = [...given.switches, ...given.values.keys()];
   const kind = names.includes("device")
@@ -71,7 +75,7 @@ function chooseKind(given: Arguments): Kind {
   );
   if (wrong === undefined) return kind;
   const what = kind === "file" ? "a file store" : `"--${kind}"`;
-  throw usage(command, `"--${wrong}" has no meaning with ${what}`);
+  throw usage(command, `"--${wrong}" cannot be used with ${what}`);
 }
 
 const makers = { file: createFile, device: createOnDevice, directory: createDirectory };

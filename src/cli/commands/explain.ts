@@ -1,4 +1,5 @@
-// backstore explain: what a boot with these options and disks would do, asked of image files or of the running machine.
+// backstore explain: what a boot with these options and disks would do, with image files or on the
+// running machine.
 
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -13,29 +14,30 @@ import { askedDevices, commandLineOf, overlayParametersOf } from "../command-lin
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
-/** Says what a boot would do and why. */
+/** Explains what a boot would do and why. */
 export const command: Command = {
   name: "explain",
   usage: "explain [--cmdline TEXT] [--yaml DIR] [--image FILE]... [--json]",
-  description: `Says what a boot with these options and disks would do: the options and who gave them, what is wrong
-with them, every device and why it would be the store or not, each step, and whether changes would
-be kept. Nothing is changed, and no root is needed; what cannot be looked into without root says so.`,
+  description: `Shows what a boot with these options and disks would do: the options and where each comes from, the
+problems with them, why each device would or would not be the store, each step, and whether changes
+would be kept. Nothing is changed, and root is not required; what cannot be inspected without root
+is reported as such.`,
   flags: [
     {
       name: "cmdline",
       value: "TEXT",
-      help: "the kernel command line (without images: that of the running machine)",
+      help: "the kernel command line (default without images: that of this machine)",
     },
     {
       name: "yaml",
       value: "DIR",
-      help: "a sysrescue.d directory (else that of the medium, if it can be looked into)",
+      help: "a sysrescue.d directory (default: that of the medium, if it can be read)",
     },
     {
       name: "image",
       value: "FILE",
       repeated: true,
-      help: "an image file in the place of a disk (else the machine's own disks)",
+      help: "an image file in place of a disk (default: the disks of this machine)",
     },
     { name: "json", help: "print JSON (docs/boot-json.md)" },
   ],
@@ -67,7 +69,7 @@ function run(invocation: Invocation): number {
 function readYaml(system: System, directory: string): readonly YamlFile[] {
   const action = `Cannot read ${formatPath(directory)}`;
   const kind = system.status(directory)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${action}: there is no such directory`);
+  if (kind === undefined) throw new Failure("not-found", `${action}: no such directory`);
   if (kind !== "directory") throw new Failure("usage", `${action}: it is not a directory`);
   orFail(action, () => system.list(directory));
   return readYamlFiles(system, { root: directory, path: "" });

@@ -1,21 +1,22 @@
-// "backstore grow": makes a file store larger, also while the session uses it.
+// "backstore grow": grows a file store, even while the session uses it.
 import type { Command } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
 import { runResize } from "./resize.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "grow",
   usage: "grow PATH SIZE [--dry-run] [--json]",
   description: `
-Makes a file store larger, with everything in it.
+Enlarges a file store and keeps its contents.
 
 PATH is the store's file, or the directory in which it is named sysrcd.bs. SIZE is the new total, in
-megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "max" is all that is free, less a
-margin. All of the room is allocated, also what a sparse file lacks.
+megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "max" is all the free room less a
+margin. All of it is allocated, including what a sparse file lacks.
 
 The session that runs on the store may use it meanwhile (ext3, ext4, xfs, btrfs); the new room is
-there at once. Nothing else may. Killed at any moment, the next run finishes it or takes it back.`,
+available at once. Nothing else may use it. After an interruption, the next run completes or undoes
+the resize.`,
   flags: tellingFlags,
   operands: ["PATH", "SIZE"],
   run: (invocation) => runResize(command, invocation),

@@ -1,4 +1,4 @@
-// "backstore initramfs": writes the file that a boot loader gives to the kernel beside it.
+// "backstore initramfs": builds the file that a boot loader passes to the kernel.
 
 import type { Compression } from "../../core/initramfs/initramfs-contents.ts";
 import { parseCommandLine } from "../../core/options/cmdline.ts";
@@ -18,43 +18,43 @@ import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { tell, tellPlan } from "../command-line/tell.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "initramfs",
   usage: "initramfs --modules DIR --output FILE [OPTION]...",
   description: `
-Writes an initramfs for one kernel: this program as /init, and the modules that machines need until
-a live system's root is mounted, for the disks, sticks, drives and keyboards that people have. The
-checkers of file systems that this machine has are taken along, for stores that were not closed.
+Writes an initramfs for one kernel: this program as /init, and the modules that are needed until the
+root of a live system is mounted, for common disks, sticks, drives and keyboards. The file system
+checkers of this machine are included, for stores that were not cleanly unmounted.
 
-The modules are those of a directory lib/modules/RELEASE, or of a squashfs image of a whole system;
-where an image has several kernels, IMAGE:RELEASE chooses one. Nothing is written but FILE, which is
-replaced when the new one is whole.`,
+The modules come from a directory lib/modules/RELEASE, or from a squashfs image of a whole system;
+if an image contains several kernels, IMAGE:RELEASE chooses one. Only FILE is written, and replaced
+once the new one is complete.`,
   flags: [
     {
       name: "modules",
       value: "DIR",
-      help: "where the kernel's modules are (DIR, IMAGE or IMAGE:RELEASE)",
+      help: "the modules of the kernel (DIR, IMAGE or IMAGE:RELEASE)",
     },
     { name: "output", value: "FILE", help: "the initramfs to write" },
     {
       name: "default",
       value: "TEXT",
-      help: "boot options that hold unless the command line or a YAML file says otherwise",
+      help: "default boot options, which the command line and YAML files override",
     },
     {
       name: "firmware",
       value: "DIR",
-      help: "where firmware is, instead of lib/firmware beside the modules",
+      help: "the firmware directory (default: lib/firmware beside the modules)",
     },
     {
       name: "compress",
       value: "zstd|gzip",
-      help: "how to compress; without it what the kernel can read",
+      help: "the compression (default: what the kernel supports)",
     },
-    { name: "no-checkers", help: "leave out the checkers of file systems" },
-    { name: "dry-run", help: "say what would be packed, and write nothing" },
-    { name: "json", help: "say what was done as JSON" },
+    { name: "no-checkers", help: "leave out the file system checkers" },
+    { name: "dry-run", help: "show what would be packed without writing anything" },
+    { name: "json", help: "print JSON" },
   ],
   operands: [],
   run,
@@ -91,8 +91,8 @@ function readRequest(given: Arguments): InitramfsRequest {
   const value = (name: string) => given.values.get(name)?.[0];
   const modules = value("modules");
   const output = value("output");
-  if (modules === undefined || modules === "") throw usage(command, "--modules is missing");
-  if (output === undefined || output === "") throw usage(command, "--output is missing");
+  if (modules === undefined || modules === "") throw usage(command, "--modules is required");
+  if (output === undefined || output === "") throw usage(command, "--output is required");
   return {
     modules,
     output,
@@ -105,7 +105,7 @@ function readRequest(given: Arguments): InitramfsRequest {
 
 function readCompression(text: string | undefined): Compression | undefined {
   if (text === undefined || text === "zstd" || text === "gzip") return text;
-  throw usage(command, `"--compress" takes zstd or gzip, not ${formatQuoted(text)}`);
+  throw usage(command, `unsupported compression ${formatQuoted(text)}: choose zstd or gzip`);
 }
 
 function checkDefault(text: string | undefined): string[] {

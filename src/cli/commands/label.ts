@@ -18,13 +18,14 @@ import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellingFlags, tellPlan } from "../command-line/tell.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "label",
   usage: "label DEV NAME [OPTION]...",
   description: `
-Gives the file system on a device, or in an image file, the label NAME, by the tool that belongs to
-it: ext2, ext3, ext4, xfs and btrfs mounted or not; f2fs, vfat and exfat when they are not mounted.`,
+Sets the label of the file system on a device, or in an image file, to NAME, with the tool for its
+type: ext2, ext3, ext4, xfs and btrfs even while mounted; f2fs, vfat and exfat only when not
+mounted.`,
   flags: tellingFlags,
   operands: ["DEV", "NAME"],
   run,
@@ -64,19 +65,19 @@ function learn(
 ): { readonly facts: LabelFacts; readonly before: Superblock | undefined } {
   const cannot = `Cannot label ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${cannot}: there is no such file`);
+  if (kind === undefined) throw new Failure("not-found", `${cannot}: no such file`);
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const path = system.resolve(given);
   return orFail(`${cannot}: it cannot be read`, () => {
     const use = findUse(system, path);
-    // What is mounted may not be written back to its file yet.
+    // The changes of a mounted file system may not be written back to its file yet.
     const before = readSuperblock(system, use.mount?.source ?? path);
     return { facts: { path, type: before?.type, ...use }, before };
   });
 }
 
-/** An image file is mounted through the loop device that shows it. */
+/** An image file is mounted through its loop device. */
 function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"> {
   const sources = [path, ...findLoopsOn(system, path)];
   const mount = system
@@ -94,7 +95,7 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"
   };
 }
 
-/** Some tools say "done" and were not understood. */
+/** Some tools report success without having done it. */
 function checkLabelled(system: System, { path, mount }: LabelFacts, label: string): Superblock {
   const now = readSuperblock(system, mount?.source ?? path);
   // FAT keeps labels in capitals, however they were given.
@@ -102,7 +103,7 @@ function checkLabelled(system: System, { path, mount }: LabelFacts, label: strin
     return now;
   throw new Failure(
     "tool",
-    `Cannot label ${formatPath(path)}: its tool reported success, and the label is ${formatQuoted(now?.label ?? "")}`,
+    `Cannot label ${formatPath(path)}: its tool reported success, but the label is ${formatQuoted(now?.label ?? "")}`,
   );
 }
 
@@ -110,14 +111,14 @@ function readSuperblock(system: System, path: string): Superblock | undefined {
   return discoverImage(system, path)[0]?.superblock;
 }
 
-/** A boot takes none of two that have one label. */
+/** If two file systems have the same label, a boot uses neither. */
 function noteOthers(system: System, path: string, now: Superblock): string[] {
   return discoverDevices(system)
     .filter(
       ({ path: other, superblock }) =>
         other !== path && superblock?.label === now.label && superblock?.uuid !== now.uuid,
     )
-    .map((other) => `${formatPath(other.path)} has the same label: a boot takes neither of them`);
+    .map((other) => `${formatPath(other.path)} has the same label: a boot uses neither of them`);
 }
 
 function renderLabelled({
@@ -133,7 +134,7 @@ function renderLabelled({
 }): string {
   const was = before === undefined ? "" : `, it was ${formatQuoted(before)}`;
   const finding = holdsDirectoryStore(type ?? "")
-    ? `A boot finds a store on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
+    ? `A boot finds stores on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
     : "";
   return `Labelled ${formatPath(path)} ${formatQuoted(label)}${was}\n${finding}`;
 }

@@ -1,4 +1,5 @@
-// backstore list: every store on the machine's block devices or in image files, and which one a boot would take.
+// backstore list: every store on the machine's block devices or in image files, and which one a
+// boot would use.
 
 import { defaultStorePath } from "../../core/choosing/store-request.ts";
 import { listStores } from "../../core/session/listed-stores.ts";
@@ -15,21 +16,20 @@ import { tell } from "../command-line/tell.ts";
 export const command: Command = {
   name: "list",
   usage: "list [--cmdline TEXT] [--image FILE]... [--json]",
-  description: `Lists every store on every block device, or in image files: which kind it is, where it lies, how
-large it is and how much of it is used, what it was last used with, whether it was left in order
-and is in use, and which one a boot would take and why not the others. Nothing is changed. What
-cannot be looked into without root says so.`,
+  description: `Lists every store on every block device, or in image files: its kind, place, size and usage, what it
+was last used with, whether it is clean and whether it is in use, and whether a boot would use it or
+why not. Nothing is changed. What cannot be inspected without root is reported as such.`,
   flags: [
     {
       name: "cmdline",
       value: "TEXT",
-      help: "the boot's kernel command line (without images: that of the running machine)",
+      help: "the kernel command line of the boot (default without images: that of this machine)",
     },
     {
       name: "image",
       value: "FILE",
       repeated: true,
-      help: "an image file in the place of a disk (else the machine's own disks)",
+      help: "an image file in place of a disk (default: the disks of this machine)",
     },
     { name: "json", help: "print JSON (docs/list-json.md)" },
   ],

@@ -1,4 +1,5 @@
-// What "backstore grow" and "backstore shrink" have in common: their arguments, and how they tell what they do.
+// The common parts of "backstore grow" and "backstore shrink": their arguments, and how they report
+// what they do.
 
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
@@ -44,6 +45,9 @@ function readRequest(
   const word = operation === "grow" ? "max" : "min";
   const bytes = size === word ? undefined : parseStoreSize(size);
   if (bytes === undefined && size !== word)
-    throw usage(command, `${formatQuoted(size)} is no size; 512, 2G, 750MiB and ${word} are`);
+    throw usage(
+      command,
+      `invalid size ${formatQuoted(size)}: expected 512 (MiB), 2G, 750MiB or "${word}"`,
+    );
   return { operation, path, bytes, isRoot };
 }

@@ -1,21 +1,21 @@
-// "backstore shrink": makes a file store smaller while nobody uses it.
+// "backstore shrink": shrinks a file store that is not in use.
 import type { Command } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
 import { runResize } from "./resize.ts";
 
-/** Is the command. */
+/** The command. */
 export const command: Command = {
   name: "shrink",
   usage: "shrink PATH SIZE [--dry-run] [--json]",
   description: `
-Makes a file store smaller, with everything in it.
+Shrinks a file store and keeps its contents.
 
 PATH is the store's file, or the directory in which it is named sysrcd.bs. SIZE is the new total, in
-megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "min" is the smallest that is possible.
+megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "min" is the smallest possible size.
 
-Nobody may use the store meanwhile: a session on it has to be ended (boot with backstore=off). An
-xfs cannot shrink, so what is in it is copied into a smaller one, which needs as much room beside.
-Killed at any moment, the next run finishes it or takes it back.`,
+The store must not be in use: a session on it has to be ended (boot with backstore=off). An xfs file
+system cannot shrink, so its contents are copied to a smaller one, which needs as much room beside
+it. After an interruption, the next run completes or undoes the resize.`,
   flags: tellingFlags,
   operands: ["PATH", "SIZE"],
   run: (invocation) => runResize(command, invocation),

@@ -20,17 +20,17 @@ import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
-/** Tells what the running session keeps. */
+/** Reports what the running session keeps. */
 export const command: Command = {
   name: "status",
   usage: "status [--json | --short]",
-  description: `Says what the running session keeps: persistent (every change), read-only (the store is used,
-and new changes are lost at power-off) or volatile (changes are in memory); then the store, the
-medium, the room that is left and how fast it gets less, and what is wrong. What the boot said is
-checked against what the kernel shows now. The exit status is 0 only for a persistent session.`,
+  description: `Shows what the running session keeps: persistent (every change), read-only (the store is used, but
+new changes are lost at power-off) or volatile (changes are in memory); then the store, the medium,
+the room that is left and how fast it is used up, and any problems. What the boot reported is
+compared with what the kernel shows now. The exit status is 0 only for a persistent session.`,
   flags: [
     { name: "json", help: "print JSON (docs/status-json.md)" },
-    { name: "short", help: "print one word, for a shell's prompt" },
+    { name: "short", help: "print one word, for a shell prompt" },
   ],
   operands: [],
   run,
@@ -40,7 +40,7 @@ function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const isShort = given.switches.has("short");
   if (isShort && given.switches.has("json"))
-    throw usage(command, '"--json" and "--short" exclude each other');
+    throw usage(command, '"--json" and "--short" cannot be used together');
   const report = learnStatus(system);
   tell(invocation, {
     text: () => (isShort ? `${formatWord(report.word)}\n` : renderStatus(report)),

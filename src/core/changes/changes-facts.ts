@@ -1,13 +1,13 @@
 // What a walk through the changes in an upper directory found.
 
-/** Is what a walk through a store's changes found; paths are below the upper directory, each an example. */
+/** The facts about a store's changes; paths are below the upper directory, each an example. */
 export interface ChangesFacts {
   readonly entries: number;
-  /** Whether the walk ended at its bound before it had seen everything. */
+  /** Whether the walk reached its limit before it had seen everything. */
   readonly isIncomplete: boolean;
   readonly metacopy: string | undefined;
   readonly redirect: string | undefined;
-  /** What lies in the places over which every system mounts something: how many, what they take up, and where. */
+  /** Files in the places that are mount points in every system: how many, their size, and where. */
   readonly covered: {
     readonly count: number;
     readonly bytes: number;

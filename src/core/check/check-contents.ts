@@ -1,4 +1,5 @@
-// What lies in a store's directory: its record, what overlay settings its files need, and what no session will ever show.
+// Checks the contents of a store's directory: its record, the overlay settings that its files need,
+// and changes that no session will ever show.
 
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import { identifySeen } from "../stores/seen-store.ts";
@@ -8,7 +9,7 @@ import { formatSize } from "../text/size.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
 
-/** Checks what lies in the place of a store and in it. */
+/** Checks what is in the place of a store and in it. */
 export function checkContents(facts: CheckFacts): Found[] {
   const { seen, changes } = facts;
   const state = identifySeen(seen);
@@ -27,22 +28,22 @@ function checkState(
   state: ReturnType<typeof identifySeen>,
 ): Found[] {
   const { kind, reason = "" } = state;
-  // Only what making it has left lies there, and that is said.
+  // Only leftovers of its creation are there, and those are reported.
   const isFile = seen.file !== undefined;
   if (kind === "none" && seen.kind === "file" && !isFile && seen.unfinished === "create") return [];
   const sentence = formatLine(reason);
-  if (kind === "aufs") return [{ severity: "warning", sentence: `no boot takes it: ${sentence}` }];
+  if (kind === "aufs") return [{ severity: "warning", sentence: `no boot uses it: ${sentence}` }];
   if (kind === "unknown") {
-    // Why it is so has been told.
+    // The reason has been reported already.
     if (checker.kind === "damaged" || checker.kind === "failed") return [];
-    return [{ severity: "note", sentence: `what is in it was not looked at: ${sentence}` }];
+    return [{ severity: "note", sentence: `its contents were not checked: ${sentence}` }];
   }
   const isBroken = isFile && (seen.file?.superblock === undefined || isTruncated(state));
   return [
     {
       severity: "error",
-      sentence: `no boot takes it: ${sentence}`,
-      ...(isBroken && { hint: "restore it from a copy, or make it anew: backstore create" }),
+      sentence: `no boot uses it: ${sentence}`,
+      ...(isBroken && { hint: "restore it from a backup or create it again: backstore create" }),
       code: isBroken ? "damaged" : "unsafe",
     },
   ];
@@ -57,7 +58,7 @@ function checkRecord(record: RecordFinding | undefined): Found[] {
     return [
       {
         severity: "warning",
-        sentence: `its ${recordFile} has format ${record.format}, which this version does not write: a boot with it uses the store read-only`,
+        sentence: `its ${recordFile} has format ${record.format}, which this version cannot write: a boot uses the store read-only`,
         hint: "use a newer version of backstore",
       },
     ];
@@ -66,29 +67,29 @@ function checkRecord(record: RecordFinding | undefined): Found[] {
       {
         severity: "warning",
         sentence: `its ${recordFile} cannot be read: ${formatLine(record.reason)}`,
-        hint: `move ${recordFile} out of the store; the next boot makes it anew`,
+        hint: `move ${recordFile} out of the store; the next boot creates it again`,
       },
     ];
   return [];
 }
 
-/** Where no settings are recorded a boot finds out which ones the files need. */
+/** If no settings are recorded, a boot finds out which ones the files need. */
 function checkSettings(changes: ChangesFacts, record: RecordFinding | undefined): Found[] {
   if (record?.kind !== "record") return [];
   const { metacopy, redirect_dir: redirects } = record.record.settings;
-  const hint = `move ${recordFile} out of the store; the next boot finds out which settings its files need`;
+  const hint = `move ${recordFile} out of the store; the next boot detects the settings that its files need`;
   const found: Found[] = [];
   if (changes.metacopy !== undefined && metacopy !== "on")
     found.push({
       severity: "error",
-      sentence: `files in it cannot be read with metacopy=${metacopy}, which it records: ${formatQuoted(changes.metacopy)} has attributes alone`,
+      sentence: `files in it cannot be read with the recorded metacopy=${metacopy}: ${formatQuoted(changes.metacopy)} contains only metadata`,
       hint,
       code: "unsafe",
     });
   if (changes.redirect !== undefined && redirects !== "on" && redirects !== "follow")
     found.push({
       severity: "error",
-      sentence: `directories that were renamed show nothing of the base with redirect_dir=${redirects}, which it records: ${formatQuoted(changes.redirect)} is one`,
+      sentence: `renamed directories show nothing of the base with the recorded redirect_dir=${redirects}: ${formatQuoted(changes.redirect)} is one`,
       hint,
       code: "unsafe",
     });
@@ -101,25 +102,25 @@ function checkUnseen({ seen, changes }: CheckFacts): Found[] {
   if (count > 0)
     found.push({
       severity: "note",
-      sentence: `${count} ${count === 1 ? "change" : "changes"} in it (${formatSize(bytes)}) can never be seen, because every system mounts something over ${places.map((place) => `/${place}`).join(", ")}`,
+      sentence: `${count} ${count === 1 ? "change" : "changes"} in it (${formatSize(bytes)}) are never visible, because every session mounts something over ${places.map((place) => `/${place}`).join(", ")}`,
     });
   if (changes?.isIncomplete)
     found.push({
       severity: "note",
-      sentence: `it holds more than ${changes.entries} changes, and not all were looked at`,
+      sentence: `it contains more than ${changes.entries} changes, not all of which were checked`,
     });
   const others = (seen.directory?.names ?? []).filter((name) => !isOwn(name));
   const [first] = others;
-  // The top of a disk may hold more than the store.
+  // The top of a disk may contain more than the store.
   if (first !== undefined && (seen.kind === "file" || seen.path !== "/"))
     found.push({
       severity: "note",
-      sentence: `${formatPath(first)}${others.length > 1 ? ` and ${others.length - 1} more` : ""} beside its changes can never be seen in a session, which shows upperdir alone`,
+      sentence: `sessions show only upperdir, not ${formatPath(first)}${others.length > 1 ? ` and ${others.length - 1} more` : ""}`,
     });
   return found;
 }
 
-/** What boots, mkfs and the store's own keeping put beside the changes. */
+/** Names that boots, mkfs and the store's own upkeep create beside the changes. */
 function isOwn(name: string): boolean {
   return (
     ["upperdir", "upperdir.new", "workdir", "lost+found"].includes(name) ||

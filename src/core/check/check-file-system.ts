@@ -1,5 +1,5 @@
-// What its checker and its superblock say of the file system that keeps a store's changes. A journal that waits is no
-// damage: the next mount replays it.
+// Checks the file system that contains a store's changes, by its checker and its superblock. A
+// journal to be replayed is not damage: the next mount replays it.
 
 import { superblockOf } from "../stores/seen-store.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
@@ -17,11 +17,11 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
     case "clean":
       return [];
     case "damaged": {
-      const more = checker.more > 0 ? `, and ${checker.more} things more` : "";
+      const more = checker.more > 0 ? `, and ${checker.more} more` : "";
       return [
         {
           severity: "error",
-          sentence: `its ${type} is damaged: ${checker.tool} says ${formatQuoted(checker.says)}${more}`,
+          sentence: `its ${type} file system is damaged: ${checker.tool} says ${formatQuoted(checker.says)}${more}`,
           code: "damaged",
           ...(type === "btrfs" ? { hint: btrfsHint } : { repair: "file-system" as const }),
         },
@@ -31,15 +31,15 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
       return [
         {
           severity: "warning",
-          sentence: `a block of its btrfs is broken, of which there is a second copy: ${checker.tool} says ${formatQuoted(checker.says)}`,
-          hint: "mount it, and let it mend itself: btrfs scrub start DIRECTORY",
+          sentence: `its btrfs file system has a corrupt block with a good second copy: ${checker.tool} says ${formatQuoted(checker.says)}`,
+          hint: "mount it and repair it from that copy: btrfs scrub start DIRECTORY",
         },
       ];
     case "failed":
       return [
         {
           severity: "error",
-          sentence: `its ${type} could not be checked: ${formatLine(checker.says)}`,
+          sentence: `its ${type} file system could not be checked: ${formatLine(checker.says)}`,
           code: "tool",
         },
       ];
@@ -48,36 +48,39 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
   }
 }
 
-// btrfs-check(8) warns of --repair; a scrub mends what has a second copy.
+// btrfs-check(8) warns of --repair; a scrub repairs blocks that have a second copy.
 const btrfsHint =
-  'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all), and copy what is in it to a new store';
+  'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all) and copy its contents to a new store';
 
 function checkNotAsked(reason: NotAsked, type: string): Found[] {
-  // Said elsewhere, with who uses it or what is there instead.
+  // Reported elsewhere, with the user of it or what is there instead.
   if (reason === "in-use" || reason === "no-file-system") return [];
   if (reason === "pending-log")
     return [
       {
         severity: "warning",
-        sentence: `its ${type} was not unmounted and could not be checked: changes wait in its ${type === "xfs" ? "log" : "journal"}, and have to be replayed first`,
+        sentence: `its ${type} file system was not cleanly unmounted and could not be checked: its ${type === "xfs" ? "log" : "journal"} must be replayed first`,
         repair: "replay",
       },
     ];
   if ("because" in reason)
     return [
-      { severity: "note", sentence: `its ${type} was not checked: ${formatLine(reason.because)}` },
+      {
+        severity: "note",
+        sentence: `its ${type} file system was not checked: ${formatLine(reason.because)}`,
+      },
     ];
   return [
     {
       severity: "warning",
-      sentence: `its ${type} was not checked: ${formatQuoted(reason.missing)} is not installed`,
+      sentence: `its ${type} file system was not checked: ${formatQuoted(reason.missing)} is not installed`,
       ...(reason.hint !== undefined && { hint: reason.hint }),
       code: "tool",
     },
   ];
 }
 
-/** While it is in use nothing of this is settled. */
+/** While it is in use its state is not settled. */
 function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
   const superblock = superblockOf(seen);
   if (superblock === undefined || seen.use !== undefined) return [];
@@ -86,7 +89,7 @@ function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
   if (unclean.includes("errors") && checker.kind !== "damaged")
     found.push({
       severity: "error",
-      sentence: `the kernel has noted errors in its ${type}, and a boot does not write to it before it is checked`,
+      sentence: `the kernel recorded errors in its ${type} file system; no boot writes to it until it is checked`,
       code: "damaged",
       repair: "file-system",
     });
@@ -96,8 +99,8 @@ function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
     found.push({
       severity: "note",
       sentence: unclean.includes("journal")
-        ? `its ${type} was not unmounted: the next mount replays the changes that wait in its journal`
-        : `its ${type} was not unmounted`,
+        ? `its ${type} file system was not cleanly unmounted: the next mount replays its journal`
+        : `its ${type} file system was not cleanly unmounted`,
       repair: "replay",
     });
   return found;

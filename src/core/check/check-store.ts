@@ -1,5 +1,5 @@
-// From what is known of a store to what is wrong with it: its file, its file system, its room. What lies in its directory
-// is judged by check-contents.ts.
+// From the facts about a store to findings: its file, its file system, its space. The contents of
+// its directory are judged by check-contents.ts.
 
 import { describeAllocation, isSparse } from "../stores/file-store.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
@@ -13,7 +13,7 @@ import { checkFileSystem } from "./check-file-system.ts";
 import { type CheckFinding, type Found, repairHint, sortCheckFindings } from "./check-finding.ts";
 import { checkSession } from "./check-session.ts";
 
-/** Checks what is known of a store, the worst first; nothing when it is in order. */
+/** Checks a store, the worst findings first; returns nothing if it is in order. */
 export function checkStore(facts: CheckFacts): CheckFinding[] {
   const found = [
     ...checkFileSystem(facts),
@@ -28,7 +28,10 @@ export function checkStore(facts: CheckFacts): CheckFinding[] {
   return sortCheckFindings(found.map((one) => withStore(facts, one)));
 }
 
-/** Nothing is repaired that somebody uses, that cannot be written to, or that a sleeping system has in its memory. */
+/**
+ * Nothing is repaired that is in use, cannot be written to, or is held in the memory of a
+ * hibernated system.
+ */
 function withStore(facts: CheckFacts, { repair, ...found }: Found): CheckFinding {
   const { store, path, seen, isLocked, sleeper } = facts;
   const isFree = seen.use === undefined && !isLocked && sleeper === undefined;
@@ -48,8 +51,8 @@ function checkUnfinished(facts: CheckFacts): Found[] {
     return [
       {
         severity: "warning",
-        sentence: `${locker ?? "another program"} works on it`,
-        hint: "check again when that has ended",
+        sentence: `${locker ?? "another program"} is working on it`,
+        hint: "check again once that has ended",
         code: "in-use",
       },
     ];
@@ -59,7 +62,7 @@ function checkUnfinished(facts: CheckFacts): Found[] {
   if (remains.length > 0)
     found.push({
       severity: "warning",
-      sentence: `a command that was cut off has left ${remains.map(formatPath).join(" and ")} beside it`,
+      sentence: `an interrupted command left ${remains.map(formatPath).join(" and ")} behind`,
       repair: "remove-remains",
     });
   return found;
@@ -69,22 +72,22 @@ function describeUnfinished({ path, intent, seen }: CheckFacts, operation: strin
   if (intent === undefined)
     return {
       severity: "error",
-      sentence: "a change of its size was begun by another version of backstore, and not finished",
-      hint: "finish it with that version",
+      sentence: "another version of backstore was interrupted while resizing it",
+      hint: "complete the resize with that version",
       code: "unsafe",
     };
   const isHalf = isHalfResized(intent);
   const isUsed = seen.use !== undefined && path !== undefined;
   return {
     severity: isHalf ? "error" : "warning",
-    sentence: `a change of its size (${operation}) was cut short${isHalf ? ", and it is half of one size and half of another" : ""}`,
-    ...(isUsed && { hint: `finish it: ${formatRecovery(intent, path)}` }),
+    sentence: `a resize (${operation}) was interrupted${isHalf ? " and left it half resized" : ""}`,
+    ...(isUsed && { hint: `complete it: ${formatRecovery(intent, path)}` }),
     ...(isHalf && { code: "unsafe" as const }),
     repair: "finish-resize",
   };
 }
 
-/** A host that is in use says of itself that it is: only what is known of an unused one counts. */
+/** While a host is in use its superblock says so: only that of an unused one counts. */
 function checkHost({ seen, sleeper }: CheckFacts): Found[] {
   const { kind, device } = seen;
   const unclean = device.superblock?.unclean ?? [];
@@ -93,14 +96,14 @@ function checkHost({ seen, sleeper }: CheckFacts): Found[] {
   if (sleeper !== undefined)
     found.push({
       severity: "warning",
-      sentence: `a hibernated system lies on the same disk (${formatEscaped(sleeper)}), and would be damaged by changes`,
-      hint: "start that system and shut it down, then check again",
+      sentence: `the same disk holds a hibernated system (${formatEscaped(sleeper)}), which changes would damage`,
+      hint: "resume that system and shut it down, then check again",
     });
   if (kind === "file" && unclean.includes("errors"))
     found.push({
       severity: "error",
       sentence: `its host ${name} has errors`,
-      hint: `unmount the host, and check it by its own tool: fsck ${formatPath(device.path)}`,
+      hint: `unmount the host and check it: fsck ${formatPath(device.path)}`,
       code: "damaged",
     });
   return found;
@@ -112,16 +115,16 @@ function checkAllocation({ path, seen }: CheckFacts): Found[] {
   return [
     {
       severity: "warning",
-      sentence: `it is sparse (${describeAllocation(file)}): when its host fills up, changes are lost`,
+      sentence: `it is sparse (${describeAllocation(file)}): if its host fills up, changes are lost`,
       hint:
         path === undefined
-          ? 'mount its host, and let "backstore grow" allocate the rest'
+          ? 'mount its host and allocate the rest with "backstore grow"'
           : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(file.bytes)}`,
     },
   ];
 }
 
-/** As a person would write it, where that is exact. */
+/** Formats a size as a person would type it, if that is exact. */
 function formatWord(bytes: number): string {
   return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes}B`;
 }
@@ -137,8 +140,8 @@ function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
   return [
     {
       severity: found.level,
-      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} are left`,
-      hint: `delete what is not needed in a session on it${larger}`,
+      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} left`,
+      hint: `delete unneeded files in a session that uses it${larger}`,
       ...(found.level === "error" && { code: "no-room" as const }),
     },
   ];
@@ -146,8 +149,7 @@ function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
 
 function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
   if (use === undefined) return [];
-  const seenThrough =
-    "it was not checked, and only what can be seen through the mount was looked at";
+  const seenThrough = "only what the mount shows was checked";
   if (use.by === "session")
     return [
       {
@@ -156,20 +158,20 @@ function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {
         hint: "boot with backstore=off to check its file system",
       },
     ];
-  // Of a directory on a disk that is mounted for other reasons nothing else is to be expected.
+  // Of a directory on a disk mounted for other reasons nothing else can be expected.
   if (use.by === "mount" && kind === "directory")
     return [
       {
         severity: "note",
         sentence: `its file system is mounted on ${formatPath(use.where ?? "")}: ${seenThrough}`,
-        hint: "unmount it, and check the device",
+        hint: "unmount it and check the device",
       },
     ];
   return [
     {
       severity: "warning",
-      sentence: `${describeUse(use)}, and was not checked`,
-      hint: "check it when nobody uses it",
+      sentence: `${describeUse(use)} and was not checked`,
+      hint: "check it once it is no longer in use",
       code: "in-use",
     },
   ];

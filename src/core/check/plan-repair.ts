@@ -1,5 +1,6 @@
-// From findings that can be repaired to plans, one for each kind, in the order in which they are to be done. What decides
-// what is lost of a damaged file system stands under `otherwise` or needs consent; nothing else does.
+// From findings that can be repaired to plans, one for each kind, in the order in which they are
+// executed. A plan that decides what is lost of a damaged file system is under `otherwise` or needs
+// consent; no other does.
 
 import type { StoreType } from "../file-systems/store-types.ts";
 import type { Recovery } from "../resize/plan-recovery.ts";
@@ -8,33 +9,39 @@ import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { type CheckFinding, type RepairKind, repairKinds } from "./check-finding.ts";
 
-/** Is what has to be known of a store that is repaired. */
+/** The facts needed to repair a store. */
 export interface RepairFacts {
-  /** Its file or device, by the path that it is written through. */
+  /** Its file or device, by the path used for writing. */
   readonly path: string;
-  /** Of the file system that keeps the changes; undefined where none is recognised, or none that has a checker. */
+  /**
+   * Of the file system that contains the changes; undefined if it is not identified, or has no
+   * checker.
+   */
   readonly type: StoreType | undefined;
-  /** A directory for what is needed meanwhile, which does not exist yet. */
+  /** A directory for temporary files, which does not exist yet. */
   readonly scratch: string;
-  /** How a change of its size that was cut short ends. */
+  /** How an interrupted resize ends. */
   readonly recovery: Recovery | undefined;
-  /** Files beside it that were left behind. */
+  /** Files left behind beside it. */
   readonly remains: readonly string[];
-  /** Whether a log may wait that only a mount replays (xfs). */
+  /** Whether there may be a log that only a mount replays (xfs). */
   readonly mayHaveLog: boolean;
-  /** Whether there is room to rehearse what e2fsck repairs by itself (ext). */
+  /** Whether there is space to try the repairs of e2fsck on a copy first (ext2, ext3 and ext4). */
   readonly mayRehearse: boolean;
-  /** Whether another machine may be using it, which nobody can see from here. */
+  /** Whether another machine may be using it, which cannot be seen from here. */
   readonly mayBeUsedElsewhere: boolean;
 }
 
-/** Says what is repaired, and whether somebody has to agree to it because something may be lost. */
+/** A repair, and whether it needs consent because data may be lost. */
 export interface Repaired {
   readonly kind: RepairKind;
   readonly needsConsent: boolean;
 }
 
-/** Plans the repairs of one store; a plan under `otherwise` needs consent where the one above it does not. */
+/**
+ * Plans the repairs of one store; a plan under `otherwise` needs consent if the one above it does
+ * not.
+ */
 export function planRepairs(
   findings: readonly CheckFinding[],
   facts: RepairFacts,
@@ -46,7 +53,7 @@ export function planRepairs(
   return facts.mayBeUsedElsewhere ? plans.map(withConsent) : plans;
 }
 
-/** Whatever is written to what somebody else uses destroys it. */
+/** Writing to a file system that another machine uses destroys it. */
 function withConsent(plan: Plan<Repaired>): Plan<Repaired> {
   return { ...plan, result: { ...plan.result, needsConsent: true } };
 }
@@ -63,7 +70,7 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
         ...remains.map((left): Step => ({ do: "remove-file", path: left })),
         { do: "sync-file", path: directoryOf(first) },
       ];
-      return [{ title: `Remove what a command has left beside ${store}`, steps, result }];
+      return [{ title: `Remove what an interrupted command left beside ${store}`, steps, result }];
     }
     case "finish-resize":
       return recovery === undefined ? [] : [planRecovered(facts, recovery)];
@@ -71,7 +78,7 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
       if (type === undefined) return [];
       return [
         {
-          title: `Let what waits in the journal of ${store} take its place`,
+          title: `Replay the journal of ${store}`,
           steps:
             isExt(type) && facts.mayRehearse
               ? repairSteps({ path, type, thoroughly: false })
@@ -87,10 +94,10 @@ function planKind(kind: RepairKind, facts: RepairFacts): Plan<Repaired>[] {
 function planRecovered(facts: RepairFacts, recovery: Recovery): Plan<Repaired> {
   const { path, type } = facts;
   const { steps, outcome } = recovery;
-  // The record goes last: whoever is killed meanwhile is followed by a run that finds it.
+  // The record is removed last: after an interruption, the next run finds it.
   const rest = outcome === "unfinished" && type !== undefined ? mountSteps(facts, type, "all") : [];
   return {
-    title: `${outcome === "taken back" ? "Take back" : "Finish"} the change of size of ${formatPath(path)} that was cut short`,
+    title: `${outcome === "taken back" ? "Undo" : "Complete"} the interrupted resize of ${formatPath(path)}`,
     steps: [...rest, ...steps],
     result: { kind: "finish-resize", needsConsent: false },
   };
@@ -101,9 +108,9 @@ function planFileSystem(facts: RepairFacts, type: StoreType): Plan<Repaired> {
   const kind = "file-system";
   const store = formatPath(path);
   const thorough: Plan<Repaired> = {
-    title: `Repair all of the file system in ${store}, whatever is lost`,
+    title: `Repair the file system in ${store} completely, even if data is lost`,
     steps: [
-      // Where the kernel cannot replay the log, xfs_repair tells whether there is one.
+      // If the kernel cannot replay the log, xfs_repair reports whether there is one.
       ...(mayHaveLog ? mountSteps(facts, type).map((step) => asOptional(step)) : []),
       ...repairSteps({ path, type, thoroughly: true }),
     ],
@@ -111,7 +118,7 @@ function planFileSystem(facts: RepairFacts, type: StoreType): Plan<Repaired> {
   };
   if (!isExt(type) || !facts.mayRehearse) return thorough;
   return {
-    title: `Repair ${store} if all of it is safe to repair`,
+    title: `Repair ${store} if everything can be repaired safely`,
     steps: repairSteps({ path, type, thoroughly: false }),
     result: { kind, needsConsent: false },
     otherwise: thorough,

@@ -1,5 +1,5 @@
-// Which device holds the directory store that the options name. Never a guess: exactly one, or none with every
-// candidate named and the option that would choose it.
+// Which device has the directory store that the options name. Never a guess: exactly one, or none
+// with every candidate named and the option that would choose it.
 
 import {
   type Candidate,
@@ -20,13 +20,13 @@ import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounti
 import { formatList } from "../text/quoted.ts";
 import { formatDirectoryOptions } from "./choosing-options.ts";
 
-/** Is the choice: at most one device, every candidate, and a sentence when there is none. */
+/** The choice: at most one device, every candidate, and a sentence if there is none. */
 interface DirectoryStoreChoice {
   readonly device: Device | undefined;
   readonly candidates: readonly Candidate[];
-  /** Why no device was chosen ("no file system has the label …"); undefined when one was. */
+  /** Why no device was chosen ("no file system has the label …"); undefined if one was. */
   readonly missing: string | undefined;
-  /** Waiting longer cannot help: what was named is there, and cannot be taken. */
+  /** Whether waiting longer is useless: the named device exists, but cannot be used. */
   readonly isFinal: boolean;
 }
 
@@ -52,7 +52,10 @@ export function chooseDirectoryStore(
   };
 }
 
-/** Is what a reference names, and of that the file systems that can hold a store, each by one device. */
+/**
+ * The devices that a reference names, and among them the file systems that can contain a store,
+ * each by one device.
+ */
 interface Selection {
   readonly devices: readonly Device[];
   readonly reference: DeviceReference;
@@ -73,14 +76,17 @@ function describeRejection(device: Device, selection: Selection): string {
   if (unusable !== undefined) return `it is ${describeReference(reference)}, but ${unusable}`;
   if (!volumes.includes(device)) {
     const shown = volumes.find((other) => isSameVolume(other, device));
-    return `it shows the same file system as ${shown?.path}`;
+    return `it has the same file system as ${shown?.path}`;
   }
   const others = volumes.filter((other) => other !== device).map(({ path }) => path);
   const option = choosingOption(device, selection);
   return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${option} chooses this one`;
 }
 
-/** Why a device can hold no directory store, to stand after "but"; undefined when it can. */
+/**
+ * Returns why a device cannot contain a directory store, as the continuation of "but"; undefined if
+ * it can.
+ */
 function describeUnusable({ superblock, problem }: Device): string | undefined {
   if (problem !== undefined) return problem;
   if (superblock === undefined) return unrecognised;
@@ -91,14 +97,14 @@ function describeUnusable({ superblock, problem }: Device): string | undefined {
 function describeMissing(selection: Selection): string {
   const { reference, named, volumes } = selection;
   const matched = describeReference(reference);
-  if (named.length === 0) return `there is no device that is ${matched}`;
+  if (named.length === 0) return `there is no device ${matched}`;
   const is = reference.kind === "path" ? "was named" : `is ${matched}`;
   if (volumes.length === 0)
     return named
       .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
       .join("; ");
   const choices = volumes.map((one) => describeChoice(one, choosingOption(one, selection)));
-  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was taken: give the option of one`;
+  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was used: choose one with its option`;
 }
 
 function choosingOption(device: Device, { devices }: Selection): string {

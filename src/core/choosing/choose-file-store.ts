@@ -1,5 +1,6 @@
-// On which host the store's file lies. A store on the medium wins; else exactly one; else none is taken and all are
-// named with the option that would choose each. What is in the file's place and no store is named and left alone.
+// Which host has the store's file. A store on the medium wins; else exactly one; else none is
+// chosen and all are named with the option that would choose each. If something that is not a store
+// has the name of the file, it is named and not touched.
 
 import {
   type Candidate,
@@ -23,7 +24,7 @@ import { formatList, formatQuoted } from "../text/quoted.ts";
 import { formatFileOptions } from "./choosing-options.ts";
 import { describeFileRequest, type FileRequest } from "./store-request.ts";
 
-/** Is all that goes into the choice; `looks` holds what was seen on each of listHosts(), by path. */
+/** The facts for the choice; `looks` has what was found on each of listHosts(), by path. */
 interface FileSearch {
   readonly request: FileRequest;
   readonly devices: readonly Device[];
@@ -31,19 +32,22 @@ interface FileSearch {
   readonly looks: ReadonlyMap<string, HostFacts>;
 }
 
-/** Is the choice of a file store: at most one, every candidate, and a sentence when there is none. */
+/** The choice of a file store: at most one, every candidate, and a sentence if there is none. */
 interface FileStoreChoice {
   readonly store: FoundStore | undefined;
   readonly candidates: readonly Candidate[];
-  /** Why none was chosen ("there is no …"); undefined when one was. */
+  /** Why none was chosen ("there is no …"); undefined if one was. */
   readonly missing: string | undefined;
-  /** Something is there by that name, so that a loss must be told. */
+  /** Whether something with that name exists, so that a loss must be reported. */
   readonly isThere: boolean;
-  /** Waiting longer cannot help: something is there by that name, or the device that was named is, and has no such file. */
+  /**
+   * Whether waiting longer is useless: something with that name exists, or the named device does
+   * but has no such file.
+   */
   readonly isFinal: boolean;
 }
 
-/** Lists the devices to look into, each file system once. */
+/** Lists the devices to inspect, each file system once. */
 export function listHosts(devices: readonly Device[], request: FileRequest): readonly Device[] {
   return listVolumes(
     devices.filter(
@@ -75,7 +79,7 @@ export function chooseFileStore(search: FileSearch): FileStoreChoice {
   };
 }
 
-/** Is a device that was looked into. */
+/** A device that was inspected. */
 interface Host {
   readonly device: Device;
   readonly offer: HostOffer;
@@ -87,14 +91,14 @@ interface Choice {
   readonly search: FileSearch;
   readonly hosts: readonly Host[];
   readonly stores: readonly Host[];
-  /** The stores that no other comes before; none of several is taken. */
+  /** The stores that no other precedes; of several none is chosen. */
   readonly first: readonly Host[];
   readonly chosen: Host | undefined;
 }
 
 function offerOf(device: Device, { looks }: FileSearch): HostOffer {
   const facts = looks.get(device.path);
-  return facts ? identifyOffer(facts) : { kind: "unseen", reason: "it was not looked into" };
+  return facts ? identifyOffer(facts) : { kind: "unseen", reason: "it was not inspected" };
 }
 
 function nearnessOf(device: Device, medium: Device): number {
@@ -114,7 +118,7 @@ function isNamedThere({ devices, request: { device: named } }: FileSearch): bool
   );
 }
 
-/** Says why a device is not looked on at all; undefined when it is. */
+/** Describes why a device is not searched; undefined if it is. */
 function describeUnsought(device: Device, { device: named, alldev }: FileRequest) {
   if (named)
     return matchesReference(device, named)
@@ -122,7 +126,7 @@ function describeUnsought(device: Device, { device: named, alldev }: FileRequest
       : (device.problem ?? describeOther(device, named));
   return alldev || device.removable
     ? undefined
-    : "it is not removable, and only backstore=alldev looks on it";
+    : "it is not removable, and only backstore=alldev searches it";
 }
 
 function isMountable({ superblock, problem }: Device): boolean {
@@ -147,9 +151,10 @@ function describeUnlooked(
   if (unsought !== undefined) return unsought;
   if (device.problem !== undefined) return device.problem;
   if (device.superblock === undefined) return unrecognised;
-  if (!isMountable(device)) return `it is ${device.superblock.type}, and no file can be seen in it`;
+  if (!isMountable(device))
+    return `it is ${device.superblock.type}, which cannot be searched for files`;
   const shown = hosts.find((host) => isSameVolume(host.device, device));
-  return `it shows the same file system as ${shown?.device.path}`;
+  return `it has the same file system as ${shown?.device.path}`;
 }
 
 function describeHost(host: Host, choice: Choice): string {
@@ -157,13 +162,13 @@ function describeHost(host: Host, choice: Choice): string {
   const { search, chosen, first } = choice;
   const path = formatQuoted(search.request.path);
   if (offer.kind === "unseen") return offer.reason;
-  if (offer.kind === "nothing") return `there is no ${path} on it`;
+  if (offer.kind === "nothing") return `it has no ${path}`;
   if (offer.kind === "refused") return `it has ${path}, but ${offer.reason}`;
   if (host === chosen)
     return `it has the store ${path}${host.nearness < 2 ? ", on the medium" : ""}`;
   const option = choosingOption(host, choice);
   if (chosen)
-    return `it has a store ${path} too, but the one on the medium comes first; ${option} chooses this one`;
+    return `it also has a store ${path}, but the one on the medium comes first; ${option} chooses this one`;
   const others = first.filter((other) => other !== host).map(({ device }) => device.path);
   return `it has the store ${path}, but so ${others.length === 1 ? "does" : "do"} ${formatList(others)}; ${option} chooses this one`;
 }
@@ -174,21 +179,21 @@ function describeMissing(choice: Choice): string {
   const path = formatQuoted(request.path);
   if (first.length > 0) {
     const choices = first.map((host) => describeChoice(host.device, choosingOption(host, choice)));
-    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was taken: give the option of one`;
+    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was used: choose one with its option`;
   }
   const named = request.device;
   if (named && !devices.some((device) => matchesReference(device, named)))
-    return `there is no device that is ${describeReference(named)}`;
+    return `there is no device ${describeReference(named)}`;
   const refused = hosts.flatMap(({ device, offer }) =>
     offer.kind === "refused" ? [`${device.path} has ${path}, but ${offer.reason}`] : [],
   );
   if (refused.length > 0) return refused.join("; ");
   const what = describeFileRequest(request);
   const unseen = describeUnseen(choice);
-  return unseen === "" ? `there is no ${what}` : `no ${what} was seen (${unseen})`;
+  return unseen === "" ? `there is no ${what}` : `no ${what} was found (${unseen})`;
 }
 
-/** What could not be looked into may hold the file all the same. */
+/** A device that could not be inspected may contain the file anyway. */
 function describeUnseen({ search, hosts }: Choice): string {
   const { devices, request } = search;
   const reasons = new Map<string, string[]>();
@@ -203,7 +208,10 @@ function describeUnseen({ search, hosts }: Choice): string {
   return [...reasons].map(([reason, paths]) => `${formatList(paths)}: ${reason}`).join("; ");
 }
 
-/** The option that would choose this host and no other; what nobody has looked into may have the file too. */
+/**
+ * The option that would choose this host and no other; one that was not inspected may have the file
+ * too.
+ */
 function choosingOption({ device }: Host, { search, hosts }: Choice): string {
   const { request, devices } = search;
   const chooses = (reference: DeviceReference) => {

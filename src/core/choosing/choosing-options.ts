@@ -1,4 +1,5 @@
-// Boot options that lead to a store, for people to copy onto the kernel's command line: nothing else writes one for them.
+// Boot options that choose a store, for the user to copy to the kernel command line: no program
+// writes them.
 import { formatParameter } from "../options/cmdline.ts";
 import { defaultStoreName } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
@@ -9,23 +10,26 @@ import { formatEscaped } from "../text/quoted.ts";
 interface BootPlace {
   /** From the top of its file system ("/sysrcd.bs"). */
   readonly path: string;
-  /** What names its device and no other ("UUID=…"); undefined where the search of a boot is to find it. */
+  /** A unique name of its device ("UUID=…"); undefined if a boot is to find it by searching. */
   readonly device?: string;
-  /** Whether a boot looks on its device without being told; undefined where that is not known. */
+  /** Whether a boot searches its device by default; undefined if it is not known. */
   readonly removable?: boolean | undefined;
 }
 
-/** The place of a directory store; its file system is named by what leads to it alone. */
+/** The place of a directory store; its file system is named unambiguously. */
 interface StoreDirectoryPlace {
-  /** Undefined for the one that a boot takes by itself. */
+  /** Undefined for the one that a boot uses by default. */
   readonly directory: string | undefined;
   readonly label?: string | undefined;
   readonly uuid?: string | undefined;
-  /** As an option takes it ("/dev/sdb1", "PARTUUID=…"); instead of the two above. */
+  /** As an option accepts it ("/dev/sdb1", "PARTUUID=…"); instead of the two above. */
   readonly device?: string;
 }
 
-/** Formats what a boot needs to find a file store: "" when nothing; undefined when no option can name it. */
+/**
+ * Formats what a boot needs to find a file store: "" if nothing; undefined if no option can name
+ * it.
+ */
 export function formatFileOptions({ path, device, removable }: BootPlace): string | undefined {
   const words = device === undefined ? [] : [device];
   if (removable === false) words.push("alldev");
@@ -37,7 +41,7 @@ export function formatFileOptions({ path, device, removable }: BootPlace): strin
   });
 }
 
-/** Formats what a boot needs to find a directory store; undefined when no option can name it. */
+/** Formats what a boot needs to find a directory store; undefined if no option can name it. */
 export function formatDirectoryOptions(place: StoreDirectoryPlace): string | undefined {
   const { directory, label, uuid } = place;
   const device = place.device ?? (uuid === undefined ? undefined : `UUID=${uuid}`);
@@ -52,7 +56,7 @@ export function formatDirectoryOptions(place: StoreDirectoryPlace): string | und
   });
 }
 
-/** Formats the option that names the directory of a store; undefined when it cannot be named. */
+/** Formats the option that names the directory of a store; undefined if it cannot be named. */
 export function formatDirectoryOption(directory: string): string | undefined {
   return spelled(() => writeDirectory(directory));
 }
@@ -61,7 +65,10 @@ function writeDirectory(directory: string): string {
   return formatParameter({ name: "cow_directory", value: parseInnerPath(directory) });
 }
 
-/** The kernel's line has no spelling for some names, some are none that a boot would take, and some forge a line. */
+/**
+ * Some names cannot be written on the kernel command line, some are not accepted at boot, and some
+ * would forge another line.
+ */
 function spelled(format: () => string | undefined): string | undefined {
   try {
     const text = format();
@@ -72,7 +79,7 @@ function spelled(format: () => string | undefined): string | undefined {
   }
 }
 
-/** Whether a text can be shown as it is: nothing in it is invisible or obeyed by a terminal. */
+/** Returns whether a text can be displayed as it is: it has no invisible or control characters. */
 function isPlain(text: string): boolean {
   return formatEscaped(text.replaceAll(/["\\]/g, "")) === text.replaceAll(/["\\]/g, "");
 }

@@ -1,9 +1,9 @@
-// Which directory of the store's file system holds the changes (cow_directory and its default).
+// Which directory of the store's file system contains the changes (cow_directory and its default).
 import { parseInnerPath } from "../text/path.ts";
 
 /**
- * Lists the directories that may be meant: the first that exists wins, the first of all is made when none does. Throws a
- * Failure where the medium's label would lead out of the file system.
+ * Lists the possible directories: the first that exists wins; if none does, the first is created.
+ * Throws a Failure if the medium's label would lead out of the file system.
  */
 export function storeDirectories({
   given,
@@ -16,7 +16,8 @@ export function storeDirectories({
 }): readonly string[] {
   if (given !== undefined) return [given];
   const named = parseInnerPath(`persistent_${mediumLabel}/${machine}`, "the default directory");
-  // Boots without a label (from an ISO file, by network) left this one behind; SystemRescue uses it for every release.
+  // Boots without a label (from an ISO file, by network) created this one; SystemRescue uses it for
+  // every release.
   const unnamed = `persistent_/${machine}`;
   return named === unnamed ? [named] : [named, unnamed];
 }

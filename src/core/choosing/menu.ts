@@ -1,30 +1,32 @@
-// What a person can be asked at the console: which store to use, or what else to do. Every store that can be taken is
-// offered, also where the options do not lead to it; Enter alone does what is done without asking.
+// The menu at the console: which store to use, or what else to do. Every store that can be used is
+// offered, even if the options do not lead to it; Enter alone does what is done without asking.
 
 import type { Device } from "../devices/device.ts";
 import type { FoundStore } from "../stores/found-store.ts";
 
-/** Is what can be chosen; `occasion` says why somebody is asked. */
+/** The choices; `occasion` says why the user is asked. */
 export interface Menu {
   readonly occasion: Occasion;
   readonly stores: readonly OfferedStore[];
-  /** What Enter alone does: an answer that the menu has. */
+  /** What Enter alone does: one of the menu's answers. */
   readonly byEnter: Answer;
-  /** Why Enter alone takes no store ("there is no …"); undefined where it takes one. */
+  /** Why Enter alone uses no store ("there is no …"); undefined if it uses one. */
   readonly missing: string | undefined;
 }
 
-/** Is why somebody is asked: `backstore=ask`, or a boot that must not go on by itself. */
+/**
+ * The reason why the user is asked: `backstore=ask`, or a boot that must not continue by itself.
+ */
 export type Occasion = "ask" | "stopped";
 
-/** Is a store that can be chosen. */
+/** A store that can be chosen. */
 export interface OfferedStore {
   readonly found: FoundStore;
-  /** Whether nothing is in it yet. */
+  /** Whether it is still empty. */
   readonly isNew: boolean;
 }
 
-/** Is what a person wants. */
+/** The user's answer. */
 export type Answer =
   | { readonly kind: "store"; readonly store: OfferedStore }
   | { readonly kind: "volatile" }
@@ -33,23 +35,26 @@ export type Answer =
   | { readonly kind: "reboot" }
   | { readonly kind: "poweroff" };
 
-/** Is one row of the menu that is no store: the letter that chooses it, and what it does. */
+/** A row of the menu that is not a store: the letter that chooses it, and what it does. */
 interface MenuRow {
   readonly key: string;
   readonly kind: Exclude<Answer["kind"], "store">;
   readonly help: string;
 }
 
-/** Lists what can be done besides taking a store, in the order in which it is shown. */
+/** The choices other than using a store, in the order in which they are shown. */
 export const menuRows: readonly MenuRow[] = [
-  { key: "v", kind: "volatile", help: "go on without a store: changes are lost at power-off" },
-  { key: "t", kind: "again", help: "try again: look for stores once more" },
-  { key: "d", kind: "details", help: "show what was seen on each device, and why it is no store" },
+  { key: "v", kind: "volatile", help: "continue without a store: changes are lost at power-off" },
+  { key: "t", kind: "again", help: "search for stores again" },
+  { key: "d", kind: "details", help: "show each device and why it is not used" },
   { key: "r", kind: "reboot", help: "restart the machine" },
-  { key: "p", kind: "poweroff", help: "power the machine off" },
+  { key: "p", kind: "poweroff", help: "power off the machine" },
 ];
 
-/** Parses what was typed: a store's number, a letter or its word, or nothing; undefined for all else. */
+/**
+ * Parses what was typed: a store's number, a letter or its word, or nothing; undefined for anything
+ * else.
+ */
 export function parseAnswer(text: string, { stores, byEnter }: Menu): Answer | undefined {
   const word = text.trim().toLowerCase();
   if (word === "") return byEnter;
@@ -61,7 +66,7 @@ export function parseAnswer(text: string, { stores, byEnter }: Menu): Answer | u
   return row && { kind: row.kind };
 }
 
-/** Gives the key that chooses what Enter alone does. */
+/** Returns the key that chooses what Enter alone does. */
 export function keyByEnter({ stores, byEnter }: Menu): string {
   if (byEnter.kind === "store") {
     const { store } = byEnter;
@@ -70,7 +75,7 @@ export function keyByEnter({ stores, byEnter }: Menu): string {
   return menuRows.find(({ kind }) => kind === byEnter.kind)?.key ?? "";
 }
 
-/** Tells whether two findings are of one store. */
+/** Returns whether two findings are the same store. */
 export function isSameStore(one: FoundStore, other: FoundStore): boolean {
   return (
     isSameDevice(one.device, other.device) &&
@@ -79,7 +84,7 @@ export function isSameStore(one: FoundStore, other: FoundStore): boolean {
   );
 }
 
-/** Tells whether a device is still the one that was seen under its name. */
+/** Returns whether a device is still the one that was seen under its name. */
 export function isSameDevice(one: Device, other: Device): boolean {
   return (
     one.path === other.path &&
@@ -89,7 +94,7 @@ export function isSameDevice(one: Device, other: Device): boolean {
   );
 }
 
-/** Tells whether two menus offer the same, so that none need be shown again. */
+/** Returns whether two menus offer the same, so that the menu need not be shown again. */
 export function isSameMenu(one: Menu, other: Menu): boolean {
   return (
     one.missing === other.missing &&

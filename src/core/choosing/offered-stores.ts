@@ -1,5 +1,6 @@
-// Which stores can be offered to a person: those that the options lead to first, then all others that were seen, each
-// once. An empty place is offered only where the options lead to it: nobody wants a store on just any file system.
+// Which stores are offered to the user: those that the options lead to first, then all others that
+// were found, each once. An empty place is offered only if the options lead to it: not every file
+// system is meant for a store.
 
 import type { Device } from "../devices/device.ts";
 import { matchesReference } from "../devices/device-reference.ts";
@@ -13,7 +14,9 @@ import { listHosts } from "./choose-file-store.ts";
 import { isSameStore, type OfferedStore } from "./menu.ts";
 import { chooseRequest, defaultStorePath, type StoreRequest } from "./store-request.ts";
 
-/** Says how to look; undefined for what could not be looked into. */
+/**
+ * The functions that inspect devices; they return undefined for those that could not be inspected.
+ */
 export interface OfferLooks {
   readonly directory: (
     device: Device,
@@ -22,13 +25,16 @@ export interface OfferLooks {
   readonly host: (device: Device, path: string) => HostFacts | undefined;
 }
 
-/** Lists the paths at which a store's file is looked for. */
+/** Lists the paths at which a store's file is searched for. */
 export function listPaths(request: StoreRequest): readonly string[] {
   const asked = "file" in request ? [request.file.path] : [];
   return [...new Set([...asked, defaultStorePath])];
 }
 
-/** Lists the stores that can be offered; `taken` is the one that is used without asking, and is among them. */
+/**
+ * Lists the stores that can be offered; `taken` is the one that is used without asking, and is
+ * among them.
+ */
 export function listOffers(
   devices: readonly Device[],
   { options, looks, taken }: { options: Options; looks: OfferLooks; taken: FoundStore | undefined },
@@ -49,7 +55,7 @@ function listFileStores(
   return listPaths(request).flatMap((path) => {
     const everywhere = { path, alldev: true, device: undefined, isExplicit: true, isAsked: true };
     const hosts = listHosts(devices, everywhere);
-    // What the options name comes first; of one file system that is there twice both are hosts.
+    // Stores named by the options come first; if a file system exists twice, both are hosts.
     const named = asked?.device;
     const isNamed = (device: Device) => named !== undefined && matchesReference(device, named);
     const sorted = [...hosts].sort((one, other) => Number(isNamed(other)) - Number(isNamed(one)));
@@ -93,7 +99,10 @@ function offer(found: FoundStore): OfferedStore {
   return { found, isNew: !found.directory.names.includes("upperdir") };
 }
 
-/** Gives the options of a boot that uses the store that somebody chose, whatever the options said of another. */
+/**
+ * Returns the options of a boot that uses the chosen store, regardless of another one in the
+ * options.
+ */
 export function optionsFor(options: Options, { device, file, directory }: FoundStore): Options {
   const { backstore, cow_device, cow_label, cow_directory } = options;
   const reference = { kind: "path", path: device.path } as const;

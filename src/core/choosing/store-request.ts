@@ -1,37 +1,37 @@
-// What the options ask for: one device with a directory store, a file to look for, or no store, with the reason and
-// whether somebody wanted one all the same.
+// What the options request: one device with a directory store, a file to search for, or no store,
+// with the reason and whether one was wanted anyway.
 import { type DeviceReference, describeReference } from "../devices/device-reference.ts";
 import type { Options } from "../options/options.ts";
 import { defaultStoreName } from "../stores/store-names.ts";
 import { formatQuoted } from "../text/quoted.ts";
 
 /**
- * What the options ask for: a device, a file, or none with the reason; `isMissed` where one was wanted, `isRefused` where
- * a problem of the options is the reason.
+ * The request in the options: a device, a file, or none with the reason; `isMissed` if one was
+ * wanted, `isRefused` if a problem of the options is the reason.
  */
 export type StoreRequest =
   | { readonly reference: DeviceReference }
   | { readonly file: FileRequest }
   | { readonly none: string; readonly isMissed: boolean; readonly isRefused?: true };
 
-/** Says which file is looked for, and where. */
+/** A file to search for, and the devices to search. */
 export interface FileRequest {
   /** From the top of its host ("/sysrcd.bs"). */
   readonly path: string;
-  /** Whether all devices are looked on, and not only those that are removable. */
+  /** Whether all devices are searched, not only removable ones. */
   readonly alldev: boolean;
-  /** The only device to look on. */
+  /** The only device to search. */
   readonly device: DeviceReference | undefined;
-  /** Whether anybody gave the option, so that slow devices are waited for. */
+  /** Whether the option was given, so that slow devices are waited for. */
   readonly isExplicit: boolean;
-  /** Whether a store was asked for, so that it is missed where there is none. */
+  /** Whether a store was requested, so that it is missed if there is none. */
   readonly isAsked: boolean;
 }
 
-/** Is the file that is looked for where nobody names one, at the top of its host. */
+/** The file that is searched for by default, at the top of its host. */
 export const defaultStorePath = `/${defaultStoreName}`;
 
-/** Chooses what to look for. */
+/** Chooses what to search for. */
 export function chooseRequest(options: Options): StoreRequest {
   const { off, alldev, path, device, required, explicit } = options.backstore.value;
   if (off) return { none: "backstore=off asks for none", isMissed: false };
@@ -51,7 +51,10 @@ export function chooseRequest(options: Options): StoreRequest {
   };
 }
 
-/** Describes what is waited for and looked for, to stand after "there is no" ('"/sysrcd.bs" on removable devices'). */
+/**
+ * Describes what is waited for and searched for, as the continuation of "there is no"
+ * ('"/sysrcd.bs" on removable devices').
+ */
 export function describeFileRequest({ path, alldev, device }: FileRequest): string {
   const where = device
     ? `the device that is ${describeReference(device)}`

@@ -62,41 +62,41 @@ interface NewFileSystem {
 
 /** Throws a Failure if the device cannot or must not be written to, with or without consent. */
 export function checkDevice(facts: DeviceFacts, { inner }: DeviceRequest): void {
-  const cannot = `Cannot make a file system on ${formatPath(facts.path)}`;
+  const cannot = `Cannot create a file system on ${formatPath(facts.path)}`;
   const [use] = facts.uses;
   if (use !== undefined) throw new Failure("in-use", `${cannot}: ${use}`);
   if (facts.isReadonly) throw new Failure("unsafe", `${cannot}: it is write-protected`);
   if (facts.bytes >= inner.smallestBytes) return;
   throw new Failure(
     "no-room",
-    `${cannot}: it has ${formatSize(facts.bytes)}, and ${inner.name} file system needs ${formatSize(inner.smallestBytes)}`,
+    `${cannot}: it has only ${formatSize(facts.bytes)}, but ${inner.name} file system needs ${formatSize(inner.smallestBytes)}`,
     "choose another device, or another --type",
   );
 }
 
 /** Throws Failure "unsafe" if data would be lost without the user's consent. */
 export function checkConsent(facts: DeviceFacts, { erase, isAgreed }: Consent): void {
-  const cannot = `Cannot make a file system on ${formatPath(facts.path)}`;
+  const cannot = `Cannot create a file system on ${formatPath(facts.path)}`;
   const names = namesOf(facts);
   if (erase !== undefined && !names.some((name) => isSameName(name, erase))) {
     throw new Failure(
       "unsafe",
-      `${cannot}: nothing there is named ${formatQuoted(erase)}`,
-      names.length === 0 ? "leave --erase out" : `it is named by ${listNames(names)}`,
+      `${cannot}: nothing on it is named ${formatQuoted(erase)}`,
+      names.length === 0 ? "omit --erase" : `use the name ${listNames(names)}`,
     );
   }
   if (facts.contents.length > 0 && erase === undefined) {
     throw new Failure(
       "unsafe",
-      `${cannot}: there is ${describeContents(facts)}, which would be lost`,
-      `if that is meant, name it: --erase ${formatQuoted(names[0] ?? "")}`,
+      `${cannot}: it contains ${describeContents(facts)}, which would be lost`,
+      `to erase it, name it: --erase ${formatQuoted(names[0] ?? "")}`,
     );
   }
   if (facts.hasUnknownData && !isAgreed && erase === undefined) {
     throw new Failure(
       "unsafe",
-      `${cannot}: there is something that was not recognised, which would be lost`,
-      "if that is meant, add --yes",
+      `${cannot}: it contains unrecognised data, which would be lost`,
+      "to erase it, confirm with --yes",
     );
   }
 }
@@ -108,19 +108,19 @@ export function planDevice(
 ): Plan<NewFileSystem> {
   const { path, bytes, identity } = facts;
   return {
-    title: `Make ${inner.name} file system of ${formatSize(bytes)} on ${formatPath(path)}, labelled ${formatQuoted(label)}`,
+    title: `Create ${inner.name} file system of ${formatSize(bytes)} on ${formatPath(path)}, labelled ${formatQuoted(label)}`,
     steps: [
       { do: "check-device", path, bytes, ...identity },
       // Signatures that mkfs does not overwrite would make the device ambivalent: backup tables at
       // its end, members of arrays.
       {
         do: "run-tool",
-        action: `erase what is recognised on ${formatPath(path)}`,
+        action: `erase the signatures on ${formatPath(path)}`,
         argv: ["wipefs", "--quiet", "--all", path],
       },
       {
         do: "run-tool",
-        action: `make ${inner.name} file system on ${formatPath(path)}`,
+        action: `create ${inner.name} file system on ${formatPath(path)}`,
         argv: inner.make({ path, label, bytes, isZeroed: false }),
       },
       { do: "sync-file", path },
@@ -138,7 +138,7 @@ export function describeDevice(facts: DeviceFacts): string {
   const device = `${formatPath(facts.path)}: ${formatSize(facts.bytes)}${kind === "" ? "" : `, ${kind}`}`;
   const contents = facts.contents.map((content) => `  ${describeContent(content)}`);
   if (contents.length > 0) return [device, ...contents].join("\n");
-  return `${device}\n  ${facts.hasUnknownData ? "something that was not recognised" : "nothing"}`;
+  return `${device}\n  ${facts.hasUnknownData ? "unrecognised data" : "nothing"}`;
 }
 
 /** Lists the names by which the user can say what will be lost, those of the contents first. */

@@ -5,7 +5,7 @@ import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounti
 import type { Plan } from "../steps/step.ts";
 import { type DirectoryFacts, identifyStore } from "../stores/store-directory.ts";
 import { Failure } from "../text/failure.ts";
-import { formatPath } from "../text/quoted.ts";
+import { formatList, formatPath } from "../text/quoted.ts";
 
 /** The facts about the place. */
 export interface DirectoryPlaceFacts {
@@ -24,17 +24,17 @@ export function planDirectory({
   isReadonly,
   found,
 }: DirectoryPlaceFacts): Plan<undefined> {
-  const cannot = `Cannot make a store in ${formatPath(path)}`;
+  const cannot = `Cannot create a store in ${formatPath(path)}`;
   if (!holdsDirectoryStore(type)) {
     throw new Failure(
       "unsafe",
-      `${cannot}: ${type} cannot keep what an overlay needs, only ${directoryStoreTypes.join(", ")} can`,
-      'a file system of any type can hold a store in a file: see "backstore create --help"',
+      `${cannot}: ${type} does not support what an overlay needs, only ${formatList(directoryStoreTypes, "and")} do`,
+      'use a file store, which works on any file system: see "backstore create --help"',
     );
   }
   const state = identifyStore(found);
   if (state.kind === "refused") throw new Failure("unsafe", `${cannot}: ${state.reason}`);
-  if (state.kind === "store") throw new Failure("unsafe", `${cannot}: it is a store already`);
+  if (state.kind === "store") throw new Failure("unsafe", `${cannot}: it is already a store`);
   if (isReadonly && !found.exists) {
     throw new Failure(
       "unsafe",
@@ -43,7 +43,7 @@ export function planDirectory({
     );
   }
   return {
-    title: `Make the directory store ${formatPath(path)}`,
+    title: `Create the directory store ${formatPath(path)}`,
     steps: found.exists
       ? []
       : [

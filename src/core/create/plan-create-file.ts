@@ -83,7 +83,7 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
       },
       {
         do: "run-tool",
-        action: `make ${inner.name} file system in ${formatPath(temporary)}`,
+        action: `create ${inner.name} file system in ${formatPath(temporary)}`,
         argv: make,
       },
       { do: "check-allocated", path: temporary, bytes },
@@ -105,30 +105,30 @@ function checkExisting(
   if (existing.kind === "other") {
     throw new Failure(
       "usage",
-      `${cannot}: what is there is not a file`,
-      'a file system for directory stores on a device is made by "backstore create --device"',
+      `${cannot}: it exists and is not a file`,
+      'to create a file system for directory stores on a device, use "backstore create --device"',
     );
   }
   // The changes kept for completing or undoing the resize would be applied to the new store.
   if (force && isUnfinished) {
     throw new Failure(
       "unsafe",
-      `${cannot}: the store that is there was being resized, and that has not come to its end`,
-      'finish it first with "backstore grow" or "backstore shrink", or remove the store',
+      `${cannot}: an interrupted resize of the existing store must be completed first`,
+      'complete it with "backstore grow" or "backstore shrink", or remove the store',
     );
   }
   if (force) return;
   if (existing.type === undefined) {
     throw new Failure(
       "unsafe",
-      `${cannot}: there is a file of that name, which is not a store`,
-      "choose another name, or replace it with --force",
+      `${cannot}: a file of that name exists and is not a store`,
+      "choose another name or replace it with --force",
     );
   }
   throw new Failure(
     "unsafe",
-    `${cannot}: it is there already (${existing.type})`,
-    'enlarge it with "backstore grow", or replace it and lose what is in it with --force',
+    `${cannot}: it already exists (${existing.type})`,
+    'enlarge it with "backstore grow", or replace it and lose its contents with --force',
   );
 }
 
@@ -143,21 +143,21 @@ function chooseBytes(facts: CreateFacts, { size, inner }: CreateRequest): number
   if (bytes < inner.smallestBytes) {
     throw new Failure(
       size === "max" ? "no-room" : "usage",
-      `${cannot}: ${inner.name} store has at least ${formatSize(inner.smallestBytes)}`,
-      size === "max" ? "free some room, or choose another device" : "choose a larger size",
+      `${cannot}: ${inner.name} store needs at least ${formatSize(inner.smallestBytes)}`,
+      size === "max" ? "free some room or choose another device" : "choose a larger size",
     );
   }
   if (bytes > largest) {
     throw new Failure(
       "no-room",
-      `${cannot}: a file on ${host.type} is smaller than ${formatSize(largest + 1)}`,
+      `${cannot}: a file on ${host.type} must be smaller than ${formatSize(largest + 1)}`,
       adviceFor(most, inner),
     );
   }
   if (bytes > room) {
     throw new Failure(
       "no-room",
-      `${cannot}: ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}, of which ${formatSize(marginBytes(host.totalBytes))} are left for the rest`,
+      `${cannot}: only ${formatSize(host.availableBytes)} is free on ${formatPath(host.target)}, ${formatSize(marginBytes(host.totalBytes))} of it reserved for the host`,
       adviceFor(most, inner),
     );
   }
@@ -166,6 +166,6 @@ function chooseBytes(facts: CreateFacts, { size, inner }: CreateRequest): number
 
 function adviceFor(most: number, inner: StoreFileSystem): string {
   return most >= inner.smallestBytes
-    ? `choose a size of at most ${most / mebibyte} MiB, or another device`
-    : "free some room, or choose another device";
+    ? `choose a size of at most ${most / mebibyte} MiB or another device`
+    : "free some room or choose another device";
 }

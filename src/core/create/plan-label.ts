@@ -3,7 +3,7 @@
 import { findLabelFault, labellings } from "../file-systems/labels.ts";
 import type { Plan } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
-import { formatPath, formatQuoted } from "../text/quoted.ts";
+import { formatList, formatPath, formatQuoted } from "../text/quoted.ts";
 
 /** A file system to label. */
 export interface LabelFacts {
@@ -22,23 +22,23 @@ export interface LabelFacts {
 /** Plans a label; throws a Failure for one that cannot be written. */
 export function planLabel({ path, type, mount, use }: LabelFacts, label: string): Plan<undefined> {
   const cannot = `Cannot label ${formatPath(path)}`;
-  if (type === undefined) throw new Failure("not-found", `${cannot}: no file system is there`);
+  if (type === undefined)
+    throw new Failure("not-found", `${cannot}: no file system was recognised on it`);
   const labelling = Object.hasOwn(labellings, type) ? labellings[type] : undefined;
   if (labelling === undefined) {
     throw new Failure(
       "unsafe",
-      `${cannot}: it is ${type}, and only ${Object.keys(labellings).join(", ")} can be labelled`,
+      `${cannot}: it is ${type}, but only ${formatList(Object.keys(labellings), "and")} can be labelled`,
     );
   }
   const { longest, unit, unmounted, mounted, taken } = labelling;
   const fault = findLabelFault(label, { type, longest, unit });
   if (fault !== undefined) throw new Failure("usage", `${cannot}: ${fault}`);
-  if (label.startsWith("-"))
-    throw new Failure("usage", `${cannot}: a label that begins with "-" is taken for an option`);
+  if (label.startsWith("-")) throw new Failure("usage", `${cannot}: a label cannot begin with "-"`);
   if (taken !== undefined && !taken.pattern.test(label)) {
     throw new Failure(
       "usage",
-      `${cannot}: the tools of ${type} take ${taken.words} in a label, and not ${formatQuoted(label)}`,
+      `${cannot}: the tools for ${type} accept only ${taken.words} in a label, not ${formatQuoted(label)}`,
     );
   }
   if (mount === undefined && use !== undefined)

@@ -10,7 +10,7 @@ import {
   formatDeviceReference,
 } from "./device-reference.ts";
 
-/** A device that may hold the store, with the reason why it was accepted or not. */
+/** A device that may contain the store, with the reason why it was accepted or not. */
 export interface Candidate {
   readonly device: string;
   readonly type: string | undefined;
@@ -20,7 +20,7 @@ export interface Candidate {
   /** The model of the disk that it is, or is on. */
   readonly model: string | undefined;
   readonly bytes: number;
-  /** The path on it of what may be the file of a store; missing if nothing was found. */
+  /** The path on it of what may be the file of a store; undefined if nothing was found. */
   readonly file?: string;
   readonly accepted: boolean;
   readonly reason: string;
@@ -46,7 +46,7 @@ export function candidate(
   };
 }
 
-/** Returns the devices as candidates of a boot that asks for no store. */
+/** Returns the devices as candidates of a boot that requests no store. */
 export function unaskedCandidates(
   devices: readonly Device[],
   reason: string,
@@ -63,7 +63,7 @@ export function describeChoice({ path, model, bytes }: Device, option: string): 
   return `${formatEscaped(path)} (${parts.join(", ")})`;
 }
 
-/** Describes why a device is not the one that was asked for. */
+/** Describes why a device is not the requested one. */
 export function describeOther(device: Device, reference: DeviceReference): string {
   if (reference.kind !== "label") return `it is not ${describeReference(reference)}`;
   if (device.superblock === undefined) return unrecognised;

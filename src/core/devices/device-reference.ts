@@ -34,10 +34,10 @@ export function parseDeviceReference(text: string, what = "the device"): DeviceR
   if (!text.startsWith("/dev/") || names.length < 2) {
     throw refuse(
       { text, what },
-      'a device is named by "/dev/…", "LABEL=…", "UUID=…", "PARTLABEL=…" or "PARTUUID=…"',
+      'expected "/dev/…", "LABEL=…", "UUID=…", "PARTLABEL=…" or "PARTUUID=…"',
     );
   }
-  if (names.includes("..")) throw refuse({ text, what }, 'a path of a device holds no ".."');
+  if (names.includes("..")) throw refuse({ text, what }, 'a device path cannot contain ".."');
   return { kind: "path", path: `/${names.join("/")}` };
 }
 
@@ -81,7 +81,7 @@ function nameByTag(tag: string, value: string, asked: Asked): DeviceReference {
   if (kind === undefined) {
     throw refuse(
       asked,
-      `links by ${formatQuoted(tag)} cannot be resolved, only by label, uuid, partlabel and partuuid`,
+      `links by ${formatQuoted(tag)} are not supported, only by label, uuid, partlabel and partuuid`,
     );
   }
   if (value === "") throw refuse(asked, `the ${kind} is empty`);

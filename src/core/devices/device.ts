@@ -20,7 +20,7 @@ export interface Device {
   readonly partUuid: string | undefined;
   readonly partLabel: string | undefined;
   /**
-   * In the everyday sense: removable flag, USB, SD card (not eMMC), or the disk that carries the
+   * As a user understands it: removable flag, USB, SD card (not eMMC), or the disk that carries the
    * medium.
    */
   readonly removable: boolean;

@@ -55,8 +55,8 @@ function firstMember(device: Device, shown: readonly Device[]): Device {
 }
 
 /**
- * Returns a device on the same disk that holds a system which sleeps: it has the disk's file systems
- * in its memory, and writes over what was changed when it wakes up.
+ * Returns a device on the same disk with a hibernated system: that has the disk's file systems in
+ * its memory, and overwrites changes to them when it resumes.
  */
 export function findSleeper(device: Device, devices: readonly Device[]): Device | undefined {
   return devices.find(

@@ -6,7 +6,7 @@ const ext = ["e2fsck", "e2image"];
 
 /** The tools needed to check a file system, by blkid's name for its type. */
 export const checkersByType: { readonly [type: string]: readonly string[] } = {
-  // e2image makes the copy on which e2fsck is rehearsed.
+  // e2image makes the copy on which e2fsck is tried first.
   ext2: ext,
   ext3: ext,
   ext4: ext,

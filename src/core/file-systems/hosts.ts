@@ -1,5 +1,5 @@
 // What the file system that contains a store file can do, by the kernel's name for its type: how
-// large a file may be, how fast room is allocated, what is left free.
+// large a file may be, how fast space is allocated, how much is left free.
 // Facts: each driver's fallocate and s_maxbytes in Linux 6.1 (fs/*).
 
 /** The properties of a host's type. */
@@ -11,13 +11,13 @@ interface HostLimits {
    */
   readonly pieceBytes: number;
   /**
-   * Whether a power cut may leave a file longer than its room, unless the room is allocated and
-   * synced first.
+   * Whether a power failure may leave a file longer than its allocation, unless the space is
+   * reserved and synced first.
    */
   readonly reservesFirst: boolean;
   /**
    * Whether the file's allocation has to be synced on its device before the file itself is:
-   * otherwise a power cut may leave a grown file without its previous contents.
+   * otherwise a power failure may leave a grown file without its previous contents.
    */
   readonly syncsDeviceFirst: boolean;
   /** Why files on it cannot be written; undefined if they can. */
@@ -65,7 +65,7 @@ export function limitsOf(type: string): HostLimits {
     // synced first.
     syncsDeviceFirst: type === "exfat",
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
-    refusal: unchanging.has(type) ? `${type} cannot be written` : undefined,
+    refusal: unchanging.has(type) ? `${type} is read-only` : undefined,
     note: noteOf(type),
   };
 }
@@ -80,8 +80,8 @@ export function marginBytes(hostBytes: number): number {
 }
 
 function noteOf(type: string): string | undefined {
-  if (inMemory.has(type)) return "it lies in memory and is gone when the machine goes off";
-  if (type === "overlay") return "it lies on an overlay, where no boot finds it";
-  if (elsewhere.has(type)) return "it lies on another machine, where no boot finds it";
+  if (inMemory.has(type)) return "it is in memory and is lost at power-off";
+  if (type === "overlay") return "it is on an overlay, where no boot finds it";
+  if (elsewhere.has(type)) return "it is on another machine, where no boot finds it";
   return undefined;
 }

@@ -21,29 +21,29 @@ export function findLabelFault(
   if (label === "") return "the label is empty";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   if (/[\u0000-\u001f\u007f\ufffd\ud800-\udfff]/u.test(label))
-    return `the label ${formatQuoted(label)} holds what is no text`;
+    return `the label ${formatQuoted(label)} contains control characters or invalid text`;
   const length = unit === "bytes" ? encodeUtf8(label).length : label.length;
   if (length <= longest) return undefined;
-  return `the label ${formatQuoted(label)} has ${length} ${unit}, and ${type} holds ${longest} at most`;
+  return `the label ${formatQuoted(label)} has ${length} ${unit}, but ${type} allows at most ${longest}`;
 }
 
 interface Labelling {
   readonly longest: number;
   readonly unit: LabelLimit["unit"];
   readonly unmounted: (path: string, label: string) => readonly string[];
-  /** Undefined where it has to be unmounted for that. */
+  /** Undefined if it has to be unmounted for that. */
   readonly mounted:
     | ((
         mount: { readonly source: string; readonly target: string },
         label: string,
       ) => readonly string[])
     | undefined;
-  /** What its tools can be given, where that is less than the format could hold. */
+  /** What its tools accept, if that is less than the format allows. */
   readonly taken?: { readonly pattern: RegExp; readonly words: string };
 }
 
-/** Other letters need a locale that says how they are encoded, and not every system has one. */
-const ascii = { pattern: /^[\x20-\x7e]+$/, words: "letters without accents, digits and signs" };
+/** Other letters need a locale that defines their encoding, and not every system has one. */
+const ascii = { pattern: /^[\x20-\x7e]+$/, words: "unaccented letters, digits and punctuation" };
 
 const ext: Labelling = {
   longest: 16,
@@ -52,7 +52,7 @@ const ext: Labelling = {
   mounted: ({ source }, label) => ["tune2fs", "-L", label, source],
 };
 
-/** How long the labels of each type are and which tools write them. */
+/** The maximum length of labels of each type, and the tools that write them. */
 export const labellings: Readonly<Record<string, Labelling>> = {
   ext2: ext,
   ext3: ext,
@@ -62,11 +62,11 @@ export const labellings: Readonly<Record<string, Labelling>> = {
     unit: "bytes",
     unmounted: (path, label) => ["xfs_admin", "-L", label, path],
     mounted: ({ target }, label) => ["xfs_io", "-c", `label -s ${label}`, target],
-    // xfs_io cuts its command at every space, and xfs_admin gives the label to a shell.
+    // xfs_io splits its command at every space, and xfs_admin passes the label to a shell.
     taken: { pattern: /^[\w.:+@%-]+$/, words: "letters, digits and . : + @ % _ -" },
   },
   btrfs: {
-    // The field holds 255; btrfs-progs 6.2 says that it wrote them, and writes 254.
+    // The field has 255 bytes; btrfs-progs 6.2 reports writing them, but writes 254.
     longest: 254,
     unit: "bytes",
     unmounted: (path, label) => ["btrfs", "filesystem", "label", path, label],

@@ -16,7 +16,7 @@ interface FileSystem {
   /** Whether overlayfs can use an upper directory there. */
   readonly holdsDirectoryStore?: true;
   /**
-   * Whether a plain read-only mount may write to the device (journal replay, xfs also when clean).
+   * Whether a plain read-only mount may write to the device (journal replay, xfs even when clean).
    */
   readonly writesWhenReadonly?: true;
   /** Whether it cannot be written to on any device. */
@@ -105,15 +105,16 @@ export function writesWhenReadonly(type: string): boolean {
  */
 export function findWriteObstacle({ type, unclean }: Superblock): string | undefined {
   const known = fileSystems[type];
-  if (known?.isReadonly) return `${type} is never written to (copy the file to another device)`;
+  if (known?.isReadonly)
+    return `backstore never writes to ${type} (copy the file to another device)`;
   if (known?.needsClean && unclean.includes("dirty"))
-    return `its ${type} was not unmounted, and must be checked by the system that it belongs to (in Windows: "chkdsk /f")`;
+    return `its ${type} file system was not cleanly unmounted and must be checked by the system that it belongs to (in Windows: "chkdsk /f")`;
   return undefined;
 }
 
 /**
  * Returns the options for a host that is written to. The kernel makes a FAT file system read-only
- * when it finds a broken chain, which is what a power cut leaves of a file that was growing: no
+ * when it finds a broken chain, which is what a power failure leaves of a file that was growing: no
  * reason not to write to an intact store.
  */
 export function hostOptions(type: string): string {
@@ -129,7 +130,7 @@ export function isDirty({ type, unclean }: Superblock): boolean {
 export function describeMissingDriver(type: string): string {
   const driver = driverOf(type) ?? type;
   // An older driver that the kernel may have does not write, and is not considered.
-  if (type === "ntfs") return `this kernel has no driver that writes ntfs (${driver})`;
+  if (type === "ntfs") return `this kernel has no driver that can write to ntfs (${driver})`;
   return `this kernel has no driver for ${type}${driver === type ? "" : ` (${driver})`}`;
 }
 
@@ -137,14 +138,14 @@ export function describeMissingDriver(type: string): string {
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);
 
 /**
- * Why some types that may contain a store cannot be inspected as they are: they are encrypted, or
- * part of something that the kernel has to assemble first.
+ * The reasons why some types that may contain a store cannot be inspected as they are: they are
+ * encrypted, or part of something that the kernel has to assemble first.
  */
 const closed: Readonly<Record<string, string>> = {
-  crypto_LUKS: "it is encrypted, and locked",
-  linux_raid_member: "it is a member of a RAID (md), and is not looked into by itself",
-  LVM2_member: "it belongs to LVM, and is not looked into by itself",
-  bcache: "it belongs to bcache, and is not looked into by itself",
+  crypto_LUKS: "it is encrypted and locked",
+  linux_raid_member: "it is a member of a RAID (md) and is not inspected on its own",
+  LVM2_member: "it belongs to LVM and is not inspected on its own",
+  bcache: "it belongs to bcache and is not inspected on its own",
 };
 
 /** Describes why the contents of a device are not visible; undefined if its type is no reason. */

@@ -21,7 +21,7 @@ interface MountedInner {
   readonly target: string;
 }
 
-/** What backstore knows about one type. Every list of words is the argument vector of a tool. */
+/** The properties and tools of one type. Every list of words is the argument vector of a tool. */
 export interface StoreFileSystem {
   readonly type: StoreType;
   /** With the article it has in a sentence. */

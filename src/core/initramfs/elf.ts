@@ -4,7 +4,7 @@
 // Facts: elf(5), the System V ABI's "Dynamic Linking".
 import { decodeUtf8 } from "../bytes/utf.ts";
 
-/** What a program or library says about itself. */
+/** The needs of a program or library according to its headers. */
 export interface Elf {
   /** The machines that run it: the class (1: 32 bits, 2: 64 bits) and the number of the machine. */
   readonly target: string;

@@ -4,7 +4,7 @@
 
 import { directoryOf } from "../text/path.ts";
 
-/** What determines where a program's libraries are searched for. */
+/** The facts that determine where a program's libraries are searched for. */
 interface LibrarySearch {
   /** The program that loads it. */
   readonly interpreter: string;

@@ -111,7 +111,7 @@ function checkEssentials(
   const words = missing.map((names) => names.map((name) => `"${name}"`).join(" or "));
   throw new Failure(
     "not-found",
-    `Cannot make an initramfs for the kernel ${release}: it has no module ${words.join(" and no ")}`,
+    `Cannot make an initramfs for kernel ${release}: it has no module ${words.join(" and no ")}`,
     "choose the modules of a kernel that can run live systems",
   );
 }

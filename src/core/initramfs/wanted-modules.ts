@@ -14,7 +14,7 @@ export interface WantedGroup {
 export const wantedGroups: readonly WantedGroup[] = [
   {
     group: "USB",
-    why: "sticks, USB disks and keyboards hang on these controllers",
+    why: "USB sticks, disks and keyboards are attached to these controllers",
     modules: [
       ..."xhci-pci xhci-hcd xhci-pci-renesas ehci-pci ehci-hcd ohci-pci ohci-hcd uhci-hcd".split(
         " ",
@@ -24,12 +24,12 @@ export const wantedGroups: readonly WantedGroup[] = [
   },
   {
     group: "USB storage",
-    why: "sticks, USB disks, card readers on USB",
+    why: "USB sticks, disks and card readers",
     modules: ["drivers/usb/storage/", "uas"],
   },
   {
     group: "keyboards",
-    why: "questions at the console need one; the HID drivers are those that the generic one leaves alone",
+    why: "questions at the console need one; the HID drivers are for keyboards that the generic driver does not handle",
     modules: [
       ..."usbhid hid-generic i8042 atkbd hid-hyperv hyperv-keyboard applespi surface_kbd".split(
         " ",
@@ -121,7 +121,7 @@ export const wantedGroups: readonly WantedGroup[] = [
   },
   {
     group: "code pages",
-    why: "names on vfat, exfat, ntfs and discs; vfat is not mounted without its default ones",
+    why: "names on vfat, exfat, ntfs and discs; vfat cannot be mounted without its default ones",
     modules: [
       ..."nls_ascii nls_utf8 nls_cp437 nls_cp737 nls_cp775 nls_cp850 nls_cp852 nls_cp855".split(
         " ",
@@ -140,7 +140,7 @@ export const wantedGroups: readonly WantedGroup[] = [
   },
   {
     group: "checksums and compression",
-    why: "file systems ask for them by name, so no dependency says that they are needed",
+    why: "file systems request them by name, so no dependency lists them",
     modules: [
       ..."crc32c_generic crc32c-intel crc32c crc32c-cryptoapi libcrc32c crc32_generic".split(" "),
       ..."crc32-pclmul crc32-cryptoapi crct10dif_generic crct10dif-pclmul crc64_rocksoft_generic".split(

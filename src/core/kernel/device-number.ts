@@ -1,8 +1,8 @@
 // Device numbers as the kernel's tables write them.
 
 /**
- * Formats a device number as "major:minor", in decimals as mountinfo has it or hexadecimal as /proc/locks. It has the high
- * bits of both further up (makedev(3)).
+ * Formats a device number as "major:minor", in decimal as in mountinfo or hexadecimal as in
+ * /proc/locks. The number has the upper bits of both further up (makedev(3)).
  */
 export function formatDeviceNumber(number: number, base: 10 | 16 = 10): string {
   const major = Math.floor(number / 256) % 4096;

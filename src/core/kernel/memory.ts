@@ -1,12 +1,12 @@
-// The kernel's account of its memory, /proc/meminfo (proc(5)); sizes in bytes.
+// The kernel's memory statistics, /proc/meminfo (proc(5)); sizes in bytes.
 
-/** Parses how much memory the kernel can still give; undefined where it does not say. */
+/** Parses how much memory the kernel can still provide; undefined if it is not listed. */
 export function parseAvailableMemory(text: string): number | undefined {
   const kibibytes = /^MemAvailable:\s*(\d{1,12}) kB$/m.exec(text)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
-/** Parses how much programs have written and disks have not. */
+/** Parses how much was written by programs and is not on disk yet. */
 export function parseUnwritten(text: string): number {
   let sum = 0;
   for (const [, kibibytes] of text.matchAll(/^(?:Dirty|Writeback):\s*(\d+) kB$/gm))

@@ -1,7 +1,7 @@
-// Mount options as people write them ("noatime,commit=60"), split into what mount(2) takes as flags
-// and what the file system gets as text. See mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
+// Mount options as people write them ("noatime,commit=60"), split into the flags of mount(2) and
+// the text for the file system. See mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
 
-/** The flags of mount(2) that mount options ask for, by mount(8)'s names. */
+/** The flags of mount(2) that mount options can set, by mount(8)'s names. */
 export const optionFlags = [
   "nosuid",
   "nodev",
@@ -22,14 +22,14 @@ export const optionFlags = [
  */
 export const closedFlags: readonly OptionFlag[] = ["nosuid", "nodev"];
 
-/** What a mount has that is only read or written by its names: no program is run and no link followed. */
+/** The flags of a mount that is only read or written by its names: no program, no symbolic link. */
 export const namesOnlyFlags: readonly OptionFlag[] = [...closedFlags, "noexec", "nosymfollow"];
 
 /** One of these flags. */
 export type OptionFlag = (typeof optionFlags)[number];
 
 /**
- * Words that the file system must not see: handled elsewhere, the default already, or only for
+ * Options that the file system must not get: handled elsewhere, the default anyway, or only for
  * mount(8) and systemd.
  */
 const withoutEffect = [
@@ -58,7 +58,7 @@ interface MountOptions {
 }
 
 /**
- * Parses comma-separated mount options; a comma in double quotes does not separate, and the last of
+ * Parses comma-separated mount options; commas in double quotes do not separate, and the last of
  * "ro" and "rw" wins.
  */
 export function parseMountOptions(text: string): MountOptions {

@@ -1,7 +1,7 @@
-// The kernel's table of mounts (Documentation/filesystems/proc.rst, 3.5; overlayfs.rst): what its lines say, and which of
-// them a path lies on.
+// The kernel's mount table (Documentation/filesystems/proc.rst, 3.5; overlayfs.rst): its lines, and
+// the mount that a path is on.
 
-/** Is one line of /proc/self/mountinfo. */
+/** One line of /proc/self/mountinfo. */
 export interface Mount {
   readonly target: string;
   readonly type: string;
@@ -10,9 +10,9 @@ export interface Mount {
   readonly options: string;
   /** Options of the file system ("rw,lowerdir=…"). */
   readonly superOptions: string;
-  /** "major:minor" of the file system. */
+  /** The device number of the file system, "major:minor". */
   readonly deviceNumber: string;
-  /** The directory of the file system that is seen at `target`. */
+  /** The directory of the file system that is visible at `target`. */
   readonly root: string;
 }
 
@@ -39,32 +39,38 @@ export function parseMountInfo(text: string): Mount[] {
   });
 }
 
-/** Decodes a name of the table: the kernel writes what would break a line or a list of options as \040 and the like. */
+/**
+ * Decodes a name in the table: the kernel escapes characters that would break a line or a list of
+ * options, as in \040.
+ */
 export function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
 }
 
-/** Lists the directories that an overlay is made of; those from "lowerdir+" are one each. */
+/** Lists the layers of an overlay; each "lowerdir+" is one. */
 export function layersOf({ superOptions }: Mount): string[] {
   return superOptions.split(",").flatMap((word) => {
     const [, name = "", value = ""] = /^(upperdir|lowerdir\+?)=(.*)$/.exec(word) ?? [];
     const text = unescapeOctal(value);
     if (name !== "lowerdir") return name === "" ? [] : [text];
-    // Each has a backslash before what would end it.
+    // A backslash escapes what would end a layer.
     const layers = text.match(/(?:[^\\:]|\\.)+/g) ?? [];
     return layers.map((layer) => layer.replace(/\\(.)/g, "$1"));
   });
 }
 
-/** Names the directory that takes an overlay's changes; undefined where none does. */
+/** Returns the upper directory of an overlay; undefined if it has none. */
 export function upperOf({ superOptions }: Mount): string | undefined {
   const word = superOptions.split(",").find((one) => one.startsWith("upperdir="));
   return word === undefined ? undefined : unescapeOctal(word.slice("upperdir=".length));
 }
 
-/** Finds the mount that a path without links lies on: the one with the longest target above it, the last of several at one. */
+/**
+ * Finds the mount that a path without symbolic links is on: the one with the longest target above
+ * it, the last of several on one target.
+ */
 export function findMountAbove(mounts: readonly Mount[], path: string): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts)
@@ -73,7 +79,7 @@ export function findMountAbove(mounts: readonly Mount[], path: string): Mount | 
   return found;
 }
 
-/** Tells whether a path is that of a directory, or lies below it. */
+/** Returns whether a path is that of a directory, or below it. */
 export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
 }

@@ -19,7 +19,7 @@ export interface BaseIdentity {
 
 const text = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(300))), undefined);
 
-/** What the record of a store keeps of a base. */
+/** The identity of a base in the record of a store. */
 const schema = v.pipe(
   v.object({
     label: text,
@@ -60,8 +60,8 @@ export function describeOtherBase(
   if (last === undefined || now === undefined || isSameBase(last, now)) return undefined;
   const [then, today] = [describeBase(last), describeBase(now)];
   return then === today
-    ? `the base is ${today}, but another build of it than last time`
-    : `the base is ${today}, and last time it was ${then}`;
+    ? `the base is ${today}, but a different build than last time`
+    : `the base is ${today}, but last time it was ${then}`;
 }
 
 /** Describes a base by its medium's label and its release, or by its path. */

@@ -63,7 +63,7 @@ export function chooseMedium(
  */
 export function describeOthers({ medium, others, leftOut = [] }: MediumChoice): readonly Problem[] {
   const problems = others.map((other) => ({
-    message: `Cannot be sure of the medium: ${other.device.path} carries a live system too, and ${medium.device.path} was taken`,
+    message: `More than one live medium: using ${medium.device.path}, ignoring ${other.device.path}`,
   }));
   const [first] = leftOut;
   if (first === undefined) return problems;
@@ -87,7 +87,7 @@ export function describeTwins(
     .filter((device) => !known.some((other) => showsSameVolume(device, other)))
     .filter((device) => !leftOut.includes(device))
     .map(({ path }) => ({
-      message: `Cannot be sure of the medium: ${path} is ${describeReference(reference)} too, and ${medium.device.path} was taken`,
+      message: `More than one device ${describeReference(reference)}: using ${medium.device.path}, ignoring ${path}`,
     }));
 }
 

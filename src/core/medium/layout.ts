@@ -17,7 +17,7 @@ export interface Layout {
 export type LayoutFinding = { readonly layout: Layout } | { readonly refused: string };
 
 /**
- * What a layout depends on besides the medium: the option archisobasedir, and the machine
+ * The facts that a layout depends on besides the medium: the option archisobasedir, and the machine
  * ("x86_64").
  */
 export interface LayoutRequest {
@@ -56,7 +56,7 @@ export function identifyLayout(
   if (image !== undefined) {
     if (another === undefined) return found("archiso", image);
     return {
-      refused: `it carries more than one base (${listSome(archiso)}); archisobasedir= chooses one`,
+      refused: `it has more than one base (${listSome(archiso)}); choose one with archisobasedir=`,
     };
   }
   if (baseDirectory !== undefined) return undefined;
@@ -66,7 +66,9 @@ export function identifyLayout(
   if (has("casper/filesystem.squashfs")) return found("ubuntu", "casper/filesystem.squashfs");
   const layers = paths.filter((path) => path.startsWith("casper/") && path.endsWith(".squashfs"));
   if (layers.length > 0) {
-    return { refused: `its base is made of layers (${listSome(layers)}), which is not supported` };
+    return {
+      refused: `its base consists of layers (${listSome(layers)}), which are not supported`,
+    };
   }
   if (has("sysrcd.dat")) return found("sysrcd", "sysrcd.dat");
   return undefined;

@@ -11,7 +11,7 @@ import { parseInnerPath } from "../text/path.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 
-/** What to do if the base has changed since last time. */
+/** The reaction to a base that has changed since last time. */
 type BasePolicy = "use" | "readonly" | "volatile" | "stop";
 
 /** The value of `backstore=`. */
@@ -101,7 +101,7 @@ function parseWait(text: string): number {
   if (seconds <= longestWaitSeconds) return seconds;
   throw new Failure(
     "usage",
-    `Cannot use ${formatQuoted(`wait=${text}`)} in backstore: a wait is a whole number of seconds, at most ${longestWaitSeconds}`,
+    `Cannot use ${formatQuoted(`wait=${text}`)} in backstore: expected a whole number of seconds, at most ${longestWaitSeconds}`,
   );
 }
 
@@ -110,7 +110,7 @@ function parsePolicy(text: string): BasePolicy {
   if (policy !== undefined) return policy;
   throw new Failure(
     "usage",
-    `Cannot use ${formatQuoted(`base=${text}`)} in backstore: it is "use", "readonly", "volatile" or "stop"`,
+    `Cannot use ${formatQuoted(`base=${text}`)} in backstore: expected "use", "readonly", "volatile" or "stop"`,
   );
 }
 
@@ -118,8 +118,8 @@ function unknownWord(word: string, name: string): Failure {
   const meant = nearest(name, [...flags, ...settings]);
   const reason =
     meant === undefined
-      ? 'it is none of its words, and a path starts with "/"'
-      : `there is no such word, did you mean ${formatQuoted(isSetting(meant) ? `${meant}=` : meant)}?`;
+      ? 'it is not a known word, and a path starts with "/"'
+      : `unknown word, did you mean ${formatQuoted(isSetting(meant) ? `${meant}=` : meant)}?`;
   return new Failure("usage", `Cannot use ${formatQuoted(word)} in backstore: ${reason}`);
 }
 

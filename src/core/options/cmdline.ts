@@ -58,7 +58,7 @@ export function formatParameter({ name, value }: Parameter): string {
   if (found !== undefined) return found;
   throw new Failure(
     "usage",
-    `Cannot write ${formatQuoted(bare)} on a kernel command line: its quotes or spaces have no spelling there`,
+    `Cannot write ${formatQuoted(bare)} on a kernel command line: its quotes or spaces cannot be represented there`,
   );
 }
 

@@ -42,7 +42,7 @@ export interface Resolution {
   readonly problems: Problem[];
 }
 
-/** How the texts of one option are read. */
+/** The rule for reading the texts of one option. */
 interface Rule<T> {
   readonly name: OptionName;
   readonly fallback: T;

@@ -38,7 +38,7 @@ function checkMisspelt(source: Source): Problem[] {
     seen.add(entry.name);
     const meant = matchMisspeltName(entry.name);
     if (meant === undefined) continue;
-    const message = `Cannot use ${formatQuoted(entry.name)}: there is no such option, did you mean "${meant}"?`;
+    const message = `Cannot use ${formatQuoted(entry.name)}: unknown option, did you mean "${meant}"?`;
     problems.push(describeProblem(message, source, entry));
   }
   return problems;
@@ -48,7 +48,7 @@ function checkUnsupported(sources: readonly Source[]): Problem[] {
   return unsupportedNames.flatMap((name) => {
     const found = findLast(sources, name);
     if (found === undefined || isSwitchedOff(found.entry)) return [];
-    const message = `Cannot use ${formatQuoted(name)}: SystemRescue has this option, backstore does not honour it yet`;
+    const message = `Cannot use ${formatQuoted(name)}: backstore does not support this option of SystemRescue yet`;
     return [describeProblem(message, found.source, found.entry)];
   });
 }

@@ -3,8 +3,8 @@
 // the YAML files, the command line.
 
 /**
- * Where a value was set: nowhere ("default"), in the initramfs's own defaults, on the command line,
- * or in a line of a file.
+ * The place where a value was set: nowhere ("default"), in the initramfs's own defaults, on the
+ * command line, or in a line of a file.
  */
 export type Origin = "default" | "initramfs" | "command line" | FileOrigin;
 

@@ -78,7 +78,7 @@ function chooseEntry(source: Source, problems: Problem[]): Entry | undefined {
   const [one, other] = [first, last].map(
     ({ name, value = "" }) => `${name} ${formatQuoted(value)}`,
   );
-  const message = `Cannot use both ${one} and ${other}: they name one thing, and ${last.name}, which comes last, is taken`;
+  const message = `Cannot use both ${one} and ${other}: they name the same thing; using ${last.name}, which comes last`;
   problems.push(describeProblem(message, source, last));
   return last;
 }

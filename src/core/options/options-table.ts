@@ -25,14 +25,14 @@ export const optionTable = [
     where: "both",
     type: "words",
     default: "`/sysrcd.bs` on removable devices",
-    help: "How to look for a store, as words with commas between them (below). A later source replaces the whole value. Where nobody gives it, a file is not waited for.",
+    help: "How to find a store, as comma-separated words (below). A later source replaces the whole value. If it is not given, a boot does not wait for a file store.",
   },
   {
     name: "cow_label",
     where: "both",
     type: "text",
     default: "none",
-    help: "The label of the file system that holds the directory store. It and `cow_device` name one thing: the later source replaces both.",
+    help: "The label of the file system that holds the directory store. It and `cow_device` name the same thing: the later source replaces both.",
   },
   {
     name: "cow_device",
@@ -47,28 +47,28 @@ export const optionTable = [
     type: "directory",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the documented spelling of the default
     default: "`persistent_${archisolabel}/${arch}`",
-    help: 'The directory of the store in that file system; a leading slash means the top of it. One with "..", with control characters or without a name is refused, and then no store is used.',
+    help: 'The directory of the store in that file system; a leading slash stands for its root. A path with "..", with control characters or without a name is refused, and no store is used.',
   },
   {
     name: "cow_flags",
     where: "both",
     type: "text",
     default: "none",
-    help: "Mount options of that file system, with commas between them.",
+    help: "Mount options of that file system, separated by commas.",
   },
   {
     name: "cow_spacesize",
     where: "both",
     type: "size",
     default: "`50%`",
-    help: "The most memory that changes may take where they are kept in memory: bytes, with a unit (`256M`, `2G`), or a share of the memory (`25%`).",
+    help: "The most memory that changes may use if they are kept in memory: in bytes, with a unit (`256M`, `2G`), or as a share of the memory (`25%`).",
   },
   {
     name: "copytoram",
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "Copies the base into memory first, so that the medium can be taken out when no store lies on it. With the base go `sysrescue.d`, `autorun*` and `*.srm`. It takes at most three quarters of the memory that is free; where that is too little, the medium is used.",
+    help: "Copies the base into memory first, so that the medium can be removed if no store is on it. `sysrescue.d`, `autorun*` and `*.srm` are copied as well. At most three quarters of the free memory is used; if that is not enough, the base stays on the medium.",
   },
   {
     name: "docache",
@@ -95,7 +95,7 @@ export const optionTable = [
     name: "archisobasedir",
     where: "cmdline",
     type: "directory",
-    default: "the layouts that are known",
+    default: "the known layouts",
     help: "The directory on the medium that holds the base.",
   },
 ] as const satisfies readonly OptionRow[];
@@ -116,32 +116,32 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
   { word: "off", help: "No store, whatever else is set." },
   {
     word: "alldev",
-    help: "Looks on all block devices, not only on removable ones.",
+    help: "Searches all block devices, not only removable ones.",
   },
   {
     word: "/path",
-    help: "Looks for this file instead of `/sysrcd.bs`; from the top of its host, and not through links.",
+    help: "Looks for this file instead of `/sysrcd.bs`; the path starts at the root of its host, and links are not followed.",
   },
   {
     word: "/dev/…",
-    help: "Looks on this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
+    help: "Searches this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
   },
   { word: "readonly", help: "Uses the store and keeps new changes in memory." },
   {
     word: "required",
-    help: "Stops and asks at the console rather than run on no store, or on one that is only read.",
+    help: "Stops and asks at the console rather than run without a store or with one that is read-only.",
   },
   {
     word: "ask",
-    help: "Lets a person choose at the console, among all stores that are found; waits for the answer as long as it takes.",
+    help: "Offers all stores that are found at the console and waits for a choice, without a time limit.",
   },
   {
     word: "wait=N",
-    help: "Waits so many seconds for slow devices; 30 where a store was asked for.",
+    help: "Waits this many seconds for slow devices; 30 if a store was asked for.",
   },
   {
     word: "base=use|readonly|volatile|stop",
-    help: "What to do when the base is another one than the store was last used with: `use` it and say so (where nothing is said), use it and keep new changes in memory, run without it, or stop.",
+    help: "What to do if the base has changed since the store was last used: `use` it and report that (the default), use it and keep new changes in memory, run without it, or stop.",
   },
 ];
 

@@ -121,7 +121,10 @@ function chooseSwitch(resolution: Resolution, name: OptionName): Chosen<boolean>
       read: (text) => {
         if (/^(y|yes|true|1|on)$/i.test(text)) return true;
         if (/^(n|no|false|0|off)$/i.test(text)) return false;
-        throw new Failure("usage", `Cannot use ${name} ${formatQuoted(text)}: it is "yes" or "no"`);
+        throw new Failure(
+          "usage",
+          `Cannot use ${name} ${formatQuoted(text)}: expected "yes" or "no"`,
+        );
       },
     }),
   );
@@ -132,7 +135,7 @@ function readMemorySize(text: string): MemorySize {
   if (size !== undefined) return size;
   throw new Failure(
     "usage",
-    `Cannot use cow_spacesize ${formatQuoted(text)}: it is no size such as "256M", "2G" or "50%"`,
+    `Cannot use cow_spacesize ${formatQuoted(text)}: expected a size such as "256M", "2G" or "50%"`,
   );
 }
 
@@ -166,16 +169,10 @@ function checkKinds(backstore: Ranked<BackstoreOption>, { given, rank }: Target)
   if (off) {
     // Disabling for one boot what a file asks for is the purpose of "off"; asking in vain is not.
     if (rank <= backstore.rank) return [];
-    return [
-      describeProblem(
-        `Cannot use ${named}: backstore=off holds, whatever else is set`,
-        source,
-        entry,
-      ),
-    ];
+    return [describeProblem(`Cannot use ${named}: backstore=off overrides it`, source, entry)];
   }
   if (!alldev && path === undefined && device === undefined) return [];
-  const message = `Cannot look for two kinds of store: backstore asks for a file store and ${named} for a directory store, which is taken`;
+  const message = `Cannot use both kinds of store: backstore asks for a file store and ${named} for a directory store; using the directory store`;
   return [describeProblem(message, source, entry)];
 }
 
@@ -185,7 +182,7 @@ function checkPlaces(source: Source): Problem[] {
     .filter(({ name }) => optionTable.some((row) => row.name === name && row.where === "cmdline"))
     .map((entry) =>
       describeProblem(
-        `Cannot use ${entry.name} in a file: it is taken from the command line alone`,
+        `Cannot use ${entry.name} in a file: it is accepted only on the command line`,
         source,
         entry,
       ),

@@ -16,7 +16,7 @@ const mostTokens = 20_000;
 const longestToken = 2 ** 17;
 const deepest = 32;
 
-/** Why a text is not parsed, and where. */
+/** The reason why a text is not parsed, and its place. */
 interface YamlFault {
   readonly reason: string;
   /** In characters from the start of the text. */
@@ -32,7 +32,7 @@ export function checkYamlBounds(text: string): YamlFault | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these
   const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
   if (control >= 0)
-    return { reason: "it holds control characters, so it is not UTF-8 text", offset: control };
+    return { reason: "it contains control characters, so it is not UTF-8 text", offset: control };
   return checkTokens(text);
 }
 
@@ -53,7 +53,7 @@ function checkTokens(text: string): YamlFault | undefined {
   let isScalar = false;
   for (const token of new Lexer().lex(text)) {
     if (++tokens > mostTokens)
-      return { reason: `it holds more than ${mostTokens} words and signs`, offset };
+      return { reason: `it contains more than ${mostTokens} tokens`, offset };
     if (token === CST.SCALAR) {
       isScalar = true;
       continue;
@@ -61,7 +61,7 @@ function checkTokens(text: string): YamlFault | undefined {
     if (token === CST.FLOW_END) nesting.flows = 0;
     if (token === CST.FLOW_END || token === CST.DOCUMENT) continue;
     if (token.length > longestToken && !token.startsWith("#")) {
-      return { reason: "a text in it is longer than 128 KiB", offset };
+      return { reason: "a string in it is longer than 128 KiB", offset };
     }
     follow(nesting, token, isScalar);
     isScalar = false;

@@ -54,8 +54,7 @@ export function parseYamlConfig(yamlFile: YamlFile): YamlConfig {
     return { entries: [], problems };
   }
   const malformed = text.indexOf("\ufffd");
-  if (malformed >= 0)
-    reading.report("Cannot read all of the file: it is not UTF-8 here", malformed);
+  if (malformed >= 0) reading.report("Cannot read all of the file: invalid UTF-8 here", malformed);
   const document = parseTree(reading);
   const entries = document === undefined ? [] : readDocument(document, reading);
   return { entries, problems };
@@ -115,7 +114,7 @@ function readDocument(document: Document, reading: Reading): Entry[] {
   if (contents === null || isEmptyText(contents)) return [];
   if (!isMap(contents)) {
     reading.report(
-      `Cannot use the file: it holds no keys such as "${scope}:"`,
+      `Cannot use the file: it has no keys such as "${scope}:"`,
       contents.range?.[0] ?? 0,
     );
     return [];
@@ -131,7 +130,7 @@ function readDocument(document: Document, reading: Reading): Entry[] {
   if (global === undefined || isEmptyText(global.value)) return [];
   if (!isMap(global.value)) {
     reading.report(
-      `Cannot use "${scope}": it holds no options such as "cow_label: data"`,
+      `Cannot use "${scope}": it has no options such as "cow_label: data"`,
       global.offset,
     );
     return [];
@@ -167,11 +166,12 @@ function readEntry({ name, value, offset }: Named, { locate, report }: Reading):
     }
     return [{ name, value: text, ...locate(offset) }];
   }
-  if (name === "<<") report('Cannot use "<<": maps are not merged, write the options out', offset);
+  if (name === "<<")
+    report('Cannot use "<<": merging maps is not supported, write out the options', offset);
   // Lists belong to other programs; the name alone may still be a near miss of ours.
   if (!isOptionName(name)) return [{ name, value: undefined, ...locate(offset) }];
   const found = isSeq(value) ? "a list" : isMap(value) ? "a map" : "an alias that names nothing";
-  report(`Cannot use ${name}: its value is ${found}, not a text`, offset);
+  report(`Cannot use ${name}: its value is ${found}, not a string`, offset);
   return [];
 }
 
@@ -196,10 +196,7 @@ function checkTopNames(top: readonly Named[], { report }: Reading): void {
     if (isOptionName(name))
       report(`Cannot use ${name}: it belongs under "${scope}:", indented`, offset);
     if (name === scope || nearest(name, [scope]) === undefined) continue;
-    report(
-      `Cannot use ${formatQuoted(name)}: there is no such scope, did you mean "${scope}"?`,
-      offset,
-    );
+    report(`Cannot use ${formatQuoted(name)}: unknown scope, did you mean "${scope}"?`, offset);
   }
 }
 
@@ -207,7 +204,7 @@ function reportRepeated(pairs: readonly Named[], { report }: Reading): void {
   const seen = new Set<string>();
   for (const { name, offset } of pairs) {
     if (seen.has(name))
-      report(`Cannot use ${formatQuoted(name)} twice: the later one is taken`, offset);
+      report(`Cannot use ${formatQuoted(name)} twice: using the later one`, offset);
     seen.add(name);
   }
 }

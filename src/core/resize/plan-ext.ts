@@ -30,7 +30,7 @@ export function planExtPhases(
       { do: "make-scratch", path: scratch },
       {
         do: "run-tool",
-        action: "copy what describes its files",
+        action: "copy its metadata",
         argv: ["e2image", "-r", store, copy],
       },
       { do: "check-copy", store, copy, undo: checked },

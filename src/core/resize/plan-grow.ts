@@ -80,8 +80,8 @@ function planOnline(
   if (session === undefined || argv === undefined) {
     throw new Failure(
       "in-use",
-      `Cannot grow ${formatPath(store)}: the session uses it, and ${inner.type} grows only while nobody does`,
-      "boot with backstore=off and grow it then",
+      `Cannot grow ${formatPath(store)}: the session uses it, and ${inner.type} cannot grow while in use`,
+      "boot with backstore=off, then grow it",
     );
   }
   return [
@@ -136,7 +136,7 @@ export function checkMayMount({
   if (isRoot) return;
   throw new Failure(
     "tool",
-    `Cannot ${action} ${formatPath(store)}: its ${type} has to be mounted for that, which only root may do`,
+    `Cannot ${action} ${formatPath(store)}: its ${type} file system must be mounted for that, which requires root`,
     "run it as root",
   );
 }
@@ -161,21 +161,21 @@ function chooseBytes(facts: ResizeFacts, size: number | "max"): number {
   if (to < bytes && size !== "max" && roundDown(bytes, blockBytes) !== to) {
     throw new Failure(
       "usage",
-      `${cannot}: it has ${formatSize(bytes)}`,
-      `make it smaller with: backstore shrink ${formatPath(store)} ${formatBare(to)}`,
+      `${cannot}: it already has ${formatSize(bytes)}`,
+      `shrink it: backstore shrink ${formatPath(store)} ${formatBare(to)}`,
     );
   }
   if (to > largest) {
     throw new Failure(
       "no-room",
-      `${cannot}: a file on ${host.type} is smaller than ${formatSize(largest + 1)}`,
+      `${cannot}: a file on ${host.type} must be smaller than ${formatSize(largest + 1)}`,
       adviceFor(most, bytes),
     );
   }
   if (Math.max(to, bytes) > room && Math.max(to, bytes) > allocatedBytes) {
     throw new Failure(
       "no-room",
-      `${cannot}: ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}, of which ${formatSize(margin)} are left for the rest`,
+      `${cannot}: only ${formatSize(host.availableBytes)} is free on ${formatPath(host.target)}, ${formatSize(margin)} of it reserved for the host`,
       adviceFor(most, bytes),
     );
   }

@@ -26,7 +26,7 @@ export function planShrink(facts: ResizeFacts, size: number | "min"): ResizePlan
     throw new Failure(
       "in-use",
       `Cannot shrink ${formatPath(store)}: the session uses it`,
-      "boot with backstore=off and shrink it then",
+      "boot with backstore=off, then shrink it",
     );
   }
   const to = chooseBytes(facts, size);
@@ -129,14 +129,14 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
   if (to > bytes) {
     throw new Failure(
       "usage",
-      `${cannot}: it has ${formatSize(bytes)}`,
-      'make it larger with "backstore grow"',
+      `${cannot}: it has only ${formatSize(bytes)}`,
+      'enlarge it with "backstore grow"',
     );
   }
   if (to < smallest && to !== bytes) {
     throw new Failure(
       "no-room",
-      `${cannot}: what is in it needs ${smallest / mebibyte} MiB`,
+      `${cannot}: its contents need ${smallest / mebibyte} MiB`,
       smallest < bytes ? `choose a size of at least ${smallest / mebibyte} MiB` : undefined,
     );
   }
@@ -150,7 +150,7 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
   if (to < bytes && needed + margin > host.availableBytes) {
     throw new Failure(
       "no-room",
-      `${cannot}: ${formatSize(needed)} are needed meanwhile beside it, and ${formatSize(host.availableBytes)} are free on ${formatPath(host.target)}`,
+      `${cannot}: ${formatSize(needed)} is needed temporarily beside it, but only ${formatSize(host.availableBytes)} is free on ${formatPath(host.target)}`,
       "free some room on the host first",
     );
   }

@@ -54,7 +54,7 @@ export function readUndoRanges(read: ReadBytes, bytes: number): Range[] {
 function unknownFile(): Failure {
   return new Failure(
     "tool",
-    "Cannot tell what e2fsprogs has changed: its undo file is of an unknown kind",
+    "Cannot determine what e2fsprogs changed: its undo file has an unknown format",
     "use e2fsprogs 1.43 or newer",
   );
 }

@@ -1,4 +1,5 @@
-// What is told of a boot, before it (explain) and after it (boot.json): one object. docs/boot-json.md describes it.
+// The report on a boot, before it (explain) and after it (boot.json), as one object.
+// docs/boot-json.md describes it.
 
 import type { Candidate } from "../devices/candidate.ts";
 import type { Medium } from "../medium/medium.ts";
@@ -10,50 +11,53 @@ import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CopyResult } from "./plan-copy.ts";
 import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
 
-/** Is everything that was decided and why. */
+/** Everything that was decided and why. */
 export interface Explanation {
   readonly options: Options;
   readonly problems: readonly ExplainedProblem[];
   readonly candidates: readonly Candidate[];
-  /** What is done before the plan, where the base is to be copied into memory. */
+  /** The plan before the session's, if the base is to be copied into memory. */
   readonly copy?: ExplainedPlan;
   readonly plan: ExplainedPlan;
   readonly session: SessionKind;
   /** Why the session is not persistent. */
   readonly reason?: string;
   readonly store?: StoreSummary;
-  /** What came of checking the store before it was used; missing where nothing asked for that. */
+  /** The result of checking the store before it was used; undefined if there was no reason to. */
   readonly check?: StoreCheck;
-  /** Says that not the options, but a person at the console chose the store, or to go on without one. */
+  /**
+   * Set if not the options, but a person at the console chose the store, or to continue without
+   * one.
+   */
   readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
 }
 
-/** Something that is wrong, and where it is written if it is in a file. */
+/** A problem, and where it is written if it is in a file. */
 export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
-  /** It is why the session does not keep changes that somebody will miss. */
+  /** Set if it is why the session does not keep changes that will be missed. */
   readonly isReason?: true;
 }
 
-/** Says why nothing is known of the medium. */
+/** The reason why nothing is known of the medium. */
 interface MissingMedium {
   readonly reason: string;
 }
 
-/** Names the medium and the base on it. */
+/** The medium and the base on it, by their names. */
 interface MediumSummary {
   readonly device: string;
   readonly type: string | undefined;
   readonly label: string | undefined;
   readonly layout: string;
   readonly image: string;
-  /** What it says of the base's release. */
+  /** The release of the base according to the medium. */
   readonly release: string | undefined;
-  /** Tells this build of the base from all others. */
+  /** Distinguishes this build of the base from all others. */
   readonly fingerprint: string | undefined;
 }
 
-/** Is a plan with each step in data and in words. */
+/** A plan with each step as data and in words. */
 export interface ExplainedPlan {
   readonly title: string;
   readonly steps: readonly (Step & { readonly description: string })[];
@@ -69,7 +73,7 @@ export function explain(facts: {
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
   readonly chosenBy?: "person" | undefined;
-  /** Of a plan that was executed: what failed, and what came of checking the store. */
+  /** For an executed plan: what failed, and the result of checking the store. */
   readonly failures?: readonly StepFailure[];
   readonly checks?: readonly CheckedStore[];
 }): Explanation {
@@ -101,7 +105,7 @@ export function explain(facts: {
   };
 }
 
-/** The reason why the session is what it is, with the step because of which another plan was given up. */
+/** Returns the reason for the kind of session, with the step whose failure led to it. */
 function addCause({
   plan: { title, result },
   failures = [],
@@ -110,14 +114,14 @@ function addCause({
   failures?: readonly StepFailure[];
 }): string | undefined {
   const given = failures.filter(({ plan }) => plan !== title);
-  // What fails a plan is the last that failed of it; others were optional.
+  // The last failure of a plan stopped it; earlier ones were optional.
   const cause = given.findLast(({ plan }) => plan === given[0]?.plan);
   if (result.reason === undefined || cause === undefined) return result.reason;
   const hint = cause.hint === undefined ? "" : ` (${cause.hint})`;
   return `${result.reason}: ${cause.message}${hint}`;
 }
 
-/** Tells whether a session is one whose changes somebody will miss, as its problems say. */
+/** Returns whether changes are lost that will be missed, according to the problems. */
 export function isLossTold({ problems }: Explanation): boolean {
   return problems.some(({ isReason }) => isReason);
 }
@@ -129,7 +133,10 @@ function explainProblem(
   return isRefusal && isRefused ? { ...problem, isReason: true } : problem;
 }
 
-/** A store that was asked for or is there, and is not used or not written to, is a problem like any other. */
+/**
+ * A store that was requested or exists, but is not used or not written to, is a problem like any
+ * other.
+ */
 function missedStore(
   { isMissed, isRefused }: SessionResult,
   reason: string | undefined,
@@ -138,7 +145,9 @@ function missedStore(
   return [{ message: `Cannot keep changes: ${reason}`, isReason: true }];
 }
 
-/** A device that was chosen and then could not be used is not accepted; the session's reason says why. */
+/**
+ * A device that was chosen but could not be used is not accepted; the session's reason says why.
+ */
 function withoutStore(candidate: Candidate): Candidate {
   return candidate.accepted
     ? {
@@ -170,8 +179,8 @@ function summarise({ device, layout, release, fingerprint }: Medium): MediumSumm
 }
 
 /**
- * Tells people what came of a check, as a sentence; undefined where all is well, and where the session that came of it
- * tells already, or does not write to the store.
+ * Describes the result of a check in a sentence; undefined if all is well, and if the resulting
+ * session already says so, or does not write to the store.
  */
 export function describeCheck(
   { check, step }: CheckedStore,
@@ -184,12 +193,12 @@ export function describeCheck(
     case "clean":
       return said === undefined
         ? undefined
-        : `A block of the ${type} of ${store} is broken, and there is a second copy of it: ${said} ("btrfs scrub" mends it)`;
+        : `The ${type} file system of ${store} has a corrupt block with a good second copy: ${said} ("btrfs scrub" repairs it)`;
     case "repaired":
-      return `The ${type} of ${store} was repaired, because ${because}: ${said ?? `${tool} found nothing else`}`;
+      return `The ${type} file system of ${store} was repaired because ${because}: ${said ?? `${tool} found nothing else`}`;
     case "unchecked":
       return session === "persistent"
-        ? `The ${type} of ${store} was not checked, although ${because}: ${formatLine(says ?? "")}`
+        ? `The ${type} file system of ${store} was not checked although ${because}: ${formatLine(says ?? "")}`
         : undefined;
     case "damaged":
       return undefined;

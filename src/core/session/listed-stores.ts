@@ -1,4 +1,5 @@
-// Every store that was seen beside what a boot would do: which one it would take, and why not each of the others.
+// Every store that was found, compared with what a boot would do: which one it would use, and why
+// not each of the others.
 
 import { formatDirectoryOptions, formatFileOptions } from "../choosing/choosing-options.ts";
 import { chooseRequest } from "../choosing/store-request.ts";
@@ -11,15 +12,15 @@ import { formatQuoted } from "../text/quoted.ts";
 import type { Explanation } from "./explanation.ts";
 import type { StoreSummary } from "./session.ts";
 
-/** Is a store that was seen, with what a boot would do with it. */
+/** A store that was found, with what a boot would do with it. */
 export interface ListedStore {
   readonly seen: ExaminedStore;
   readonly chosen: boolean;
-  /** Why a boot would take it, or why not. */
+  /** Why a boot would use it, or why not. */
   readonly reason: string;
 }
 
-/** Puts what was seen on `devices` beside what a boot would do. */
+/** Compares what was found on `devices` with what a boot would do. */
 export function listStores(
   stores: readonly ExaminedStore[],
   { boot, devices }: { boot: Explanation; devices: readonly Device[] },
@@ -62,14 +63,14 @@ function whyNot(
   if (seen.kind === "file" && wanted !== seen.path)
     return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
   if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
-    return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} of this device; ${choosing}`;
+    return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} on this device; ${choosing}`;
   return candidate?.reason ?? boot.reason;
 }
 
-/** Names the options that choose a store and no other. */
+/** Formats the options that choose this store and no other. */
 function describeChoosing(seen: ExaminedStore, devices: readonly Device[]): string {
   const { kind, device, path } = seen;
-  if (kind === "directory" && path === "/") return "no option chooses the top of a file system";
+  if (kind === "directory" && path === "/") return "no option chooses the root of a file system";
   const named = nameDevice(device, devices);
   const options =
     kind === "directory"
@@ -78,7 +79,7 @@ function describeChoosing(seen: ExaminedStore, devices: readonly Device[]): stri
   return options === undefined ? "no option can name it" : `${options} would choose it`;
 }
 
-/** Names a device by what chooses it and no other. */
+/** Names a device unambiguously. */
 function nameDevice(device: Device, devices: readonly Device[]): string {
   const volumes = listVolumes(devices);
   return formatChoice(device, (reference) => {

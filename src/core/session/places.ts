@@ -4,22 +4,22 @@
 /** The directory that the session's mounts are in, which only root may enter. */
 export const sessionDirectory = "/run/initramfs/backstore";
 
-/** The directories of a session's own mounts, with the slash at their end. */
+/** The directory of a session's own mounts, with a trailing slash. */
 export const sessionMounts = `${sessionDirectory}/`;
 
-/** Where the layers are mounted. */
+/** The mount points of the layers. */
 export const places = {
   medium: `${sessionMounts}medium`,
-  /** Where the base and what belongs to it are in memory, if they were copied. */
+  /** The copy of the base and its files in memory, if they were copied. */
   copy: `${sessionMounts}copy`,
   image: `${sessionMounts}image`,
   base: `${sessionMounts}base`,
   host: `${sessionMounts}host`,
   store: `${sessionMounts}store`,
   memory: `${sessionMounts}memory`,
-  /** What checking the store needs meanwhile. */
+  /** The temporary files for checking the store. */
   check: `${sessionMounts}check`,
-  /** Where devices are mounted to look into them. */
+  /** The mount points for inspecting devices. */
   looking: `${sessionMounts}look`,
   root: "/sysroot",
 } as const;

@@ -1,6 +1,7 @@
-// Copying the base into memory before the session starts (copytoram, docache), so that the medium can be taken out. With
-// the base come the files that SystemRescue's own scripts look for on the medium: its configuration, autorun scripts,
-// modules. A plan of its own, done before the session's: its mount of the medium is gone when the store's begins.
+// Copying the base into memory before the session starts (copytoram, docache), so that the medium
+// can be removed. The files that SystemRescue's own scripts look for on the medium are copied too:
+// its configuration, autorun scripts, modules. The plan is separate, and executed before the
+// session's: its mount of the medium is gone when the store's begins.
 import { closedFlags } from "../kernel/mount-flags.ts";
 import type { Layout } from "../medium/layout.ts";
 import type { MediumFile } from "../medium/medium.ts";
@@ -11,25 +12,30 @@ import { planSession } from "./plan-session.ts";
 import type { SessionFacts } from "./session.ts";
 import { mountBeside } from "./session-steps.ts";
 
-/** Says whether the base is in memory; if it was asked for and is not, why. */
+/** The result of copying the base into memory; if it was requested but failed, why. */
 export interface CopyResult {
   readonly isCopied: boolean;
   readonly problem: string | undefined;
 }
 
-/** Is all that decides. */
+/** The facts that decide about copying. */
 export interface CopyFacts extends Omit<SessionFacts, "isCopied"> {
-  /** What the kernel can still give (MemAvailable), in bytes; undefined where that is not known. */
+  /**
+   * The memory that the kernel can still provide (MemAvailable), in bytes; undefined if it is not
+   * known.
+   */
   readonly availableBytes: number | undefined;
 }
 
-/** Lists the directories of a medium that hold files to be copied, from the names at its top; "" is the top. */
+/**
+ * Lists the directories of a medium with files to copy, from the names at its top; "" is the top.
+ */
 export function directoriesToCopy(top: readonly string[], { image }: Layout): readonly string[] {
   const named = top.filter((name) => name === configuration || name.startsWith(autorun));
   return [...new Set(["", ...baseDirectories(image), ...named])];
 }
 
-/** Tells whether a file of one of those directories is copied. */
+/** Returns whether a file of one of those directories is copied. */
 export function isCopied(path: string, { image }: Layout): boolean {
   const directory = parentOf(path);
   return (
@@ -43,12 +49,15 @@ export function isCopied(path: string, { image }: Layout): boolean {
 const configuration = "sysrescue.d";
 const autorun = "autorun";
 
-/** SystemRescue's modules lie above the directory of the architecture, those of its first generation beside the base. */
+/**
+ * SystemRescue's modules are above the directory of the architecture, those of its first generation
+ * beside the base.
+ */
 function baseDirectories(image: string): string[] {
   return [parentOf(image), parentOf(parentOf(image))];
 }
 
-/** Plans the copy; undefined where nobody asked for one, and where nothing is going to run. */
+/** Plans the copy; undefined if it was not requested, and if no system is going to run. */
 export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   const { options, medium, devices, availableBytes } = facts;
   if (!options.copytoram.value && !options.docache.value) return undefined;
@@ -58,7 +67,7 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   const most = availableBytes === undefined ? undefined : availableBytes * mostOfMemory;
   if (most !== undefined && needed > most) {
     return planNoCopy(
-      `${formatSize(needed)} are needed, and of the ${formatSize(availableBytes ?? 0)} of free memory at most ${formatSize(most)} may be taken`,
+      `${formatSize(needed)} is needed, but at most ${formatSize(most)} of the ${formatSize(availableBytes ?? 0)} of free memory may be used`,
     );
   }
   const directories = [...new Set(files.map(({ path }) => parentOf(path)))];
@@ -98,9 +107,9 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
   };
 }
 
-/** Without a reason the one of the step that failed is to follow. */
+/** Without a reason, that of the failed step is used later. */
 function planNoCopy(reason: string | undefined): Plan<CopyResult> {
-  const problem = "Cannot copy the base into memory, so the medium must stay where it is";
+  const problem = "Cannot copy the base into memory, so do not remove the medium";
   return {
     title: "Use the base on the medium",
     steps: [],
@@ -111,7 +120,7 @@ function planNoCopy(reason: string | undefined): Plan<CopyResult> {
   };
 }
 
-/** The session needs memory too; SystemRescue takes at most this share as well. */
+/** The session needs memory too; SystemRescue uses at most this share as well. */
 const mostOfMemory = 0.75;
 
 const pageBytes = 4096;

@@ -1,5 +1,6 @@
-// Decides how a live session runs: on its store, on the store without changing it, or in memory alone. Pure: all that
-// was learned goes in, one plan with its fallbacks comes out (docs/design.md, "Booting": persistent, read-only, volatile).
+// Decides how a live session runs: on its store, on the store without changing it, or in memory
+// alone. Pure: all facts go in, one plan with its fallbacks comes out (docs/design.md, "Booting":
+// persistent, read-only, volatile).
 
 import { identifyBase } from "../medium/base-identity.ts";
 import type { Plan, Step } from "../steps/step.ts";
@@ -43,16 +44,14 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   const { name, isNew, obstacle, otherBase } = use;
   const { base } = facts.options.backstore.value;
   if (otherBase !== undefined && (base === "volatile" || base === "stop")) {
-    const reason = `${name} was not used: ${otherBase}, and backstore=base=${base} asks for that`;
+    const reason = `${name} was not used (backstore=base=${base}): ${otherBase}`;
     const result = { reason, isMissed: true };
     return base === "stop" ? planStop("base=stop", result) : planWithout(facts, result);
   }
   if (isNew) {
     if (obstacle !== undefined)
-      return without(
-        `${name} has no changes yet, and none are written to it: ${obstacle.sentence}`,
-      );
-    return planPersistent(use, without(`${name} could not be made`));
+      return without(`${name} has no changes yet and is not written to: ${obstacle.sentence}`);
+    return planPersistent(use, without(`${name} could not be created`));
   }
   const last = without(`${name} could not be used`);
   const stops = isStopWanted(use);
@@ -60,12 +59,15 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
     return stops
       ? without(`${name} is not written to: ${obstacle.sentence}`)
       : planReadonly(use, { reason: obstacle.sentence, otherwise: last });
-  const reason = `${name} could not be used for writing`;
+  const reason = `${name} could not be opened for writing`;
   const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
   return planPersistent(use, below);
 }
 
-/** Whoever requires a store wants his changes kept; a session that only reads it is taken where somebody asked for that. */
+/**
+ * A user who requires a store wants the changes kept; a session that only reads it is accepted if
+ * that was requested.
+ */
 function isStopWanted({ facts, obstacle }: StoreUse): boolean {
   const { required } = facts.options.backstore.value;
   return required && !isWanted(obstacle) && facts.acceptsReadonly !== true;
@@ -78,7 +80,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
   const work = `${directory}/workdir`;
   const overlay = overlayOptions(use);
   return {
-    title: `Run on ${name}, keeping every change`,
+    title: `Persistent session on ${name}: every change is kept`,
     steps: [
       ...makePlaces(...placesOf(use)),
       ...mountStore(use),
@@ -111,8 +113,9 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
 }
 
 /**
- * The record comes last: what fails before it leaves the store as the last session left it. The store works without it, so
- * one that cannot be written costs nothing else; one that cannot be read is left as it is.
+ * The record comes last: if an earlier step fails, it stays as the last session left it. The store
+ * works without it, so one that cannot be written has no other effect; one that cannot be read is
+ * not changed.
  */
 function writeRecord(use: StoreUse): Step[] {
   const { record, settings, facts } = use;
@@ -133,7 +136,7 @@ function planReadonly(
   const use = { ...written, settings: chooseReadingSettings(written.settings) };
   const { facts, name } = use;
   return {
-    title: `Run on ${name} without changing it, with new changes in memory`,
+    title: `Read-only session on ${name}: new changes are in memory`,
     steps: [
       ...makePlaces(...placesOf(use), "memory"),
       ...mountStoreUnchanged(use),
@@ -160,10 +163,13 @@ function planReadonly(
   };
 }
 
-/** Says why there is no store, and whether anybody misses it. */
+/** The reason why there is no store, and whether it is missed. */
 type Without = Omit<MissingStore, "kind">;
 
-/** What is done where no store can be used; backstore=off beats backstore=required, as it beats everything. */
+/**
+ * Plans for the case that no store can be used; backstore=off overrides backstore=required, as it
+ * overrides everything.
+ */
 function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult> {
   const { required, off } = facts.options.backstore.value;
   return required && !off ? planStop("required", without) : planVolatile(facts, without);
@@ -171,7 +177,7 @@ function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult>
 
 function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult> {
   return {
-    title: "Run in memory alone",
+    title: "Volatile session: changes are in memory",
     steps: [
       ...makePlaces("memory"),
       ...mountBase(facts, undefined),
@@ -191,9 +197,9 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
 }
 
 const stopTitles = {
-  required:
-    "Stop, because backstore=required does not let the system run without a store that keeps changes",
-  "base=stop": "Stop, because backstore=base=stop does not let the store meet another base",
+  required: "Stop, because backstore=required does not allow a session whose changes are not kept",
+  "base=stop":
+    "Stop, because backstore=base=stop does not allow the store to be used with another base",
 };
 
 function planStop(because: keyof typeof stopTitles, without: Without): Plan<SessionResult> {

@@ -1,35 +1,37 @@
-// The last minute of a session: systemd has ended the processes, made /run/initramfs the root, put what was the root at
-// /oldroot and started us there (systemd's "Interface for Using Initrd", bootup(7)). The overlay goes first, for it holds
-// its layers also when their mounts are gone; then what it was made of, the store before everything else.
+// The end of a session: systemd has stopped the processes, made /run/initramfs the root, moved the
+// old root to /oldroot and started this program there (systemd's "Interface for Using Initrd",
+// bootup(7)). The overlay is unmounted first, because it holds its layers even when their mounts
+// are gone; then its parts, the store before everything else.
 import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
 
-/** Is what is still there when the program starts, or after an attempt that did not reach its end. */
+/** The state when the program starts, or after an attempt that did not complete. */
 export interface ShutdownFacts {
-  /** The kernel's table: of several at one place, the last is seen. */
+  /** The kernel's mount table: of several mounts at one place, the last is visible. */
   readonly mounts: readonly Mount[];
-  /** Paths of the loop devices in use. */
+  /** The paths of the loop devices in use. */
   readonly loops: readonly string[];
-  /** What the store's record says when the session has ended, where it is this session's. */
+  /** The store's record for a session that has ended, if it is this session's. */
   readonly record?: EndedRecord | undefined;
 }
 
-/** Is the record of a session that has ended: its path below the store's mount, and its text. */
+/** The record of a session that has ended: its path below the store's mount, and its text. */
 export interface EndedRecord {
   readonly path: string;
   readonly text: string;
 }
 
-/** Plans what is left to do; there are no steps when nothing is. */
+/** Plans what is left to do; there are no steps if nothing is. */
 export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<undefined> {
   const { parts, others } = sortMounts(mounts);
   const moved = parts.filter(({ mount, home }) => mount.target !== home);
-  // The old root itself must be gone before the store is put away; what parts lie below goes after they were moved.
+  // The old root itself must be gone before the store is unmounted; mounts below the parts follow
+  // after those were moved.
   const isAbove = ({ target }: Mount) =>
     target === "/oldroot" || moved.some(({ mount }) => mount.target.startsWith(`${target}/`));
   const used = new Set(parts.map(({ mount }) => mount.source));
   return {
-    title: "Take the system down and put its store away",
+    title: "Shut down the system and unmount its store",
     result: undefined,
     steps: [
       ...loops.filter((device) => !used.has(device)).map(detachLoop),
@@ -52,8 +54,9 @@ export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<und
 }
 
 /**
- * Plans the last resort: what is in use disappears from the tree, so that nothing waits for it. The store's file system is
- * made read-only before, which leaves it clean even when an overlay never lets go of it.
+ * Plans the last resort: mounts in use are detached lazily, so that nothing waits for them. The
+ * store's file system is made read-only first, which leaves it clean even if an overlay never
+ * releases it.
  */
 export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
   const { parts, others } = sortMounts(mounts);
@@ -62,7 +65,7 @@ export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
     ({ source, superOptions }) => source.startsWith("/dev/") && isWritable(superOptions),
   );
   return {
-    title: "Leave what is in use as clean as can be",
+    title: "Leave what is still in use as clean as possible",
     result: undefined,
     steps: [
       ...writable.flatMap(({ target }): Step[] => [
@@ -76,19 +79,20 @@ export function planForcedShutdown({ mounts }: ShutdownFacts): Plan<undefined> {
   };
 }
 
-/** Tells whether a session with a store is being taken down. */
+/** Returns whether a session with a store is being shut down. */
 export function hasStore({ mounts }: ShutdownFacts): boolean {
   return sortMounts(mounts).parts.some(isStore);
 }
 
-/** Finds where the store is seen; undefined where none is mounted. */
+/** Finds where the store is mounted; undefined if none is. */
 export function findStorePlace({ mounts }: ShutdownFacts): string | undefined {
   return sortMounts(mounts).parts.find(isStore)?.mount.target;
 }
 
 /**
- * Plans what is done to the store between the end of the overlay and its own: the session is marked as ended, for which
- * what systemd has made read-only is writable for the moment.
+ * Plans what is done to the store after the overlay is unmounted and before the store is: the
+ * session is marked as ended, for which a file system that systemd made read-only is temporarily
+ * writable.
  */
 function planStoreEnd({ mount, home }: Part, record: EndedRecord | undefined): Step[] {
   const isReady = isWritable(mount.superOptions);
@@ -102,22 +106,28 @@ function planStoreEnd({ mount, home }: Part, record: EndedRecord | undefined): S
   ];
 }
 
-/** Is one of the mounts that the boot made for the session. */
+/** One of the mounts that the boot made for the session. */
 interface Part {
   readonly mount: Mount;
   readonly name: string;
-  /** Where it is out of the old root's way. */
+  /** A place outside the old root. */
   readonly home: string;
 }
 
-/** Where the boot's mounts (places.ts) are seen, depending on how the root was changed. */
+/**
+ * The places where the boot's mounts (places.ts) are found, depending on how the root was changed.
+ */
 const partPlaces = /^(?:(?:\/oldroot)?\/run\/initramfs)?\/backstore\/([^/]+)$/;
 
-/** What is made of other parts comes before them, and the store first of all; unknown ones are between. */
+/**
+ * Parts made of other parts come before them, and the store first of all; unknown ones are between.
+ */
 const firstParts = ["store", "base", "image", "memory"];
 const lastParts = ["medium", "host"];
 
-/** Takes the parts of the session, in the order in which they go, from what else is mounted. */
+/**
+ * Separates the session's parts, in the order in which they are unmounted, from all other mounts.
+ */
 function sortMounts(mounts: readonly Mount[]): {
   readonly parts: readonly Part[];
   readonly others: readonly Mount[];
@@ -128,7 +138,8 @@ function sortMounts(mounts: readonly Mount[]): {
     if (name === undefined) continue;
     const isInTheWay = mount.target.startsWith("/oldroot/");
     const home = isInTheWay ? `/backstore/${name}` : mount.target;
-    // A part may be seen at two places; the one that need not be moved is kept. Of several at one, the lowest is.
+    // A part may be mounted at two places; the one that need not be moved is kept. Of several at
+    // one place, the lowest is.
     const known = found.get(name);
     if (known === undefined || (known.mount.target !== known.home && !isInTheWay))
       found.set(name, { mount, name, home });
@@ -149,7 +160,10 @@ function isStore({ name }: Part): boolean {
   return name === "store";
 }
 
-/** This program needs its own root and the kernel's file systems until the very end, and they hold nothing. */
+/**
+ * This program needs its own root and the kernel's file systems until the very end, and they
+ * contain no data.
+ */
 function staysMounted({ target }: Mount): boolean {
   return /^\/$|^\/run$|^\/(?:dev|proc|sys)(?:\/|$)/.test(target);
 }
@@ -158,7 +172,10 @@ function isWritable(superOptions: string): boolean {
   return superOptions.split(",").includes("rw");
 }
 
-/** The deepest first, and at one place the last: the table has a mount that was moved before what it is mounted on. */
+/**
+ * The deepest first, and at one place the last: the table lists a mount that was moved before the
+ * one it is mounted on.
+ */
 function lastFirst(mounts: readonly Mount[]): Mount[] {
   return [...mounts].reverse().sort((one, other) => depthOf(other) - depthOf(one));
 }

@@ -1,5 +1,5 @@
-// Why a store that was found is read and not written to: because somebody asked for it, because of what is written on
-// the devices, or because something was begun on it and not finished.
+// Why a store that was found is read but not written to: because the user asked for it, because of
+// the state of the devices, or because an operation on it was not completed.
 
 import type { Device } from "../devices/device.ts";
 import { findSleeper } from "../devices/volumes.ts";
@@ -29,7 +29,7 @@ export interface ReadonlyReason {
   readonly sentence: string;
 }
 
-/** Returns why a store may be read and not written to; undefined when it may be written to. */
+/** Returns why a store may be read but not written to; undefined if it may be written to. */
 export function findReadonlyReason(
   facts: SessionFacts,
   store: FoundStore,
@@ -44,10 +44,7 @@ export function findReadonlyReason(
   return (
     reasonOf("asked", findWish(facts, store)) ??
     reasonOf("newer-record", findNewerRecord(record)) ??
-    reasonOf(
-      "base",
-      isOtherBase ? `${otherBase}, and backstore=base=readonly asks for it` : undefined,
-    ) ??
+    reasonOf("base", isOtherBase ? `${otherBase} (backstore=base=readonly)` : undefined) ??
     reasonOf("overlay", findForeignOverlay(facts, store, record)) ??
     reasonOf("unfinished", file && findUnfinished(file)) ??
     reasonOf("errors", findErrors(facts, store)) ??
@@ -57,7 +54,7 @@ export function findReadonlyReason(
   );
 }
 
-/** Tells whether a session that only reads is what somebody wants, and not what is left. */
+/** Returns whether a session that only reads was requested, rather than forced. */
 export function isWanted(reason: ReadonlyReason | undefined): boolean {
   return reason?.kind === "asked" || reason?.kind === "base";
 }
@@ -69,57 +66,63 @@ function reasonOf(
   return sentence === undefined ? undefined : { kind, sentence };
 }
 
-/** The options may ask for a session that changes nothing of the store. */
+/** The options may request a session that does not change the store. */
 function findWish({ options }: SessionFacts, { file }: FoundStore): string | undefined {
-  if (options.backstore.value.readonly) return "backstore=readonly asks for it";
+  if (options.backstore.value.readonly) return "backstore=readonly is set";
   // Mount options of the file system with the directory; a file's own has none.
   const { readonly } = parseMountOptions(options.cow_flags.value ?? "");
-  return file === undefined && readonly ? "cow_flags has ro in it" : undefined;
+  return file === undefined && readonly ? "cow_flags contains ro" : undefined;
 }
 
 function findNewerRecord(record: RecordFinding | undefined): string | undefined {
   return record?.kind === "newer"
-    ? `its ${recordFile} has format ${record.format}, and this version writes format ${recordFormat} only (it takes a newer one: see "backstore --version")`
+    ? `its ${recordFile} has format ${record.format}, but this version writes only format ${recordFormat} (use a newer version of backstore)`
     : undefined;
 }
 
-/** Changes that were written with settings which the kernel lacks, or nobody here knows, would be mixed with others. */
+/**
+ * Changes written with settings that the kernel or this version does not know would be mixed with
+ * others.
+ */
 function findForeignOverlay(
   { overlayParameters }: SessionFacts,
   { directory: { traces } }: FoundStore,
   record: RecordFinding | undefined,
 ): string | undefined {
   if (record?.kind === "unreadable" && record.overlay !== undefined)
-    return `its ${recordFile} names overlay options that this version does not know, ${formatQuoted(record.overlay)} (it takes a newer one: see "backstore --version")`;
+    return `its ${recordFile} names overlay options that this version does not know, ${formatQuoted(record.overlay)} (use a newer version of backstore)`;
   const settings = record?.kind === "record" ? record.record.settings : traces;
   const lacking = findLackingSettings(settings, overlayParameters);
   return lacking.length === 0
     ? undefined
-    : `its changes were written with the overlay's ${formatList(lacking, "and")}, which this kernel does not have (it takes another kernel: see "modinfo overlay")`;
+    : `its changes were written with overlayfs ${formatList(lacking, "and")}, which this kernel does not support (boot another kernel)`;
 }
 
-/** What the kernel has noted on the host is for the host's own tools; in the store it is checked, where that is possible. */
+/**
+ * Errors recorded on the host are a matter for the host's own tools; those in the store are
+ * checked, if possible.
+ */
 function findErrors(facts: SessionFacts, store: FoundStore): string | undefined {
   const { device, file } = store;
   const inner = file?.superblock;
   if (inner?.unclean.includes("errors") && !mendsErrors(inner.type, facts.checkers))
-    return `the file system in ${formatQuoted(file?.path ?? "")} has errors, and must be checked before it is written to (${formatRemedy(facts, store)})`;
+    return `the file system in ${formatQuoted(file?.path ?? "")} has errors and must be checked before it is written to (${formatRemedy(facts, store)})`;
   if (!device.superblock?.unclean.includes("errors")) return undefined;
   if (file === undefined && mendsErrors(device.superblock.type, facts.checkers)) return undefined;
   const remedy =
     file === undefined
       ? formatRemedy(facts, store)
       : `boot with backstore=off and run: fsck ${device.path}`;
-  return `the file system on ${device.path} has errors, and must be checked before it is written to (${remedy})`;
+  return `the file system on ${device.path} has errors and must be checked before it is written to (${remedy})`;
 }
 
 function findHostObstacle({ path, superblock }: Device): string | undefined {
   const obstacle = superblock && findWriteObstacle(superblock);
-  return obstacle === undefined ? undefined : `its host ${path} cannot be changed: ${obstacle}`;
+  return obstacle === undefined ? undefined : `its host ${path} cannot be written to: ${obstacle}`;
 }
 
 function describeSleeper(sleeper: Device | undefined): string | undefined {
   return sleeper
-    ? `a hibernated system lies on the same disk (${sleeper.path}), and would be damaged by changes (start it and shut it down: "systemctl poweroff", in Windows "shutdown /s /f /t 0")`
+    ? `the same disk holds a hibernated system (${sleeper.path}), which changes would damage (resume it and shut it down: "systemctl poweroff", in Windows "shutdown /s /f /t 0")`
     : undefined;
 }

@@ -1,5 +1,6 @@
-// What a person can do about a store that a session does not write to: the command, as it is typed where nobody uses the
-// store; and how a store without room is told from one that can still be used.
+// What the user can do about a store that a session does not write to: the command to enter while
+// the store is not in use; and how a store without space is distinguished from one that can still
+// be used.
 
 import { showsSameVolume } from "../devices/volumes.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
@@ -10,7 +11,9 @@ import { formatEscaped, formatQuoted, formatShellWord } from "../text/quoted.ts"
 import { formatSize } from "../text/size.ts";
 import type { SessionFacts } from "./session.ts";
 
-/** Says how a store is repaired, or looked at where nothing repairs its file system (btrfs, f2fs). */
+/**
+ * Formats how to repair a store, or to inspect it if nothing repairs its file system (btrfs, f2fs).
+ */
 export function formatRemedy({ medium }: Pick<SessionFacts, "medium">, store: FoundStore): string {
   const { device, file } = store;
   const type = typeOf(store);
@@ -18,14 +21,17 @@ export function formatRemedy({ medium }: Pick<SessionFacts, "medium">, store: Fo
   const check = isRepaired ? "backstore check --repair" : "backstore check";
   const begin = "boot with backstore=off and run:";
   if (file === undefined) return `${begin} ${check} ${formatShellWord(device.path)}`;
-  // The medium is mounted then, and made writable for the moment.
+  // The medium is mounted then, and temporarily made writable.
   if (showsSameVolume(device, medium.device))
     return `${begin} ${check} ${formatShellWord(`/run/backstore/medium${file.path}`)}`;
   const mount = `mount ${formatShellWord(device.path)} /mnt`;
   return `${begin} ${mount} && ${check} ${formatShellWord(`/mnt${file.path}`)}`;
 }
 
-/** Finds out whether a store is too full to be written to, with all that could be released; a sentence, or undefined. */
+/**
+ * Finds out whether a store is too full to be written to, even with everything released; a
+ * sentence, or undefined.
+ */
 export function findFull(store: FoundStore): string | undefined {
   const { room } = store.directory;
   const type = typeOf(store);
@@ -34,12 +40,12 @@ export function findFull(store: FoundStore): string | undefined {
   return `${describeFull(room.usableBytes + room.ballastBytes)}; ${adviseRoom({ ...store, directory: store.directory.directory })}`;
 }
 
-/** Describes that a store has no room. */
+/** Describes that a store has no space. */
 export function describeFull(freeBytes: number): string {
-  return `the store is full (${formatSize(freeBytes)} are free, and no ballast is left)`;
+  return `the store is full (${formatSize(freeBytes)} free, no ballast left)`;
 }
 
-/** Says how to make room in a store that no session can be on; for the end of a sentence. */
+/** Formats how to make space in a store that no session can use; for the end of a sentence. */
 export function adviseRoom({
   device,
   file,
@@ -50,9 +56,9 @@ export function adviseRoom({
 }): string {
   const begin = `boot with backstore=off, mount ${formatEscaped(device.path)}`;
   if (file !== undefined)
-    return `${begin}, and make it larger (backstore grow MOUNT${formatEscaped(file.path)} SIZE)`;
+    return `${begin} and enlarge it (backstore grow MOUNT${formatEscaped(file.path)} SIZE)`;
   const upper = directory === "" ? "upperdir" : `${directory}/upperdir`;
-  return `${begin}, and delete what is large in ${formatQuoted(upper)}`;
+  return `${begin} and delete large files in ${formatQuoted(upper)}`;
 }
 
 /** Describes that the ballast was released, and what to do now; short enough for a login. */
@@ -61,6 +67,6 @@ export function describeRelease(
   freeBytes: number | undefined,
 ): string {
   const size = releasedBytes === undefined ? "" : ` of ${formatSize(releasedBytes)}`;
-  const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} are free now`;
-  return `The store was full: its ballast${size} was released${now}; delete what is large (du -ah /mnt/memory/upperdir | sort -h | tail)`;
+  const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} is free now`;
+  return `The store was full: its ballast${size} was released${now}; delete large files (du -ah /mnt/memory/upperdir | sort -h | tail)`;
 }

@@ -1,5 +1,5 @@
-// The steps that every session is made of: the medium and the base on it, memory for changes, and the links by
-// which people and SystemRescue's scripts find them.
+// The steps common to every session: the medium and the base on it, memory for changes, and the
+// symbolic links by which people and SystemRescue's scripts find them.
 
 import type { Device } from "../devices/device.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
@@ -10,7 +10,9 @@ import type { MemorySize } from "../text/size.ts";
 import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
 
-/** Makes the directories that every session mounts on, and those that this one needs besides. */
+/**
+ * Creates the directories that every session mounts on, and the additional ones for this session.
+ */
 export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): Step[] {
   return ["medium" as const, "base" as const, ...names, "root" as const].map((name) => ({
     do: "make-directory",
@@ -19,8 +21,8 @@ export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): 
 }
 
 /**
- * Mounts the medium, and from it the base; a medium whose file system is `mounted` for the store already is shown. With a
- * base that was copied into memory the medium is not needed.
+ * Mounts the medium, and from it the base; if the medium's file system is already `mounted` for the
+ * store, it is bound. If the base was copied into memory the medium is not needed.
  */
 export function mountBase(
   { medium, devices, isCopied }: Pick<SessionFacts, "medium" | "devices" | "isCopied">,
@@ -49,7 +51,7 @@ export function mountBase(
   ];
 }
 
-/** Mounts so that nothing on the device changes. */
+/** Mounts a device so that nothing on it changes. */
 export function mountUnchanged(device: Device, target: string): Step {
   return {
     do: "mount",
@@ -63,7 +65,10 @@ export function mountUnchanged(device: Device, target: string): Step {
   };
 }
 
-/** Mounts memory for changes; the root of the base must be mounted, because the new upper directory becomes like it. */
+/**
+ * Mounts memory for changes; the root of the base must be mounted, because the new upper directory
+ * becomes like it.
+ */
 export function mountMemory(size: MemorySize): Step[] {
   return [
     {
@@ -81,8 +86,8 @@ export function mountMemory(size: MemorySize): Step[] {
 }
 
 /**
- * Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore, there at what is
- * `mounted` for the store as well.
+ * Makes the links: SystemRescue's own scripts look below /run/archiso, people below /run/backstore,
+ * also for what is already `mounted` for the store.
  */
 export function makeLinks(
   { isCopied }: Pick<SessionFacts, "isCopied">,
@@ -107,14 +112,14 @@ function mediumPlace(isCopied: boolean): string {
   return isCopied ? places.copy : places.medium;
 }
 
-/** Gives the kernel's name for what is on a device; "auto" where nothing is known of it. */
+/** Returns the kernel's name for the type of a device's file system; "auto" if it is unknown. */
 export function driverFor(device: Device): string {
   return driverOf(device.superblock?.type ?? "") ?? "auto";
 }
 
 /**
- * Mounts so that nothing on the device changes, and nothing beside it becomes busy: a whole disk that is mounted would
- * keep its partitions from being used, so it is through a loop device.
+ * Mounts a device so that nothing on it changes, and nothing beside it becomes busy: mounting a
+ * whole disk would make its partitions unusable, so that is done through a loop device.
  */
 export function mountBeside(
   device: Device,

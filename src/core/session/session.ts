@@ -1,4 +1,4 @@
-// What goes into the decision how a session runs, and what comes out of it.
+// The facts and the result of the decision how a session runs.
 
 import type { Device } from "../devices/device.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
@@ -7,32 +7,32 @@ import type { Options } from "../options/options.ts";
 import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
 
-/** Is the word for what a session keeps. */
+/** The kind of a session: what it keeps. */
 export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
 
-/** Says where the changes go once a plan is done. */
+/** A session as it is once its plan is executed. */
 export interface SessionResult {
   readonly session: SessionKind;
-  /** Why it is not persistent; undefined when it is. */
+  /** Why it is not persistent; undefined if it is. */
   readonly reason: string | undefined;
   readonly store: StoreSummary | undefined;
   /** What is wrong with the store although it is used, as sentences; empty without one. */
   readonly findings: readonly string[];
-  /** Whether changes are lost although a store was asked for, or is there. */
+  /** Whether changes are lost although a store was requested, or exists. */
   readonly isMissed: boolean;
-  /** A problem of the options is the reason, and says so already. */
+  /** Set if a problem of the options is the reason, which is already reported. */
   readonly isRefused?: true;
 }
 
-/** Names a store. */
+/** A summary of a store. */
 export type StoreSummary = DirectoryStoreSummary | FileStoreSummary;
 
-/** Names a directory store. */
+/** A summary of a directory store. */
 interface DirectoryStoreSummary extends CommonSummary {
   readonly kind: "directory";
 }
 
-/** Names a file store; `type`, `label` and `uuid` are of the file system in the file. */
+/** A summary of a file store; `type`, `label` and `uuid` are of the file system in the file. */
 interface FileStoreSummary extends CommonSummary {
   readonly kind: "file";
   /** The path of the file from the top of its host. */
@@ -40,7 +40,7 @@ interface FileStoreSummary extends CommonSummary {
   /** The type of its host. */
   readonly hostType: string | undefined;
   readonly bytes: number;
-  /** What the host has set aside for the file. */
+  /** The bytes that the host has allocated for the file. */
   readonly allocatedBytes: number;
   readonly sparse: boolean;
 }
@@ -54,7 +54,7 @@ interface CommonSummary {
   readonly directory: string;
   /** The overlay options that it is used with. */
   readonly overlay: string;
-  /** Whether it was made by this boot. */
+  /** Whether it was created by this boot. */
   readonly new: boolean;
   /** The base that it was used with before. */
   readonly lastBase: BaseIdentity | undefined;
@@ -62,29 +62,32 @@ interface CommonSummary {
   readonly lastSession: LastSession | undefined;
 }
 
-/** Is all that the decision needs. */
+/** The facts that the decision needs. */
 export interface SessionFacts {
   readonly options: Options;
   readonly medium: Medium;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
-  /** What plans before this one have set right of the store, as sentences. */
+  /** What earlier plans have repaired in the store, as sentences. */
   readonly mended?: readonly string[];
-  /** Whether the base, and what is looked for on the medium, was copied into memory before. */
+  /** Whether the base and the other files on the medium were already copied into memory. */
   readonly isCopied: boolean;
-  /** Names of the parameters that the kernel's overlay has. */
+  /** The names of overlayfs's parameters in this kernel. */
   readonly overlayParameters: readonly string[];
-  /** Types of file systems, in blkid's words, that can be checked before they are used. */
+  /** The types of file systems, as blkid names them, that can be checked before they are used. */
   readonly checkers: readonly string[];
-  /** Whether the store was checked already, when what is known of it had turned out to be too old. */
+  /** Whether the store was checked already, before the facts about it turned out to be outdated. */
   readonly isChecked?: true;
-  /** Whether a person who read why the boot has stopped took the store all the same, also only to read it. */
+  /**
+   * Whether a person who read why the boot has stopped chose the store anyway, even if only to read
+   * it.
+   */
   readonly acceptsReadonly?: true;
-  /** What the store's record is written with. */
+  /** What is written into the store's record. */
   readonly record: RecordFacts;
 }
 
-/** Is what a store's record is written with: a new id for a store without one, and this session. */
+/** The entries for a store's record: a new id for a store without one, and this session. */
 export interface RecordFacts {
   readonly id: string;
   readonly version: string;

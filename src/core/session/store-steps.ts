@@ -1,6 +1,7 @@
-// The steps by which a store comes to its place: a directory store's file system is mounted, a file store's host first
-// and then what is in the file. Beside them the medium, which may be the same file system and is then not mounted twice.
-// A persistent session also makes sure that there is room, and keeps some of it back for the day when there is none.
+// The steps that mount a store: a directory store's file system, or a file store's host and then
+// the file system in the file. They include the medium, which may be on the same file system and is
+// then not mounted twice. A persistent session also ensures that there is space, and reserves some
+// of it for when the store is full.
 
 import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
 import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
@@ -52,13 +53,13 @@ export function mountStore(use: StoreUse): Step[] {
   ];
 }
 
-/** What was seen without a journal is looked at again before anything is written. */
+/** What was inspected without a journal is inspected again before anything is written. */
 function confirmStore({ file, seen }: StoreUse): Step[] {
   const ignoredJournal = seen.ignoredJournal || file?.ignoredJournal;
   return ignoredJournal ? [{ do: "confirm-store", root: places.store, seen }] : [];
 }
 
-/** What was not closed cleanly is checked while nobody uses it. */
+/** A store that was not closed cleanly is checked while it is not in use. */
 function checkFirst(use: StoreUse, path: string): Step[] {
   const { check, name, remedy } = use;
   const type = superblockOf(use)?.type;
@@ -67,7 +68,7 @@ function checkFirst(use: StoreUse, path: string): Step[] {
   return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch }];
 }
 
-/** Mounts the store so that nothing of it changes, and the base. */
+/** Mounts the store so that nothing on it changes, and the base. */
 export function mountStoreUnchanged(use: StoreUse): Step[] {
   const { facts, device, file } = use;
   if (file === undefined)
@@ -82,7 +83,10 @@ export function mountStoreUnchanged(use: StoreUse): Step[] {
   ];
 }
 
-/** Shows the store where the first generation did; read-only, because nobody may change it under the overlay. */
+/**
+ * Binds the store to the place that the first generation used; read-only, because changes under a
+ * mounted overlay are not allowed.
+ */
 export function showStore(use: StoreUse): Step {
   return {
     do: "show-inside",
@@ -93,7 +97,7 @@ export function showStore(use: StoreUse): Step {
   };
 }
 
-/** Names what is mounted for the store. */
+/** Lists what is mounted for the store. */
 export function placesOf({ file }: StoreUse): readonly ("host" | "store")[] {
   return file === undefined ? ["store"] : ["host", "store"];
 }
@@ -114,7 +118,7 @@ function mountFile(
   };
 }
 
-/** Makes sure that there is room, with what the ballast gives. */
+/** Ensures that there is space, by releasing the ballast if necessary. */
 export function ensureRoom(use: StoreUse): Step {
   const type = typeOf(use);
   return {
@@ -127,11 +131,14 @@ export function ensureRoom(use: StoreUse): Step {
   };
 }
 
-/** Makes the ballast of a store where none is seen, if the room is the store's own: in a file, or with stores alone. */
+/**
+ * Creates the ballast of a store that has none, if the space belongs to the store alone: in a file,
+ * or on a file system with nothing but stores.
+ */
 export function makeBallast(use: StoreUse): Step[] {
   const { file, seen } = use;
   if (file === undefined && !seen.isDedicated) return [];
-  // A copied one may hold no room.
+  // A copied one may have no blocks allocated.
   if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0) return [];
   const path = `${storePath(use)}/${ballastFile}`;
   return [{ do: "make-ballast", path, type: typeOf(use), optional: true }];

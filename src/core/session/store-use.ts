@@ -1,5 +1,5 @@
-// How a store that was found is used: with which overlay options, under which name in sentences, and whether it may be
-// written to. A store that may not is still read.
+// How a store that was found is used: with which overlay options, under which name in sentences,
+// and whether it may be written to. If it may not, it is still read.
 
 import type { Device } from "../devices/device.ts";
 import { isSparse, type StoreFile } from "../stores/file-store.ts";
@@ -29,30 +29,33 @@ import {
   findRisks,
 } from "./store-warnings.ts";
 
-/** Is a store in use: what steps and sentences need of it. */
+/** The facts about a store in use, for steps and sentences. */
 export interface StoreUse {
   readonly facts: SessionFacts;
   readonly kind: FoundStore["kind"];
-  /** The device of the file system that holds the directory, or of the host that holds the file. */
+  /**
+   * The device of the file system that contains the directory, or of the host that contains the
+   * file.
+   */
   readonly device: Device;
   /** Undefined for a directory store. */
   readonly file: StoreFile | undefined;
   readonly directory: string;
-  /** What was seen in the directory. */
+  /** The facts about the directory. */
   readonly seen: DirectoryFacts;
   readonly settings: OverlaySettings;
-  /** Names it in sentences. */
+  /** Its name in sentences. */
   readonly name: string;
   readonly isNew: boolean;
-  /** What its record says, or why that is not known; undefined for one without. */
+  /** The contents of its record, or why it cannot be read; undefined if there is none. */
   readonly record: RecordFinding | undefined;
-  /** Says that it meets another base than last time ("the base is …"); undefined where it does not. */
+  /** How the base differs from the last one ("the base is …"); undefined if it does not. */
   readonly otherBase: string | undefined;
-  /** Why it is checked before it is written to; undefined where nothing asks for that. */
+  /** Why it is checked before it is written to; undefined if there is no reason. */
   readonly check: CheckNeed | undefined;
-  /** What a person can do where its file system is damaged. */
+  /** What the user can do if its file system is damaged. */
   readonly remedy: string;
-  /** Why it may be read and not written; undefined when it may. */
+  /** Why it may be read but not written to; undefined if it may be written to. */
   readonly obstacle: ReadonlyReason | undefined;
   readonly findings: readonly string[];
 }
@@ -93,7 +96,7 @@ export function describeUse(
       ...(obstacle === undefined ? findRisks(store) : []),
       ...findOpenSession(facts, record, name),
       ...(obstacle === undefined ? [] : findHidden(store, name)),
-      // Where it is the reason not to write, it is told as that.
+      // If it is the reason not to write, it is reported as that.
       ...(otherBase === undefined || obstacle?.kind === "base"
         ? []
         : [describeMismatch(otherBase)]),
@@ -102,12 +105,14 @@ export function describeUse(
   };
 }
 
-/** Formats the overlay options that the store is used with, as far as the kernel knows them. */
+/**
+ * Formats the overlay options that the store is used with, omitting those unknown to the kernel.
+ */
 export function overlayOptions({ settings, facts }: StoreUse): string {
   return formatSettings(settings, facts.overlayParameters);
 }
 
-/** Gives the path of the store's directory where it is mounted. */
+/** Returns the path of the store's directory where it is mounted. */
 export function storePath({ directory }: StoreUse): string {
   return directory === "" ? places.store : `${places.store}/${directory}`;
 }
@@ -119,7 +124,7 @@ function nameStore({ device, file, directory: { directory: path } }: FoundStore)
   return `the store ${formatQuoted(file?.path ?? directory)} of ${device.path}${labelled}`;
 }
 
-/** Summarises a store for people and programs. */
+/** Summarises a store for reports. */
 export function summariseStore(use: StoreUse): StoreSummary {
   const { device, file, directory } = use;
   const { type, label, uuid } = superblockOf(use) ?? {};

@@ -1,5 +1,5 @@
-// What a store's past means for the session that is about to use it: the session before it and its base, and stores that
-// other releases have left beside it.
+// What a store's past means for the session that is about to use it: its last session and base, and
+// stores that other releases have left beside it.
 import { formatDirectoryOption } from "../choosing/choosing-options.ts";
 import { isDirty } from "../file-systems/mounting.ts";
 import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
@@ -13,7 +13,9 @@ import { formatPath, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 import type { SessionFacts } from "./session.ts";
 
-/** Finds out whether the base is another one than last time ("the base is …"); undefined where it is not. */
+/**
+ * Finds out whether the base differs from the last one ("the base is …"); undefined if it does not.
+ */
 export function findOtherBase(
   { medium }: SessionFacts,
   record: RecordFinding | undefined,
@@ -22,13 +24,13 @@ export function findOtherBase(
   return describeOtherBase(record.record.base, identifyBase(medium));
 }
 
-/** Says as a sentence what it means that the base is another one. */
+/** Describes in a sentence what a different base means. */
 export function describeMismatch(otherBase: string): string {
   const [first = "", ...rest] = otherBase;
-  return `${first.toUpperCase()}${rest.join("")}: files that were changed stay as they were changed, also where the base has newer ones now`;
+  return `${first.toUpperCase()}${rest.join("")}: changed files stay as they are, even where the base has newer ones now`;
 }
 
-/** Finds that the last session was not ended, as sentences about the store called `name`. */
+/** Reports that the last session did not end, as sentences about the store called `name`. */
 export function findOpenSession(
   { record: now }: SessionFacts,
   record: RecordFinding | undefined,
@@ -39,15 +41,18 @@ export function findOpenSession(
   return found === undefined ? [] : [found];
 }
 
-/** Finds that a session which does not write will not show what waits in a journal. */
+/** Reports that a session which does not write will not show changes that are only in a journal. */
 export function findHidden({ file, directory }: FoundStore, name: string): readonly string[] {
   if (!directory.ignoredJournal && !file?.ignoredJournal) return [];
   return [
-    `The last changes to ${name} may be missing: they wait in a journal, which a session that does not write to it leaves alone`,
+    `The last changes to ${name} may be missing: they are still in its journal, which a session that does not write to it does not replay`,
   ];
 }
 
-/** Finds stores of other releases beside a directory that nobody asked for by name and that has no changes yet. */
+/**
+ * Finds stores of other releases beside a directory that was not named by an option and has no
+ * changes yet.
+ */
 export function findOlder(
   { options }: SessionFacts,
   { directory, others = [] }: DirectoryFacts,
@@ -56,33 +61,36 @@ export function findOlder(
   const choices = others.map((one) => formatDirectoryOption(one) ?? "no option").join(" or ");
   const are = others.length === 1 ? "is a store" : "are stores";
   return [
-    `The directory ${formatPath(directory)} is new, and there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
+    `The directory ${formatPath(directory)} is new, but there ${are} of other media beside it, whose changes are not shown; ${choices} uses ${others.length === 1 ? "it" : "one"}`,
   ];
 }
 
-/** Finds what is set right of a store before it is used for writing, as sentences; it stays so when the plan is undone. */
+/**
+ * Lists the repairs made to a store before it is used for writing, as sentences; they remain if the
+ * plan is undone.
+ */
 export function findMended({ device, file }: FoundStore): readonly string[] {
   const begun = file && findBegunGrowth(file);
   return begun === undefined
     ? []
     : [
-        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was cut off before anything in it had changed: it is as large as before`,
+        `Growing the store ${formatQuoted(file?.path ?? "")} on ${device.path} to ${formatSize(begun.to)} was interrupted before anything was changed: its size is the same as before`,
       ];
 }
 
-/** Finds what may cost changes although the store can be written to, as sentences. */
+/** Lists risks to the changes although the store can be written to, as sentences. */
 export function findRisks({ device, file }: FoundStore): readonly string[] {
   if (file === undefined) return [];
   const place = `${formatQuoted(file.path)} on ${device.path}`;
   return [
     ...(isSparse(file)
       ? [
-          `The store ${place} is sparse (${describeAllocation(file)}): when its host fills up, changes are lost; "backstore grow" allocates the rest`,
+          `The store ${place} is sparse (${describeAllocation(file)}): if its host fills up, changes are lost; "backstore grow" allocates the rest`,
         ]
       : []),
     ...(device.superblock && isDirty(device.superblock)
       ? [
-          `The host of the store, ${device.path}, was not unmounted (${device.superblock.type}, its dirty bit is set): it is used all the same, and should be checked`,
+          `The host of the store, ${device.path}, was not cleanly unmounted (${device.superblock.type}, dirty bit set); using it anyway, but it should be checked`,
         ]
       : []),
   ];

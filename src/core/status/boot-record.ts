@@ -1,14 +1,15 @@
-// What a boot wrote down of itself in /run/backstore/boot.json (docs/boot-json.md), as far as the running session is
-// compared with it. Another version may have written it, so nothing in it is taken for granted.
+// The record of a boot in /run/backstore/boot.json (docs/boot-json.md), as far as the running
+// session is compared with it. Another version may have written it, so nothing in it is taken for
+// granted.
 import * as v from "valibot";
 import type { SessionKind } from "../session/session.ts";
 import type { RoomMeasure } from "../stores/room.ts";
 import { isTooDeep, mostLevels } from "../text/json.ts";
 
-/** Is where a boot's verdict is kept. */
+/** The path of a boot's verdict. */
 export const bootRecordPath = "/run/backstore/boot.json";
 
-/** Is a boot's verdict; what is missing or of another type than expected is undefined. */
+/** A boot's verdict; keys that are missing or of an unexpected type are undefined. */
 export interface BootRecord {
   readonly version?: string | undefined;
   readonly session: SessionKind;
@@ -19,7 +20,7 @@ export interface BootRecord {
   readonly problems: readonly RecordedProblem[];
 }
 
-/** Names the store that was taken. */
+/** The store that was used. */
 interface RecordedStore {
   readonly kind: string;
   readonly device: string;
@@ -32,7 +33,7 @@ interface RecordedStore {
   readonly bytes?: number | undefined;
 }
 
-/** Names the medium and the base on it. */
+/** The medium and the base on it. */
 export interface RecordedMedium {
   readonly device: string;
   readonly label?: string | undefined;
@@ -42,13 +43,13 @@ export interface RecordedMedium {
   readonly fingerprint?: string | undefined;
 }
 
-/** Is a problem of the boot, with its place in a file where it has one. */
+/** A problem of the boot, with its place in a file where it has one. */
 interface RecordedProblem {
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly column?: number | undefined;
-  /** It says why the session is what it is. */
+  /** Set if it is the reason for the kind of session. */
   readonly isReason?: boolean | undefined;
 }
 
@@ -89,12 +90,12 @@ const schema = v.object({
   problems: v.fallback(v.array(problemSchema), []),
 });
 
-/** Parses the text of boot.json; gives the reason where it is none. */
+/** Parses the text of boot.json; returns the reason if it is invalid. */
 export function parseBootRecord(json: string): BootRecord | { readonly unreadable: string } {
   if (isTooDeep(json)) return { unreadable: `it is nested deeper than ${mostLevels} levels` };
   let value: unknown;
   try {
-    // What is not known is written as null.
+    // Unknown values are written as null.
     value = JSON.parse(json, (_, inner) => inner ?? undefined);
   } catch {
     return { unreadable: "it is not JSON" };
@@ -105,7 +106,7 @@ export function parseBootRecord(json: string): BootRecord | { readonly unreadabl
     : { unreadable: "it does not say what kind of session was booted" };
 }
 
-/** Takes what is missing or wrong for undefined. */
+/** Makes a value undefined if it is missing or invalid. */
 function maybe<T extends v.GenericSchema>(schema: T) {
   return v.fallback(v.optional(schema), undefined);
 }

@@ -1,35 +1,38 @@
-// Where the changes of the running system really go, by the kernel's table of mounts: from the root overlay's upper
-// directory to the file system it lies on, and through loop devices down to the disk (Documentation/filesystems/proc.rst,
-// 3.5; overlayfs.rst).
+// Where the changes of the running system really go, by the kernel's mount table: from the root
+// overlay's upper directory to the file system it is on, and through loop devices down to the disk
+// (Documentation/filesystems/proc.rst, 3.5; overlayfs.rst).
 import { findMountAbove, type Mount, upperOf } from "../kernel/mount-table.ts";
 
-/** Is what leads from the changes to a disk. */
+/** The layers between the changes and a disk. */
 export interface ChangesPlace {
   /** The upper directory, as the kernel names it. */
   readonly upper: string;
-  /** The file systems that one lies on the other, the one that has the upper directory first. */
+  /** The file systems on top of each other, the one with the upper directory first. */
   readonly mounts: readonly Mount[];
-  /** The files that are shown as disks between them. */
+  /** The files behind loop devices between them. */
   readonly files: readonly LoopedFile[];
-  /** What the last one lies on: a device; undefined where that is no disk or is not known. */
+  /** The lowest device; undefined if it is not a disk or not known. */
   readonly device: string | undefined;
 }
 
-/** Is a file behind a loop device. */
+/** A file behind a loop device. */
 interface LoopedFile {
-  /** Its path in the file system it lies on, with a leading slash. */
+  /** Its path in the file system it is on, with a leading slash. */
   readonly path: string;
-  /** Whether it has no name any more: it is gone with its last user. */
+  /** Whether it has no name any more: it will be gone with its last user. */
   readonly isDeleted: boolean;
 }
 
-/** Finds the root that is seen; undefined when it is no overlay. */
+/** Finds the visible root; undefined if it is not an overlay. */
 export function findRoot(mounts: readonly Mount[]): Mount | undefined {
   const root = mounts.findLast(({ target }) => target === "/");
   return root?.type === "overlay" ? root : undefined;
 }
 
-/** Finds where the changes of an overlay go; undefined when it takes none. `loops` has the file behind each loop device. */
+/**
+ * Finds where the changes of an overlay go; undefined if it accepts none. `loops` has the file
+ * behind each loop device.
+ */
 export function findChangesPlace(
   overlay: Mount,
   { mounts, loops }: { mounts: readonly Mount[]; loops: ReadonlyMap<string, string> },
@@ -44,11 +47,11 @@ export function findChangesPlace(
     const mount = findMountAbove(mounts, path);
     if (mount === undefined) break;
     chain.push(mount);
-    // What an overlay calls its source is any text.
+    // The source of an overlay is an arbitrary text.
     if (mount.type === "overlay") break;
     let device = mount.source;
     let file = loops.get(device);
-    // A disk is shown by a loop device where it is used beside its partitions.
+    // A loop device can be backed by a disk, so that its partitions stay usable.
     for (; file?.startsWith("/dev/") && rounds < mostLoops; rounds++) {
       device = file;
       file = loops.get(device);
@@ -69,5 +72,5 @@ export function findChangesPlace(
 
 const mostLoops = 8;
 
-/** What the kernel puts after the path of a file without a name. */
+/** The text that the kernel appends to the path of a file without a name. */
 const deletedMark = " (deleted)";

@@ -1,5 +1,6 @@
-// Checks what a boot said of its session against what the kernel shows now. The word is never better than what the boot
-// said, and "persistent" needs every proof: the changes lie on the store's own disk, which is there and can be written.
+// Checks the verdict of a boot against what the kernel shows now. The result is never better than
+// that of the boot, and "persistent" needs every proof: the changes are on the store's own disk,
+// which is present and writable.
 
 import type { Mount } from "../kernel/mount-table.ts";
 import { type Finding, sortFindings } from "../text/finding.ts";
@@ -7,36 +8,36 @@ import { formatPath, formatQuoted } from "../text/quoted.ts";
 import type { BootRecord } from "./boot-record.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "./changes-place.ts";
 
-/** Is the word for what a session keeps now; "unknown" where that cannot be seen from here. */
+/** The kind of session now; "unknown" if that cannot be determined from here. */
 export type StatusKind = "persistent" | "readonly" | "unknown" | "volatile";
 
-/** Is what the kernel shows. */
+/** The facts according to the kernel. */
 export interface ClaimFacts {
   readonly mounts: readonly Mount[];
   /** The file behind each loop device. */
   readonly loops: ReadonlyMap<string, string>;
-  /** Devices that are mounted, or shown by a loop device, and are not there any more. */
+  /** Devices that are mounted, or behind a loop device, but do not exist any more. */
   readonly gone: readonly string[];
-  /** Whether the upper directory can be seen at its path; undefined where one may not look. */
+  /** Whether the upper directory is visible at its path; undefined if access is denied. */
   readonly hasUpper: boolean | undefined;
-  /** Why the upper directory cannot be read although one may. */
+  /** Why the upper directory cannot be read although access is permitted. */
   readonly readProblem: string | undefined;
-  /** What ext4 tells of its errors, of each file system under the changes that has met any. */
+  /** The errors recorded by ext4, for each file system under the changes that has had any. */
   readonly errors: readonly FileSystemErrors[];
 }
 
-/** Is what a file system tells of errors that it has met since it was last checked. */
+/** The errors that a file system has had since it was last checked. */
 export interface FileSystemErrors {
   /** The source of its mount. */
   readonly source: string;
   readonly count: number;
-  /** When the last one was, as ISO 8601. */
+  /** When the last one occurred, as ISO 8601. */
   readonly last: string | undefined;
-  /** Whether it writes nothing more after an error; else it goes on. */
+  /** Whether it stops writing after an error; otherwise it continues. */
   readonly stops: boolean;
 }
 
-/** Is what became of a claim; findings are the worst first. */
+/** The result of checking a claim; findings are the worst first. */
 interface CheckedClaim {
   readonly word: StatusKind;
   readonly findings: readonly Finding[];
@@ -67,7 +68,7 @@ export function checkClaim(
 /** From the best to the worst. */
 const order: readonly StatusKind[] = ["persistent", "readonly", "unknown", "volatile"];
 
-/** Is a reason why the session may be no better than a word. */
+/** A reason why the session may be no better than a given kind. */
 interface Doubt {
   readonly word: StatusKind;
   readonly message: string;
@@ -76,10 +77,10 @@ interface Doubt {
 function findDoubts(store: BootRecord["store"], facts: ClaimFacts): Doubt[] {
   const root = findRoot(facts.mounts);
   if (root === undefined)
-    return [unknown("Cannot see where changes go: the root that is seen here is no overlay")];
+    return [unknown("Cannot see where changes go: the root directory here is not an overlay")];
   const place = findChangesPlace(root, facts);
   if (place === undefined)
-    return [{ word: "readonly", message: "The root is an overlay that takes no changes" }];
+    return [{ word: "readonly", message: "The root is an overlay without an upper directory" }];
   return [
     ...(hasOption(root, "ro")
       ? [{ word: "readonly", message: "The root is read-only" } as const]
@@ -95,46 +96,44 @@ function findMemory({ upper, mounts }: ChangesPlace, { hasUpper }: ClaimFacts): 
   const memory = mounts.find(({ type }) => inMemory.includes(type));
   if (memory === undefined) return [];
   if (memory === first && hasUpper === false)
-    return [
-      unknown(`Cannot see where changes go: ${formatPath(upper)} is not mounted here any more`),
-    ];
+    return [unknown(`Cannot see where changes go: ${formatPath(upper)} is no longer mounted here`)];
   return [
     {
       word: "volatile",
-      message: `Changes are in memory: ${formatPath(upper)} lies on ${memory.type}`,
+      message: `Changes are in memory: ${formatPath(upper)} is on ${memory.type}`,
     },
   ];
 }
 
 const inMemory = ["tmpfs", "ramfs", "rootfs", "devtmpfs"];
 
-/** What was taken at boot must be what takes the changes. A file may have got another name meanwhile. */
+/** The store of the boot must be where the changes go. A file may have been renamed meanwhile. */
 function findOtherPlace(
   { mounts, files, device }: ChangesPlace,
   store: BootRecord["store"],
 ): Doubt[] {
   if (mounts.some(({ type }) => inMemory.includes(type))) return [];
-  if (store === undefined) return [unknown("The boot does not say which store it took")];
+  if (store === undefined) return [unknown("The boot record does not name the store")];
   if (device === undefined) return [unknown("Cannot see which disk the changes are on")];
   // One btrfs has several devices, and the kernel names any of them.
   const isOther = device !== store.device && !mounts.some(({ type }) => type === "btrfs");
   if (isOther)
     return [
       unknown(
-        `Changes go to ${formatQuoted(device)}, and the boot took the store on ${formatQuoted(store.device)}`,
+        `Changes go to ${formatQuoted(device)}, but the boot used the store on ${formatQuoted(store.device)}`,
       ),
     ];
   if (store.file === undefined)
     return files.length === 0
       ? []
-      : [unknown("Changes go to a file, and the boot took a directory")];
+      : [unknown("Changes go to a file, but the boot used a directory")];
   const [file] = files;
-  if (file === undefined) return [unknown("Changes do not go to the file that the boot took")];
+  if (file === undefined) return [unknown("Changes do not go to the file that the boot used")];
   if (file.isDeleted)
     return [
       {
         word: "volatile",
-        message: `The store's file ${formatPath(file.path)} was deleted: it is gone when the session ends`,
+        message: `The store's file ${formatPath(file.path)} was deleted and will be gone when the session ends`,
       },
     ];
   return file.path === store.file
@@ -142,7 +141,7 @@ function findOtherPlace(
     : [
         {
           word: "persistent",
-          message: `The store's file is ${formatPath(file.path)} now: a boot looks for ${formatPath(store.file)}`,
+          message: `The store's file is now ${formatPath(file.path)}, but a boot looks for ${formatPath(store.file)}`,
         },
       ];
 }
@@ -157,7 +156,7 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
   if (gone !== undefined)
     doubts.push({
       word: "volatile",
-      message: `The device ${formatQuoted(gone)} is not there any more`,
+      message: `The device ${formatQuoted(gone)} has disappeared`,
     });
   if (facts.readProblem !== undefined)
     doubts.push({ word: "volatile", message: `The store cannot be read: ${facts.readProblem}` });
@@ -165,8 +164,9 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
 }
 
 /**
- * Newer ext4 (measured: Debian's 6.1.192) does not list as read-only when it has stopped writing because of an error. A
- * store that had errors before is not used for writing, so what is counted has happened in this session.
+ * Newer ext4 (measured: Debian's 6.1.192) is not listed as read-only after it has stopped writing
+ * because of an error. A store with earlier errors is not used for writing, so the recorded ones
+ * are of this session.
  */
 function findRefusal(mount: Mount, { errors }: ClaimFacts): Doubt[] {
   const { target, type, source } = mount;
@@ -185,11 +185,17 @@ function findRefusal(mount: Mount, { errors }: ClaimFacts): Doubt[] {
   }
   if (counted === undefined) return [];
   return [
-    { word: "persistent", message: `The file system ${name} has met ${counted}: it needs a check` },
+    {
+      word: "persistent",
+      message: `The file system ${name} has had ${counted} and should be checked`,
+    },
   ];
 }
 
-/** Besides "ro", what ext4 of Linux 6.15 and newer says when it stopped writing because of an error. */
+/**
+ * Besides "ro", what ext4 of Linux 6.15 and newer lists after it stopped writing because of an
+ * error.
+ */
 const refusals = ["ro", "emergency_ro", "shutdown"];
 
 function hasOption({ options, superOptions }: Mount, word: string): boolean {

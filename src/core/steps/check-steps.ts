@@ -52,7 +52,7 @@ export const checkStoreDescribers: {
   readonly [Kind in keyof CheckStoreStepArguments]: (step: CheckStoreStepArguments[Kind]) => string;
 } = {
   "check-store": ({ path, type, because }) =>
-    `check the ${type} in ${formatPath(path)} and repair what is safe to repair, because ${because}`,
+    `check the ${type} file system in ${formatPath(path)} and repair what can be repaired safely, because ${because}`,
 };
 
 /**
@@ -66,13 +66,13 @@ export function refuseStore({ check, step }: CheckedStore): Failure | undefined 
   if (result === "damaged")
     return new Failure(
       "damaged",
-      `${cannot}: its ${type} is damaged, and not all of it is safe to repair: ${tool} says ${formatQuoted(says)}`,
+      `${cannot}: its ${type} file system is damaged and cannot be repaired safely: ${tool} says ${formatQuoted(says)}`,
       remedy,
     );
   if (result === "unchecked" && hasErrors)
     return new Failure(
       "damaged",
-      `${cannot}: the kernel has noted errors in its ${type}, and it could not be checked: ${says}`,
+      `${cannot}: the kernel recorded errors in its ${type} file system, and it could not be checked: ${says}`,
       remedy,
     );
   return undefined;

@@ -19,9 +19,9 @@ export const confirmDescribers: {
   readonly [Kind in keyof ConfirmStepArguments]: (step: ConfirmStepArguments[Kind]) => string;
 } = {
   "confirm-file": ({ root, seen }) =>
-    `make sure that ${formatPath(`${root}${seen.path}`)} is as it was seen, or look again`,
+    `make sure that ${formatPath(`${root}${seen.path}`)} is unchanged, or inspect it again`,
   "confirm-store": ({ root, seen }) =>
-    `make sure that what is in ${formatPath(seen.directory === "" ? root : `${root}/${seen.directory}`)} is as it was seen, or look again`,
+    `make sure that what is in ${formatPath(seen.directory === "" ? root : `${root}/${seen.directory}`)} is unchanged, or inspect it again`,
 };
 
 /** Returns whether a step only verifies that a plan may go on. */

@@ -28,8 +28,8 @@ export const deviceDescribers: {
   readonly [Kind in keyof DeviceStepArguments]: (step: DeviceStepArguments[Kind]) => string;
 } = {
   "check-device": ({ path, bytes, type }) =>
-    `check that ${formatPath(path)} is still what was seen (${formatSize(bytes)}, ${type ?? "nothing recognised"}) and not in use`,
+    `check that ${formatPath(path)} has not changed (${formatSize(bytes)}, ${type ?? "nothing recognised"}) and is not in use`,
   "detach-loop": ({ device }) => `detach ${formatPath(device)} from its file`,
-  "set-loop-capacity": ({ device }) => `tell ${formatPath(device)} the new size of its file`,
+  "set-loop-capacity": ({ device }) => `update ${formatPath(device)} to the new size of its file`,
   "run-tool": ({ action, argv }) => `${action} (${argv.map(formatShellWord).join(" ")})`,
 };

@@ -60,27 +60,26 @@ export interface FileStepArguments {
 export const fileDescribers: {
   readonly [Kind in keyof FileStepArguments]: (step: FileStepArguments[Kind]) => string;
 } = {
-  "make-directory": ({ path }) => `make the directory ${formatPath(path)}`,
+  "make-directory": ({ path }) => `create the directory ${formatPath(path)}`,
   "make-directory-like": ({ path, like }) =>
-    `make the directory ${formatPath(path)} like ${formatPath(like)}, unless it is there`,
-  "make-link": ({ path, to }) => `make the link ${formatPath(path)} to ${formatPath(to)}`,
+    `create the directory ${formatPath(path)} like ${formatPath(like)}, unless it exists`,
+  "make-link": ({ path, to }) => `create the link ${formatPath(path)} to ${formatPath(to)}`,
   "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
-  "create-file": ({ path }) => `make the file ${formatPath(path)}`,
+  "create-file": ({ path }) => `create the file ${formatPath(path)}`,
   reserve: ({ path, from, bytes }) =>
-    `set room aside for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
+    `reserve room for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   allocate: ({ path, from, bytes }) =>
     from === 0
       ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`
       : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   "check-allocated": ({ path, bytes }) =>
-    `make sure that all ${formatSize(bytes)} of ${formatPath(path)} are allocated`,
+    `make sure that all ${formatSize(bytes)} of ${formatPath(path)} is allocated`,
   "copy-file": ({ from, to, bytes }) =>
     `copy ${formatPath(from)} (${formatSize(bytes)}) to ${formatPath(to)}`,
-  truncate: ({ path, bytes }) => `cut ${formatPath(path)} to ${formatSize(bytes)}`,
+  truncate: ({ path, bytes }) => `truncate ${formatPath(path)} to ${formatSize(bytes)}`,
   rename: ({ from, to, replaces }) =>
-    `rename ${formatPath(from)} to ${formatPath(to)}${replaces ? ", replacing what is there" : ""}`,
+    `rename ${formatPath(from)} to ${formatPath(to)}${replaces ? ", replacing the existing file" : ""}`,
   "remove-file": ({ path }) => `remove ${formatPath(path)}`,
-  "sync-file": ({ path }) => `write ${formatPath(path)} through to the medium`,
-  "sync-file-system": ({ path }) =>
-    `write the file system of ${formatPath(path)} through to the medium`,
+  "sync-file": ({ path }) => `sync ${formatPath(path)} to disk`,
+  "sync-file-system": ({ path }) => `sync the file system of ${formatPath(path)} to disk`,
 };

@@ -82,20 +82,20 @@ export const mountDescribers: {
   readonly [Kind in keyof MountStepArguments]: (step: MountStepArguments[Kind]) => string;
 } = {
   mount: ({ source, target, type, readonly, guarded, flags = [], data = "" }) =>
-    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with the kernel refusing writes to it" : ""}`,
+    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with writes to it blocked by the kernel" : ""}`,
   "mount-image": ({ file, target, type, data = "" }) =>
     `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
   "mount-file": ({ file, target, type, readonly, data = "" }) =>
     `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${readonly ? "read-only" : "read-write"}${data === "" ? "" : `,${formatEscaped(data)}`}`,
   bind: ({ source, target, readonly }) =>
-    `show ${formatPath(source)} at ${formatPath(target)}${readonly ? " read-only" : ""}`,
+    `bind ${formatPath(source)} to ${formatPath(target)}${readonly ? " read-only" : ""}`,
   "show-inside": ({ source, root, path }) =>
-    `show ${formatPath(source)} at ${formatPath(path)} in ${formatPath(root)} read-only`,
+    `bind ${formatPath(source)} to ${formatPath(path)} in ${formatPath(root)} read-only`,
   "move-mount": ({ source, target }) =>
     `move the mount ${formatPath(source)} to ${formatPath(target)}`,
   "mount-overlay": ({ target, lower, upper, options }) =>
     `mount an overlay on ${formatPath(target)} that keeps changes to ${lower.map(formatPath).join(" over ")} in ${formatPath(upper)}${options === "" ? "" : ` (${formatEscaped(options)})`}`,
   unmount: ({ target, lazily }) => `unmount ${formatPath(target)}${lazily ? " lazily" : ""}`,
   remount: ({ target, readonly }) =>
-    `make what is mounted on ${formatPath(target)} ${readonly ? "read-only" : "writable"}`,
+    `remount ${formatPath(target)} ${readonly ? "read-only" : "read-write"}`,
 };

@@ -24,8 +24,8 @@ export const repairDescribers: {
 } = {
   "repair-file-system": (step) =>
     step.thoroughly
-      ? `repair all of the ${step.type} in ${formatPath(step.path)} (${repairTool(step).join(" ")})`
-      : `repair the ${step.type} in ${formatPath(step.path)} if all of it is safe to repair (${repairTool(step).join(" ")})`,
+      ? `repair the ${step.type} file system in ${formatPath(step.path)} completely (${repairTool(step).join(" ")})`
+      : `repair the ${step.type} file system in ${formatPath(step.path)} if everything can be repaired safely (${repairTool(step).join(" ")})`,
 };
 
 /** Returns the argument vector of the tool; empty if there is none. */

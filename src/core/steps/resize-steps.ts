@@ -82,22 +82,21 @@ export const resizeDescribers: {
 } = {
   "check-copy": ({ copy }) => `check ${formatPath(copy)} and replay its journal`,
   "resize-copy": ({ copy, bytes }) =>
-    `give the file system in ${formatPath(copy)} ${formatSize(bytes)}, and check it`,
+    `resize the file system in ${formatPath(copy)} to ${formatSize(bytes)} and check it`,
   "copy-used": ({ store, copy, from }) =>
-    `copy what is in use of ${formatPath(store)} from ${formatSize(from)} on to ${formatPath(copy)}`,
-  "keep-changes": ({ changes }) => `keep what has changed in ${formatPath(changes)}`,
+    `copy the used blocks of ${formatPath(store)} from ${formatSize(from)} on to ${formatPath(copy)}`,
+  "keep-changes": ({ changes }) => `save the changed blocks in ${formatPath(changes)}`,
   "apply-changes": ({ changes, store }) =>
-    `write what is kept in ${formatPath(changes)} into ${formatPath(store)}`,
+    `write the blocks saved in ${formatPath(changes)} to ${formatPath(store)}`,
   "check-file-system": ({ store, type }) =>
-    `check the ${type} in ${formatPath(store)} without changing it`,
+    `check the ${type} file system in ${formatPath(store)} without changing it`,
   "resize-mounted": ({ store, type, bytes }) =>
     bytes === undefined
-      ? `mount the ${type} in ${formatPath(store)} for the moment, so that its journal is replayed`
-      : `mount the ${type} in ${formatPath(store)} for the moment, and let it ${bytes === "all" ? "fill its file" : `shrink to ${formatSize(bytes)}`}`,
+      ? `mount the ${type} file system in ${formatPath(store)} temporarily to replay its journal`
+      : `mount the ${type} file system in ${formatPath(store)} temporarily and ${bytes === "all" ? "grow it to fill its file" : `shrink it to ${formatSize(bytes)}`}`,
   "copy-store": ({ store, to }) =>
-    `copy everything in ${formatPath(store)} into ${formatPath(to)}, and compare how much there is`,
-  "grow-mounted": ({ argv }) => `let the file system in use fill it (${argv.join(" ")})`,
-  "make-scratch": ({ path }) =>
-    `make the directory ${formatPath(path)} for what is needed meanwhile`,
+    `copy everything in ${formatPath(store)} to ${formatPath(to)} and compare the totals`,
+  "grow-mounted": ({ argv }) => `grow the file system in use to fill it (${argv.join(" ")})`,
+  "make-scratch": ({ path }) => `create the temporary directory ${formatPath(path)}`,
   "remove-scratch": ({ path }) => `remove ${formatPath(path)}`,
 };

@@ -26,7 +26,7 @@ export const roomDescribers: {
   readonly [Kind in keyof RoomStepArguments]: (step: RoomStepArguments[Kind]) => string;
 } = {
   "ensure-room": ({ path, ballast, bytes }) =>
-    `make sure that ${formatSize(bytes)} are free on ${formatPath(path)}; remove ${formatPath(ballast)} where less is free than it keeps`,
+    `make sure that ${formatSize(bytes)} is free on ${formatPath(path)}; remove ${formatPath(ballast)} if less is free than it reserves`,
   "make-ballast": ({ path }) =>
-    `keep some room back in ${formatPath(path)}, where ten times as much is free`,
+    `reserve some room in ${formatPath(path)} if ten times as much is free`,
 };

@@ -1,39 +1,45 @@
-// The ballast: room that a store keeps back for the boot that finds it full. Then it is released, so that files can be
-// deleted, which an overlay has to write down. On a file system that also holds somebody's data a store keeps no room
-// back: that room is not the store's. Sizes and limits: docs/decisions/0021.
+// The ballast: space that a store reserves for the boot that finds it full. Then it is released, so
+// that files can be deleted, which an overlay has to record. On a file system that also holds other
+// data a store reserves nothing: that space does not belong to it. Sizes and limits:
+// docs/decisions/0021.
 
 import { type KernelRoom, usableBytes } from "./room.ts";
 import { isOwnName } from "./store-directory.ts";
 import { namesStoreDirectory } from "./store-names.ts";
 
-/** Is what became of the ballast in a boot. */
+/** The fate of the ballast in a boot. */
 export type BallastOutcome = "kept" | "made" | "released";
 
 const mebibyte = 2 ** 20;
 
-/** Gives how large the ballast of a file system is: 1 % of it in whole MiB, at least 4 and at most 64. */
+/**
+ * Returns the size of the ballast for a file system: 1 % of it in whole MiB, at least 4 and at most
+ * 64.
+ */
 export function chooseBallastBytes(totalBytes: number): number {
   const share = Math.floor(totalBytes / 100 / mebibyte) * mebibyte;
   return Math.min(Math.max(share, 4 * mebibyte), 64 * mebibyte);
 }
 
-/** Gives how large a ballast can be made now; undefined where too little is free to keep some of it back. */
+/** Returns the size of a ballast that can be created now; undefined if too little is free. */
 export function chooseNewBallast(type: string, room: KernelRoom): number | undefined {
   const bytes = chooseBallastBytes(room.totalBytes);
   return usableBytes(type, room) >= 10 * bytes ? bytes : undefined;
 }
 
 /**
- * Gives how many bytes a store needs so that a session can be on it: with less an overlay may come up read-only, or files
- * not be deleted. What btrfs says to be available it does not give to its last megabytes.
+ * Returns how many bytes a session needs on a store: with less, the overlay may be mounted
+ * read-only, or files cannot be deleted. btrfs cannot use the last megabytes that it reports as
+ * available.
  */
 export function leastUsableBytes(type: string): number {
   return type === "btrfs" ? 3.5 * mebibyte : mebibyte / 2;
 }
 
 /**
- * Tells whether nothing but stores lies on a file system, by the names in its top and in each directory that leads to the
- * store; `list` gives those of a directory without a leading slash, none where it is missing.
+ * Returns whether a file system contains nothing but stores, by the names in its top directory and
+ * in each directory that leads to the store; `list` returns those of a directory without a leading
+ * slash, none if it is missing.
  */
 export function isDedicated(
   directory: string,
@@ -42,7 +48,7 @@ export function isDedicated(
   const parts = directory.split("/").filter((part) => part !== "");
   const isStoresOwn = (name: string) =>
     name === "lost+found" || namesStoreDirectory(name) || (parts.length === 0 && isOwnName(name));
-  // What boots with other media made beside it is a store too.
+  // Stores created beside it by boots from other media are stores too.
   const depth = namesStoreDirectory(parts[0] ?? "") ? 1 : Math.max(1, parts.length);
   return Array.from({ length: depth }, (_, level) => level).every((level) =>
     list(parts.slice(0, level).join("/")).every(

@@ -1,23 +1,23 @@
-// What became of a search for a store: choosing gives it, a session takes it.
+// The result of a search for a store: choosing returns it, a session uses it.
 
 import type { Device } from "../devices/device.ts";
 import type { StoreFile } from "./file-store.ts";
 import type { SeenStore } from "./seen-store.ts";
 import type { DirectoryFacts } from "./store-directory.ts";
 
-/** What became of the search for a store. */
+/** The result of the search for a store. */
 export type StoreFinding = MissingStore | FoundStore;
 
-/** Why there is no store, and whether somebody wanted one or something is in its place. */
+/** The reason why there is no store, and whether one was wanted or something is in its place. */
 export interface MissingStore {
   readonly kind: "none";
   readonly reason: string;
   readonly isMissed: boolean;
-  /** A problem of the options is the reason. */
+  /** Set if a problem of the options is the reason. */
   readonly isRefused?: true;
 }
 
-/** A store that a session can be on, or that it can make. */
+/** A store that a session can use or create. */
 export interface FoundStore extends SeenStore {
   readonly directory: DirectoryFacts;
   readonly obstacle: undefined;

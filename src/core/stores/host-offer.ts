@@ -1,30 +1,33 @@
-// What a look into a host found where the file of a store is looked for, and what that makes of the host.
+// What was found on a host at the path of a store's file, and what the host therefore offers.
 
 import type { StoreFile } from "./file-store.ts";
 import { findUnfinished } from "./resize-record.ts";
 import { type SeenStore, typeOf } from "./seen-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 
-/** A host as it was seen by looking only. */
+/** The facts about a host, by inspection only. */
 export interface HostFacts {
-  /** Why it could not be looked into ("this kernel has no driver …"); undefined when it was. */
+  /** Why it could not be inspected ("this kernel has no driver …"); undefined if it was. */
   readonly obstacle: string | undefined;
-  /** Whether it holds the memory of a hibernated Windows. */
+  /** Whether it contains the memory of a hibernated Windows. */
   readonly isHibernated: boolean;
-  /** Whether its journal was ignored, which may hold a file that was made last. */
+  /** Whether its journal was ignored, which may contain the newest files. */
   readonly ignoredJournal?: boolean;
-  /** What is at the path of the store's file; undefined when nothing is. */
+  /** What is at the path of the store's file; undefined if nothing is. */
   readonly found: SeenStore | undefined;
 }
 
-/** What a host has to offer. */
+/** The offer of a host. */
 export type HostOffer =
   | { readonly kind: "nothing" }
   | { readonly kind: "unseen"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "store"; readonly file: StoreFile; readonly directory: DirectoryFacts };
 
-/** Identifies what a host offers: a store's file, something else in its place (reasons begin with "it"), or nothing. */
+/**
+ * Identifies what a host offers: a store's file, something else in its place (reasons begin with
+ * "it"), or nothing.
+ */
 export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): HostOffer {
   if (obstacle !== undefined) return { kind: "unseen", reason: obstacle };
   if (found === undefined)
@@ -38,12 +41,12 @@ export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): H
 }
 
 const behind =
-  "it was not unmounted, and a file that was made last may wait in its journal: mount it once, and the next boot sees that";
+  "it was not cleanly unmounted, and a new file may be visible only after its journal is replayed: mount it once";
 
 function describeObstacle(found: SeenStore): string {
   const { file, obstacle } = found;
-  const reason = obstacle?.reason ?? "it was not looked into";
+  const reason = obstacle?.reason ?? "it was not inspected";
   if (file?.superblock === undefined || obstacle?.kind !== "unknown") return reason;
   const unfinished = findUnfinished(file);
-  return `it holds ${typeOf(found)}, and ${reason}${unfinished === undefined ? "" : `; ${unfinished}`}`;
+  return `it contains ${typeOf(found)}, and ${reason}${unfinished === undefined ? "" : `; ${unfinished}`}`;
 }

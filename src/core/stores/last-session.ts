@@ -1,11 +1,12 @@
-// What a store's record tells of the session that used it last: begun on which machine and when, and whether it was ended.
-// A session that is still open was cut off, or goes on elsewhere: a stick that is passed through to a virtual machine.
+// The last session in a store's record: on which machine and when it began, and whether it ended. A
+// session that is still open was interrupted, or is running elsewhere: on a stick that is passed
+// through to a virtual machine.
 import * as v from "valibot";
 import { formatQuoted } from "../text/quoted.ts";
 
-/** Is what a record keeps of a session; times are ISO 8601 in UTC. */
+/** A session in a store's record; times are ISO 8601 in UTC. */
 export interface LastSession {
-  /** "open" from its boot until the store was put away. */
+  /** "open" from its boot until the store is unmounted. */
   readonly state: "open" | "clean";
   /** The kernel's boot id. */
   readonly boot: string | undefined;
@@ -17,7 +18,7 @@ export interface LastSession {
   readonly ended: string | undefined;
 }
 
-/** Is where and when a session is: what its record is made of. */
+/** The machine and time of a session, from which its record is made. */
 export interface SessionStart {
   readonly boot: string | undefined;
   readonly machine: string | undefined;
@@ -50,16 +51,22 @@ const schema = v.pipe(
   ),
 );
 
-/** Parses what a record says of the last session; undefined where that is not what it should be. */
+/** Parses the last session of a record; undefined if it is invalid. */
 export function parseSession(value: unknown): LastSession | undefined {
   const parsed = v.safeParse(schema, value);
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Says that a session was cut off, or that it may go on on another machine. */
+/**
+ * The way in which a session did not end: it was interrupted, or may still be running on another
+ * machine.
+ */
 type SessionCut = "cut-off" | "elsewhere";
 
-/** Finds out whether the last session was not ended; undefined where it was, or is this very one, seen from inside. */
+/**
+ * Identifies whether the last session failed to end; undefined if it ended, or is this very one,
+ * seen from inside.
+ */
 export function identifyCut(
   last: LastSession | undefined,
   now: Pick<SessionStart, "boot" | "machine">,
@@ -70,15 +77,21 @@ export function identifyCut(
   return areKnown && last.machine !== now.machine ? "elsewhere" : "cut-off";
 }
 
-/** Describes where and when a session began (" (begun 2026-01-31 10:20 UTC on …)"); empty where nobody knows. */
+/**
+ * Describes where and when a session began (" (begun 2026-01-31 10:20 UTC on …)"); empty if it is
+ * unknown.
+ */
 export function describeBeginning({ started, machine }: LastSession): string {
-  const begun = started === undefined ? undefined : `begun ${formatTime(started)}`;
+  const begun = started === undefined ? undefined : `started ${formatTime(started)}`;
   const on = machine === undefined ? undefined : `on ${formatQuoted(machine)}`;
   const details = [begun, on].filter((part) => part !== undefined).join(" ");
   return details === "" ? "" : ` (${details})`;
 }
 
-/** Describes that the last session on the store called `name` was not ended, as a sentence; undefined where it was. */
+/**
+ * Describes in a sentence that the last session on the store called `name` did not end; undefined
+ * if it did.
+ */
 export function describeOpenSession(
   last: LastSession | undefined,
   { now, name }: { readonly now: Pick<SessionStart, "boot" | "machine">; readonly name: string },
@@ -87,11 +100,11 @@ export function describeOpenSession(
   if (last === undefined || cut === undefined) return undefined;
   const session = `The last session on ${name}${describeBeginning(last)}`;
   return cut === "elsewhere"
-    ? `${session} did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it`
-    : `${session} did not end cleanly: the store is used all the same, and what was not yet written to it is lost`;
+    ? `${session} did not end cleanly or is still running on another machine; if both write to the store, it will be destroyed`
+    : `${session} did not end cleanly; using the store anyway, but unwritten data is lost`;
 }
 
-/** Formats a time of a record for people: "2026-01-31 10:20 UTC". */
+/** Formats a time of a record for display: "2026-01-31 10:20 UTC". */
 export function formatTime(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }

@@ -1,9 +1,11 @@
-// Overlayfs's options for a store. A store must survive a new base, and a store that somebody else wrote must be read
-// with what it was written with. Facts: Documentation/filesystems/overlayfs.rst ("Changes to underlying filesystems"),
-// and the measurements in docs/design.md: metacopy files read with metacopy=off give EPERM, index=on refuses another
-// base (ESTALE), redirect_dir=off is still followed where the kernel's redirect_always_follow is set.
+// Overlayfs's options for a store. A store must survive a new base, and a store written by other
+// software must be read with the options it was written with.
+// Facts: Documentation/filesystems/overlayfs.rst ("Changes to underlying filesystems"), and the
+// measurements in docs/design.md: metacopy files read with metacopy=off give EPERM, index=on
+// refuses another base (ESTALE), redirect_dir=off is still followed if the kernel's
+// redirect_always_follow is set.
 
-/** Holds the four settings that decide whether a store can be read, by their kernel names. */
+/** The four settings that decide whether a store can be read, by their kernel names. */
 export interface OverlaySettings {
   readonly index: "on" | "off";
   readonly metacopy: "on" | "off";
@@ -11,7 +13,9 @@ export interface OverlaySettings {
   readonly redirect_dir: "on" | "off" | "follow" | "nofollow";
 }
 
-/** Lists the parameters of the newest kernel's overlay, for when the kernel that will boot is not known. */
+/**
+ * The parameters of overlayfs in the newest kernel, used if the kernel that will boot is unknown.
+ */
 export const allOverlayParameters: readonly string[] = [
   "index",
   "metacopy",
@@ -20,15 +24,15 @@ export const allOverlayParameters: readonly string[] = [
   "xino_auto",
 ];
 
-/** Says what a walk through a store's upper directory found of the attributes that need settings. */
+/** The attributes found in a store's upper directory that depend on settings. */
 export interface OverlayTraces {
   readonly metacopy: boolean;
   readonly redirect: boolean;
-  /** The walk ended at its bound before it had seen everything. */
+  /** The walk reached its limit before it had seen everything. */
   readonly incomplete: boolean;
 }
 
-/** Is what every new store is written with: nothing in it depends on the base's inodes or names. */
+/** The settings of every new store: nothing in it depends on the base's inodes or names. */
 export const newStoreSettings: OverlaySettings = {
   index: "off",
   metacopy: "off",
@@ -36,15 +40,19 @@ export const newStoreSettings: OverlaySettings = {
   redirect_dir: "nofollow",
 };
 
-/** Chooses the settings for a store without a record from what its files carry. */
+/** Chooses the settings for a store without a record by the attributes of its files. */
 export function chooseSettings({ metacopy, redirect, incomplete }: OverlayTraces): OverlaySettings {
-  // The kernel refuses metacopy=on with redirect_dir=follow. What was not seen may be there, so read it all.
+  // The kernel refuses metacopy=on with redirect_dir=follow. The part that was not walked may need
+  // both.
   if (metacopy || incomplete) return { ...newStoreSettings, metacopy: "on", redirect_dir: "on" };
   if (redirect) return { ...newStoreSettings, redirect_dir: "follow" };
   return newStoreSettings;
 }
 
-/** Formats settings as mount options, without those that the running kernel's overlay does not know. */
+/**
+ * Formats settings as mount options, without those that overlayfs in the running kernel does not
+ * know.
+ */
 export function formatSettings(
   settings: OverlaySettings,
   kernelParameters: readonly string[],
@@ -61,14 +69,20 @@ export function formatSettings(
   return words.join(",");
 }
 
-/** Chooses how a store is read under changes in memory: with what its files need, and nothing of what only writing takes. */
+/**
+ * Chooses the settings for reading a store under changes in memory: those that its files need, and
+ * none that only matter for writing.
+ */
 export function chooseReadingSettings(settings: OverlaySettings): OverlaySettings {
   const { metacopy, redirect_dir } = settings;
   const redirects = redirect_dir === "on" || redirect_dir === "follow";
   return chooseSettings({ metacopy: metacopy === "on", redirect: redirects, incomplete: false });
 }
 
-/** Lists the settings that changes were surely written with and that the running kernel's overlay does not know. */
+/**
+ * Lists the settings that changes were certainly written with but overlayfs in the running kernel
+ * does not know.
+ */
 export function findLackingSettings(
   written: OverlaySettings | OverlayTraces | undefined,
   kernelParameters: readonly string[],
@@ -86,7 +100,7 @@ export function findLackingSettings(
   );
 }
 
-/** Parses what a store's record says of its settings; undefined for anything but known names with known values. */
+/** Parses the settings in a store's record; undefined unless all names and values are known. */
 export function parseSettings(text: string): OverlaySettings | undefined {
   const words = new Map(
     text
@@ -104,12 +118,12 @@ export function parseSettings(text: string): OverlaySettings | undefined {
   return { index, metacopy, xino, redirect_dir: redirect };
 }
 
-/** Formats settings for a store's record, all of them, whatever the kernel knows. */
+/** Formats all settings for a store's record, regardless of the kernel. */
 export function formatAllSettings(settings: OverlaySettings): string {
   return formatSettings(settings, allOverlayParameters);
 }
 
-/** Kernels before 4.15 know only on and off, and follow redirects when on. */
+/** Kernels before 4.15 know only on and off, and follow redirects if on. */
 function plainRedirect({ redirect_dir }: OverlaySettings): "on" | "off" {
   return redirect_dir === "on" || redirect_dir === "follow" ? "on" : "off";
 }

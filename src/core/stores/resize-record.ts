@@ -1,6 +1,7 @@
-// The record beside a store of a change of its size that is under way. It is written before anything of the store
-// changes and removed when the store is whole again; a run that finds one was preceded by one that was interrupted. A
-// store that may be half of one size and half of another is not written to before it is whole again.
+// The record beside a store of a resize in progress. It is written before anything of the store
+// changes and removed when the store is consistent again; a run that finds one knows that an
+// earlier one was interrupted. A store that may be only partly resized is not written to until the
+// resize is completed.
 
 import * as v from "valibot";
 import { Failure } from "../text/failure.ts";
@@ -8,10 +9,11 @@ import { parseJson } from "../text/json.ts";
 import { formatPath } from "../text/quoted.ts";
 
 /**
- * Is what a resize is doing. `preparing`: what the store holds is as it was; its file may be longer. `applying`: the
- * changed blocks lie beside the store, whole, and are being written into it. `growing`: the kernel makes the mounted
- * file system larger, in its own journal. `shrinking`: the kernel makes it smaller, and the file is cut after that.
- * `copying`: a smaller store is being filled beside. `replacing`: it is whole and takes the store's name.
+ * The state of a resize. `preparing`: the contents of the store are unchanged; its file may be
+ * longer. `applying`: the changed blocks are complete beside the store, and are being written into
+ * it. `growing`: the kernel grows the mounted file system, protected by its journal. `shrinking`:
+ * the kernel shrinks it, and the file is truncated after that. `copying`: a smaller store is being
+ * filled beside it. `replacing`: that is complete and takes the store's name.
  */
 export interface ResizeRecord {
   readonly operation: "grow" | "shrink";
@@ -19,11 +21,11 @@ export interface ResizeRecord {
   readonly from: number;
   readonly to: number;
   readonly stage: Stage;
-  /** The directory for what is needed meanwhile; may be gone. */
+  /** The directory for temporary files; may be gone. */
   readonly scratch: string;
 }
 
-/** Names how far a resize has come. */
+/** A stage of a resize. */
 type Stage = (typeof stages)[number];
 
 const stages = ["preparing", "applying", "growing", "shrinking", "copying", "replacing"] as const;
@@ -47,38 +49,43 @@ export function formatResizeRecord(intent: ResizeRecord): string {
   return `${JSON.stringify({ format: 1, ...intent })}\n`;
 }
 
-/** Parses the record beside `store`; throws Failure "unsafe" for what this version does not understand. */
+/**
+ * Parses the record beside `store`; throws Failure "unsafe" if this version does not understand it.
+ */
 export function parseResizeRecord(text: string, store: string): ResizeRecord {
   const parsed = v.safeParse(schema, parseJson(text));
   if (!parsed.success)
     throw new Failure(
       "unsafe",
-      `Cannot tell how far a change of the size of ${formatPath(store)} had come: the record beside it is not one of this version`,
-      "use the version of backstore that began it",
+      `Cannot determine how far the resize of ${formatPath(store)} got: the record beside it was written by another version`,
+      "use the version of backstore that started it",
     );
   const { operation, from, to, stage, scratch } = parsed.output;
   return { operation, from, to, stage, scratch };
 }
 
-/** Tells whether the file system in the store may be half of one size and half of another. */
+/** Returns whether the file system in the store may be only partly resized. */
 export function isHalfResized(intent: ResizeRecord): boolean {
   return intent.stage === "applying";
 }
 
 /**
- * Gives how many of a store's bytes count: a growth that was cut off in its beginning may have left the file longer, by
- * what nothing is in, and a host without a journal (vfat) cannot always read that.
+ * Returns how many of a store's bytes count: a growth that was interrupted at its beginning may
+ * have left the file longer, by an unused part, and a host without a journal (vfat) cannot always
+ * read that.
  */
 export function countedBytes(bytes: number, intent: ResizeRecord | undefined): number {
   return intent?.stage === "preparing" ? Math.min(bytes, intent.from) : bytes;
 }
 
-/** Gives the command that finishes or takes back what the record tells of; its size does not matter. */
+/**
+ * Returns the command that completes or undoes the recorded resize; the size in it does not matter.
+ */
 export function formatRecovery(intent: ResizeRecord, store: string): string {
   return `backstore ${intent.operation} ${formatPath(store)} ${intent.to}B`;
 }
 
-/** Is a store's file with the record beside it. */
+/** A store's file with the record beside it. */
 export interface RecordedFile {
   /** From the top of its host. */
   readonly path: string;
@@ -86,20 +93,23 @@ export interface RecordedFile {
   readonly intent: string | undefined;
 }
 
-/** Finds out why a store may not be written to, if its size was being changed; undefined when it may be. */
+/**
+ * Finds out whether an interrupted resize keeps a store from being written to, and why; undefined
+ * if it does not.
+ */
 export function findUnfinished({ path, intent }: RecordedFile): string | undefined {
   const parsed = readRecord({ path, intent });
   if (parsed === undefined) return undefined;
   if (parsed === "unknown")
-    return "a change of its size was begun by another version of backstore, and must be finished by that";
-  // Where a session shows the host.
+    return "a resize was started by another version of backstore, which must complete it";
+  // The place where a session mounts the host.
   const file = `/run/backstore/host${path}`;
   return isHalfResized(parsed)
-    ? `a change of its size was cut off, and must be finished first (${formatRecovery(parsed, file)})`
+    ? `an interrupted resize must be completed first (${formatRecovery(parsed, file)})`
     : undefined;
 }
 
-/** Finds a growth of a file that was cut off before anything in the store had changed. */
+/** Finds a growth of a file that was interrupted before anything in the store had changed. */
 export function findBegunGrowth(file: RecordedFile): ResizeRecord | undefined {
   const parsed = readRecord(file);
   const isBegun =
@@ -110,7 +120,10 @@ export function findBegunGrowth(file: RecordedFile): ResizeRecord | undefined {
   return isBegun ? parsed : undefined;
 }
 
-/** An empty one is what a power cut leaves of the first record on vfat, before anything was changed. */
+/**
+ * An empty one is what a power failure leaves of the first record on vfat, before anything was
+ * changed.
+ */
 function readRecord({ path, intent }: RecordedFile): ResizeRecord | "unknown" | undefined {
   if (intent === undefined || intent === "") return undefined;
   try {

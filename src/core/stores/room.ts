@@ -1,45 +1,47 @@
-// The room of a store: how much of it is left and how fast it fills, and what of a file system's room changes can be
-// written to, which no single number of statfs(2) tells. A store without room takes no change at all, not even a
-// deletion, because the overlay has to write that down. Writes of a session are root's, so what ext4 keeps for root
-// counts; what its kernel keeps for itself does not (2 %, at most 4096 blocks: ext4_calculate_resv_clusters). btrfs calls
-// free what only its metadata may have, and says truly what is available.
+// The space of a store: how much is left and how fast it fills, and how much of a file system's
+// free space a session can use, which no single number of statfs(2) tells. A full store accepts no
+// change at all, not even a deletion, because the overlay has to record it. A session writes as
+// root, so what ext4 reserves for root counts; what the kernel reserves for itself does not (2 %,
+// at most 4096 blocks: ext4_calculate_resv_clusters). btrfs reports space as free that only its
+// metadata can use, but its available space is correct.
 
 import type { Finding } from "../text/finding.ts";
 import { formatSize } from "../text/size.ts";
-/** Is the room of a file system as statfs(2) tells it; bytes. */
+/** The space of a file system as statfs(2) reports it, in bytes. */
 export interface KernelRoom {
   readonly totalBytes: number;
-  /** What an ordinary user may still write. */
+  /** What an unprivileged user may still write. */
   readonly availableBytes: number;
-  /** What is not used, whoever may write there. */
+  /** What is unused, whoever may write there. */
   readonly freeBytes: number;
 }
 
-/** Gives how many bytes a session can still write to a file system of this type. */
+/** Returns how many bytes a session can still write to a file system of this type. */
 export function usableBytes(type: string, room: KernelRoom): number {
   const { totalBytes, availableBytes, freeBytes } = room;
   if (type === "btrfs") return availableBytes;
   if (!type.startsWith("ext")) return freeBytes;
-  // 2 % of all blocks, of which totalBytes leaves out those with inodes and bitmaps.
+  // 2 % of all blocks; totalBytes leaves out those with inodes and bitmaps.
   const keptBytes = Math.min(Math.floor(totalBytes / 40), mostKeptBytes);
-  // Where nothing is kept for root, the kernel's own number is exact.
+  // If nothing is reserved for root, the kernel's own number is exact.
   return Math.max(availableBytes, freeBytes - keptBytes, 0);
 }
 
 /**
- * Tells whether the room of a type can be told from a device that nothing can be written to: btrfs counts there no room that
- * it has not given to data or metadata yet, and may say that none is available where there is much.
+ * Returns whether the space of a type is known while the device is read-only: btrfs then does not
+ * count what is not allocated to data or metadata yet, and may report nothing as available although
+ * there is much.
  */
 export function isRoomSeen(type: string): boolean {
   return type !== "btrfs";
 }
 
-/** 4096 blocks of 4 KiB; blocks are smaller only where the file system is. */
+/** 4096 blocks of 4 KiB; blocks are smaller only on small file systems. */
 const mostKeptBytes = 16 * 2 ** 20;
 
 /**
- * Measures room as a session has it: what the ballast takes is neither used nor to be had, so it brings no warning
- * forward, and a store that takes no more is full to the last percent.
+ * Measures space as a session can use it: the ballast counts as neither used nor available, so it
+ * does not bring a warning forward, and a full store shows 100 percent.
  */
 export function measureUsable(
   type: string,
@@ -50,15 +52,15 @@ export function measureUsable(
   return { totalBytes: usedBytes + usableBytes(type, room), usedBytes };
 }
 
-/** Is the room of a store's file system as a look saw it; bytes. */
+/** The space of a store's file system as it was inspected, in bytes. */
 export interface SeenRoom {
   readonly totalBytes: number;
   readonly usableBytes: number;
-  /** What its ballast would give; 0 without one. */
+  /** What its ballast would add; 0 without one. */
   readonly ballastBytes: number;
 }
 
-/** Is the room of a file system at one moment; bytes. */
+/** The space of a file system at one moment, in bytes. */
 export interface RoomMeasure {
   readonly totalBytes: number;
   readonly usedBytes: number;
@@ -66,19 +68,19 @@ export interface RoomMeasure {
   readonly measured: number;
 }
 
-/** Says how the room changed between two moments. */
+/** The change of the space between two moments. */
 export interface Filling {
-  /** How much more is used; negative when things were deleted. */
+  /** How much more is used; negative if files were deleted. */
   readonly moreBytes: number;
   readonly elapsedMs: number;
-  /** When nothing will be left if it goes on like that; undefined where that cannot be told. */
+  /** When nothing will be left at this rate; undefined if that cannot be predicted. */
   readonly fullInMs: number | undefined;
 }
 
-/** Says what has the room, for sentences: the store, or the memory that stands in for one. */
+/** The owner of the space, for sentences: the store, or the memory used instead of one. */
 type RoomOwner = "store" | "memory";
 
-/** Measures what became of the room since it was measured before. */
+/** Measures the change of the space since an earlier measurement. */
 export function measureFilling(before: RoomMeasure, now: RoomMeasure): Filling {
   const moreBytes = now.usedBytes - before.usedBytes;
   const elapsedMs = Math.max(0, now.measured - before.measured);
@@ -91,10 +93,10 @@ export function measureFilling(before: RoomMeasure, now: RoomMeasure): Filling {
   };
 }
 
-/** What happens while a system starts says nothing of the hours after it. */
+/** The rate while a system starts does not predict the hours after it. */
 const tellingMs = 600_000;
 
-/** Gives how much is used, in whole percent rounded down; what is of no size is full. */
+/** Returns how much is used, in whole percent rounded down; a size of 0 is full. */
 export function usedPercent({
   totalBytes,
   usedBytes,
@@ -102,7 +104,7 @@ export function usedPercent({
   return totalBytes > 0 ? Math.min(100, Math.floor((usedBytes * 100) / totalBytes)) : 100;
 }
 
-/** Checks that room is left: a warning from 85 percent on, an error from 95. */
+/** Checks that space is left: a warning from 85 percent on, an error from 95. */
 export function checkRoom(
   room: Pick<RoomMeasure, "totalBytes" | "usedBytes">,
   owner: RoomOwner,
@@ -111,7 +113,7 @@ export function checkRoom(
   if (percent < warningPercent) return [];
   const name = owner === "store" ? "The store" : "The memory for changes";
   const left = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
-  const message = `${name} is ${percent} % full: ${left} of ${formatSize(room.totalBytes)} are left`;
+  const message = `${name} is ${percent} % full: ${left} of ${formatSize(room.totalBytes)} left`;
   return [{ level: percent >= errorPercent ? "error" : "warning", message }];
 }
 

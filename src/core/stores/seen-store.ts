@@ -1,5 +1,6 @@
-// A store, or what is in the place of one, as it was seen by looking only: one value for a boot and for every command. The
-// directories that may be one are found by their names (docs/design.md, "A store on disk").
+// A store, or what is in the place of one, as it was inspected: one value for a boot and for every
+// command. The directories that may be stores are found by their names (docs/design.md, "A store on
+// disk").
 
 import type { Device } from "../devices/device.ts";
 import type { Superblock, Unclean } from "../superblocks/superblock.ts";
@@ -16,17 +17,19 @@ export interface SeenStore {
   readonly path: string;
   /** The file, if there is one; undefined for a directory. */
   readonly file: StoreFile | undefined;
-  /** The store's directory, if it could be looked into: in a file the top of the file system in it. */
+  /**
+   * The store's directory, if it could be inspected: in a file the top of the file system in it.
+   */
   readonly directory: DirectoryFacts | undefined;
-  /** What was found instead of a store, or why it could not be looked into. */
+  /** What was found instead of a store, or why it could not be inspected. */
   readonly obstacle: Obstacle | undefined;
 }
 
-/** A store with what the commands learn of it besides. */
+/** A store with the additional facts that commands need. */
 export interface ExaminedStore extends SeenStore {
   /** Of the file, or of the directory's file system. */
   readonly bytes: number;
-  /** Undefined if the file system was not looked into. */
+  /** Undefined if the file system was not inspected. */
   readonly usedBytes: number | undefined;
   readonly use: StoreUser | undefined;
   /** Whether a log has to be replayed that only a mount finds (xfs); undefined if nobody tried. */
@@ -35,30 +38,33 @@ export interface ExaminedStore extends SeenStore {
   readonly unfinished: "create" | "grow" | "shrink" | "resize" | undefined;
 }
 
-/** Says why something is no store, or why nobody knows whether it is one. */
+/** The reason why something is not a store, or why that is unknown. */
 export interface Obstacle {
   readonly kind: "none" | "unknown";
   readonly reason: string;
-  /** What is wrong with a file; missing for anything else. */
+  /** What is wrong with a file; undefined for anything else. */
   readonly fault?: FileFault["kind"];
 }
 
-/** Says who uses a store, and where it is seen: a mount point, a loop device, or in words ("in use by the program …"). */
+/**
+ * The user of a store, and where it is used: a mount point, a loop device, or in words ("in use by
+ * the program …").
+ */
 export interface StoreUser {
   readonly by: "session" | "overlay" | "mount" | "loop" | "other";
   readonly where: string | undefined;
 }
 
-/** Says what a store is: used before, never used, of the first generation, or none at all. */
+/** The state of a store: used before, never used, of the first generation, or not a store. */
 type SeenState =
   | { readonly kind: "used" | "new"; readonly reason: undefined }
   | { readonly kind: "aufs"; readonly reason: string }
   | Obstacle;
 
-/** Identifies what was seen. */
+/** Identifies the state of a store. */
 export function identifySeen(store: SeenStore): SeenState {
   if (store.obstacle !== undefined) return store.obstacle;
-  if (store.directory === undefined) return { kind: "unknown", reason: "it was not looked into" };
+  if (store.directory === undefined) return { kind: "unknown", reason: "it was not inspected" };
   const state = identifyStore(store.directory);
   if (state.kind === "refused") {
     const isAufs = store.directory.names.some((name) => name.startsWith(".wh..wh."));
@@ -68,10 +74,10 @@ export function identifySeen(store: SeenStore): SeenState {
   return { kind: hasChanges ? "used" : "new", reason: undefined };
 }
 
-/** Is what a store's record tells of its past. */
+/** The past of a store according to its record. */
 type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session">;
 
-/** Summarises the record of a store, where it has one that can be read. */
+/** Summarises the record of a store, if it has one that can be read. */
 export function summariseRecord({ directory }: SeenStore): RecordSummary | undefined {
   if (directory?.record === undefined) return undefined;
   const finding = parseRecord(directory.record);
@@ -80,7 +86,10 @@ export function summariseRecord({ directory }: SeenStore): RecordSummary | undef
   return { id, created, base, session };
 }
 
-/** Identifies how the last session on a store ended; what is in use now is known, whatever the record says. */
+/**
+ * Identifies how the last session on a store ended; if it is in use now, that counts, whatever the
+ * record says.
+ */
 export function identifyLastSession(seen: ExaminedStore): "running" | "clean" | "open" | undefined {
   return seen.use?.by === "session" ? "running" : summariseRecord(seen)?.session?.state;
 }
@@ -99,7 +108,10 @@ export function typeOf(store: Pick<SeenStore, "kind" | "file" | "device">): stri
   return superblockOf(store)?.type ?? "";
 }
 
-/** Lists why a store's file system is not in order; undefined while it is in use, when nothing of it is settled. */
+/**
+ * Lists why a store's file system is not clean; undefined while it is in use, when its state is not
+ * settled.
+ */
 export function uncleanOf(store: ExaminedStore): readonly Unclean[] | undefined {
   const superblock = superblockOf(store);
   if (store.use !== undefined || superblock === undefined) return undefined;

@@ -1,22 +1,22 @@
-// The names of a file store and of what may lie beside it. What is beside is named after the store, so that it is known
-// whose it is, and a later run can take it away.
+// The names of a file store and of the files beside it. Those are named after the store, so that it
+// is clear which one they belong to, and a later run can remove them.
 
-/** Is the name that a boot looks for when no option gives another (the first generation's). */
+/** The name that a boot looks for if no option gives another (the first generation's). */
 export const defaultStoreName = "sysrcd.bs";
 
-/** Are the names of what a store's commands keep beside it while they are at work. */
+/** The paths that a store's commands use beside it while they are running. */
 interface BesideStore {
-  /** A store that is not whole yet; a later run removes it. */
+  /** A store that is not complete yet; a later run removes it. */
   readonly temporary: string;
-  /** How far a resize has come. */
+  /** The record of the stage of a resize. */
   readonly intent: string;
   /** What a resize is about to write into the store. */
   readonly changes: string;
-  /** A directory for what a resize needs meanwhile. */
+  /** A directory for a resize's temporary files. */
   readonly scratch: string;
 }
 
-/** Names what may lie beside a store. */
+/** Returns the paths that may exist beside a store. */
 export function namesBeside(store: string): BesideStore {
   return {
     temporary: `${store}.backstore-new`,
@@ -26,10 +26,12 @@ export function namesBeside(store: string): BesideStore {
   };
 }
 
-/** Tells whether a name at a file system's top is one that boots give to the directory of a store. */
+/**
+ * Returns whether a name at a file system's top is one that boots give to the directory of a store.
+ */
 export function namesStoreDirectory(name: string): boolean {
   return name.startsWith("persistent_");
 }
 
-/** Is the name of the file that keeps the room, beside the upper directory. */
+/** The name of the ballast file, beside the upper directory. */
 export const ballastFile = "backstore.ballast";

@@ -1,5 +1,6 @@
-// backstore.json, the record beside a store's changes (format 1; docs/design.md, "A store on disk"). Absent in stores
-// that others made. Unknown keys are kept; what cannot be read is a finding and never treated as empty.
+// backstore.json, the record beside a store's changes (format 1; docs/design.md, "A store on
+// disk"). Stores created by other software have none. Unknown keys are kept; a record that cannot
+// be read is a finding and never treated as empty.
 import * as v from "valibot";
 import { encodeUtf8 } from "../bytes/utf.ts";
 import { type BaseIdentity, parseBase } from "../medium/base-identity.ts";
@@ -11,7 +12,7 @@ import { formatAllSettings, type OverlaySettings, parseSettings } from "./overla
 /** The major format that this version reads and writes. */
 export const recordFormat = 1;
 
-/** What is longer is no record, and is not read. */
+/** A longer file is not a record, and is not read. */
 export const mostRecordBytes = 1 << 20;
 
 /** What a session adds to a record when it writes it anew, at most. */
@@ -20,7 +21,7 @@ const spareBytes = 1 << 14;
 /** The record's name in the store's directory. */
 export const recordFile = "backstore.json";
 
-/** Is what a store says of itself. */
+/** The record of a store. */
 export interface StoreRecord {
   readonly id: string;
   readonly settings: OverlaySettings;
@@ -28,17 +29,20 @@ export interface StoreRecord {
   readonly created: string | undefined;
   /** The base that it was last used with. */
   readonly base: BaseIdentity | undefined;
-  /** The session that used it last; undefined where versions wrote it that kept none. */
+  /**
+   * The session that used it last; undefined if it was written by a version that did not record
+   * one.
+   */
   readonly session: LastSession | undefined;
-  /** The whole object as it was read, so that what others put in stays. */
+  /** The whole object as it was read, so that unknown keys are kept. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
 
-/** Says what stands in a record file. */
+/** The contents of a record file. */
 export type RecordFinding =
   | { readonly kind: "record"; readonly record: StoreRecord }
   | { readonly kind: "newer"; readonly format: number }
-  /** `overlay`: overlay options that nobody here knows are why. */
+  /** `overlay`: the reason is unknown overlay options. */
   | { readonly kind: "unreadable"; readonly reason: string; readonly overlay?: string };
 
 const schema = v.looseObject({
@@ -61,15 +65,14 @@ export function parseRecord(text: string): RecordFinding {
     const key = v.getDotPath(parsed.issues[0]);
     return {
       kind: "unreadable",
-      reason:
-        key === null ? "it is not an object" : `its "${key}" is missing or not what it should be`,
+      reason: key === null ? "it is not an object" : `its "${key}" is missing or invalid`,
     };
   }
   const settings = parseSettings(parsed.output.overlay);
   if (!settings)
     return {
       kind: "unreadable",
-      reason: `its overlay options are not known: ${formatQuoted(parsed.output.overlay)}`,
+      reason: `its overlay options are unknown: ${formatQuoted(parsed.output.overlay)}`,
       overlay: parsed.output.overlay,
     };
   if (isLonger(formatRecord(parsed.output), mostRecordBytes - spareBytes))
@@ -88,13 +91,13 @@ export function parseRecord(text: string): RecordFinding {
   };
 }
 
-/** Is what a session writes into the record of the store that it uses. */
+/** The entries that a session writes into the record of the store that it uses. */
 interface RecordedUse {
   readonly base: BaseIdentity | undefined;
   readonly session: SessionStart;
 }
 
-/** Formats the record of a store that has none: one that is new, or one that somebody else made. */
+/** Formats the record of a store that has none: a new one, or one created by other software. */
 export function formatNewRecord(record: {
   readonly id: string;
   readonly settings: OverlaySettings;
@@ -112,14 +115,14 @@ export function formatNewRecord(record: {
   });
 }
 
-/** Formats a record anew for a session that begins; what others put in stays. */
+/** Formats an existing record for a session that begins; unknown keys are kept. */
 export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string {
   return formatRecord({ ...record.whole, ...recordUse(use, record) });
 }
 
 /**
- * Formats the record in `text` anew when the session of a boot has ended; undefined where it is no record, or that of
- * another session.
+ * Formats the record in `text` when the session of a boot has ended; undefined if it is not a
+ * record, or that of another session.
  */
 export function formatEndedRecord(
   text: string,

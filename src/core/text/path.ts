@@ -22,11 +22,11 @@ export function parseInnerPath(text: string, what = "the path"): string {
 }
 
 function findFault(names: readonly string[]): string | undefined {
-  if (names.length === 0) return "it holds no name";
+  if (names.length === 0) return "it contains no name";
   if (names.includes("..")) return '".." would lead out of the file system';
   const path = names.join("/");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
-  if (/[\u0000-\u001f\u007f]/.test(path)) return "it holds control characters";
+  if (/[\u0000-\u001f\u007f]/.test(path)) return "it contains control characters";
   if (path.includes("\ufffd")) return "it is not UTF-8";
   const tooLong = names.find((name) => encodeUtf8(name).length > longestName);
   if (tooLong !== undefined) return `a name is longer than ${longestName} bytes`;
@@ -34,12 +34,12 @@ function findFault(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Gives the directory that a file with an absolute path lies in. */
+/** Returns the directory of a file with an absolute path. */
 export function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** Gives a name in a directory. */
+/** Returns the path of a name in a directory. */
 export function joinPath(directory: string, name: string): string {
   return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }

@@ -1,18 +1,18 @@
-// Two walks through a store's changes, with one bound: a boot's looks for what overlay settings
-// decide about and ends with the first thing that it finds; a check's goes on, and counts what no
-// session will show.
+// Two walks through a store's changes, with one limit: a boot's looks for attributes that the
+// overlay settings depend on and ends at the first; a check's continues, and counts what no session
+// will show.
 import type { ChangesFacts } from "../../core/changes/changes-facts.ts";
 import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
 import { ifPossible } from "../port/errors.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 
-/** Some seconds of walking at the most. */
+/** At most some seconds of walking. */
 const maxEntries = 300_000;
 
-/** Over these every system mounts something before anybody can look. */
+/** Every system mounts something over these before anybody can look. */
 const coveredPlaces: readonly string[] = ["dev", "proc", "run", "sys"];
 
-/** Walks through all of an upper directory. */
+/** Walks through a whole upper directory. */
 export function walkChanges(system: System, upper: string): ChangesFacts {
   const pending = [""];
   const covered = { count: 0, bytes: 0, places: new Set<string>() };
@@ -51,11 +51,10 @@ export function walkChanges(system: System, upper: string): ChangesFacts {
 }
 
 /**
- * Walks through an upper directory until it has found the attributes that only some overlay settings
- * can read.
+ * Walks through an upper directory until it finds attributes that need certain overlay settings.
  */
 export function walkUpper(system: System, upper: string): OverlayTraces {
-  // Of a damaged file system not everything can be seen; what can be is shown.
+  // In a damaged file system not everything is readable; the rest is reported.
   const unseen = { metacopy: false, redirect: false, incomplete: true };
   return ifPossible(() => walkReadable(system, upper)) ?? unseen;
 }

@@ -1,5 +1,5 @@
-// Which stores are to be checked: the one that a person names by a file, a directory or a device, or every store that can be
-// seen (discover-stores.ts).
+// Which stores to check: the one that the user names by a file, a directory or a device, or every
+// store that is found (discover-stores.ts).
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
@@ -20,13 +20,13 @@ import { locateStore, pathInside, type StorePlace } from "../stores/locate-store
 import { findUser, learnUsage } from "../usage/usage.ts";
 import type { CheckLook, CheckSubject } from "./inspect-check.ts";
 
-/** Are the stores to check, and the devices that could not be looked into. */
+/** The stores to check, and the devices that could not be inspected. */
 interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly unseen: SeenStores["unseen"];
 }
 
-/** Finds the stores that a path leads to; throws Failure "not-found" where it leads to none. */
+/** Finds the stores that a path leads to; throws Failure "not-found" if there are none. */
 export function findNamed(system: System, given: string, look: CheckLook): CheckSubjects {
   const cannot = `Cannot check ${formatPath(given)}`;
   const kind = given === "" ? undefined : system.status(given)?.kind;
@@ -42,22 +42,22 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
     const names = orFail(cannot, () => system.list(directory));
     if (names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
       return findDirectory(system, { directory, cannot }, look);
-    throw notFound(`${cannot}: there is no store in it`);
+    throw notFound(`${cannot}: it contains no store`);
   }
   const place = locateStore(system, given, "check");
   if (place.status === undefined && !hasRemains(system, place.store))
-    throw notFound(`${cannot}: there is no such file`);
+    throw notFound(`${cannot}: no such file`);
   return { subjects: seePlace(system, place, look), unseen: [] };
 }
 
-/** Finds every store on the devices, at the usual places. */
+/** Finds every store on the devices, in the usual places. */
 export function findAll(system: System, look: CheckLook): CheckSubjects {
   const search = { files: [`/${defaultStoreName}`], directories: [], ...look };
   const { stores, unseen } = discoverStores(system, search);
   return { subjects: stores.map(onDevice), unseen };
 }
 
-/** Finds every store on devices that somebody has named; what cannot be looked into is checked for that reason. */
+/** Finds every store on named devices; those that could not be inspected are findings. */
 export function findOnNamed(system: System, look: CheckLook): CheckSubjects {
   const { subjects, unseen } = findAll(system, look);
   const usage = learnUsage(system);
@@ -106,7 +106,7 @@ function hasRemains(system: System, store: string): boolean {
   return [temporary, intent].some((path) => system.linkStatus(path) !== undefined);
 }
 
-/** A host on a device is shown once more, so that not even its times of access change. */
+/** A host on a device is mounted a second time, so that not even its access times change. */
 function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubject[] {
   const { store, host } = place;
   const device = deviceOf(system, host.mount.source, look.devices);
@@ -146,14 +146,14 @@ function findDirectory(
   const mount = mountOf(system, directory);
   const device = mount && deviceOf(system, mount.source, look.devices);
   if (mount === undefined || device === undefined)
-    throw new Failure("unsafe", `${cannot}: its file system lies on no disk`);
+    throw new Failure("unsafe", `${cannot}: its file system is not on a disk`);
   const path = pathInside(mount, directory).slice(1);
   const search = { devices: [device], files: [], directories: [path], at: look.at };
   const { stores, unseen } = discoverStores(system, search);
   const subjects = stores.filter((one) => one.path === `/${path}`).map(onDevice);
   const [reason] = unseen;
   if (subjects.length === 0)
-    throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be looked into"}`);
+    throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be inspected"}`);
   return { subjects, unseen: [] };
 }
 
@@ -164,5 +164,5 @@ function deviceOf(system: System, source: string, devices: readonly Device[]): D
 }
 
 function notFound(message: string): Failure {
-  return new Failure("not-found", message, 'see "backstore list" for the stores that are there');
+  return new Failure("not-found", message, "list the stores: backstore list");
 }

@@ -1,5 +1,5 @@
-// Learns all that checking a store needs, without changing a byte: the file system is shown once more as discover-stores.ts
-// did it, and its checker is asked where nobody uses it.
+// Collects the facts for checking a store, without changing a byte: the file system is mounted as
+// by discover-stores.ts, and its checker is run if it is not in use.
 
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
@@ -26,23 +26,25 @@ import { measureRoom } from "../stores/measure-room.ts";
 import { findLocker } from "../usage/find-holder.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
 
-/** Is a store that is to be checked. */
+/** A store to check. */
 export interface CheckSubject {
   readonly seen: ExaminedStore;
-  /** The file of a file store by the path that was given; undefined where it was found on a device. */
+  /** The file of a file store by the given path; undefined if it was found on a device. */
   readonly file: string | undefined;
-  /** Whether its host cannot be shown a second time (memory, a network): it is looked at where it is. */
+  /**
+   * Whether its host cannot be mounted a second time (memory, a network): it is inspected in place.
+   */
   readonly isDirect: boolean;
 }
 
-/** Says what may be done to look. */
+/** The means for inspection. */
 export interface CheckLook {
-  /** A directory for mounts that nobody else sees; undefined without the right to mount. */
+  /** A directory for mounts in a private namespace; undefined without the right to mount. */
   readonly at: string | undefined;
   readonly devices: readonly Device[];
 }
 
-/** Inspects a store that was seen. */
+/** Inspects a store that was found. */
 export function inspectCheck(system: System, subject: CheckSubject, look: CheckLook): CheckFacts {
   const { seen } = subject;
   const usage = learnUsage(system);
@@ -73,7 +75,9 @@ function nameStore({ seen, file }: CheckSubject): string {
   return `${formatPath(seen.path)} on ${formatEscaped(seen.device.path)}`;
 }
 
-/** The path by which it can be repaired: a device's own, or that of a file on a host which is mounted. */
+/**
+ * Returns the path by which it can be repaired: that of a device, or of a file on a mounted host.
+ */
 function findPath(system: System, { seen, file }: CheckSubject, usage: Usage): string | undefined {
   if (file !== undefined) return file;
   if (seen.kind === "directory") return seen.device.path;
@@ -88,7 +92,10 @@ interface Looking {
   readonly at: string | undefined;
 }
 
-/** Gives `use` the path of the bytes of the store's file system, for as long as it runs; undefined where they cannot be had. */
+/**
+ * Passes the path of the store's file system, as a device or file, to `use`; undefined if it is not
+ * accessible.
+ */
 function withBytes<T>(
   system: System,
   { subject, usage, at }: Looking,
@@ -104,7 +111,7 @@ function withBytes<T>(
   );
 }
 
-/** Does without what cannot be shown. */
+/** Returns undefined for what cannot be inspected. */
 function orWithout<T>(
   use: (path: string | undefined) => T,
   show: (use: (path: string) => T) => T,
@@ -121,7 +128,7 @@ function orWithout<T>(
   }
 }
 
-/** A partition in an image file has a device only while a loop device shows it. */
+/** A partition in an image file has a device only while a loop device exposes it. */
 function withDevice<T>(
   system: System,
   { path, disk, offset, bytes }: Device,
@@ -147,14 +154,14 @@ function askChecker(
   return runChecker(system, { path: bytes, superblock, hasPendingLog: seen.hasPendingLog });
 }
 
-/** `bytes` leads to the store now, `path` is what people know it by. */
+/** `bytes` is the path for reading, `path` the one that the user knows. */
 function lookBeside(
   system: System,
   { kind, unfinished }: ExaminedStore,
   { bytes, path }: { bytes: string | undefined; path: string },
 ): Pick<CheckFacts, "intent" | "remains"> {
   if (kind !== "file" || bytes === undefined) return { intent: undefined, remains: [] };
-  // What the record speaks of goes with it.
+  // What the record names is removed with it.
   if (unfinished !== undefined && unfinished !== "create")
     return { intent: readRecord(system, namesBeside(bytes).intent), remains: [] };
   const now = remainsOf(bytes);
@@ -165,13 +172,13 @@ function lookBeside(
   return { intent: undefined, remains: left };
 }
 
-/** Lists what may be left of commands that were cut off and without a record. */
+/** Lists the paths that interrupted commands may have left without a record. */
 export function remainsOf(store: string): readonly string[] {
   const { temporary, intent, changes } = namesBeside(store);
   return [temporary, changes, `${intent}.new`];
 }
 
-/** What cannot be read, or is not understood, is as good as none here. */
+/** A record that cannot be read, or is not understood, is ignored here. */
 function readRecord(system: System, path: string): ResizeRecord | undefined {
   try {
     const text = readBelow(system, { root: "", path }, mostResizeRecordBytes);
@@ -202,7 +209,7 @@ function lookInside(
         changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
         room: measureRoom(system, {
           path: root,
-          // What is free is the next best that is known.
+          // The free space is the next best known value.
           type: seen.use !== undefined || isRoomSeen(type) ? type : "",
           directory: top,
         }),
@@ -212,7 +219,7 @@ function lookInside(
   return seenInside ?? none;
 }
 
-/** Whoever makes a store has the lock of its directory, whoever changes its size that of its file. */
+/** Creating a store locks its directory, resizing it locks its file. */
 function isLocked(system: System, path: string): boolean {
   return [path, path.slice(0, path.lastIndexOf("/")) || "/"].some((one) => {
     try {

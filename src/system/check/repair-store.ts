@@ -1,5 +1,5 @@
-// Repairs a store that was checked: what is planned is done while nobody else can work on it. What decides over something
-// that may be lost is asked for first.
+// Repairs a store that was checked: the plans are executed while it is locked. Before a repair that
+// may lose data, the user is asked.
 
 import type { CheckFacts } from "../../core/check/check-facts.ts";
 import type { CheckFinding } from "../../core/check/check-finding.ts";
@@ -22,28 +22,28 @@ import { withLocks } from "../usage/locked.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 import { remainsOf } from "./inspect-check.ts";
 
-/** Is a store with what was found in it that can be repaired. */
+/** A store with the findings that can be repaired. */
 export interface RepairRequest {
   readonly facts: CheckFacts;
   readonly findings: readonly CheckFinding[];
 }
 
-/** Is asked and told what goes on. */
+/** A listener that is asked for consent and follows the progress. */
 interface RepairListener {
-  /** Tells whether somebody agrees to a plan by which something may be lost. */
+  /** Returns whether the user agrees to a plan that may lose data. */
   readonly agree: (plan: Plan<Repaired>) => boolean;
-  /** Gets the title of each plan that was done. */
+  /** Receives each plan that was executed. */
   readonly done: (plan: Plan<Repaired>) => void;
 }
 
-/** Decides how a store would be repaired, and does nothing. */
+/** Decides how a store would be repaired, without doing it. */
 export function decideRepairs(system: System, request: RepairRequest): Plan<Repaired>[] {
   const { path, before, after } = findTarget(system, request);
   const plans = plan(system, request, path);
   return plans.map((one) => ({ ...one, steps: [...before, ...one.steps, ...after] }));
 }
 
-/** Repairs a store; throws a Failure for what could not be done, or was not agreed to. */
+/** Repairs a store; throws a Failure if something could not be done, or was not agreed to. */
 export function repairStore(
   system: System,
   request: RepairRequest,
@@ -81,7 +81,7 @@ function repairTarget(
 }
 
 interface Target {
-  /** By which it is written to. */
+  /** The path used for writing. */
   readonly path: string;
   /** What is locked meanwhile. */
   readonly locks: readonly string[];
@@ -152,12 +152,12 @@ function declined({ title }: Plan<Repaired>): Failure {
   const [first = "", ...rest] = title;
   return new Failure(
     "damaged",
-    `Cannot ${first.toLowerCase()}${rest.join("")}: nobody agreed to it`,
-    "copy the store if what is in it matters, then agree to it with --yes",
+    `Cannot ${first.toLowerCase()}${rest.join("")}: not confirmed`,
+    "back up the store if its contents matter, then confirm with --yes",
   );
 }
 
-/** A partition in an image file has a device only while a loop device shows it. */
+/** A partition in an image file has a device only while a loop device exposes it. */
 function withDevice(
   system: System,
   { facts: { seen } }: RepairRequest,

@@ -1,5 +1,5 @@
-// The checkers that an initramfs carries (core/initramfs/carried-checkers.ts), made ready when one is needed; until then they cost a
-// boot nothing. Where there is no initramfs, those that are installed count.
+// The checkers in an initramfs (core/initramfs/carried-checkers.ts), unpacked when one is needed;
+// until then they cost a boot nothing. Without an initramfs, the installed ones are used.
 import { checkableTypes, checkersByType } from "../../core/file-systems/checkers.ts";
 import {
   type CheckerIndex,
@@ -11,7 +11,9 @@ import { ifPossible } from "../port/errors.ts";
 import { makeDirectories, readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 
-/** Lists the types of file systems, in blkid's words, that can be checked here; unpacks nothing. */
+/**
+ * Lists the types of file systems, as blkid names them, that can be checked here; unpacks nothing.
+ */
 export function listCheckers(system: System): readonly string[] {
   const index = readIndex(system);
   return checkableTypes(
@@ -19,7 +21,10 @@ export function listCheckers(system: System): readonly string[] {
   );
 }
 
-/** Makes the checker of a type ready for run(); false where there is none, or no room to unpack it. */
+/**
+ * Makes the checker of a type available to run(); returns false if there is none, or no space to
+ * unpack it.
+ */
 export function prepareChecker(system: System, type: string): boolean {
   const tools = Object.hasOwn(checkersByType, type) ? checkersByType[type] : undefined;
   if (tools === undefined) return false;
@@ -48,7 +53,7 @@ function unpackFiles(system: System, paths: readonly string[]): boolean {
   return isDone === true;
 }
 
-/** Unpacks beside, so that no half of a file is ever taken for the whole. */
+/** Unpacks beside the final path, so that an incomplete file is never used. */
 function unpackFile(system: System, path: string): void {
   const beside = `${path}.new`;
   makeDirectories(system, directoryOf(path), 0o755);

@@ -1,11 +1,12 @@
-// What is made of how a file system's own checker ends, and of what it says. Statuses: e2fsck(8), xfs_repair(8),
-// btrfs-check(8), fsck.f2fs(8); the lines that are complaints were seen of the tools of Debian 12 and 13.
+// Interprets the exit status and output of a file system's own checker. Exit statuses: e2fsck(8),
+// xfs_repair(8), btrfs-check(8), fsck.f2fs(8); the lines that are complaints were observed with the
+// tools of Debian 12 and 13.
 import type { CheckerVerdict } from "../../core/check/check-facts.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { Finished } from "../port/system.ts";
 import { describeEnd, missing } from "../port/tool.ts";
 
-/** Judges by what a checker said and how it ended. */
+/** Judges a file system by the output and exit status of its checker. */
 export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const { status, stdout, stderr } = ended;
   const [tool = ""] = argv;
@@ -39,19 +40,19 @@ function isDamaged({
   status: number;
   complaints: number;
 }): boolean {
-  // What e2fsck cannot even begin to check, for want of a superblock that makes sense, is damaged too.
+  // If e2fsck cannot even begin, because no superblock makes sense, that is damage too.
   if (tool === "e2fsck") return (status & 12) !== 0;
-  // It ends with 255 after whatever it finds.
+  // It exits with 255 whatever it finds.
   if (tool === "fsck.f2fs") return complaints > 0;
   return status === 1;
 }
 
-/** Where e2fsck has much to say it asks in the line below. */
+/** If a complaint of e2fsck is long, its question is on the next line. */
 function isQuestionAlone(line: string): boolean {
   return /^[A-Z]\w+\? no$/.test(line);
 }
 
-/** What is a complaint among the lines of each tool; the rest tells of its progress. */
+/** Patterns for the complaints of each tool; its other lines report progress. */
 const signs: { readonly [tool: string]: RegExp | undefined } = {
   e2fsck: /\? no$|UNEXPECTED|[Ii]nvalid|[Cc]orrupt|\bbad\b|not valid/,
   "fsck.f2fs": /^\[ASSERT\]|\[Fail\]/,
@@ -60,12 +61,15 @@ const signs: { readonly [tool: string]: RegExp | undefined } = {
     /^(?:ERROR|bad |checksum verify failed|Csum didn't match|parent transid|ref mismatch|root \d+ inode \d+ errors)/,
 };
 
-/** Cleans a line of what is only for whoever watches: e2fsck begins some lines with the path, which is a copy's or one that is gone by then. */
+/**
+ * Removes the parts of a line meant for a watching user: e2fsck begins some lines with the path,
+ * which is a copy's or one that is gone by then.
+ */
 export function cleanLine(line: string): string {
   return line.replace(/^\/\S*: /, "").trim();
 }
 
-/** Judges a checker that is not there, or did not get to its end. */
+/** Judges a checker that is missing, or did not complete. */
 export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const [tool = ""] = argv;
   if (ended.status === 127) {

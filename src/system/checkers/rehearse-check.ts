@@ -1,51 +1,115 @@
-// What e2fsck would do by itself, tried on a copy of what describes the files of an ext. It is tried because e2fsck -p goes
-// on after a broken group descriptor and destroys what e2fsck -y would have saved by the backup, and stops only then
+// The repairs that e2fsck would make by itself, tried on a copy of the metadata of an ext2, ext3 or
+// ext4 file system. They are tried because e2fsck -p continues after a damaged group descriptor and
+// destroys what e2fsck -y would have restored from the backup, and stops only then
 // (docs/decisions/0018); and because e2fsck -n, which changes nothing, does not replay a journal.
-import type { Finished, System } from "../port/system.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
+import { errnoOf, type Finished, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
 
-/** Says how the tool that makes the copy, or e2fsck on it, ended. */
+/** The end of the tool that makes the copy, or of e2fsck on it. */
 interface Rehearsal {
   readonly tool: "e2image" | "e2fsck";
   readonly ended: Finished;
 }
 
-/** Tells whether there is surely room for the copy of a file system of so many bytes. */
+/** Returns whether there is certainly space for the copy of a file system of this size. */
 export function hasRoomToRehearse(system: System, bytes: number): boolean {
-  // What describes the files is a sixteenth at the most: the journal and, where all inodes are in use, their tables.
+  // Metadata is a sixteenth at most: the journal and, if all inodes are in use, their tables.
   return system.room(findMemory(system)).availableBytes >= bytes / 16;
 }
 
-/** Rehearses e2fsck -p; the copy is in memory, if that is possible. */
+/** Runs e2fsck -p on a copy, which is in memory if possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
   return withTemporaryDirectory(system, `${findMemory(system)}/backstore-work-`, (directory) =>
     rehearseIn(system, { directory, path, run: (argv) => system.run(argv) }),
   );
 }
 
-/** Rehearses with the copy in a directory, by a function that runs programs. */
-export function rehearseIn(
-  system: System,
-  {
-    directory,
-    path,
-    run,
-  }: {
-    readonly directory: string;
-    readonly path: string;
-    readonly run: (argv: readonly string[]) => Finished;
-  },
-): Rehearsal {
+/** A rehearsal: the directory for the copy, and a function that runs programs. */
+interface RehearsalRequest {
+  readonly directory: string;
+  readonly path: string;
+  readonly run: (argv: readonly string[]) => Finished;
+  /** Returns whether there is no time left to copy more. */
+  readonly isOver?: () => boolean;
+}
+
+/**
+ * Runs it on a copy in a directory. If e2fsck finds damage and a journal is pending, a copy of the
+ * metadata may be what is wrong: e2image does not replay the journal, and leaves out directories
+ * that only an inode in the journal leads to. Then a copy of everything decides, if there is space
+ * and time for it.
+ */
+export function rehearseIn(system: System, request: RehearsalRequest): Rehearsal {
+  const { directory, path, run } = request;
   const copy = `${directory}/copy`;
   const copied = run(["e2image", "-r", path, copy]);
   if (copied.status !== 0) return { tool: "e2image", ended: copied };
   lengthenCopy(system, { store: path, copy });
-  return { tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) };
+  const check = () => ({ tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) }) as const;
+  const first = check();
+  if (!foundDamage(first.ended) || !hasPendingJournal(system, path)) return first;
+  system.removeFile(copy);
+  return copyWhole(system, { ...request, copy }) ? check() : first;
+}
+
+/** 4: errors are left; with 8 or more e2fsck itself failed. */
+function foundDamage({ status }: Finished): boolean {
+  return status !== undefined && (status & 12) === 4;
+}
+
+/** Returns whether changes are pending in the journal of an ext3 or ext4 file system. */
+export function hasPendingJournal(system: System, path: string): boolean {
+  const superblock = readSuperblock(system, path, system.deviceBytes(path));
+  return superblock?.unclean.includes("journal") === true;
 }
 
 /**
- * Makes a copy as long as what it was made from: a file system that grew while it was in use may say so only in its journal,
- * and e2image makes the copy as long as the superblock says.
+ * Copies a file system without its zeros; returns false if it would take more than half of the
+ * space.
+ */
+function copyWhole(
+  system: System,
+  { directory, path, copy, isOver = () => false }: RehearsalRequest & { readonly copy: string },
+): boolean {
+  const bytes = system.deviceBytes(path);
+  let left = system.room(directory).availableBytes / 2;
+  system.createFile(copy, 0o600);
+  system.truncate(copy, bytes);
+  for (let offset = 0; offset < bytes; offset += pieceBytes) {
+    if (isOver()) return false;
+    const piece = system.readBytes(path, offset, Math.min(pieceBytes, bytes - offset));
+    if (isZero(piece)) continue;
+    left -= piece.length;
+    if (left < 0 || !wrote(system, { copy, offset, piece })) return false;
+  }
+  return true;
+}
+
+const pieceBytes = 128 * 1024;
+
+function isZero(piece: Uint8Array): boolean {
+  const words = new Float64Array(piece.buffer, piece.byteOffset, piece.length >> 3);
+  for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
+  return piece.subarray(words.length << 3).every((byte) => byte === 0);
+}
+
+function wrote(
+  system: System,
+  { copy, offset, piece }: { copy: string; offset: number; piece: Uint8Array },
+): boolean {
+  try {
+    system.writeBytes(copy, offset, piece);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== "ENOSPC") throw error;
+    return false;
+  }
+}
+
+/**
+ * Extends a copy to the length of the original: a file system that grew while in use may record
+ * that only in its journal, and e2image makes the copy as long as the superblock says.
  */
 export function lengthenCopy(
   system: System,

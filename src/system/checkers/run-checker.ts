@@ -1,6 +1,7 @@
-// Asks a file system's own checker, without changing anything. e2fsck does not replay a journal when it may not write, and
-// takes for damage what only waits there: so a copy of what describes the files is made, the journal is replayed in
-// that, and what is left for a person to decide tells whether there is damage. Statuses: e2fsck(8), xfs_repair(8).
+// Runs a file system's own checker, without changing anything. If e2fsck must not write, it does
+// not replay a journal, and reports pending changes as damage: so the metadata is copied, the
+// journal is replayed in the copy, and damage is what is left for a person to decide. Exit
+// statuses: e2fsck(8), xfs_repair(8).
 import type { CheckerVerdict } from "../../core/check/check-facts.ts";
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
@@ -8,42 +9,44 @@ import type { Finished, System } from "../port/system.ts";
 import { judge, judgeFailure } from "./judge-checker.ts";
 import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";
 
-/** Is a file system that nobody uses; `path` leads to a file or device of which every byte is its own. */
+/** A file system that is not in use; `path` is a file or device that contains nothing else. */
 interface CheckedFileSystem {
   readonly path: string;
   readonly superblock: Superblock | undefined;
-  /** Whether a log waits that only a mount finds (xfs); undefined where that is not known. */
+  /** Whether there is a pending log that only a mount finds (xfs); undefined if it is not known. */
   readonly hasPendingLog: boolean | undefined;
 }
 
-/** Runs the checker and gives what it says. */
+/** Runs the checker and returns its verdict. */
 export function runChecker(system: System, checked: CheckedFileSystem): CheckerVerdict {
   const { path, superblock, hasPendingLog } = checked;
   const type = superblock?.type ?? "";
   const argv = checkerCall(type, path);
   if (superblock === undefined) return { kind: "not-asked", reason: "no-file-system" };
-  if (argv === undefined) return notAsked(`backstore knows no checker for ${type}`);
-  // xfs_repair would ignore the log, and call what is not written back yet damage.
+  if (argv === undefined) return notAsked(`backstore has no checker for ${type}`);
+  // xfs_repair would ignore the log, and report changes that are only there as damage.
   if (type === "xfs" && hasPendingLog === true) return { kind: "not-asked", reason: "pending-log" };
   const isPending = superblock.unclean.some((one) => one === "journal" || one === "orphans");
   if (type.startsWith("ext") && isPending) return checkCopy(system, path, superblock.bytes ?? 0);
   return judge(system.run(argv, { mostBytes: mostSaidBytes }), argv);
 }
 
-/** What a badly damaged file system makes a checker say has no end (fsck.f2fs: 11 MB for 128 MB). */
+/** A badly damaged file system can cause endless output (fsck.f2fs: 11 MB for 128 MB). */
 export const mostSaidBytes = 1 << 20;
 
 function checkCopy(system: System, path: string, bytes: number): CheckerVerdict {
   if (!hasRoomToRehearse(system, bytes)) return { kind: "not-asked", reason: "pending-log" };
   const { tool, ended } = rehearseCheck(system, path);
   if (tool === "e2image") return judgeUncopied(system, path, ended);
-  // Repaired, and a reboot that is asked for, are no damage.
+  // "Repaired" and "reboot required" are not damage.
   const status = ended.status === undefined ? undefined : ended.status & ~3;
   const word = judge({ ...ended, status }, ended.argv);
   return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
 }
 
-/** What e2fsck cannot even begin to check is damaged; what it complains of besides may wait in the journal. */
+/**
+ * If e2fsck cannot even begin, there is damage; its other complaints may be pending in the journal.
+ */
 function judgeUncopied(system: System, path: string, copied: Finished): CheckerVerdict {
   if (copied.status === 127) return judgeFailure(copied, copied.argv);
   const argv = ["e2fsck", "-f", "-n", path];

@@ -112,7 +112,7 @@ function learnRemains(system: System, path: string): { path: string; bytes: numb
   if (status.kind === "file") return [{ path, bytes: status.allocatedBytes }];
   throw new Failure(
     "unsafe",
-    `Cannot use the name ${formatPath(path)}: what is there is not a file`,
+    `Cannot use the name ${formatPath(path)}: it exists and is not a file`,
     "move it away",
   );
 }

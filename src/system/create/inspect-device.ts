@@ -18,14 +18,14 @@ import { describeHolder } from "../usage/name-holder.ts";
 
 /** Inspects a block device; throws a Failure if there is none or it cannot be read. */
 export function inspectDevice(system: System, given: string): DeviceFacts {
-  const cannot = `Cannot make a file system on ${formatPath(given)}`;
+  const cannot = `Cannot create a file system on ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${cannot}: there is no such device`);
+  if (kind === undefined) throw new Failure("not-found", `${cannot}: no such device`);
   if (kind !== "block") {
     throw new Failure(
       "usage",
       `${cannot}: it is not a block device`,
-      'a store in a file is made by "backstore create PATH SIZE"',
+      'to create a store in a file, use "backstore create PATH SIZE"',
     );
   }
   const path = system.resolve(given);
@@ -68,7 +68,7 @@ function inspect(system: System, path: string): DeviceFacts {
 
 /** The signatures that wipefs finds; labels and UUIDs if it prints them. */
 function findSignatures(system: System, path: string): DeviceContent[] {
-  const action = `look at what is on ${formatPath(path)}`;
+  const action = `inspect ${formatPath(path)}`;
   const text = runTool(system, { action, argv: ["wipefs", "--json", "--output", "TYPE", path] });
   const types = new Set([...text.matchAll(/"type":\s*"([^"\\]+)"/g)].map(([, type = ""]) => type));
   return [...types].map((type) => ({
@@ -121,7 +121,7 @@ function findNamedUses(system: System, path: string): string[] {
   return [
     ...mounts.map(({ target }) =>
       target.startsWith(sessionMounts)
-        ? `${what} what this session runs from (mounted on ${formatPath(target)})`
+        ? `${what} in use by this session (mounted on ${formatPath(target)})`
         : `${what} mounted on ${formatPath(target)}`,
     ),
     ...(swap.some((line) => line.split(/\s/)[0] === path) ? [`${what} used as swap`] : []),

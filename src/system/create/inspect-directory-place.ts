@@ -30,11 +30,12 @@ interface DirectoryPlace {
  * Inspects the place of a directory, which need not exist; throws a Failure if none can be created.
  */
 export function inspectDirectoryPlace(system: System, given: string): DirectoryPlace {
-  const cannot = `Cannot make a store in ${formatPath(given)}`;
+  const cannot = `Cannot create a store in ${formatPath(given)}`;
   const path = resolvePlace(system, given, cannot);
   const above = nearestDirectory(system, path);
   const mount = mountOf(system, above);
-  if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
+  if (mount === undefined)
+    throw new Failure("tool", `${cannot}: it is not on a mounted file system`);
   const directory = parseInnerPath(pathInside(mount, path), "the directory");
   const parent = directoryOf(path);
   const found = orFail(cannot, () =>
@@ -64,13 +65,13 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
 function resolvePlace(system: System, given: string, cannot: string): string {
   const names = given.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes(".."))
-    throw new Failure("usage", `${cannot}: a path of a store holds no ".."`);
+    throw new Failure("usage", `${cannot}: a store path cannot contain ".."`);
   let at = resolve(system, given.startsWith("/") ? "/" : ".", cannot);
   for (const name of names) {
     const next = joinPath(at, name);
     const status = system.status(next);
     if (status === undefined && system.linkStatus(next) !== undefined)
-      throw new Failure("not-found", `${cannot}: ${formatPath(next)} is a link that leads nowhere`);
+      throw new Failure("not-found", `${cannot}: ${formatPath(next)} is a dangling link`);
     if (status !== undefined && status.kind !== "directory")
       throw new Failure("usage", `${cannot}: ${formatPath(next)} is not a directory`);
     at = status === undefined ? next : resolve(system, next, cannot);

@@ -1,5 +1,6 @@
-// Which block devices there are, from /sys and the first kilobytes of each. Nothing is mounted, nothing is written.
-// Documentation/ABI/stable/sysfs-block; block/partitions for names of partitions.
+// The block devices of the machine, from /sys and the first kilobytes of each. Nothing is mounted,
+// nothing is written. Documentation/ABI/stable/sysfs-block; block/partitions for names of
+// partitions.
 
 import { splitNumber } from "../../core/bytes/trim.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
@@ -15,13 +16,13 @@ import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { sayIfSlow } from "../port/say-if-slow.ts";
 import { errnoOf, type System } from "../port/system.ts";
 
-/** Keeps what was read of devices, so that each is read once while others are waited for. */
+/** The devices that were read already, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
 
-/** Says how to discover. */
+/** Options for discovering devices. */
 interface Discovery {
   readonly cache: DeviceCache;
-  /** Whether drives for discs are read; an empty one takes a third of a second to say so. */
+  /** Whether optical drives are read; an empty one takes a third of a second to report that. */
   readonly readsDiscs: boolean;
   /** Describes a bug, which is then only a problem of the device that it was met on. */
   readonly summariseBug?: SummariseBug;
@@ -29,7 +30,10 @@ interface Discovery {
 
 type SummariseBug = (error: unknown) => string;
 
-/** Lists the machine's block devices in the order of their names; memory, loop and floppy devices are left out. */
+/**
+ * Lists the machine's block devices in the order of their names, without memory, loop and floppy
+ * devices.
+ */
 export function discoverDevices(
   system: System,
   { cache, readsDiscs, summariseBug }: Discovery = { cache: new Map(), readsDiscs: true },
@@ -44,7 +48,7 @@ export function discoverDevices(
   return found.sort((one, other) => compareNames(one.path, other.path));
 }
 
-/** Lists an image file in the place of a disk, and the partitions in it ("FILE#2"). */
+/** Lists an image file in place of a disk, and its partitions ("FILE#2"). */
 export function discoverImage(system: System, file: string): Device[] {
   const bytes = system.deviceBytes(file);
   const tick = sayIfSlow(system, () => `looking at ${formatPath(file)} and its partitions`);
@@ -82,7 +86,10 @@ function describeLeftOut(file: string, [first, ...more]: readonly Partition[]): 
   return [{ ...unknownDevice(path, first.bytes), disk: file, partition: first.number, problem }];
 }
 
-/** Tells whether a block device, links resolved, is removable as a person means it; undefined where no boot looks on it. */
+/**
+ * Returns whether a block device, symbolic links resolved, is removable as a user understands it;
+ * undefined if boots ignore it.
+ */
 export function discoverRemovable(system: System, path: string): boolean | undefined {
   const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
   const directory = `/sys/class/block/${name}`;
@@ -142,7 +149,7 @@ function readDevice(
       `/sys/class/block/${diskName}/device/serial`,
     ]),
   };
-  // A drive that is empty may get its disc a moment later, and says the same size then.
+  // An empty drive may get its disc a moment later, and then report the same size.
   if (!device.optical || device.problem === undefined) cache.set(key, device);
   return device;
 }
@@ -165,7 +172,10 @@ function probe(
   }
 }
 
-/** As a person means it: the kernel's flag is 0 for USB disks and for card readers. eMMC is the machine's own disk. */
+/**
+ * As a user understands it: the kernel's flag is 0 for USB disks and for card readers. eMMC is an
+ * internal disk.
+ */
 function isRemovable(system: System, disk: string, place: string): boolean {
   if (readIfPresent(system, `/sys/class/block/${disk}/removable`)?.trim() === "1") return true;
   if (/\/usb\d+\//.test(place)) return true;
@@ -192,7 +202,7 @@ function readTable(system: System, disk: string): readonly Partition[] {
   return ifPossible(() => readPartitions(read, bytes, sectorBytes)) ?? [];
 }
 
-/** Where the device hangs in the machine ("/devices/pci0000:00/…/usb1/…/block/sda/sda1"). */
+/** Returns the device's place in the machine ("/devices/pci0000:00/…/usb1/…/block/sda/sda1"). */
 function placeOf(system: System, directory: string): string {
   return ifPossible(() => system.readLink(directory)) ?? directory;
 }
@@ -214,7 +224,7 @@ function parseUevent(text: string): Map<string, string> {
   );
 }
 
-/** "sda2" before "sda10". */
+/** Sorts "sda2" before "sda10". */
 function compareNames(one: string, other: string): number {
   const [stem, number] = splitNumber(one);
   const [otherStem, otherNumber] = splitNumber(other);

@@ -1,18 +1,19 @@
-// Checkers as they lie in an initramfs: each file once, compressed by itself, and an index of which tool needs which.
+// The form of checkers in an initramfs: each file once, compressed by itself, and an index of the
+// files that each tool needs.
 import type { CheckerIndex } from "../../core/initramfs/carried-checkers.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import type { FoundChecker } from "./find-checkers.ts";
 import { readWhole } from "./module-packing.ts";
 
-/** Is what was made of the checkers. */
+/** The packed checkers. */
 interface PackedCheckers {
   readonly index: CheckerIndex;
-  /** By where they will be in the initramfs, each as a zstd frame that says how long its content is. */
+  /** By their paths in the initramfs, each as a zstd frame with its content size. */
   readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
-// As for modules: unpacked as fast as what is larger.
+// As for modules: decompressed as fast as larger output.
 const level = "-19";
 
 /** Reads and compresses checkers in the empty directory `work`. */
@@ -29,7 +30,7 @@ export function packCheckers(
   });
   if (names.length > 0) {
     runTool(system, {
-      action: "compress the checkers of file systems",
+      action: "compress the file system checkers",
       argv: ["zstd", "-q", "--rm", level, "--", ...names],
       directory: work,
     });

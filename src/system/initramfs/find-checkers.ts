@@ -1,5 +1,5 @@
-// Finds the checkers of file systems on the machine that makes an initramfs, with all that they need to run. One that
-// would not start is worse than none, so it counts as missing.
+// Finds the file system checkers on the machine that builds an initramfs, with everything they need
+// to run. One that would not start is worse than none, so it counts as missing.
 import { checkersByType } from "../../core/file-systems/checkers.ts";
 import { chooseLibraryDirectory } from "../../core/initramfs/library-search.ts";
 import { joinPath } from "../../core/text/path.ts";
@@ -10,36 +10,36 @@ import { packageOf } from "../port/tool.ts";
 import { findLibraries, type LibraryPlace, learnLibraries, openElf } from "./find-libraries.ts";
 import { readWhole } from "./module-packing.ts";
 
-/** Is a checker that can be carried. */
+/** A checker that can be included. */
 export interface FoundChecker {
   readonly tool: string;
   readonly files: readonly CheckerFile[];
 }
 
-/** Is one file of a checker. */
+/** One file of a checker. */
 interface CheckerFile {
-  /** Where it will be in the initramfs. */
+  /** Its path in the initramfs. */
   readonly path: string;
-  /** Where it is now; no link. */
+  /** Its present path; not a symbolic link. */
   readonly source: string;
 }
 
-/** Is a checker that cannot be carried. */
+/** A checker that cannot be included. */
 export interface MissingChecker {
   readonly tool: string;
-  /** Why, as it stands after its name: "is not installed". */
+  /** The reason, as the continuation of its name: "is not installed". */
   readonly reason: string;
-  /** The package that has it, where that would help. */
+  /** The package that contains it, if that would help. */
   readonly package: string | undefined;
 }
 
-/** Tells which checkers can be carried and which cannot. */
+/** The checkers that can be included and those that cannot. */
 export interface FoundCheckers {
   readonly found: readonly FoundChecker[];
   readonly missing: readonly MissingChecker[];
 }
 
-/** Finds all checkers that an initramfs can carry. */
+/** Finds all checkers that an initramfs can include. */
 export function findCheckers(system: System): FoundCheckers {
   const place = learnLibraries(system);
   const found: FoundChecker[] = [];
@@ -63,22 +63,22 @@ export function findCheckers(system: System): FoundCheckers {
   return { found, missing };
 }
 
-/** Gives the files that a program needs, or the reason why it cannot be carried. */
+/** Returns the files that a program needs, or the reason why it cannot be included. */
 function findFiles(
   place: LibraryPlace,
   { tool, path }: { readonly tool: string; readonly path: string },
 ): readonly CheckerFile[] | string {
   const program = openElf(place, path);
   if (program === undefined) return describeOther(place.system, path);
-  // Where the initramfs's program looks, which is started without a PATH.
+  // Where the program in the initramfs looks, which is started without a PATH.
   const own = { path: `/bin/${tool}`, source: program.source };
   const { interpreter, needed } = program.elf;
   if (interpreter === undefined) {
-    return needed.length === 0 ? [own] : "needs libraries, and does not say what loads them";
+    return needed.length === 0 ? [own] : "needs libraries but names no dynamic loader";
   }
   const isPlain = interpreter.startsWith("/") && !interpreter.split("/").includes("..");
   const loader = isPlain ? openElf(place, interpreter) : undefined;
-  if (loader === undefined) return `needs ${formatQuoted(interpreter)}, which is not there`;
+  if (loader === undefined) return `needs ${formatQuoted(interpreter)}, which does not exist`;
 
   const libraries = findLibraries(place, { program, interpreter });
   if (typeof libraries === "string") return libraries;
@@ -96,15 +96,15 @@ function describeOther(system: System, path: string): string {
   if (bytes === undefined) return "cannot be read";
   const isScript = String.fromCharCode(...bytes.subarray(0, 2)) === "#!";
   return isScript
-    ? "is a script, and the initramfs has no shell"
-    : "is no program for this kind of machine";
+    ? "is a script, but the initramfs has no shell"
+    : "is not a program for this architecture";
 }
 
-/** Says which file of a checker would lie where that of another one does. */
+/** Finds a file of a checker with the same path as one of another. */
 function findClash(
   files: readonly CheckerFile[],
   sources: ReadonlyMap<string, string>,
 ): string | undefined {
   const clash = files.find(({ path, source }) => (sources.get(path) ?? source) !== source);
-  return clash && `needs another ${formatQuoted(clash.path)} than those before it`;
+  return clash && `needs a different ${formatQuoted(clash.path)} than the checkers before it`;
 }

@@ -1,5 +1,6 @@
-// Finds what a program needs to be loaded, on the machine that makes an initramfs, by reading it as the dynamic linker
-// does: nothing is run, and libraries that only this machine's processor can use are not taken.
+// Finds the libraries of a program, on the machine that builds an initramfs, by reading it as the
+// dynamic linker does: nothing is run, and libraries optimised for this machine's processor are not
+// used.
 import { type Elf, readElf } from "../../core/initramfs/elf.ts";
 import {
   isInterpreter,
@@ -13,22 +14,22 @@ import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { readWhole } from "./module-packing.ts";
 
-/** Is the machine on which libraries are looked for. */
+/** The machine on which libraries are searched for. */
 export interface LibraryPlace {
   readonly system: System;
-  /** What this program itself runs on. */
+  /** The architecture of this program itself. */
   readonly target: string | undefined;
   readonly known: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Is an executable or a library that can be loaded here. */
+/** An executable or a library that can be loaded here. */
 interface Opened {
   readonly elf: Elf;
-  /** Its path without links. */
+  /** Its path without symbolic links. */
   readonly source: string;
 }
 
-/** Is a library by the name that something has for it, and where it was found by that name. */
+/** A library under the name used by a program, and where it was found by that name. */
 interface Library extends Opened {
   readonly name: string;
   readonly path: string;
@@ -37,7 +38,7 @@ interface Library extends Opened {
 // No checker comes near this.
 const mostBytes = 64 * 2 ** 20;
 
-/** Learns what this machine's own dynamic linker knows. */
+/** Learns the configuration of this machine's own dynamic linker. */
 export function learnLibraries(system: System): LibraryPlace {
   return {
     system,
@@ -46,7 +47,10 @@ export function learnLibraries(system: System): LibraryPlace {
   };
 }
 
-/** Reads a program or library of the kind that this program is; undefined for all others, and what cannot be read. */
+/**
+ * Reads a program or library for the same architecture as this program; undefined for all others,
+ * and what cannot be read.
+ */
 export function openElf({ system, target }: LibraryPlace, path: string): Opened | undefined {
   const status = system.status(path);
   if (status?.kind !== "file" || status.bytes > mostBytes) return undefined;
@@ -56,7 +60,7 @@ export function openElf({ system, target }: LibraryPlace, path: string): Opened 
   return { elf, source: system.resolve(path) };
 }
 
-/** Finds all libraries that a program needs; a sentence's end ("needs …") when one is not there. */
+/** Finds all libraries that a program needs; a sentence's end ("needs …") if one is missing. */
 export function findLibraries(
   place: LibraryPlace,
   { program, interpreter }: { readonly program: Opened; readonly interpreter: string },
@@ -79,7 +83,7 @@ export function findLibraries(
         found.set(name, { ...library, name });
         pending.push({ ...library, name });
       } else if (elf.needed.includes(name)) {
-        return `needs the library ${formatQuoted(name)}, which is not there`;
+        return `needs the library ${formatQuoted(name)}, which was not found`;
       }
     }
   }

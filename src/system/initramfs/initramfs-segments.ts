@@ -1,11 +1,12 @@
-// Writes the archives of an initramfs one after the other, compressed by the tools of the machine that makes it.
+// Writes the archives of an initramfs one after the other, compressed by the tools of the machine
+// that builds it.
 import { formatCpio } from "../../core/initramfs/cpio.ts";
 import type { Compression, Segment } from "../../core/initramfs/initramfs-contents.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import { readWhole } from "./module-packing.ts";
 
-/** Is what to write, and where; `work` is a directory for what is needed meanwhile. */
+/** The segments to write to a file; `work` is a directory for temporary files. */
 interface SegmentsRequest {
   readonly file: string;
   readonly segments: readonly Segment[];
@@ -13,7 +14,10 @@ interface SegmentsRequest {
   readonly work: string;
 }
 
-/** Writes segments one after the other, each aligned to 4 bytes as the kernel wants it; gives the whole length. */
+/**
+ * Writes segments one after the other, each aligned to 4 bytes as the kernel requires; returns the
+ * total length.
+ */
 export function writeSegments(
   system: System,
   { file, segments, compression, work }: SegmentsRequest,
@@ -31,7 +35,7 @@ export function writeSegments(
   return length;
 }
 
-// Without the name and time that gzip keeps otherwise, the same contents give the same file.
+// Without the name and time that gzip stores by default, the same contents result in the same file.
 const compressors = {
   zstd: { argv: ["zstd", "-q", "--rm", "-19"], ending: ".zst" },
   gzip: { argv: ["gzip", "-9", "-n"], ending: ".gz" },

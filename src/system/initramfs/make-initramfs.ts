@@ -1,6 +1,6 @@
-// Makes an initramfs: this program, the modules that a machine needs until its root is mounted, their firmware, and the
-// checkers of file systems that this machine has.
-// The file is written beside its place and renamed, so that what was there stays whole until the new one is.
+// Builds an initramfs: this program, the modules that a machine needs until its root is mounted,
+// their firmware, and the file system checkers of this machine. The file is written beside its
+// place and renamed, so that an earlier one stays complete until then.
 
 import {
   type Compression,
@@ -25,49 +25,49 @@ import { packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, readModuleTexts } from "./module-tree.ts";
 import { openModuleTree } from "./open-module-tree.ts";
 
-/** Says which initramfs is wanted. */
+/** A request to build an initramfs. */
 export interface InitramfsRequest {
-  /** "DIR", "FILE" or "FILE:RELEASE", as openModuleTree() takes it. */
+  /** "DIR", "FILE" or "FILE:RELEASE", as openModuleTree() accepts it. */
   readonly modules: string;
   readonly output: string;
-  /** Where firmware is; undefined for lib/firmware beside the modules. */
+  /** The firmware directory; undefined for lib/firmware beside the modules. */
   readonly firmware: string | undefined;
   /** Undefined for the best that the kernel can unpack. */
   readonly compression: Compression | undefined;
-  /** Options below those of the kernel command line, in its spelling. */
+  /** Options that those of the kernel command line override, in its syntax. */
   readonly defaultOptions: string | undefined;
-  /** Whether the checkers of file systems are taken along. */
+  /** Whether file system checkers are included. */
   readonly hasCheckers: boolean;
 }
 
-/** Says what an initramfs holds. */
+/** The contents of an initramfs. */
 export interface InitramfsFacts {
   readonly output: string;
   readonly release: string;
   readonly compression: Compression;
   readonly modules: readonly string[];
   readonly groups: readonly FoundGroup[];
-  /** The checkers of file systems, by the names of the tools. */
+  /** The file system checkers, by the names of the tools. */
   readonly checkers: readonly string[];
-  /** Those that were wanted and cannot be carried. */
+  /** Checkers that were wanted but cannot be included. */
   readonly missingCheckers: readonly MissingChecker[];
 }
 
-/** Says what was written. */
+/** The result of building an initramfs. */
 export interface InitramfsReport extends InitramfsFacts {
   readonly bytes: number;
   readonly firmware: readonly string[];
-  /** What modules ask for and the distribution does not have. */
+  /** Firmware that modules request but the distribution does not have. */
   readonly missingFirmware: readonly string[];
 }
 
-/** Finds out what an initramfs would hold; throws a Failure where it could not be made. */
+/** Finds out what an initramfs would contain; throws a Failure if it cannot be built. */
 export function planInitramfs(system: System, request: InitramfsRequest): InitramfsFacts {
   checkPaths(system, request);
   return withWork(system, request, (work) => select(system, request, work).facts);
 }
 
-/** Makes an initramfs; `tell` hears how many of how many modules are packed. */
+/** Builds an initramfs; `tell` receives how many of how many modules are packed. */
 export function makeInitramfs(
   system: System,
   request: InitramfsRequest,
@@ -111,18 +111,18 @@ function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
   if (system.status(directoryOf(output))?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `Cannot write ${formatQuoted(output)}: there is no directory ${formatQuoted(directoryOf(output))}`,
+      `Cannot write ${formatQuoted(output)}: no such directory: ${formatQuoted(directoryOf(output))}`,
     );
   }
   if (firmware !== undefined && system.status(firmware)?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `Cannot read firmware from ${formatQuoted(firmware)}: there is no such directory`,
+      `Cannot read firmware from ${formatQuoted(firmware)}: no such directory`,
     );
   }
 }
 
-// Unpacked modules are too much for a /tmp in memory.
+// Unpacked modules are too large for a /tmp in memory.
 function withWork<T>(system: System, { modules }: InitramfsRequest, use: (work: string) => T): T {
   const directory = system.status("/var/tmp")?.kind === "directory" ? "/var/tmp" : "/tmp";
   return explained(`make an initramfs with the modules in ${formatQuoted(modules)}`, () =>
@@ -130,7 +130,7 @@ function withWork<T>(system: System, { modules }: InitramfsRequest, use: (work: 
   );
 }
 
-/** Turns a system's error into a sentence about what was tried. */
+/** Turns an error of the system into a sentence about what was tried. */
 function explained<T>(action: string, act: () => T): T {
   try {
     return act();
@@ -200,8 +200,8 @@ function fill(system: System, { request, work, tell }: Filling) {
   return { facts, segments, firmware: names, missingFirmware: firmware.missing };
 }
 
-// The kernel looks for a name as it is, and then compressed where it is built to. What the distribution ships is what
-// its kernel can read.
+// The kernel looks for a name as it is, and then compressed if built with support for that. The
+// kernel of a distribution can read what that ships.
 const firmwareEndings = ["", ".zst", ".xz"];
 
 function readFirmware(

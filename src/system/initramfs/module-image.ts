@@ -1,5 +1,5 @@
-// A kernel's modules inside a squashfs image, unpacked by unsquashfs, and no more of them than is asked for.
-// An image may be anybody's: what it calls a file is read only where it really lies in what was unpacked.
+// A kernel's modules inside a squashfs image, unpacked by unsquashfs, and only those requested. An
+// image may come from anywhere: a file is read only if it is really inside the unpacked directory.
 
 import { isRelease } from "../../core/modules/module-files.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -10,12 +10,14 @@ import type { ModuleTree } from "./module-tree.ts";
 
 interface ImageRequest {
   readonly file: string;
-  /** Which kernel's; undefined when the image must have only one. */
+  /** The kernel's release; undefined if the image must have only one. */
   readonly release: string | undefined;
   readonly work: string;
 }
 
-/** Opens an image; throws a Failure when it is none, or has no or several kernels to choose from. */
+/**
+ * Opens an image; throws a Failure if it is not one, or has no kernel or several to choose from.
+ */
 export function openModuleImage(system: System, request: ImageRequest): ModuleTree {
   const { file, work } = request;
   const image = formatQuoted(file);
@@ -65,7 +67,7 @@ export function openModuleImage(system: System, request: ImageRequest): ModuleTr
 // Firmware is often a link to a link; a circle of them ends here.
 const maximumLinks = 4;
 
-/** Unpacks paths, and what those of them that are links point to. */
+/** Unpacks paths, and the targets of those that are symbolic links. */
 function unpackLinked(
   system: System,
   { root, paths }: { readonly root: string; readonly paths: readonly string[] },
@@ -80,7 +82,7 @@ function unpackLinked(
   }
 }
 
-/** Gives the path that a relative link at `path` points to, without leaving the image. */
+/** Returns the path that a relative link at `path` points to, without leaving the image. */
 function followLink(path: string, target: string): string {
   const parts: string[] = [];
   for (const part of [...path.split("/").slice(0, -1), ...target.split("/")]) {
@@ -101,8 +103,8 @@ function checkSignature(system: System, file: string) {
   if (signature.every((byte, index) => start[index] === byte)) return;
   throw new Failure(
     "not-found",
-    `Cannot read kernel modules from ${formatQuoted(file)}: it is no squashfs image`,
-    "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+    `Cannot read kernel modules from ${formatQuoted(file)}: it is not a squashfs image`,
+    "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
   );
 }
 
@@ -140,7 +142,7 @@ function chooseKernel({ file, release }: ImageRequest, kernels: readonly Kernel[
   const wanted = release === undefined ? "" : `, not those of ${formatQuoted(release)}`;
   throw new Failure(
     release === undefined ? "usage" : "not-found",
-    `Cannot read kernel modules from ${image}: it holds those of ${list}${wanted}`,
+    `Cannot read kernel modules from ${image}: it contains those of ${list}${wanted}`,
     `name one: --modules ${file}:${any.release}`,
   );
 }

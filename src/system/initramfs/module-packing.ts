@@ -1,4 +1,5 @@
-// Kernel modules as they lie in an initramfs: each compressed by itself, whatever the distribution made of it before.
+// The form of kernel modules in an initramfs: each compressed by itself, however the distribution
+// compressed it.
 
 import { readModinfo } from "../../core/modules/modinfo.ts";
 import type { ModuleFile } from "../../core/modules/module-files.ts";
@@ -8,21 +9,23 @@ import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import type { ModuleTree } from "./module-tree.ts";
 
-/** Is what was made of the modules. */
+/** The packed modules. */
 interface PackedModules {
-  /** By name, each as a zstd frame that says how long its content is. */
+  /** By name, each as a zstd frame with its content size. */
   readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
-  /** The firmware that they say they need, relative to lib/firmware. */
+  /** The firmware that they declare, relative to lib/firmware. */
   readonly firmware: readonly string[];
 }
 
-// The slowest of zstd's ordinary levels: 9 % smaller than level 9, and unpacked as fast.
+// The slowest of zstd's ordinary levels: 9 % smaller than level 9, and decompressed as fast.
 const level = "-19";
 
-// Some hundred names, so that the argument lists stay short and progress is seen.
+// Some hundred names, so that the argument lists stay short and there is progress to show.
 const filesPerCall = 32;
 
-/** Reads and compresses modules in the empty directory `work`; `tell` hears how many are done. */
+/**
+ * Reads and compresses modules in the empty directory `work`; `tell` receives how many are done.
+ */
 export function packModules(
   system: System,
   {
@@ -45,7 +48,7 @@ export function packModules(
     if (statements === undefined) {
       throw new Failure(
         "damaged",
-        `Cannot read the kernel module ${formatQuoted(path)}: it is no ELF file with a section ".modinfo"`,
+        `Cannot read the kernel module ${formatQuoted(path)}: it is not an ELF file with a ".modinfo" section`,
       );
     }
     for (const { key, value } of statements) if (key === "firmware") firmware.add(value);

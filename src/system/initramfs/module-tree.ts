@@ -1,23 +1,25 @@
-// A kernel's modules as a directory or an image gives them: both look alike here, texts of depmod and
-// files on demand. Nothing is written except in a working directory.
+// A kernel's modules in a directory or an image: both have the same interface here, depmod's files
+// as texts, and other files on demand. Nothing is written except in a working directory.
 
 import type { ModuleTexts } from "../../core/initramfs/module-selection.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 
-/** Gives a kernel's modules. */
+/** A source of a kernel's modules. */
 export interface ModuleTree {
   readonly release: string;
-  /** A directory with what there is of depmod's files. */
+  /** A directory with those of depmod's files that exist. */
   readonly directory: string;
-  /** Makes files of the modules' directory readable, and gives the path that they are relative to. */
+  /**
+   * Makes files of the modules' directory readable, and returns the path that they are relative to.
+   */
   readonly fetchModules: (paths: readonly string[]) => string;
-  /** Gives where files of lib/firmware are; those that are not there are left out. */
+  /** Returns where files of lib/firmware are; missing ones are left out. */
   readonly fetchFirmware: (paths: readonly string[]) => ReadonlyMap<string, string>;
 }
 
-/** Gives where files of a firmware directory are; those that are not there are left out. */
+/** Returns where files of a firmware directory are; missing ones are left out. */
 export function findFirmware(
   system: System,
   directory: string,
@@ -29,7 +31,7 @@ export function findFirmware(
   return new Map(found);
 }
 
-/** Reads depmod's files, made by depmod in the working directory where they are missing. */
+/** Reads depmod's files; runs depmod in the working directory if they are missing. */
 export function readModuleTexts(system: System, tree: ModuleTree, work: string): ModuleTexts {
   const isComplete = ["dep", "alias", "softdep"].every(
     (name) => system.status(`${tree.directory}/modules.${name}`) !== undefined,
@@ -45,7 +47,10 @@ export function readModuleTexts(system: System, tree: ModuleTree, work: string):
   };
 }
 
-/** Runs depmod on a directory that only points to the modules, because the real one may be read-only. */
+/**
+ * Runs depmod on a directory that only points to the modules, because the real one may be
+ * read-only.
+ */
 function runDepmod(system: System, tree: ModuleTree, work: string): string {
   const source = tree.fetchModules(["."]);
   const base = `${work}/depmod`;
@@ -61,7 +66,7 @@ function runDepmod(system: System, tree: ModuleTree, work: string): string {
     system.makeLink(`${directory}/${name}`, `${source}/${name}`);
   }
   runTool(system, {
-    action: `list what the kernel modules of ${tree.release} need`,
+    action: `list the dependencies of the kernel modules of ${tree.release}`,
     argv: ["depmod", "-b", base, tree.release],
   });
   return directory;

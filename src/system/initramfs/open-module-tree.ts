@@ -1,5 +1,5 @@
-// Opening a kernel's modules where they are: a lib/modules/RELEASE in a root tree, or a squashfs image
-// that has one.
+// Opens a kernel's modules in place: a lib/modules/RELEASE in a root tree, or a squashfs image that
+// has one.
 
 import { isRelease } from "../../core/modules/module-files.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -9,7 +9,7 @@ import type { System } from "../port/system.ts";
 import { openModuleImage } from "./module-image.ts";
 import { findFirmware, type ModuleTree } from "./module-tree.ts";
 
-/** Opens "DIR", "FILE" or "FILE:RELEASE"; `work` is an empty directory that may be filled. */
+/** Opens "DIR", "FILE" or "FILE:RELEASE"; `work` is an empty directory for temporary files. */
 export function openModuleTree(system: System, path: string, work: string): ModuleTree {
   const status = system.status(path);
   if (status?.kind === "directory") return openDirectory(system, path);
@@ -20,11 +20,12 @@ export function openModuleTree(system: System, path: string, work: string): Modu
   if (status === undefined && colon > 0 && system.status(file)?.kind === "file") {
     return openModuleImage(system, { file, release: path.slice(colon + 1), work });
   }
-  const found = status === undefined ? "there is no such file" : "it is no directory and no image";
+  const found =
+    status === undefined ? "no such file or directory" : "it is neither a directory nor an image";
   throw new Failure(
     "not-found",
     `Cannot read kernel modules from ${formatQuoted(path)}: ${found}`,
-    "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+    "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
   );
 }
 
@@ -36,7 +37,7 @@ function openDirectory(system: System, path: string): ModuleTree {
   if (!names.some((name) => name === "kernel" || name === "modules.dep")) {
     throw new Failure(
       "not-found",
-      `Cannot read kernel modules from ${formatQuoted(path)}: there are none`,
+      `Cannot read kernel modules from ${formatQuoted(path)}: it contains none`,
       "name a directory lib/modules/RELEASE that has modules",
     );
   }
@@ -44,7 +45,7 @@ function openDirectory(system: System, path: string): ModuleTree {
     release,
     directory,
     fetchModules: () => directory,
-    // lib/modules/RELEASE and lib/firmware lie in one lib.
+    // lib/modules/RELEASE and lib/firmware are in one lib.
     fetchFirmware: (paths) =>
       findFirmware(system, joinPath(directoryOf(directoryOf(directory)), "firmware"), paths),
   };
@@ -55,14 +56,14 @@ function describeOther(path: string, releases: readonly string[]): Failure {
   if (first === undefined) {
     return new Failure(
       "not-found",
-      `Cannot read kernel modules from ${formatQuoted(path)}: its name is not a kernel's release, such as "6.1.0-18-amd64"`,
-      "name a directory lib/modules/RELEASE, or a squashfs image that has one",
+      `Cannot read kernel modules from ${formatQuoted(path)}: its name is not a kernel release such as "6.1.0-18-amd64"`,
+      "name a directory lib/modules/RELEASE, or a squashfs image that contains one",
     );
   }
   const list = releases.map((release) => `"${release}"`).join(", ");
   return new Failure(
     "usage",
-    `Cannot read kernel modules from ${formatQuoted(path)}: it holds those of ${list}`,
+    `Cannot read kernel modules from ${formatQuoted(path)}: it contains those of ${list}`,
     `name one: --modules ${path.replace(/\/$/, "")}/${first}`,
   );
 }

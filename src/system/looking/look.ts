@@ -1,5 +1,6 @@
-// Looking into a file system without changing a byte of its device: it is mounted through a read-only loop device, so
-// whatever the driver would like to write (journals, orphans, superblock times) is refused one level below it.
+// Inspects a file system without changing a byte of its device: it is mounted through a read-only
+// loop device, so that everything the driver would write (journals, orphans, superblock times) is
+// refused one level below.
 
 import type { Device } from "../../core/devices/device.ts";
 import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
@@ -8,8 +9,8 @@ import { makeDirectories } from "../port/files.ts";
 import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
 
 /**
- * Shows what is on a device to `use`, which is given the path of its top, and whether a journal was left alone in which
- * newer changes may lie; `at` is a place to mount it on.
+ * Mounts a device at `at`, and passes `use` the path of its top, and whether a journal was ignored
+ * that may contain newer changes.
  */
 export type LookInto = <T>(
   system: System,
@@ -17,7 +18,9 @@ export type LookInto = <T>(
   use: (root: string, ignoredJournal: boolean) => T,
 ) => T;
 
-/** Mounts what is on a device below `at`, calls `use` with that path, and unmounts; errno errors pass through. */
+/**
+ * Mounts a device below `at`, calls `use` with that path, and unmounts; an errno passes through.
+ */
 export function lookInto<T>(
   system: System,
   { device, at }: { device: Device; at: string },
@@ -35,7 +38,7 @@ export function lookInto<T>(
   }
 }
 
-/** Mounts, plainly or else without a replay; tells whether that was needed. */
+/** Mounts, normally or else without a replay; returns whether that was necessary. */
 function mountLooking(
   system: System,
   { loop, type, at }: { loop: string; type: string; at: string },

@@ -1,10 +1,13 @@
-// A place for mounts that only look, in mounts of this process that nobody else sees.
+// A place for inspection mounts, in a private mount namespace of this process.
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { makeTemporaryDirectory } from "../port/temporary.ts";
 
-/** Gives `use` an empty directory to mount below, which is gone afterwards; undefined without the right to mount. */
+/**
+ * Passes `use` an empty directory to mount below, which is removed afterwards; undefined without
+ * the right to mount.
+ */
 export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
   if (!mayMount(system)) return use(undefined);
   const at = makeTemporaryDirectory(system, "/tmp/backstore-look-");
@@ -18,7 +21,7 @@ export function withLookingPlace<T>(system: System, use: (at: string | undefined
 }
 
 function mayMount(system: System): boolean {
-  // Root of a container may be without the right.
+  // Root in a container may lack the right.
   const isIsolated = ifPossible(() => {
     system.isolateMounts();
     return true;

@@ -1,6 +1,7 @@
-// Seeing a file system without changing it: where it is mounted already, that mount is shown a second time, read-only
-// and without times of access; anywhere else it is looked into through a read-only loop device. A file system that is
-// mounted cannot be looked into the second way: btrfs refuses, and what is not written back yet would be missed.
+// Viewing a file system without changing it: if it is mounted, that mount is bound a second time,
+// read-only and without access times; otherwise it is mounted through a read-only loop device. A
+// mounted file system cannot be inspected the second way: btrfs refuses, and changes not written
+// back yet would be missed.
 import type { Device } from "../../core/devices/device.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
@@ -10,16 +11,19 @@ import type { System } from "../port/system.ts";
 import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
 import { type LookInto, lookInto } from "./look.ts";
 
-/** Is a file system that can be seen at `root`. */
+/** A file system that is visible at `root`. */
 export interface View {
   readonly root: string;
-  /** Whether it was looked into without its journal, in which newer changes may lie. */
+  /** Whether it was mounted without its journal, which may contain newer changes. */
   readonly ignoredJournal: boolean;
-  /** Whether a log waits to be replayed that its superblock does not tell of; undefined where that is not known. */
+  /**
+   * Whether there is a log to be replayed that its superblock does not show; undefined if it is not
+   * known.
+   */
   readonly hasPendingLog: boolean | undefined;
 }
 
-/** Shows what is on a device at `at` while `use` runs; errno errors pass through. */
+/** Makes a device visible at `at` while `use` runs; an errno passes through. */
 export function withView<T>(
   system: System,
   { device, usage, at }: { device: Device; usage: Usage; at: string },
@@ -49,7 +53,7 @@ export function withView<T>(
   }
 }
 
-/** Makes a look that sees what is mounted where it is mounted. */
+/** Returns a LookInto that uses existing mounts. */
 export function lookAround(usage: Usage): LookInto {
   return (system, { device, at }, use) =>
     withView(system, { device, usage, at }, ({ root, ignoredJournal }) =>
@@ -58,8 +62,9 @@ export function lookAround(usage: Usage): LookInto {
 }
 
 /**
- * Opens a file by way of the file system's own mount, and reads nothing. A mounted ext4 writes down where the first file
- * of it is opened (s_last_mounted), and a place that nobody else sees would be told to whoever asks for it later.
+ * Opens a file through the file system's own mount, and reads nothing. A mounted ext4 records where
+ * its first file is opened (s_last_mounted), and would record a private place that means nothing to
+ * others.
  */
 function openOnce(system: System, { target, type, superOptions }: Mount, view: string): void {
   if (!type.startsWith("ext") || !superOptions.split(",").includes("rw")) return;
@@ -69,7 +74,7 @@ function openOnce(system: System, { target, type, superOptions }: Mount, view: s
   ifPossible(() => system.withFile({ root: target, path: found.slice(view.length) }, () => {}));
 }
 
-/** Finds a file among the first names of a directory and of those in it; one that is deeper is not looked for. */
+/** Finds a file among the first names of a directory and of its subdirectories, but no deeper. */
 function findFile(system: System, directory: string, depth: number): string | undefined {
   const paths = listBelowIfPresent(system, { root: directory, path: "" })
     .slice(0, 32)
@@ -80,12 +85,17 @@ function findFile(system: System, directory: string, depth: number): string | un
   return below.map((path) => findFile(system, path, depth - 1)).find((found) => found);
 }
 
-/** Says where the bytes of a device lie: a partition in an image file lies in that file. */
+/**
+ * Returns where the bytes of a device are: those of a partition in an image file are in that file.
+ */
 export function bytesOf({ path, disk, offset }: Device): { path: string; offset: number } {
   return offset === undefined || disk === undefined ? { path, offset: 0 } : { path: disk, offset };
 }
 
-/** Only a mount finds a pending log of xfs: the look then did without; a second mount of its UUID asks for the same. */
+/**
+ * Only a mount finds a pending log of xfs, and then ignores it; a second mount of the same UUID has
+ * to do so as well.
+ */
 function findPendingLog(
   system: System,
   { device, usage, root }: { device: Device; usage: Usage; root: string },

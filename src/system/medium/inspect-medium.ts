@@ -1,4 +1,5 @@
-// What lies on a medium: its layout, the kind of its base, and its sysrescue.d. It is looked into, never written.
+// The contents of a medium: its layout, the kind of its base, and its sysrescue.d. It is inspected,
+// never written to.
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
@@ -17,18 +18,18 @@ import { describeUnread, listBelow, listBelowIfPresent } from "../port/files.ts"
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 import { readRelease } from "./inspect-release.ts";
 
-/** Says where and how to look. */
+/** The place and the means for inspecting a medium. */
 interface MediumLook {
   readonly at: string;
   readonly machine: string;
   readonly baseDirectory: string | undefined;
-  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  /** Makes the kernel able to mount a type, if it does not do so by itself. */
   readonly prepare: (type: string) => void;
-  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  /** Mounts a device; through a read-only loop device if undefined. */
   readonly into?: LookInto;
 }
 
-/** Looks into a device for a base. */
+/** Inspects a device for a base. */
 export function inspectMedium(system: System, device: Device, look: MediumLook): MediumFinding {
   const type = device.superblock?.type;
   if (type === undefined || driverOf(type) === undefined)
@@ -40,10 +41,11 @@ export function inspectMedium(system: System, device: Device, look: MediumLook):
       inspectMounted(system, { device, root, look }),
     );
   } catch (error) {
-    // What mount(2) says where a driver is missing, "no such device", would send people looking for a cable.
+    // The message of mount(2) for a missing driver, "no such device", would make people look for a
+    // cable.
     if (errnoOf(error) === "ENODEV") return { reason: `the kernel cannot mount ${type}` };
     if (errnoOf(error) === undefined) throw error;
-    return { reason: `it cannot be looked into: ${reasonOf(error)}` };
+    return { reason: `it cannot be inspected: ${reasonOf(error)}` };
   }
 }
 
@@ -117,7 +119,7 @@ function inspectMounted(
     listBelowIfPresent(system, { root, path: directory }).map((name) => `${directory}/${name}`),
   );
   const finding = identifyLayout([...top, ...below], look);
-  if (!finding) return { reason: "no known live system is on it" };
+  if (!finding) return { reason: "it contains no known live system" };
   if ("refused" in finding) return { reason: finding.refused };
   const { image } = finding.layout;
   const located = locateFile(system, root, image);
@@ -164,7 +166,7 @@ function readBase(
   });
 }
 
-/** Lists what is copied where the base is copied, the base first. */
+/** Lists the files that are copied together with the base, the base first. */
 function listFiles(
   system: System,
   { root, top, layout }: { root: string; top: readonly string[]; layout: Layout },

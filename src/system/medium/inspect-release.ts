@@ -1,11 +1,11 @@
-// What a medium says of the release of its base. It is for comparing and telling: what cannot be
-// read is not known, and the base is used all the same.
+// The release of a medium's base. It is for comparing and reporting: if it cannot be read it is
+// unknown, and the base is used anyway.
 import type { Layout } from "../../core/medium/layout.ts";
 import { ifPossible } from "../port/errors.ts";
 import { readBelow } from "../port/files.ts";
 import type { DiskPlace, System } from "../port/system.ts";
 
-/** Reads the release from the first file that has one, in one line; undefined where none has. */
+/** Reads the release from the first file that has one, as one line; undefined if none has. */
 export function readRelease(system: System, root: string, { image }: Layout): string | undefined {
   for (const path of releaseFiles(image)) {
     const line = readLine(system, { root, path });
@@ -14,7 +14,7 @@ export function readRelease(system: System, root: string, { image }: Layout): st
   return undefined;
 }
 
-/** SystemRescue's, Arch's, and that of Debian, Ubuntu and what is made of them. */
+/** Those of SystemRescue, Arch, and Debian, Ubuntu and their derivatives. */
 function releaseFiles(image: string): readonly string[] {
   const top = image.split("/")[0] ?? "";
   return [...(top === image ? [] : [`${top}/VERSION`, `${top}/version`]), ".disk/info"];

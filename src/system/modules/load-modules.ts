@@ -1,5 +1,6 @@
-// Puts kernel modules into the kernel from what the initramfs holds (core/modules/module-index.ts): for the hardware that is there,
-// for a file system, or by name. A module that cannot be loaded is told, never thrown: booting goes on without it.
+// Loads kernel modules from the initramfs (core/modules/module-index.ts): for the hardware that is
+// present, for a file system, or by name. A module that cannot be loaded is reported, never thrown:
+// booting continues without it.
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import {
@@ -24,43 +25,46 @@ import { type ModuleSettings, parseModuleSettings } from "../../core/modules/mod
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 
-/** Holds the modules of the initramfs, and what was done with them. */
+/** The modules of the initramfs, and what was done with them. */
 export interface ModuleLibrary {
   readonly index: ModuleIndex;
   readonly settings: ModuleSettings;
-  /** Why no module can be loaded at all; undefined when they can. */
+  /** Why no module can be loaded at all; undefined if they can. */
   readonly problem: string | undefined;
   readonly aliases: AliasCache;
-  /** Modules that are in the kernel, or were refused by it: none of them is tried again. */
+  /** Modules that are loaded, or were refused by the kernel: none of them is tried again. */
   readonly tried: Set<string>;
   /**
-   * Whether loading goes on while drivers that others loaded still look for their devices; the kernel waits for them
-   * otherwise, whatever is loaded (do_init_module in Linux's kernel/module/main.c).
+   * Whether modules are loaded while drivers loaded by others still probe their devices; otherwise
+   * the kernel waits for them, whatever is loaded (do_init_module in Linux's kernel/module/main.c).
    */
   isHurried: boolean;
 }
 
-/** Holds what was read of the aliases until now. */
+/** The aliases that were read so far. */
 interface AliasCache {
   /** Those of hardware by group, as text. */
   lines: ReadonlyMap<string, string> | undefined;
   readonly groups: Map<string, AliasGroup>;
 }
 
-/** Tells what loading did. */
+/** The result of loading. */
 interface LoadResult {
-  /** Modules that are new in the kernel, in that order. */
+  /** Modules that were loaded now, in that order. */
   readonly inserted: readonly string[];
   readonly problems: readonly ModuleProblem[];
 }
 
-/** Says that the kernel refused a module, by the errno's name. */
+/** A module that the kernel refused, with the errno's name. */
 export interface ModuleProblem {
   readonly module: string;
   readonly errno: string;
 }
 
-/** Reads the initramfs's index of modules; needs /proc. An unusable one is an empty library with its problem. */
+/**
+ * Reads the initramfs's index of modules; needs /proc. An unusable one results in an empty library
+ * with its problem.
+ */
 export function readModules(system: System): ModuleLibrary {
   const release = system.kernel().release;
   const text = readIfPresent(system, moduleIndexFile);
@@ -77,7 +81,10 @@ export function readModules(system: System): ModuleLibrary {
   };
 }
 
-/** Loads modules by name with all they need; names that the initramfs does not have are left out. */
+/**
+ * Loads modules by name with their dependencies; names that the initramfs does not have are left
+ * out.
+ */
 export function loadModules(
   system: System,
   library: ModuleLibrary,
@@ -94,20 +101,23 @@ export function loadModules(
   return { inserted, problems };
 }
 
-/** Takes notice of the modules that are in the kernel by now, whoever loaded them. */
+/** Registers the modules that the kernel has by now, whoever loaded them. */
 export function refreshModules(system: System, library: ModuleLibrary): void {
   for (const module of readLoaded(system)) library.tried.add(module);
 }
 
-/** Says which devices were looked at, so that a later round reads only new ones, and what is of interest. */
+/**
+ * The devices that were examined already, so that a later round reads only new ones, and the buses
+ * of interest.
+ */
 export interface HardwareRound {
   readonly seen: Set<string>;
-  /** Names below /sys/bus; all that have drivers if left out. */
+  /** Names below /sys/bus; all that have drivers if undefined. */
   readonly buses?: readonly string[];
   readonly isWanted?: (module: string) => boolean;
 }
 
-/** Loads what answers to the devices that are there. */
+/** Loads the modules for the devices that are present. */
 export function loadForHardware(
   system: System,
   library: ModuleLibrary,
@@ -116,7 +126,7 @@ export function loadForHardware(
   return loadModules(system, library, matchHardware(system, library, round));
 }
 
-/** Tells which modules answer to the devices that are there and were not looked at before. */
+/** Returns the modules for the devices that are present and were not examined before. */
 export function matchHardware(
   system: System,
   library: ModuleLibrary,
@@ -135,14 +145,17 @@ export function matchHardware(
       if (modalias !== undefined && modalias !== "") names.add(modalias);
     }
   }
-  // What was pulled out may come back as something else under the same path.
+  // After a device is removed, another one may have the same path.
   for (const path of seen) if (!present.has(path)) seen.delete(path);
 
   const modules = [...names].flatMap((name) => matchModules(system, library, name));
   return modules.filter((module) => isWanted(module) && !library.settings.blacklist.has(module));
 }
 
-/** Loads what serves a kernel's request: a module's name or an alias ("fs-ext4"). Undefined when nothing answers to it. */
+/**
+ * Loads the module for a kernel's request: a module's name or an alias ("fs-ext4"). Undefined if
+ * there is none.
+ */
 export function loadByName(
   system: System,
   library: ModuleLibrary,
@@ -156,12 +169,15 @@ export function loadByName(
   return isBuiltin ? { inserted: [], problems: [] } : undefined;
 }
 
-/** Tells what loading a file system did, and the kernel's name for it; undefined when the kernel cannot mount it. */
+/**
+ * The result of loading a file system, and the kernel's name for it; undefined if the kernel cannot
+ * mount it.
+ */
 interface FileSystemResult extends LoadResult {
   readonly driver: string | undefined;
 }
 
-/** Makes the kernel able to mount a file system, given by blkid's word for its type. */
+/** Makes the kernel able to mount a file system, given by blkid's name for its type. */
 export function loadFileSystem(
   system: System,
   library: ModuleLibrary,
@@ -195,8 +211,9 @@ function moduleOf(driver: string): string {
   return driver === "iso9660" ? "isofs" : driver;
 }
 
-// vfat asks for its code page and character set by name, each time by starting modprobe. Which ones is the kernel's
-// configuration, which it does not tell; 437 with "ascii", "iso8859-1" or "utf8" are all that is seen.
+// vfat requests its code page and character set by name, each time by starting modprobe. Which ones
+// depends on the kernel's configuration, which it does not report; 437 with "ascii", "iso8859-1" or
+// "utf8" are the only ones in use.
 const fileSystemHelpers: { readonly [type: string]: readonly string[] | undefined } = {
   vfat: ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"],
 };
@@ -226,7 +243,7 @@ function insert(system: System, library: ModuleLibrary, module: string): string 
   }
 }
 
-// It is there already, or the machine has nothing that it could serve.
+// It is loaded already, or the machine has no hardware for it.
 function isNormal(errno: string): boolean {
   return errno === "EEXIST" || errno === "ENODEV" || errno === "ENXIO";
 }
@@ -261,5 +278,5 @@ function readLoaded(system: System): string[] {
 
 function describeMismatch(index: ModuleIndex | undefined, release: string): string {
   if (index === undefined) return "the initramfs has no index of modules";
-  return `the initramfs has modules of the kernel "${index.release}", and "${release}" is running`;
+  return `the initramfs has modules of kernel "${index.release}", but "${release}" is running`;
 }

@@ -64,7 +64,7 @@ function writeIn(system: System, path: string, text: string): void {
   }
 }
 
-/** Gives an opened file another name; throws a Failure where a name does not lead to it any more. */
+/** Renames an opened file; throws a Failure if its name leads to another file by now. */
 export function renameOpened(
   system: System,
   { file, from, to }: { file: Opened; from: string; to: string },

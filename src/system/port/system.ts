@@ -219,7 +219,7 @@ export interface System {
    */
   unmount(target: string, how?: "lazy"): void;
   mounts(): Mount[];
-  /** Gives this process a private mount namespace. */
+  /** Moves this process into a private mount namespace. */
   isolateMounts(): void;
 
   // Devices.
@@ -310,7 +310,7 @@ export interface System {
 /** A way to stop the machine, by systemd's name for it. */
 export type Ending = "poweroff" | "reboot" | "halt" | "kexec";
 
-/** What to attach to a loop device: a file, or `bytes` of it from `offset`. */
+/** A file to attach to a loop device, or `bytes` of it from `offset`. */
 export interface LoopRequest {
   readonly file: string;
   readonly readonly: boolean;

@@ -70,11 +70,7 @@ export function inspectResize(
 export function checkFile({ store, status }: StorePlace, operation: string): FileStatus {
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
   if (status === undefined) {
-    throw new Failure(
-      "not-found",
-      `${cannot}: there is no such file`,
-      'see "backstore list" for the stores that are there',
-    );
+    throw new Failure("not-found", `${cannot}: no such file`, "list the stores: backstore list");
   }
   if (status.kind !== "file")
     throw new Failure("usage", `${cannot}: it is not a file`, "name the file of a file store");
@@ -104,7 +100,7 @@ function findSession(
       throw new Failure(
         "in-use",
         `${cannot}: the session uses it read-only`,
-        `boot with backstore=off and ${operation} it then`,
+        `boot with backstore=off, then ${operation} it`,
       );
     }
     return { device: own.source, target: own.target };
@@ -143,8 +139,8 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
     throw new Failure(
       "unsafe",
       superblock === undefined
-        ? `${cannot}: no file system is recognised in it`
-        : `${cannot}: the size of ${superblock.type} cannot be changed`,
+        ? `${cannot}: no file system was recognised in it`
+        : `${cannot}: ${superblock.type} cannot be resized`,
     );
   }
   const { type } = known;
@@ -152,19 +148,22 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
   if (bytes > status.bytes || bytes === 0) {
     throw new Failure(
       "damaged",
-      `${cannot}: its ${type} is larger than the file`,
-      "restore the file from a copy that is whole",
+      `${cannot}: its ${type} file system is larger than the file`,
+      "restore the file from a complete copy",
     );
   }
   const isExt = type === "ext2" || type === "ext3" || type === "ext4";
   const layout = isExt ? orDamaged(store, type, () => readExtLayout(read)) : undefined;
   if (isExt && layout === undefined)
-    throw new Failure("damaged", `${cannot}: the superblock of its ${type} contradicts itself`);
+    throw new Failure(
+      "damaged",
+      `${cannot}: the superblock of its ${type} file system is inconsistent`,
+    );
   if (layout?.isPlain === false && !inquiry.isUsed) {
     throw new Failure(
       "unsafe",
-      `${cannot}: its ${type} has features (bigalloc, meta_bg or sparse_super2) with which it is only resized in use`,
-      "make another store and copy what is in it",
+      `${cannot}: its ${type} file system has features (bigalloc, meta_bg or sparse_super2) that allow resizing only while it is in use`,
+      "create another store and copy its contents",
     );
   }
   const common = { type, bytes, label: superblock.label, uuid: superblock.uuid, layout };
@@ -235,7 +234,7 @@ function askMounted(
   };
   return withLookingPlace(system, (place) => {
     if (place === undefined) return unknownSmallest;
-    return orFail(`Cannot look into ${formatPath(store)}`, () =>
+    return orFail(`Cannot inspect ${formatPath(store)}`, () =>
       lookInto(system, { device, at: `${place}/store` }, (root) => {
         const { totalBytes, freeBytes } = system.room(root);
         const usedBytes = totalBytes - freeBytes;

@@ -44,7 +44,7 @@ export function findCutShort(system: System, store: string): FoundResize | undef
     {
       store,
       bytes,
-      innerBytes: orFail(`Cannot look into ${formatPath(store)}`, () =>
+      innerBytes: orFail(`Cannot inspect ${formatPath(store)}`, () =>
         readSuperblock(system, store, countedBytes(bytes, intent)),
       )?.bytes,
       appliedBytes:
@@ -89,7 +89,7 @@ function waitForKernel(system: System, store: string, { stage }: ResizeRecord): 
   const { reason, hint } = nameHolder(system, store) ?? nameLoop(system, loop);
   throw new Failure(
     "in-use",
-    `Cannot go on with the change of size of ${formatPath(store)} that was cut short: ${reason}`,
+    `Cannot complete the interrupted resize of ${formatPath(store)}: ${reason}`,
     hint,
   );
 }

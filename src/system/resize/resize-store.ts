@@ -54,7 +54,7 @@ export function decideResize(system: System, request: ResizeRequest): DecidedRes
   if (found?.intent) {
     throw new Failure(
       "unsafe",
-      `Cannot say what would be done: ${describeCutShort(found, place.store)} is to be ${outcomeOf(found)} first`,
+      `Cannot show what would be done: ${describeCutShort(found, place.store)} must be ${outcomeOf(found)} first`,
       `do that with: backstore ${found.intent.operation} ${formatPath(place.store)} ${found.intent.to}B`,
     );
   }
@@ -182,28 +182,28 @@ function settle(
   if (intent === undefined) return;
   const what = describeCutShort(found, place.store);
   if (recovery.outcome !== "unfinished") {
-    listener.notice(`${what} was ${recovery.outcome}`);
+    listener.notice(`${what} was ${outcomeOf(found)}`);
     return;
   }
   const rest = { ...request, operation: "grow", bytes: intent.to } as const;
   try {
     perform(system, decide(system, locate(system, rest), rest), listener);
-    listener.notice(`${what} was finished`);
+    listener.notice(`${what} was completed`);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    listener.notice(`${what} is not finished: ${error.message}`);
+    listener.notice(`${what} could not be completed: ${error.message}`);
   }
 }
 
 function describeCutShort({ intent }: FoundResize, store: string): string {
   if (intent === undefined) return "";
-  const { operation, from, to } = intent;
-  const what = operation === "grow" ? "enlarging" : "shrinking";
-  return `${what} ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)}, which was cut short,`;
+  const { from, to } = intent;
+
+  return `the interrupted resize of ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)}`;
 }
 
 function outcomeOf({ recovery }: FoundResize): string {
-  return recovery.outcome === "unfinished" ? "finished" : recovery.outcome;
+  return recovery.outcome === "taken back" ? "undone" : "completed";
 }
 
 function withWritableHost(

@@ -1,5 +1,5 @@
-// The same learning and deciding as a boot, with nothing done. Without root nothing can be mounted, so what would have to
-// be looked into says so.
+// Learns and decides as a boot does, but does nothing. Without root nothing can be mounted, so file
+// systems that would have to be inspected are reported as such.
 
 import { chooseRequest } from "../../core/choosing/store-request.ts";
 import type { Device } from "../../core/devices/device.ts";
@@ -27,18 +27,18 @@ import { learnStore, type StoreLooks } from "../stores/learn-store.ts";
 import { learnUsage } from "../usage/usage.ts";
 import { listProblems, startSessionFacts } from "./session-facts.ts";
 
-/** Is what a boot is asked about. */
+/** The boot to explain. */
 interface ExplainRequest {
   readonly devices: readonly Device[];
   readonly commandLine: string;
   readonly yaml: readonly YamlFile[] | undefined;
   readonly overlayParameters: readonly string[];
-  /** There is none without root. */
+  /** Undefined without root. */
   readonly looks: DeviceLooks | undefined;
   readonly version: string;
 }
 
-/** Looks into devices. */
+/** Inspects devices. */
 interface DeviceLooks {
   readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
   readonly stores: StoreLooks;
@@ -84,7 +84,7 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
 
 interface MediumSearch {
   readonly choice: MediumChoice | undefined;
-  /** The device that the options name, where it could not be looked into. */
+  /** The device that the options name, if it could not be inspected. */
   readonly device?: Device | undefined;
   /** Why there is no choice. */
   readonly reason: string;
@@ -94,7 +94,7 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
   const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
-  if (!looks) return { choice: undefined, device, reason: "it cannot be looked into without root" };
+  if (!looks) return { choice: undefined, device, reason: "it cannot be inspected without root" };
   const { found, looked, leftOut } = findMedia(candidates, (candidate) =>
     looks.medium(candidate, options.archisobasedir.value),
   );
@@ -107,7 +107,7 @@ function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSear
 }
 
 /**
- * Gives `use` looks into devices, in mounts that nobody else sees; undefined without the right to
+ * Calls `use` with looks into devices, in private mounts; undefined without the right to
  * mount.
  */
 export function withLooks<T>(system: System, use: (looks: DeviceLooks | undefined) => T): T {
@@ -118,7 +118,7 @@ function looksAt(system: System, at: string): DeviceLooks {
   const machine = system.kernel().machine;
   // The running kernel finds its modules by itself.
   const prepare = () => {};
-  // What the machine has mounted is seen where it is mounted.
+  // Mounted file systems are viewed through their mounts.
   const how = { at, prepare, into: lookAround(learnUsage(system)) };
   return {
     medium: (device, baseDirectory) =>
@@ -130,11 +130,14 @@ function looksAt(system: System, at: string): DeviceLooks {
   };
 }
 
-/** Without a look the likely case of a directory is told: a store that is in use. A file may be anywhere. */
+/**
+ * Without inspection the likely case of a directory is assumed: a store that was used before. A
+ * file may be anywhere.
+ */
 const blind: StoreLooks = {
   directory: (_, [directory = ""]) => unseen(directory),
   host: () => ({
-    obstacle: "it cannot be looked into without root",
+    obstacle: "it cannot be inspected without root",
     isHibernated: false,
     found: undefined,
   }),
@@ -156,7 +159,7 @@ function admitUnseen(explanation: Explanation): Explanation {
     candidate.accepted
       ? {
           ...candidate,
-          reason: `${candidate.reason}; what is in it cannot be looked into without root`,
+          reason: `${candidate.reason}; its contents cannot be inspected without root`,
         }
       : candidate,
   );

@@ -1,5 +1,5 @@
-// What a session is planned from, and what is wrong before it is planned. A boot and "explain" both
-// put it together here, so that neither knows anything that the other does not.
+// The facts that a session is planned from, and the problems found before it is planned. A boot and
+// "explain" both collect them here, so that neither knows anything that the other does not.
 
 import type { Device } from "../../core/devices/device.ts";
 import {
@@ -15,19 +15,19 @@ import type { System } from "../port/system.ts";
 import { inspectMachine, type MachineIdentity } from "../stores/inspect-machine.ts";
 import type { LearnedStore } from "../stores/learn-store.ts";
 
-/** What is known of a boot once its medium and its options are. */
+/** The facts about a boot once its medium and its options are known. */
 interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayParameters"> {
-  /** What a new record of a store says besides the machine and its boot. */
+  /** What a new record of a store contains besides the machine and its boot. */
   readonly record: Omit<RecordFacts, keyof MachineIdentity>;
 }
 
-/** The facts of a session, but for what became of plans before this one. */
+/** The facts of a session, except what happened to plans before this one. */
 type LearnedFacts = Pick<
   SessionFacts,
   "options" | "medium" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
 >;
 
-/** Learns what a session needs of the machine; what it returns makes facts with what is known of the store. */
+/** Learns the facts about the machine; the returned function adds those about the store. */
 export function startSessionFacts(
   system: System,
   { record, ...known }: KnownBoot,
@@ -43,7 +43,10 @@ export function startSessionFacts(
   });
 }
 
-/** Lists what is wrong before a session is planned: in the options, and with the choice of the medium. */
+/**
+ * Lists the problems found before a session is planned: in the options, and with the choice of the
+ * medium.
+ */
 export function listProblems(
   problems: readonly Problem[],
   choice: MediumChoice | undefined,

@@ -1,5 +1,6 @@
-// What the kernel shows of the running session: where its changes go, what is under them, and how much room they have.
-// It works without root, where what may not be read is not known, and asks nothing that a dead disk could hold up for long.
+// What the kernel shows of the running session: where its changes go, the layers below, and their
+// free space. It works without root, where unreadable facts are unknown, and asks nothing that a
+// dead disk could delay for long.
 
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
@@ -11,14 +12,17 @@ import { readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 
-/** Is what was seen of the running session. */
+/** The facts about the running session. */
 interface SeenSession extends ClaimFacts {
-  /** The room of the place that takes the changes, and the type of its file system; undefined where it is not seen. */
+  /**
+   * The space of the place where the changes go, and the type of its file system; undefined if it
+   * is not visible.
+   */
   readonly room: (RoomMeasure & { readonly type: string }) | undefined;
   readonly uptimeMs: number;
 }
 
-/** Looks at the running session. */
+/** Inspects the running session. */
 export function inspectSession(system: System): SeenSession {
   const mounts = ifPossible(() => system.mounts()) ?? [];
   const loops = readLoops(system, mounts);
@@ -48,7 +52,7 @@ function measurePlace(system: System, { upper, mounts }: ChangesPlace): SeenSess
   return room && { ...room, type };
 }
 
-/** A disk that was pulled has no node any more, and says so here as a deleted file does. */
+/** A disk that was unplugged has no node any more, and is reported here as a deleted file is. */
 function readLoops(system: System, mounts: readonly Mount[]): Map<string, string> {
   const loops = new Map<string, string>();
   const pending = mounts.map(({ source }) => source);
@@ -64,7 +68,7 @@ function readLoops(system: System, mounts: readonly Mount[]): Map<string, string
   return loops;
 }
 
-/** Lists the devices without a node, where nodes are made by the kernel. */
+/** Lists the devices without a node, if the kernel creates the nodes. */
 function findGone(system: System, mounts: readonly Mount[], files: readonly string[]): string[] {
   if (!mounts.some(({ target, type }) => target === "/dev" && type === "devtmpfs")) return [];
   const paths = [...mounts.map(({ source }) => source), ...files];
@@ -74,7 +78,10 @@ function findGone(system: System, mounts: readonly Mount[], files: readonly stri
   );
 }
 
-/** A disk that was pulled, or a file system that gave up (xfs), refuses what is still listed as mounted. */
+/**
+ * A disk that was unplugged, or a file system that was shut down (xfs), refuses access to what is
+ * still listed as mounted.
+ */
 function findReadProblem(system: System, upper: string): string | undefined {
   try {
     system.list(upper);
@@ -86,10 +93,13 @@ function findReadProblem(system: System, upper: string): string | undefined {
   }
 }
 
-/** What says more of who asks, or of where it is asked, than of the disk. */
+/** Errors that depend on who asks, or where, rather than on the disk. */
 const mayBeOurs = new Set(["EACCES", "EPERM", "ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
-/** ext4 tells of its errors in /sys/fs/ext4 (Documentation/ABI/testing/sysfs-fs-ext4), and of its options in /proc. */
+/**
+ * ext4 reports its errors in /sys/fs/ext4 (Documentation/ABI/testing/sysfs-fs-ext4), and its
+ * options in /proc.
+ */
 function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[] {
   return mounts
     .filter(({ type }) => type.startsWith("ext"))
@@ -106,7 +116,7 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
     });
 }
 
-/** What is no number, or no time that anybody could write, counts as none. */
+/** Anything but a number, or a time that could be formatted, counts as none. */
 function readNumber(text: string): number {
   const number = /^\s*(\d{1,11})\s*$/.exec(text)?.[1];
   return number === undefined ? 0 : Number(number);

@@ -24,7 +24,7 @@ export function copyUsed(
   const read = readerOf(system, copy);
   const layout = readExtLayout(read);
   if (layout?.isPlain !== true)
-    throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
+    throw new Failure("damaged", `Cannot read the layout of ${formatPath(store)}`);
   const used = readUsedRanges(read, layout, from);
   if (used === undefined)
     throw new Failure("damaged", `Cannot read how ${formatPath(store)} is laid out`);
@@ -112,7 +112,7 @@ function readIndex(system: System, changes: string): { ranges: readonly Range[];
   }
   throw new Failure(
     "damaged",
-    `Cannot finish the change of size that ${formatPath(changes)} belongs to: the file is not whole`,
+    `Cannot complete the resize that ${formatPath(changes)} belongs to: the file is incomplete`,
   );
 }
 

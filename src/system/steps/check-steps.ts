@@ -67,10 +67,19 @@ export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
     return system.run(argv, { timeoutMs, mostBytes: mostSaidBytes });
   };
   makeDirectories(system, step.scratch, 0o700);
-  return step.type.startsWith("ext") ? checkExt(system, step, run) : checkOther(system, step, run);
+  const isOver = () => system.uptimeMs() >= end;
+  return step.type.startsWith("ext")
+    ? checkExt(system, step, { run, isOver })
+    : checkOther(system, step, run);
 }
 
 type Run = (argv: readonly string[]) => Finished;
+
+/** A way to run programs within a time limit. */
+interface Limited {
+  readonly run: Run;
+  readonly isOver: () => boolean;
+}
 
 function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   const { path, type, scratch } = step;
@@ -85,7 +94,7 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   const argv = checkerCall(type, path) ?? [];
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
-  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not know its features`);
+  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not support its features`);
   const word = judge(ended, argv);
   switch (word.kind) {
     case "clean":
@@ -101,18 +110,18 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   }
 }
 
-function checkExt(system: System, step: CheckStep, run: Run): StoreCheck {
+function checkExt(system: System, step: CheckStep, { run, isOver }: Limited): StoreCheck {
   const { tool, ended } = withMemory(system, step.scratch, (directory) =>
-    rehearseIn(system, { directory, path: step.path, run }),
+    rehearseIn(system, { directory, path: step.path, run, isOver }),
   );
   if (ended.timedOut) return tooLong(ended.argv);
-  if (isTooNew(ended)) return unchecked(`${tool} does not know its features`);
+  if (isTooNew(ended)) return unchecked(`${tool} does not support its features`);
   if (ended.status === undefined || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
   const complaints = listComplaints(ended);
   if (tool === "e2image") {
     const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
-    if (isFull) return unchecked("memory has no room for a copy of what describes its files");
+    if (isFull) return unchecked("there is not enough memory for a copy of its metadata");
   }
   const says = chooseComplaint(complaints);
   const told = says === undefined ? {} : { says };

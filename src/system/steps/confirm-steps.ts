@@ -45,6 +45,6 @@ function confirmStore(system: System, { root, seen }: ConfirmStepArguments["conf
 function otherwise(path: string): Failure {
   return new Failure(
     "unsafe",
-    `Cannot use the store ${formatPath(path)} as it was seen: its journal was replayed, and it is another now`,
+    `Cannot use the store ${formatPath(path)} as it was inspected: replaying its journal has changed it`,
   );
 }

@@ -39,8 +39,8 @@ function checkDevice(
   if (foundBytes === bytes && found?.type === type && found?.uuid === uuid) return;
   throw new Failure(
     "unsafe",
-    `Cannot write to ${formatPath(path)}: it is not what it was a moment ago`,
-    "look at it again",
+    `Cannot write to ${formatPath(path)}: the device has changed since it was inspected`,
+    "inspect it and try again",
   );
 }
 

@@ -140,8 +140,8 @@ function checkAllocated(
   const allocated = system.status(path)?.allocatedBytes ?? 0;
   throw new Failure(
     "tool",
-    `Cannot make sure that ${formatPath(path)} has room: its host allocated ${formatSize(allocated)} of ${formatSize(bytes)}`,
-    "a host that compresses, or keeps zeros as holes, cannot hold a store; choose another file system",
+    `Cannot allocate ${formatPath(path)}: its host allocated only ${formatSize(allocated)} of ${formatSize(bytes)}`,
+    "a host that compresses files or stores zeros as holes cannot hold a store; choose another file system",
   );
 }
 
@@ -166,7 +166,7 @@ function renameFile(system: System, { from, to, replaces }: FileStepArguments["r
   if (isTaken && !replaces) {
     throw new Failure(
       "in-use",
-      `Cannot rename ${formatPath(from)} to ${formatPath(to)}: there is a file of that name now`,
+      `Cannot rename ${formatPath(from)} to ${formatPath(to)}: a file of that name exists now`,
     );
   }
   system.rename(from, to);

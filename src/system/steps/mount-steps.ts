@@ -168,7 +168,7 @@ function refuseReadonly(
   if (!system.room(target).readonly) return;
   throw new Failure(
     "no-room",
-    `Cannot keep changes: the overlay on ${formatPath(target)} came up read-only, because nothing can be made in ${formatPath(work)}`,
+    `Cannot keep changes: the overlay on ${formatPath(target)} was mounted read-only because nothing can be created in ${formatPath(work)}`,
   );
 }
 

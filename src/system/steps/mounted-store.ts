@@ -29,17 +29,17 @@ export function resizeMounted(
         ? findStoreType(type)?.growMounted?.(mounted)
         : ["btrfs", "filesystem", "resize", String(bytes), mounted.target];
     if (argv === undefined)
-      throw new Failure("unsafe", `Cannot change the size of ${formatPath(store)}: ${type} stays`);
+      throw new Failure("unsafe", `Cannot resize ${formatPath(store)}: ${type} cannot be resized`);
     runResize(system, store, argv);
   });
 }
 
 function runResize(system: System, store: string, argv: readonly string[]): void {
-  const action = `change the size of ${formatPath(store)}`;
+  const action = `resize ${formatPath(store)}`;
   const ended = system.run(argv);
   // Neither btrfs nor resize2fs reports this by its exit status.
   if (ended.status !== 0 && ended.stderr.includes("No space left"))
-    throw new Failure("no-room", `Cannot ${action}: what is in it needs more than that`);
+    throw new Failure("no-room", `Cannot ${action}: its contents need more than that`);
   expectSuccess(ended, { action, argv });
 }
 
@@ -48,7 +48,7 @@ export function copyStore(
   system: System,
   { store, to, type, scratch }: ResizeStepArguments["copy-store"],
 ): void {
-  const action = `copy what is in ${formatPath(store)}`;
+  const action = `copy the contents of ${formatPath(store)}`;
   const old = { file: store, type, at: `${scratch}/${scratchNames.store}`, readonly: true };
   const made = { file: to, type, at: `${scratch}/${scratchNames.made}`, readonly: false };
   system.isolateMounts();
@@ -59,7 +59,7 @@ export function copyStore(
       if (countKinds(system, from) !== countKinds(system, target))
         throw new Failure(
           "tool",
-          `Cannot ${action}: not everything has arrived in ${formatPath(to)}`,
+          `Cannot ${action}: not everything was copied to ${formatPath(to)}`,
         );
       system.syncFileSystem(target);
     }),
@@ -81,7 +81,7 @@ function copyOwner(system: System, store: string, to: string): void {
 /** Counts the files of each type ("d12 f340"). */
 function countKinds(system: System, directory: string): string {
   const argv = ["find", directory, "-xdev", "-printf", "%y"];
-  const kinds = runTool(system, { action: `count what is in ${formatPath(directory)}`, argv });
+  const kinds = runTool(system, { action: `count the files in ${formatPath(directory)}`, argv });
   const counts = new Map<string, number>();
   for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts]
@@ -144,7 +144,7 @@ function mountOrFail(system: System, file: string, request: MountRequest): void 
         .join(" ") ?? "";
     throw new Failure(
       "damaged",
-      `Cannot mount what is in ${formatPath(file)}: its file system is damaged`,
+      `Cannot mount ${formatPath(file)}: its file system is damaged`,
       `see what is wrong: ${check}`,
     );
   }

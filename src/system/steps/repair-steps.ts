@@ -25,8 +25,8 @@ export function repairFileSystem(
   const { path, type, thoroughly } = step;
   const argv = repairTool(step);
   const [tool] = argv;
-  const cannot = `Cannot repair the ${type} in ${formatPath(path)}`;
-  if (tool === undefined) throw new Failure("unsafe", `${cannot}: no tool does that safely`);
+  const cannot = `Cannot repair the ${type} file system in ${formatPath(path)}`;
+  if (tool === undefined) throw new Failure("unsafe", `${cannot}: no tool can do that safely`);
   if (tool === "xfs_repair") {
     repairXfs(system, { path, cannot, argv });
     return;
@@ -38,14 +38,15 @@ export function repairFileSystem(
     if (tried === "e2image" || !isRepaired(ended)) throw refused(cannot);
   }
   const ended = system.run(argv);
-  if (ended.status === 127) throw missing(`repair the ${type} in ${formatPath(path)}`, tool);
+  if (ended.status === 127)
+    throw missing(`repair the ${type} file system in ${formatPath(path)}`, tool);
   if (isRepaired(ended)) return;
   if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, tool, ended);
   if (!thoroughly) throw refused(cannot);
   throw new Failure(
     "damaged",
     `${cannot}: e2fsck could not repair all of it`,
-    `copy what can still be read, and see: e2fsck -f -n ${formatPath(path)}`,
+    `copy what can still be read, then see: e2fsck -f -n ${formatPath(path)}`,
   );
 }
 
@@ -60,8 +61,8 @@ function isRepaired({ status }: Finished): boolean {
 function refused(cannot: string): Failure {
   return new Failure(
     "damaged",
-    `${cannot}: it cannot be repaired without deciding what is lost`,
-    "agree to that with --yes",
+    `${cannot}: it cannot be repaired without the risk of losing data`,
+    "confirm with --yes",
   );
 }
 
@@ -71,7 +72,8 @@ function repairXfs(
 ): void {
   const ended = system.run(argv);
   if (ended.status === 0) return;
-  if (ended.status === 127) throw missing(`repair the xfs in ${formatPath(path)}`, "xfs_repair");
+  if (ended.status === 127)
+    throw missing(`repair the xfs file system in ${formatPath(path)}`, "xfs_repair");
   throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, "xfs_repair", ended);
 }
 
@@ -82,8 +84,8 @@ function repairXfs(
 function logFailure(path: string): Failure {
   return new Failure(
     "damaged",
-    `Cannot repair the xfs in ${formatPath(path)}: its log cannot be replayed, and is not thrown away, because the last changes are in it`,
-    `copy the file system first; this then throws the log away: xfs_repair -L ${formatPath(path)}`,
+    `Cannot repair the xfs file system in ${formatPath(path)}: its log cannot be replayed and is not discarded, because it contains the last changes`,
+    `copy the file system first, then discard the log: xfs_repair -L ${formatPath(path)}`,
   );
 }
 

@@ -4,7 +4,7 @@ import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { lengthenCopy } from "../checkers/rehearse-check.ts";
+import { hasPendingJournal, lengthenCopy } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd, lastLineOf, missing, runTool } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
@@ -70,7 +70,16 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   if (ended.status === 0 || ended.status === 1) return;
   const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
   if (!isDamage) throw toolFailure(store, argv, ended);
-  throw damagedStore(store, "ext4");
+  throw hasPendingJournal(system, store) ? pending(store) : damagedStore(store, "ext4");
+}
+
+/** What the copy lacks may be pending in the journal (rehearse-check.ts). */
+function pending(store: string): Failure {
+  return new Failure(
+    "unsafe",
+    `Cannot resize ${formatPath(store)}: it was not cleanly unmounted, and its journal must be replayed first`,
+    `replay it and repair what can be repaired: backstore check --repair ${formatPath(store)}`,
+  );
 }
 
 /** Errors found after this are the tool's fault, and the store is still unchanged. */
@@ -107,7 +116,7 @@ function checkFileSystem(
 
 function toolFailure(store: string, argv: readonly string[], ended: Finished): Failure {
   const [tool = ""] = argv;
-  const action = `change the size of ${formatPath(store)}`;
+  const action = `resize ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
   const lastLine = lastLineOf(`${ended.stdout}${ended.stderr}`);
   return new Failure(
@@ -117,5 +126,5 @@ function toolFailure(store: string, argv: readonly string[], ended: Finished): F
 }
 
 function growMounted(system: System, { store, argv }: ResizeStepArguments["grow-mounted"]): void {
-  runTool(system, { action: `let the file system in ${formatPath(store)} fill it`, argv });
+  runTool(system, { action: `grow the file system in ${formatPath(store)} to fill it`, argv });
 }

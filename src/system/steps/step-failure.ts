@@ -29,13 +29,13 @@ function findHint(step: Step, errno: string): string | undefined {
   // The kernel makes a FAT file system read-only if it finds an error in it, as power failures
   // leave them.
   if (errno === "EROFS" && "path" in step)
-    return "see what the kernel says of it (dmesg), make it writable (mount -o remount,rw), and try again";
+    return "see the kernel log (dmesg), remount it read-write (mount -o remount,rw) and try again";
   if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
     return undefined;
   const isProtected = errno === "EROFS" || errno === "EACCES";
   return isProtected && step.do === "mount"
-    ? `see whether it is write-protected: blockdev --getro ${step.source}`
-    : "see what the kernel says of it: dmesg";
+    ? `check whether it is write-protected: blockdev --getro ${step.source}`
+    : "see the kernel log: dmesg";
 }
 
 /** The kinds of failure that have a code of their own. */

@@ -1,5 +1,5 @@
-// Every store that can be seen on the machine's file systems, or in image files: file stores by their paths, directory
-// stores by the names that boots give them. Looking changes nothing (view.ts).
+// Finds every store on the machine's file systems, or in image files: file stores by their paths,
+// directory stores by the names that boots give them. Inspection changes nothing (view.ts).
 
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
@@ -14,24 +14,24 @@ import { readDirectory } from "./inspect-directory.ts";
 import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
 
-/** Says where to look. */
+/** The places to search. */
 interface StoreSearch {
   readonly devices: readonly Device[];
   /** Where file stores may be on a host, with a leading slash. */
   readonly files: readonly string[];
   /** Where directory stores may be on a file system, without a leading slash; "" is its top. */
   readonly directories: readonly string[];
-  /** A directory for mounts that nobody else sees; undefined where nothing can be mounted. */
+  /** A directory for mounts in a private namespace; undefined if nothing can be mounted. */
   readonly at: string | undefined;
 }
 
-/** Is what was seen, and what could not be looked into with the reason. */
+/** The stores that were found, and the devices that could not be inspected, with the reason. */
 export interface SeenStores {
   readonly stores: readonly ExaminedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
 }
 
-/** Looks for stores on every device that may hold one. */
+/** Searches every device that may have a store. */
 export function discoverStores(system: System, search: StoreSearch): SeenStores {
   const usage = learnUsage(system);
   const stores: ExaminedStore[] = [];
@@ -67,13 +67,16 @@ function isMountable({ superblock }: Device): boolean {
   );
 }
 
-/** Why nobody knows whether a store is there; undefined where it can be looked into, or where none can be. */
+/**
+ * Returns why it is unknown whether a store is there; undefined if the device can be inspected, or
+ * cannot have one.
+ */
 function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
   if (device.problem !== undefined) return device.optical ? undefined : device.problem;
   const closed = device.superblock && describeClosed(device.superblock);
   if (closed !== undefined) return closed;
   return at === undefined && isMountable(device)
-    ? "it cannot be looked into without root"
+    ? "it cannot be inspected without root"
     : undefined;
 }
 
@@ -87,7 +90,10 @@ function seeStores(system: System, look: Look, view: View): ExaminedStore[] {
   return [...files, ...directories.flatMap((path) => seeDirectory(system, { look, view, path }))];
 }
 
-/** The directories that boots have made, those that the options name, and the top where a store lies at it. */
+/**
+ * The directories that boots have created, those that the options name, and the top if a store is
+ * there.
+ */
 function listDirectories(system: System, { directories }: StoreSearch, root: string): string[] {
   const top = listBelowIfPresent(system, { root, path: "" });
   const isStoreItself =

@@ -1,7 +1,7 @@
-// A store's names for as long as a command works on it. Its directory may belong to somebody else, who
-// can give the names to other files at any moment. So the directory, the store and what is beside it are
-// opened once, and everything that is done by a name, by tools too, is done to what was opened
-// (docs/decisions/0029).
+// A store's names for as long as a command works on it. Its directory may belong to somebody else,
+// who can give the names to other files at any moment. So the directory, the store and what is
+// beside it are opened once, and everything that is done by a name, by tools too, is done to what
+// was opened (docs/decisions/0029).
 
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -12,8 +12,8 @@ import { requireName } from "../port/files.ts";
 import { errnoOf, type FileStatus, type Opened, type System } from "../port/system.ts";
 
 /**
- * Gives `use` a System in which the names of a store and of what is beside it stand for what they lead
- * to when they are first used, in every directory through which the store is seen.
+ * Calls `use` with a System in which the names of a store and of what is beside it stand for what
+ * they lead to when they are first used, in every directory through which the store is seen.
  */
 export function withHeldStore<T>(system: System, store: string, use: (held: System) => T): T {
   const names = new Names(system, store.slice(store.lastIndexOf("/") + 1));
@@ -24,7 +24,7 @@ export function withHeldStore<T>(system: System, store: string, use: (held: Syst
   }
 }
 
-/** Is a path as far as it is held: its directory, the name in that, and what is below. */
+/** A path as far as it is held: its directory, the name in that, and what is below. */
 interface HeldPath {
   readonly directory: string;
   readonly name: string;
@@ -50,7 +50,7 @@ class Names {
     this.directories.clear();
   }
 
-  /** Gives the path to what has a name, not to what the name leads to. */
+  /** Returns the path to what has a name, not to what the name leads to. */
   name(path: string): string {
     const directory = this.directories.get(path);
     if (directory !== undefined) return directory.path;
@@ -60,14 +60,14 @@ class Names {
     return `${this.directory(held.directory).path}/${held.name}`;
   }
 
-  /** Gives the path to what a name leads to; where there is nothing, the path of the name. */
+  /** Returns the path to what a name leads to; where there is nothing, the path of the name. */
   follow(path: string): string {
     const held = this.split(path);
     if (held === undefined || held.below !== "") return this.name(path);
     return this.open(path, held)?.path ?? this.name(path);
   }
 
-  /** Gives the status of what a name leads to; of a link or a device, its own. */
+  /** Returns the status of what a name leads to; of a link or a device, its own. */
   status(path: string): FileStatus | undefined {
     if (!this.isHeld(path) || this.opened.has(path)) return this.system.status(this.follow(path));
     const named = this.system.linkStatus(this.name(path));
@@ -114,7 +114,7 @@ class Names {
     this.opened.delete(path);
   }
 
-  /** Gives what is open by one name another. */
+  /** Renames what is open by one name. */
   rename(from: string, to: string): void {
     const file = this.split(from) && this.openedAt(from);
     if (file === undefined) {
@@ -183,7 +183,10 @@ function notFollowed(path: string, reason: string): Failure {
   );
 }
 
-/** The functions of the port whose first argument is the path of something that is looked into or changed. */
+/**
+ * The functions of the port whose first argument is the path of something that is looked into or
+ * changed.
+ */
 const following = [
   "readText",
   "readBytes",
@@ -219,7 +222,8 @@ const naming = [
 
 function hold(system: System, names: Names): System {
   const wrap = (name: keyof System, translate: (path: string) => string) => {
-    // The compiler cannot follow a function per name; each gets its arguments but for the first as they are.
+    // The compiler cannot follow a function per name; each gets its arguments but for the first as
+    // they are.
     const call = system[name] as (path: string, ...others: unknown[]) => unknown;
     return [name, (path: string, ...others: unknown[]) => call(translate(path), ...others)];
   };

@@ -1,5 +1,5 @@
-// What lies in the directories that may be the store: looked at through a read-only loop device, so that the file
-// system is as it was afterwards.
+// Inspects the directories that may be the store, through a read-only loop device, so that the file
+// system is unchanged afterwards.
 
 import type { Device } from "../../core/devices/device.ts";
 import { isDedicated } from "../../core/stores/ballast.ts";
@@ -14,18 +14,21 @@ import { listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 import { inspectRoom } from "./measure-room.ts";
 
-/** Says which device to look into, where to mount it meanwhile, and which directories may be meant, best first. */
+/** A device to inspect, the place to mount it, and the possible directories, best first. */
 interface StoreLook {
   readonly device: Device;
   readonly at: string;
   readonly directories: readonly string[];
-  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  /** Makes the kernel able to mount a type, if it does not do so by itself. */
   readonly prepare: (type: string) => void;
-  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  /** Mounts a device; through a read-only loop device if undefined. */
   readonly into?: LookInto;
 }
 
-/** Looks at the first of the directories that exists, or at the first when none does; errno errors pass through. */
+/**
+ * Inspects the first of the directories that exists, or the first if none does; an errno passes
+ * through.
+ */
 export function inspectStore(
   system: System,
   { device, at, directories, prepare, into = lookInto }: StoreLook,
@@ -47,8 +50,9 @@ export function inspectStore(
 }
 
 /**
- * Looks at a directory. Where a journal was left alone, what cannot be read is seen as nothing: a plan looks again once the
- * journal is replayed, and a file system that is damaged all the same is found out by the check before that.
+ * Inspects a directory. If a journal was ignored, unreadable parts count as missing: a plan
+ * inspects again once the journal is replayed, and if the file system is really damaged, the check
+ * before that finds it.
  */
 export function lookAtDirectory(
   system: System,
@@ -61,7 +65,7 @@ export function lookAtDirectory(
     readonly into: LookInto;
     readonly target: { readonly device: Device; readonly at: string };
     readonly directory: string;
-    /** Whether it is in a file that was itself seen without a journal. */
+    /** Whether it is in a file whose host was itself mounted without a journal. */
     readonly hostIgnoredJournal?: boolean;
   },
   look: (root: string, ignoredJournal: boolean) => DirectoryFacts,
@@ -80,14 +84,14 @@ export function lookAtDirectory(
   }
 }
 
-/** Marks what was seen without the journal of its file system. */
+/** Marks what was inspected without the journal of its file system. */
 export function markIgnoredJournal(facts: DirectoryFacts, ignoredJournal: boolean): DirectoryFacts {
   return ignoredJournal ? { ...facts, ignoredJournal } : facts;
 }
 
 /**
- * Adds what is known of the room: what a pending journal holds may have taken it or given it back. `type` is that of the
- * file system that is mounted at `root`.
+ * Adds the free space, if it is known: a pending journal may have used or freed some. `type` is
+ * that of the file system that is mounted at `root`.
  */
 export function addRoom(
   system: System,
@@ -116,7 +120,10 @@ function listOthersIn(system: System, place: DiskPlace): string[] {
   }
 }
 
-/** The directories of other media beside one that is named as boots name it, for the same kind of machine. */
+/**
+ * Lists the directories of other media beside one that is named as boots name it, for the same
+ * architecture.
+ */
 function listOthers(system: System, root: string, directory: string): string[] {
   const [name = "", machine = "", ...below] = directory.split("/");
   if (!namesStoreDirectory(name) || machine === "" || below.length > 0) return [];
@@ -135,7 +142,10 @@ function holdsChanges(system: System, root: string, directory: string): boolean 
 
 const maxOthers = 20;
 
-/** Looks at a directory of a file system that is mounted at `root`, and through its changes where it has no record. */
+/**
+ * Inspects a directory of a file system that is mounted at `root`, and walks through its changes if
+ * it has no record.
+ */
 export function inspectDirectory(
   system: System,
   { root, directory }: { root: string; directory: string },
@@ -147,7 +157,7 @@ export function inspectDirectory(
   return { ...facts, traces: walkUpper(system, `${path}/upperdir`) };
 }
 
-/** Reads what a directory holds; its changes are not walked through. */
+/** Reads the contents of a directory; its changes are not walked through. */
 export function readDirectory(
   system: System,
   { root, directory }: { root: string; directory: string },
@@ -157,7 +167,7 @@ export function readDirectory(
   const none = { directory, exists: false, names: [], record: undefined, traces: undefined };
   if (obstacle !== undefined) return { ...none, obstacle };
   if (system.linkStatus(path) === undefined) return { ...none, obstacle: undefined };
-  // One that cannot be read must not look as if it were empty.
+  // An unreadable one must not look as if it were empty.
   const names = listBelow(system, { root, path: directory });
   const record = names.includes(recordFile)
     ? readRecord(system, { root, path: `${directory}/${recordFile}` })
@@ -165,7 +175,10 @@ export function readDirectory(
   return { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
 }
 
-/** A link in the path, or in the place of the store's own directories, would lead writes out of the store. */
+/**
+ * A symbolic link in the path, or in place of the store's own directories, would lead writes out of
+ * the store.
+ */
 function findObstacle(
   system: System,
   { root, directory }: { root: string; directory: string },
@@ -179,7 +192,9 @@ function findObstacle(
   });
 }
 
-/** A record that is there and cannot be read is a finding: it must not look like a store without one. */
+/**
+ * A record that exists but cannot be read is a finding: it must not look like a store without one.
+ */
 function readRecord(system: System, place: DiskPlace): string {
   return ifPossible(() => readBelow(system, place, mostRecordBytes)) ?? "";
 }

@@ -1,5 +1,6 @@
-// What is at the path of a store's file, on a host that can be seen: boots and commands learn of file stores this way. How
-// the file system in the file is shown, and what is read of it, is up to the caller.
+// Inspects the path of a store's file, on a host that is visible: boots and commands learn of file
+// stores this way. How the file system in the file is mounted, and what is read of it, is up to the
+// caller.
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { describeMissingDriver } from "../../core/file-systems/mounting.ts";
@@ -12,31 +13,37 @@ import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type FileStatus, type System } from "../port/system.ts";
 import { readStoreFile } from "./read-store-file.ts";
 
-/** The path of a store's file on a host that can be seen at `root`. */
+/** The path of a store's file on a host that is visible at `root`. */
 export interface FilePlace {
   readonly device: Device;
   readonly root: string;
   /** From the top of the host ("/sysrcd.bs"). */
   readonly path: string;
-  /** Whether the host is seen without its journal. */
+  /** Whether the host is mounted without its journal. */
   readonly ignoredJournal?: boolean;
 }
 
-/** What was read of the file system in a file: the store's directory, and what the caller wants to know besides. */
+/**
+ * The contents of the file system in a file: the store's directory, and more facts for the caller.
+ */
 interface FileContent<More> {
   readonly directory: DirectoryFacts;
   readonly more: More;
 }
 
-/** What is at the path of a store's file; `more` is undefined if the file was not looked into. */
+/**
+ * The result of inspecting the path of a store's file; `more` is undefined if the file system in it
+ * was not inspected.
+ */
 interface InspectedFile<More> {
   readonly seen: SeenStore;
   readonly more: More | undefined;
 }
 
 /**
- * Inspects what is at the path; undefined when nothing is. `look` shows the file system in the file, given as a device, and
- * returns what it read; an errno error or Failure of it is why the store could not be looked into.
+ * Inspects the path; undefined if nothing is there. `look` mounts the file system in the file,
+ * given as a device, and returns what it read; if it throws an errno or a Failure, that is why the
+ * store could not be inspected.
  */
 export function inspectFile<More>(
   system: System,
@@ -84,9 +91,10 @@ function tryRead(
   }
 }
 
-/** Describes why a file system of this type could not be looked into. */
+/** Describes why a file system of this type could not be inspected. */
 export function describeObstacle(error: unknown, type: string): string {
-  // What mount(2) says where a driver is missing, "no such device", would send people looking for a cable.
+  // The message of mount(2) for a missing driver, "no such device", would make people look for a
+  // cable.
   if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
-  return `it cannot be looked into: ${reasonOf(error)}`;
+  return `it cannot be inspected: ${reasonOf(error)}`;
 }

@@ -1,5 +1,5 @@
-// What lies on a host where a store's file is looked for: looked at through a read-only loop device, and what is in the
-// file through another one upon it, so that the host and the file are as they were afterwards.
+// Inspects a host for a store's file, through a read-only loop device, and the file system in the
+// file through another one on top, so that the host and the file are unchanged afterwards.
 
 import { decodeUtf8 } from "../../core/bytes/utf.ts";
 import type { Device } from "../../core/devices/device.ts";
@@ -16,19 +16,19 @@ import {
 } from "./inspect-directory.ts";
 import { describeObstacle, inspectFile } from "./inspect-file.ts";
 
-/** Says which host to look into, where to mount it meanwhile, and at which path the store's file is looked for. */
+/** A host to inspect, the place to mount it, and the expected path of the store's file. */
 interface HostLook {
   readonly device: Device;
   /** From the top of the host ("/sysrcd.bs"). */
   readonly path: string;
   readonly at: string;
-  /** Makes the kernel able to mount a type, where it does not do so by itself. */
+  /** Makes the kernel able to mount a type, if it does not do so by itself. */
   readonly prepare: (type: string) => void;
-  /** Shows what is on a device; through a read-only loop device where it is left out. */
+  /** Mounts a device; through a read-only loop device if undefined. */
   readonly into?: LookInto;
 }
 
-/** Looks into a host; what cannot be looked into is among the facts. */
+/** Inspects a host; the facts say why if that is impossible. */
 export function inspectHost(system: System, look: HostLook): HostFacts {
   const { device, at, into = lookInto } = look;
   const type = device.superblock?.type ?? "";
@@ -45,14 +45,17 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
   }
 }
 
-/** Windows begins its hiberfil.sys with "hibr" while it sleeps, and while it is only half shut down ("fast startup"). */
+/**
+ * Windows begins its hiberfil.sys with "hibr" while it is hibernated, and while it is only half
+ * shut down ("fast startup").
+ */
 function holdsSleeper(system: System, root: string): boolean {
   const sleeps = ifPossible(() => {
     if (system.linkStatus(`${root}/hiberfil.sys`)?.kind !== "file") return false;
     const place = { root, path: "hiberfil.sys" };
     return system.withFile(place, ({ read }) => decodeUtf8(read(0, 4)).toLowerCase() === "hibr");
   });
-  // What is there and cannot be read is not known to be awake.
+  // If it exists but cannot be read, it may be hibernated.
   return sleeps ?? true;
 }
 

@@ -1,18 +1,19 @@
-// Which machine this is and which boot of it: /sys/class/dmi/id where there is a BIOS or UEFI, else the device tree.
+// The identity of this machine and of its boot: /sys/class/dmi/id with a BIOS or UEFI, otherwise
+// the device tree.
 import type { RunningSystem } from "../../core/check/check-facts.ts";
 import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { formatMachine } from "../../core/stores/machine-name.ts";
 import { readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 
-/** Names this boot and this machine for the record of a store. */
+/** The identity of this boot and this machine for the record of a store. */
 export interface MachineIdentity {
   /** The kernel's boot id. */
   readonly boot: string | undefined;
   readonly machine: string | undefined;
 }
 
-/** Inspects which machine this is. */
+/** Inspects the identity of this machine. */
 export function inspectMachine(system: System): MachineIdentity {
   return { boot: readBootId(system), machine: readDmi(system) ?? readDeviceTree(system) };
 }

@@ -1,4 +1,5 @@
-// A file in the place of a store: what it is, who uses it, and what is in it, whether a boot would take it or not.
+// A file in the place of a store: what it is, who uses it, and its contents, whether a boot would
+// use it or not.
 
 import {
   mostResizeRecordBytes,
@@ -16,14 +17,14 @@ import { findUser, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 import { type FilePlace, inspectFile } from "./inspect-file.ts";
 
-/** A place to inspect, and how what is in the file is shown. */
+/** A place to inspect, and how the file system in the file is mounted. */
 interface StoreFileLook extends FilePlace {
   readonly usage: Usage;
-  /** Where to mount what is in the file meanwhile. */
+  /** Where to mount the file system in the file. */
   readonly at: string;
 }
 
-/** Inspects what is in the place of a store's file; nothing where nothing is. */
+/** Inspects the place of a store's file; undefined if nothing is there. */
 export function inspectStoreFile(system: System, look: StoreFileLook): readonly ExaminedStore[] {
   const { device, root, path, usage, at } = look;
   const inspected = inspectFile(system, look, (inside) =>
@@ -43,7 +44,7 @@ export function inspectStoreFile(system: System, look: StoreFileLook): readonly 
     path,
     file: undefined,
     directory: undefined,
-    obstacle: { kind: "none", reason: "making it was begun and not finished" },
+    obstacle: { kind: "none", reason: "its creation was interrupted" },
   } as const;
   const bytes = { path: `${root}${path}`, offset: 0 };
   return [
@@ -60,7 +61,10 @@ export function inspectStoreFile(system: System, look: StoreFileLook): readonly 
 
 type Unfinished = ResizeRecord | { readonly operation: "create" | "resize" };
 
-/** What lies beside a store while it is made or resized, and is left behind when that was cut off. */
+/**
+ * Finds what is beside a store while it is created or resized, and left behind if that was
+ * interrupted.
+ */
 function findUnfinished(system: System, { root, path }: FilePlace): Unfinished | undefined {
   const { temporary, intent } = namesBeside(path);
   const record = locateFile(system, root, intent);
@@ -69,7 +73,7 @@ function findUnfinished(system: System, { root, path }: FilePlace): Unfinished |
   return made !== undefined && "status" in made ? { operation: "create" } : undefined;
 }
 
-/** A record that this version does not understand still tells that a resize was begun. */
+/** A record that this version does not understand still means that a resize was begun. */
 function readOperation(
   system: System,
   { root, path, record }: { root: string; path: string; record: Located },

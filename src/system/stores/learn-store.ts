@@ -1,4 +1,5 @@
-// From options and devices to what is known of the store: which device, which directory or file, what is in it.
+// From options and devices to the facts about the store: which device, which directory or file,
+// what is in it.
 
 import { chooseDirectoryStore } from "../../core/choosing/choose-directory-store.ts";
 import { chooseFileStore, listHosts } from "../../core/choosing/choose-file-store.ts";
@@ -17,15 +18,15 @@ import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
-/** Says how to look into devices. */
+/** The functions that inspect devices. */
 export interface StoreLooks {
-  /** Looks at the first of the directories that exists; errno errors pass through. */
+  /** Inspects the first of the directories that exists; an errno passes through. */
   readonly directory: (device: Device, directories: readonly string[]) => DirectoryFacts;
-  /** Looks at a path, with a leading slash, on a host. */
+  /** Inspects a path, with a leading slash, on a host. */
   readonly host: (device: Device, path: string) => HostFacts;
 }
 
-/** All that is needed to learn of the store. */
+/** The facts needed to learn of the store. */
 export interface StoreQuestion {
   /** What the options ask for. */
   readonly request: StoreRequest;
@@ -36,17 +37,17 @@ export interface StoreQuestion {
   readonly looks: StoreLooks;
 }
 
-/** Is what is known of the store, with every candidate. */
+/** The facts about the store, with every candidate. */
 export interface LearnedStore {
-  /** The devices, with what was learned of them by looking into them. */
+  /** The devices, with what inspection found out about them. */
   readonly devices: readonly Device[];
   readonly candidates: readonly Candidate[];
   readonly finding: StoreFinding;
-  /** Waiting for devices that come late cannot help. */
+  /** Whether waiting for late devices is useless. */
   readonly isFinal: boolean;
 }
 
-/** Learns all that planning needs of the store. */
+/** Learns everything about the store that planning needs. */
 export function learnStore(given: StoreQuestion): LearnedStore {
   const { request, medium } = given;
   const devices = markMedium(given.devices, medium);
@@ -87,7 +88,7 @@ function learnFileStore(
       isFinal,
     };
   }
-  // Windows keeps what it knows of all its file systems while it sleeps, not only of the one that it sleeps on.
+  // While hibernated, Windows caches all its file systems, not only the one that it hibernates on.
   const beside = devices.filter(
     (device) =>
       isOnSameDisk(device, store.device) &&
@@ -132,6 +133,6 @@ function learnDirectoryStore(
     return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
-    return without(`${device.path} could not be looked into: ${reasonOf(error)}`);
+    return without(`${device.path} could not be inspected: ${reasonOf(error)}`);
   }
 }

@@ -1,5 +1,5 @@
-// Where a store's file is, or would be: what a person gives is a directory, in which the store has its usual name, or a
-// file. Its host is the file system that the mount shows in which the file lies.
+// Where a store's file is, or would be: the user gives a directory, in which the store has its
+// usual name, or a file. Its host is the file system of the mount that the file is on.
 
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { defaultStoreName } from "../../core/stores/store-names.ts";
@@ -10,21 +10,21 @@ import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { FileStatus, Room, System } from "../port/system.ts";
 
-/** Is a place for a store, all links resolved. */
+/** A place for a store, all symbolic links resolved. */
 export interface StorePlace {
   readonly store: string;
-  /** The directory that it lies in. */
+  /** The directory that it is in. */
   readonly directory: string;
-  /** What is there now; undefined when nothing is. */
+  /** What is there now; undefined if nothing is. */
   readonly status: FileStatus | undefined;
   readonly host: StoreHost;
 }
 
-/** Is the file system that a store lies on. */
+/** The file system that a store is on. */
 export interface StoreHost {
-  /** The mount that it is seen through. */
+  /** The mount that it is visible through. */
   readonly mount: Mount;
-  /** The kernel's name for its type. */
+  /** The type as the kernel names it. */
   readonly type: string;
   readonly room: Room;
   /** Whether nothing can be written through this mount. */
@@ -34,8 +34,8 @@ export interface StoreHost {
 }
 
 /**
- * Finds the place that a person names by a directory or a file; `action` ("create a store in") is what fails where there
- * is none.
+ * Finds the place that the user names by a directory or a file; `action` ("create a store in") is
+ * what fails if there is none.
  */
 export function locateStore(system: System, given: string, action: string): StorePlace {
   const cannot = `Cannot ${action} ${formatPath(given)}`;
@@ -43,7 +43,8 @@ export function locateStore(system: System, given: string, action: string): Stor
   const store = resolveStore(system, given, cannot);
   const directory = directoryOf(store);
   const mount = mountOf(system, directory);
-  if (mount === undefined) throw new Failure("tool", `${cannot}: it is on no mounted file system`);
+  if (mount === undefined)
+    throw new Failure("tool", `${cannot}: it is not on a mounted file system`);
   const room = orFail(cannot, () => system.room(directory));
   return {
     store,
@@ -59,7 +60,7 @@ export function locateStore(system: System, given: string, action: string): Stor
   };
 }
 
-/** Gives a path below a mount as it is from the top of the file system. */
+/** Returns a path below a mount as a path from the top of the file system. */
 export function pathInside({ target, root }: Mount, path: string): string {
   const below = target === "/" ? path : path.slice(target.length);
   return root === "/" ? below || "/" : `${root}${below}`;
@@ -77,25 +78,25 @@ function resolveStore(system: System, given: string, cannot: string): string {
   if (given.endsWith("/")) {
     throw new Failure(
       "not-found",
-      `${cannot}: there is no such directory`,
-      "mount the file system that shall hold the store there",
+      `${cannot}: no such directory`,
+      "mount the file system for the store there",
     );
   }
   return resolveFile(system, given, cannot);
 }
 
-/** A store may be a link to one; what is not there yet is named by its directory. */
+/** A store may be a symbolic link to one; if it does not exist yet, its directory is resolved. */
 function resolveFile(system: System, path: string, cannot: string): string {
   const kind = system.linkStatus(path)?.kind;
   if (kind !== undefined && system.status(path) === undefined)
-    throw new Failure("not-found", `${cannot}: it is a link that leads nowhere`);
+    throw new Failure("not-found", `${cannot}: it is a dangling link`);
   if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
   const directory = path.includes("/") ? directoryOf(path) : ".";
   if (system.status(directory)?.kind !== "directory") {
     throw new Failure(
       "not-found",
-      `${cannot}: there is no directory ${formatPath(directory)}`,
-      "mount the file system that shall hold the store there",
+      `${cannot}: no such directory: ${formatPath(directory)}`,
+      "mount the file system for the store there",
     );
   }
   const name = path.slice(path.lastIndexOf("/") + 1);

@@ -1,4 +1,4 @@
-// How much room the place has that takes the changes, and when that was so.
+// Measures the free space of the place where the changes go, with the time of the measurement.
 
 import {
   measureUsable,
@@ -10,35 +10,37 @@ import { ballastFile } from "../../core/stores/store-names.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 
-/** Is a place that takes changes. */
+/** A place where changes go. */
 interface ChangesRoom {
-  /** Where its file system is mounted. */
+  /** The mount point of its file system. */
   readonly path: string;
-  /** The type of that, in the kernel's words. */
+  /** The type of that, as the kernel names it. */
   readonly type: string;
-  /** The directory that the upper directory lies in, and the ballast if there is one. */
+  /** The directory with the upper directory, and with the ballast if there is one. */
   readonly directory: string;
 }
 
-/** Measures the room for changes; undefined where that cannot be told. */
+/** Measures the space for changes; undefined if it is not known. */
 export function measureRoom(
   system: System,
   { path, type, directory }: ChangesRoom,
 ): RoomMeasure | undefined {
   const room = ifPossible(() => system.room(path));
   if (room === undefined) return undefined;
-  // Who may not look into the store sees less room in it, not none.
+  // A user without access to the store sees less space in it, not none.
   const ballastBytes = ifPossible(() => readBallast(system, `${directory}/${ballastFile}`)) ?? 0;
   return { ...measureUsable(type, room, ballastBytes), measured: system.uptimeMs() };
 }
 
-/** Gives what a ballast would give; 0 where there is none, or something else in its place. */
+/** Returns what a ballast would add; 0 if there is none, or something else in its place. */
 export function readBallast(system: System, path: string): number {
   const status = system.linkStatus(path);
   return status?.kind === "file" ? status.allocatedBytes : 0;
 }
 
-/** Inspects the room of a file system that is mounted at `root`, for a store in `directory` of it. */
+/**
+ * Inspects the space of a file system that is mounted at `root`, for a store in its `directory`.
+ */
 export function inspectRoom(
   system: System,
   { root, directory, type }: { root: string; directory: string; type: string },

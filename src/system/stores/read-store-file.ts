@@ -1,4 +1,4 @@
-// What a store's file says of itself, and the record that an unfinished change of its size has left beside it.
+// Reads a store's file, and the record that an interrupted resize has left beside it.
 import type { StoreFile } from "../../core/stores/file-store.ts";
 import {
   countedBytes,
@@ -23,7 +23,7 @@ export function readStoreFile(
   return { path, bytes, allocatedBytes, superblock, intent };
 }
 
-/** One that is there and cannot be read must not look like none. */
+/** A record that exists but cannot be read must not look like none. */
 function readIntent(system: System, place: DiskPlace): string | undefined {
   const status = system.linkStatus(`${place.root}${place.path}`);
   if (status === undefined) return undefined;

@@ -1,6 +1,7 @@
-// Through which path a store can be written. A boot stick is mounted read-only by its session: then another mount of the
-// same file system that is writable will do, and where there is none, what the session itself has mounted is made
-// writable for the moment. Any other read-only mount was made so by somebody who may have had a reason.
+// The path through which a store can be written. A session mounts its boot stick read-only: then
+// another writable mount of the same file system is used, and if there is none, the session's own
+// mount is temporarily made writable. Any other read-only mount was made by somebody who may have
+// had a reason.
 
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import { type OptionFlag, optionFlags } from "../../core/kernel/mount-flags.ts";
@@ -14,14 +15,17 @@ import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
 import type { StoreHost, StorePlace } from "./locate-store.ts";
 
-/** Says how a store is written to: by which path, and what is done before and after. */
+/** A way to write to a store: its path, and what is done before and after. */
 interface WritableHost {
   readonly store: string;
   readonly before: readonly Step[];
   readonly after: readonly Step[];
 }
 
-/** Finds how a store in this place can be written to; throws Failure "unsafe", with `action` in it, where it cannot. */
+/**
+ * Finds how a store in this place can be written to; throws Failure "unsafe", with `action` in it,
+ * if it cannot.
+ */
 export function findWritableHost(system: System, place: StorePlace, action: string): WritableHost {
   const { host, store } = place;
   const cannot = `Cannot ${action} ${formatPath(store)}`;
@@ -46,8 +50,8 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
   if (isWithoutJournal(mount)) {
     throw new Failure(
       "unsafe",
-      `${cannot}: ${formatPath(target)} was mounted without its journal, and must not become writable like that`,
-      "boot with backstore=off, mount it anew and try again",
+      `${cannot}: ${formatPath(target)} was mounted without replaying its journal and must not be made writable`,
+      "boot with backstore=off, mount it again and try again",
     );
   }
   const flags = keptFlags(mount);
@@ -60,23 +64,26 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
   return {
     store,
     before: [remount(false)],
-    // Somebody may have opened a file for writing meanwhile; the work is done all the same.
+    // A file may have been opened for writing meanwhile; the work is done anyway.
     after: [{ ...remount(true), optional: true }],
   };
 }
 
-/** A journal that was not replayed stays without effect also when such a mount becomes writable. */
+/** A journal that was not replayed remains disabled even when such a mount becomes writable. */
 function isWithoutJournal({ superOptions }: Mount): boolean {
   return /(^|,)(noload|norecovery|nologreplay|rescue=[^,]*)(,|$)/.test(superOptions);
 }
 
-/** A remount takes away the flags that it does not name. */
+/** A remount clears the flags that it does not name. */
 function keptFlags({ options }: Mount): OptionFlag[] {
   const words = options.split(",");
   return optionFlags.filter((flag) => words.includes(flag));
 }
 
-/** The same file system may be mounted a second time, writable; the mount must be the one that its path leads to. */
+/**
+ * The same file system may be mounted a second time, writable; the mount must be the visible one at
+ * its path.
+ */
 function findOtherMount(system: System, { host, store }: StorePlace): string | undefined {
   const directory = system.status(directoryOf(store));
   return system
@@ -103,7 +110,7 @@ function isReadWrite(options: string): boolean {
   return !options.split(",").includes("ro");
 }
 
-/** The path of the store below another mount; undefined where that mount does not show it. */
+/** Returns the path of the store below another mount; undefined if that mount does not show it. */
 function pathThrough({ root, target }: Mount, { path }: StoreHost): string | undefined {
   const prefix = root === "/" ? "" : root;
   if (!path.startsWith(`${prefix}/`)) return undefined;

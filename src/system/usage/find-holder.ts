@@ -1,5 +1,6 @@
-// Which program holds a file or device that is refused: /proc/locks, /proc/PID/fd and /proc/PID/mountinfo (proc(5)).
-// To name a program every process is looked at, which is done only where somebody is known to hold something.
+// Which program holds a file or device: /proc/locks, /proc/PID/fd and /proc/PID/mountinfo
+// (proc(5)). Naming a program requires examining every process, which is only done if something is
+// known to be held.
 import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
@@ -7,36 +8,41 @@ import { ifPossible } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 
-/** Names the program that has locked a file or directory as a whole (flock(2)); undefined where nobody can tell. */
+/**
+ * Names the program that has locked a whole file or directory (flock(2)); undefined if it is
+ * unknown.
+ */
 export function findLocker(system: System, path: string): string | undefined {
   const lock = readLocks(system, path).find(({ kind }) => kind === "FLOCK");
   return lock && nameProgram(system, lock.process);
 }
 
 /**
- * Names the program that has locked parts of a file or device (fcntl(2)), as virtual machines do with what they run from;
- * undefined where none has.
+ * Names the program that has locked ranges of a file or device (fcntl(2)), as virtual machines do
+ * with their disks; undefined if none has.
  */
 export function findPartLocker(system: System, path: string): string | undefined {
-  // To read /proc/locks stops every locking for a moment (10 to 15 ms), and nearly always there is none.
+  // Reading /proc/locks stops all locking for a moment (10 to 15 ms), and there is nearly never a
+  // lock.
   const isLocked = ifPossible(() => system.hasPartLocks(path));
   if (isLocked === false) return undefined;
   const lock = readLocks(system, path).find(({ kind }) => kind !== "FLOCK");
-  // Of what may not be opened only the list tells.
+  // If the file may not be opened, only the list shows locks.
   if (isLocked === undefined && lock === undefined) return undefined;
-  // A lock of an open file has no owner of its own.
+  // A lock of an open file description has no owner of its own.
   const owner = lock && nameProgram(system, lock.process);
   return owner ?? findOpener(system, path) ?? "another program";
 }
 
-/** Names the program that has a file or device open; undefined where nobody can tell. */
+/** Names the program that has a file or device open; undefined if it is unknown. */
 export function findOpener(system: System, path: string): string | undefined {
   const file = system.status(path);
   for (const process of listProcesses(system)) {
     const isOpen = listIfPresent(system, `/proc/${process}/fd`).some((name) => {
       const opened = `/proc/${process}/fd/${name}`;
       if (ifPossible(() => system.readLink(opened)) === path) return true;
-      // By another of its names. Only what has the same number is looked at: another disk may not answer.
+      // It may have another path. Only files with the same inode number are examined: another disk
+      // may not respond.
       const told = readIfPresent(system, `/proc/${process}/fdinfo/${name}`) ?? "";
       if (file === undefined || /^ino:\s*(\d+)$/m.exec(told)?.[1] !== String(file.inode))
         return false;
@@ -47,7 +53,10 @@ export function findOpener(system: System, path: string): string | undefined {
   return undefined;
 }
 
-/** Says where a device is mounted that is not mounted here, and for which program; undefined where nobody can tell. */
+/**
+ * Describes where and for which program a device is mounted that is not mounted here; undefined if
+ * it is unknown.
+ */
 export function findMounter(system: System, path: string): string | undefined {
   const number = formatDeviceNumber(system.status(path)?.deviceNumber ?? 0);
   for (const process of listProcesses(system)) {
@@ -65,7 +74,7 @@ interface LockLine {
   readonly process: number;
 }
 
-/** "1: FLOCK  ADVISORY  WRITE 1234 08:02:131090 0 EOF"; those that wait have an arrow. */
+/** "1: FLOCK  ADVISORY  WRITE 1234 08:02:131090 0 EOF"; waiting ones have an arrow. */
 function readLocks(system: System, path: string): readonly LockLine[] {
   const status = system.status(path);
   if (status === undefined) return [];

@@ -1,4 +1,4 @@
-// Work on what only one program at a time may work on: others are refused in words, and never waited for.
+// Work on files that only one program at a time may change: others get an error, and never wait.
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { reasonOf } from "../port/errors.ts";
@@ -10,11 +10,14 @@ interface Lock {
   readonly paths: readonly string[];
   /** "grow". */
   readonly action: string;
-  /** The path that is worked on; what is locked for it may be another. */
+  /** The path that the work is about; the locked one may be another. */
   readonly subject: string;
 }
 
-/** Runs `use` while this program has the locks; throws Failure "in-use" where another one has one of them. */
+/**
+ * Runs `use` while this program has the locks; throws Failure "in-use" if another program has one
+ * of them.
+ */
 export function withLocks<T>(system: System, { paths, action, subject }: Lock, use: () => T): T {
   const [path, ...others] = paths;
   if (path === undefined) return use();
@@ -32,8 +35,8 @@ export function withLocks<T>(system: System, { paths, action, subject }: Lock, u
       throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
     throw new Failure(
       "in-use",
-      `${cannot}: ${findLocker(system, path) ?? "another program"} works on ${what}`,
-      "try again when it has ended",
+      `${cannot}: ${findLocker(system, path) ?? "another program"} is working on ${what}`,
+      "try again once it has ended",
     );
   }
 }

@@ -1,11 +1,11 @@
-// Which loop devices show a file or device. Files are compared by device number and inode, because one file has many
-// paths; whoever may not ask a loop device reads in /sys which path it was attached by.
+// The loop devices on a file or device. Files are compared by device number and inode, because one
+// file has many paths; without access to a loop device, its path in /sys is used.
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { LoopStatus, System } from "../port/system.ts";
 import { waitUntil } from "../port/wait-until.ts";
 
-/** Lists the loop devices ("/dev/loop3") that show a file or device, or a part of it. */
+/** Lists the loop devices ("/dev/loop3") on a file or device, or on a part of it. */
 export function findLoopsOn(system: System, path: string): string[] {
   const status = system.status(path);
   if (status === undefined) return [];
@@ -19,19 +19,22 @@ export function findLoopsOn(system: System, path: string): string[] {
     });
 }
 
-/** Lists the loop devices that show a file or device, or a part of it, and stay. */
+/** Lists the loop devices on a file or device, or on a part of it, that will last. */
 export function findLastingLoops(system: System, path: string): string[] {
   return findLoopsOn(system, path).filter((loop) => isLasting(system, loop));
 }
 
-/** Tells whether a loop device stays: the kernel takes that of a look down a little after the program that looked has ended. */
+/**
+ * Returns whether a loop device will last: the kernel detaches one used for inspection a little
+ * after the program has ended.
+ */
 export function isLasting(system: System, loop: string): boolean {
   let isGone = false;
   waitUntil(system, longestWaitMs, () => {
     const status = readStatus(system, loop);
     isGone = status === undefined;
     if (status === undefined || status === "unknown") return true;
-    // A look is read-only, and mounted where nobody else sees it.
+    // An inspection mount is read-only, and in a private namespace.
     const mayGo = status.readonly && !isMounted(system, loop);
     return !mayGo;
   });
@@ -45,7 +48,7 @@ function isMounted(system: System, loop: string): boolean {
 }
 
 function readStatus(system: System, loop: string): LoopStatus | "unknown" | undefined {
-  // What is not attached has no status either, so the answer is wrapped.
+  // A device that is not attached has no status either, so the answer is wrapped.
   const answer = ifPossible(() => ({ status: system.loopStatus(loop) }));
   return answer === undefined ? "unknown" : answer.status;
 }

@@ -1,5 +1,6 @@
-// Who uses a file or device that is to be written to, for the sentence that refuses it: a mount, through which loop device,
-// a loop device alone, or whatever else the kernel has given it to. Files have many paths, and are known by their inode.
+// The user of a file or device that is to be written to, for the sentence that refuses it: a mount,
+// through which loop device, a loop device alone, or another exclusive user in the kernel. Files
+// have many paths, and are identified by their inode.
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -7,14 +8,14 @@ import type { System } from "../port/system.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
 import { findLastingLoops } from "./loops-on.ts";
 
-/** Is who uses something, and what a person can do about it. */
+/** The user of something, and what can be done about it. */
 interface Holder {
-  /** Stands after "Cannot …: " ("it is mounted on …"). */
+  /** The continuation of "Cannot …: " ("it is mounted on …"). */
   readonly reason: string;
   readonly hint: string;
 }
 
-/** Names who uses a file or device; undefined where nobody does. */
+/** Names the user of a file or device; undefined if there is none. */
 export function nameHolder(system: System, path: string): Holder | undefined {
   const loops = findLastingLoops(system, path);
   const sources = [path, ...loops];
@@ -27,10 +28,10 @@ export function nameHolder(system: System, path: string): Holder | undefined {
   const use = isBusy ? describeHolder(system, path) : locker && `in use by ${locker}`;
   return use === undefined
     ? undefined
-    : { reason: `it is ${use}`, hint: "try again when nobody uses it" };
+    : { reason: `it is ${use}`, hint: "try again once it is no longer in use" };
 }
 
-/** Describes who holds a device that the kernel has given to one user alone, to stand after "is". */
+/** Describes who has exclusive use of a device, as the continuation of "is". */
 export function describeHolder(system: System, path: string): string {
   return findMounter(system, path) ?? `in use by ${findOpener(system, path) ?? "another program"}`;
 }
@@ -40,7 +41,7 @@ function nameMount({ source, target }: Mount, path: string): Holder {
   if (target.startsWith(sessionMounts))
     return {
       reason: `the running session uses it (mounted on ${formatPath(target)}${through})`,
-      hint: "boot with backstore=off, and try again",
+      hint: "boot with backstore=off and try again",
     };
   return {
     reason: `it is mounted on ${formatPath(target)}${through}`,
@@ -48,13 +49,13 @@ function nameMount({ source, target }: Mount, path: string): Holder {
   };
 }
 
-/** Names who uses a file through a loop device that is not mounted here. */
+/** Names the user of a file through a loop device that is not mounted here. */
 export function nameLoop(system: System, loop: string): Holder {
   const mounter = findMounter(system, loop);
   if (mounter !== undefined)
     return {
       reason: `it is ${mounter}, through ${loop}`,
-      hint: "unmount it there, or end that program",
+      hint: "unmount it there or end that program",
     };
   return {
     reason: `it is attached to ${loop}`,

@@ -1,5 +1,5 @@
-// Who uses a store: the mounts that show its file system, the loop devices on its file, the overlays on its directory.
-// Files are compared by device number and inode, because one file has many paths.
+// The users of a store: the mounts of its file system, the loop devices on its file, the overlays
+// on its directory. Files are compared by device number and inode, because one file has many paths.
 
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
@@ -12,20 +12,22 @@ import { findPartLocker } from "./find-holder.ts";
 import { isLasting } from "./loops-on.ts";
 import { describeHolder } from "./name-holder.ts";
 
-/** Is what is mounted and attached, learned once. */
+/** The mounts and attached loop devices, read once. */
 export interface Usage {
   readonly mounts: readonly UsedMount[];
   readonly loops: readonly UsedLoop[];
 }
 
-/** Is where the bytes of a file system lie: a device, or a file from an offset on. */
+/** The place of a file system's bytes: a device, or a file from an offset on. */
 export interface Bytes {
   readonly path: string;
   readonly offset: number;
 }
 
 interface UsedMount extends Mount {
-  /** The device's own path, links resolved; undefined for what lies on none. */
+  /**
+   * The device's own path, symbolic links resolved; undefined for a file system without a device.
+   */
   readonly device: string | undefined;
   /** Whether another mount hides it. */
   readonly isHidden: boolean;
@@ -36,7 +38,7 @@ interface UsedLoop {
   readonly status: LoopStatus;
 }
 
-/** Learns what is mounted and attached; without root what can be read of it. */
+/** Reads what is mounted and attached; without root, the readable part of it. */
 export function learnUsage(system: System): Usage {
   const mounts = system.mounts();
   return {
@@ -71,12 +73,15 @@ export function findMounts(
   return [...found.filter(showsTop), ...found.filter((mount) => !showsTop(mount))];
 }
 
-/** Tells whether the top of a file system can be seen through a mount of it. */
+/** Returns whether the top of a file system is visible through a mount of it. */
 export function showsTop({ root, isHidden }: Mount & { readonly isHidden: boolean }): boolean {
   return root === "/" && !isHidden;
 }
 
-/** Says who uses the store whose changes are in `directory` of a file system; undefined when nobody does. */
+/**
+ * Describes who uses the store whose changes are in `directory` of a file system; undefined if
+ * nobody does.
+ */
 export function findUser(
   system: System,
   { usage, bytes, directory }: { usage: Usage; bytes: Bytes; directory: string },
@@ -100,7 +105,10 @@ export function findUser(
   return locker === undefined ? undefined : { by: "other", where: `in use by ${locker}` };
 }
 
-/** Something holds the device that cannot be seen from here: a mount of another name space, an array, swap. */
+/**
+ * Returns whether the device has a user that is not visible here: a mount in another namespace, an
+ * array, swap.
+ */
 function isBusy(system: System, { path, offset }: Bytes): boolean {
   if (offset !== 0 || system.status(path)?.kind !== "block") return false;
   return ifPossible(() => system.isBusy(path)) === true;

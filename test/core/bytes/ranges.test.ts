@@ -29,7 +29,7 @@ const anyRanges = fc
   .array(fc.tuple(fc.nat(60), fc.nat(9)))
   .map((pairs) => mergeRanges(ranges(...pairs)));
 
-/** The bytes of ranges, one by one. */
+/** Returns the bytes of ranges, one by one. */
 function bytesOf(list: readonly Range[]): number[] {
   return list.flatMap(({ offset, bytes }) => Array.from({ length: bytes }, (_, at) => offset + at));
 }

@@ -35,7 +35,7 @@ for (const sequence of sequences) {
   });
 }
 
-// Bytes that lie near the borders of the ranges, which plain random bytes rarely hit in a row.
+// Bytes near the borders of the ranges, which plain random bytes rarely hit in a row.
 const edgeByte = fc.constantFrom(
   ...[0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe2, 0xed],
   ...[0xef, 0xf0, 0xf3, 0xf4, 0xf5, 0xff, 0xd8, 0xdc],
@@ -63,7 +63,7 @@ test("decodeUtf16() reads any bytes in either order as the standard says", () =>
   );
 });
 
-// Code points near the borders too; those of surrogates stand alone or meet by chance.
+// Code points near the borders too; surrogates stand alone or meet by chance.
 const codePoint = fc.oneof(
   fc.constantFrom(0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdfff, 0xe000, 0xffff, 0x10000),
   fc.integer({ min: 0, max: 0x10ffff }),

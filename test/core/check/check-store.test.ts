@@ -1,4 +1,5 @@
-// What is found of a store, as a table: one row for each thing that can be wrong, and one for each that must not be told.
+// The findings of a check, as a table: one row for each thing that can be wrong, and one for each
+// that must not be reported.
 
 import { describe, expect, test } from "vitest";
 import type { CheckFacts } from "../../../src/core/check/check-facts.ts";
@@ -81,7 +82,10 @@ const facts: CheckFacts = {
 };
 const changes = facts.changes!;
 
-/** A finding in one line: how bad, what --repair does about it, what it comes to, and what it says. */
+/**
+ * Describes a finding in one line: its severity, what --repair does about it, its status, and its
+ * sentence.
+ */
 function tell({ severity, repair, code, sentence }: CheckFinding): string {
   return [severity, repair ?? "-", code ?? "-", sentence].join(" | ");
 }
@@ -94,10 +98,9 @@ const damaged = {
   says: "Inode 12 is odd. Fix? no",
   more: 3,
 } as const;
-const half =
-  "a change of its size (grow) was cut short, and it is half of one size and half of another";
+const half = "a resize (grow) was interrupted and left it half resized";
 
-/** A store that is as `directory`, with what its record tells of the past. */
+/** Makes a store that is as `directory`, with this past in its record. */
 function recorded(past: object): Partial<ExaminedStore> {
   const record = { ...JSON.parse(directory.record), ...past };
   return { directory: { ...directory, record: JSON.stringify(record) } };
@@ -106,7 +109,7 @@ function recorded(past: object): Partial<ExaminedStore> {
 const session = { state: "open", boot: "b1", machine: "ACME Box 3", count: 2 };
 const started = "2026-11-20T10:12:13.456Z";
 const elsewhere =
-  'warning | - | - | its last session (on "QEMU") did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it';
+  'warning | - | - | its last session (on "QEMU") did not end cleanly or is still running on another machine; if both write to the store, it will be destroyed';
 const base = { label: "RESCUE1100", image: "x.sfs", release: "11.00", fingerprint: "f11" };
 
 interface Case {
@@ -128,15 +131,13 @@ const cases: readonly Case[] = [
     name: "a session that was cut off",
     seen: recorded({ session: { ...session, started } }),
     expected: [
-      'note | - | - | its last session (begun 2026-11-20 10:12 UTC on "ACME Box 3") did not end cleanly: what was not yet written to it is lost',
+      'note | - | - | its last session (started 2026-11-20 10:12 UTC on "ACME Box 3") did not end cleanly: unwritten data is lost',
     ],
   },
   {
     name: "a session of which little is known",
     seen: recorded({ session: { state: "open" } }),
-    expected: [
-      "note | - | - | its last session did not end cleanly: what was not yet written to it is lost",
-    ],
+    expected: ["note | - | - | its last session did not end cleanly: unwritten data is lost"],
   },
   {
     name: "a session that may go on on another machine",
@@ -149,9 +150,7 @@ const cases: readonly Case[] = [
       ...recorded({ session: { ...session, boot: "b2" }, base: { ...base, fingerprint: "f9" } }),
       use: { by: "session", where: "/" },
     },
-    expected: [
-      "note | - | - | the running session uses it: it was not checked, and only what can be seen through the mount was looked at",
-    ],
+    expected: ["note | - | - | the running session uses it: only what the mount shows was checked"],
   },
   {
     name: "nothing of a session of this boot",
@@ -162,14 +161,14 @@ const cases: readonly Case[] = [
     name: "another base than the one that runs",
     seen: recorded({ base: { ...base, label: "RESCUE904", release: "9.04", fingerprint: "f9" } }),
     expected: [
-      'note | - | - | its changes were last made on the base "RESCUE904" (release "9.04"), and "RESCUE1100" (release "11.00") is running',
+      'note | - | - | its changes were last made on the base "RESCUE904" (release "9.04"), but "RESCUE1100" (release "11.00") is running',
     ],
   },
   {
     name: "another build of the base that runs",
     seen: recorded({ base: { ...base, fingerprint: "f9" } }),
     expected: [
-      'note | - | - | its changes were last made on another build of the base "RESCUE1100" (release "11.00") than the one that runs',
+      'note | - | - | its changes were last made on a different build of the base "RESCUE1100" (release "11.00") than the running one',
     ],
   },
   {
@@ -182,28 +181,28 @@ const cases: readonly Case[] = [
     name: "damage",
     facts: { checker: damaged },
     expected: [
-      'error | file-system | damaged | its ext4 is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 things more',
+      'error | file-system | damaged | its ext4 file system is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 more',
     ],
   },
   {
     name: "a damaged btrfs, which is not repaired",
     facts: { checker: { ...damaged, tool: "btrfs", says: "ERROR: x", more: 0 } },
     seen: { file: fileWith({ ...ext4, type: "btrfs" }) },
-    expected: ['error | - | damaged | its btrfs is damaged: btrfs says "ERROR: x"'],
+    expected: ['error | - | damaged | its btrfs file system is damaged: btrfs says "ERROR: x"'],
   },
   {
     name: "a broken copy",
     facts: { checker: { kind: "copy-broken", tool: "btrfs", says: "checksum verify failed" } },
     seen: { file: fileWith({ ...ext4, type: "btrfs" }) },
     expected: [
-      'warning | - | - | a block of its btrfs is broken, of which there is a second copy: btrfs says "checksum verify failed"',
+      'warning | - | - | its btrfs file system has a corrupt block with a good second copy: btrfs says "checksum verify failed"',
     ],
   },
   {
     name: "a checker that failed",
     facts: { checker: { kind: "failed", says: '"e2fsck" says "what?" (status 16)' } },
     expected: [
-      'error | - | tool | its ext4 could not be checked: "e2fsck" says "what?" (status 16)',
+      'error | - | tool | its ext4 file system could not be checked: "e2fsck" says "what?" (status 16)',
     ],
   },
   {
@@ -211,20 +210,22 @@ const cases: readonly Case[] = [
     facts: {
       checker: { kind: "not-asked", reason: { missing: "e2fsck", hint: "install it" } },
     },
-    expected: ['warning | - | tool | its ext4 was not checked: "e2fsck" is not installed'],
+    expected: [
+      'warning | - | tool | its ext4 file system was not checked: "e2fsck" is not installed',
+    ],
   },
   {
     name: "a type without a checker",
     facts: { checker: { kind: "not-asked", reason: { because: "nobody knows how" } } },
     seen: { file: fileWith({ ...ext4, type: "f2fs" }) },
-    expected: ["note | - | - | its f2fs was not checked: nobody knows how"],
+    expected: ["note | - | - | its f2fs file system was not checked: nobody knows how"],
   },
   {
     name: "what waits in a journal, as a note",
     facts: { checker: { kind: "clean", afterReplay: true } },
     seen: { file: fileWith(pending) },
     expected: [
-      "note | replay | - | its ext4 was not unmounted: the next mount replays the changes that wait in its journal",
+      "note | replay | - | its ext4 file system was not cleanly unmounted: the next mount replays its journal",
     ],
   },
   {
@@ -232,7 +233,7 @@ const cases: readonly Case[] = [
     facts: { checker: damaged },
     seen: { file: fileWith(pending) },
     expected: [
-      'error | file-system | damaged | its ext4 is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 things more',
+      'error | file-system | damaged | its ext4 file system is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 more',
     ],
   },
   {
@@ -240,7 +241,7 @@ const cases: readonly Case[] = [
     facts: { checker: { kind: "not-asked", reason: "pending-log" } },
     seen: { file: fileWith({ ...ext4, type: "xfs" }) },
     expected: [
-      "warning | replay | - | its xfs was not unmounted and could not be checked: changes wait in its log, and have to be replayed first",
+      "warning | replay | - | its xfs file system was not cleanly unmounted and could not be checked: its log must be replayed first",
     ],
   },
   {
@@ -248,14 +249,14 @@ const cases: readonly Case[] = [
     facts: { checker: { kind: "not-asked", reason: "pending-log" } },
     seen: { file: fileWith(pending) },
     expected: [
-      "warning | replay | - | its ext4 was not unmounted and could not be checked: changes wait in its journal, and have to be replayed first",
+      "warning | replay | - | its ext4 file system was not cleanly unmounted and could not be checked: its journal must be replayed first",
     ],
   },
   {
     name: "errors that the kernel has noted, though the checker finds none",
     seen: { file: fileWith({ ...ext4, unclean: ["errors"] }) },
     expected: [
-      "error | file-system | damaged | the kernel has noted errors in its ext4, and a boot does not write to it before it is checked",
+      "error | file-system | damaged | the kernel recorded errors in its ext4 file system; no boot writes to it until it is checked",
     ],
   },
   {
@@ -268,13 +269,13 @@ const cases: readonly Case[] = [
     name: "a change of size that had not begun to change anything",
     facts: { intent: { ...intent, stage: "preparing" } },
     seen: { unfinished: "grow" },
-    expected: ["warning | finish-resize | - | a change of its size (grow) was cut short"],
+    expected: ["warning | finish-resize | - | a resize (grow) was interrupted"],
   },
   {
     name: "a record that nobody understands",
     seen: { unfinished: "resize" },
     expected: [
-      "error | - | unsafe | a change of its size was begun by another version of backstore, and not finished",
+      "error | - | unsafe | another version of backstore was interrupted while resizing it",
     ],
   },
   {
@@ -282,7 +283,7 @@ const cases: readonly Case[] = [
     facts: { remains: ["/m/sysrcd.bs.backstore-new"] },
     seen: { unfinished: "create" },
     expected: [
-      'warning | remove-remains | - | a command that was cut off has left "/m/sysrcd.bs.backstore-new" beside it',
+      'warning | remove-remains | - | an interrupted command left "/m/sysrcd.bs.backstore-new" behind',
     ],
   },
   {
@@ -293,34 +294,34 @@ const cases: readonly Case[] = [
       bytes: 0,
       file: undefined,
       directory: undefined,
-      obstacle: { kind: "none", reason: "making it was begun and not finished" },
+      obstacle: { kind: "none", reason: "its creation was interrupted" },
     },
     expected: [
-      'warning | remove-remains | - | a command that was cut off has left "/m/sysrcd.bs.backstore-new" beside it',
+      'warning | remove-remains | - | an interrupted command left "/m/sysrcd.bs.backstore-new" behind',
     ],
   },
   {
-    name: "who works on it, and nothing that is being changed",
+    name: "who is working on it, and nothing that is being changed",
     facts: { isLocked: true, remains: ["/m/sysrcd.bs.backstore-new"] },
     seen: { unfinished: "grow" },
-    expected: ["warning | - | in-use | another program works on it"],
+    expected: ["warning | - | in-use | another program is working on it"],
   },
   {
     name: "a sparse file",
     seen: { file: fileWith(ext4, MiB) },
     expected: [
-      "warning | - | - | it is sparse (1.0 MiB of 64.0 MiB are allocated): when its host fills up, changes are lost",
+      "warning | - | - | it is sparse (1.0 MiB of 64.0 MiB allocated): if its host fills up, changes are lost",
     ],
   },
   {
     name: "little room",
     facts: { room: { totalBytes: 100 * MiB, usedBytes: 85 * MiB } },
-    expected: ["warning | - | - | it is 85 % full: 15.0 MiB of 100.0 MiB are left"],
+    expected: ["warning | - | - | it is 85 % full: 15.0 MiB of 100.0 MiB left"],
   },
   {
     name: "no room to speak of",
     facts: { room: { totalBytes: 100 * MiB, usedBytes: 95 * MiB } },
-    expected: ["error | - | no-room | it is 95 % full: 5.0 MiB of 100.0 MiB are left"],
+    expected: ["error | - | no-room | it is 95 % full: 5.0 MiB of 100.0 MiB left"],
   },
   {
     name: "nothing of room at 84 percent",
@@ -331,16 +332,14 @@ const cases: readonly Case[] = [
     name: "the session that uses it",
     facts: { checker: { kind: "not-asked", reason: "in-use" } },
     seen: { use: { by: "session", where: "/" } },
-    expected: [
-      "note | - | - | the running session uses it: it was not checked, and only what can be seen through the mount was looked at",
-    ],
+    expected: ["note | - | - | the running session uses it: only what the mount shows was checked"],
   },
   {
     name: "somebody else who uses it",
     facts: { checker: { kind: "not-asked", reason: "in-use" } },
     seen: { use: { by: "loop", where: "/dev/loop3" }, file: fileWith(pending) },
     expected: [
-      'warning | - | in-use | it is in use (attached to "/dev/loop3"), and was not checked',
+      'warning | - | in-use | it is in use (attached to "/dev/loop3") and was not checked',
     ],
   },
   {
@@ -348,22 +347,22 @@ const cases: readonly Case[] = [
     facts: { checker: { kind: "not-asked", reason: "in-use" } },
     seen: { kind: "directory", path: "/p/x", use: { by: "mount", where: "/m" } },
     expected: [
-      'note | - | - | its file system is mounted on "/m": it was not checked, and only what can be seen through the mount was looked at',
+      'note | - | - | its file system is mounted on "/m": only what the mount shows was checked',
     ],
   },
   {
     name: "a hibernated system, beside which nothing is repaired",
     facts: { sleeper: "/dev/sdb2", checker: damaged },
     expected: [
-      'error | - | damaged | its ext4 is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 things more',
-      "warning | - | - | a hibernated system lies on the same disk (/dev/sdb2), and would be damaged by changes",
+      'error | - | damaged | its ext4 file system is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 more',
+      "warning | - | - | the same disk holds a hibernated system (/dev/sdb2), which changes would damage",
     ],
   },
   {
     name: "damage on a host that is not mounted, where nothing is repaired",
     facts: { path: undefined, checker: damaged },
     expected: [
-      'error | - | damaged | its ext4 is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 things more',
+      'error | - | damaged | its ext4 file system is damaged: e2fsck says "Inode 12 is odd. Fix? no", and 3 more',
     ],
   },
   {
@@ -378,7 +377,7 @@ const cases: readonly Case[] = [
       directory: undefined,
       obstacle: { kind: "none", reason: "it was cut: too short", fault: "truncated" },
     },
-    expected: ["error | - | damaged | no boot takes it: it was cut: too short"],
+    expected: ["error | - | damaged | no boot uses it: it was cut: too short"],
   },
   {
     name: "a directory in the place of a file",
@@ -388,27 +387,27 @@ const cases: readonly Case[] = [
       file: undefined,
       obstacle: { kind: "none", reason: "it is a directory" },
     },
-    expected: ["error | - | unsafe | no boot takes it: it is a directory"],
+    expected: ["error | - | unsafe | no boot uses it: it is a directory"],
   },
   {
     name: "a store of the first generation",
     seen: { directory: { ...directory, names: [".wh..wh.aufs"] } },
     expected: [
-      "warning | - | - | no boot takes it: the top of the file system holds a store of the first generation (aufs), which is left untouched",
+      "warning | - | - | no boot uses it: the root of the file system contains a store of the first generation (aufs), which is left untouched",
     ],
   },
   {
     name: "a link in the place of upperdir",
     seen: { directory: { ...directory, obstacle: "upperdir" } },
     expected: [
-      'error | - | unsafe | no boot takes it: "upperdir" is not a directory, and a store does not follow links',
+      'error | - | unsafe | no boot uses it: "upperdir" is not a directory, and links are not followed',
     ],
   },
   {
     name: "a record of a newer format",
     seen: { directory: { ...directory, record: '{"format": 2}' } },
     expected: [
-      "warning | - | - | its backstore.json has format 2, which this version does not write: a boot with it uses the store read-only",
+      "warning | - | - | its backstore.json has format 2, which this version cannot write: a boot uses the store read-only",
     ],
   },
   {
@@ -420,8 +419,8 @@ const cases: readonly Case[] = [
     name: "files that the recorded settings cannot read",
     facts: { changes: { ...changes, metacopy: "/etc/shadow", redirect: "/usr/new" } },
     expected: [
-      'error | - | unsafe | files in it cannot be read with metacopy=off, which it records: "/etc/shadow" has attributes alone',
-      'error | - | unsafe | directories that were renamed show nothing of the base with redirect_dir=nofollow, which it records: "/usr/new" is one',
+      'error | - | unsafe | files in it cannot be read with the recorded metacopy=off: "/etc/shadow" contains only metadata',
+      'error | - | unsafe | renamed directories show nothing of the base with the recorded redirect_dir=nofollow: "/usr/new" is one',
     ],
   },
   {
@@ -437,8 +436,8 @@ const cases: readonly Case[] = [
     },
     seen: { directory: { ...directory, names: [...directory.names, "etc", "photos"] } },
     expected: [
-      "note | - | - | 2 changes in it (2.0 MiB) can never be seen, because every system mounts something over /proc, /run",
-      'note | - | - | "etc" and 1 more beside its changes can never be seen in a session, which shows upperdir alone',
+      "note | - | - | 2 changes in it (2.0 MiB) are never visible, because every session mounts something over /proc, /run",
+      'note | - | - | sessions show only upperdir, not "etc" and 1 more',
     ],
   },
   {
@@ -454,7 +453,9 @@ const cases: readonly Case[] = [
   {
     name: "that not all was looked at",
     facts: { changes: { ...changes, entries: 300_000, isIncomplete: true } },
-    expected: ["note | - | - | it holds more than 300000 changes, and not all were looked at"],
+    expected: [
+      "note | - | - | it contains more than 300000 changes, not all of which were checked",
+    ],
   },
 ];
 
@@ -469,7 +470,7 @@ describe("checkStore()", () => {
 
   const blocks: readonly (readonly [why: string, Partial<CheckFacts>, Partial<ExaminedStore>])[] = [
     ["somebody uses", {}, { use: { by: "mount", where: "/x" } }],
-    ["another program works on", { isLocked: true }, {}],
+    ["another program is working on", { isLocked: true }, {}],
     ["a sleeping system knows", { sleeper: "/dev/sdb3" }, {}],
     ["cannot be written to", { path: undefined }, {}],
   ];
@@ -498,7 +499,7 @@ describe("checkStore()", () => {
     [
       { checker: damaged, path: undefined },
       {},
-      "mount the file system it lies on, and repair it there: backstore check --repair DIRECTORY",
+      "mount the file system it is on and repair it there: backstore check --repair DIRECTORY",
     ],
     [{ checker: damaged, sleeper: "/dev/sdb3" }, {}, undefined],
     [{}, { file: fileWith(pending) }, undefined],
@@ -506,7 +507,7 @@ describe("checkStore()", () => {
     [
       { intent: { ...intent, stage: "growing" } },
       { unfinished: "grow", use: { by: "session", where: "/" } },
-      'finish it: backstore grow "/m/sysrcd.bs" 2097152B',
+      'complete it: backstore grow "/m/sysrcd.bs" 2097152B',
     ],
   ];
   for (const [more, other, hint] of hints) {

@@ -1,5 +1,5 @@
-// What is planned for findings that can be repaired, as text; and that nothing that costs something is planned without
-// somebody's consent.
+// The plans for findings that can be repaired, as text; and that nothing that loses data is planned
+// without consent.
 import { expect, describe as group, test } from "vitest";
 import type { CheckFinding, RepairKind } from "../../../src/core/check/check-finding.ts";
 import {
@@ -33,13 +33,13 @@ function tell({ title, steps, result, otherwise }: Plan<Repaired>): string[] {
 }
 
 const mounted = (path: string, what: string) => [
-  '  make the directory "/dev/shm/backstore-repair-0" for what is needed meanwhile',
+  '  create the temporary directory "/dev/shm/backstore-repair-0"',
   `  ${what}`,
   '  remove "/dev/shm/backstore-repair-0"',
-  `  write "${path}" through to the medium`,
+  `  sync "${path}" to disk`,
 ];
-const write = '  write "/m/sysrcd.bs" through to the medium';
-const replayed = 'mount the xfs in "/m/sysrcd.bs" for the moment, so that its journal is replayed';
+const write = '  sync "/m/sysrcd.bs" to disk';
+const replayed = 'mount the xfs file system in "/m/sysrcd.bs" temporarily to replay its journal';
 const end = [{ do: "remove-file", path: "/m/sysrcd.bs.backstore-intent" }] as const;
 
 const cases: readonly {
@@ -52,11 +52,11 @@ const cases: readonly {
     name: "a damaged ext",
     repairs: ["replay", "file-system"],
     expected: [
-      'Repair "/m/sysrcd.bs" if all of it is safe to repair',
-      '  repair the ext4 in "/m/sysrcd.bs" if all of it is safe to repair (e2fsck -f -p /m/sysrcd.bs)',
+      'Repair "/m/sysrcd.bs" if everything can be repaired safely',
+      '  repair the ext4 file system in "/m/sysrcd.bs" if everything can be repaired safely (e2fsck -f -p /m/sysrcd.bs)',
       write,
-      'Repair all of the file system in "/m/sysrcd.bs", whatever is lost (with consent)',
-      '  repair all of the ext4 in "/m/sysrcd.bs" (e2fsck -f -y /m/sysrcd.bs)',
+      'Repair the file system in "/m/sysrcd.bs" completely, even if data is lost (with consent)',
+      '  repair the ext4 file system in "/m/sysrcd.bs" completely (e2fsck -f -y /m/sysrcd.bs)',
       write,
     ],
   },
@@ -65,9 +65,9 @@ const cases: readonly {
     repairs: ["file-system"],
     facts: { type: "xfs", mayHaveLog: true },
     expected: [
-      'Repair all of the file system in "/m/sysrcd.bs", whatever is lost (with consent)',
+      'Repair the file system in "/m/sysrcd.bs" completely, even if data is lost (with consent)',
       ...mounted("/m/sysrcd.bs", `perhaps ${replayed}`),
-      '  repair all of the xfs in "/m/sysrcd.bs" (xfs_repair /m/sysrcd.bs)',
+      '  repair the xfs file system in "/m/sysrcd.bs" completely (xfs_repair /m/sysrcd.bs)',
       write,
     ],
   },
@@ -76,8 +76,8 @@ const cases: readonly {
     repairs: ["file-system"],
     facts: { mayRehearse: false },
     expected: [
-      'Repair all of the file system in "/m/sysrcd.bs", whatever is lost (with consent)',
-      '  repair all of the ext4 in "/m/sysrcd.bs" (e2fsck -f -y /m/sysrcd.bs)',
+      'Repair the file system in "/m/sysrcd.bs" completely, even if data is lost (with consent)',
+      '  repair the ext4 file system in "/m/sysrcd.bs" completely (e2fsck -f -y /m/sysrcd.bs)',
       write,
     ],
   },
@@ -86,7 +86,7 @@ const cases: readonly {
     repairs: ["replay"],
     facts: { mayRehearse: false },
     expected: [
-      'Let what waits in the journal of "/m/sysrcd.bs" take its place',
+      'Replay the journal of "/m/sysrcd.bs"',
       ...mounted("/m/sysrcd.bs", replayed.replace("xfs", "ext4")),
     ],
   },
@@ -95,8 +95,8 @@ const cases: readonly {
     name: "the journal of an ext",
     repairs: ["replay"],
     expected: [
-      'Let what waits in the journal of "/m/sysrcd.bs" take its place',
-      '  repair the ext4 in "/m/sysrcd.bs" if all of it is safe to repair (e2fsck -f -p /m/sysrcd.bs)',
+      'Replay the journal of "/m/sysrcd.bs"',
+      '  repair the ext4 file system in "/m/sysrcd.bs" if everything can be repaired safely (e2fsck -f -p /m/sysrcd.bs)',
       write,
     ],
   },
@@ -104,10 +104,7 @@ const cases: readonly {
     name: "the log of an xfs",
     repairs: ["replay"],
     facts: { type: "xfs", mayHaveLog: true },
-    expected: [
-      'Let what waits in the journal of "/m/sysrcd.bs" take its place',
-      ...mounted("/m/sysrcd.bs", replayed),
-    ],
+    expected: ['Replay the journal of "/m/sysrcd.bs"', ...mounted("/m/sysrcd.bs", replayed)],
   },
   {
     name: "what is left, before a change of size",
@@ -117,10 +114,10 @@ const cases: readonly {
       recovery: { steps: end, outcome: "taken back" },
     },
     expected: [
-      'Remove what a command has left beside "/m/sysrcd.bs"',
+      'Remove what an interrupted command left beside "/m/sysrcd.bs"',
       '  remove "/m/sysrcd.bs.backstore-new"',
-      '  write "/m" through to the medium',
-      'Take back the change of size of "/m/sysrcd.bs" that was cut short',
+      '  sync "/m" to disk',
+      'Undo the interrupted resize of "/m/sysrcd.bs"',
       '  remove "/m/sysrcd.bs.backstore-intent"',
     ],
   },
@@ -129,10 +126,10 @@ const cases: readonly {
     repairs: ["finish-resize"],
     facts: { type: "xfs", recovery: { steps: end, outcome: "unfinished" } },
     expected: [
-      'Finish the change of size of "/m/sysrcd.bs" that was cut short',
+      'Complete the interrupted resize of "/m/sysrcd.bs"',
       ...mounted(
         "/m/sysrcd.bs",
-        'mount the xfs in "/m/sysrcd.bs" for the moment, and let it fill its file',
+        'mount the xfs file system in "/m/sysrcd.bs" temporarily and grow it to fill its file',
       ),
       '  remove "/m/sysrcd.bs.backstore-intent"',
     ],
@@ -142,10 +139,10 @@ const cases: readonly {
     repairs: ["replay", "remove-remains"],
     facts: { type: "xfs", remains: ["/m/a"], mayBeUsedElsewhere: true },
     expected: [
-      'Remove what a command has left beside "/m/sysrcd.bs" (with consent)',
+      'Remove what an interrupted command left beside "/m/sysrcd.bs" (with consent)',
       '  remove "/m/a"',
-      '  write "/m" through to the medium',
-      'Let what waits in the journal of "/m/sysrcd.bs" take its place (with consent)',
+      '  sync "/m" to disk',
+      'Replay the journal of "/m/sysrcd.bs" (with consent)',
       ...mounted("/m/sysrcd.bs", replayed),
     ],
   },

@@ -40,7 +40,7 @@ const cases: readonly Case[] = [
     name: "shows a label that would forge a line as what it is",
     devices: [device("/dev/sda", { type: "ext4", label: 'a"b\n\u001b[2J' })],
     reasons: ['its label is "a\\"b\\n\\u001b[2J"'],
-    missing: 'there is no device that is labelled "store"',
+    missing: 'there is no device labelled "store"',
   },
   {
     name: "does not match a label in other letter case, or a part of it",
@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
       device("/dev/sdb", { type: "ext4", label: "store " }),
     ],
     reasons: ['its label is "Store"', 'its label is "store "'],
-    missing: 'there is no device that is labelled "store"',
+    missing: 'there is no device labelled "store"',
   },
   {
     name: "takes the ext4 beside a vfat of the same label",
@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda; cow_device=UUID=bb chooses this one',
     ],
     missing:
-      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "names all of three with one label",
@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so are /dev/sda and /dev/sdb; cow_device=/dev/sdc chooses this one',
     ],
     missing:
-      '/dev/sda (1.0 GiB, cow_device=UUID=aa), /dev/sdb (1.0 GiB, cow_device=UUID=bb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was taken: give the option of one',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa), /dev/sdb (1.0 GiB, cow_device=UUID=bb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was used: choose one with its option',
   },
   {
     name: "names copies of a whole disk by their paths, because all else is the same",
@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda1; cow_device=/dev/sdb1 chooses this one',
     ],
     missing:
-      '/dev/sda1 (1.0 GiB, cow_device=/dev/sda1) and /dev/sdb1 (1.0 GiB, cow_device=/dev/sdb1) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda1 (1.0 GiB, cow_device=/dev/sda1) and /dev/sdb1 (1.0 GiB, cow_device=/dev/sdb1) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "names a clone next to the original, a partition and a whole disk, each as a person knows it",
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda1; cow_device=/dev/sdb chooses this one',
     ],
     missing:
-      '/dev/sda1 (Ultra Fit, 16.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb (a\\u001b[2J, 1.0 MiB, cow_device=/dev/sdb) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda1 (Ultra Fit, 16.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb (a\\u001b[2J, 1.0 MiB, cow_device=/dev/sdb) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "takes none of two with one UUID, and does not offer that",
@@ -143,7 +143,7 @@ const cases: readonly Case[] = [
       "it is UUID=aa, but so is /dev/sda1; cow_device=PARTUUID=p-02 chooses this one",
     ],
     missing:
-      "/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb1 (1.0 GiB, cow_device=PARTUUID=p-02) are both UUID=aa, so none was taken: give the option of one",
+      "/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sdb1 (1.0 GiB, cow_device=PARTUUID=p-02) are both UUID=aa, so none was used: choose one with its option",
   },
   {
     name: "offers no path of an image file, which no boot could be given",
@@ -156,7 +156,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is a.img; cow_device=/dev/… chooses this one',
     ],
     missing:
-      'a.img (1.0 GiB, cow_device=/dev/…) and b.img (1.0 GiB, cow_device=/dev/…) are both labelled "store", so none was taken: give the option of one',
+      'a.img (1.0 GiB, cow_device=/dev/…) and b.img (1.0 GiB, cow_device=/dev/…) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "names copies of a file system by their partitions",
@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda1; cow_device=PARTUUID=p-02 chooses this one',
     ],
     missing:
-      '/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sda2 (1.0 GiB, cow_device=PARTUUID=p-02) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda1 (1.0 GiB, cow_device=PARTUUID=p-01) and /dev/sda2 (1.0 GiB, cow_device=PARTUUID=p-02) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "does not offer a UUID that a device with another label has too",
@@ -184,7 +184,7 @@ const cases: readonly Case[] = [
       'its label is "old copy"',
     ],
     missing:
-      '/dev/sda (1.0 GiB, cow_device=/dev/sda) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda (1.0 GiB, cow_device=/dev/sda) and /dev/sdb (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "takes the partition of a disk that shows the same file system",
@@ -192,7 +192,7 @@ const cases: readonly Case[] = [
       device("/dev/sda", { type: "ext4", label: "store", uuid: "aa" }),
       partition("/dev/sda", 1, { type: "ext4", label: "store", uuid: "aa" }),
     ],
-    reasons: ["it shows the same file system as /dev/sda1", '+ it is labelled "store"'],
+    reasons: ["it has the same file system as /dev/sda1", '+ it is labelled "store"'],
   },
   {
     name: "does not take a disk and its partition for one when their file systems differ",
@@ -205,7 +205,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so is /dev/sda; cow_device=UUID=bb chooses this one',
     ],
     missing:
-      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sda1 (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was taken: give the option of one',
+      '/dev/sda (1.0 GiB, cow_device=UUID=aa) and /dev/sda1 (1.0 GiB, cow_device=UUID=bb) are both labelled "store", so none was used: choose one with its option',
   },
   {
     name: "takes one member of a btrfs on several devices",
@@ -216,8 +216,8 @@ const cases: readonly Case[] = [
     ],
     reasons: [
       '+ it is labelled "store"',
-      "it shows the same file system as /dev/sda",
-      "it shows the same file system as /dev/sda",
+      "it has the same file system as /dev/sda",
+      "it has the same file system as /dev/sda",
     ],
   },
   {
@@ -233,7 +233,7 @@ const cases: readonly Case[] = [
       'it is labelled "store", but so are /dev/sda and /dev/sdb; cow_device=/dev/sdc chooses this one',
     ],
     missing:
-      '/dev/sda (1.0 GiB, cow_device=/dev/sda), /dev/sdb (1.0 GiB, cow_device=/dev/sdb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was taken: give the option of one',
+      '/dev/sda (1.0 GiB, cow_device=/dev/sda), /dev/sdb (1.0 GiB, cow_device=/dev/sdb) and /dev/sdc (1.0 GiB, cow_device=/dev/sdc) are all labelled "store", so none was used: choose one with its option',
   },
   {
     name: "says of a device that cannot be read just that",
@@ -276,7 +276,7 @@ const cases: readonly Case[] = [
     name: "finds nothing among no devices",
     devices: [],
     reasons: [],
-    missing: 'there is no device that is labelled "store"',
+    missing: 'there is no device labelled "store"',
   },
   ...["crypto_LUKS", "swap", "LVM2_member", "squashfs", "ntfs", "exfat", "ambivalent"].map(
     (type): Case => ({

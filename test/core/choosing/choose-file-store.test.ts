@@ -10,8 +10,8 @@ const store = hostWith({}, { names: ["upperdir", "workdir"] });
 const nothing = hostFacts();
 const aufs = hostWith({}, { names: [".wh..wh.aufs"] });
 const isAufs =
-  'it has "/sysrcd.bs", but it holds a store of the first generation (aufs), which is left untouched';
-const isNotSought = "it is not removable, and only backstore=alldev looks on it";
+  'it has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched';
+const isNotSought = "it is not removable, and only backstore=alldev searches it";
 
 const removable = true;
 const stick = partition("/dev/sda", 1, { type: "vfat", label: "RESCUE", uuid: "AA", removable });
@@ -24,13 +24,13 @@ interface Case {
   readonly name: string;
   readonly commandLine?: string;
   readonly devices: readonly (readonly [device: Device, facts?: HostFacts])[];
-  /** The stick, if nothing is said. */
+  /** The stick by default. */
   readonly medium?: Device;
   /** The reason of each device, in their order; that of the chosen one begins with "+ ". */
   readonly reasons: readonly string[];
   readonly missing?: string;
   readonly isThere?: boolean;
-  /** Whether no waiting helps; the same as `isThere`, if nothing is said. */
+  /** Whether waiting is useless; the same as `isThere` by default. */
   readonly isFinal?: boolean;
 }
 
@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
       [stick, nothing],
       [other, store],
     ],
-    reasons: ['there is no "/sysrcd.bs" on it', '+ it has the store "/sysrcd.bs"'],
+    reasons: ['it has no "/sysrcd.bs"', '+ it has the store "/sysrcd.bs"'],
   },
   {
     name: "takes the one on the medium rather than one elsewhere, and says what would choose that",
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     ],
     reasons: [
       '+ it has the store "/sysrcd.bs", on the medium',
-      'it has a store "/sysrcd.bs" too, but the one on the medium comes first; backstore=UUID=bb chooses this one',
+      'it also has a store "/sysrcd.bs", but the one on the medium comes first; backstore=UUID=bb chooses this one',
     ],
   },
   {
@@ -67,7 +67,7 @@ const cases: readonly Case[] = [
       [other, store],
     ],
     reasons: [
-      'it has a store "/sysrcd.bs" too, but the one on the medium comes first; backstore=UUID=AA chooses this one',
+      'it also has a store "/sysrcd.bs", but the one on the medium comes first; backstore=UUID=AA chooses this one',
       '+ it has the store "/sysrcd.bs", on the medium',
     ],
   },
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     ],
     reasons: [
       '+ it has the store "/sysrcd.bs", on the medium',
-      'it has a store "/sysrcd.bs" too, but the one on the medium comes first; backstore=UUID=ee chooses this one',
+      'it also has a store "/sysrcd.bs", but the one on the medium comes first; backstore=UUID=ee chooses this one',
     ],
   },
   {
@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so does /dev/sdb1; backstore=UUID=CC chooses this one',
     ],
     missing:
-      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb) and /dev/sdc1 (1.0 GiB, backstore=UUID=CC) both have a store "/sysrcd.bs", so none was taken: give the option of one',
+      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb) and /dev/sdc1 (1.0 GiB, backstore=UUID=CC) both have a store "/sysrcd.bs", so none was used: choose one with its option',
     isThere: true,
   },
   {
@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so do /dev/sdb1 and /dev/sdc1; backstore=UUID=dd chooses this one',
     ],
     missing:
-      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb), /dev/sdc1 (1.0 GiB, backstore=UUID=CC) and /dev/sdd1 (1.0 GiB, backstore=UUID=dd) all have a store "/sysrcd.bs", so none was taken: give the option of one',
+      '/dev/sdb1 (1.0 GiB, backstore=UUID=bb), /dev/sdc1 (1.0 GiB, backstore=UUID=CC) and /dev/sdd1 (1.0 GiB, backstore=UUID=dd) all have a store "/sysrcd.bs", so none was used: choose one with its option',
     isThere: true,
   },
   {
@@ -129,13 +129,13 @@ const cases: readonly Case[] = [
       'it has the store "/sysrcd.bs", but so do /dev/sda1 and /dev/sdb1; backstore=/dev/sdc1 chooses this one',
     ],
     missing:
-      '/dev/sda1 (1.0 GiB, backstore=PARTUUID=p1), /dev/sdb1 (1.0 GiB, backstore=/dev/sdb1) and /dev/sdc1 (1.0 GiB, backstore=/dev/sdc1) all have a store "/sysrcd.bs", so none was taken: give the option of one',
+      '/dev/sda1 (1.0 GiB, backstore=PARTUUID=p1), /dev/sdb1 (1.0 GiB, backstore=/dev/sdb1) and /dev/sdc1 (1.0 GiB, backstore=/dev/sdc1) all have a store "/sysrcd.bs", so none was used: choose one with its option',
     isThere: true,
   },
   {
     name: "does not look on what is not removable",
     devices: [[stick, nothing], [inside]],
-    reasons: ['there is no "/sysrcd.bs" on it', isNotSought],
+    reasons: ['it has no "/sysrcd.bs"', isNotSought],
     missing: 'there is no "/sysrcd.bs" on removable devices',
   },
   {
@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
       [stick, nothing],
       [inside, store],
     ],
-    reasons: ['there is no "/sysrcd.bs" on it', '+ it has the store "/sysrcd.bs"'],
+    reasons: ['it has no "/sysrcd.bs"', '+ it has the store "/sysrcd.bs"'],
   },
   {
     name: "looks on the named device alone, be it removable or not",
@@ -162,13 +162,13 @@ const cases: readonly Case[] = [
     commandLine: "backstore=/dev/sdq1,/my.bs",
     devices: [[stick]],
     reasons: ["it is not /dev/sdq1"],
-    missing: "there is no device that is /dev/sdq1",
+    missing: "there is no device /dev/sdq1",
   },
   {
     name: "says that the named device has no such file",
     commandLine: "backstore=UUID=aa,/my.bs",
     devices: [[stick, nothing]],
-    reasons: ['there is no "/my.bs" on it'],
+    reasons: ['it has no "/my.bs"'],
     missing: 'there is no "/my.bs" on the device that is UUID=aa',
     isFinal: true,
   },
@@ -176,9 +176,9 @@ const cases: readonly Case[] = [
     name: "says what is on the named device where nothing can be seen in it",
     commandLine: "backstore=/dev/sdb1",
     devices: [[partition("/dev/sdb", 1, { type: "crypto_LUKS" })]],
-    reasons: ["it is crypto_LUKS, and no file can be seen in it"],
+    reasons: ["it is crypto_LUKS, which cannot be searched for files"],
     missing:
-      'no "/sysrcd.bs" on the device that is /dev/sdb1 was seen (/dev/sdb1: it is crypto_LUKS, and no file can be seen in it)',
+      'no "/sysrcd.bs" on the device that is /dev/sdb1 was found (/dev/sdb1: it is crypto_LUKS, which cannot be searched for files)',
     isFinal: true,
   },
   {
@@ -187,7 +187,7 @@ const cases: readonly Case[] = [
     devices: [[device("/dev/sr0", { removable, problem: "there is no disc in the drive" })]],
     reasons: ["there is no disc in the drive"],
     missing:
-      'no "/sysrcd.bs" on the device that is /dev/sr0 was seen (/dev/sr0: there is no disc in the drive)',
+      'no "/sysrcd.bs" on the device that is /dev/sr0 was found (/dev/sr0: there is no disc in the drive)',
   },
   {
     name: "says what cannot be read",
@@ -201,21 +201,18 @@ const cases: readonly Case[] = [
       [stick, nothing],
       [
         partition("/dev/sdb", 1, { type: "ntfs", removable }),
-        hostFacts({ obstacle: "this kernel has no driver that writes ntfs (ntfs3)" }),
+        hostFacts({ obstacle: "this kernel has no driver that can write to ntfs (ntfs3)" }),
       ],
     ],
-    reasons: [
-      'there is no "/sysrcd.bs" on it',
-      "this kernel has no driver that writes ntfs (ntfs3)",
-    ],
+    reasons: ['it has no "/sysrcd.bs"', "this kernel has no driver that can write to ntfs (ntfs3)"],
     missing:
-      'no "/sysrcd.bs" on removable devices was seen (/dev/sdb1: this kernel has no driver that writes ntfs (ntfs3))',
+      'no "/sysrcd.bs" on removable devices was found (/dev/sdb1: this kernel has no driver that can write to ntfs (ntfs3))',
   },
   {
     name: "names a store of the first generation",
     devices: [[stick, aufs]],
     reasons: [isAufs],
-    missing: `/dev/sda1 has "/sysrcd.bs", but it holds a store of the first generation (aufs), which is left untouched`,
+    missing: `/dev/sda1 has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched`,
     isThere: true,
   },
   {
@@ -230,7 +227,7 @@ const cases: readonly Case[] = [
     name: "looks into a disk and its partition that show one volume once",
     medium: elsewhere,
     devices: [[device("/dev/sda", { type: "vfat", uuid: "AA", removable })], [stick, store]],
-    reasons: ["it shows the same file system as /dev/sda1", '+ it has the store "/sysrcd.bs"'],
+    reasons: ["it has the same file system as /dev/sda1", '+ it has the store "/sysrcd.bs"'],
   },
   {
     name: "takes a disc",
@@ -238,13 +235,13 @@ const cases: readonly Case[] = [
       [stick, nothing],
       [device("/dev/sr0", { type: "iso9660", removable, optical: true }), store],
     ],
-    reasons: ['there is no "/sysrcd.bs" on it', '+ it has the store "/sysrcd.bs"'],
+    reasons: ['it has no "/sysrcd.bs"', '+ it has the store "/sysrcd.bs"'],
   },
   {
     name: "shows a path that would forge a line as what it is",
     commandLine: '"backstore=/a b\u202e"',
     devices: [[stick, nothing]],
-    reasons: ['there is no "/a b\\u202e" on it'],
+    reasons: ['it has no "/a b\\u202e"'],
     missing: 'there is no "/a b\\u202e" on removable devices',
   },
 ];
@@ -265,7 +262,7 @@ describe("chooseFileStore()", () => {
           facts ? [[one.path, facts]] : [],
         ),
       );
-      // What is looked into is what the case has facts of, no more and no less.
+      // The case has facts about the devices that are inspected, no more and no less.
       expect(listHosts(all, request).map(({ path }) => path)).toEqual([...looks.keys()]);
       const choice = chooseFileStore({ request, devices: all, medium, looks });
       expect(

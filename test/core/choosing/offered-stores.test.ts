@@ -27,7 +27,7 @@ const used = directoryFacts({ names: ["upperdir", "workdir"] });
 const nothing = directoryFacts();
 
 interface Seen {
-  /** What the store's directory looks like on each device; where it is missing, the device could not be looked into. */
+  /** The store's directory on each device; a missing device could not be inspected. */
   readonly directories?: Readonly<Record<string, DirectoryFacts>>;
   /** What is at a path on a host, as "/dev/sdb1 /sysrcd.bs". */
   readonly hosts?: Readonly<Record<string, HostFacts>>;
@@ -51,7 +51,7 @@ interface Case {
   readonly devices: readonly Device[];
   readonly seen: Seen;
   readonly taken?: FoundStore;
-  /** "DEVICE PATH", with " (new)" where nothing is in it. */
+  /** "DEVICE PATH", with " (new)" if it is empty. */
   readonly offers: readonly string[];
 }
 

@@ -49,16 +49,16 @@ const disk: DeviceFacts = {
     { ...content, path: "/dev/sdb#1", partLabel: "EFI", partUuid: "a-b" },
   ],
 };
-const cannot = 'Cannot make a file system on "/dev/sdb1": ';
+const cannot = 'Cannot create a file system on "/dev/sdb1": ';
 
 test("planDevice() looks once more, erases, makes, and waits for the medium", () => {
   const { title, steps } = planDevice(full, { inner, label: "changes" });
   expect([title, ...steps.map(describe)]).toEqual([
-    'Make an ext4 file system of 8.0 GiB on "/dev/sdb1", labelled "changes"',
-    'check that "/dev/sdb1" is still what was seen (8.0 GiB, vfat) and not in use',
-    'erase what is recognised on "/dev/sdb1" (wipefs --quiet --all /dev/sdb1)',
-    'make an ext4 file system on "/dev/sdb1" (mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize -E nodiscard,lazy_itable_init=1,root_owner=0:0 -L changes /dev/sdb1)',
-    'write "/dev/sdb1" through to the medium',
+    'Create an ext4 file system of 8.0 GiB on "/dev/sdb1", labelled "changes"',
+    'check that "/dev/sdb1" has not changed (8.0 GiB, vfat) and is not in use',
+    'erase the signatures on "/dev/sdb1" (wipefs --quiet --all /dev/sdb1)',
+    'create an ext4 file system on "/dev/sdb1" (mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize -E nodiscard,lazy_itable_init=1,root_owner=0:0 -L changes /dev/sdb1)',
+    'sync "/dev/sdb1" to disk',
   ]);
 });
 
@@ -76,7 +76,7 @@ group("checkDevice() refuses what must not or cannot be written to", () => {
       facts: { bytes: 299 * 2 ** 20 },
       failure: new Failure(
         "no-room",
-        `${cannot}it has 299.0 MiB, and an xfs file system needs 300.0 MiB`,
+        `${cannot}it has only 299.0 MiB, but an xfs file system needs 300.0 MiB`,
         "choose another device, or another --type",
       ),
     },
@@ -97,31 +97,36 @@ group("checkConsent() wants what is lost to be named", () => {
   const none = { erase: undefined, isAgreed: false };
   const yes = { erase: undefined, isAgreed: true };
   const refused = [
-    { name: "nothing said", facts: full, consent: none, found: 'there is vfat on "/dev/sdb1"' },
-    { name: "yes is not a name", facts: full, consent: yes, found: 'there is vfat on "/dev/sdb1"' },
+    { name: "nothing said", facts: full, consent: none, found: 'it contains vfat on "/dev/sdb1"' },
+    {
+      name: "yes is not a name",
+      facts: full,
+      consent: yes,
+      found: 'it contains vfat on "/dev/sdb1"',
+    },
     {
       name: "another name",
       facts: full,
       consent: { erase: "photos", isAgreed: true },
-      found: 'nothing there is named "photos"',
+      found: 'nothing on it is named "photos"',
     },
     {
       name: "a name where nothing is",
       facts: { ...empty, serial: undefined },
       consent: { erase: "PHOTOS", isAgreed: true },
-      found: 'nothing there is named "PHOTOS"',
+      found: 'nothing on it is named "PHOTOS"',
     },
     {
       name: "an empty name",
       facts: { ...full, contents: [{ ...content, label: "" }] },
       consent: { erase: "", isAgreed: true },
-      found: 'nothing there is named ""',
+      found: 'nothing on it is named ""',
     },
     {
       name: "unknown bytes",
       facts: { ...empty, hasUnknownData: true },
       consent: none,
-      found: "there is something that was not recognised",
+      found: "it contains unrecognised",
     },
   ];
   for (const { name, facts, consent, found } of refused) {
@@ -168,7 +173,7 @@ test("describeDevice() tells a person what is about to be lost", () => {
     ].join("\n"),
   );
   expect(describeDevice(empty)).toContain("\n  nothing");
-  expect(describeDevice({ ...empty, hasUnknownData: true })).toContain("\n  something");
+  expect(describeDevice({ ...empty, hasUnknownData: true })).toContain("\n  unrecognised data");
 });
 
 test("namesOf() lists what is on the device before the device's own name", () => {

@@ -24,9 +24,9 @@ const there = { ...place.found, exists: true };
 test("planDirectory() makes the directory for its owner alone", () => {
   const { title, steps } = planDirectory(place);
   expect([title, ...steps.map(describe)]).toEqual([
-    'Make the directory store "/mnt/changes"',
-    'make the directory "/mnt/changes"',
-    'write the file system of "/mnt/changes" through to the medium',
+    'Create the directory store "/mnt/changes"',
+    'create the directory "/mnt/changes"',
+    'sync the file system of "/mnt/changes" to disk',
   ]);
   expect(steps[0]).toMatchObject({ mode: 0o700 });
 });
@@ -38,28 +38,28 @@ test("planDirectory() takes an empty directory as it is", () => {
 });
 
 group("planDirectory() refuses", () => {
-  const cannot = 'Cannot make a store in "/mnt/changes": ';
+  const cannot = 'Cannot create a store in "/mnt/changes": ';
   const cases: readonly (readonly [Partial<DirectoryPlaceFacts>, string])[] = [
     ...["vfat", "exfat", "ntfs3", "fuseblk", "tmpfs", "overlay", "iso9660", "nfs4"].map(
       (type) =>
         [
           { type },
-          `${type} cannot keep what an overlay needs, only ext2, ext3, ext4, xfs, btrfs, f2fs can`,
+          `${type} does not support what an overlay needs, only ext2, ext3, ext4, xfs, btrfs and f2fs do`,
         ] as const,
     ),
     [{ isReadonly: true }, "its file system is mounted read-only"],
-    [{ found: { ...there, names: ["upperdir", "workdir"] } }, "it is a store already"],
+    [{ found: { ...there, names: ["upperdir", "workdir"] } }, "it is already a store"],
     [
       { found: { ...there, names: ["letters"] } },
-      '"changes" is not a store and not empty (there is "letters")',
+      '"changes" is not a store and not empty (it contains "letters")',
     ],
     [
       { found: { ...there, names: [".wh..wh.aufs"] } },
-      '"changes" holds a store of the first generation (aufs), which is left untouched',
+      '"changes" contains a store of the first generation (aufs), which is left untouched',
     ],
     [
       { found: { ...place.found, obstacle: "changes" } },
-      '"changes" is not a directory, and a store does not follow links',
+      '"changes" is not a directory, and links are not followed',
     ],
   ];
   for (const [facts, found] of cases) {
@@ -69,7 +69,7 @@ group("planDirectory() refuses", () => {
           "unsafe",
           cannot + found,
           found.includes("overlay needs")
-            ? 'a file system of any type can hold a store in a file: see "backstore create --help"'
+            ? 'use a file store, which works on any file system: see "backstore create --help"'
             : found.includes("read-only")
               ? "mount it read-write"
               : undefined,

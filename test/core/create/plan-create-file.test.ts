@@ -55,13 +55,13 @@ group("planCreate() plans a store that is whole before it has its name", () => {
   test("on a stick with room", () => {
     expect(steps({})).toEqual([
       'Create the store "/mnt/usb/sysrcd.bs" of 256.0 MiB (ext4)',
-      `make the file "${temporary}"`,
+      `create the file "${temporary}"`,
       `allocate 256.0 MiB for "${temporary}"`,
-      `make an ext4 file system in "${temporary}" (${mkfs(temporary)})`,
-      `make sure that all 256.0 MiB of "${temporary}" are allocated`,
-      `write "${temporary}" through to the medium`,
+      `create an ext4 file system in "${temporary}" (${mkfs(temporary)})`,
+      `make sure that all 256.0 MiB of "${temporary}" is allocated`,
+      `sync "${temporary}" to disk`,
       `rename "${temporary}" to "/mnt/usb/sysrcd.bs"`,
-      'write "/mnt/usb" through to the medium',
+      'sync "/mnt/usb" to disk',
     ]);
   });
 
@@ -71,13 +71,13 @@ group("planCreate() plans a store that is whole before it has its name", () => {
     expect(steps({ existing, remains }, { force: true })).toEqual([
       'Create the store "/mnt/usb/sysrcd.bs" of 256.0 MiB (ext4)',
       `remove "${temporary}"`,
-      `make the file "${temporary}"`,
+      `create the file "${temporary}"`,
       `allocate 256.0 MiB for "${temporary}"`,
-      `make an ext4 file system in "${temporary}" (${mkfs(temporary)})`,
-      `make sure that all 256.0 MiB of "${temporary}" are allocated`,
-      `write "${temporary}" through to the medium`,
-      `rename "${temporary}" to "/mnt/usb/sysrcd.bs", replacing what is there`,
-      'write "/mnt/usb" through to the medium',
+      `create an ext4 file system in "${temporary}" (${mkfs(temporary)})`,
+      `make sure that all 256.0 MiB of "${temporary}" is allocated`,
+      `sync "${temporary}" to disk`,
+      `rename "${temporary}" to "/mnt/usb/sysrcd.bs", replacing the existing file`,
+      'sync "/mnt/usb" to disk',
     ]);
   });
 
@@ -90,10 +90,10 @@ group("planCreate() plans a store that is whole before it has its name", () => {
     } as const;
     const said = steps({ writable });
     expect(said[0]).toBe('Create the store "/mnt/usb/sysrcd.bs" of 256.0 MiB (ext4)');
-    expect(said[1]).toBe(`make what is mounted on "${target}" writable`);
-    expect(said[2]).toBe(`make the file "${target}/x.bs.backstore-new"`);
+    expect(said[1]).toBe(`remount "${target}" read-write`);
+    expect(said[2]).toBe(`create the file "${target}/x.bs.backstore-new"`);
     expect(said.at(-3)).toBe(`rename "${target}/x.bs.backstore-new" to "${target}/x.bs"`);
-    expect(said.at(-1)).toBe(`make what is mounted on "${target}" read-only`);
+    expect(said.at(-1)).toBe(`remount "${target}" read-only`);
   });
 
   test("in small pieces where the host writes zeros", () => {
@@ -149,16 +149,16 @@ group("planCreate() refuses what cannot be", () => {
       facts: { existing: { kind: "file", type: "ext4" } },
       failure: new Failure(
         "unsafe",
-        'Cannot create "/mnt/usb/sysrcd.bs": it is there already (ext4)',
-        'enlarge it with "backstore grow", or replace it and lose what is in it with --force',
+        'Cannot create "/mnt/usb/sysrcd.bs": it already exists (ext4)',
+        'enlarge it with "backstore grow", or replace it and lose its contents with --force',
       ),
     },
     {
       facts: { existing: { kind: "file", type: undefined } },
       failure: new Failure(
         "unsafe",
-        'Cannot create "/mnt/usb/sysrcd.bs": there is a file of that name, which is not a store',
-        "choose another name, or replace it with --force",
+        'Cannot create "/mnt/usb/sysrcd.bs": a file of that name exists and is not a store',
+        "choose another name or replace it with --force",
       ),
     },
     {
@@ -166,8 +166,8 @@ group("planCreate() refuses what cannot be", () => {
       request: { force: true },
       failure: new Failure(
         "usage",
-        'Cannot create "/mnt/usb/sysrcd.bs": what is there is not a file',
-        'a file system for directory stores on a device is made by "backstore create --device"',
+        'Cannot create "/mnt/usb/sysrcd.bs": it exists and is not a file',
+        'to create a file system for directory stores on a device, use "backstore create --device"',
       ),
     },
     {
@@ -175,32 +175,32 @@ group("planCreate() refuses what cannot be", () => {
       request: { force: true },
       failure: new Failure(
         "unsafe",
-        'Cannot create "/mnt/usb/sysrcd.bs": the store that is there was being resized, and that has not come to its end',
-        'finish it first with "backstore grow" or "backstore shrink", or remove the store',
+        'Cannot create "/mnt/usb/sysrcd.bs": an interrupted resize of the existing store must be completed first',
+        'complete it with "backstore grow" or "backstore shrink", or remove the store',
       ),
     },
     {
       request: { size: 6 * GiB },
       failure: new Failure(
         "no-room",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 6.0 GiB: 6.0 GiB are free on "/mnt/usb", of which 64.0 MiB are left for the rest',
-        "choose a size of at most 6080 MiB, or another device",
+        'Cannot create "/mnt/usb/sysrcd.bs" of 6.0 GiB: only 6.0 GiB is free on "/mnt/usb", 64.0 MiB of it reserved for the host',
+        "choose a size of at most 6080 MiB or another device",
       ),
     },
     {
       facts: { host: { ...stick.host, availableBytes: 320 * MiB - 1 } },
       failure: new Failure(
         "no-room",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 256.0 MiB: 319.9 MiB are free on "/mnt/usb", of which 64.0 MiB are left for the rest',
-        "choose a size of at most 255 MiB, or another device",
+        'Cannot create "/mnt/usb/sysrcd.bs" of 256.0 MiB: only 319.9 MiB is free on "/mnt/usb", 64.0 MiB of it reserved for the host',
+        "choose a size of at most 255 MiB or another device",
       ),
     },
     {
       facts: { host: { ...stick.host, availableBytes: 0 } },
       failure: new Failure(
         "no-room",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 256.0 MiB: 0 B are free on "/mnt/usb", of which 64.0 MiB are left for the rest',
-        "free some room, or choose another device",
+        'Cannot create "/mnt/usb/sysrcd.bs" of 256.0 MiB: only 0 B is free on "/mnt/usb", 64.0 MiB of it reserved for the host',
+        "free some room or choose another device",
       ),
     },
     {
@@ -208,8 +208,8 @@ group("planCreate() refuses what cannot be", () => {
       request: { size: "max" },
       failure: new Failure(
         "no-room",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 0 B: an ext4 store has at least 8.0 MiB',
-        "free some room, or choose another device",
+        'Cannot create "/mnt/usb/sysrcd.bs" of 0 B: an ext4 store needs at least 8.0 MiB',
+        "free some room or choose another device",
       ),
     },
     {
@@ -217,15 +217,15 @@ group("planCreate() refuses what cannot be", () => {
       request: { size: 4 * GiB },
       failure: new Failure(
         "no-room",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 4.0 GiB: a file on vfat is smaller than 4.0 GiB',
-        "choose a size of at most 4095 MiB, or another device",
+        'Cannot create "/mnt/usb/sysrcd.bs" of 4.0 GiB: a file on vfat must be smaller than 4.0 GiB',
+        "choose a size of at most 4095 MiB or another device",
       ),
     },
     {
       request: { size: 299 * MiB, inner: inner("xfs") },
       failure: new Failure(
         "usage",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 299.0 MiB: an xfs store has at least 300.0 MiB',
+        'Cannot create "/mnt/usb/sysrcd.bs" of 299.0 MiB: an xfs store needs at least 300.0 MiB',
         "choose a larger size",
       ),
     },
@@ -233,7 +233,7 @@ group("planCreate() refuses what cannot be", () => {
       request: { size: 108 * MiB, inner: inner("btrfs") },
       failure: new Failure(
         "usage",
-        'Cannot create "/mnt/usb/sysrcd.bs" of 108.0 MiB: a btrfs store has at least 109.0 MiB',
+        'Cannot create "/mnt/usb/sysrcd.bs" of 108.0 MiB: a btrfs store needs at least 109.0 MiB',
         "choose a larger size",
       ),
     },

@@ -24,7 +24,7 @@ group("planLabel() calls the tool that belongs to the type", () => {
     { facts: { type: "f2fs" }, argv: "f2fslabel /dev/sdb1 usb" },
     { facts: { type: "vfat" }, argv: "fatlabel /dev/sdb1 usb" },
     { facts: { type: "exfat" }, argv: "exfatlabel /dev/sdb1 usb" },
-    // In use by what is mounted: that is the mount's own affair.
+    // In use by its own mount: that does not matter here.
     { facts: { type: "ext4", mount, use: busy }, argv: "tune2fs -L usb /dev/loop3" },
   ];
   for (const { facts, argv } of cases) {
@@ -50,7 +50,7 @@ group("planLabel() knows how long a label may be", () => {
     test(`${type}: ${longest}`, () => {
       const plan = (length: number) => planLabel({ ...unmounted, type }, "x".repeat(length));
       expect(plan(longest).steps).toHaveLength(2);
-      expect(() => plan(longest + 1)).toThrow(`${type} holds ${longest} at most`);
+      expect(() => plan(longest + 1)).toThrow(`${type} allows at most ${longest}`);
     });
   }
 
@@ -66,22 +66,18 @@ group("planLabel() refuses", () => {
     [
       {},
       "a\nb",
-      new Failure("usage", 'Cannot label "/dev/sdb1": the label "a\\nb" holds what is no text'),
-    ],
-    [
-      {},
-      "-c",
       new Failure(
         "usage",
-        'Cannot label "/dev/sdb1": a label that begins with "-" is taken for an option',
+        'Cannot label "/dev/sdb1": the label "a\\nb" contains control characters or invalid text',
       ),
     ],
+    [{}, "-c", new Failure("usage", 'Cannot label "/dev/sdb1": a label cannot begin with "-"')],
     [
       { type: "xfs" },
       "$(reboot)",
       new Failure(
         "usage",
-        'Cannot label "/dev/sdb1": the tools of xfs take letters, digits and . : + @ % _ - in a label, and not "$(reboot)"',
+        'Cannot label "/dev/sdb1": the tools for xfs accept only letters, digits and . : + @ % _ - in a label, not "$(reboot)"',
       ),
     ],
     [
@@ -103,13 +99,13 @@ group("planLabel() refuses", () => {
       "usb",
       new Failure(
         "unsafe",
-        'Cannot label "/dev/sdb1": it is crypto_LUKS, and only ext2, ext3, ext4, xfs, btrfs, f2fs, vfat, exfat can be labelled',
+        'Cannot label "/dev/sdb1": it is crypto_LUKS, but only ext2, ext3, ext4, xfs, btrfs, f2fs, vfat and exfat can be labelled',
       ),
     ],
     [
       { type: undefined },
       "usb",
-      new Failure("not-found", 'Cannot label "/dev/sdb1": no file system is there'),
+      new Failure("not-found", 'Cannot label "/dev/sdb1": no file system was recognised on it'),
     ],
   ];
   for (const [facts, label, failure] of cases) {

@@ -23,22 +23,22 @@ describe("limitsOf() knows what a host cannot do", () => {
     { type: "never heard of", limits: usual },
     { type: "ext4", limits: { ...usual, pieceBytes: 64 * MiB } },
     { type: "btrfs", limits: { ...usual, pieceBytes: 64 * MiB } },
-    { type: "iso9660", limits: { ...usual, refusal: "iso9660 cannot be written" } },
+    { type: "iso9660", limits: { ...usual, refusal: "iso9660 is read-only" } },
     {
       type: "tmpfs",
       limits: {
         ...usual,
         pieceBytes: 64 * MiB,
-        note: "it lies in memory and is gone when the machine goes off",
+        note: "it is in memory and is lost at power-off",
       },
     },
     {
       type: "nfs4",
-      limits: { ...usual, note: "it lies on another machine, where no boot finds it" },
+      limits: { ...usual, note: "it is on another machine, where no boot finds it" },
     },
     {
       type: "overlay",
-      limits: { ...usual, note: "it lies on an overlay, where no boot finds it" },
+      limits: { ...usual, note: "it is on an overlay, where no boot finds it" },
     },
   ];
   for (const { type, limits } of cases) {

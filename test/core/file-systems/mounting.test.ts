@@ -66,13 +66,17 @@ describe("what is known of hosts", () => {
     [superblock("ntfs"), undefined, false],
     [
       superblock("ntfs", "dirty"),
-      'its ntfs was not unmounted, and must be checked by the system that it belongs to (in Windows: "chkdsk /f")',
+      'its ntfs file system was not cleanly unmounted and must be checked by the system that it belongs to (in Windows: "chkdsk /f")',
       false,
     ],
-    [superblock("iso9660"), "iso9660 is never written to (copy the file to another device)", false],
+    [
+      superblock("iso9660"),
+      "backstore never writes to iso9660 (copy the file to another device)",
+      false,
+    ],
     [
       superblock("squashfs"),
-      "squashfs is never written to (copy the file to another device)",
+      "backstore never writes to squashfs (copy the file to another device)",
       false,
     ],
     [superblock("toString", "dirty"), undefined, false],
@@ -87,17 +91,17 @@ describe("what is known of hosts", () => {
     expect(["exfat", "ext2", "ntfs"].map(describeMissingDriver)).toEqual([
       "this kernel has no driver for exfat",
       "this kernel has no driver for ext2 (ext4)",
-      "this kernel has no driver that writes ntfs (ntfs3)",
+      "this kernel has no driver that can write to ntfs (ntfs3)",
     ]);
   });
 });
 
 describe("describeClosed()", () => {
   const cases: readonly (readonly [type: string, told: string | undefined])[] = [
-    ["crypto_LUKS", "it is encrypted, and locked"],
-    ["linux_raid_member", "it is a member of a RAID (md), and is not looked into by itself"],
-    ["LVM2_member", "it belongs to LVM, and is not looked into by itself"],
-    ["bcache", "it belongs to bcache, and is not looked into by itself"],
+    ["crypto_LUKS", "it is encrypted and locked"],
+    ["linux_raid_member", "it is a member of a RAID (md) and is not inspected on its own"],
+    ["LVM2_member", "it belongs to LVM and is not inspected on its own"],
+    ["bcache", "it belongs to bcache and is not inspected on its own"],
     ["ambivalent", "it has the marks of xfs and ext4, and none of them is believed"],
     ["ext4", undefined],
     ["swap", undefined],

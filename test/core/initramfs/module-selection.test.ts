@@ -97,7 +97,7 @@ describe("chooseModules() refuses a kernel that cannot run a live system", () =>
         expect(choose).toThrow(
           new Failure(
             "not-found",
-            `Cannot make an initramfs for the kernel 6.1.0-test: it has no module ${missing}`,
+            `Cannot make an initramfs for kernel 6.1.0-test: it has no module ${missing}`,
             "choose the modules of a kernel that can run live systems",
           ),
         );

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readFingerprint } from "../../../src/core/medium/base-fingerprint.ts";
 import * as formats from "../../support/formats.ts";
 
-/** An image of 20,000 bytes whose superblock says so. */
+/** Makes an image of 20,000 bytes, which is the size in its superblock. */
 function squashfs(change: (image: Uint8Array, view: DataView) => void = () => {}): Uint8Array {
   const image = new Uint8Array(20_000).fill(7);
   image.set(formats.squashfs().subarray(0, 96));

@@ -31,13 +31,13 @@ describe("describeOtherBase()", () => {
       "both releases",
       { ...eleven, label: "RESCUE904", release: "9.04", fingerprint: "s-0" },
       eleven,
-      'the base is "RESCUE1100" (release "11.00"), and last time it was "RESCUE904" (release "9.04")',
+      'the base is "RESCUE1100" (release "11.00"), but last time it was "RESCUE904" (release "9.04")',
     ],
     [
       "another build of one release",
       { ...eleven, fingerprint: "s-0" },
       eleven,
-      'the base is "RESCUE1100" (release "11.00"), but another build of it than last time',
+      'the base is "RESCUE1100" (release "11.00"), but a different build than last time',
     ],
     [
       "nothing where only one has a fingerprint",
@@ -49,7 +49,7 @@ describe("describeOtherBase()", () => {
       "other names where only one has a fingerprint",
       { ...none, label: "RESCUE904", image },
       eleven,
-      'the base is "RESCUE1100" (release "11.00"), and last time it was "RESCUE904"',
+      'the base is "RESCUE1100" (release "11.00"), but last time it was "RESCUE904"',
     ],
     ["nothing of a store that had none", undefined, eleven, undefined],
     ["nothing of a base that is not known", eleven, undefined, undefined],
@@ -57,7 +57,7 @@ describe("describeOtherBase()", () => {
       "names that would forge a line",
       { ...none, label: "a\n\u001b[2J", image },
       { ...none, image: "b.sfs" },
-      'the base is "b.sfs", and last time it was "a\\n\\u001b[2J"',
+      'the base is "b.sfs", but last time it was "a\\n\\u001b[2J"',
     ],
   ];
   for (const [is, last, now, told] of cases)

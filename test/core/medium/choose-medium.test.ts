@@ -79,12 +79,10 @@ describe("chooseMedium()", () => {
     expect(choice?.medium.device).toBe(stick1);
     expect(choice && describeOthers(choice)).toEqual([
       {
-        message:
-          "Cannot be sure of the medium: /dev/sr0 carries a live system too, and /dev/sdb1 was taken",
+        message: "More than one live medium: using /dev/sdb1, ignoring /dev/sr0",
       },
       {
-        message:
-          "Cannot be sure of the medium: /dev/sda carries a live system too, and /dev/sdb1 was taken",
+        message: "More than one live medium: using /dev/sdb1, ignoring /dev/sda",
       },
     ]);
   });
@@ -107,8 +105,7 @@ describe("describeTwins()", () => {
   test("describeTwins() names what has the same label and was not looked into", () => {
     expect(describeTwins(found, { devices, options: named })).toEqual([
       {
-        message:
-          'Cannot be sure of the medium: /dev/sdc1 is labelled "RESCUE" too, and /dev/sdb1 was taken',
+        message: 'More than one device labelled "RESCUE": using /dev/sdb1, ignoring /dev/sdc1',
       },
     ]);
   });

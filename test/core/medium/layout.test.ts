@@ -9,7 +9,7 @@ import {
 const request: LayoutRequest = { baseDirectory: undefined, machine: "x86_64" };
 const fedoraNested = ["LiveOS/rootfs.img", "LiveOS/ext3fs.img"];
 
-/** Writes a finding as a short text: "archiso IMAGE", "refused: REASON", "none". */
+/** Formats a finding as a short text: "archiso IMAGE", "refused: REASON", "none". */
 function show(finding: LayoutFinding | undefined): string {
   if (finding === undefined) return "none";
   return "refused" in finding
@@ -52,12 +52,12 @@ const cases: readonly (readonly [
   [
     "two bases",
     both,
-    'refused: it carries more than one base ("arch/x86_64/airootfs.sfs", "sysresccd/x86_64/airootfs.sfs"); archisobasedir= chooses one',
+    'refused: it has more than one base ("arch/x86_64/airootfs.sfs", "sysresccd/x86_64/airootfs.sfs"); choose one with archisobasedir=',
   ],
   [
     "many bases under names that would forge a line",
     ["a\nb", "c", "d", "e", "f"].map((name) => `${name}/x86_64/airootfs.sfs`),
-    'refused: it carries more than one base ("a\\nb/x86_64/airootfs.sfs", "c/x86_64/airootfs.sfs", "d/x86_64/airootfs.sfs" and 2 more); archisobasedir= chooses one',
+    'refused: it has more than one base ("a\\nb/x86_64/airootfs.sfs", "c/x86_64/airootfs.sfs", "d/x86_64/airootfs.sfs" and 2 more); choose one with archisobasedir=',
   ],
   [
     "the base that archisobasedir names",
@@ -95,7 +95,7 @@ const cases: readonly (readonly [
   [
     "Ubuntu's layers",
     layers,
-    'refused: its base is made of layers ("casper/minimal.squashfs", "casper/minimal.standard.squashfs", "casper/minimal.standard.live.squashfs" and 2 more), which is not supported',
+    'refused: its base consists of layers ("casper/minimal.squashfs", "casper/minimal.standard.squashfs", "casper/minimal.standard.live.squashfs" and 2 more), which are not supported',
   ],
   ["the first generation", ["sysrcd.dat", "sysrcd.md5"], "sysrcd sysrcd.dat"],
   ["not what only looks like it", ["Sysrcd.dat", "live/filesystem.squashfs.old", "liveos"], "none"],

@@ -37,34 +37,31 @@ describe("parseBackstore() reads words", () => {
 
 describe("parseBackstore() names each word that it does not take, and takes the others", () => {
   const cases: [string, string][] = [
-    ["alldevs", 'Cannot use "alldevs" in backstore: there is no such word, did you mean "alldev"?'],
-    ["offf", 'Cannot use "offf" in backstore: there is no such word, did you mean "off"?'],
-    [
-      "read-only",
-      'Cannot use "read-only" in backstore: there is no such word, did you mean "readonly"?',
-    ],
-    ["wiat=5", 'Cannot use "wiat=5" in backstore: there is no such word, did you mean "wait="?'],
-    ["wait", 'Cannot use "wait" in backstore: there is no such word, did you mean "wait="?'],
+    ["alldevs", 'Cannot use "alldevs" in backstore: unknown word, did you mean "alldev"?'],
+    ["offf", 'Cannot use "offf" in backstore: unknown word, did you mean "off"?'],
+    ["read-only", 'Cannot use "read-only" in backstore: unknown word, did you mean "readonly"?'],
+    ["wiat=5", 'Cannot use "wiat=5" in backstore: unknown word, did you mean "wait="?'],
+    ["wait", 'Cannot use "wait" in backstore: unknown word, did you mean "wait="?'],
     [
       "my.bs",
-      'Cannot use "my.bs" in backstore: it is none of its words, and a path starts with "/"',
+      'Cannot use "my.bs" in backstore: it is not a known word, and a path starts with "/"',
     ],
     [
       "wait=abc",
-      'Cannot use "wait=abc" in backstore: a wait is a whole number of seconds, at most 3600',
+      'Cannot use "wait=abc" in backstore: expected a whole number of seconds, at most 3600',
     ],
     [
       "wait=3601",
-      'Cannot use "wait=3601" in backstore: a wait is a whole number of seconds, at most 3600',
+      'Cannot use "wait=3601" in backstore: expected a whole number of seconds, at most 3600',
     ],
-    ["wait=", 'Cannot use "wait=" in backstore: a wait is a whole number of seconds, at most 3600'],
+    ["wait=", 'Cannot use "wait=" in backstore: expected a whole number of seconds, at most 3600'],
     [
       "wait=-1",
-      'Cannot use "wait=-1" in backstore: a wait is a whole number of seconds, at most 3600',
+      'Cannot use "wait=-1" in backstore: expected a whole number of seconds, at most 3600',
     ],
     [
       "base=maybe",
-      'Cannot use "base=maybe" in backstore: it is "use", "readonly", "volatile" or "stop"',
+      'Cannot use "base=maybe" in backstore: expected "use", "readonly", "volatile" or "stop"',
     ],
   ];
   for (const [word, problem] of cases) {

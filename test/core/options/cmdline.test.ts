@@ -1,4 +1,5 @@
-// The tables hold what a real kernel (6.1) gave to init for the same text: as arguments and as environment.
+// The tables contain what a real kernel (6.1) passed to init for the same text: as arguments and as
+// environment.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

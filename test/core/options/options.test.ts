@@ -193,7 +193,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "a size",
       sources: [yaml("1.yaml", { cow_spacesize: "1G" }), commandLine("cow_spacesize=lots")],
       problem: {
-        message: 'Cannot use cow_spacesize "lots": it is no size such as "256M", "2G" or "50%"',
+        message: 'Cannot use cow_spacesize "lots": expected a size such as "256M", "2G" or "50%"',
       },
       says: { cow_spacesize: { bytes: 2 ** 30 } },
     },
@@ -201,7 +201,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "a switch",
       sources: [yaml("1.yaml", { copytoram: "maybe" })],
       problem: {
-        message: 'Cannot use copytoram "maybe": it is "yes" or "no"',
+        message: 'Cannot use copytoram "maybe": expected "yes" or "no"',
         file: "1.yaml",
         line: 2,
         column: 3,
@@ -236,7 +236,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "the medium's label in a file",
       sources: [yaml("1.yaml", { archisolabel: "X" })],
       problem: {
-        message: "Cannot use archisolabel in a file: it is taken from the command line alone",
+        message: "Cannot use archisolabel in a file: it is accepted only on the command line",
         file: "1.yaml",
         line: 2,
         column: 3,
@@ -248,7 +248,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       sources: [commandLine("archisodevice=sda")],
       problem: {
         message:
-          'Cannot use archisodevice "sda": a device is named by "/dev/…", "LABEL=…", "UUID=…", "PARTLABEL=…" or "PARTUUID=…"',
+          'Cannot use archisodevice "sda": expected "/dev/…", "LABEL=…", "UUID=…", "PARTLABEL=…" or "PARTUUID=…"',
       },
       says: { archisodevice: undefined },
     },
@@ -265,7 +265,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       sources: [initramfs("backstore=alldevs,wait=5")],
       problem: {
         message:
-          'Cannot use "alldevs" in backstore: there is no such word, did you mean "alldev"? (in the initramfs\'s defaults)',
+          'Cannot use "alldevs" in backstore: unknown word, did you mean "alldev"? (in the initramfs\'s defaults)',
       },
       says: { backstore: { ...defaultBackstore, explicit: true, waitSeconds: 5 } },
     },
@@ -274,7 +274,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       sources: [commandLine("cow_device=/dev/sdb1 cow_label=data")],
       problem: {
         message:
-          'Cannot use both cow_device "/dev/sdb1" and cow_label "data": they name one thing, and cow_label, which comes last, is taken',
+          'Cannot use both cow_device "/dev/sdb1" and cow_label "data": they name the same thing; using cow_label, which comes last',
       },
       says: { cow_label: "data", cow_device: undefined },
     },
@@ -283,7 +283,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       sources: [yaml("1.yaml", { cow_label: "data" }), commandLine("backstore=alldev")],
       problem: {
         message:
-          'Cannot look for two kinds of store: backstore asks for a file store and cow_label "data" for a directory store, which is taken',
+          'Cannot use both kinds of store: backstore asks for a file store and cow_label "data" for a directory store; using the directory store',
         file: "1.yaml",
         line: 2,
         column: 3,
@@ -294,7 +294,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "a target above the initramfs's off",
       sources: [initramfs("backstore=off"), commandLine("cow_label=data")],
       problem: {
-        message: 'Cannot use cow_label "data": backstore=off holds, whatever else is set',
+        message: 'Cannot use cow_label "data": backstore=off overrides it',
       },
       says: { backstore: { ...defaultBackstore, explicit: true, off: true } },
     },
@@ -302,7 +302,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "a misspelt name",
       sources: [yaml("1.yaml", { cow_lable: "data" })],
       problem: {
-        message: 'Cannot use "cow_lable": there is no such option, did you mean "cow_label"?',
+        message: 'Cannot use "cow_lable": unknown option, did you mean "cow_label"?',
         file: "1.yaml",
         line: 2,
         column: 3,
@@ -313,7 +313,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
       name: "a misspelt name, once",
       sources: [commandLine("cow-label=a cow-label=b")],
       problem: {
-        message: 'Cannot use "cow-label": there is no such option, did you mean "cow_label"?',
+        message: 'Cannot use "cow-label": unknown option, did you mean "cow_label"?',
       },
       says: { cow_label: undefined },
     },
@@ -324,8 +324,7 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
         commandLine("loadsrm loadsrm=y"),
       ],
       problem: {
-        message:
-          'Cannot use "loadsrm": SystemRescue has this option, backstore does not honour it yet',
+        message: 'Cannot use "loadsrm": backstore does not support this option of SystemRescue yet',
       },
       says: {},
     },
@@ -382,13 +381,13 @@ describe("resolveOptions() refuses every store where it does not take the place"
     {
       text: "cow_directory=/",
       file,
-      refused: 'Cannot use cow_directory "/": it holds no name',
+      refused: 'Cannot use cow_directory "/": it contains no name',
     },
     {
       text: "cow_device=/dev/disk/by-id/y",
       file,
       refused:
-        'Cannot use cow_device "/dev/disk/by-id/y": links by "id" cannot be resolved, only by label, uuid, partlabel and partuuid',
+        'Cannot use cow_device "/dev/disk/by-id/y": links by "id" are not supported, only by label, uuid, partlabel and partuuid',
     },
     {
       text: "backstore=/../x",

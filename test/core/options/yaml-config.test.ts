@@ -159,16 +159,16 @@ describe("parseYamlConfig() says what is wrong and takes the rest", () => {
       text: "global:\n  cow_label: [a]\n  cow_flags: {a: b}\n  copytoram: y\n",
       values: [["copytoram", "y"]],
       problems: [
-        "2:3 Cannot use cow_label: its value is a list, not a text",
-        "3:3 Cannot use cow_flags: its value is a map, not a text",
+        "2:3 Cannot use cow_label: its value is a list, not a string",
+        "3:3 Cannot use cow_flags: its value is a map, not a string",
       ],
     },
     {
       is: "aliases that name nothing or a map",
       text: "global: &g\n  cow_label: *x\n  cow_flags: *g\n",
       problems: [
-        "2:3 Cannot use cow_label: its value is an alias that names nothing, not a text",
-        "3:3 Cannot use cow_flags: its value is a map, not a text",
+        "2:3 Cannot use cow_label: its value is an alias that names nothing, not a string",
+        "3:3 Cannot use cow_flags: its value is a map, not a string",
       ],
     },
     {
@@ -178,18 +178,18 @@ describe("parseYamlConfig() says what is wrong and takes the rest", () => {
         ["cow_label", "a"],
         ["cow_label", "b"],
       ],
-      problems: ['3:3 Cannot use "cow_label" twice: the later one is taken'],
+      problems: ['3:3 Cannot use "cow_label" twice: using the later one'],
     },
     {
       is: "the scope that is there twice",
       text: "global:\n  cow_label: a\nglobal:\n  cow_flags: b\n",
       values: [["cow_flags", "b"]],
-      problems: ['3:1 Cannot use "global" twice: the later one is taken'],
+      problems: ['3:1 Cannot use "global" twice: using the later one'],
     },
     {
       is: "a scope that is misspelt",
       text: "globla:\n  cow_label: a\n",
-      problems: ['1:1 Cannot use "globla": there is no such scope, did you mean "global"?'],
+      problems: ['1:1 Cannot use "globla": unknown scope, did you mean "global"?'],
     },
     {
       is: "an option outside its scope",
@@ -199,49 +199,47 @@ describe("parseYamlConfig() says what is wrong and takes the rest", () => {
     {
       is: "a scope that is a text",
       text: "global: cow_label\n",
-      problems: ['1:1 Cannot use "global": it holds no options such as "cow_label: data"'],
+      problems: ['1:1 Cannot use "global": it has no options such as "cow_label: data"'],
     },
     {
       is: "a scope that is a list",
       text: "global:\n  - cow_label: a\n",
-      problems: ['1:1 Cannot use "global": it holds no options such as "cow_label: data"'],
+      problems: ['1:1 Cannot use "global": it has no options such as "cow_label: data"'],
     },
     {
       is: "a file that is a text",
       text: "cow_label=a\n",
-      problems: ['1:1 Cannot use the file: it holds no keys such as "global:"'],
+      problems: ['1:1 Cannot use the file: it has no keys such as "global:"'],
     },
     {
       is: "a file that is a list",
       text: "\n- a\n",
-      problems: ['2:1 Cannot use the file: it holds no keys such as "global:"'],
+      problems: ['2:1 Cannot use the file: it has no keys such as "global:"'],
     },
     {
       is: "a second document",
       text: "global:\n  cow_label: a\n---\nglobal:\n  cow_label: b\n",
       values: [["cow_label", "a"]],
-      problems: [
-        '3:1 Cannot use all of the file: only what stands before the second "---" is used',
-      ],
+      problems: ['3:1 Cannot use all of the file: only the part before the second "---" is used'],
     },
     {
       is: "maps that would be merged",
       text: "global:\n  <<: {cow_label: a}\n",
       values: [["<<", undefined]],
-      problems: ['2:3 Cannot use "<<": maps are not merged, write the options out'],
+      problems: ['2:3 Cannot use "<<": merging maps is not supported, write out the options'],
     },
     {
       is: "a comment that is not UTF-8",
       text: "# caf\ufffd\nglobal:\n  cow_label: a\n",
       values: [["cow_label", "a"]],
-      problems: ["1:6 Cannot read all of the file: it is not UTF-8 here"],
+      problems: ["1:6 Cannot read all of the file: invalid UTF-8 here"],
     },
     {
       is: "a value that is not UTF-8",
       text: "global:\n  cow_label: caf\ufffd\n  copytoram: y\n",
       values: [["copytoram", "y"]],
       problems: [
-        "2:17 Cannot read all of the file: it is not UTF-8 here",
+        "2:17 Cannot read all of the file: invalid UTF-8 here",
         "2:3 Cannot use cow_label: its value is not UTF-8",
       ],
     },
@@ -258,57 +256,57 @@ describe("parseYamlConfig() takes nothing from a file with a syntax error", () =
     [
       "a tab",
       "global:\n\tcow_label: a\n",
-      "2:1 Cannot use the file: a tab is used for indentation, where YAML takes spaces alone",
+      "2:1 Cannot use the file: a tab is used for indentation, but YAML allows only spaces",
     ],
     [
       "a quote left open",
       "global:\n  cow_label: 'a\n  cow_flags: b\n",
-      "4:1 Cannot use the file: a quote that was opened is not closed",
+      "4:1 Cannot use the file: a quote is not closed",
     ],
     [
       "a bracket left open",
       "global:\n  cow_label: [a\n",
-      "3:1 Cannot use the file: the indentation does not fit the lines around it, or a bracket is not closed before",
+      "3:1 Cannot use the file: the indentation does not match the surrounding lines, or an earlier bracket is not closed",
     ],
     [
       "two values in a line",
       "global:\n  cow_label: a: b\n",
-      '2:14 Cannot use the file: a second ": " follows where a value is expected, put the value in quotes or mend the indentation',
+      '2:14 Cannot use the file: a second ": " where a value is expected, quote the value or fix the indentation',
     ],
     [
       "a reserved sign",
       "global:\n  cow_label: @a\n",
-      "2:14 Cannot use the file: a text starts with a sign that YAML reserves, put the text in quotes",
+      "2:14 Cannot use the file: a string starts with a reserved character, quote it",
     ],
     [
       "an escape that is none",
       'global:\n  cow_label: "\\q"\n',
-      "2:15 Cannot use the file: a backslash in double quotes starts no escape that YAML knows, single quotes need none",
+      "2:15 Cannot use the file: invalid escape in double quotes, use single quotes for a plain backslash",
     ],
     [
       "a bracket too many",
       "{global: {cow_label: a}}}",
-      "1:25 Cannot use the file: a sign stands where none is expected",
+      "1:25 Cannot use the file: unexpected character",
     ],
     [
       "a missing colon",
       "global:\n  cow_label\n",
-      '1:1 Cannot use "global": it holds no options such as "cow_label: data"',
+      '1:1 Cannot use "global": it has no options such as "cow_label: data"',
     ],
     [
       "a NUL",
       "global:\n  cow_label: a\0\n",
-      "2:15 Cannot use the file: it holds control characters, so it is not UTF-8 text",
+      "2:15 Cannot use the file: it contains control characters, so it is not UTF-8 text",
     ],
     [
       "UTF-16",
       "\ufffd\ufffdg\0l\0",
-      "1:4 Cannot use the file: it holds control characters, so it is not UTF-8 text",
+      "1:4 Cannot use the file: it contains control characters, so it is not UTF-8 text",
     ],
     [
       "the parser's own marks",
       "global:\n  \u0002: \u0018\n\u001f",
-      "2:3 Cannot use the file: it holds control characters, so it is not UTF-8 text",
+      "2:3 Cannot use the file: it contains control characters, so it is not UTF-8 text",
     ],
   ];
   for (const [is, text, problem] of cases) {
@@ -333,12 +331,12 @@ describe("parseYamlConfig() refuses what would take too much, before it is built
     [
       "too many words",
       `${option}x: [${"a,".repeat(10_000)}]`,
-      "Cannot use the file: it holds more than 20000 words and signs",
+      "Cannot use the file: it contains more than 20000 tokens",
     ],
     [
       "one long text",
       `${option}x: '${"''".repeat(2 ** 16)}'`,
-      "3:4 Cannot use the file: a text in it is longer than 128 KiB",
+      "3:4 Cannot use the file: a string in it is longer than 128 KiB",
     ],
     [
       "deep brackets",
@@ -415,7 +413,7 @@ test("parseYamlConfig() gives what resolveOptions() takes", () => {
   expect(options.cow_label).toEqual({ value: "2024", origin: { file, line: 2 } });
   expect(problems).toEqual([
     {
-      message: 'Cannot use "cow_lable": there is no such option, did you mean "cow_label"?',
+      message: 'Cannot use "cow_lable": unknown option, did you mean "cow_label"?',
       file,
       line: 3,
       column: 3,

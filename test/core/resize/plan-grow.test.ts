@@ -107,8 +107,8 @@ group("planGrow() refuses", () => {
       32 * mebibyte,
       new Failure(
         "usage",
-        'Cannot grow "/m/sysrcd.bs" to 32.0 MiB: it has 64.0 MiB',
-        'make it smaller with: backstore shrink "/m/sysrcd.bs" 32',
+        'Cannot grow "/m/sysrcd.bs" to 32.0 MiB: it already has 64.0 MiB',
+        'shrink it: backstore shrink "/m/sysrcd.bs" 32',
       ),
     ],
     [
@@ -117,7 +117,7 @@ group("planGrow() refuses", () => {
       2 ** 30,
       new Failure(
         "no-room",
-        'Cannot grow "/m/sysrcd.bs" to 1.0 GiB: 512.0 MiB are free on "/m", of which 10.2 MiB are left for the rest',
+        'Cannot grow "/m/sysrcd.bs" to 1.0 GiB: only 512.0 MiB is free on "/m", 10.2 MiB of it reserved for the host',
         "choose a size of at most 565 MiB",
       ),
     ],
@@ -127,7 +127,7 @@ group("planGrow() refuses", () => {
       64 * mebibyte,
       new Failure(
         "no-room",
-        'Cannot grow "/m/sysrcd.bs" to 64.0 MiB: 32.0 MiB are free on "/m", of which 10.2 MiB are left for the rest',
+        'Cannot grow "/m/sysrcd.bs" to 64.0 MiB: only 32.0 MiB is free on "/m", 10.2 MiB of it reserved for the host',
         "free some room on the host first",
       ),
     ],
@@ -137,7 +137,7 @@ group("planGrow() refuses", () => {
       2 ** 32,
       new Failure(
         "no-room",
-        'Cannot grow "/m/sysrcd.bs" to 4.0 GiB: a file on vfat is smaller than 4.0 GiB',
+        'Cannot grow "/m/sysrcd.bs" to 4.0 GiB: a file on vfat must be smaller than 4.0 GiB',
         "choose a size of at most 4095 MiB",
       ),
     ],
@@ -147,8 +147,8 @@ group("planGrow() refuses", () => {
       128 * mebibyte,
       new Failure(
         "in-use",
-        'Cannot grow "/m/sysrcd.bs": the session uses it, and ext2 grows only while nobody does',
-        "boot with backstore=off and grow it then",
+        'Cannot grow "/m/sysrcd.bs": the session uses it, and ext2 cannot grow while in use',
+        "boot with backstore=off, then grow it",
       ),
     ],
     [
@@ -157,7 +157,7 @@ group("planGrow() refuses", () => {
       128 * mebibyte,
       new Failure(
         "tool",
-        'Cannot grow "/m/sysrcd.bs": its xfs has to be mounted for that, which only root may do',
+        'Cannot grow "/m/sysrcd.bs": its xfs file system must be mounted for that, which requires root',
         "run it as root",
       ),
     ],

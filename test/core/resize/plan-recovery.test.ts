@@ -28,16 +28,16 @@ const longer = { ...facts, bytes: 128 * mebibyte };
 const end = [
   'remove "/dev/shm/backstore-1-2-0"',
   'remove "/m/s.backstore-intent"',
-  'write "/m" through to the medium',
+  'sync "/m" to disk',
 ];
 const applied = [
-  'write what is kept in "/m/s.backstore-changes" into "/m/s"',
-  'write "/m/s" through to the medium',
+  'write the blocks saved in "/m/s.backstore-changes" to "/m/s"',
+  'sync "/m/s" to disk',
 ];
 const cut = (size: string) => [
-  'write "/m/s" through to the medium',
-  `cut "/m/s" to ${size}`,
-  'write "/m/s" through to the medium',
+  'sync "/m/s" to disk',
+  `truncate "/m/s" to ${size}`,
+  'sync "/m/s" to disk',
 ];
 const dropped = ['remove "/m/s.backstore-changes"'];
 
@@ -92,13 +92,7 @@ const cases: readonly (readonly [
     { ...facts, hasChanges: true },
     { ...shrink, stage: "applying" },
     "finished",
-    [
-      ...applied,
-      'cut "/m/s" to 32.0 MiB',
-      'write "/m/s" through to the medium',
-      ...end,
-      ...dropped,
-    ],
+    [...applied, 'truncate "/m/s" to 32.0 MiB', 'sync "/m/s" to disk', ...end, ...dropped],
   ],
   ["a growth by the kernel", longer, { ...grow, stage: "growing" }, "unfinished", end],
   ["a growth whose file is short", facts, { ...grow, stage: "growing" }, "taken back", end],
@@ -136,8 +130,8 @@ const cases: readonly (readonly [
     { ...shrink, stage: "replacing" },
     "finished",
     [
-      'rename "/m/s.backstore-new" to "/m/s", replacing what is there',
-      'write "/m" through to the medium',
+      'rename "/m/s.backstore-new" to "/m/s", replacing the existing file',
+      'sync "/m" to disk',
       ...end,
     ],
   ],
@@ -146,7 +140,7 @@ const cases: readonly (readonly [
     { ...facts, bytes: 32 * mebibyte },
     { ...shrink, stage: "replacing" },
     "finished",
-    ['write "/m" through to the medium', ...end],
+    ['sync "/m" to disk', ...end],
   ],
   [
     "a directory that is none of ours",

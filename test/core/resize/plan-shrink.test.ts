@@ -55,8 +55,8 @@ group("planShrink() refuses", () => {
       128 * mebibyte,
       new Failure(
         "usage",
-        'Cannot shrink "/m/sysrcd.bs" to 128.0 MiB: it has 64.0 MiB',
-        'make it larger with "backstore grow"',
+        'Cannot shrink "/m/sysrcd.bs" to 128.0 MiB: it has only 64.0 MiB',
+        'enlarge it with "backstore grow"',
       ),
     ],
     [
@@ -66,7 +66,7 @@ group("planShrink() refuses", () => {
       new Failure(
         "in-use",
         'Cannot shrink "/m/sysrcd.bs": the session uses it',
-        "boot with backstore=off and shrink it then",
+        "boot with backstore=off, then shrink it",
       ),
     ],
     [
@@ -75,7 +75,7 @@ group("planShrink() refuses", () => {
       32 * mebibyte,
       new Failure(
         "no-room",
-        'Cannot shrink "/m/sysrcd.bs" to 32.0 MiB: what is in it needs 40 MiB',
+        'Cannot shrink "/m/sysrcd.bs" to 32.0 MiB: its contents need 40 MiB',
         "choose a size of at least 40 MiB",
       ),
     ],
@@ -85,7 +85,7 @@ group("planShrink() refuses", () => {
       100 * mebibyte,
       new Failure(
         "no-room",
-        'Cannot shrink "/m/sysrcd.bs" to 100.0 MiB: what is in it needs 300 MiB',
+        'Cannot shrink "/m/sysrcd.bs" to 100.0 MiB: its contents need 300 MiB',
         "choose a size of at least 300 MiB",
       ),
     ],
@@ -95,7 +95,7 @@ group("planShrink() refuses", () => {
       400 * mebibyte,
       new Failure(
         "no-room",
-        'Cannot shrink "/m/sysrcd.bs" to 400.0 MiB: 400.0 MiB are needed meanwhile beside it, and 200.0 MiB are free on "/m"',
+        'Cannot shrink "/m/sysrcd.bs" to 400.0 MiB: 400.0 MiB is needed temporarily beside it, but only 200.0 MiB is free on "/m"',
         "free some room on the host first",
       ),
     ],
@@ -109,7 +109,7 @@ group("planShrink() refuses", () => {
       32 * mebibyte,
       new Failure(
         "no-room",
-        'Cannot shrink "/m/sysrcd.bs" to 32.0 MiB: 60.0 MiB are needed meanwhile beside it, and 60.0 MiB are free on "/m"',
+        'Cannot shrink "/m/sysrcd.bs" to 32.0 MiB: 60.0 MiB is needed temporarily beside it, but only 60.0 MiB is free on "/m"',
         "free some room on the host first",
       ),
     ],
@@ -119,7 +119,7 @@ group("planShrink() refuses", () => {
       400 * mebibyte,
       new Failure(
         "tool",
-        'Cannot shrink "/m/sysrcd.bs": its btrfs has to be mounted for that, which only root may do',
+        'Cannot shrink "/m/sysrcd.bs": its btrfs file system must be mounted for that, which requires root',
         "run it as root",
       ),
     ],

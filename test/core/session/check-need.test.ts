@@ -13,9 +13,9 @@ const open = record({ state: "open", boot: "a" });
 const own = record({ state: "open", boot: "b" });
 const clean = record({ state: "clean", boot: "a" });
 
-const unmounted = { because: "it was not unmounted", hasErrors: false };
-const cutOff = { because: "the last session on it was cut off", hasErrors: false };
-const errors = { because: "the kernel has noted errors in it", hasErrors: true };
+const unmounted = { because: "it was not cleanly unmounted", hasErrors: false };
+const cutOff = { because: "the last session on it was interrupted", hasErrors: false };
+const errors = { because: "the kernel recorded errors in it", hasErrors: true };
 
 const cases: readonly (readonly [
   is: string,

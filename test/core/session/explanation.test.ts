@@ -130,7 +130,7 @@ describe("explain()", () => {
     const step = {
       path: "/dev/sdb",
       type: "ext4",
-      because: "it was not unmounted",
+      because: "it was not cleanly unmounted",
       hasErrors: false,
       store: "the store",
       remedy: "do this",
@@ -146,7 +146,7 @@ describe("explain()", () => {
       known,
       {
         message:
-          "The ext4 of the store was not checked, although it was not unmounted: no checker is here",
+          "The ext4 file system of the store was not checked although it was not cleanly unmounted: no checker is here",
       },
     ]);
     expect("check" in explainWith("", results.persistent)).toBe(false);
@@ -176,7 +176,7 @@ describe("explain()", () => {
           path: "/a",
           to: "/b",
           optional: true,
-          description: 'make the link "/a" to "/b"',
+          description: 'create the link "/a" to "/b"',
         },
       ],
       otherwise: { title: "Run otherwise", steps: [] },
@@ -206,13 +206,13 @@ describe("describeCheck()", () => {
   const step: CheckedStore["step"] = {
     path: "/dev/sdb",
     type: "ext4",
-    because: "it was not unmounted",
+    because: "it was not cleanly unmounted",
     hasErrors: false,
     store: 'the store "kept" of /dev/sdb',
     remedy: "run: this",
     scratch: "/s",
   };
-  const noted = { ...step, because: "the kernel has noted errors in it", hasErrors: true };
+  const noted = { ...step, because: "the kernel recorded errors in it", hasErrors: true };
   const cases: readonly {
     readonly check: StoreCheck;
     readonly step?: CheckedStore["step"];
@@ -222,20 +222,20 @@ describe("describeCheck()", () => {
     { check: { result: "clean", tool: "e2fsck" } },
     {
       check: { result: "clean", tool: "btrfs", says: "checksum verify failed" },
-      told: 'A block of the ext4 of the store "kept" of /dev/sdb is broken, and there is a second copy of it: btrfs says "checksum verify failed" ("btrfs scrub" mends it)',
+      told: 'The ext4 file system of the store "kept" of /dev/sdb has a corrupt block with a good second copy: btrfs says "checksum verify failed" ("btrfs scrub" repairs it)',
     },
     {
       check: { result: "repaired", tool: "e2fsck", says: "Inode 12 ref count is 3.  FIXED." },
-      told: 'The ext4 of the store "kept" of /dev/sdb was repaired, because it was not unmounted: e2fsck says "Inode 12 ref count is 3.  FIXED."',
+      told: 'The ext4 file system of the store "kept" of /dev/sdb was repaired because it was not cleanly unmounted: e2fsck says "Inode 12 ref count is 3.  FIXED."',
     },
     {
       check: { result: "repaired", tool: "e2fsck" },
       step: noted,
-      told: 'The ext4 of the store "kept" of /dev/sdb was repaired, because the kernel has noted errors in it: e2fsck found nothing else',
+      told: 'The ext4 file system of the store "kept" of /dev/sdb was repaired because the kernel recorded errors in it: e2fsck found nothing else',
     },
     {
       check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
-      told: 'The ext4 of the store "kept" of /dev/sdb was not checked, although it was not unmounted: this initramfs carries no checker for ext4',
+      told: 'The ext4 file system of the store "kept" of /dev/sdb was not checked although it was not cleanly unmounted: this initramfs carries no checker for ext4',
     },
     {
       check: { result: "unchecked", tool: "e2fsck", says: "e2fsck took longer than 60 seconds" },
@@ -246,7 +246,7 @@ describe("describeCheck()", () => {
       check: { result: "damaged", tool: "e2fsck", says: "bad magic number" },
       session: "readonly",
     },
-    // Of a store that is not written to it does not complain.
+    // Nothing is said of a store that is not written to.
     { check: { result: "unchecked", says: "there was no time" }, session: "readonly" },
   ];
   for (const { check, step: asked = step, session = "persistent", told } of cases)

@@ -1,4 +1,5 @@
-// Copying the base into memory: what is copied, by which steps, and when there is too little memory for it.
+// Copying the base into memory: what is copied, by which steps, and when there is too little memory
+// for it.
 import { expect, describe as group, test } from "vitest";
 import { directoriesToCopy, isCopied, planCopy } from "../../../src/core/session/plan-copy.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
@@ -88,12 +89,12 @@ group("planCopy()", () => {
     const copy = plan("copytoram", 1024 * mebibyte);
     expect(copy?.title).toBe("Copy the base into memory");
     expect(copy?.steps.map(describe).join("\n")).toMatchInlineSnapshot(`
-      "make the directory "/run/initramfs/backstore/copy"
+      "create the directory "/run/initramfs/backstore/copy"
       mount "backstore" (tmpfs) on "/run/initramfs/backstore/copy" read-write,nosuid,nodev,mode=0755,size=315633664
-      make the directory "/run/initramfs/backstore/medium"
+      create the directory "/run/initramfs/backstore/medium"
       mount "/dev/sda1" (vfat) on "/run/initramfs/backstore/medium" read-only,nosuid,nodev
-      make the directory "/run/initramfs/backstore/copy/sysresccd/x86_64"
-      make the directory "/run/initramfs/backstore/copy/sysrescue.d"
+      create the directory "/run/initramfs/backstore/copy/sysresccd/x86_64"
+      create the directory "/run/initramfs/backstore/copy/sysrescue.d"
       copy "/run/initramfs/backstore/medium/sysresccd/x86_64/airootfs.sfs" (300.0 MiB) to "/run/initramfs/backstore/copy/sysresccd/x86_64/airootfs.sfs"
       copy "/run/initramfs/backstore/medium/autorun0" (1 B) to "/run/initramfs/backstore/copy/autorun0"
       copy "/run/initramfs/backstore/medium/sysrescue.d/a.yaml" (4.0 KiB) to "/run/initramfs/backstore/copy/sysrescue.d/a.yaml"
@@ -114,12 +115,13 @@ group("planCopy()", () => {
       steps: [],
       result: {
         isCopied: false,
-        problem: "Cannot copy the base into memory, so the medium must stay where it is",
+        problem: "Cannot copy the base into memory, so do not remove the medium",
       },
     });
   });
 
-  // 300 MiB, a page, two pages, and 1 MiB to spare: three quarters of what is free must hold that.
+  // 300 MiB, a page, two pages, and 1 MiB to spare: three quarters of the free memory must hold
+  // that.
   const needed = 301 * mebibyte + 3 * 4096;
   const limits: readonly (readonly [availableBytes: number, isCopied: boolean])[] = [
     [Math.ceil(needed / 0.75), true],
@@ -137,7 +139,7 @@ group("planCopy()", () => {
       steps: [],
       result: {
         problem:
-          "Cannot copy the base into memory, so the medium must stay where it is: 301.0 MiB are needed, and of the 200.0 MiB of free memory at most 150.0 MiB may be taken",
+          "Cannot copy the base into memory, so do not remove the medium: 301.0 MiB is needed, but at most 150.0 MiB of the 200.0 MiB of free memory may be used",
       },
     });
   });
@@ -161,7 +163,7 @@ group("planSession() with a base that was copied", () => {
 
   for (const link of ["/run/backstore/medium", "/run/archiso/bootmnt"]) {
     test(`planSession() lets ${link} lead to the copy`, () => {
-      expect(steps(true)).toContain(`make the link "${link}" to "/run/initramfs/backstore/copy"`);
+      expect(steps(true)).toContain(`create the link "${link}" to "/run/initramfs/backstore/copy"`);
     });
   }
 });

@@ -1,5 +1,5 @@
-// What no plan of a boot does, whatever it is made for: write to what was not chosen, to what is damaged or sleeps, or
-// to what is only looked at.
+// What no plan of a boot does, whatever it is made for: write to a device that was not chosen, is
+// damaged or hibernated, or is only inspected.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,11 +13,14 @@ import { identifyStore } from "../../../src/core/stores/store-directory.ts";
 import type { Superblock } from "../../../src/core/superblocks/superblock.ts";
 import { decide, type Machine, machine } from "../../support/generated-machine.ts";
 
-/** Every kind of step that a session may have; one that makes or checks file systems would have to be thought about. */
+/**
+ * Every kind of step that a session may have; one that creates or checks file systems would have to
+ * be considered.
+ */
 const kinds = [
   ...["make-directory", "make-directory-like", "make-link", "write-file"],
   ...["confirm-file", "confirm-store"],
-  // A growth of the chosen store's file that was cut off in its beginning is taken back.
+  // A growth of the chosen store's file that was interrupted at its beginning is undone.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
   ...["ensure-room", "make-ballast"],
@@ -29,7 +32,10 @@ function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
   return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
 }
 
-/** What is in the store's own place when a step is done: a step that names such a path changes the store. */
+/**
+ * Returns whether a path is in the store's own place when a step is done: a step that names such a
+ * path changes the store.
+ */
 function isInStore(path: string): boolean {
   return [places.store, places.host].some((place) => path.startsWith(`${place}/`));
 }
@@ -61,8 +67,9 @@ function changesStore(step: Step): boolean {
 }
 
 /**
- * Sources that are mounted read-only by one step of a plan and for writing by another, and places that are mounted on
- * twice. No step can mount again what is mounted: the types of its flags have no word for that.
+ * Returns sources that are mounted read-only by one step of a plan and for writing by another, and
+ * places that are mounted on twice. No step can mount again what is mounted: the types of its flags
+ * do not allow it.
  */
 function findRemounts(steps: readonly Step[]): string[] {
   const mounts = steps.filter((step) => step.do === "mount");
@@ -80,7 +87,10 @@ function diskOf({ disk, path }: Device): string {
 
 const worst = ["errors", "hibernated", "suspended"] as const;
 
-/** What speaks against writing to the store that was chosen, found without the planner's own rules. */
+/**
+ * Returns the reasons against writing to the store that was chosen, found without the planner's own
+ * rules.
+ */
 function findReasonsAgainst(
   finding: StoreFinding,
   devices: readonly Device[],
@@ -110,7 +120,10 @@ function findReasonsAgainst(
   ];
 }
 
-/** Why a store has to be checked before it is written to, found without the planner's own rules. */
+/**
+ * Returns why a store has to be checked before it is written to, found without the planner's own
+ * rules.
+ */
 function findReasonsToCheck(finding: StoreFinding): string[] {
   if (finding.kind === "none") return [];
   const { directory: facts } = finding;
@@ -124,7 +137,7 @@ function findReasonsToCheck(finding: StoreFinding): string[] {
   ];
 }
 
-/** Mounts of the store for writing that no check stands before. */
+/** Returns mounts of the store for writing that no check precedes. */
 function findUnchecked(finding: StoreFinding, steps: readonly Step[]): string[] {
   if (findReasonsToCheck(finding).length === 0) return [];
   const check = steps.findIndex((step) => step.do === "check-store");
@@ -139,7 +152,7 @@ function findUnchecked(finding: StoreFinding, steps: readonly Step[]): string[] 
     .map(describe);
 }
 
-/** Checks of something else than the file system of the chosen store. */
+/** Returns checks of anything but the file system of the chosen store. */
 function findStrayChecks(finding: StoreFinding, steps: readonly Step[]): string[] {
   const { device, file } = finding.kind !== "none" ? finding : {};
   const own = file === undefined ? device?.path : `${places.host}${file.path}`;
@@ -148,7 +161,10 @@ function findStrayChecks(finding: StoreFinding, steps: readonly Step[]): string[
   );
 }
 
-/** What is changed before it is known to be what was seen, where it was seen without its journal. */
+/**
+ * Returns steps that change a store inspected without its journal before it is confirmed to be
+ * unchanged.
+ */
 function findHasty(finding: StoreFinding, steps: readonly Step[]): string[] {
   if (finding.kind === "none") return [];
   const { file, directory: facts } = finding;
@@ -204,7 +220,7 @@ test("planSession() writes to no device that was not chosen, is damaged or sleep
   timeout: 60_000,
 }, () => {
   fc.assert(fc.property(machine, isSafe), { numRuns: 4000 });
-  // What was never met was not tested.
+  // A case that never occurred was not tested.
   const expected = [
     ...["persistent file", "persistent other", "readonly file", "readonly other"],
     ...["volatile file", "volatile other", "stopped other"],

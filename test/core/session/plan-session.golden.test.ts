@@ -1,5 +1,6 @@
-// One plan per kind of boot, as text in test/golden/plans: reviewing a change of the planner is reading a difference in
-// English. `npx vitest run test/core -u` rewrites them. Where fallbacks are not the point, their steps are left out.
+// One plan per kind of boot, as text in test/golden/plans: reviewing a change of the planner is
+// reading a difference in English. `npx vitest run test/core -u` rewrites them. If fallbacks are
+// not the point, their steps are left out.
 
 import { join } from "node:path";
 import { expect, describe as group, test } from "vitest";
@@ -62,7 +63,7 @@ interface Given extends Partial<Omit<SessionFacts, "options">> {
   readonly commandLine?: string;
 }
 
-/** A store that is in use, on a disk of its own, unless something else is given. */
+/** Makes the facts about a store that was used before, on a disk of its own, by default. */
 function facts({ commandLine = "cow_label=store", ...given }: Given): SessionFacts {
   const usual = {
     medium: rescue,
@@ -119,7 +120,9 @@ const fedora: Partial<Medium> = {
 const onExt4 = device("/dev/sda", { type: "ext4", label: "RESCUE1100", uuid: "bb" });
 const onXfs = partition("/dev/sda", 1, { type: "xfs", label: "RESCUE1100", uuid: "bb" });
 
-/** A store on the usual disk whose record says what is given of its last session and base. */
+/**
+ * Makes a store on the usual disk with these entries about its last session and base in its record.
+ */
 function recorded(
   { base = {}, session = {} }: { base?: object; session?: object },
   commandLine = "cow_label=store",
@@ -323,7 +326,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "backstore=required with a label that nothing has",
     {
       commandLine: "cow_label=store backstore=required",
-      store: missing('there is no device that is labelled "store"'),
+      store: missing('there is no device labelled "store"'),
     },
   ],
   [
@@ -568,7 +571,7 @@ const withFallbacks = [
 
 function renderPlan(plan: Plan<SessionResult>): string {
   const steps = plan.steps.map((step) => {
-    const note = step.optional ? " (if it can be)" : "";
+    const note = step.optional ? " (if possible)" : "";
     return `  ${describe(step)}${note}`;
   });
   return [plan.title, ...steps, ...renderResult(plan.result), ""].join("\n");
@@ -587,7 +590,7 @@ function renderFallbacks({ otherwise }: Plan<SessionResult>, isWhole: boolean): 
   const shown = isWhole
     ? renderPlan(otherwise)
     : [otherwise.title, ...renderResult(otherwise.result), ""].join("\n");
-  return ["Where a step fails:", shown, ...renderFallbacks(otherwise, isWhole)];
+  return ["If a step fails:", shown, ...renderFallbacks(otherwise, isWhole)];
 }
 
 group("planSession() plans", () => {

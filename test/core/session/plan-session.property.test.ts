@@ -1,4 +1,4 @@
-// What holds of every plan, whatever machine, options and store it is made for.
+// Properties of every plan, for any machine, options and store.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Device } from "../../../src/core/devices/device.ts";
@@ -12,7 +12,7 @@ function chainOf(plan: Plan<SessionResult>): Plan<SessionResult>[] {
   return plan.otherwise ? [plan, ...chainOf(plan.otherwise)] : [plan];
 }
 
-/** The word that the steps alone deserve. */
+/** Returns the kind of session according to the steps alone. */
 function deserved(steps: readonly Step[]): string {
   if (steps.length === 0) return "stopped";
   const mounts = steps.filter((step) => step.do === "mount");
@@ -35,7 +35,7 @@ const written = (steps: readonly Step[]) =>
     step.do === "mount" && !step.readonly && step.type !== "tmpfs" ? [step.source] : [],
   );
 
-/** Devices of types that write when mounted read-only, and that nothing keeps from it. */
+/** Returns devices of types that write when mounted read-only, and are not protected against it. */
 function unprotected(steps: readonly Step[], seen: readonly Device[]): string[] {
   return steps.flatMap((step) => {
     if (step.do !== "mount" || !step.readonly || step.guarded) return [];
@@ -54,13 +54,13 @@ function holds(given: Machine) {
   const accepted = candidates.filter((one) => one.accepted).map((one) => one.device);
   const { off, required, readonly, base } = options.backstore.value;
   const kind = `${plan.result.session} ${plan.result.store?.kind ?? "none"}`;
-  if (plan.result.reason?.includes(`base=${base} asks`)) met.set(base, 1);
+  if (plan.result.reason?.includes(`base=${base})`)) met.set(base, 1);
   met.set(kind, (met.get(kind) ?? 0) + 1);
 
   expect(accepted.length).toBeLessThanOrEqual(1);
   expect(sessions).toEqual(sessions.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(new Set(sessions).size).toBe(sessions.length);
-  const stops = (required && !off) || plan.result.reason?.includes("base=stop asks");
+  const stops = (required && !off) || plan.result.reason?.includes("base=stop)");
   expect(sessions.at(-1)).toBe(stops ? "stopped" : "volatile");
   const { lastBase, new: isNew } = plan.result.store ?? {};
   const isOther = lastBase !== undefined && lastBase.fingerprint !== ownFingerprint && !isNew;
@@ -82,7 +82,7 @@ function holds(given: Machine) {
       isFile && result.session === "persistent" ? 1 : 0,
     );
     expect(JSON.parse(JSON.stringify(steps))).toEqual(steps);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are searched for
     expect([title, ...steps.map(describe)].filter((text) => /[\u0000-\u001f]/.test(text))).toEqual(
       [],
     );
@@ -108,7 +108,7 @@ test("planSession() never writes to what was not chosen, never claims more than 
   timeout: 60_000,
 }, () => {
   fc.assert(fc.property(machine, holds), { numRuns: 2500 });
-  // What never happens cannot have been wrong: each kind of session must have been met.
+  // A case that never occurs was not tested: each kind of session must have occurred.
   for (const session of ["persistent", "readonly"])
     for (const kind of ["directory", "file"])
       expect(met.get(`${session} ${kind}`) ?? 0, `${session} ${kind}`).toBeGreaterThan(0);

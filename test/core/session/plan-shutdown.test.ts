@@ -1,5 +1,6 @@
-// What is left of a session when systemd hands over, and what becomes of it, for each kind of session. The mounts are
-// those of real sessions, without those of the kernel's own file systems that change nothing here.
+// What is left of a session when systemd hands over, and what is done with it, for each kind of
+// session. The mounts are those of real sessions, without those of the kernel's own file systems
+// that do not matter here.
 import fc from "fast-check";
 import { expect, describe as group, test } from "vitest";
 import type { Mount } from "../../../src/core/kernel/mount-table.ts";
@@ -12,16 +13,19 @@ import {
 } from "../../../src/core/session/plan-shutdown.ts";
 import { describe, type Step } from "../../../src/core/steps/step.ts";
 
-/** What this program runs on: systemd 252 binds them one by one. */
+/** The mounts of this program's root: systemd 252 binds them one by one. */
 const own = ["/ tmpfs rw", "/sys sysfs rw", "/dev devtmpfs rw", "/run tmpfs rw", "/proc proc rw"];
-/** The boot mounts them before the overlay and moves them into it, so they come before it in the table. */
+/**
+ * The boot mounts them before the overlay and moves them into it, so they come before it in the
+ * table.
+ */
 const kernel = ["/oldroot/proc proc rw", "/oldroot/dev devtmpfs rw", "/oldroot/run tmpfs rw"];
 const overlay = "/oldroot backstore rw";
 const at = "/oldroot/run/initramfs/backstore";
 const medium = `${at}/medium /dev/sda1 ro`;
 const base = `${at}/base /dev/loop0 ro`;
 const memory = `${at}/memory backstore rw`;
-/** systemd makes everything read-only that it cannot unmount and that lets it. */
+/** systemd makes everything read-only that it cannot unmount, if possible. */
 const store = `${at}/store /dev/sdb1 ro`;
 
 const kernelSteps = ['unmount "/oldroot/dev"', 'unmount "/oldroot/proc"'];
@@ -35,7 +39,7 @@ function endsOf(...names: readonly string[]): string[] {
   return names.map((name) => `unmount "/backstore/${name}"`);
 }
 
-/** What a session comes to where nobody mounted anything beside it. */
+/** Returns the plan for a session in which nobody mounted anything else. */
 function takenDown(names: readonly string[], ends: readonly string[]): string[] {
   return [...kernelSteps, ...moves(...names), ...oldRootSteps, ...ends];
 }
@@ -61,10 +65,7 @@ const cases: readonly Case[] = [
     loops: ["/dev/loop0"],
     steps: takenDown(
       ["store", "base", "medium"],
-      [
-        'write the file system of "/backstore/store" through to the medium',
-        ...endsOf("store", "base", "medium"),
-      ],
+      ['sync the file system of "/backstore/store" to disk', ...endsOf("store", "base", "medium")],
     ),
   },
   {
@@ -75,9 +76,9 @@ const cases: readonly Case[] = [
     steps: takenDown(
       ["store", "base", "medium"],
       [
-        'make what is mounted on "/backstore/store" writable',
+        'remount "/backstore/store" read-write',
         'write "/backstore/store/persistent_R/x86_64/backstore.json" (2 B)',
-        'write the file system of "/backstore/store" through to the medium',
+        'sync the file system of "/backstore/store" to disk',
         ...endsOf("store", "base", "medium"),
       ],
     ),
@@ -99,7 +100,7 @@ const cases: readonly Case[] = [
       ["store", "base", "medium", "host"],
       [
         'write "/backstore/store/backstore.json" (2 B)',
-        'write the file system of "/backstore/store" through to the medium',
+        'sync the file system of "/backstore/store" to disk',
         ...endsOf("store", "base", "medium", "host"),
       ],
     ),
@@ -340,12 +341,12 @@ group("planForcedShutdown()", () => {
     ];
     const plan = planForcedShutdown({ mounts: mounts(mounted), loops: ["/dev/loop0"] });
     expect(plan.steps.map(format)).toEqual([
-      'write the file system of "/backstore/store" through to the medium',
-      'make what is mounted on "/backstore/store" read-only',
-      'write the file system of "/backstore/host" through to the medium',
-      'make what is mounted on "/backstore/host" read-only',
-      'write the file system of "/oldroot/mnt/usb" through to the medium',
-      'make what is mounted on "/oldroot/mnt/usb" read-only',
+      'sync the file system of "/backstore/store" to disk',
+      'remount "/backstore/store" read-only',
+      'sync the file system of "/backstore/host" to disk',
+      'remount "/backstore/host" read-only',
+      'sync the file system of "/oldroot/mnt/usb" to disk',
+      'remount "/oldroot/mnt/usb" read-only',
       'unmount "/oldroot/mnt/disc" lazily',
       'unmount "/oldroot/mnt/usb" lazily',
       'unmount "/oldroot" lazily',
@@ -382,7 +383,10 @@ function targetOf(line: string): string {
   return line.split(" ")[0] ?? "";
 }
 
-/** Does the steps as the kernel would, and gives what is mounted then; no step may fail. */
+/**
+ * Simulates the steps as the kernel would do them, and returns the remaining mounts; no step may
+ * fail.
+ */
 function simulate(mounted: readonly string[], steps: readonly Step[]): string[] {
   let targets = mounted.map(targetOf);
   const isBelow = (target: string, other: string) => other.startsWith(`${target}/`);

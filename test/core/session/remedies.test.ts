@@ -14,9 +14,9 @@ const room = (usableBytes: number, ballastBytes = 0): SeenRoom => ({
 });
 
 describe("findFull()", () => {
-  const full = "the store is full (100.0 KiB are free, and no ballast is left)";
-  const inDirectory = `${full}; boot with backstore=off, mount /dev/sdb, and delete what is large in "persistent_RESCUE1100/x86_64/upperdir"`;
-  const inFile = `${full}; boot with backstore=off, mount /dev/sdb, and make it larger (backstore grow MOUNT/sysrcd.bs SIZE)`;
+  const full = "the store is full (100.0 KiB free, no ballast left)";
+  const inDirectory = `${full}; boot with backstore=off, mount /dev/sdb and delete large files in "persistent_RESCUE1100/x86_64/upperdir"`;
+  const inFile = `${full}; boot with backstore=off, mount /dev/sdb and enlarge it (backstore grow MOUNT/sysrcd.bs SIZE)`;
   const cases: readonly (readonly [is: string, store: FoundStore, words: string | undefined])[] = [
     ["a directory without room", found(disk, { names, room: room(102400) }), inDirectory],
     ["a file without room", foundFile(disk, {}, { names, room: room(102400) }), inFile],
@@ -30,7 +30,7 @@ describe("findFull()", () => {
     [
       "a btrfs whose last megabytes cannot be had",
       found(data, { names, room: room(3 << 20), directory: "" }),
-      'the store is full (3.0 MiB are free, and no ballast is left); boot with backstore=off, mount /dev/sdb, and delete what is large in "upperdir"',
+      'the store is full (3.0 MiB free, no ballast left); boot with backstore=off, mount /dev/sdb and delete large files in "upperdir"',
     ],
   ];
   for (const [is, store, words] of cases) {
@@ -43,9 +43,9 @@ describe("findFull()", () => {
 test("describeRelease() says what was released and what to do, in two lines of a console", () => {
   const sentence = describeRelease(4 << 20, 5 << 20);
   expect(sentence).toBe(
-    "The store was full: its ballast of 4.0 MiB was released, and 5.0 MiB are free now; delete what is large (du -ah /mnt/memory/upperdir | sort -h | tail)",
+    "The store was full: its ballast of 4.0 MiB was released, and 5.0 MiB is free now; delete large files (du -ah /mnt/memory/upperdir | sort -h | tail)",
   );
   expect(describeRelease(undefined, undefined)).toBe(
-    "The store was full: its ballast was released; delete what is large (du -ah /mnt/memory/upperdir | sort -h | tail)",
+    "The store was full: its ballast was released; delete large files (du -ah /mnt/memory/upperdir | sort -h | tail)",
   );
 });

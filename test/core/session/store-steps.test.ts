@@ -1,4 +1,4 @@
-// Which boots see to the room of their store, and in which order.
+// Which boots ensure that their store has space, and in which order.
 
 import { describe, expect, test } from "vitest";
 import { planSession } from "../../../src/core/session/plan-session.ts";
@@ -67,7 +67,7 @@ describe("planSession()", () => {
   test("planSession() makes no store where there is no room for one", () => {
     const { result } = planOf(found(disk, { ...full, names: [] }));
     expect(result.session).toBe("volatile");
-    expect(result.reason).toMatch(/has no changes yet, .*the store is full/);
+    expect(result.reason).toMatch(/has no changes yet .*the store is full/);
   });
 
   test("planSession() uses a full store for writing where its ballast gives enough", () => {

@@ -29,7 +29,7 @@ function mount(target: string, type: string, more: Partial<Mount> = {}): Mount {
   return { target, type, source: "none", ...table, ...more };
 }
 
-/** Gives the mounts with one that is changed. */
+/** Returns the mounts with one of them changed. */
 function change(mounts: readonly Mount[], target: string, part: Partial<Mount>): Mount[] {
   return mounts.map((one) => (one.target === target ? { ...one, ...part } : one));
 }
@@ -91,19 +91,19 @@ describe("checkClaim()", () => {
       "the upper directory is in memory",
       "volatile",
       facts(change(onDisk, "/", { superOptions: `rw,upperdir=${at}/memory/upperdir` })),
-      [`Changes are in memory: "${at}/memory/upperdir" lies on tmpfs`],
+      [`Changes are in memory: "${at}/memory/upperdir" is on tmpfs`],
     ],
     [
       "memory is mounted over the store",
       "volatile",
       facts([...onDisk, mount(`${at}/store`, "tmpfs")]),
-      [/lies on tmpfs/],
+      [/is on tmpfs/],
     ],
     [
       "the store's file is in memory",
       "volatile",
       facts(change(inFile, `${at}/host`, { type: "tmpfs", source: "tmpfs" })),
-      [/lies on tmpfs/],
+      [/is on tmpfs/],
       fileStore,
     ],
     [
@@ -113,7 +113,7 @@ describe("checkClaim()", () => {
         onDisk.filter(({ target }) => target !== `${at}/store`),
         { hasUpper: false },
       ),
-      [`Cannot see where changes go: "${at}/store/upperdir" is not mounted here any more`],
+      [`Cannot see where changes go: "${at}/store/upperdir" is no longer mounted here`],
     ],
     [
       "what is at the store's place may not be looked at",
@@ -122,25 +122,25 @@ describe("checkClaim()", () => {
         onDisk.filter(({ target }) => target !== `${at}/store`),
         { hasUpper: undefined },
       ),
-      [/lies on tmpfs/],
+      [/is on tmpfs/],
     ],
     [
       "the root is no overlay, as in a chroot",
       "unknown",
       facts([mount("/", "ext4", { source: "/dev/sdc1" }), run]),
-      ["Cannot see where changes go: the root that is seen here is no overlay"],
+      ["Cannot see where changes go: the root directory here is not an overlay"],
     ],
     [
       "there is no root",
       "unknown",
       facts([]),
-      ["Cannot see where changes go: the root that is seen here is no overlay"],
+      ["Cannot see where changes go: the root directory here is not an overlay"],
     ],
     [
       "the root's overlay takes no changes",
       "readonly",
       facts(change(onDisk, "/", { superOptions: "ro,lowerdir=/a:/b" })),
-      ["The root is an overlay that takes no changes"],
+      ["The root is an overlay without an upper directory"],
     ],
     [
       "the root was made read-only",
@@ -152,7 +152,7 @@ describe("checkClaim()", () => {
       "the changes go to another disk",
       "unknown",
       facts(change(onDisk, `${at}/store`, { source: "/dev/sdc1" })),
-      ['Changes go to "/dev/sdc1", and the boot took the store on "/dev/sdb1"'],
+      ['Changes go to "/dev/sdc1", but the boot used the store on "/dev/sdb1"'],
     ],
     [
       "the changes go to something that is no disk",
@@ -171,40 +171,40 @@ describe("checkClaim()", () => {
       "the changes are on the disk and not in the file",
       "unknown",
       facts(onDisk),
-      ["Changes do not go to the file that the boot took"],
+      ["Changes do not go to the file that the boot used"],
       fileStore,
     ],
     [
       "the changes are in a file and not on the disk",
       "unknown",
       facts(inFile),
-      ["Changes go to a file, and the boot took a directory"],
+      ["Changes go to a file, but the boot used a directory"],
     ],
     [
       "the store's file was deleted",
       "volatile",
       facts(inFile, { loops: new Map([["/dev/loop0", `${at}/host/sysrcd.bs (deleted)`]]) }),
-      ['The store\'s file "/sysrcd.bs" was deleted: it is gone when the session ends'],
+      ['The store\'s file "/sysrcd.bs" was deleted and will be gone when the session ends'],
       fileStore,
     ],
     [
       "the store's file has another name",
       "persistent",
       facts(inFile, { loops: new Map([["/dev/loop0", `${at}/host/old/my.bs`]]) }),
-      ['The store\'s file is "/old/my.bs" now: a boot looks for "/sysrcd.bs"'],
+      ['The store\'s file is now "/old/my.bs", but a boot looks for "/sysrcd.bs"'],
       fileStore,
     ],
     [
       "the store's disk was pulled out",
       "volatile",
       facts(onDisk, { gone: ["/dev/sdb1"], readProblem: "I/O error" }),
-      ['The device "/dev/sdb1" is not there any more', "The store cannot be read: I/O error"],
+      ['The device "/dev/sdb1" has disappeared', "The store cannot be read: I/O error"],
     ],
     [
       "the disk under the store's host was pulled out",
       "volatile",
       facts(inFile, { gone: ["/dev/sdb1"] }),
-      ['The device "/dev/sdb1" is not there any more'],
+      ['The device "/dev/sdb1" has disappeared'],
       fileStore,
     ],
     ["another disk was pulled out", "persistent", facts(onDisk, { gone: ["/dev/sdz"] }), []],
@@ -233,7 +233,7 @@ describe("checkClaim()", () => {
         errors: [{ source: "/dev/sdb1", count: 1, last: "2026-01-02T03:04:05.000Z", stops: false }],
       }),
       [
-        `The file system "${at}/store" (ext4) has met 1 error, the last at 2026-01-02T03:04:05.000Z: it needs a check`,
+        `The file system "${at}/store" (ext4) has had 1 error, the last at 2026-01-02T03:04:05.000Z and should be checked`,
       ],
     ],
     ...["emergency_ro", "shutdown"].map(
@@ -276,7 +276,7 @@ describe("checkClaim()", () => {
     );
     expect(word).toBe("unknown");
     expect(findings).toEqual([
-      { level: "error", message: "The boot does not say which store it took" },
+      { level: "error", message: "The boot record does not name the store" },
     ]);
   });
 

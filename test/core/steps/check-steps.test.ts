@@ -8,13 +8,13 @@ import {
 const step: CheckedStore["step"] = {
   path: "/dev/sdb",
   type: "ext4",
-  because: "it was not unmounted",
+  because: "it was not cleanly unmounted",
   hasErrors: false,
   store: 'the store "kept" of /dev/sdb',
   remedy: "run: this",
   scratch: "/s",
 };
-const noted = { ...step, because: "the kernel has noted errors in it", hasErrors: true };
+const noted = { ...step, because: "the kernel recorded errors in it", hasErrors: true };
 
 const cases: readonly {
   readonly check: StoreCheck;
@@ -39,12 +39,12 @@ const cases: readonly {
     check: { result: "unchecked", tool: "e2fsck", says: "e2fsck took longer than 60 seconds" },
     step: noted,
     refused:
-      'Cannot write to the store "kept" of /dev/sdb: the kernel has noted errors in its ext4, and it could not be checked: e2fsck took longer than 60 seconds',
+      'Cannot write to the store "kept" of /dev/sdb: the kernel recorded errors in its ext4 file system, and it could not be checked: e2fsck took longer than 60 seconds',
   },
   {
     check: { result: "damaged", tool: "e2fsck", says: 'a\n"b' },
     refused:
-      'Cannot write to the store "kept" of /dev/sdb: its ext4 is damaged, and not all of it is safe to repair: e2fsck says "a\\n\\"b"',
+      'Cannot write to the store "kept" of /dev/sdb: its ext4 file system is damaged and cannot be repaired safely: e2fsck says "a\\n\\"b"',
   },
 ];
 

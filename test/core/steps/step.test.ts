@@ -8,12 +8,12 @@ import {
 import { directoryFacts, storeFile } from "../../support/devices.ts";
 
 const cases: readonly (readonly [step: Step, words: string])[] = [
-  [{ do: "make-directory", path: "/run/x" }, 'make the directory "/run/x"'],
+  [{ do: "make-directory", path: "/run/x" }, 'create the directory "/run/x"'],
   [
     { do: "make-directory-like", path: "/a/upperdir", like: "/base" },
-    'make the directory "/a/upperdir" like "/base", unless it is there',
+    'create the directory "/a/upperdir" like "/base", unless it exists',
   ],
-  [{ do: "make-link", path: "/a", to: "/b" }, 'make the link "/a" to "/b"'],
+  [{ do: "make-link", path: "/a", to: "/b" }, 'create the link "/a" to "/b"'],
   [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
   [
     {
@@ -25,7 +25,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       guarded: true,
       data: "noload",
     },
-    'mount "/dev/sda" (ext4) on "/a" read-only,noload, with the kernel refusing writes to it',
+    'mount "/dev/sda" (ext4) on "/a" read-only,noload, with writes to it blocked by the kernel',
   ],
   [
     { do: "mount", source: "/dev/sda", target: "/a", type: "ext4", readonly: false },
@@ -68,10 +68,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "show-inside", source: "/s", root: "/r", path: "/mnt/memory" },
-    'show "/s" at "/mnt/memory" in "/r" read-only',
+    'bind "/s" to "/mnt/memory" in "/r" read-only',
   ],
-  [{ do: "bind", source: "/a", target: "/b", readonly: false }, 'show "/a" at "/b"'],
-  [{ do: "bind", source: "/a", target: "/b", readonly: true }, 'show "/a" at "/b" read-only'],
+  [{ do: "bind", source: "/a", target: "/b", readonly: false }, 'bind "/a" to "/b"'],
+  [{ do: "bind", source: "/a", target: "/b", readonly: true }, 'bind "/a" to "/b" read-only'],
   [{ do: "move-mount", source: "/a", target: "/b" }, 'move the mount "/a" to "/b"'],
   [
     {
@@ -97,21 +97,18 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "make-directory", path: '/my "own"\n\u001b[2J' },
-    'make the directory "/my \\"own\\"\\n\\u001b[2J"',
+    'create the directory "/my \\"own\\"\\n\\u001b[2J"',
   ],
   [
     { do: "mount", source: "/dev/a", target: "/b", type: "ext4", readonly: false, data: "a\nb" },
     'mount "/dev/a" (ext4) on "/b" read-write,a\\nb',
   ],
-  [{ do: "remount", target: "/m", readonly: true }, 'make what is mounted on "/m" read-only'],
-  [
-    { do: "remount", target: "/m", readonly: false, flags: ["nodev"] },
-    'make what is mounted on "/m" writable',
-  ],
-  [{ do: "create-file", path: "/m/a", mode: 0o600 }, 'make the file "/m/a"'],
+  [{ do: "remount", target: "/m", readonly: true }, 'remount "/m" read-only'],
+  [{ do: "remount", target: "/m", readonly: false, flags: ["nodev"] }, 'remount "/m" read-write'],
+  [{ do: "create-file", path: "/m/a", mode: 0o600 }, 'create the file "/m/a"'],
   [
     { do: "reserve", path: "/m/a", from: 2 ** 29, bytes: 2 ** 30 },
-    'set room aside for "/m/a" from 512.0 MiB to 1.0 GiB',
+    'reserve room for "/m/a" from 512.0 MiB to 1.0 GiB',
   ],
   [
     { do: "allocate", path: "/m/a", from: 0, bytes: 2 ** 30, pieceBytes: 2 ** 20 },
@@ -123,7 +120,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },
-    'make sure that all 1.0 GiB of "/m/a" are allocated',
+    'make sure that all 1.0 GiB of "/m/a" is allocated',
   ],
   [
     {
@@ -133,15 +130,12 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     },
     'make a file system (mkfs -L "" -b 4096 "/a b")',
   ],
-  [{ do: "sync-file", path: "/m/a" }, 'write "/m/a" through to the medium'],
-  [
-    { do: "sync-file-system", path: "/m/a" },
-    'write the file system of "/m/a" through to the medium',
-  ],
+  [{ do: "sync-file", path: "/m/a" }, 'sync "/m/a" to disk'],
+  [{ do: "sync-file-system", path: "/m/a" }, 'sync the file system of "/m/a" to disk'],
   [{ do: "rename", from: "/a", to: "/b", replaces: false }, 'rename "/a" to "/b"'],
   [
     { do: "rename", from: "/a", to: "/b", replaces: true },
-    'rename "/a" to "/b", replacing what is there',
+    'rename "/a" to "/b", replacing the existing file',
   ],
   [{ do: "remove-file", path: "/a" }, 'remove "/a"'],
   [
@@ -151,12 +145,15 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "unmount", target: "/m" }, 'unmount "/m"'],
   [{ do: "unmount", target: "/m", lazily: true }, 'unmount "/m" lazily'],
   [{ do: "detach-loop", device: "/dev/loop1" }, 'detach "/dev/loop1" from its file'],
-  [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'cut "/a" to 1.0 MiB'],
+  [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'truncate "/a" to 1.0 MiB'],
   [
     { do: "check-device", path: "/dev/sdb", bytes: 2 ** 30, type: "vfat", uuid: "1A2B-3C4D" },
-    'check that "/dev/sdb" is still what was seen (1.0 GiB, vfat) and not in use',
+    'check that "/dev/sdb" has not changed (1.0 GiB, vfat) and is not in use',
   ],
-  [{ do: "set-loop-capacity", device: "/dev/loop1" }, 'tell "/dev/loop1" the new size of its file'],
+  [
+    { do: "set-loop-capacity", device: "/dev/loop1" },
+    'update "/dev/loop1" to the new size of its file',
+  ],
   [
     {
       do: "ensure-room",
@@ -166,11 +163,11 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       bytes: 524288,
       advice: "delete something",
     },
-    'make sure that 512.0 KiB are free on "/s"; remove "/s/kept" where less is free than it keeps',
+    'make sure that 512.0 KiB is free on "/s"; remove "/s/kept" if less is free than it reserves',
   ],
   [
     { do: "make-ballast", path: "/s/kept", type: "ext4" },
-    'keep some room back in "/s/kept", where ten times as much is free',
+    'reserve some room in "/s/kept" if ten times as much is free',
   ],
   [
     { do: "check-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo" },
@@ -178,11 +175,11 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "resize-copy", store: "/m/a", copy: "/t/copy", undo: "/t/undo", bytes: 2 ** 30 },
-    'give the file system in "/t/copy" 1.0 GiB, and check it',
+    'resize the file system in "/t/copy" to 1.0 GiB and check it',
   ],
   [
     { do: "copy-used", store: "/m/a", copy: "/t/copy", undo: "/t/undo", from: 2 ** 20 },
-    'copy what is in use of "/m/a" from 1.0 MiB on to "/t/copy"',
+    'copy the used blocks of "/m/a" from 1.0 MiB on to "/t/copy"',
   ],
   [
     {
@@ -194,66 +191,66 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       from: 2 ** 20,
       to: 2 ** 21,
     },
-    'keep what has changed in "/m/a.changes"',
+    'save the changed blocks in "/m/a.changes"',
   ],
   [
     { do: "apply-changes", changes: "/m/a.changes", store: "/m/a" },
-    'write what is kept in "/m/a.changes" into "/m/a"',
+    'write the blocks saved in "/m/a.changes" to "/m/a"',
   ],
   [
     { do: "check-file-system", store: "/m/a", type: "xfs" },
-    'check the xfs in "/m/a" without changing it',
+    'check the xfs file system in "/m/a" without changing it',
   ],
   [
     { do: "repair-file-system", path: "/m/a", type: "ext4", thoroughly: false },
-    'repair the ext4 in "/m/a" if all of it is safe to repair (e2fsck -f -p /m/a)',
+    'repair the ext4 file system in "/m/a" if everything can be repaired safely (e2fsck -f -p /m/a)',
   ],
   [
     { do: "repair-file-system", path: "/m/a", type: "xfs", thoroughly: true },
-    'repair all of the xfs in "/m/a" (xfs_repair /m/a)',
+    'repair the xfs file system in "/m/a" completely (xfs_repair /m/a)',
   ],
   [
     { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: "all" },
-    'mount the xfs in "/m/a" for the moment, and let it fill its file',
+    'mount the xfs file system in "/m/a" temporarily and grow it to fill its file',
   ],
   [
     { do: "resize-mounted", store: "/m/a", type: "btrfs", scratch: "/t", bytes: 2 ** 30 },
-    'mount the btrfs in "/m/a" for the moment, and let it shrink to 1.0 GiB',
+    'mount the btrfs file system in "/m/a" temporarily and shrink it to 1.0 GiB',
   ],
   [
     { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: undefined },
-    'mount the xfs in "/m/a" for the moment, so that its journal is replayed',
+    'mount the xfs file system in "/m/a" temporarily to replay its journal',
   ],
   [
     { do: "copy-store", store: "/m/a", to: "/m/b", type: "xfs", scratch: "/t" },
-    'copy everything in "/m/a" into "/m/b", and compare how much there is',
+    'copy everything in "/m/a" to "/m/b" and compare the totals',
   ],
   [
     { do: "grow-mounted", store: "/m/a", argv: ["xfs_growfs", "-d", "/s"] },
-    "let the file system in use fill it (xfs_growfs -d /s)",
+    "grow the file system in use to fill it (xfs_growfs -d /s)",
   ],
   [
     { do: "confirm-file", root: "/host", seen: storeFile({ path: "/a/b.bs" }) },
-    'make sure that "/host/a/b.bs" is as it was seen, or look again',
+    'make sure that "/host/a/b.bs" is unchanged, or inspect it again',
   ],
   [
     { do: "confirm-store", root: "/store", seen: directoryFacts({ directory: "kept" }) },
-    'make sure that what is in "/store/kept" is as it was seen, or look again',
+    'make sure that what is in "/store/kept" is unchanged, or inspect it again',
   ],
   [
     {
       do: "check-store",
       path: "/dev/sdb",
       type: "ext4",
-      because: "it was not unmounted",
+      because: "it was not cleanly unmounted",
       hasErrors: false,
       store: "the store",
       remedy: "check it",
       scratch: "/t",
     },
-    'check the ext4 in "/dev/sdb" and repair what is safe to repair, because it was not unmounted',
+    'check the ext4 file system in "/dev/sdb" and repair what can be repaired safely, because it was not cleanly unmounted',
   ],
-  [{ do: "make-scratch", path: "/t" }, 'make the directory "/t" for what is needed meanwhile'],
+  [{ do: "make-scratch", path: "/t" }, 'create the temporary directory "/t"'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
 
@@ -266,7 +263,7 @@ group("describe()", () => {
 
   test("describe() shortens no path", () => {
     const path = `/${"x".repeat(3000)}`;
-    expect(describe({ do: "make-directory", path })).toBe(`make the directory "${path}"`);
+    expect(describe({ do: "make-directory", path })).toBe(`create the directory "${path}"`);
   });
 
   test("every kind of step is described above", () => {

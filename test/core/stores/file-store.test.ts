@@ -4,7 +4,7 @@ import { type FileFields, storeFile } from "../../support/devices.ts";
 
 test("describeAllocation() says how much is there", () => {
   expect(describeAllocation(storeFile({ allocatedBytes: 100 << 20 }))).toBe(
-    "100.0 MiB of 256.0 MiB are allocated",
+    "100.0 MiB of 256.0 MiB allocated",
   );
 });
 

@@ -35,7 +35,7 @@ describe("identifyOffer()", () => {
     [
       "a host whose journal may hold the file",
       hostFacts({ ignoredJournal: true }),
-      { kind: "unseen", reason: expect.stringContaining("may wait in its journal") },
+      { kind: "unseen", reason: expect.stringContaining("after its journal is replayed") },
     ],
     [
       "a directory in its place",
@@ -46,7 +46,7 @@ describe("identifyOffer()", () => {
     [
       "a file that no file system fits into",
       hostWith({ bytes: 1000, type: null }),
-      refused("it is too small to hold a file system (1000 B)"),
+      refused("it is too small for a file system (1000 B)"),
     ],
     [
       "a file that is no file system",
@@ -56,49 +56,49 @@ describe("identifyOffer()", () => {
     [
       "a file with a vfat in it",
       hostWith({ type: "vfat" }),
-      refused(`it holds vfat, and ${needs}`),
+      refused(`it contains vfat, and ${needs}`),
     ],
     [
       "a file with the marks of two file systems",
       hostWith({ type: "ambivalent" }),
-      refused(`it holds ambivalent, and ${needs}`),
+      refused(`it contains ambivalent, and ${needs}`),
     ],
     [
       "an encrypted file",
       hostWith({ type: "crypto_LUKS" }),
-      refused("it is encrypted (crypto_LUKS), and this version does not open it"),
+      refused("it is encrypted (crypto_LUKS), which this version does not support"),
     ],
     [
       "a file that was copied in part",
       hostWith({ bytes: 1 << 20, innerBytes: 3 << 20 }),
-      refused("it was cut: its file system has 3.0 MiB, and the file 1.0 MiB"),
+      refused("it is truncated: its file system has 3.0 MiB, the file only 1.0 MiB"),
     ],
     [
       "a file system that cannot be mounted",
-      hostWith({}, { problem: "it cannot be looked into: bad" }),
-      refused("it holds ext4, and it cannot be looked into: bad"),
+      hostWith({}, { problem: "it cannot be inspected: bad" }),
+      refused("it contains ext4, and it cannot be inspected: bad"),
     ],
     [
       "a file system that cannot be mounted because its size was being changed",
-      hostWith({ intent: torn }, { problem: "it cannot be looked into: bad" }),
+      hostWith({ intent: torn }, { problem: "it cannot be inspected: bad" }),
       refused(
-        'it holds ext4, and it cannot be looked into: bad; a change of its size was cut off, and must be finished first (backstore grow "/run/backstore/host/sysrcd.bs" 2097152B)',
+        'it contains ext4, and it cannot be inspected: bad; an interrupted resize must be completed first (backstore grow "/run/backstore/host/sysrcd.bs" 2097152B)',
       ),
     ],
     [
       "a store of the first generation",
       hostWith({ type: "ext3" }, { names: [".wh..wh.aufs", "etc"] }),
-      refused("it holds a store of the first generation (aufs), which is left untouched"),
+      refused("it contains a store of the first generation (aufs), which is left untouched"),
     ],
     [
       "a file system with something else in it",
       hostWith({}, { names: ["lost+found", "photos"] }),
-      refused('it is not a store and not empty (there is "photos")'),
+      refused('it is not a store and not empty (it contains "photos")'),
     ],
     [
       "a link in the place of the upper directory",
       hostWith({}, { obstacle: "upperdir" }),
-      refused('"upperdir" is not a directory, and a store does not follow links'),
+      refused('"upperdir" is not a directory, and links are not followed'),
     ],
   ];
   for (const [is, facts, offer] of cases) {

@@ -18,10 +18,9 @@ const now = { boot: "b2", machine: "ACME Box 3 [0a1b2c3d]" };
 const name = "the store S";
 
 describe("describeOpenSession()", () => {
-  const here =
-    "did not end cleanly: the store is used all the same, and what was not yet written to it is lost";
+  const here = "did not end cleanly; using the store anyway, but unwritten data is lost";
   const elsewhere =
-    "did not end cleanly, or goes on: that is another machine, and if it still uses the store, both will destroy it";
+    "did not end cleanly or is still running on another machine; if both write to the store, it will be destroyed";
   const cases: readonly (readonly [
     is: string,
     last: LastSession | undefined,
@@ -32,17 +31,17 @@ describe("describeOpenSession()", () => {
     [
       "one of this machine",
       open,
-      `The last session on the store S (begun 2026-11-20 10:12 UTC on "ACME Box 3 [0a1b2c3d]") ${here}`,
+      `The last session on the store S (started 2026-11-20 10:12 UTC on "ACME Box 3 [0a1b2c3d]") ${here}`,
     ],
     [
       "one of another machine",
       { ...open, machine: "QEMU" },
-      `The last session on the store S (begun 2026-11-20 10:12 UTC on "QEMU") ${elsewhere}`,
+      `The last session on the store S (started 2026-11-20 10:12 UTC on "QEMU") ${elsewhere}`,
     ],
     [
       "one of a machine that is not known",
       { ...open, machine: undefined },
-      `The last session on the store S (begun 2026-11-20 10:12 UTC) ${here}`,
+      `The last session on the store S (started 2026-11-20 10:12 UTC) ${here}`,
     ],
     [
       "one of which nothing is known",
@@ -63,7 +62,7 @@ describe("describeOpenSession()", () => {
 
   test("describeOpenSession() does not take two machines without a name for two", () => {
     const unnamed = { boot: "b2", machine: undefined };
-    expect(describeOpenSession(open, { now: unnamed, name })).toContain("used all the same");
+    expect(describeOpenSession(open, { now: unnamed, name })).toContain("using the store anyway");
   });
 });
 

@@ -52,7 +52,7 @@ describe("parseResizeRecord() refuses what it does not understand", () => {
     test(title, () => {
       expect(() => parseResizeRecord(text, "/m/sysrcd.bs")).toThrow(Failure);
       expect(() => parseResizeRecord(text, "/m/sysrcd.bs")).toThrow(
-        'Cannot tell how far a change of the size of "/m/sysrcd.bs" had come: the record beside it is not one of this version',
+        'Cannot determine how far the resize of "/m/sysrcd.bs" got: the record beside it was written by another version',
       );
     });
   }
@@ -89,10 +89,10 @@ const cases: readonly (readonly [string, string | undefined, RegExp | undefined]
   [
     "changes that are half written",
     formatResizeRecord({ ...grow, stage: "applying" }),
-    /^a change of its size was cut off.* \(backstore grow "\/run\/backstore\/host\/sysrcd\.bs" 134217728B\)$/,
+    /^an interrupted resize must be completed first.* \(backstore grow "\/run\/backstore\/host\/sysrcd\.bs" 134217728B\)$/,
   ],
-  ["a record of a later version", '{"format":2}', /begun by another version/],
-  ["a record that is torn", '{"format":1,"op', /begun by another version/],
+  ["a record of a later version", '{"format":2}', /started by another version/],
+  ["a record that is torn", '{"format":1,"op', /started by another version/],
 ];
 
 const begun: readonly (readonly [string, string | undefined, number, boolean])[] = [
@@ -120,12 +120,12 @@ for (const [name, intent, bytes, isTakenBack] of begun) {
     expect(steps.map(describeStep)).toEqual(
       isTakenBack
         ? [
-            'write "/host/sysrcd.bs" through to the medium',
-            'cut "/host/sysrcd.bs" to 64.0 MiB',
-            'write "/host/sysrcd.bs" through to the medium',
+            'sync "/host/sysrcd.bs" to disk',
+            'truncate "/host/sysrcd.bs" to 64.0 MiB',
+            'sync "/host/sysrcd.bs" to disk',
             'remove "/host/sysrcd.bs.backstore-work"',
             'remove "/host/sysrcd.bs.backstore-intent"',
-            'write "/host" through to the medium',
+            'sync "/host" to disk',
           ]
         : [],
     );

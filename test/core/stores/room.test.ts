@@ -17,7 +17,7 @@ const room = (totalBytes: number, freeBytes: number, availableBytes = freeBytes)
 const kib = 1024;
 
 describe("usableBytes()", () => {
-  // What statfs(2) said of file systems that took nothing more (docs/decisions/0021), and of others like them.
+  // The results of statfs(2) for full file systems (docs/decisions/0021), and for others like them.
   const cases = [
     ["nothing of a full ext4", "ext4", room(56037 * kib, 1310 * kib, 0), 0],
     ["nothing of a full large ext4", "ext4", room(293282 * 4 * kib, 16384 * kib, 0), 0],
@@ -140,7 +140,7 @@ describe("checkRoom()", () => {
       "a warning from 85 percent on",
       850,
       "store",
-      [{ level: "warning", message: "The store is 85 % full: 150.0 MiB of 1000.0 MiB are left" }],
+      [{ level: "warning", message: "The store is 85 % full: 150.0 MiB of 1000.0 MiB left" }],
     ],
     [
       "a warning below 95 percent",
@@ -149,7 +149,7 @@ describe("checkRoom()", () => {
       [
         {
           level: "warning",
-          message: "The memory for changes is 94 % full: 51.0 MiB of 1000.0 MiB are left",
+          message: "The memory for changes is 94 % full: 51.0 MiB of 1000.0 MiB left",
         },
       ],
     ],
@@ -157,13 +157,13 @@ describe("checkRoom()", () => {
       "an error from 95 percent on",
       950,
       "store",
-      [{ level: "error", message: "The store is 95 % full: 50.0 MiB of 1000.0 MiB are left" }],
+      [{ level: "error", message: "The store is 95 % full: 50.0 MiB of 1000.0 MiB left" }],
     ],
     [
       "an error when it is full",
       1000,
       "store",
-      [{ level: "error", message: "The store is 100 % full: 0 B of 1000.0 MiB are left" }],
+      [{ level: "error", message: "The store is 100 % full: 0 B of 1000.0 MiB left" }],
     ],
   ] as const;
   for (const [what, used, owner, findings] of cases) {

@@ -9,7 +9,7 @@ import {
 import type { Unclean } from "../../../src/core/superblocks/superblock.ts";
 import { device, directoryFacts, storeFile } from "../../support/devices.ts";
 
-/** Makes a file store as it was seen on a stick; what matters is named. */
+/** Makes a file store as it was found on a stick; what matters is named. */
 function seen(fields: Partial<ExaminedStore> = {}): ExaminedStore {
   return {
     kind: "file",
@@ -63,11 +63,11 @@ describe("identifySeen()", () => {
       "a link in the place of the changes is no store",
       seen({ directory: directoryFacts({ obstacle: "upperdir" }) }),
       "none",
-      /does not follow links/,
+      /links are not followed/,
     ],
     [
       "an obstacle counts before what is inside",
-      seen({ obstacle: { kind: "none", reason: "it is a link, and no file" } }),
+      seen({ obstacle: { kind: "none", reason: "it is a link, not a file" } }),
       "none",
       /a link/,
     ],
@@ -75,7 +75,7 @@ describe("identifySeen()", () => {
       "what was not looked into is not known",
       seen({ directory: undefined }),
       "unknown",
-      /not looked into/,
+      /not inspected/,
     ],
   ];
   for (const [name, store, kind, reason] of cases) {

@@ -31,32 +31,32 @@ const cases: readonly (readonly [is: string, facts: Partial<DirectoryFacts>, sta
   [
     "a store of the first generation",
     { names: [".wh..wh.aufs", ".wh..wh.orph", "etc"] },
-    'refused: "kept" holds a store of the first generation (aufs), which is left untouched',
+    'refused: "kept" contains a store of the first generation (aufs), which is left untouched',
   ],
   [
     "a store of the first generation at the top",
     { directory: "", names: [".wh..wh.plnk"] },
-    "refused: the top of the file system holds a store of the first generation (aufs), which is left untouched",
+    "refused: the root of the file system contains a store of the first generation (aufs), which is left untouched",
   ],
   [
     "somebody's files",
     { names: ["lost+found", "photos", "videos"] },
-    'refused: "kept" is not a store and not empty (there is "photos")',
+    'refused: "kept" is not a store and not empty (it contains "photos")',
   ],
   [
     "a name that would forge a line",
     { names: ["a\n\u001b[2J"] },
-    'refused: "kept" is not a store and not empty (there is "a\\n\\u001b[2J")',
+    'refused: "kept" is not a store and not empty (it contains "a\\n\\u001b[2J")',
   ],
   [
     "a link on the way",
     { obstacle: "kept/upperdir" },
-    'refused: "kept/upperdir" is not a directory, and a store does not follow links',
+    'refused: "kept/upperdir" is not a directory, and links are not followed',
   ],
   [
     "a link to what looks like a store",
     { obstacle: "kept", names: ["upperdir"] },
-    'refused: "kept" is not a directory, and a store does not follow links',
+    'refused: "kept" is not a directory, and links are not followed',
   ],
 ];
 

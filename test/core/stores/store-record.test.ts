@@ -15,7 +15,7 @@ import {
 const overlay = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 const good = { format: 1, id: "8a4be3d2", overlay };
 
-/** Writes a finding as a short text. */
+/** Formats a finding as a short text. */
 function show(text: string): string {
   const finding = parseRecord(text);
   if (finding.kind === "newer") return `newer ${finding.format}`;
@@ -42,33 +42,21 @@ const cases: readonly (readonly [is: string, record: unknown, finding: string])[
   ],
   ["a newer format, whatever else is in it", { format: 2 }, "newer 2"],
   ["a far newer format", { ...good, format: 1e300 }, "newer 1e+300"],
-  [
-    "an older format",
-    { ...good, format: 0 },
-    'unreadable: its "format" is missing or not what it should be',
-  ],
-  [
-    "half a format",
-    { ...good, format: 1.5 },
-    'unreadable: its "format" is missing or not what it should be',
-  ],
-  [
-    "a format in words",
-    { ...good, format: "2" },
-    'unreadable: its "format" is missing or not what it should be',
-  ],
-  ["no id", { format: 1, overlay }, 'unreadable: its "id" is missing or not what it should be'],
+  ["an older format", { ...good, format: 0 }, 'unreadable: its "format" is missing or invalid'],
+  ["half a format", { ...good, format: 1.5 }, 'unreadable: its "format" is missing or invalid'],
+  ["a format in words", { ...good, format: "2" }, 'unreadable: its "format" is missing or invalid'],
+  ["no id", { format: 1, overlay }, 'unreadable: its "id" is missing or invalid'],
   [
     "options that are none",
     { ...good, overlay: 3 },
-    'unreadable: its "overlay" is missing or not what it should be',
+    'unreadable: its "overlay" is missing or invalid',
   ],
   [
     "options that would forge a line",
     { ...good, overlay: "a\n\u001b[2J" },
-    'unreadable: its overlay options are not known: "a\\n\\u001b[2J"',
+    'unreadable: its overlay options are unknown: "a\\n\\u001b[2J"',
   ],
-  ["a list", [], 'unreadable: its "format" is missing or not what it should be'],
+  ["a list", [], 'unreadable: its "format" is missing or invalid'],
   ["null", null, "unreadable: it is not an object"],
   ["a number", 1, "unreadable: it is not an object"],
 ];
@@ -116,7 +104,7 @@ const written = formatNewRecord({
   use,
 });
 
-/** Reads a record that must be one. */
+/** Reads a record that must be valid. */
 function recordOf(text: string): StoreRecord {
   const finding = parseRecord(text);
   if (finding.kind !== "record") throw new Error(text);

@@ -126,7 +126,7 @@ describe("identify() reads the label of", () => {
   });
 });
 
-// Every format once, as what the tests below cut and damage.
+// Every format once, to be cut and damaged by the tests below.
 const samples: readonly (readonly [string, Uint8Array])[] = [
   ["ext2", formats.ext("ext2", "label")],
   ["ext4", formats.ext("ext4", "label")],
@@ -323,7 +323,7 @@ describe("identify() reads little", () => {
           for (const [place, byte] of places) image[used[place % used.length]!] = byte;
           const kept = isCut ? image.subarray(0, cut % image.length) : image;
           expectBounded(kept, kept.length);
-          // A device that says it is larger than it is.
+          // A device that reports a larger size than it has.
           expectBounded(kept, image.length * 2);
         },
       ),

@@ -1,4 +1,4 @@
-// Labels that lie in a directory, or in two places.
+// Labels that are in a directory, or in two places.
 
 import { describe, expect, test } from "vitest";
 import { identify } from "../../../src/core/superblocks/identify.ts";

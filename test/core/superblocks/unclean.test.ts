@@ -1,4 +1,4 @@
-// What each format says of how it was left.
+// How each format records that it was not unmounted cleanly.
 
 import { expect, test } from "vitest";
 import { identify } from "../../../src/core/superblocks/identify.ts";

@@ -1,8 +1,16 @@
-// File systems as a power cut leaves them: a guest of their own writes to them, with a file open and deleted, and is
-// gone in the middle of it (test/machines/disks/cut-off.sh). Nothing of ours runs in it. Each is the host of a used store.
+// File systems as a power failure leaves them: a guest of their own writes to them, with a file
+// open and deleted, and is killed in the middle of it (test/machines/disks/cut-off.sh). Nothing of
+// ours runs in it. Each is the host of a used store.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
@@ -14,12 +22,15 @@ import { formatMachine } from "../machine.ts";
 import { writeHost } from "./hosts.ts";
 import { makeUsedStore } from "./store-files.ts";
 
-/** Lists file systems that have something to replay after a power cut. */
+/** The file systems that have something to replay after a power failure. */
 export const loggedTypes = ["ext4", "xfs", "btrfs"] as const;
 
 export type LoggedType = (typeof loggedTypes)[number];
 
-/** Gives the path of a host of that type as it was before the guest wrote to it; its label is "whole-TYPE". */
+/**
+ * Returns the path of a host of that type as it was before the guest wrote to it; its label is
+ * "whole-TYPE".
+ */
 export function makeWhole(type: LoggedType): string {
   return makeOnce({
     name: `whole-${type}`,
@@ -28,7 +39,10 @@ export function makeWhole(type: LoggedType): string {
   });
 }
 
-/** Gives the path of a host of that type that was cut off in mid-write; its label is "cut-TYPE". */
+/**
+ * Returns the path of a host of that type that was interrupted while writing; its label is
+ * "cut-TYPE".
+ */
 export function makeCutOff(type: LoggedType): string {
   const kernel = discoverKernel();
   const directory = makeOnce({
@@ -95,11 +109,19 @@ function writeInitramfs(kernel: Kernel, scratch: string): string {
   return archive;
 }
 
-/** Gives the files of a module and of all that it needs, in the order to load them; what is built in has no file. */
+/**
+ * Returns the files of a module and of everything it needs, in the order to load them; built-in
+ * modules have no file.
+ */
 export function findModules({ modules: directory, version }: Kernel, name: string): string[] {
-  const root = join(directory, "../../..");
-  const lines = runTool(["modprobe", "-d", root, "-S", version, "--show-depends", name]).split(
-    "\n",
-  );
-  return lines.flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
+  // modprobe wants lib/modules/VERSION, which not every kernel's directory is.
+  return withTemporary((root) => {
+    mkdirSync(join(root, "lib/modules"), { recursive: true });
+    const at = join(root, "lib/modules", version);
+    symlinkSync(directory, at);
+    const said = runTool(["modprobe", "-d", root, "-S", version, "--show-depends", name]);
+    return said
+      .split("\n")
+      .flatMap((line) => /^insmod (\S+)/.exec(line)?.[1]?.replace(at, directory) ?? []);
+  });
 }

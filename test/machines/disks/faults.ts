@@ -1,20 +1,20 @@
-// File systems that were not unmounted and in which something is wrong, made with debugfs: what e2fsck repairs by
-// itself, and what it leaves to a person.
+// File systems that were not unmounted and have errors, made with debugfs: errors that e2fsck
+// repairs by itself, and errors that it leaves to a person.
 import { runTool } from "../../../scripts/lib/tool.ts";
 
-/** Is what is wrong in a file system, by what e2fsck makes of it. */
+/** An error in a file system, by what e2fsck does about it. */
 export type Fault = "repairable" | "undecided";
 
-/** What a file is given that stands at a path. */
+/** What a file at a path is given. */
 const faults: Readonly<Record<Fault, string>> = {
   repairable: "links_count 3",
   undecided: "mode 0150644",
 };
 
-/** Says what the superblock tells: that it was not unmounted, or that the kernel has noted errors. */
+/** The state in the superblock: not unmounted, or the kernel has recorded errors. */
 const states = { "not unmounted": "0", errors: "3" } as const;
 
-/** Spoils a file of the ext that an image is. */
+/** Damages a file of the ext2, ext3 or ext4 file system in an image. */
 export function spoil(
   image: string,
   { fault, path, state }: { fault: Fault; path: string; state: keyof typeof states },

@@ -1,17 +1,19 @@
 #!/bin/bash
 # Puts files into a file system that may become the host of a store, and takes one out of it:
 # host-files put IMAGE TYPE DIRECTORY always|never | host-files get IMAGE OFFSET TYPE PATH TO
-# host-files cut IMAGE TYPE DIRECTORY TO: puts files into it, and copies it when they are synced and it is still mounted.
-# "never" writes every zero, as a store has to be that must not run out of room; "always" leaves holes.
-# The kernel that runs the tests may be without vfat, exfat, ntfs and f2fs, so their own tools are used. What was just
-# in a guest has a journal, so "get" works on a copy. Runs in a mount name space of its own.
+# host-files cut IMAGE TYPE DIRECTORY TO: puts files into it, and copies it when they are synced and
+# it is still mounted. "never" writes every zero, so that a store is fully allocated; "always"
+# leaves holes.
+# The kernel that runs the tests may lack vfat, exfat, ntfs and f2fs, so their own tools are used. A
+# host that was just used by a guest has a journal, so "get" works on a copy. Runs in a private
+# mount namespace.
 set -euo pipefail
 what=$1 image=$2
 here=$(mktemp -d)
 trap 'cd /; umount "$here/mnt" 2>/dev/null || true; rm -rf "$here"' EXIT
 mkdir "$here/mnt"
 
-# attach TYPE OFFSET: mounts $image, and lets the loop device go with the mount.
+# attach TYPE OFFSET: mounts $image, and detaches the loop device on unmount.
 attach() {
   local loop
   loop=$(losetup --find --show --offset "$2" "$image")

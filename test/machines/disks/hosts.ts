@@ -1,5 +1,6 @@
-// Hosts of file stores as real tools make them: a file system of any type with files in it, among them the store. What
-// lies in a host is allocated in full unless holes are asked for (test/machines/disks/host-files.sh, which needs root).
+// Hosts of file stores as real tools make them: a file system of any type with files in it, among
+// them the store. Files in a host are fully allocated unless holes are requested
+// (test/machines/disks/host-files.sh, which needs root).
 
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -7,21 +8,21 @@ import { withTemporary } from "../guest/base.ts";
 import { type Tree, writeTree } from "./media.ts";
 import { runIsolated, type StoreRequest, smallestBytes, writeStore } from "./stores.ts";
 
-/** Says what a host is to become. */
+/** A host to make. */
 export interface HostRequest extends Omit<StoreRequest, "bytes" | "contents"> {
   readonly tree: Tree;
-  /** Files get holes where they have zeros. */
+  /** Files get holes instead of zeros. */
   readonly sparse?: true;
 }
 
 const mebibyte = 1024 * 1024;
 
-/** Makes the image of a host, with little room beside its files. */
+/** Makes the image of a host, with little space beside its files. */
 export function writeHost({ tree, sparse, ...request }: HostRequest): void {
   const { path, type } = request;
   withTemporary((directory) => {
     const root = join(directory, "root");
-    // f2fs keeps a good part of a small disk to itself.
+    // f2fs keeps a good part of a small disk for itself.
     const room = writeTree(root, tree) * 1.15 + (type === "f2fs" ? 100 : 16) * mebibyte;
     const bytes = Math.ceil(room / mebibyte) * mebibyte;
     writeStore({ ...request, bytes: Math.max(smallestBytes(type), bytes) });
@@ -36,7 +37,10 @@ export function writeHost({ tree, sparse, ...request }: HostRequest): void {
   });
 }
 
-/** Makes the image of a host that was cut off when its files had just been made and synced: its journal tells of them. */
+/**
+ * Makes the image of a host that lost power when its files had just been created and synced: they
+ * are only in its journal.
+ */
 export function writeCutHost({ tree, path, type }: Omit<HostRequest, "sparse">): void {
   const before = `${path}.before`;
   writeStore({ type, bytes: 64 * mebibyte, path: before });
@@ -48,7 +52,7 @@ export function writeCutHost({ tree, path, type }: Omit<HostRequest, "sparse">):
   rmSync(before);
 }
 
-/** Makes FAT12 or FAT16 look as it does after a stick was pulled out: the state in its boot sector is "dirty". */
+/** Marks FAT12 or FAT16 as after a stick was unplugged: the state in its boot sector is "dirty". */
 export function markDirty(image: string): void {
   const descriptor = openSync(image, "r+");
   writeSync(descriptor, Uint8Array.of(1), 0, 1, 0x25);

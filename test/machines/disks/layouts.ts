@@ -1,4 +1,5 @@
-// The layouts of live systems as trees on a medium: where each distribution keeps the image of its base.
+// The layouts of live systems as trees on a medium: where each distribution keeps the image of its
+// base.
 
 import { type BaseKind, makeBase } from "../guest/base.ts";
 import { type Medium, makeMedium, type Tree } from "./media.ts";
@@ -7,7 +8,7 @@ interface Layout {
   readonly kind: Medium["kind"];
   readonly label: string;
   readonly base: BaseKind;
-  /** Where images of the base lie. */
+  /** Where images of the base are. */
   readonly images: readonly string[];
   /** The other files. */
   readonly files?: Tree;
@@ -79,17 +80,17 @@ const layouts = {
 
 export type LayoutName = keyof typeof layouts;
 
-/** Gives the path of the medium's image for a layout, made once. */
+/** Returns the path of the medium's image for a layout, made once. */
 export function makeLayout(name: LayoutName): string {
   return makeMedium(name, readLayout(name));
 }
 
-/** Gives a SystemRescue medium that is not made yet. */
+/** Returns a SystemRescue medium that is not made yet. */
 export function rescueMedium(): Medium {
   return readLayout("systemrescue");
 }
 
-/** Gives a SystemRescue medium whose sysrescue.d holds these files too. */
+/** Returns a SystemRescue medium whose sysrescue.d contains these files too. */
 export function rescueWithYaml(files: Readonly<Record<string, string>>): Medium {
   const { tree, ...rest } = rescueMedium();
   const yaml = Object.entries(files).map(([name, text]) => [`sysrescue.d/${name}`, text]);

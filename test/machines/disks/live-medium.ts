@@ -1,16 +1,16 @@
-// A stick with the live system, as SystemRescue's own writer makes it: one FAT partition in a DOS table, the image, the
-// kernel and the initramfs in it.
+// A stick with the live system, as SystemRescue's own writer makes it: one FAT partition in a DOS
+// table, with the image, the kernel and the initramfs in it.
 
 import { rmSync } from "node:fs";
 import type { LiveSystem } from "../../../scripts/live-system.ts";
 import { type Tree, writeDisk, writeMedium } from "./media.ts";
 
-/** Says what stick to make. */
+/** A stick to make. */
 export interface LiveMedium {
   readonly path: string;
   readonly live: LiveSystem;
   readonly initramfs: string;
-  /** Room beside what lies on it. */
+  /** Free space beside the files. */
   readonly spareBytes?: number;
   /** Files beside those of the system. */
   readonly more?: Tree;

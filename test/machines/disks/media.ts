@@ -1,5 +1,5 @@
-// Boot media: a tree of files laid out like one distribution's, put on one kind of stick, disk or disc by the real
-// tools. Nothing here needs root.
+// Boot media: a tree of files laid out like one distribution's, put on one kind of stick, disk or
+// disc by the real tools. Nothing here needs root.
 
 import {
   closeSync,
@@ -18,22 +18,24 @@ import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { withTemporary } from "../guest/base.ts";
 
-/** Maps paths on the medium to a text, or to the file on this machine that is copied there. */
+/**
+ * The files of a medium: for each path a text, or the file on this machine that is copied there.
+ */
 export type Tree = Readonly<Record<string, string | { readonly file: string }>>;
 
-/** Says what a medium is to become. */
+/** A medium to make. */
 export interface Medium {
   readonly kind: "vfat" | "ext4" | "iso9660";
   readonly label: string;
   readonly tree: Tree;
-  /** Room beside the tree; 16 MiB when left out. */
+  /** Free space beside the tree; 16 MiB by default. */
   readonly spareBytes?: number;
 }
 
 const mebibyte = 1024 * 1024;
 const sector = 512;
 
-/** Gives the path of the image of a medium whose name stands for it alone, made once. */
+/** Returns the path of the image of a medium with a unique name, made once. */
 export function makeMedium(name: string, medium: Medium): string {
   return makeOnce({
     name: `medium-${name}`,
@@ -47,13 +49,13 @@ export function makeMedium(name: string, medium: Medium): string {
   });
 }
 
-/** Gives a text that stands for what is in a tree. */
+/** Returns a text that identifies the contents of a tree. */
 export function formatTree(tree: Tree): string {
   const files = Object.entries(tree).map(([path, source]) => `${path} ${formatSource(source)}`);
   return JSON.stringify(files);
 }
 
-// Cached files carry a digest in their names, so their path and size stand for what is in them.
+// Cached files carry a digest in their names, so their path and size identify their contents.
 function formatSource(source: Tree[string]): string {
   return typeof source === "string" ? source : `${source.file} ${statSync(source.file).size}`;
 }
@@ -80,7 +82,7 @@ export function writeMedium(
   });
 }
 
-/** Writes a tree below `root`; gives how many bytes its files have. */
+/** Writes a tree below `root`; returns the total size of its files in bytes. */
 export function writeTree(root: string, tree: Tree): number {
   let bytes = 0;
   mkdirSync(root, { recursive: true });
@@ -94,7 +96,7 @@ export function writeTree(root: string, tree: Tree): number {
   return bytes;
 }
 
-/** Is one partition of a disk. */
+/** One partition of a disk. */
 export interface Partition {
   /** An image whose bytes become the partition's. */
   readonly file: string;
@@ -127,12 +129,16 @@ export function writeDisk(
   for (const { partition, start } of placed) copyInto(partition.file, path, start);
 }
 
-/** Is where the first partition of a hybrid image begins: at the image's own start, as isohybrid makes it, or behind it. */
+/**
+ * The start of the first partition of a hybrid image: at the image's own start, as isohybrid makes
+ * it, or after it.
+ */
 export type HybridStart = 0 | 64;
 
 /**
- * Makes what a hybrid ISO image is once it was written to a stick and got a partition beside it: the disc's file system
- * on the whole disk, a DOS table in its unused first sectors, partition 1 over the image, partition 3 behind it.
+ * Makes a hybrid ISO image as it is once it was written to a stick and got a partition beside it:
+ * the disc's file system on the whole disk, a DOS table in its unused first sectors, partition 1
+ * over the image, partition 3 after it.
  */
 export function writeHybrid(
   path: string,

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Makes the store that SystemRescue 6 leaves behind: old-store IMAGE BASE OVERLAY-OPTIONS. Changes a base through an
-# overlay whose upper directory lies where archiso puts it, then prints the merged tree as list-tree tells it.
-# Runs in a mount name space of its own, so that all mounts end with it.
+# Makes the store that SystemRescue 6 leaves behind: old-store IMAGE BASE OVERLAY-OPTIONS. Changes a
+# base through an overlay whose upper directory is where archiso puts it, then prints the merged
+# tree with list-tree. Runs in a private mount namespace, so that all mounts end with it.
 set -euo pipefail
 image=$1 base=$2 options=$3
 mnt=$(mktemp -d)

@@ -1,5 +1,6 @@
-// Disks of the patient that are no stores: containers of other systems, systems that sleep, noise, nothing. Each is made
-// once, small, by the tool of its field; md and bcache by hand, because their tools need a kernel that has them.
+// Disks of the patient that are not stores: containers of other systems, hibernated systems, noise,
+// nothing. Each is made once, small, by its own tool; md and bcache by hand, because their tools
+// need a kernel that has them.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
@@ -17,7 +18,7 @@ const lvmConfig =
   "devices{use_devicesfile=0} activation{udev_sync=0 udev_rules=0} backup{backup=0 archive=0}";
 
 const makers = {
-  /** Windows that sleeps, with a store's file beside it. */
+  /** A hibernated Windows, with a store's file beside it. */
   "hibernated-ntfs": (path: string) =>
     writeHost({
       type: "ntfs",
@@ -39,7 +40,10 @@ const makers = {
       runTool(["losetup", "--detach", device]);
     }
   },
-  /** One half of a mirror whose file system, with a store's file on it, can be seen through the member. */
+  /**
+   * One half of a mirror whose file system, with a store's file on it, is visible through the
+   * member.
+   */
   "md-0.90": (path: string) => {
     writeHost({ type: "ext4", label: "mirrored", path, tree: usedStore() });
     appendFileSync(path, formats.md("0.90", "", 2048));
@@ -49,7 +53,7 @@ const makers = {
     writeFileSync(path, formats.bcache("cache"));
     truncateSync(path, 2 * mebibyte);
   },
-  /** Bytes without a meaning, the same each time. */
+  /** Random bytes, the same each time. */
   garbage: (path: string) => {
     const digests = Array.from({ length: (2 * mebibyte) / 32 }, (_, index) =>
       createHash("sha256").update(String(index)).digest(),
@@ -57,7 +61,7 @@ const makers = {
     writeFileSync(path, Buffer.concat(digests));
   },
   empty: (path: string) => writeEmpty(path, 2),
-  /** Linux that sleeps in its swap, on the disk of a host with a used store. */
+  /** A Linux hibernated in its swap, on the disk of a host with a used store. */
   "sleeping-linux": (path: string) =>
     withTemporary((directory) => {
       const host = join(directory, "host");
@@ -70,7 +74,7 @@ const makers = {
 
 export type OtherDisk = keyof typeof makers;
 
-/** Lists the disks that makeOtherDisk() makes. */
+/** The disks that makeOtherDisk() makes. */
 export const otherDisks: readonly OtherDisk[] = [
   "hibernated-ntfs",
   "luks",
@@ -83,7 +87,7 @@ export const otherDisks: readonly OtherDisk[] = [
   "sleeping-linux",
 ];
 
-/** Gives the path of the image of such a disk. */
+/** Returns the path of the image of such a disk. */
 export function makeOtherDisk(name: OtherDisk): string {
   return makeOnce({
     name: `other-disk-${name}`,

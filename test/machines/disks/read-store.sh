@@ -1,7 +1,7 @@
 #!/bin/bash
-# Looks into a store that no guest uses: read-store IMAGE OFFSET file PATH | read-store IMAGE OFFSET attributes.
-# A guest that was just switched off leaves a journal, so a copy is mounted and the image stays as it is.
-# Runs in a mount name space of its own, so that all mounts end with it.
+# Inspects a store that no guest uses: read-store IMAGE OFFSET file PATH | read-store IMAGE OFFSET
+# attributes. A guest that was just switched off leaves a journal, so a copy is mounted and the
+# image stays as it is. Runs in a private mount namespace, so that all mounts end with it.
 set -euo pipefail
 image=$1 offset=$2 what=$3
 mnt=$(mktemp -d)

@@ -1,5 +1,5 @@
-// Store files as other programs left them: new ones as any mkfs makes them, ones that a session has used, stores of
-// the first generation, and files that only have the name.
+// Store files as other programs leave them: new ones as any mkfs makes them, ones that a session
+// has used, stores of the first generation, and files that only have the name.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export type StoreType = "ext2" | "ext3" | "ext4" | "xfs" | "btrfs";
 
 const mebibyte = 1024 * 1024;
 
-/** Gives the path of a store's file that nobody has used yet; a small one where no size is asked for. */
+/** Returns the path of a store's file that was never used; a small one by default. */
 export function makeNewStore(type: StoreType = "ext4", megabytes?: number): string {
   return makeOnce({
     name: `store-file-${type}${megabytes === undefined ? "" : `-${megabytes}`}`,
@@ -24,7 +24,10 @@ export function makeNewStore(type: StoreType = "ext4", megabytes?: number): stri
   });
 }
 
-/** Gives the path of a store's file in which a session left /etc/motd changed and /srv/new/file made. */
+/**
+ * Returns the path of a store's file in which a session changed /etc/motd and created
+ * /srv/new/file.
+ */
 export function makeUsedStore(): string {
   return makeFilled("used", {
     "upperdir/etc/motd": "changed\n",
@@ -32,7 +35,7 @@ export function makeUsedStore(): string {
   });
 }
 
-/** Gives the path of a store of the first generation: what aufs keeps at the top of a branch. */
+/** Returns the path of a store of the first generation: what aufs keeps at the top of a branch. */
 export function makeAufsStore(): string {
   return makeFilled("aufs", {
     ".wh..wh.aufs": "",
@@ -43,7 +46,7 @@ export function makeAufsStore(): string {
   });
 }
 
-/** Gives the path of a file system that has something else in it than a store. */
+/** Returns the path of a file system with something else in it than a store. */
 export function makeOtherFileSystem(): string {
   return makeFilled("other", { "Photos/one.jpg": "no store\n" });
 }

@@ -1,20 +1,21 @@
-// Stores as real tools make them: empty file systems with labels, and the stores that SystemRescue 6 leaves behind,
-// made by a real overlay mount (test/machines/disks/old-store.sh, which needs root and mounts in a name space of its own).
+// Stores as real tools make them: empty file systems with labels, and the stores that SystemRescue
+// 6 leaves behind, made by a real overlay mount (test/machines/disks/old-store.sh, which needs root
+// and mounts in a namespace of its own).
 
 import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { withTemporary } from "../guest/base.ts";
 
-/** Says which file system to make. */
+/** A file system to make. */
 export interface StoreRequest {
   readonly type: FileSystemType;
   readonly label?: string;
   readonly uuid?: string;
   readonly path: string;
-  /** The smallest that the type can be when left out. */
+  /** By default the smallest size of the type. */
   readonly bytes?: number;
-  /** A directory whose contents it begins with; ext alone. */
+  /** A directory with its initial contents; for ext2, ext3 and ext4 only. */
   readonly contents?: string;
 }
 
@@ -22,7 +23,10 @@ export type FileSystemType = keyof typeof makers;
 
 const mebibyte = 1024 * 1024;
 
-/** Is the smallest that each tool of Debian 12 and 13 makes without being forced, and the words of the tool's options. */
+/**
+ * The smallest that each tool of Debian 12 and 13 makes without being forced, and the names of the
+ * tool's options.
+ */
 const makers = {
   ext2: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
   ext3: { megabytes: 32, options: ["-q"], label: ["-L"], uuid: ["-U"] },
@@ -32,7 +36,7 @@ const makers = {
   f2fs: { megabytes: 64, options: ["-q"], label: ["-l"], uuid: ["-U"] },
   vfat: { megabytes: 32, options: [], label: ["-n"], uuid: ["-i"] },
   exfat: { megabytes: 32, options: [], label: ["-L"], uuid: ["-U", "0x"] },
-  // Its serial number is random; the tool has no word for it.
+  // Its serial number is random; the tool has no option for it.
   ntfs: { megabytes: 32, options: ["-q", "-Q", "-F"], label: ["-L"], uuid: [] },
 } as const;
 
@@ -53,20 +57,26 @@ export function writeStore({ type, label, uuid, path, bytes, contents }: StoreRe
   ]);
 }
 
-/** Gives the fewest bytes of an image that writeStore() can make a type in. */
+/** Returns the smallest size of an image that writeStore() can make a type in. */
 export function smallestBytes(type: FileSystemType): number {
   return makers[type].megabytes * mebibyte;
 }
 
-/** Is what a SystemRescue 6 store was made to hold. */
+/** The contents of a SystemRescue 6 store. */
 export interface OldStore {
-  /** The merged tree, as list-tree tells it. */
+  /** The merged tree, as list-tree prints it. */
   readonly tree: string;
-  /** The overlay's own attributes that the kernel wrote, without their prefix, sorted: they decide how it must be mounted. */
+  /**
+   * The overlay's own attributes that the kernel wrote, without their prefix, sorted: they
+   * determine how it must be mounted.
+   */
   readonly attributes: readonly string[];
 }
 
-/** Makes a SystemRescue 6 store, labelled "old", by changing `base` through an overlay with these options. */
+/**
+ * Makes a SystemRescue 6 store, labelled "old", by changing `base` through an overlay with these
+ * options.
+ */
 export function writeOldStore(path: string, base: string, options: string): OldStore {
   writeStore({ type: "ext4", label: "old", path });
   const tree = runIsolated("test/machines/disks/old-store.sh", path, base, options);
@@ -76,16 +86,19 @@ export function writeOldStore(path: string, base: string, options: string): OldS
   return { tree, attributes };
 }
 
-/** Says where a store's file system begins in an image, and which file in it is meant. */
+/** A store in an image: the start of its file system, and a file in it. */
 export interface StoreFile {
   readonly image: string;
   readonly offset?: number;
   readonly path: string;
-  /** The store's file on its host ("/sysrcd.bs"), where the image holds the host of a file store. */
+  /** The store's file on its host ("/sysrcd.bs"), if the image is the host of a file store. */
   readonly file?: string | undefined;
 }
 
-/** Reads a file of a store whose guest is off, from a copy of it with the journal replayed; undefined when there is none. */
+/**
+ * Reads a file of a store whose guest is off, from a copy of it with the journal replayed;
+ * undefined if there is none.
+ */
 export function readStoreFile({ file, ...store }: StoreFile): string | undefined {
   if (file !== undefined) {
     return withTemporary((directory) => {
@@ -105,7 +118,7 @@ export function readStoreFile({ file, ...store }: StoreFile): string | undefined
   return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
 }
 
-/** Takes a copy of a file out of the file system that begins at `offset`. */
+/** Copies a file out of the file system that begins at `offset`. */
 function extractFile({ image, offset = 0, path, to }: StoreFile & { readonly to: string }): void {
   const probe = ["blkid", "-p", "-o", "value", "-s", "TYPE", "-O", String(offset), image];
   const type = runTool(probe).trim();
@@ -121,7 +134,7 @@ export function findPartition(image: string, number: number): number {
   return partition.start * 512;
 }
 
-/** Runs a program whose mounts nobody else sees, and which end with it. */
+/** Runs a program in a private mount namespace, which ends with it. */
 export function runIsolated(...argv: readonly string[]): string {
   return runTool(["unshare", "--mount", "--propagation", "private", ...argv]);
 }

@@ -13,22 +13,24 @@ import {
 import { writeTree } from "./media.ts";
 import type { StoreRequest } from "./stores.ts";
 
-/** What files of a session on such a store hold. */
+/** The contents of files that a session left on such a store. */
 export const kept = {
   "/etc/motd": "changed\n",
   "/srv/new/file": "kept\n",
 };
 
-/** What a session that only reads such a store shows. */
+/** The files that a session which only reads such a store shows. */
 export const asReadonly: Expected = { session: "readonly", store: "store", files: kept };
 
-/** Where changes lie in a used store, and what lies there beside them. */
+/** A used store to make: the place of its changes, and the files beside them. */
 export interface UsedStoreRequest extends Partial<StoreRequest> {
   readonly directory?: string;
   readonly more?: Readonly<Record<string, string>>;
 }
 
-/** Makes a directory store on ext4 in which a session has left changes, and what else lies there. */
+/**
+ * Makes a directory store on ext4 in which a session has left changes, and other files beside it.
+ */
 export function usedStore(
   place: Place,
   { directory = defaultDirectory, more = {}, ...request }: UsedStoreRequest = {},
@@ -50,7 +52,10 @@ function treeIn(directory: string) {
   };
 }
 
-/** One boot on a used store, by the disk's name: what was left is there, and what is written lies on the disk. */
+/**
+ * One boot on a used store, by the disk's name: the old changes are there, and new ones are on the
+ * disk.
+ */
 export function usesStore(name: string, more: Partial<Expected> = {}): readonly Boot[] {
   const expect: Expected = {
     session: "persistent",

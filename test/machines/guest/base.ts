@@ -1,5 +1,5 @@
-// The tiny system that scenarios boot: busybox, a first program that prints facts, and files for a guest to change.
-// A boot takes seconds with it, and every file in it is known.
+// The tiny system that scenarios boot: busybox, a first program that prints facts, and files for a
+// guest to change. A boot takes seconds with it, and every file in it is known.
 
 import {
   chmodSync,
@@ -24,7 +24,7 @@ const programs = {
   "lib/guest-facts.sh": "guest/guest-facts.sh",
 };
 
-/** Maps the base's own files to what is in them; guests edit, replace, rename and delete these. */
+/** The base's own files and their contents; guests edit, replace, rename and delete these. */
 export const baseFiles: Readonly<Record<string, string>> = {
   "etc/motd": "as it came\n",
   "etc/base": "tiny base 1\n",
@@ -39,10 +39,13 @@ export const baseFiles: Readonly<Record<string, string>> = {
   "srv/link-target": "pointed at\n",
 };
 
-/** Is how the base's one image is made: a squashfs or erofs of the root, or a squashfs around an ext4 of it (Fedora). */
+/**
+ * The form of the base's image: a squashfs or erofs of the root, or a squashfs around an ext4 file
+ * system of it (Fedora).
+ */
 export type BaseKind = "squashfs" | "erofs" | "nested-squashfs" | "nested-erofs";
 
-/** Gives the path of the tiny base's image, made once. */
+/** Returns the path of the tiny base's image, made once. */
 export function makeBase(kind: BaseKind = "squashfs"): string {
   const sources = [...new Set(Object.values(programs))].map((name) =>
     readFileSync(join("test/machines", name)),
@@ -54,7 +57,7 @@ export function makeBase(kind: BaseKind = "squashfs"): string {
   });
 }
 
-/** Gives `use` a temporary directory, gone afterwards. */
+/** Passes `use` a temporary directory, which is removed afterwards. */
 export function withTemporary<T>(use: (directory: string) => T): T {
   const directory = mkdtempSync(join(tmpdir(), "backstore-"));
   try {

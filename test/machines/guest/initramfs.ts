@@ -1,4 +1,5 @@
-// The initramfs under test: what `backstore initramfs` makes of the built binary and the guest's kernel.
+// The initramfs under test: the result of `backstore initramfs` with the built binary and the
+// guest's kernel.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,8 +11,8 @@ import type { Kernel } from "./kernel.ts";
 export const binary = resolve("dist/backstore");
 
 /**
- * Gives the path of the initramfs for a kernel, made once for each binary, each `options` of the command, and what this
- * machine has of the checkers that it carries.
+ * Returns the path of the initramfs for a kernel, made once for each binary, each `options` of the
+ * command, and the checkers of this machine that it contains.
  */
 export function makeInitramfs(kernel: Kernel, options: readonly string[] = []): string {
   if (!existsSync(binary))

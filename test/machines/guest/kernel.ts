@@ -1,6 +1,8 @@
-// The kernels that guests boot. In QEMU it is the one of the Debian release that this machine runs, unpacked from its
-// package and never installed; User Mode Linux is the same kernel as a program. Kept under build/cache/kernel-RELEASE; delete that directory to get a newer one.
+// The kernels that guests boot. In QEMU it is the one of this machine's Debian release, unpacked
+// from its package and never installed; User Mode Linux is the same kernel as a program. Kept under
+// build/cache/kernel-RELEASE; delete that directory to get a newer one.
 
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -16,7 +18,7 @@ import { join, resolve } from "node:path";
 import { cacheDirectory } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
 
-/** Is one unpacked kernel. */
+/** One unpacked kernel. */
 export interface Kernel {
   /** "6.1.0-56-amd64". */
   readonly version: string;
@@ -25,26 +27,28 @@ export interface Kernel {
   readonly modules: string;
 }
 
-/** Gives the kernel of this machine's Debian release, fetched on first use. */
+/** Returns the kernel of this machine's Debian release, fetched on first use. */
 export function discoverKernel(): Kernel {
   return openKernel(`kernel-${readRelease()}`, ["bash", "-c", fetchPackage]);
 }
 
-/** Gives the kernel of Debian 13, whose modules are .ko.xz, whatever release this machine has. */
+/** Returns the kernel of Debian 13, whose modules are .ko.xz, whatever release this machine has. */
 export function discoverStableKernel(): Kernel {
   const program = [resolve("scripts/debian-apt"), "deb", "trixie", ".", "bash", "-c", fetchPackage];
   return openKernel("kernel-trixie", program);
 }
 
-/** Returns the kernel that is a program, of the package user-mode-linux; undefined where there is none. */
+/**
+ * Returns the kernel that is a program, of the package user-mode-linux; undefined if there is none.
+ */
 export function findUmlKernel(): Kernel | undefined {
   const program = "/usr/bin/linux.uml";
-  if (!existsSync(program)) return undefined;
-  const version = runTool([program, "--version"]).trim();
+  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout?.trim();
+  if (!version) return undefined;
   return { version, vmlinuz: program, modules: join("/usr/lib/uml/modules", version) };
 }
 
-// The package that depends on the newest kernel is empty; the kernel itself is its one dependency.
+// The package that depends on the newest kernel is empty; the kernel itself is its only dependency.
 const fetchPackage = `set -e
 find_name() { apt-cache depends --important linux-image-amd64 | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p'; }
 name=$(find_name)
@@ -76,7 +80,7 @@ function fetchKernel(directory: string, fetch: readonly string[]): void {
     const file = readdirSync(beside).find((entry) => entry.endsWith(".deb")) ?? "";
     const root = join(beside, "root");
     runTool(["dpkg-deb", "-x", join(beside, file), root]);
-    // Newer packages hold usr/lib/modules and trust that /lib is a link.
+    // Newer packages contain usr/lib/modules and assume that /lib is a link.
     if (!existsSync(join(root, "lib"))) symlinkSync("usr/lib", join(root, "lib"));
     runTool(["depmod", "-b", root, ...readdirSync(join(root, "lib/modules"))]);
     writeFileSync(join(root, "package"), `${file}\n`);

@@ -1,22 +1,22 @@
-// What a person changes on a live system, in each way that an overlay knows: for the demo and the tests with a real
-// systemd. Every change has a look that tells whether it is there.
+// What a user changes on a live system, in each way that an overlay knows: for the demo and the
+// tests with a real systemd. Every change has a command that shows whether it is there.
 
 import { packageName } from "../disks/live-medium.ts";
 import type { Deed } from "./live-guest.ts";
 
-/** Is something that one boot changes and the next ones look at. */
+/** Something that one boot changes and the next ones verify. */
 export interface Change {
   readonly title: string;
-  /** What it is done to. */
+  /** What is changed. */
   readonly place: string;
   readonly action: string;
-  /** A command whose words tell whether the change is there. */
+  /** A command whose output shows whether the change is there. */
   readonly look: string;
   readonly before: RegExp;
   readonly after: RegExp;
 }
 
-/** Lists what is changed. */
+/** All changes. */
 export const changes: readonly Change[] = [
   {
     title: "edit a file of the base",
@@ -69,7 +69,7 @@ export const changes: readonly Change[] = [
   },
 ];
 
-/** Gives the deeds that make every change. */
+/** Returns the deeds that make every change. */
 export function makeChanges(): Deed[] {
   return changes.map(({ title, place, action }) => ({
     title: `${title}: ${place}`,
@@ -77,11 +77,11 @@ export function makeChanges(): Deed[] {
   }));
 }
 
-/** Gives the deeds that look at every change, and hold where none or each of them is there. */
+/** Returns the deeds that verify every change, and hold if none or each of them is there. */
 export function lookAtChanges(wanted: "before" | "after"): Deed[] {
   return changes.map((change) => ({
     title: `${wanted === "before" ? "as it came" : "kept"}: ${change.place}`,
-    // How a look ends says nothing that its words do not.
+    // Only the output counts, not the exit status.
     command: `${change.look}; true`,
     says: change[wanted],
   }));

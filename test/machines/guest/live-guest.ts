@@ -1,60 +1,65 @@
-// The live system as a guest: boots with deeds to do, each a shell command and what must come of it. The guest runs
-// them when systemd is up (scripts/demo-guest.sh) and tells what they said; the host compares. The demo shows it, the
-// tests of systemd.test.ts collect what is wrong.
+// The live system as a guest: boots with deeds to do, each a shell command and its expected result.
+// The guest runs them when systemd is up (scripts/demo-guest.sh) and reports their output; the host
+// compares. The demo shows it, the tests of systemd.test.ts collect what is wrong.
 
 import { join } from "node:path";
 import type { LiveSystem } from "../../../scripts/live-system.ts";
+import { type BootResult, formatTail } from "../boot-request.ts";
+import { executeIn, kernelOf, type Lane } from "../lane.ts";
 import type { Disk } from "../machine.ts";
-import { type BootResult, executeBoot, formatTail } from "../qemu.ts";
 import { writeActions } from "./actions.ts";
-import { unpackKernel } from "./vmlinux.ts";
+import { makeInitramfs } from "./initramfs.ts";
 
-/** Is one thing that is done or looked at in a guest. */
+/** One command to run or result to verify in a guest. */
 export interface Deed {
   readonly title: string;
   /** A shell command, which may have several lines. */
   readonly command: string;
-  /** What it must say on stdout or stderr. */
+  /** The output that it must have on stdout or stderr. */
   readonly says?: RegExp;
-  /** How it must end; 0 when left out. */
+  /** Its exit status; 0 by default. */
   readonly status?: number;
 }
 
-/** Is one boot of a live system. */
+/** One boot of a live system. */
 export interface LiveBoot {
   readonly title: string;
-  /** Kernel arguments; none when left out. */
+  /** Kernel arguments; none by default. */
   readonly cmdline?: string;
   readonly session: "persistent" | "readonly" | "volatile";
   /** The deeds in their order, one after the other. */
   readonly deeds: readonly Deed[];
-  /** How the guest ends, as a person would end it, or by a power cut; "reboot" when left out. */
+  /** How the guest ends, as a user would end it, or by a power failure; "reboot" by default. */
   readonly ending?: "reboot" | "poweroff" | "halt" | "kexec" | "cut";
-  /** What is done, instead of the boot's own deeds, by the kernel that "kexec" starts; then the guest powers off. */
+  /**
+   * The deeds, instead of the boot's own, with the kernel that "kexec" starts; then the guest
+   * powers off.
+   */
   readonly afterwards?: readonly Deed[];
 }
 
-/** Is the machine that is booted. */
+/** The machine that is booted. */
 export interface LiveGuest {
   readonly live: LiveSystem;
-  readonly initramfs: string;
+  /** "qemu" when left out. */
+  readonly lane?: Lane;
   readonly disks: readonly Disk[];
-  /** Two when left out. */
+  /** Two by default. */
   readonly processors?: number;
   /** A directory for logs, one below it for each boot. */
   readonly directory: string;
 }
 
-/** Is what became of a deed. */
+/** The result of a deed. */
 export interface DoneDeed {
   readonly deed: Deed;
-  /** What it said, without its status. */
+  /** Its output, without its status. */
   readonly said: string;
-  /** Why it is not as it must be; undefined where it is. */
+  /** Why it is not as expected; undefined if it is. */
   readonly finding: string | undefined;
 }
 
-/** Is how a boot went: what was found wrong is empty when all is as it must be. */
+/** The result of a boot: the list of what is wrong is empty if all is as expected. */
 export interface LiveResult {
   readonly result: BootResult;
   readonly deeds: readonly DoneDeed[];
@@ -63,18 +68,20 @@ export interface LiveResult {
 
 const bootLimitMs = 400_000;
 
-/** Boots a live system, lets it do the deeds of the boot, and says what is not as it must be. */
+/** Boots a live system, lets it do the deeds of the boot, and returns what is not as expected. */
 export async function executeLiveBoot(
   guest: LiveGuest,
   boot: LiveBoot,
   number: number,
 ): Promise<LiveResult> {
+  const { live, lane = "qemu" } = guest;
+  const kernel = lane === "uml" ? kernelOf(lane) : live;
   const actions = join(guest.directory, "actions.img");
   writeActions(actions, formatActions(boot));
-  const result = await executeBoot({
+  const result = await executeIn(lane, {
     directory: join(guest.directory, `boot-${number}`),
-    kernel: unpackKernel(guest.live.vmlinuz),
-    initramfs: guest.initramfs,
+    kernel,
+    initramfs: makeInitramfs(kernel),
     cmdline: boot.cmdline ?? "",
     disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: 1024,
@@ -115,7 +122,10 @@ function formatActions({ deeds, afterwards = [], ending = "reboot" }: LiveBoot):
   ].join("\n");
 }
 
-/** Tells the kernel that was started by kexec from the first one, on its command line. */
+/**
+ * The argument on the command line of the kernel started by kexec, which distinguishes it from the
+ * first one.
+ */
 export const afterKexec = "guest.kexec";
 
 function nameOf(index: number): string {

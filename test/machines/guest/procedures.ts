@@ -1,20 +1,22 @@
-// What the first generation's manual tells its users to do, as boots of a live system: create a store, reboot without
-// any option, change things, grow the store, reboot. Growing is done in the running session, which the manual could
-// not do yet.
+// The procedures in the first generation's manual, as boots of a live system: create a store,
+// reboot without any option, change things, grow the store, reboot. The store is grown in the
+// running session, which the manual could not do yet.
 
 import { lookAtChanges, makeChanges } from "./live-changes.ts";
 import type { Deed, LiveBoot } from "./live-guest.ts";
 
-/** Says where a store lies and how a person who follows the manual comes to it. */
+/** The place of a store, and how a user who follows the manual gets there. */
 export interface StorePlace {
-  /** What the place is called in titles. */
+  /** The name of the place in titles. */
   readonly title: string;
   /** Deeds before and after the command that creates or grows. */
   readonly open: readonly Deed[];
   readonly close: readonly Deed[];
-  /** What the command is given: a directory. */
+  /** The argument of the command: a directory. */
   readonly directory: string;
-  /** The type of the file system inside, and the numbers that the commands are given, in megabytes. */
+  /**
+   * The type of the file system inside, and the sizes that the commands are given, in megabytes.
+   */
   readonly type: "ext4" | "xfs" | "btrfs";
   readonly create: string;
   readonly grow: string;
@@ -23,7 +25,9 @@ export interface StorePlace {
   readonly growAside?: { readonly command: string; readonly megabytes: number };
 }
 
-/** Gives the boots of the manual's procedure; the first one runs without a store and makes it. */
+/**
+ * Returns the boots of the manual's procedure; the first one runs without a store and creates it.
+ */
 export function planProcedure(place: StorePlace): LiveBoot[] {
   const [created, grown] = place.megabytes;
   const { growAside } = place;
@@ -99,7 +103,8 @@ function planGrowAside(
 
 const mebibyte = 1024 * 1024;
 
-// A sparse file would break its promise when the stick is full; hosts count in blocks of 512 bytes, rounded up.
+// A sparse file would lose changes when the stick is full; hosts count in blocks of 512 bytes,
+// rounded up.
 function isWhole({ directory }: StorePlace, megabytes: number): Deed {
   const bytes = megabytes * mebibyte;
   return {
@@ -126,7 +131,8 @@ function hasRoom(least: number, most: number): Deed {
 
 const sums = "/root/old.sums";
 
-// All that lies in the store by then, a package's files and the deleted ones' marks beside forty of random bytes.
+// Everything in the store by then, a package's files and whiteouts, besides forty files of random
+// bytes.
 const writeOldFiles: Deed = {
   title: "write files and note the hashes of all that were changed",
   command: `set -e
@@ -163,23 +169,26 @@ function moreIsThere(megabytes: number): Deed {
   };
 }
 
-/** Is a store that is enlarged while it is in use, the power going off each time. */
+/** A store that is grown while it is in use, with the power failing each time. */
 export interface CutStore {
-  /** Its size at first, and what each run would add. */
+  /** Its initial size, and what each run would add. */
   readonly megabytes: number;
   readonly step: number;
   /** The calls before which the runs are killed, as kill-at takes them. */
   readonly calls: readonly string[];
 }
 
-/** On a slow machine the kernel writes out what on a fast one still waits in memory when the power goes. */
+/** A slow machine writes to disk what on a fast one is still in memory when the power fails. */
 const writeEarly: Deed = {
   title: "let the kernel write as early as it can",
   command:
     "echo 1 | tee /proc/sys/vm/dirty_expire_centisecs /proc/sys/vm/dirty_writeback_centisecs",
 };
 
-/** Gives boots on a store of the boot stick; each but the last ends by a power cut while the store is enlarged. */
+/**
+ * Returns boots on a store of the boot stick; each but the last ends by a power failure while the
+ * store is grown.
+ */
 export function planPowerCuts({ megabytes, step, calls }: CutStore): LiveBoot[] {
   const sizeAt = (cuts: number) => megabytes + step * cuts;
   const isWholeAfter = (cuts: number) => [

@@ -1,17 +1,18 @@
 #!/busybox sh
-# The first program of a guest that has nothing but an initramfs of ours: mounts what init mounts, and has the disks whose
-# serial names are file systems checked by what is carried (tools/checkers-main.ts). Shown on the console, one JSON
-# object a line.
+# The first program of a guest that has nothing but an initramfs of ours: mounts what init mounts,
+# and has the disks whose serial names are file systems checked by the included checkers
+# (tools/checkers-main.ts). Printed on the console, one JSON object a line.
 mount() { /busybox mount -t "$@"; }
 mount proc proc /proc
 mount sysfs sysfs /sys
 mount devtmpfs devtmpfs /dev
 mount tmpfs -o mode=0755 tmpfs /run
-for module in virtio_pci virtio_blk; do /sbin/modprobe $module; done
+# What User Mode Linux does not have, it does not need.
+for module in virtio_pci virtio_blk; do /sbin/modprobe $module 2> /dev/null; done
 
 disk_of() {
-  for disk in /sys/block/vd*; do
-    [ "$(/busybox cat "$disk/serial")" = "$1" ] && echo "/dev/${disk##*/}"
+  for disk in /sys/block/*; do
+    [ "$(/busybox cat "$disk/serial" 2> /dev/null)" = "$1" ] && echo "/dev/${disk##*/}"
   done
 }
 # check TYPE COMMAND...: without a PATH, as init runs it.

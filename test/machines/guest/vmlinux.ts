@@ -1,19 +1,24 @@
-// A bzImage spends its first seconds unpacking itself when the processor is emulated. QEMU also starts the kernel that
-// is inside (by its PVH entry), so guests get that: the same kernel, sooner. Facts: the kernel's
-// Documentation/arch/x86/boot.rst (setup_sects, payload_offset, payload_length).
+// A bzImage spends its first seconds unpacking itself if the processor is emulated. QEMU can also
+// start the kernel inside it (by its PVH entry), so guests get that: the same kernel, sooner.
+// Facts: the kernel's Documentation/arch/x86/boot.rst (setup_sects, payload_offset,
+// payload_length).
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 
-// Magic numbers of what the kernel may be packed with, and who unpacks it; four bytes behind it tell its size.
+// Magic numbers of the kernel's possible compressions, and who unpacks each; the four bytes after
+// the payload are its size.
 const packings = [
   { magic: "fd377a58", unpack: ["xz", "-dc"] },
   { magic: "28b52ffd", unpack: ["zstd", "-dcq"] },
   { magic: "1f8b08", unpack: ["gzip", "-dc"] },
 ] as const;
 
-/** Gives the path of the ELF kernel inside a bzImage, or the bzImage where it is packed in a way we do not know. */
+/**
+ * Returns the path of the ELF kernel inside a bzImage, or the bzImage if its compression is
+ * unknown.
+ */
 export function unpackKernel(vmlinuz: string): string {
   const image = readFileSync(vmlinuz);
   const elf = makeOnce({

@@ -1,5 +1,6 @@
-// Stores that were not closed cleanly: checked before they are used, repaired where all of it is safe to repair, and
-// otherwise read and not written to. The tiny guest is switched off, so each store is one of those at its second boot.
+// Stores that were not closed cleanly: checked before they are used, repaired if all repairs are
+// safe, and otherwise read but not written to. The tiny guest is switched off, so each store is one
+// of those at its second boot.
 
 import { writeFileSync } from "node:fs";
 import { runTool } from "../../../scripts/lib/tool.ts";
@@ -20,15 +21,15 @@ import {
   store,
 } from "../scenario.ts";
 
-const isChecked = /backstore: checking the \w+ of the store .*, because /;
+const isChecked = /backstore: checking the \w+ file system of the store .* because /;
 const onDirectory = { store: "store", directory: defaultDirectory } as const;
-/** Is a boot after the one that has repaired the store. */
+/** A boot after the one that has repaired the store. */
 const foundClean: Boot = {
   actions: look,
   expect: { ...onDirectory, session: "persistent", check: "clean", files: kept },
 };
 
-/** Is two boots on a directory store: the first is switched off, and the second checks what that has left. */
+/** Two boots on a directory store: the first is switched off, and the second checks the result. */
 function checksAfterwards(type: (typeof types)[number]): readonly Boot[] {
   const [first, second] = keeps("store");
   const { upper = {}, ...expect } = second!.expect;
@@ -74,7 +75,7 @@ export const checked: readonly Scenario[] = [
           check: "repaired",
           files: kept,
           problems: [
-            /^The ext4 of the store .* was repaired, .*: e2fsck says "Inode \d+ ref count/,
+            /^The ext4 file system of the store .* was repaired .*: e2fsck says "Inode \d+ ref count/,
           ],
           console: [isChecked, /was repaired/],
         },
@@ -91,7 +92,7 @@ export const checked: readonly Scenario[] = [
       finds("persistent", {
         store: "store",
         check: "repaired",
-        problems: [/^The ext4 of the store "\/sysrcd\.bs" .* was repaired, /],
+        problems: [/^The ext4 file system of the store "\/sysrcd\.bs" .* was repaired /],
         console: [isChecked],
       }),
       finds("persistent", { store: "store", check: "clean" }),
@@ -111,7 +112,7 @@ export const checked: readonly Scenario[] = [
           session: "persistent",
           check: "repaired",
           files: kept,
-          problems: [/because the kernel has noted errors in it: e2fsck says "Inode/],
+          problems: [/because the kernel recorded errors in it: e2fsck says "Inode/],
         },
       },
       foundClean,
@@ -131,14 +132,14 @@ export const checked: readonly Scenario[] = [
           ...asReadonly,
           check: "damaged",
           problems: [
-            /^Cannot keep changes: .*its ext4 is damaged, .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair <store>\)$/,
+            /^Cannot keep changes: .*its ext4 file system is damaged .*e2fsck says "Inode .* has invalid mode .*\(boot with backstore=off and run: backstore check --repair <store>\)$/,
           ],
           console: [isChecked, /READ-ONLY SESSION/, /backstore check --repair <store>\)/],
         },
       },
       stopsInstead(
         /Stop, because backstore=required/,
-        /its ext4 is damaged, .*backstore check --repair <store>\)/,
+        /its ext4 file system is damaged .*backstore check --repair <store>\)/,
       ),
     ],
   },
@@ -154,7 +155,7 @@ export const checked: readonly Scenario[] = [
         store: "store",
         check: "damaged",
         problems: [
-          /its ext4 is damaged, .*run: mount <store> \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
+          /its ext4 file system is damaged .*run: mount <store> \/mnt && backstore check --repair \/mnt\/sysrcd\.bs\)$/,
         ],
         console: [/READ-ONLY SESSION/],
       }),
@@ -175,9 +176,9 @@ export const checked: readonly Scenario[] = [
           session: "persistent",
           check: "unchecked",
           problems: [
-            /^The ext4 of the store .* was not checked, although it was not unmounted: this initramfs carries no checker for ext4$/,
+            /^The ext4 file system of the store .* was not checked although it was not cleanly unmounted: this initramfs carries no checker for ext4$/,
           ],
-          console: [/was not checked, although/],
+          console: [/was not checked although/],
         },
       },
     ],
@@ -196,7 +197,7 @@ export const checked: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           check: "none",
-          problems: [/has errors, .*run: backstore check --repair <store>\)$/],
+          problems: [/has errors .*run: backstore check --repair <store>\)$/],
           console: [/READ-ONLY SESSION/],
         },
       },

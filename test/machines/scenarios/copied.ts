@@ -1,4 +1,5 @@
-// The base in memory: the medium can be taken out, unless the store lies on it; and what happens with too little memory.
+// The base in memory: the medium can be removed, unless the store is on it; and what happens with
+// too little memory.
 
 import { truncateSync, writeFileSync } from "node:fs";
 import { rescueMedium } from "../disks/layouts.ts";
@@ -7,7 +8,7 @@ import { makeNewStore } from "../disks/store-files.ts";
 import { keepsInFile, warnsAfterwards } from "../file-scenario.ts";
 import { forgets, type Place, type Scenario } from "../scenario.ts";
 
-/** What scripts look for on the medium is there without it. */
+/** The files that scripts look for on the medium are there without it. */
 const showCopy = `
 say_files /run/archiso/bootmnt/autorun0 /run/backstore/medium/sysrescue.d/100-defaults.yaml
 say_list /run/archiso/bootmnt/sysresccd
@@ -75,8 +76,8 @@ say_files /usr/local/bin/tool`,
     memoryMegabytes: 128,
     writes: [],
     boots: forgets({
-      problems: [/medium must stay where it is: 10\d\.\d MiB are needed/],
-      console: [/medium must stay where it is/],
+      problems: [/do not remove the medium: 10\d\.\d MiB is needed/],
+      console: [/do not remove the medium/],
       facts: { "mounts ": /^<stick> \/run\/initramfs\/backstore\/medium vfat ro/m },
     }),
   },

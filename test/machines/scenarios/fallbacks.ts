@@ -1,4 +1,5 @@
-// Sessions that are not persistent by choice: on the store without changing it, and none at all without a store.
+// Sessions that are not persistent by choice: on the store without changing it, and none at all
+// without a store.
 
 import { asReadonly, usedStore } from "../disks/used-stores.ts";
 import { change, look, medium, type Scenario, store } from "../scenario.ts";
@@ -54,7 +55,7 @@ export const fallbacks: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/no device that is labelled "nowhere"/, /p {2}power the machine off\n/],
+          console: [/no device labelled "nowhere"/, /p {2}power off the machine\n/],
         },
       },
     ],

@@ -1,4 +1,4 @@
-// Which file store is taken where several are found, or where it lies beside the base.
+// Which file store is used if several are found, or if it is beside the base.
 
 import { rescueMedium } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
@@ -64,8 +64,8 @@ export const fileChoices: readonly Scenario[] = [
     boots: [
       finds("readonly", {
         store: "store",
-        problems: [/<store> could not be used for writing/],
-        console: [/READ-ONLY SESSION/, /permission denied \(see whether it is write-protected/],
+        problems: [/<store> could not be opened for writing/],
+        console: [/READ-ONLY SESSION/, /permission denied \(check whether it is write-protected/],
       }),
     ],
   },

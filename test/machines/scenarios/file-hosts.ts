@@ -1,5 +1,5 @@
-// What a file store may lie on and be: each file system of the host on some bus, as a whole disk or in a partition, and
-// each file system of the store.
+// The possible hosts of a file store and their contents: each file system of the host on some bus,
+// as a whole disk or in a partition, and each file system of the store.
 
 import { makeNewStore, makeUsedStore, type StoreType } from "../disks/store-files.ts";
 import type { FileSystemType } from "../disks/stores.ts";
@@ -15,7 +15,7 @@ import { forgets, medium, type Scenario } from "../scenario.ts";
 
 const kept = { "srv/new/more": "more\n" };
 
-/** Each host on a bus of its own; what is no stick needs alldev. */
+/** Each host on a bus of its own; all but sticks need alldev. */
 const hosts = [
   { type: "ext2", bus: "usb", store: "store", cmdline: "" },
   { type: "ext3", bus: "sata", store: "store:1", cmdline: "backstore=alldev" },
@@ -50,7 +50,7 @@ export const fileHosts: readonly Scenario[] = [
     title: "a store in a file on f2fs keeps changes",
     disks: (place) => [medium(place), host(place, { type: "f2fs" })],
     cmdline: "backstore=alldev",
-    // The kernel that runs the tests may be without f2fs, so the disk is not looked into from outside.
+    // The kernel that runs the tests may lack f2fs, so the disk is not inspected from outside.
     boots: keepsInFile("store").map(({ expect: { upper: _, ...expect }, ...boot }) => ({
       ...boot,
       expect,
@@ -71,7 +71,7 @@ export const fileHosts: readonly Scenario[] = [
     title: "with a kernel that cannot mount ntfs, that is the reason against the disk",
     disks: (place) => [medium(place), usedHost(place, { type: "ntfs" }, { bus: "usb" })],
     writes: [],
-    boots: forgets({ rejected: { "<store>": /no driver that writes ntfs/ } }),
+    boots: forgets({ rejected: { "<store>": /no driver that can write to ntfs/ } }),
   },
   ...inners.map(
     ([inner, type]): Scenario => ({

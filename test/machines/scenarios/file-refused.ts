@@ -1,4 +1,4 @@
-// Files that have a store's name and are none, and stores that something is wrong with.
+// Files that have a store's name but are not stores, and stores with faults.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
@@ -16,8 +16,10 @@ import {
 } from "../scenario.ts";
 
 const taken: Partial<Expected> = {
-  problems: [/^Growing the store .* to 24\.0 MiB was cut off .*: it is as large as before$/],
-  console: [/as large as before/],
+  problems: [
+    /^Growing the store .* to 24\.0 MiB was interrupted .*: its size is the same as before$/,
+  ],
+  console: [/its size is the same as before/],
 };
 
 export const fileRefused: readonly Scenario[] = [
@@ -94,8 +96,8 @@ export const fileRefused: readonly Scenario[] = [
     disks: (place) => [medium(place), pulledOut(place)],
     writes: [],
     boots: forgets({
-      rejected: { "<store>": /may wait in its journal/ },
-      console: [/was seen \(<store>: .* may wait in its journal: mount it once/],
+      rejected: { "<store>": /after its journal is replayed/ },
+      console: [/was found \(<store>: .* after its journal is replayed: mount it once/],
     }),
   },
   {
@@ -107,7 +109,7 @@ export const fileRefused: readonly Scenario[] = [
   },
 ];
 
-/** Is a boot on the store that tells what is left on its host, and how long its file is. */
+/** A boot on the store that prints what is left on its host, and how long its file is. */
 function withHost(expected: Partial<Expected>): Boot {
   const boot = finds("persistent", {
     store: "store",
@@ -119,7 +121,10 @@ function withHost(expected: Partial<Expected>): Boot {
   return { ...boot, actions: `${boot.actions}\n${tell}` };
 }
 
-/** FAT keeps a file's length apart from the chain of its room, and may have written only the former. */
+/**
+ * FAT keeps a file's length apart from the chain of its clusters, and may have written only the
+ * former.
+ */
 function longerThanItsRoom(place: Place): Disk {
   const grown = { from: 16 * mebibyte, to: 24 * mebibyte };
   const record = { operation: "grow", stage: "preparing", scratch: "/dev/shm/x" } as const;

@@ -1,4 +1,5 @@
-// The words of backstore= that ask for a file store, alone and together, on sticks and on disks that are built in.
+// The words of backstore= that request a file store, alone and together, on sticks and on built-in
+// disks.
 
 import { makeUsedStore } from "../disks/store-files.ts";
 import {
@@ -11,12 +12,12 @@ import {
 } from "../file-scenario.ts";
 import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-/** What is looked on without any option. */
+/** A device that is searched without any option. */
 const stick = { bus: "usb" } as const;
 
 const partUuid = "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93";
 
-/** On a disk that is built in: vfat in a partition with every kind of name, with a store at two places. */
+/** On a built-in disk: vfat in a partition with every kind of name, with a store in two places. */
 const devices: readonly (readonly [words: string, file: string])[] = [
   ["backstore=UUID=1A2B-3C4D", "/sysrcd.bs"],
   ["backstore=LABEL=HOST", "/sysrcd.bs"],
@@ -53,7 +54,6 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-alldev",
     title: "a store on a disk that is built in is not taken without alldev, and with it",
-    both: true,
     disks: (place) => [medium(place), usedHost(place, { type: "ext4" })],
     boots: [
       ...forgets({ rejected: { "<store>": /not removable.*alldev/ } }).map((boot) => ({
@@ -124,7 +124,7 @@ export const fileWords: readonly Scenario[] = [
         writes: [],
         expect: {
           session: "stopped",
-          console: [/\/nowhere\.bs/, /p {2}power the machine off\n/],
+          console: [/\/nowhere\.bs/, /p {2}power off the machine\n/],
         },
       },
     ],
@@ -179,7 +179,7 @@ export const fileWords: readonly Scenario[] = [
     cmdline: "cow_label=nowhere backstore=wait=1",
     writes: [],
     boots: forgets({
-      problems: [/no device that is labelled "nowhere"/],
+      problems: [/no device labelled "nowhere"/],
       console: [/VOLATILE/],
     }),
   },

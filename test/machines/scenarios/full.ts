@@ -1,5 +1,6 @@
-// Stores that are full: with the room that they keep back for that day, and without. The tiny guest is switched off, so
-// that each boot but the first has a journal to replay before it is known how much is free.
+// Full stores: with the space that they reserve for that case, and without. The tiny guest is
+// switched off, so that each boot but the first has a journal to replay before it is known how much
+// is free.
 
 import { makeNewStore } from "../disks/store-files.ts";
 import type { FileSystemType } from "../disks/stores.ts";
@@ -15,11 +16,14 @@ import {
   store,
 } from "../scenario.ts";
 
-/** The program is where the end of the session needs it; the tiny system has no other copy. */
+/** The place of the program for the end of the session; the tiny system has no other copy. */
 const program = "/run/initramfs/shutdown";
 const status = `say_done status ${program} status`;
 
-/** Writes until nothing more can be, in large pieces and then in small ones, for which no program is started. */
+/**
+ * Writes until the store is full, in large pieces and then in small ones, for which no program is
+ * started.
+ */
 const fill = `
 cat /dev/zero > /srv/fill
 sync
@@ -30,11 +34,11 @@ for size in 4095 1; do
 done
 sync; df -k / > /dev/console`;
 
-/** Says how large a ballast there is, and whose. */
+/** Prints the size and owner of a ballast. */
 const lookAt = (directory: string) =>
   `say_done ballast stat -c "%a %s" ${`/run/backstore/store/${directory}/backstore.ballast`.replace("//", "/")}`;
 
-/** What cannot be done where there is no room: what the base has is deleted, and something is written. */
+/** What cannot be done without space: deletes a file of the base, and writes something. */
 const clean = `
 say_done delete rm -r /srv/gone /srv/gone.txt /srv/fill
 sync
@@ -49,7 +53,10 @@ function word(ballast: "kept" | "made" | "released" | null): RegExp {
   return new RegExp(`"ballast": ${ballast === null ? "null" : `"${ballast}"`}`);
 }
 
-/** A store that gets full in its first session, is cleaned in the second, and has a ballast again in the third. */
+/**
+ * A store that gets full in its first session, is cleaned in the second, and has a ballast again in
+ * the third.
+ */
 function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): readonly Boot[] {
   const session: Expected = { session: "persistent", ...usual };
   const look = lookAt(usual.directory ?? "");
@@ -72,7 +79,7 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
       expect: {
         ...session,
         problems: [
-          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB are free now; delete what is large \(du /,
+          /^The store was full: its ballast( of [\d.]+ MiB)? was released, and [\d.]+ [KM]iB is free now; delete large files \(du /,
         ],
         console: [/The store was full: its ballast/],
         facts: {
@@ -91,7 +98,7 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
   ];
 }
 
-/** Makes a disk with a store's directory beside somebody's data. */
+/** Makes a disk with a store's directory beside other data. */
 function besideData(place: Place, type: FileSystemType, bytes: number) {
   return store(place, { type, bytes, contents: "test/machines/scenarios" });
 }
@@ -101,7 +108,6 @@ export const fullStores: readonly Scenario[] = [
     name: "full-file",
     title:
       "a full file store is persistent by its ballast, and says so; what is deleted gives room",
-    both: true,
     disks: (place) => [
       medium(place),
       host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 64) } } }),
@@ -145,8 +151,8 @@ export const fullStores: readonly Scenario[] = [
           session: "readonly",
           store: "store",
           files: { "/srv/kept": "kept\n" },
-          problems: [/^Cannot keep changes: .*could not be used for writing/],
-          console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ are free/],
+          problems: [/^Cannot keep changes: .*could not be opened for writing/],
+          console: [/READ-ONLY SESSION/, /the store is full \([\d.]+ \w+ free/],
           facts: {
             "file /run/motd.d/backstore":
               /READ-ONLY: [\s\S]*the store is full \([\s\S]*boot with backstore=off, mount <store>/,

@@ -1,5 +1,6 @@
-// What a store's past means for a boot: another base than last time, a session that was cut off, another machine, and
-// directories of other releases beside a new one. The tiny guest never ends a session: it is switched off.
+// What a store's past means for a boot: another base than last time, a session that was
+// interrupted, another machine, and directories of other releases beside a new one. The tiny guest
+// never ends a session: it is switched off.
 
 import { rescueMedium } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
@@ -12,7 +13,7 @@ const keep = "echo kept > /srv/kept";
 const older = "archisolabel=RESCUE904";
 const newer = "archisolabel=RESCUE1100";
 const releases =
-  'he base is "RESCUE1100" \\(release "11\\.00"\\), and last time it was "RESCUE904" \\(release "9\\.04"\\)';
+  'he base is "RESCUE1100" \\(release "11\\.00"\\), but last time it was "RESCUE904" \\(release "9\\.04"\\)';
 
 export const histories: readonly Scenario[] = [
   {
@@ -33,7 +34,7 @@ export const histories: readonly Scenario[] = [
           session: "readonly",
           store: "store",
           files: kept,
-          problems: [new RegExp(`^Cannot keep changes: t${releases}, and backstore=base=readonly`)],
+          problems: [new RegExp(`^Cannot keep changes: t${releases} .backstore=base=readonly`)],
           console: [/READ-ONLY SESSION/, new RegExp(`t${releases}`)],
         },
       },
@@ -44,7 +45,7 @@ export const histories: readonly Scenario[] = [
         expect: {
           session: "volatile",
           files: { "/srv/kept": undefined },
-          problems: [new RegExp(`^Cannot keep changes: .*not used: t${releases}`)],
+          problems: [new RegExp(`^Cannot keep changes: .*not used .*: t${releases}`)],
           console: [/VOLATILE SESSION/],
         },
       },
@@ -54,9 +55,9 @@ export const histories: readonly Scenario[] = [
         expect: {
           session: "stopped",
           console: [
-            new RegExp(`t${releases}, and backstore=base=stop asks for that`),
-            /Which store is to keep the changes of this session\?/,
-            /p {2}power the machine off\n/,
+            new RegExp(`backstore=base=stop.: t${releases}`),
+            /Which store should keep the changes of this session?/,
+            /p {2}power off the machine\n/,
           ],
         },
       },
@@ -66,8 +67,8 @@ export const histories: readonly Scenario[] = [
         expect: {
           ...onStore,
           files: { ...kept, "/srv/lost": undefined },
-          problems: [new RegExp(`^T${releases}: files that were changed stay`)],
-          console: [new RegExp(`^backstore: T${releases}: files that were changed`, "m")],
+          problems: [new RegExp(`^T${releases}: changed files stay`)],
+          console: [new RegExp(`^backstore: T${releases}: changed files`, "m")],
         },
       },
       {
@@ -142,14 +143,18 @@ export const histories: readonly Scenario[] = [
         expect: {
           ...onStore,
           store: "store",
-          console: [/The last session on .* \(begun 20.* UTC on "QEMU .*"\) did not end cleanly: /],
+          console: [
+            /The last session on .* \(started 20.* UTC on "QEMU .*"\) did not end cleanly; /,
+          ],
         },
       },
       {
         expect: {
           ...onStore,
           store: "store",
-          console: [/The last session on .* on "ACME Box 4"\) did not end cleanly, or goes on: /],
+          console: [
+            /The last session on .* on "ACME Box 4"\) did not end cleanly or is still running /,
+          ],
         },
       },
     ],

@@ -1,5 +1,6 @@
-// Looking never writes: boots beside the disks of a patient, dirty, asleep, broken and of every kind. The harness
-// compares each disk byte for byte afterwards; here stands what is said of them.
+// Inspection never writes: boots beside the disks of a patient, dirty, hibernated, broken and of
+// every kind. The harness compares each disk byte for byte afterwards; here is what is reported
+// about them.
 
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { loggedTypes, makeCutOff, makeWhole } from "../disks/cut-off.ts";
@@ -62,7 +63,7 @@ const nothing = {
   "<unreadable>": /^it cannot be read: I\/O error$/,
 } as const;
 
-/** Looks with every command that looks; the program is where the end of the session needs it. */
+/** Runs every command that inspects; the program is where the end of the session needs it. */
 const commands = ["list", "explain", "status"]
   .map((name) => `say_done ${name} /run/initramfs/shutdown ${name}`)
   .join("\n");
@@ -75,15 +76,18 @@ const lookedAgain = {
 
 const isOneOfMany = /^it has the store "\/sysrcd\.bs", but so do .*chooses this one$/;
 
-/** Each disk is looked into, and none is taken because there are many; `windows` is what is said of the ntfs. */
+/**
+ * Each disk is inspected, and none is used because there are many; `windows` is what is reported
+ * about the NTFS one.
+ */
 function lookEverywhere(windows: RegExp): Boot {
   const [boot] = forgets({
-    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
     rejected: {
       ...containers,
       ...nothing,
       ...forEach([...labels, "asleep", "slow"], isOneOfMany),
-      "<store>": /^there is no "\/sysrcd\.bs" on it$/,
+      "<store>": /^it has no "\/sysrcd\.bs"$/,
       worn: /I\/O error/,
       windows,
     },
@@ -100,16 +104,16 @@ export const looking: readonly Scenario[] = [
     writes: [],
     boots: [
       ...forgets({
-        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was taken/],
+        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
         rejected: {
           ...forEach(labels, isOneOfMany),
           ...forEach(
             [...Object.keys(containers), "<garbage>", "windows", "asleep", "slow", "worn"],
-            /^it is not removable, and only backstore=alldev looks on it$/,
+            /^it is not removable, and only backstore=alldev searches it$/,
           ),
         },
       }),
-      lookEverywhere(/^this kernel has no driver that writes ntfs/),
+      lookEverywhere(/^this kernel has no driver that can write to ntfs/),
       ...usesStore("store", {
         rejected: {
           ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
@@ -136,7 +140,7 @@ export const looking: readonly Scenario[] = [
       console: [
         ...labels.map((label) => new RegExp(`, labelled "${label}"`)),
         /QEMU HARDDISK, [\d.]+ MiB, ext4, labelled "cut-ext4"\n/,
-        /volatile session: .*it was chosen at the console/,
+        /volatile session: .*the choice at the console/,
       ],
       rejected: forEach([...labels, "asleep", "worn"], /^it was not chosen at the console$/),
     }).map((boot) => ({ ...boot, hands: [{ when: /\(Enter alone: \w\)\.\n> $/, types: "v\r" }] })),

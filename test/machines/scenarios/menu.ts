@@ -1,4 +1,5 @@
-// A person at the console: the menu on a serial line and on the console of a screen, with keys that are really pressed.
+// A user at the console: the menu on a serial line and on the console of a screen, with keys that
+// are really pressed.
 
 import { finds, usedHost } from "../file-scenario.ts";
 import type { Keyboard } from "../machine.ts";
@@ -13,16 +14,15 @@ import {
   store,
 } from "../scenario.ts";
 
-/** The menu stands there, and waits. */
+/** The menu is complete, and waits. */
 const asks = /and press Enter \(Enter alone: \w\)\.\n> $/;
-const isChosen = { console: [/keeping every change, as chosen at the console/] };
+const isChosen = { console: [/every change is kept, as chosen at the console/] };
 
 export const menus: readonly Scenario[] = [
   {
     name: "ask-second",
     title:
       "backstore=ask: the second of two stores with one label is chosen on a serial line, twice",
-    both: true,
     disks: twins,
     cmdline: "cow_label=store backstore=ask",
     boots: keeps("store", isChosen).map(typing("2\r")),
@@ -44,17 +44,17 @@ export const menus: readonly Scenario[] = [
     cmdline: "cow_label=store backstore=ask",
     boots: forgets({
       console: [
-        /both labelled "store", so none was\n?[\s\S]*taken/,
+        /both labelled "store", so none was\n?[\s\S]*used/,
         /Devices \(\+ the store, - not\)\n- <medium>/,
-        /There is no "sh" to choose/,
-        /volatile session: .*it was chosen at the console/,
+        /"sh" is not one of the choices/,
+        /volatile session: .*the choice at the console/,
       ],
     }).map((boot) => ({
       ...boot,
       hands: [
         { when: asks, types: "d\r" },
         { when: /Devices \(\+[\s\S]*\n> $/, types: "sh\r" },
-        { when: /There is no "sh" to choose\.\n> $/, types: "v\r" },
+        { when: /"sh" is not one of the choices\.\n> $/, types: "v\r" },
       ],
     })),
   },
@@ -68,8 +68,8 @@ export const menus: readonly Scenario[] = [
     boots: forgets({
       console: [
         /Stop, because backstore=required/,
-        /there is no device that is labelled "nowhere"/,
-        /> t\n+No store was found\. What is to be done\?\n[\s\S]*> v\n/,
+        /there is no device labelled "nowhere"/,
+        /> t\n+No store was found\. What should be done\?\n[\s\S]*> v\n/,
       ],
     }).map((boot) => ({
       ...boot,
@@ -91,7 +91,7 @@ export const menus: readonly Scenario[] = [
       {
         hands: [
           { when: asks, types: "\x03\x1a\x1c\x04/bin/sh\r" },
-          { when: /There is no "\/bin\/sh" to choose\.\n> $/, types: "p\r" },
+          { when: /"\/bin\/sh" is not one of the choices\.\n> $/, types: "p\r" },
         ],
         expect: { session: "stopped", console: [/reboot: Power down/] },
       },
@@ -120,7 +120,7 @@ export const menus: readonly Scenario[] = [
   },
   {
     name: "no-medium",
-    title: "where there is no medium, p and Enter power the machine off",
+    title: "where there is no medium, p and Enter power off the machine",
     disks: (place) => [store(place)],
     needs: "a machine that can be powered off",
     writes: [],
@@ -151,13 +151,13 @@ function withKeyboard(keyboard: Keyboard): Scenario {
     name: `ask-${keyboard}`,
     title: `backstore=ask: the second store is chosen on the screen's console, with a ${keyboard === "usb" ? "USB" : "PS/2"} keyboard`,
     disks: twins,
-    // The serial line has the kernel's log only. A kernel that QEMU starts itself has no screen to show the menu on, but the
-    // console and its keyboards are there all the same.
+    // The serial line has the kernel's log only. A kernel that QEMU starts itself has no screen to
+    // show the menu on, but the console and its keyboards are there anyway.
     cmdline: "cow_label=store backstore=ask console=tty0 loglevel=5",
     boots: [
       {
         keyboard,
-        hands: [{ when: /a question is asked at the console/, presses: ["2", "ret"] }],
+        hands: [{ when: /waiting for an answer at the console/, presses: ["2", "ret"] }],
         expect: {
           session: "persistent",
           store: "store",

@@ -1,4 +1,5 @@
-// Ways to say which store: on the command line, in the medium's YAML files, built into the initramfs, or not at all.
+// Ways to name the store: on the command line, in the medium's YAML files, built into the
+// initramfs, or not at all.
 
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeDisk, writeMedium } from "../disks/media.ts";
@@ -8,7 +9,7 @@ import { forgets, medium, type Place, type Scenario, store } from "../scenario.t
 
 const partUuid = "8a4be3d2-1c5f-4e0b-9d7a-2b6c8f1e0d93";
 
-/** The spellings that /sys alone answers for; test/core/devices has all of them. */
+/** The names that depend on /sys; test/core/devices has all of them. */
 const ways: readonly (readonly [name: string, cmdline: string])[] = [
   ["label", "cow_label=store"],
   ["device", "cow_device=<store:1>"],
@@ -97,7 +98,7 @@ export const naming: readonly Scenario[] = [
     defaults: "backstore=off",
     cmdline: "cow_label=store",
     writes: [],
-    boots: forgets({ problems: [/cow_label "store": backstore=off holds/] }),
+    boots: forgets({ problems: [/cow_label "store": backstore=off overrides/] }),
   },
   {
     name: "default-label",

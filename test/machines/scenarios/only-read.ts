@@ -1,5 +1,5 @@
-// Stores that are in order and that nothing may be written to: each is read, and says why and what can be done;
-// backstore=required stops. What cannot even be read leaves memory alone.
+// Intact stores that nothing may be written to: each is read, and the reason and the remedy are
+// reported; backstore=required stops. If it cannot even be read, only memory is left.
 
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { asReadonly, usedStore } from "../disks/used-stores.ts";
@@ -32,7 +32,7 @@ export const onlyRead: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           problems: [
-            /format 2, and this version writes format 1 only \(it takes a newer one: see "backstore --version"\)$/,
+            /format 2, but this version writes only format 1 \(use a newer version of backstore\)$/,
           ],
           console: [/READ-ONLY SESSION/],
         },
@@ -52,12 +52,12 @@ export const onlyRead: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           problems: [
-            /could not be used for writing: .*\(see whether it is write-protected: blockdev --getro <store>\)$/,
+            /could not be opened for writing: .*\(check whether it is write-protected: blockdev --getro <store>\)$/,
           ],
           console: [/READ-ONLY SESSION/],
         },
       },
-      stopsInstead(/could not be used for writing: .*blockdev --getro/),
+      stopsInstead(/could not be opened for writing: .*blockdev --getro/),
     ],
   },
   {
@@ -75,7 +75,7 @@ export const onlyRead: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           problems: [
-            /could not be used for writing: Cannot mount an overlay .*: invalid argument \(see what the kernel says of it: dmesg\)$/,
+            /could not be opened for writing: Cannot mount an overlay .*: invalid argument \(see the kernel log: dmesg\)$/,
           ],
           console: [/READ-ONLY SESSION/, /dmesg/],
         },
@@ -95,8 +95,8 @@ export const onlyRead: readonly Scenario[] = [
         expect: {
           ...asReadonly,
           problems: [
-            /^Cannot read the backstore\.json of .*: its overlay options are not known: /,
-            /^Cannot keep changes: its backstore\.json names overlay options that this version does not know, .*\(it takes a newer one: /,
+            /^Cannot read the backstore\.json of .*: its overlay options are unknown: /,
+            /^Cannot keep changes: its backstore\.json names overlay options that this version does not know, .*\(use a newer version /,
           ],
           console: [/READ-ONLY SESSION/],
         },
@@ -130,13 +130,13 @@ export const onlyRead: readonly Scenario[] = [
   },
 ];
 
-/** Makes a store whose record says how the overlay is mounted. */
+/** Makes a store whose record specifies how the overlay is mounted. */
 function recordedStore(place: Place, overlay: string): Disk {
   const record = JSON.stringify({ format: 1, id: "a", overlay });
   return usedStore(place, { more: { [`${defaultDirectory}/backstore.json`]: record } });
 }
 
-/** Makes a store on a file system that takes upper and lower case for the same, which overlayfs refuses as any layer. */
+/** Makes a store on a case-insensitive file system, which overlayfs refuses as any layer. */
 function foldingStore(place: Place): Disk {
   const disk = usedStore(place);
   runTool(["tune2fs", "-O", "casefold", "-E", "encoding=utf8", disk.file]);

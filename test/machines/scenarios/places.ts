@@ -1,4 +1,5 @@
-// Where the medium and the store may be: layouts of distributions, discs, sticks, hybrid images, other buses.
+// Where the medium and the store may be: layouts of distributions, discs, sticks, hybrid images,
+// other buses.
 
 import { type LayoutName, makeLayout } from "../disks/layouts.ts";
 import { type HybridStart, writeDisk, writeHybrid } from "../disks/media.ts";
@@ -36,7 +37,7 @@ export const places: readonly Scenario[] = [
       {
         expect: {
           session: "stopped",
-          console: [/made of layers .*casper\/minimal\.squashfs.*not supported/],
+          console: [/consists of layers .*casper\/minimal\.squashfs.*not supported/],
         },
       },
     ],
@@ -62,9 +63,7 @@ export const places: readonly Scenario[] = [
     ],
     cmdline: "archisolabel=RESCUE1100 cow_label=store",
     boots: usesStore("store", {
-      problems: [
-        /Cannot be sure of the medium: .*(?:<medium>|<twin>).*(?:<medium>|<twin>) was taken/,
-      ],
+      problems: [/More than one .*: using (?:<medium>|<twin>), ignoring (?:<medium>|<twin>)/],
     }),
   },
   {

@@ -1,12 +1,12 @@
-// What must not become a store, and input that is wrong or hostile: each gives a sentence and a session, and no disk is
-// written to.
+// What must not become a store, and invalid or hostile input: each results in a sentence and a
+// session, and no disk is written to.
 
 import { rescueWithYaml } from "../disks/layouts.ts";
 import { writeMedium } from "../disks/media.ts";
 import { usedStore, usesStore } from "../disks/used-stores.ts";
 import { forgets, medium, type Place, type Scenario, store } from "../scenario.ts";
 
-/** Is a YAML file, and the problems that must be told for it. */
+/** A YAML file, and the problems that must be reported for it. */
 interface BadYaml {
   readonly name: string;
   readonly title: string;
@@ -31,7 +31,7 @@ const badYaml: readonly BadYaml[] = [
     name: "type",
     title: "a list in place of a text is named",
     yaml: "global:\n    cow_label: [store, other]\n",
-    problems: [/^200-store\.yaml:2: .*cow_label.*a list, not a text/],
+    problems: [/^200-store\.yaml:2: .*cow_label.*a list, not a string/],
   },
   {
     name: "binary",
@@ -49,7 +49,7 @@ const badYaml: readonly BadYaml[] = [
     name: "shell",
     title: "a value full of shell is only a label",
     yaml: "global:\n    cow_label: \"$(touch /tmp/pwned)'; touch /tmp/pwned; '\"\n",
-    problems: [/no device that is labelled "\$\(touch \/tmp\/pwned\)'; touch \/tmp\/pwned; '"/],
+    problems: [/no device labelled "\$\(touch \/tmp\/pwned\)'; touch \/tmp\/pwned; '"/],
   },
 ];
 
@@ -63,8 +63,8 @@ export const refused: readonly Scenario[] = [
     writes: [],
     boots: forgets({
       rejected: { "<store>": /its label is "store"/ },
-      problems: [/no device that is labelled "nowhere"/],
-      console: [/waiting for .*nowhere/, /VOLATILE/, /no device that is labelled "nowhere"/],
+      problems: [/no device labelled "nowhere"/],
+      console: [/waiting for .*nowhere/, /VOLATILE/, /no device labelled "nowhere"/],
     }),
   },
   {
@@ -115,7 +115,7 @@ export const refused: readonly Scenario[] = [
       disks: (place) => [badMedium(place, yaml), store(place)],
       cmdline: "backstore=wait=2",
       writes: [],
-      // Whatever a value was taken for, no shell ran it.
+      // However a value was interpreted, no shell ran it.
       boots: forgets({ problems, facts: { "list /tmp": /^$/ } }).map((boot) => ({
         ...boot,
         actions: `say_list /tmp\n${boot.actions}`,
@@ -126,7 +126,8 @@ export const refused: readonly Scenario[] = [
     name: "noise",
     title: "a command line of noise does not hinder the boot",
     disks: (place) => [medium(place), usedStore(place)],
-    // With a dot in their names, so that the kernel takes them for a module's and not for init's environment.
+    // With a dot in their names, so that the kernel considers them a module's parameters and not
+    // init's environment.
     cmdline: `${"x.y=$(id)`;|&'<> ".repeat(100)} cow_label=store '"`,
     boots: usesStore("store"),
   },

@@ -1,10 +1,10 @@
-// What "backstore status" and a login say of real sessions: as they were booted, and when their store has stopped
-// writing or was pulled out.
+// What "backstore status" and a login report about real sessions: as they were booted, and after
+// their store has stopped writing or was unplugged.
 
 import { host, usedHost } from "../file-scenario.ts";
 import { defaultDirectory, medium, type Scenario, store } from "../scenario.ts";
 
-/** The program is where the end of the session needs it; the tiny system has no other copy. */
+/** The place of the program for the end of the session; the tiny system has no other copy. */
 const program = "/run/initramfs/shutdown";
 const status = `say_done status ${program} status; say_done short ${program} status --short`;
 const logins = "say_files /run/motd.d/backstore /run/issue.d/backstore.issue";
@@ -46,9 +46,9 @@ say_done stopped ${program} status`,
               /^persistent: every change is kept\n {2}store +"\/sysrcd\.bs" on <store> [\s\S]* room +[\d.]+ MiB free of [\d.]+ MiB [\s\S]*\nstatus 0$/m,
             "done short": /^persistent\nstatus 0$/m,
             "done nobody": /^persistent: every change is kept\n[\s\S]*\nstatus 0$/m,
-            "done jail": /^unknown: [\s\S]*the root that is seen here is no overlay\nstatus 9$/m,
+            "done jail": /^unknown: [\s\S]*the root directory here is not an overlay\nstatus 9$/m,
             "done error":
-              /^persistent: [\s\S]*"\/run\/initramfs\/backstore\/store" \(ext4\) has met 1 error, the last at 20.*: it needs a check\nstatus 0$/m,
+              /^persistent: [\s\S]*"\/run\/initramfs\/backstore\/store" \(ext4\) has had 1 error, the last at 20.* and should be checked\nstatus 0$/m,
             "done write": /(Read-only file system|Input\/output error)\nstatus 1$/m,
             "done stopped":
               /^read-only: [\s\S]*Nothing can be written to the store any more: .*store" \(ext4\) has become read-only after \d errors, the last at 20[\s\S]*\nstatus 9$/m,
@@ -77,14 +77,14 @@ say_done forged ${program} status; say_done forged-short ${program} status --sho
           file: "/sysrcd.bs",
           files: {
             "/run/motd.d/backstore":
-              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used as it is\n  backstore=readonly asks for it\n',
+              'backstore: READ-ONLY: new changes are lost at power-off; the store "/sysrcd.bs" on <store> (ext4 in 16.0 MiB, on vfat) is used read-only\n  backstore=readonly is set\n',
           },
           facts: {
             "done status": /^read-only: [\s\S]*\nstatus 9$/m,
             "done short": /^read-only\nstatus 9$/m,
             "changed ": /^1$/m,
             "done forged":
-              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" lies on tmpfs[\s\S]*\nstatus 9$/m,
+              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" is on tmpfs[\s\S]*\nstatus 9$/m,
             "done forged-short": /^volatile\nstatus 9$/m,
           },
         },
@@ -109,7 +109,7 @@ say_done pulled ${program} status`,
           directory: defaultDirectory,
           facts: {
             "done status": /^persistent: /,
-            "done pulled": /^volatile: [\s\S]*"<store>" is not there any more[\s\S]*\nstatus 9$/m,
+            "done pulled": /^volatile: [\s\S]*"<store>" has disappeared[\s\S]*\nstatus 9$/m,
           },
         },
       },
@@ -129,7 +129,7 @@ say_done pulled ${program} status`,
           session: "volatile",
           files: {
             "/run/motd.d/backstore":
-              "backstore: volatile: changes are in memory, and lost at power-off\n  backstore=off asks for none\n",
+              "backstore: volatile: changes are in memory and lost at power-off\n  backstore=off asks for none\n",
           },
           facts: {
             "done status": /^volatile: [\s\S]*\nstatus 9$/m,

@@ -1,5 +1,5 @@
-// Never guess: stores that could be taken for each other. None is taken, each is shown with its disk's model, its size
-// and the option that chooses it; and that option is tried.
+// Never guess: stores that could be confused. None is used, each is shown with its disk's model,
+// its size and the option that chooses it; and that option is tried.
 
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { usedStore, usesStore } from "../disks/used-stores.ts";
@@ -55,7 +55,7 @@ function clones(place: Place): readonly Disk[] {
   return [medium(place), original, { name: "store", file }];
 }
 
-/** Is a boot that shows both and writes to neither. */
+/** A boot that shows both and writes to neither. */
 function takesNone(cmdline: string, shown: readonly [string, string]): Boot {
   const [boot] = forgets({
     problems: [new RegExp(`^Cannot keep changes: ${shown.map(literally).join(" and ")} are both `)],

@@ -1,5 +1,5 @@
-// The port's functions about room, in memory: files that are made, allocated, cut and written in place, on file systems
-// that fill up, and that differ in what they can.
+// The port's functions for disk space, in memory: files that are created, allocated, truncated and
+// written in place, on file systems that fill up and differ in what they support.
 import type { System } from "../../../src/system/port/system.ts";
 import type { BlockDevice } from "./devices.ts";
 import { allocated, reserved, resized } from "./edited.ts";
@@ -9,28 +9,28 @@ import { isReadonly, type Namespace, writable } from "./namespace.ts";
 import { fittingBytes, freeBytesOf, type Writable, writeFitting } from "./room.ts";
 import type { FileSystem } from "./tree.ts";
 
-/** Are the functions of the port that this file implements. */
+/** The functions of the port that this file implements. */
 export type AllocationFunctions = Pick<
   System,
   "createFile" | "writeBytes" | "allocate" | "reserve" | "truncate" | "disableCopyOnWrite" | "room"
 >;
 
 const umask = 0o022;
-/** No fallocate in these drivers; ntfs-3g's type is fuseblk. */
+/** These drivers have no fallocate; ntfs-3g's type is fuseblk. */
 const withoutAllocation = new Set(["ext2", "ext3", "exfat", "fuseblk", "proc", "sysfs"]);
-/** A file that is made longer gets the room for it at once. */
+/** A file that is extended is allocated at once. */
 const withoutHoles = new Set(["vfat", "exfat"]);
-/** ext4 keeps what it found room for when there is not enough; the others give it back. */
+/** ext4 keeps what it could allocate when space runs out; the others free it. */
 const keepingParts = new Set(["ext4"]);
 const copyingOnWrite = new Set(["btrfs"]);
 const longestFile: Readonly<Record<string, number>> = { vfat: 2 ** 32 - 1 };
 
-/** Makes the functions about room; `deviceOf` gives the device that a node stands for. */
+/** Makes the functions for disk space; `deviceOf` returns the device of a node. */
 export function allocationFunctions(
   namespace: Namespace,
   deviceOf: (deviceNumber: number) => BlockDevice,
 ): AllocationFunctions {
-  /** Opens a file for writing; other kinds are what they are when they are opened so. */
+  /** Opens a file for writing; other kinds give the error of opening them so. */
   function openToWrite(path: string): Writable {
     const { place, entry } = namespace.find(path);
     if (entry.kind === "directory") fail("EISDIR", path);

@@ -1,4 +1,5 @@
-// What a file or a device holds: bytes, most of which may be a hole, and the file systems that begin in them.
+// The contents of a file or a device: bytes, most of which may be a hole, and the file systems that
+// begin in them.
 import {
   blocksOf,
   clipExtents,
@@ -9,24 +10,24 @@ import {
 } from "./extents.ts";
 import type { TreeFileSystem } from "./tree.ts";
 
-/** Is a file system that lies in a file or on a device; it stays what it became when it is unmounted. */
+/** A file system in a file or on a device; it keeps its changes when it is unmounted. */
 export interface Image {
-  /** The kernel's name of the file system's type. */
+  /** The type of the file system as the kernel names it. */
   readonly type: string;
   readonly fileSystem: TreeFileSystem;
 }
 
-/** Is what can be read from a file or device. */
+/** The readable contents of a file or device. */
 export interface Content {
   readonly length: number;
-  /** What of it is no hole, and how much that is. */
+  /** The parts of it that are not holes, and how much that is. */
   readonly extents: readonly Extent[];
   readonly allocated: number;
   read(offset: number, length: number): Uint8Array;
   imageAt(offset: number): Image | undefined;
 }
 
-/** Is a stretch of bytes in something that is otherwise a hole. */
+/** A range of bytes in something that is otherwise a hole. */
 export interface Piece {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -60,7 +61,7 @@ export function sparseContent(
   };
 }
 
-/** Makes a disk of contents that lie at offsets in it. */
+/** Makes a disk of contents at offsets in it. */
 export function assembledContent(
   length: number,
   parts: readonly { readonly offset: number; readonly content: Content }[],
@@ -87,7 +88,7 @@ export function assembledContent(
   };
 }
 
-/** Makes the part of a content that begins at `offset`; to its end when `length` is 0. */
+/** Returns the part of a content that begins at `offset`; to its end if `length` is 0. */
 export function partOf(whole: Content, offset: number, length = 0): Content {
   const rest = Math.max(0, whole.length - offset);
   const bytes = length === 0 ? rest : Math.min(rest, length);
@@ -102,7 +103,7 @@ export function partOf(whole: Content, offset: number, length = 0): Content {
   };
 }
 
-/** Copies what of a piece lies in a stretch of bytes that begins at `at`. */
+/** Copies the part of a piece that is in a range of bytes that begins at `at`. */
 export function copyPiece(piece: Piece, { to, at }: { to: Uint8Array; at: number }): void {
   const from = Math.max(at, piece.offset);
   const end = Math.min(at + to.length, piece.offset + piece.bytes.length);

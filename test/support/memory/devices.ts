@@ -1,4 +1,5 @@
-// Block devices in memory: those of the machine, and loop devices, which are there for as long as somebody uses them.
+// Block devices in memory: those of the machine, and loop devices, which exist while they are in
+// use.
 import type { LoopRequest, System } from "../../../src/system/port/system.ts";
 import type { Content } from "./content.ts";
 import type { Put } from "./edited.ts";
@@ -9,16 +10,16 @@ import { type Namespace, writable } from "./namespace.ts";
 import { OverlayFileSystem } from "./overlay.ts";
 import type { FileSystem } from "./tree.ts";
 
-/** Is a block device. */
+/** A block device. */
 export interface BlockDevice {
   content(): Content;
   put(put: Put): void;
   isReadonly: boolean;
-  /** Whether something that is no mount has it for itself. */
+  /** Whether it has an exclusive user that is not a mount. */
   readonly isClaimed?: boolean;
 }
 
-/** Are the functions of the port that this file implements. */
+/** The functions of the port that this file implements. */
 export type DeviceFunctions = Pick<
   System,
   | "deviceBytes"
@@ -35,7 +36,7 @@ export type DeviceFunctions = Pick<
 const loopMajor = 7;
 const minorsOfDisk = 16;
 
-/** Knows the devices by their numbers, and which file systems lie on which. */
+/** The devices by their numbers, and which file systems are on which. */
 export class Devices {
   private readonly namespace: Namespace;
   private readonly devtmpfs: FileSystem;
@@ -54,7 +55,7 @@ export class Devices {
     this.announce = announce;
   }
 
-  /** Puts a device of the machine in. */
+  /** Adds a device of the machine. */
   add(name: string, { number, device }: { number: number; device: BlockDevice }): void {
     this.disks.set(number, device);
     this.devtmpfs.add(`/${name}`, makeEntry("block", { deviceNumber: number, mode: 0o660 }));
@@ -65,7 +66,7 @@ export class Devices {
     return this.disks.get(number) ?? this.attached(number);
   }
 
-  /** Remembers on which device a file system lies. */
+  /** Records the device that a file system is on. */
   carry(fileSystem: FileSystem, number: number): void {
     this.carriers.set(fileSystem, number);
   }
@@ -136,7 +137,7 @@ export class Devices {
     return number === undefined ? undefined : this.attached(loopMajor * 256 + Number(number));
   }
 
-  /** A disk is taken with any of its partitions, and they with it. */
+  /** A disk is busy with any of its partitions, and they with it. */
   private isBusy(number: number): boolean {
     const isTaken = (one: number) => this.isMounted(one) || this.disks.get(one)?.isClaimed === true;
     if (number >> 8 === loopMajor) return isTaken(number);
@@ -161,7 +162,10 @@ export class Devices {
     return this.find(deviceNumber) ?? fail("ENXIO", path);
   }
 
-  /** The loop device of this number, if it is used: by a handle, a mount, an overlay, or another loop device. */
+  /**
+   * Returns the loop device of this number, if it is in use: by a handle, a mount, an overlay, or
+   * another loop device.
+   */
   private attached(number: number): Loop | undefined {
     const loop = this.loops.get(number);
     return loop && (loop.handles > 0 || this.isMounted(number) || this.isBelowLoop(number))

@@ -1,29 +1,30 @@
-// The machine's disks: their nodes in /dev, and what /sys says of them (Documentation/ABI/stable/sysfs-block).
+// The machine's disks: their nodes in /dev, and their entries in /sys
+// (Documentation/ABI/stable/sysfs-block).
 import { type Content, partOf } from "./content.ts";
 import type { Devices } from "./devices.ts";
 import { type Put, written } from "./edited.ts";
 import { directory, link, put, type Tree } from "./entry.ts";
 import type { TreeFileSystem } from "./tree.ts";
 
-/** Is a disk as a test writes it. */
+/** A disk as a test writes it. */
 export interface Disk {
   /** The kernel's name: "sda", "nvme0n1", "sr0". */
   readonly name: string;
   readonly content: Content;
   readonly partitions?: readonly Partition[];
-  /** Where it hangs, below /sys/devices; "…/usb1/…" makes it a USB disk. */
+  /** Its place below /sys/devices; "…/usb1/…" makes it a USB disk. */
   readonly place?: string;
   readonly isRemovable?: boolean;
   readonly isReadonly?: boolean;
-  /** Whether something that is no mount has it for itself: swap, a RAID, a volume group. */
+  /** Whether it has an exclusive user that is not a mount: swap, a RAID, a volume group. */
   readonly isClaimed?: boolean;
   /** More files of its directory in /sys: { "device/model": "Stick" }. */
   readonly sys?: Tree;
-  /** When it is there, in milliseconds from the machine's start; from the beginning if left out. */
+  /** When it appears, in milliseconds from the machine's start; from the beginning by default. */
   readonly comesAtMs?: number;
 }
 
-/** Is a partition; the bytes of the partition table are the content's own affair. */
+/** A partition; the bytes of the partition table are part of the content. */
 export interface Partition {
   readonly number: number;
   readonly offset: number;

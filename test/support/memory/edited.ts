@@ -1,44 +1,47 @@
-// Content that was changed after it was made: written into, allocated, cut off or made longer. What it was made from
-// stays as it was.
+// Content that was changed after it was made: written into, allocated, truncated or extended. The
+// original is unchanged.
 import { type Content, copyPiece, type Image, type Piece } from "./content.ts";
 import { blocksOf, clipExtents, type Extent, joinExtents, sumExtents } from "./extents.ts";
 
-/** Is what is put into content: bytes, and the file system that begins with them, if one does. */
+/** A piece put into content: bytes, and the file system that begins with them, if one does. */
 export interface Put extends Piece {
   readonly image?: Image | undefined;
 }
 
-/** Gives the content with something put in; it is as long as that needs. */
+/** Returns the content with something put in, extended if necessary. */
 export function written(content: Content, put: Put): Content {
   return edit(content).write(put);
 }
 
-/** Gives the content without holes in a stretch; it is at least as long as that. */
+/** Returns the content without holes in a range, extended to at least its end. */
 export function allocated(content: Content, offset: number, length: number): Content {
   return edit(content).allocate(offset, length);
 }
 
-/** Gives the content with room of its own in a stretch, and as long as it was. */
+/** Returns the content with blocks of its own in a range, and of the same length. */
 export function reserved(content: Content, offset: number, length: number): Content {
   return edit(content).reserve(offset, length);
 }
 
-/** Gives the content cut off, or with a hole at its end. */
+/** Returns the content truncated, or with a hole at its end. */
 export function resized(content: Content, length: number): Content {
   return edit(content).resize(length);
 }
 
 interface Edits {
   readonly base: Content;
-  /** How much of the base is still to be seen. */
+  /** How much of the base is still visible. */
   readonly shown: number;
   readonly length: number;
   readonly extents: readonly Extent[];
-  /** In the order they were put in: later ones lie over earlier ones. */
+  /** In the order they were put in: later ones cover earlier ones. */
   readonly puts: readonly Put[];
 }
 
-/** A file system is no more where its first bytes were written over; those of ext begin at 1024. */
+/**
+ * A file system is destroyed if its first bytes are overwritten; those of ext2, ext3 and ext4 begin
+ * at 1024.
+ */
 const beginningBytes = 4096;
 
 function edit(content: Content): Edited {

@@ -1,9 +1,9 @@
-// Files, directories, links and nodes in memory, and how a test writes them down.
+// Files, directories, links and nodes in memory, and how a test writes them.
 import { encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 import type { FileStatus } from "../../../src/system/port/system.ts";
 import { type Content, plainContent } from "./content.ts";
 
-/** Is one inode; which fields count depends on `kind`. */
+/** One inode; which fields count depends on `kind`. */
 export interface Entry {
   readonly kind: FileStatus["kind"];
   readonly inode: number;
@@ -11,18 +11,19 @@ export interface Entry {
   uid: number;
   gid: number;
   content: Content;
-  /** Where a link leads. */
+  /** The target of a link. */
   readonly target: string;
   readonly deviceNumber: number;
-  /** Whether a file's blocks are written elsewhere when they change, on file systems that do so. */
+  /** Whether a file's blocks are copied on write, on file systems that do so. */
   isCopiedOnWrite: boolean;
   readonly xattrs: Map<string, Uint8Array>;
   readonly children: Map<string, Entry>;
 }
 
 /**
- * Is a directory as a test writes it: names, or paths whose directories are made as needed, and what is there. Text and
- * bytes are files, an object is a directory, and link(), file() and so on make the rest.
+ * A directory as a test writes it: names, or paths whose directories are created as needed, and
+ * what is there. Text and bytes are files, an object is a directory, and link(), file() and so on
+ * make the rest.
  */
 export interface Tree {
   readonly [path: string]: string | Uint8Array | Tree | Entry;
@@ -30,7 +31,7 @@ export interface Tree {
 
 let inodes = 1;
 
-/** Makes an inode; `given` says what is not as usual. */
+/** Makes an inode; `given` has the fields that differ from the defaults. */
 export function makeEntry(
   kind: Entry["kind"],
   given: Partial<Omit<Entry, "kind" | "inode">> = {},
@@ -80,12 +81,12 @@ export function node(kind: "block" | "character", deviceNumber: number, mode = 0
   return makeEntry(kind, { deviceNumber, mode });
 }
 
-/** Makes what overlayfs keeps of a removed name. */
+/** Makes the entry by which overlayfs marks a removed name. */
 export function whiteout(): Entry {
   return node("character", 0, 0);
 }
 
-/** Puts an entry below a directory, with the directories that are missing between. */
+/** Puts an entry below a directory, and creates missing directories in between. */
 export function put(top: Entry, path: string, entry: Entry): void {
   const names = path.split("/").filter((name) => name !== "");
   const last = names.pop();

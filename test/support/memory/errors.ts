@@ -31,7 +31,7 @@ const reasons: Readonly<Record<string, string>> = {
   EXDEV: "Cross-device link",
 };
 
-/** Is an error that errnoOf() knows. */
+/** An error that errnoOf() knows. */
 export class ErrnoError extends Error {
   readonly code: string;
   readonly reason: string;

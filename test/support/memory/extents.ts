@@ -1,15 +1,15 @@
-// Which parts of a file are no hole: stretches of whole blocks, in order, none touching another.
+// The parts of a file that are not holes: ranges of whole blocks, in order, none touching another.
 
-/** Is a stretch of a file, from a byte up to another. */
+/** A range of a file, from a byte up to another. */
 export interface Extent {
   readonly from: number;
   readonly to: number;
 }
 
-/** What file systems give out room in. */
+/** The unit in which file systems allocate. */
 const blockBytes = 4096;
 
-/** Gives the blocks that a stretch of bytes lies in; none for an empty one. */
+/** Returns the blocks that a range of bytes is in; none for an empty one. */
 export function blocksOf(offset: number, length: number): Extent[] {
   if (length <= 0) return [];
   return [
@@ -31,14 +31,14 @@ export function joinExtents(extents: readonly Extent[]): Extent[] {
   return joined;
 }
 
-/** Gives what lies within a stretch. */
+/** Returns the parts within a range. */
 export function clipExtents(extents: readonly Extent[], within: Extent): Extent[] {
   return extents
     .map(({ from, to }) => ({ from: Math.max(from, within.from), to: Math.min(to, within.to) }))
     .filter(({ from, to }) => from < to);
 }
 
-/** Moves all by some bytes. */
+/** Moves all by a number of bytes. */
 export function shiftExtents(extents: readonly Extent[], bytes: number): Extent[] {
   return extents.map(({ from, to }) => ({ from: from + bytes, to: to + bytes }));
 }

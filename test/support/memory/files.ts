@@ -8,7 +8,7 @@ import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
 import { unpack } from "./packed.ts";
 import { writeFitting } from "./room.ts";
 
-/** Are the functions of the port that this file implements. */
+/** The functions of the port that this file implements. */
 export type FileFunctions = Pick<
   System,
   | "readText"
@@ -44,10 +44,10 @@ export type FileFunctions = Pick<
 
 const umask = 0o022;
 const mostBytes = 256 << 20;
-/** Where the kernel makes files up: they say no size and have no attributes. */
+/** The file systems whose files the kernel generates: they have no size and no attributes. */
 const virtual = new Set(["proc", "sysfs"]);
 
-/** Makes the functions about files; `contentOf` gives what a block device holds. */
+/** Makes the functions about files; `contentOf` returns the contents of a block device. */
 export function fileFunctions(
   namespace: Namespace,
   contentOf: (deviceNumber: number) => Content,
@@ -61,7 +61,7 @@ export function fileFunctions(
     return entry.kind === "block" ? contentOf(entry.deviceNumber) : entry.content;
   }
 
-  /** The place of something new, whose name must be free. */
+  /** Returns the place of something new, whose name must be free. */
   function freePlace(path: string): Place {
     const place = namespace.locate(path.replace(/(?<=.)\/+$/, ""), { followLast: false });
     if (namespace.entry(place)) fail("EEXIST", path);
@@ -73,7 +73,7 @@ export function fileFunctions(
     place.mount.fileSystem.add(place.path, entry);
   }
 
-  /** The entry of a path, to be changed. */
+  /** Returns the entry of a path, to be changed. */
   function changeable(path: string, options?: { followLast?: boolean }): Entry {
     const { place } = namespace.find(path, options);
     return writable(place, path).mount.fileSystem.change(place.path);

@@ -1,20 +1,20 @@
-// File systems on devices and in image files, as a test writes them down.
+// File systems on devices and in image files, as a test writes them.
 import { type Content, type Piece, sparseContent } from "./content.ts";
 import { directory, type Tree } from "./entry.ts";
 import { TreeFileSystem } from "./tree.ts";
 
-/** Says what lies on a device. */
+/** The contents of a device. */
 export interface ImageRequest {
-  /** The kernel's name of the type: "ext4", "squashfs" … */
+  /** The type as the kernel names it: "ext4", "squashfs" … */
   readonly type: string;
   readonly tree?: Tree;
-  /** What is there instead once its journal was replayed, where that waits. */
+  /** Its contents after the journal is replayed, if that is pending. */
   readonly logged?: Tree;
-  /** The size of the device; 64 MiB if left out. */
+  /** The size of the device; 64 MiB by default. */
   readonly bytes?: number;
-  /** What of its room is root's alone; nothing if left out. */
+  /** How much of its space is reserved for root; nothing by default. */
   readonly reservedBytes?: number;
-  /** What can be read of it, for what reads superblocks; what mkfs makes, without the rest. */
+  /** Its bytes, for what reads superblocks; by default those of a new file system. */
   readonly pieces?: readonly Piece[];
 }
 
@@ -36,7 +36,7 @@ export function image({
   return sparseContent(bytes, pieces, new Map([[0, { type, fileSystem }]]));
 }
 
-/** Only what tells types apart; whoever reads more gives the bytes of a real superblock. */
+/** Only what distinguishes the types; other readers need the bytes of a real superblock. */
 const magics: Readonly<Record<string, readonly Piece[]>> = {
   ext4: [{ offset: 1080, bytes: Uint8Array.of(0x53, 0xef) }],
   squashfs: [{ offset: 0, bytes: Uint8Array.of(0x68, 0x73, 0x71, 0x73) }],

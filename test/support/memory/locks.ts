@@ -1,8 +1,9 @@
-// flock(2) in memory: one holder for each file, and programs that go on with the locks they were started under.
+// flock(2) in memory: one holder for each file, and programs that continue with the locks they were
+// started under.
 import type { Entry } from "./entry.ts";
 import { fail } from "./errors.ts";
 
-/** Knows which files are locked, by their inodes, and by how many processes each lock is held open. */
+/** The locked files, by their inodes, and how many processes hold each lock open. */
 export class Locks {
   private readonly holders = new Map<number, number>();
   private leftBehind: readonly number[] = [];
@@ -17,14 +18,17 @@ export class Locks {
     }
   }
 
-  /** Lets a program that was started now go on: whatever is locked stays so until endLeftBehind(). */
+  /**
+   * Lets a program that was started now continue: whatever is locked stays locked until
+   * endLeftBehind().
+   */
   leaveBehind(): void {
     const held = [...this.holders.keys()];
     for (const inode of held) this.add(inode, 1);
     this.leftBehind = [...this.leftBehind, ...held];
   }
 
-  /** Ends the programs that went on. */
+  /** Ends the programs that continued. */
   endLeftBehind(): void {
     for (const inode of this.leftBehind) this.add(inode, -1);
     this.leftBehind = [];

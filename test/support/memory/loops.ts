@@ -1,4 +1,4 @@
-// One loop device in memory: the window that it shows of a file or device (drivers/block/loop.c).
+// One loop device in memory: the window that it exposes of a file or device (drivers/block/loop.c).
 import type { LoopRequest, LoopStatus } from "../../../src/system/port/system.ts";
 import { type Content, partOf } from "./content.ts";
 import type { BlockDevice } from "./devices.ts";
@@ -7,7 +7,7 @@ import type { Entry } from "./entry.ts";
 import type { Namespace, Place } from "./namespace.ts";
 import { type FileSystem, join } from "./tree.ts";
 
-/** Is what a loop device is made of. */
+/** The file or device behind a loop device. */
 export interface Backing {
   readonly request: LoopRequest;
   readonly entry: Entry;
@@ -17,11 +17,14 @@ export interface Backing {
   readonly place: Place;
 }
 
-/** File systems whose files the kernel reads and writes through its page cache alone. */
+/** File systems whose files the kernel reads and writes through its page cache only. */
 const withoutDirectIo = new Set(["squashfs", "ramfs", "proc", "sysfs"]);
 const sectorBytes = 512;
 
-/** Is a loop device; it shows what there was of its file when it was attached, until it is told to look again. */
+/**
+ * A loop device; it exposes the size that its file had when it was attached, until it is told to
+ * look again.
+ */
 export class Loop implements BlockDevice {
   readonly backing: Backing;
   isReadonly: boolean;
@@ -61,7 +64,7 @@ export class Loop implements BlockDevice {
     else entry.content = written(entry.content, moved);
   }
 
-  /** The name that the file has now. */
+  /** Returns the present path of the file. */
   file(): string {
     const { entry, place } = this.backing;
     const { fileSystem, root } = place.mount;
@@ -86,7 +89,7 @@ export class Loop implements BlockDevice {
     };
   }
 
-  /** What the file has for it now. */
+  /** Returns the present contents of the window. */
   private window(): Content {
     const { request, entry, device } = this.backing;
     return partOf(device?.content() ?? entry.content, request.offset ?? 0, request.bytes);

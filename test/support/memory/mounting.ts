@@ -9,14 +9,14 @@ import { type Layer, OverlayFileSystem } from "./overlay.ts";
 import { freeBytesOf } from "./room.ts";
 import { type FileSystem, join, TreeFileSystem } from "./tree.ts";
 
-/** Are the functions of the port that this file implements. */
+/** The functions of the port that this file implements. */
 export type MountFunctions = Pick<System, "mount" | "unmount" | "mounts" | "isolateMounts">;
 
-/** Is what the kernel can mount. */
+/** The file systems that the kernel can mount. */
 export interface Mountable {
   readonly namespace: Namespace;
   readonly devices: Devices;
-  /** File systems that the kernel makes up ("proc", "sysfs", "devtmpfs"), one of each. */
+  /** File systems that the kernel generates ("proc", "sysfs", "devtmpfs"), one of each. */
   readonly virtual: ReadonlyMap<string, FileSystem>;
   /** Types of file systems that the kernel knows; a module adds its name. */
   readonly types: ReadonlySet<string>;
@@ -35,7 +35,7 @@ const neverWritable = new Set(["squashfs", "erofs", "iso9660"]);
 /** Options of file systems on devices that tests use; any other is EINVAL, as a misspelt one is. */
 const deviceOptions =
   /^(noload|norecovery|nouuid|nologreplay|rescue=.*|errors=.*|data=.*|commit=\d+|discard|compress(-force)?=.*|subvol(id)?=.*|iocharset=.*|utf8|codepage=\d+|[ugf]id=\d+|umask=\d+|threads=.*)$/;
-/** What leaves a journal alone; else a device that cannot be written to is refused where one waits. */
+/** Options that ignore a journal; without them a read-only device with a pending one is refused. */
 const withoutReplay = /(^|,)(noload|norecovery|rescue=nologreplay)(,|$)/;
 const overlayOptions =
   /^(index|metacopy|xino|redirect_dir|nfs_export|userxattr|volatile|uuid|verity)(=.*)?$/;
@@ -200,7 +200,7 @@ function openTmpfs(type: string, data: string): FileSystem {
   return fileSystem;
 }
 
-/** Memory of the machine that a share in percent is of. */
+/** The machine's memory, for shares in percent. */
 const machineBytes = 2 ** 30;
 
 function parseSize(text: string): number {
@@ -232,7 +232,7 @@ function openOverlay(namespace: Namespace, data: string): FileSystem {
   if (isBelow(work.path, upper.path) || isBelow(upper.path, work.path)) fail("EINVAL", data);
   const overlay = new OverlayFileSystem({ upper, lowers, options: words });
   if (work.fileSystem.find(join(work.path, "work"))) return overlay;
-  // A directory takes a block, but on tmpfs.
+  // A directory takes a block, except on tmpfs.
   if (work.fileSystem.type !== "tmpfs" && freeBytesOf(work.fileSystem) === 0)
     overlay.isReadonly = true;
   else work.fileSystem.add(join(work.path, "work"), makeEntry("directory", { mode: 0 }));
@@ -245,7 +245,7 @@ function findLayer(namespace: Namespace, path: string): Layer & { mount: MountPo
   return { fileSystem: place.mount.fileSystem, path: place.path, mount: place.mount };
 }
 
-/** A backslash takes the meaning from the character after it. */
+/** A backslash escapes the character after it. */
 function splitAt(text: string, separator: string): string[] {
   const parts = [""];
   for (let at = 0; at < text.length; at++) {

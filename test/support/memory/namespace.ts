@@ -1,14 +1,14 @@
-// Paths and mounts in memory: which place of which file system a path names, links followed and mounts crossed
-// (path_resolution(7)).
+// Paths and mounts in memory: which place of which file system a path names, symbolic links
+// followed and mounts crossed (path_resolution(7)).
 import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import type { Entry } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { type FileSystem, join, nameOf, parentOf } from "./tree.ts";
 
-/** Is one mount; `at` is undefined for the root. */
+/** One mount; `at` is undefined for the root. */
 export interface MountPoint {
   readonly fileSystem: FileSystem;
-  /** The path within the file system that is seen. */
+  /** The path within the file system that is visible. */
   readonly root: string;
   readonly source: string;
   at: Place | undefined;
@@ -16,7 +16,7 @@ export interface MountPoint {
   options: readonly string[];
 }
 
-/** Is a path within the file system of a mount; there may be nothing at it yet. */
+/** A path within the file system of a mount; nothing may exist there yet. */
 export interface Place {
   readonly mount: MountPoint;
   readonly path: string;
@@ -54,7 +54,7 @@ export class Namespace {
     ];
   }
 
-  /** Finds the place that a path names; fails unless the directory above it is there. */
+  /** Finds the place that a path names; fails unless its parent directory exists. */
   locate(path: string, { followLast = true } = {}): Place {
     if (path === "") fail("ENOENT", path);
     if (path.includes("\0")) fail("EINVAL", path);
@@ -135,20 +135,20 @@ export class Namespace {
     return mount.fileSystem.find(path);
   }
 
-  /** Finds what a path names; fails when there is nothing. */
+  /** Finds what a path names; fails if there is nothing. */
   find(path: string, options?: { followLast?: boolean }): { place: Place; entry: Entry } {
     const place = this.locate(path, options);
     return { place, entry: this.entry(place) ?? fail("ENOENT", path) };
   }
 
-  /** Gives the mount whose top is what a path names; fails with EINVAL when it is none. */
+  /** Returns the mount whose top a path names; fails with EINVAL if it is not one. */
   mountAt(path: string): MountPoint {
     const { place } = this.find(path);
     if (place.path !== place.mount.root || place.mount.at === undefined) fail("EINVAL", path);
     return place.mount;
   }
 
-  /** Gives the mounts that lie somewhere below a mount, with those below them. */
+  /** Returns the mounts below a mount, with those below them. */
   below(mount: MountPoint): MountPoint[] {
     return this.mounts.filter(
       (one) => one.at && one !== mount && this.isWithin(one.at.mount, mount),
@@ -159,7 +159,7 @@ export class Namespace {
     return mount === above || (mount.at !== undefined && this.isWithin(mount.at.mount, above));
   }
 
-  /** Formats a place as the path that leads to it now. */
+  /** Formats a place as its present path. */
   format({ mount, path }: Place): string {
     const below = mount.root === "/" ? path : path.slice(mount.root.length) || "/";
     if (mount.at === undefined) return below;
@@ -197,7 +197,7 @@ export class Namespace {
     return mount.at ? this.above(mount.at) : { mount, path };
   }
 
-  /** What is mounted last at a place hides what is there. */
+  /** The last mount at a place hides the others. */
   private covered(place: Place): Place {
     const mount = this.mounts.findLast(
       ({ at }) => at?.mount === place.mount && at.path === place.path,
@@ -223,18 +223,18 @@ export function isReadonly({ mount }: Place): boolean {
   return mount.isReadonly || mount.fileSystem.isReadonly;
 }
 
-/** Gives the place again, unless nothing may be changed there. */
+/** Returns the place again, unless nothing may be changed there. */
 export function writable(place: Place, path: string): Place {
   if (isReadonly(place)) fail("EROFS", path);
   return place;
 }
 
-/** Tells whether the name of a place is that of a mount's own top. */
+/** Returns whether a place is the top of a mount. */
 export function isTop({ mount, path }: Place): boolean {
   return path === mount.root;
 }
 
-/** Gives the last name of a place. */
+/** Returns the last name of a place. */
 export function nameAt({ path }: Place): string {
   return nameOf(path);
 }
@@ -243,7 +243,7 @@ function split(path: string): string[] {
   return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
-/** A byte that is not UTF-8 is half a surrogate pair, and one byte. */
+/** A byte that is not UTF-8 is a lone surrogate, and one byte. */
 function bytesOf(name: string): number {
   let bytes = 0;
   for (const character of name) {

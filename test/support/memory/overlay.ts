@@ -1,10 +1,10 @@
-// overlayfs in memory: one view of several layers, with whiteouts, opaque directories and copying up, without metacopy
-// and redirects (Documentation/filesystems/overlayfs.rst).
+// overlayfs in memory: one view of several layers, with whiteouts, opaque directories and copying
+// up, without metacopy and redirects (Documentation/filesystems/overlayfs.rst).
 import { type Entry, makeEntry, whiteout } from "./entry.ts";
 import { fail } from "./errors.ts";
 import { type FileSystem, join, parentOf, TreeFileSystem } from "./tree.ts";
 
-/** Is a directory of a file system that an overlay is made of. */
+/** A directory of a file system, as a layer of an overlay. */
 export interface Layer {
   readonly fileSystem: FileSystem;
   readonly path: string;
@@ -17,7 +17,7 @@ interface Seen extends Layer {
   readonly isUpper: boolean;
 }
 
-/** Is the merged view; without an upper layer it is read-only. */
+/** The merged view; without an upper layer it is read-only. */
 export class OverlayFileSystem implements FileSystem {
   readonly type = "overlay";
   readonly deviceNumber: number;
@@ -83,7 +83,7 @@ export class OverlayFileSystem implements FileSystem {
     const there = upper.fileSystem.find(at);
     if (there && isWhiteout(there)) {
       upper.fileSystem.remove(at);
-      // Without this, what was removed would be seen again in the new directory.
+      // Without this, removed entries would be visible again in the new directory.
       if (entry.kind === "directory") entry.xattrs.set(opaque, Uint8Array.of(0x79));
     }
     upper.fileSystem.add(at, entry);
@@ -99,14 +99,17 @@ export class OverlayFileSystem implements FileSystem {
 
   move(from: string, to: string): void {
     const isBelow = this.layersOf(from).some(({ isUpper }) => !isUpper);
-    // With redirects off a directory of a lower layer cannot be renamed; mv(1) copies it then.
+    // Without redirects, a directory of a lower layer cannot be renamed; mv(1) copies it then.
     if (isBelow && this.find(from)?.kind === "directory") fail("EXDEV", to);
     const entry = this.change(from);
     this.remove(from);
     this.add(to, entry);
   }
 
-  /** The layers that what is seen at `path` comes from, the top one first: several for a merged directory alone. */
+  /**
+   * Returns the layers that have what is visible at `path`, the top one first: several only for a
+   * merged directory.
+   */
   private layersOf(path: string): Seen[] {
     let found: Seen[] = this.layers.map((layer) => ({ ...layer, isUpper: layer === this.upper }));
     for (const name of path.split("/")) if (name !== "") found = step(found, name);

@@ -1,4 +1,5 @@
-// Frames of zstd as far as memory needs them: what is in them is not compressed. Facts: RFC 8878, 3.1.1.
+// Frames of zstd as far as tests in memory need them: their contents are not compressed.
+// Facts: RFC 8878, 3.1.1.
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd];
 /** One segment, whose size follows in four bytes; no checksum, no dictionary. */
@@ -20,7 +21,7 @@ export function pack(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Gives what a frame holds that pack() made; undefined for anything else. */
+/** Returns the contents of a frame that pack() made; undefined for anything else. */
 export function unpack(frame: Uint8Array): Uint8Array | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const header = [...magic, descriptor];

@@ -1,14 +1,15 @@
-// What a test sees of a System's use: every call that changes something, in order; and calls that it lets fail.
+// Records a System's use for a test: every call that changes something, in order; and lets calls
+// fail.
 import type { System } from "../../../src/system/port/system.ts";
 import { fail } from "./errors.ts";
 
-/** Is one call that changes something; functions among the arguments are left out. */
+/** One call that changes something; functions among the arguments are left out. */
 export interface Call {
   readonly name: keyof System;
   readonly arguments: readonly unknown[];
 }
 
-/** Lets a function of the port fail. */
+/** A fault of a function of the port. */
 export interface Fault {
   readonly call: keyof System;
   /**
@@ -17,7 +18,7 @@ export interface Fault {
    */
   readonly naming?: string;
   readonly errno: string;
-  /** How often, at first; always if left out. */
+  /** How often, from the first call on; always by default. */
   readonly times?: number;
 }
 
@@ -88,7 +89,8 @@ export function recorded(
     name,
     wrap(name as keyof System, action),
   ]);
-  // The compiler cannot follow a function per name through Object.entries; each keeps its name and its arguments.
+  // The compiler cannot follow a function per name through Object.entries; each keeps its name and
+  // its arguments.
   return Object.fromEntries(entries) as System;
 }
 

@@ -1,4 +1,4 @@
-// Room on file systems in memory: how much is left, and writing until there is none.
+// Free space on file systems in memory: how much is left, and writing until there is none.
 import { type Piece, plainContent } from "./content.ts";
 import { written } from "./edited.ts";
 import type { Entry } from "./entry.ts";
@@ -6,19 +6,22 @@ import { fail } from "./errors.ts";
 import { blocksOf, joinExtents, sumExtents } from "./extents.ts";
 import type { FileSystem } from "./tree.ts";
 
-/** Is a file that may be changed, and where it is. */
+/** A file that may be changed, and where it is. */
 export interface Writable {
   readonly entry: Entry;
   readonly fileSystem: FileSystem;
   readonly path: string;
 }
 
-/** Gives what is left for root, which is who calls. */
+/** Returns what is left for root, which is the caller. */
 export function freeBytesOf(fileSystem: FileSystem): number {
   return Math.max(0, fileSystem.totalBytes - fileSystem.usedBytes());
 }
 
-/** Gives how many of `length` bytes from `offset` a file can get blocks for, or has them already. */
+/**
+ * Returns how many of `length` bytes from `offset` of a file can be allocated, or are allocated
+ * already.
+ */
 export function fittingBytes(
   { entry, fileSystem }: Writable,
   { offset, length }: { offset: number; length: number },
@@ -37,7 +40,7 @@ export function fittingBytes(
   return most;
 }
 
-/** Writes what there is room for; ENOSPC when that is not all. */
+/** Writes what there is space for; ENOSPC if that is not everything. */
 export function writeFitting(file: Writable, { offset, bytes }: Piece): void {
   const { entry, path } = file;
   const length = fittingBytes(file, { offset, length: bytes.length });

@@ -1,34 +1,35 @@
-// A file system in memory: what every kind of it must do, and the plain one, a tree of entries. Paths are those within
-// the file system ("/", "/a/b"), with every link followed; the callers have checked that what they name is there.
+// A file system in memory: what every type must do, and the plain one, a tree of entries. Paths are
+// those within the file system ("/", "/a/b"), with every link followed; the callers have checked
+// that what they name exists.
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
 
-/** Is a mounted or mountable file system. */
+/** A mounted or mountable file system. */
 export interface FileSystem {
   readonly type: string;
   readonly deviceNumber: number;
-  /** What a mount says of it: "ro", or "rw" and its own options. */
+  /** The options that a mount shows: "ro", or "rw" and its own. */
   options: readonly string[];
   isReadonly: boolean;
   readonly totalBytes: number;
-  /** What of the free room is root's alone. */
+  /** How much of the free space is reserved for root. */
   readonly reservedBytes: number;
   usedBytes(): number;
   find(path: string): Entry | undefined;
   names(path: string): string[];
-  /** Gives the entry so that it may be changed. */
+  /** Returns the entry so that it may be changed. */
   change(path: string): Entry;
   add(path: string, entry: Entry): void;
   remove(path: string): void;
   move(from: string, to: string): void;
 }
 
-/** Is a file system whose entries are a tree in memory. */
+/** A file system whose entries are a tree in memory. */
 export class TreeFileSystem implements FileSystem {
   readonly type: string;
   readonly deviceNumber: number;
   readonly root: Entry;
-  /** What waits in its journal: what is at its top after a replay. */
+  /** Its pending journal: the top directory after a replay. */
   logged: Entry | undefined;
   options: readonly string[] = [];
   isReadonly = false;
@@ -93,17 +94,17 @@ export class TreeFileSystem implements FileSystem {
   }
 }
 
-/** Gives the path of `name` in a directory. */
+/** Returns the path of `name` in a directory. */
 export function join(directory: string, name: string): string {
   return directory === "/" ? `/${name}` : `${directory}/${name}`;
 }
 
-/** Gives the path of the directory that `path` lies in. */
+/** Returns the parent directory of a path. */
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** Gives the last name of a path. */
+/** Returns the last name of a path. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

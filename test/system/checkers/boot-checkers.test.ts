@@ -1,4 +1,5 @@
-// Checkers that an initramfs carries, on machines in memory: what is there, and what is unpacked when one is needed.
+// Checkers in an initramfs, on machines in memory: what is there, and what is unpacked when one is
+// needed.
 import { describe, expect, test } from "vitest";
 import { encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 import { listCheckers, prepareChecker } from "../../../src/system/checkers/boot-checkers.ts";
@@ -14,7 +15,10 @@ function packed(text: string): Uint8Array {
   return pack(encodeUtf8(text));
 }
 
-/** An initramfs that carries what ext and xfs need, and half of what it says it has for f2fs. */
+/**
+ * An initramfs with what ext and xfs need, and only half of the files that its index lists for
+ * f2fs.
+ */
 const carried: Tree = {
   "lib/backstore/checkers.json": JSON.stringify({
     tools: {

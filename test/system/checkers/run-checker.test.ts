@@ -1,4 +1,4 @@
-// What is made of how a checker ends: tables of statuses and of what the real tools say.
+// How the end of a checker is interpreted: tables of exit statuses and of the real tools' output.
 import { describe, expect, test } from "vitest";
 import { runChecker } from "../../../src/system/checkers/run-checker.ts";
 import { checkerMachine, type Ending } from "../../support/checker-machine.ts";
@@ -172,7 +172,7 @@ const checks: readonly {
     name: "a type without a checker",
     type: "vfat",
     programs: {},
-    expected: { kind: "not-asked", reason: { because: "backstore knows no checker for vfat" } },
+    expected: { kind: "not-asked", reason: { because: "backstore has no checker for vfat" } },
   },
   { name: "fsck.f2fs: nothing", type: "f2fs", programs: { "fsck.f2fs": {} }, expected: nothing },
   {

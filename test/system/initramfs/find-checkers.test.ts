@@ -1,4 +1,5 @@
-// Which checkers an initramfs can carry, with all that they need; on machines in memory, laid out as distributions are.
+// Which checkers an initramfs can include, with everything they need; on machines in memory, laid
+// out as distributions are.
 import { describe, expect, test } from "vitest";
 import { findCheckers } from "../../../src/system/initramfs/find-checkers.ts";
 import { type ElfRequest, formProgram } from "../../support/elf.ts";
@@ -22,7 +23,7 @@ function createMachine(files: Tree, cached: readonly string[] = []) {
   return createMemory(machine).system;
 }
 
-/** Gives where the files of a tool go, as "path < source", or why it cannot be carried. */
+/** Returns the places of a tool's files, as "path < source", or why it cannot be included. */
 function find(tool: string, files: Tree, cached?: readonly string[]): readonly string[] | string {
   const { found, missing } = findCheckers(createMachine(files, cached));
   const reason = missing.find((one) => one.tool === tool)?.reason;
@@ -95,7 +96,7 @@ describe("findCheckers() finds a tool and its libraries", () => {
       [at]: { "libc.so.6": program(), "ld-linux-x86-64.so.2": program() },
       "usr/bin/e2fsck": link("/nix/store/e2fsprogs/bin/e2fsck"),
     };
-    // All lie in the one directory that this linker searches without being told.
+    // All are in the one directory that this linker searches by default.
     expect(find("e2fsck", files)).toEqual([
       "/bin/e2fsck < /nix/store/e2fsprogs/bin/e2fsck",
       `${interpreter} < ${interpreter}`,
@@ -155,23 +156,23 @@ describe("findCheckers() says why it cannot take a tool:", () => {
     [
       "it is a script",
       { "bin/btrfs": file("#!/bin/sh\nexec real\n", 0o755) },
-      "is a script, and the initramfs has no shell",
+      "is a script, but the initramfs has no shell",
     ],
-    ["it is empty", { "bin/btrfs": file("", 0o755) }, "is no program for this kind of machine"],
+    ["it is empty", { "bin/btrfs": file("", 0o755) }, "is not a program for this architecture"],
     [
       "it is for another machine",
       { "bin/btrfs": program({ machine: 183 }) },
-      "is no program for this kind of machine",
+      "is not a program for this architecture",
     ],
     [
       "its linker is not there",
       { "bin/btrfs": program({ interpreter: glibc, needed: ["libc.so.6"] }) },
-      `needs "${glibc}", which is not there`,
+      `needs "${glibc}", which does not exist`,
     ],
     [
       "its linker would be anywhere",
       { "bin/btrfs": program({ interpreter: "/lib/../../init" }), lib: {} },
-      'needs "/lib/../../init", which is not there',
+      'needs "/lib/../../init", which does not exist',
     ],
     [
       "one of its libraries is not there",
@@ -182,12 +183,12 @@ describe("findCheckers() says why it cannot take a tool:", () => {
           "liba.so.1": program({ needed: ["libb.so.1"] }),
         },
       },
-      'needs the library "libb.so.1", which is not there',
+      'needs the library "libb.so.1", which was not found',
     ],
     [
       "nothing loads its libraries",
       { "bin/btrfs": program({ needed: ["libc.so.6"] }) },
-      "needs libraries, and does not say what loads them",
+      "needs libraries but names no dynamic loader",
     ],
   ];
   for (const [what, files, reason] of cases)
@@ -215,7 +216,9 @@ describe("findCheckers() says why it cannot take a tool:", () => {
       "opt/a/liba.so.1": program(),
       "opt/b/liba.so.1": program(),
     };
-    expect(find("btrfs", files)).toBe('needs another "/lib64/liba.so.1" than those before it');
+    expect(find("btrfs", files)).toBe(
+      'needs a different "/lib64/liba.so.1" than the checkers before it',
+    );
     expect(find("e2fsck", files)).toContain("/lib64/liba.so.1 < /opt/a/liba.so.1");
   });
 });

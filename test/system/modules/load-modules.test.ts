@@ -45,7 +45,7 @@ interface Kernel {
   readonly loaded?: string;
   /** Paths below /sys/bus and their texts. */
   readonly devices?: Readonly<Record<string, string>>;
-  /** What the kernel says to a module instead of taking it. */
+  /** The kernel's error for a module that it refuses. */
   readonly refusals?: Readonly<Record<string, string>>;
   readonly release?: string;
   readonly index?: string;
@@ -224,7 +224,7 @@ test("readModules() loads nothing of another kernel's, and says so", () => {
     const library = readModules(system);
     loadForHardware(system, library, { seen: new Set() });
     loadByName(system, library, "fs-ext4");
-    expect(library.problem).toContain("the initramfs has modules of the kernel");
+    expect(library.problem).toContain("the initramfs has modules of kernel");
     expect(loaded()).toEqual([]);
   }
 });
@@ -249,7 +249,7 @@ describe("modprobe() answers the kernel", () => {
       { release: "6.2.0" },
       1,
       [
-        'Cannot load "ext4": the initramfs has modules of the kernel "6.1.0-test", and "6.2.0" is running\n',
+        'Cannot load "ext4": the initramfs has modules of kernel "6.1.0-test", but "6.2.0" is running\n',
       ],
     ],
   ];

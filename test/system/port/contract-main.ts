@@ -1,5 +1,6 @@
-// The contract as a program of its own, in the host that the product runs in: contract IMAGES prints one line of JSON
-// per predicate. native.test.ts builds it, gives it images made by the real tools, and runs it where it can mount.
+// The contract as a program of its own, in the host that the product runs in: contract IMAGES
+// prints one line of JSON per predicate. native.test.ts builds it, gives it images made by the real
+// tools, and runs it where it can mount.
 import * as host from "host";
 import { nativeSystem } from "../../../src/system/port/native.ts";
 import { checkPredicate, contract, type Fixtures } from "./contract.ts";
@@ -7,10 +8,10 @@ import { checkPredicate, contract, type Fixtures } from "./contract.ts";
 const [, imagesDirectory = ""] = host.commandLine();
 host.setEnvironment("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
 
-// What this program was started with, and the directory that is listed.
+// The descriptors that this program was started with, and the directory that is listed.
 const given = nativeSystem.list("/proc/self/fd").length;
 
-// The first call opens the socket that stays for all that follow.
+// The first call opens the socket that stays open.
 nativeSystem.waitForDevices(0);
 const descriptors = nativeSystem.list("/proc/self/fd");
 
@@ -28,7 +29,8 @@ nativeSystem.say(
   "stdout",
   `${JSON.stringify({ name: "descriptors", ...(left.length > 0 && { problem: left.join(" ") }) })}\n`,
 );
-// A lock must last as long as any program that was started under it; nothing else is a program's business.
+// A lock must last as long as any program that was started under it; no other descriptor is
+// inherited.
 const lock = `${imagesDirectory}/lock`;
 nativeSystem.writeFile(lock, "");
 const counts = [countDescriptorsOfChild(), nativeSystem.withLock(lock, countDescriptorsOfChild)];
@@ -40,7 +42,8 @@ nativeSystem.say(
 const room = `${imagesDirectory}/room`;
 nativeSystem.writeFile(room, "");
 nativeSystem.allocate(room, 0, 1 << 22);
-// Newer kernels keep the limit for a device until the next reboot, so only the first run on a machine can fail.
+// Newer kernels keep the limit for a device until the next reboot, so only the first run on a
+// machine can fail.
 nativeSystem.withLoop({ file: room, readonly: false }, (device) =>
   nativeSystem.run(["blkdiscard", device]),
 );
@@ -51,7 +54,7 @@ nativeSystem.say(
 );
 host.exit(0);
 
-/** Those of ls, which has the directory open too. */
+/** Counts those of ls, which has the directory open too. */
 function countDescriptorsOfChild(): number {
   return nativeSystem.run(["ls", "/proc/self/fd"]).stdout.trim().split("\n").length;
 }

@@ -1,5 +1,6 @@
-// What every System must do, as one record of named predicates: each throws when it does not hold. They run in the
-// static executable on a real kernel (native.test.ts) and on memory (memory.test.ts), so they use nothing but the port.
+// What every System must do, as one record of named predicates: each throws if it does not hold.
+// They run in the static executable on a real kernel (native.test.ts) and on memory
+// (memory.test.ts), so they use nothing but the port.
 import type { System } from "../../../src/system/port/system.ts";
 import { allocation } from "./contract/allocation.ts";
 import { contents } from "./contract/contents.ts";
@@ -16,25 +17,28 @@ import { packed } from "./contract/packed.ts";
 import { processes } from "./contract/processes.ts";
 import { reading } from "./contract/reading.ts";
 
-/** Names the image files that real tools made: all but the first two are empty file systems. */
+/** The image files that real tools made: all but the first two are empty file systems. */
 export type ImageName = "squashfs" | "ext4" | "ext2" | "xfs" | "btrfs" | "partitioned";
 
-/** Is what a predicate finds prepared. */
+/** What is prepared for a predicate. */
 export interface Fixtures {
-  /** An empty directory of its own, on a file system in memory that keeps trusted attributes. */
+  /** A separate empty directory, on a file system in memory that keeps trusted attributes. */
   readonly directory: string;
-  /** Puts a fresh copy of an image into `directory` and gives its path. */
+  /** Puts a fresh copy of an image into `directory` and returns its path. */
   image(name: ImageName): string;
-  /** Makes a file of 64 MiB without content in `directory` and gives its path. */
+  /** Makes a file of 64 MiB without content in `directory` and returns its path. */
   sparseFile(): string;
-  /** Makes a fifo in `directory`, which nobody reads or writes, and gives its path. */
+  /** Makes a FIFO in `directory`, which nobody reads or writes, and returns its path. */
   fifo(): string;
 }
 
-/** Throws when a System does not do what the predicate's name says. */
+/** Throws if a System does not do what the predicate's name says. */
 export type Predicate = (system: System, fixtures: Fixtures) => void;
 
-/** Holds for every System. handOver() and shutDown() are missing: only a guest can show them (test/machines). */
+/**
+ * The predicates for every System. handOver() and shutDown() are missing: only a guest can show
+ * them (test/machines).
+ */
 export const contract: Readonly<Record<string, Predicate>> = {
   ...contents,
   ...reading,
@@ -52,7 +56,7 @@ export const contract: Readonly<Record<string, Predicate>> = {
   ...descriptors,
 };
 
-/** Runs one predicate in a directory of its own and takes away whatever it left mounted. */
+/** Runs one predicate in a separate directory and unmounts whatever it left mounted. */
 export function checkPredicate(
   system: System,
   { predicate, fixturesAt }: { predicate: Predicate; fixturesAt: (directory: string) => Fixtures },

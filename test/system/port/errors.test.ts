@@ -1,4 +1,4 @@
-// What is made of a refusal of the system.
+// How errors of the system are handled.
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/text/failure.ts";
 import { ifPossible, orFail, reasonOf } from "../../../src/system/port/errors.ts";

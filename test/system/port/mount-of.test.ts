@@ -1,4 +1,4 @@
-// Which mount a path lies on.
+// Which mount a path is on.
 import { describe, expect, test } from "vitest";
 import { mountOf } from "../../../src/system/port/mount-of.ts";
 import { errnoOf, type System } from "../../../src/system/port/system.ts";

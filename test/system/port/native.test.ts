@@ -1,5 +1,6 @@
-// The contract on a real kernel: contract-main.ts in the static host, in a mount name space of its own, with images that
-// the real tools made. It says one line of JSON per predicate; each becomes one test here.
+// The contract on a real kernel: contract-main.ts in the static host, in a private mount namespace,
+// with images that the real tools made. It prints one line of JSON per predicate; each becomes one
+// test here.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -77,7 +78,7 @@ function runContract(): { problems: Map<string, string | undefined>; ended: stri
   };
 }
 
-/** All hold one small tree where the tool can put it in; the images are sparse. */
+/** All contain one small tree if the tool can add it; the images are sparse. */
 function makeImages(): void {
   const path = (name: string) => join(images, name);
   rmSync(images, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { describeBug, translateStack } from "../../../src/system/port/trace.ts";
 
-// Line 1 came from a.ts:1, line 2 from a.ts:5, line 3 from b.ts:2, line 4 from a.ts:6, line 5 from nowhere that is listed.
+// Line 1 is from a.ts:1, line 2 from a.ts:5, line 3 from b.ts:2, line 4 from a.ts:6, line 5 from no
+// listed file.
 const lines = JSON.stringify({
   "main.js": {
     files: ["src/a.ts", "src/b.ts"],

@@ -1,4 +1,4 @@
-// Waiting for the kernel, on a machine in memory whose clock goes on while it is waited.
+// Waiting for the kernel, on a machine in memory whose clock runs during waits.
 import { expect, test } from "vitest";
 import { waitUntil } from "../../../src/system/port/wait-until.ts";
 import { createMemory } from "../../support/memory.ts";

@@ -1,5 +1,5 @@
-// Never guess: of stores that answer equally well to what was asked for none is taken, whatever the machine is. What is a
-// rival is found here without the rules by which a boot chooses.
+// Never guess: of stores that match the request equally well none is used, whatever the machine is.
+// Rivals are found here without the rules by which a boot chooses.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -19,7 +19,10 @@ function diskOf({ disk, path }: Device): string {
   return disk ?? path;
 }
 
-/** A hybrid image is seen on its disk and on a partition of that; a btrfs on each of its members. */
+/**
+ * Returns whether two devices show the same file system: a hybrid image is visible on its disk and
+ * on a partition of that; a btrfs on each of its members.
+ */
 function showsTheSame(one: Device, other: Device): boolean {
   const [uuid, type] = [one.superblock?.uuid, one.superblock?.type];
   if (uuid === undefined || uuid !== other.superblock?.uuid || type !== other.superblock?.type)
@@ -62,7 +65,8 @@ function findRivals(given: Machine): Found {
       nearnessOf(one, carrier) <= nearnessOf(chosen, carrier)
     );
   };
-  // What shows the same as another is made up of its own here, and only one of them is looked into.
+  // Devices that show the same file system have separate contents here, and only one of them is
+  // inspected.
   const isSeen = (one: Device) =>
     !devices.some(
       (other) =>

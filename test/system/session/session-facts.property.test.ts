@@ -1,5 +1,5 @@
-// A boot and "explain" say the same of a machine, whatever it is: machines in memory are explained,
-// then booted, and the two objects are compared.
+// A boot and "explain" report the same about a machine, whatever it is: machines in memory are
+// explained, then booted, and the two objects are compared.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderJson } from "../../../src/report/json.ts";
@@ -26,7 +26,7 @@ function explain(given: MachineOf): { readonly session: string } {
   return JSON.parse(renderJson(explanation));
 }
 
-/** What a boot says, without what only one that happens can know. */
+/** Returns the report of a boot, without what only a real one can know. */
 function boot(given: MachineOf): unknown {
   const { verdict } = start(given.cmdline, makeMachine(given));
   const { check, failures, modules, mounted, times, room, ballast, peakBytes, ...explanation } =
@@ -34,7 +34,7 @@ function boot(given: MachineOf): unknown {
   return explanation;
 }
 
-/** The new id of a store, and the time, are known to a boot alone; the record has another size with them. */
+/** Only a boot knows the new id of a store and the time; the record has another size with them. */
 function comparable(explanation: unknown): unknown {
   const text = JSON.stringify(explanation)
     .replaceAll("8a4be3d2", "made at boot")

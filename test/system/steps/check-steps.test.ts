@@ -1,4 +1,5 @@
-// What a boot makes of the checkers: tables of what they say and how they end, on a machine in memory.
+// How a boot interprets the checkers: tables of their output and exit statuses, on a machine in
+// memory.
 import { describe, expect, test } from "vitest";
 import { checkBeforeUse } from "../../../src/system/steps/check-steps.ts";
 import { ext4 } from "../../support/call.ts";
@@ -36,7 +37,7 @@ const undecided = says(
 );
 const tools = { e2image: {}, "e2fsck copy": {}, e2fsck: { status: 1 } };
 
-/** As the tools of Debian 12 say it. */
+/** The output of the tools of Debian 12. */
 const tooNew = {
   ext4: [
     "e2image",
@@ -93,7 +94,7 @@ const cases: readonly Case[] = [
     programs: { ...tools, e2image: { status: 1, stderr: "e2image: No space left on device\n" } },
     expected: {
       result: "unchecked",
-      says: "memory has no room for a copy of what describes its files",
+      says: "there is not enough memory for a copy of its metadata",
     },
   },
   ...(["ext4", "xfs", "btrfs"] as const).map((type): Case => {
@@ -102,7 +103,7 @@ const cases: readonly Case[] = [
       is: `an ${tool} that is older than the file system`,
       type,
       programs: { ...tools, [tool]: { status: 1, stderr } },
-      expected: { result: "unchecked", says: `${tool} does not know its features` },
+      expected: { result: "unchecked", says: `${tool} does not support its features` },
     };
   }),
   {
@@ -201,7 +202,7 @@ const contents = {
   f2fs: () => image({ type: "f2fs" }),
 };
 
-/** Makes a machine on which each program ends as said. */
+/** Makes a machine on which each program ends as specified. */
 function machine({ type, programs }: Pick<Case, "type" | "programs">) {
   const asked: string[] = [];
   const made = [...new Set(Object.keys(programs).map((name) => name.split(" ")[0] ?? ""))].map(
@@ -227,7 +228,7 @@ function check(given: Case) {
   const checked = checkBeforeUse(system, {
     path: "/dev/sdb",
     type: given.type,
-    because: "it was not unmounted",
+    because: "it was not cleanly unmounted",
     hasErrors: given.hasErrors === true,
     store: "the store",
     remedy: "",
@@ -236,7 +237,7 @@ function check(given: Case) {
   return { checked, asked, mounts: system.mounts().map(({ target }) => target) };
 }
 
-/** What does not write to the store. */
+/** Calls that do not write to the store. */
 const harmless = /^e2image -r |^\S+ (?:.* )?(?:-n|--readonly|--dry-run) /;
 
 describe("checkBeforeUse()", () => {

@@ -1,5 +1,5 @@
-// A session's plan on a machine in memory, with each call to the kernel failing in turn: whatever fails, one plan is done
-// to its end, and nothing is left of those that were not.
+// A session's plan on a machine in memory, with each call to the kernel failing in turn: whatever
+// fails, one plan is completed, and nothing is left of the others.
 import { expect, describe as group, test } from "vitest";
 import { places } from "../../../src/core/session/places.ts";
 import { planSession } from "../../../src/core/session/plan-session.ts";
@@ -37,7 +37,7 @@ group("a session's plan, with any one call failing", () => {
     "setOwner",
   ] as const;
 
-  /** Runs the plan where the call of that number fails. */
+  /** Runs the plan with a failure of the call of that number. */
   function run(failing: number) {
     const ext4 = image({ type: "ext4", tree: kept });
     const memory = createMemory({
@@ -56,7 +56,8 @@ group("a session's plan, with any one call failing", () => {
         },
       ]),
     );
-    // The compiler cannot follow functions by name through fromEntries; each keeps its name and its arguments.
+    // The compiler cannot follow functions by name through fromEntries; each keeps its name and its
+    // arguments.
     const system = { ...memory.system, ...wrapped } as System;
     return { memory, execution: execute(system, planSession(facts)), calls: () => calls };
   }

@@ -1,4 +1,5 @@
-// What execute() does of a plan, what it undoes, and in which words it fails; on a machine in memory.
+// What execute() does of a plan, what it undoes, and in which words it fails; on a machine in
+// memory.
 
 import { expect, describe as group, test } from "vitest";
 import type { Plan, Step } from "../../../src/core/steps/step.ts";
@@ -28,7 +29,7 @@ function machine(more: Machine = {}): Memory {
   return createMemory({ disks, files: { mnt: {}, srv: {}, "etc/x": "x" }, ...more });
 }
 
-/** Writes what was changed as one line each, without what it was given besides the first texts. */
+/** Formats the changes as one line each, with only the leading texts among the arguments. */
 function changes({ journal }: Memory): string[] {
   return journal.map(({ name, arguments: given }) => {
     const [first, ...others] = given;
@@ -130,7 +131,7 @@ group("execute()", () => {
   test("execute() tells every plan's failure, and throws the last where nothing worked", () => {
     const last = plan([{ do: "make-directory", path: "/etc/x/y" }]);
     expect(() => execute(machine().system, plan([impossible], last))).toThrow(
-      new Failure("tool", 'Cannot make the directory "/etc/x/y": file exists'),
+      new Failure("tool", 'Cannot create the directory "/etc/x/y": file exists'),
     );
     const worked = plan([], undefined);
     const { failures } = execute(
@@ -145,7 +146,7 @@ group("execute()", () => {
     const otherwise = plan([{ do: "make-directory", path: "/run/other" }]);
     const { failures } = execute(memory.system, plan([guarded, store, impossible], otherwise));
     expect(failures).toHaveLength(1);
-    // What could not be undone keeps nothing else from being undone.
+    // A failure to undo one step does not prevent undoing the others.
     expect(memory.system.mounts().map(({ target }) => target)).not.toContain("/srv");
   });
 
@@ -215,15 +216,15 @@ group("a step that fails says so in words", () => {
     ],
     [
       { ...guarded, source: "/etc/x" },
-      'Cannot mount "/etc/x" (vfat) on "/srv" read-only, with the kernel refusing writes to it: not a tty',
+      'Cannot mount "/etc/x" (vfat) on "/srv" read-only, with writes to it blocked by the kernel: not a tty',
     ],
     [
       { do: "make-link", path: "/etc/x", to: "/run" },
-      'Cannot make the link "/etc/x" to "/run": file exists',
+      'Cannot create the link "/etc/x" to "/run": file exists',
     ],
     [
       { do: "bind", source: "/missing", target: "/mnt", readonly: false },
-      'Cannot show "/missing" at "/mnt": no such file or directory',
+      'Cannot bind "/missing" to "/mnt": no such file or directory',
     ],
   ];
   for (const [step, message, fault, code = "tool"] of cases) {
@@ -236,10 +237,10 @@ group("a step that fails says so in words", () => {
   }
 
   const hints: readonly (readonly [step: Step, errno: string, hint: string | undefined])[] = [
-    [store, "EROFS", "see whether it is write-protected: blockdev --getro /dev/sdb"],
-    [store, "EACCES", "see whether it is write-protected: blockdev --getro /dev/sdb"],
-    [store, "EIO", "see what the kernel says of it: dmesg"],
-    [overlay, "EINVAL", "see what the kernel says of it: dmesg"],
+    [store, "EROFS", "check whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EACCES", "check whether it is write-protected: blockdev --getro /dev/sdb"],
+    [store, "EIO", "see the kernel log: dmesg"],
+    [overlay, "EINVAL", "see the kernel log: dmesg"],
   ];
   for (const [step, errno, hint] of hints)
     test(`execute() says what to do where ${step.do} fails by ${errno}`, () => {

@@ -1,4 +1,5 @@
-// How a store's file comes to its place, and how the store is shown in the root that is to be; on a machine in memory.
+// How a store's file is put in place, and how the store is bound into the future root; on a machine
+// in memory.
 import { describe, expect, test } from "vitest";
 import type { Step } from "../../../src/core/steps/step.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
@@ -132,7 +133,7 @@ describe("the step show-inside", () => {
         { ...showStore, optional: true },
       ]);
       expect(failures.map(({ message }) => message)).toEqual([
-        `Cannot show "/store" at "/mnt/memory" in "/root" read-only: "${at}" is not a directory`,
+        `Cannot bind "/store" to "/mnt/memory" in "/root" read-only: "${at}" is not a directory`,
       ]);
       expect(system.mounts().map(({ target }) => target)).not.toContain("/base");
     });

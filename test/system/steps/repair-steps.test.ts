@@ -1,4 +1,5 @@
-// What is made of how a repairing tool ends: a table of statuses and of what the real tools say.
+// How the end of a repair tool is interpreted: a table of exit statuses and of the real tools'
+// output.
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/text/failure.ts";
 import { repairFileSystem } from "../../../src/system/steps/repair-steps.ts";
@@ -26,14 +27,14 @@ const repairs: readonly {
     step: safely,
     programs: { e2image: {}, e2fsck: { status: 4 } },
     calls: ["e2image -r /s /tmp/x/copy", "e2fsck -f -p /tmp/x/copy"],
-    failure: ["damaged", "without deciding what is lost"],
+    failure: ["damaged", "without the risk of losing data"],
   },
   {
     name: "leaves alone what cannot be rehearsed",
     step: safely,
     programs: { e2image: { status: 1 }, e2fsck: {} },
     calls: ["e2image -r /s /tmp/x/copy"],
-    failure: ["damaged", "without deciding what is lost"],
+    failure: ["damaged", "without the risk of losing data"],
   },
   {
     name: "needs e2image",
@@ -67,7 +68,7 @@ const repairs: readonly {
     step: { path: "/s", type: "xfs", thoroughly: true },
     programs: { xfs_repair: { status: 2, stderr: alert } },
     calls: ["xfs_repair /s"],
-    failure: ["damaged", "its log cannot be replayed, and is not thrown away"],
+    failure: ["damaged", "its log cannot be replayed and is not discarded"],
   },
   {
     name: "repairs an xfs",
@@ -80,7 +81,7 @@ const repairs: readonly {
     step: { path: "/s", type: "btrfs", thoroughly: true },
     programs: { btrfs: {} },
     calls: [],
-    failure: ["unsafe", "no tool does that safely"],
+    failure: ["unsafe", "no tool can do that safely"],
   },
 ];
 

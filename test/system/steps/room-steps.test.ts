@@ -1,4 +1,5 @@
-// The ballast on file systems in memory: made whole or not at all, and released where nothing else is left.
+// The ballast on file systems in memory: created completely or not at all, and released if no other
+// space is left.
 
 import { describe, expect, test } from "vitest";
 import { ensureRoom, makeBallast } from "../../../src/system/steps/room-steps.ts";
@@ -59,7 +60,7 @@ describe("makeBallast()", () => {
     ]);
   });
 
-  test("makeBallast() leaves nothing of one that could not be made", () => {
+  test("makeBallast() leaves nothing of one that could not be created", () => {
     const { system } = mountStore({
       faults: [{ call: "rename", errno: "EIO" }],
     });
@@ -102,7 +103,7 @@ describe("ensureRoom()", () => {
     const { system, fill } = mountStore();
     fill(4096);
     expect(() => ensureRoom(system, wanted)).toThrow(
-      'Cannot keep changes on "/store": the store is full (4.0 KiB are free, and no ballast is left); delete something',
+      'Cannot keep changes on "/store": the store is full (4.0 KiB free, no ballast left); delete something',
     );
   });
 

@@ -1,4 +1,4 @@
-// What a look into a host sees where a store's file is looked for; on a machine in memory.
+// What the inspection of a host finds at the path of a store's file; on a machine in memory.
 
 import { describe, expect, test } from "vitest";
 import { unknownDevice } from "../../../src/core/devices/device.ts";
@@ -21,7 +21,7 @@ interface Given {
   readonly faults?: readonly Fault[];
 }
 
-/** Looks into a disk, and checks that nothing is mounted afterwards and that nothing was written. */
+/** Inspects a disk, and checks that nothing is mounted afterwards and that nothing was written. */
 function inspect({ content, path = "/sysrcd.bs", ...machine }: Given): HostFacts {
   const { system, journal } = createMemory({ disks: [{ name: "sda", content }], ...machine });
   const before = system.mounts().length;
@@ -113,10 +113,10 @@ describe("inspectHost()", () => {
   const others: readonly (readonly [problem: string, tree: Tree, path?: string])[] = [
     ["it is a directory", { "sysrcd.bs": {} }],
     ["it is a link, and links are not followed", { "sysrcd.bs": link("real.bs"), "real.bs": "x" }],
-    ["it is a pipe, and no file", { "sysrcd.bs": makeEntry("fifo") }],
-    ["it is a device, and no file", { "sysrcd.bs": makeEntry("block", { deviceNumber: 2048 }) }],
+    ["it is a pipe, not a file", { "sysrcd.bs": makeEntry("fifo") }],
+    ["it is a device, not a file", { "sysrcd.bs": makeEntry("block", { deviceNumber: 2048 }) }],
     [
-      'it lies behind the link "/a/b", and links are not followed',
+      'it is behind the link "/a/b", and links are not followed',
       { "a/b": link("/etc"), "etc/passwd": "x" },
       "/a/b/passwd",
     ],
@@ -137,7 +137,7 @@ describe("inspectHost()", () => {
       pieces: [{ offset: 0, bytes: formats.squashfs() }],
     });
     expect(found({ "sysrcd.bs": file(squashed) })).toMatchObject({
-      obstacle: { reason: expect.stringMatching(/^it holds squashfs, and a store needs ext2/) },
+      obstacle: { reason: expect.stringMatching(/^it contains squashfs, and a store needs ext2/) },
     });
     expect(found({ "sysrcd.bs": "" })).toMatchObject({ obstacle: { reason: "it is empty" } });
   });
@@ -147,12 +147,12 @@ describe("inspectHost()", () => {
     [
       "a host whose type the kernel does not know",
       { content: ntfs({}), types: ["vfat"] },
-      { obstacle: "this kernel has no driver that writes ntfs (ntfs3)", found: undefined },
+      { obstacle: "this kernel has no driver that can write to ntfs (ntfs3)", found: undefined },
     ],
     [
       "a host that cannot be mounted",
       { content: vfat({}), faults: [{ call: "mount", errno: "EINVAL" }] },
-      { obstacle: "it cannot be looked into: invalid argument" },
+      { obstacle: "it cannot be inspected: invalid argument" },
     ],
     [
       "a file whose type the kernel does not know",
@@ -186,7 +186,7 @@ describe("inspectHost()", () => {
     test(`inspectHost() tells whether a Windows ${is}`, () => {
       const types = ["ntfs3"];
       expect(inspect({ content: ntfs(tree), types })).toMatchObject({ isHibernated });
-      // Nobody else keeps its sleep in a file of that name.
+      // No other system hibernates to a file of that name.
       expect(inspect({ content: vfat(tree) })).toMatchObject({ isHibernated: false });
     });
   }

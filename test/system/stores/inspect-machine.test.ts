@@ -1,4 +1,4 @@
-// Which machine this is, from what its firmware says.
+// The identity of the machine, according to its firmware.
 import { describe, expect, test } from "vitest";
 import { inspectMachine } from "../../../src/system/stores/inspect-machine.ts";
 import { createMemory, type Machine } from "../../support/memory.ts";

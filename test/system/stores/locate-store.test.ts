@@ -1,4 +1,4 @@
-// Where a store lies that a person names, and through which path it can be written.
+// Where a store named by the user is, and through which path it can be written.
 
 import { describe, expect, test } from "vitest";
 import type { Mount } from "../../../src/core/kernel/mount-table.ts";
@@ -43,10 +43,10 @@ describe("locateStore() finds the store that is meant", () => {
 
   const refused = [
     { given: "", found: "a path cannot be empty" },
-    { given: "/mnt/usb/none/", found: "there is no such directory" },
-    { given: "/mnt/usb/none/x.bs", found: 'there is no directory "/mnt/usb/none"' },
-    { given: "/mnt/usb/no.bs", found: "it is a link that leads nowhere" },
-    { given: "/mnt/usb/sysrcd.bs/x", found: 'there is no directory "/mnt/usb/sysrcd.bs"' },
+    { given: "/mnt/usb/none/", found: "no such directory" },
+    { given: "/mnt/usb/none/x.bs", found: 'no such directory: "/mnt/usb/none"' },
+    { given: "/mnt/usb/no.bs", found: "it is a dangling link" },
+    { given: "/mnt/usb/sysrcd.bs/x", found: 'no such directory: "/mnt/usb/sysrcd.bs"' },
   ];
   for (const { given, found } of refused) {
     test(`not ${JSON.stringify(given)}: ${found}`, () => {

@@ -1,4 +1,4 @@
-// The room that a store has, on file systems in memory.
+// The free space of a store, on file systems in memory.
 
 import { describe, expect, test } from "vitest";
 import type { System } from "../../../src/system/port/system.ts";

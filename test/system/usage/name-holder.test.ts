@@ -1,4 +1,4 @@
-// Who uses a file or device that is refused, on machines in memory whose /proc tells of programs.
+// The user of a file or device that is refused, on machines in memory whose /proc lists programs.
 import { describe, expect, test } from "vitest";
 import type { System } from "../../../src/system/port/system.ts";
 import { findLastingLoops } from "../../../src/system/usage/loops-on.ts";
@@ -10,7 +10,7 @@ import { createMemory } from "../../support/memory.ts";
 
 const disk: Disk = { name: "sda", content: ext4("disk") };
 
-/** A process that has a file open and sees a mount. */
+/** Makes a process that has a file open and sees a mount. */
 function program(name: string, { opens, mountinfo }: { opens?: string; mountinfo?: string }): Tree {
   return {
     comm: `${name}\n`,
@@ -31,7 +31,7 @@ function attach(system: System, target?: string): void {
   });
 }
 
-/** What /proc/locks says of a file. */
+/** Returns the line of /proc/locks for a file. */
 function lockLine(kind: string, process: number): (system: System) => string {
   return (system) => {
     const { device, inode } = system.status("/sysrcd.bs") ?? { device: 0, inode: 0 };
@@ -78,7 +78,7 @@ describe("nameHolder()", () => {
       reason: expect.stringMatching(
         /^the running session uses it \(mounted on "\/run\/initramfs\/backstore\/store" through \/dev\/loop\d\)$/,
       ),
-      hint: "boot with backstore=off, and try again",
+      hint: "boot with backstore=off and try again",
     });
   });
 
@@ -110,7 +110,7 @@ describe("nameHolder()", () => {
     ["OFDLCK", -1, 'it is in use by the program "qemu" (process 123)'],
     ["POSIX", 123, 'it is in use by the program "qemu" (process 123)'],
     ["POSIX", 9, "it is in use by another program"],
-    // Of the file as a whole: the commands' own, which are told where they are taken.
+    // Of the whole file: the commands' own locks, which are reported where they are taken.
     ["FLOCK", 123, undefined],
   ];
   for (const [kind, process, reason] of locks)

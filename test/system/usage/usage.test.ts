@@ -1,4 +1,5 @@
-// Who uses a store, from tables of mounts as kernels write them: among them those that a System in memory cannot have.
+// The users of a store, from mount tables as kernels write them: among them those that a System in
+// memory cannot have.
 
 import { describe, expect, test } from "vitest";
 import type { Mount } from "../../../src/core/kernel/mount-table.ts";

@@ -1,4 +1,5 @@
-// The contract, part 9: files that are made, allocated, cut and written in place, and the room that they take.
+// The contract, part 9: files that are created, allocated, truncated and written in place, and the
+// space that they take.
 import type { System } from "../../../../src/system/port/system.ts";
 import type { Fixtures, ImageName, Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
@@ -7,7 +8,10 @@ const blockBytes = 4096;
 const half = 1 << 19;
 const whole = 1 << 20;
 
-/** Predicates about room, and about files that have theirs before anything is written to them. */
+/**
+ * Predicates about free space, and about files that are allocated before anything is written to
+ * them.
+ */
 export const allocation: Record<string, Predicate> = {
   "createFile() makes an empty file, of mode 644 unless told otherwise"(system, { directory }) {
     system.createFile(`${directory}/plain`);
@@ -180,7 +184,7 @@ export const allocation: Record<string, Predicate> = {
     fails("ENOSPC", () => system.allocate(file, 0, 64 << 20));
     const [size = 0, allocated = 0] = sizesOf(system, file);
     ok(size > whole && size < 64 << 20, `the file has ${size} bytes`);
-    ok(allocated >= size, `${allocated} of ${size} bytes are allocated`);
+    ok(allocated >= size, `${allocated} of ${size} bytes allocated`);
     system.truncate(file, 0);
     ok(system.room(at).freeBytes > whole, "cutting it did not give the room back");
   },
@@ -326,7 +330,7 @@ export const allocation: Record<string, Predicate> = {
   },
 };
 
-/** Length, and what of it is allocated. */
+/** Returns the length, and how much of it is allocated. */
 function sizesOf(system: System, file: string): (number | undefined)[] {
   const status = system.status(file);
   return [status?.bytes, status?.allocatedBytes];

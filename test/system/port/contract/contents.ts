@@ -1,4 +1,4 @@
-// The contract, part 1: what is in files and directories.
+// The contract, part 1: the contents of files and directories.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
 

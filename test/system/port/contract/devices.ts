@@ -1,4 +1,5 @@
-// The contract, part 7: loop devices, the read-only flag of devices, and the kernel's announcements.
+// The contract, part 7: loop devices, the read-only flag of devices, and the kernel's
+// announcements.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 

@@ -28,7 +28,7 @@ export function fails(errno: string, action: () => unknown): void {
   throw new Error(`gave ${JSON.stringify(plain(found))}, expected ${errno}`);
 }
 
-/** Bytes for writing tables of them. */
+/** Makes bytes, for tables of them. */
 export function bytes(...values: number[]): Uint8Array {
   return Uint8Array.from(values);
 }

@@ -1,4 +1,4 @@
-// The contract, part 5: file systems that lie in image files, mounted through loop devices.
+// The contract, part 5: file systems in image files, mounted through loop devices.
 import type { MountFlag, System } from "../../../../src/system/port/system.ts";
 import type { Fixtures, Predicate } from "../contract.ts";
 import { equal, fails, ok } from "./expect.ts";

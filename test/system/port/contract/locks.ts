@@ -2,7 +2,10 @@
 import type { Predicate } from "../contract.ts";
 import { equal, fails, ok } from "./expect.ts";
 
-/** A script that ends at once and leaves a child, whose number it says; memory.test.ts does the same. */
+/**
+ * A script that ends at once and leaves a child, whose number it prints; memory.test.ts does the
+ * same.
+ */
 export const leavingScript = "tail -f /dev/null >/dev/null 2>&1 & echo $!";
 
 /** Predicates about withLock(). */

@@ -1,4 +1,5 @@
-// The contract, part 10: what loop devices tell of themselves, loop devices that grow, and devices that are in use.
+// The contract, part 10: the status of loop devices, loop devices that grow, and devices that are
+// in use.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 
@@ -87,7 +88,7 @@ export const loops: Record<string, Predicate> = {
     fails("ENOENT", () => system.setLoopCapacity(`${file}x`));
     fails("ENOTTY", () => system.setLoopCapacity(file));
     const device = system.withLoop({ file, readonly: true }, (loop) => loop);
-    // Somebody else on this machine may have taken it by now.
+    // Another process on this machine may have taken it by now.
     if (system.loopStatus(device) === undefined)
       fails("ENXIO", () => system.setLoopCapacity(device));
   },
@@ -112,7 +113,7 @@ export const loops: Record<string, Predicate> = {
     fails("ENOENT", () => system.detachLoop(`${file}x`));
     fails("ENOTTY", () => system.detachLoop(file));
     const device = system.withLoop({ file, readonly: true }, (loop) => loop);
-    // Somebody else on this machine may have taken it by now.
+    // Another process on this machine may have taken it by now.
     if (system.loopStatus(device) === undefined) fails("ENXIO", () => system.detachLoop(device));
   },
 

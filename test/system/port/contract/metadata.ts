@@ -1,4 +1,4 @@
-// The contract, part 3: what a file system knows about files.
+// The contract, part 3: the attributes of files.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 

@@ -1,10 +1,10 @@
-// The contract, part 4: mounting what needs no device, and seeing what is mounted.
+// The contract, part 4: mounting what needs no device, and listing mounts.
 import type { Mount } from "../../../../src/core/kernel/mount-table.ts";
 import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
 import { equal, fails, ok } from "./expect.ts";
 
-/** Predicates about tmpfs, bind and move mounts, unmounting, and the table of mounts. */
+/** Predicates about tmpfs, bind and move mounts, unmounting, and the mount table. */
 export const mounting: Record<string, Predicate> = {
   "mount() shows a file system at a directory until unmount()"(system, { directory }) {
     const at = makeDirectories(system, directory, ["at"]);

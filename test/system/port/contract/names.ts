@@ -1,8 +1,8 @@
-// The contract, part 2: names, and what makes, moves and removes them.
+// The contract, part 2: names, and what creates, moves and removes them.
 import type { Predicate } from "../contract.ts";
 import { equal, fails, ok } from "./expect.ts";
 
-/** Predicates about names, links, making, renaming and removing. */
+/** Predicates about names, links, creating, renaming and removing. */
 export const names: Record<string, Predicate> = {
   "names with any bytes come back as they were"(system, { directory }) {
     const all: string[] = [

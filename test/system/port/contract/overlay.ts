@@ -1,4 +1,5 @@
-// The contract, part 6: overlayfs, on which the product stands (Documentation/filesystems/overlayfs.rst).
+// The contract, part 6: overlayfs, on which the product stands
+// (Documentation/filesystems/overlayfs.rst).
 import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, replaceFile } from "./expect.ts";

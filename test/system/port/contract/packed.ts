@@ -1,4 +1,5 @@
-// The contract, part 12: what zstd compressed. The frames are written by hand (RFC 8878): what is in them is stored as it is.
+// The contract, part 12: data compressed with zstd. The frames are written by hand (RFC 8878):
+// their contents are stored uncompressed.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, replaceFile } from "./expect.ts";
 

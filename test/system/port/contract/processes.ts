@@ -1,4 +1,4 @@
-// The contract, part 8: programs, modules, and what the kernel says of itself.
+// The contract, part 8: programs, modules, and what the kernel reports of itself.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
 
@@ -168,7 +168,7 @@ export const processes: Record<string, Predicate> = {
     };
     ok(isThere(), `there is no process ${id}`);
     system.endProcess(id);
-    // The kernel ends it at its next step, and says so to nobody but its parent.
+    // The kernel ends it at its next step, and tells only its parent.
     for (let looks = 0; isThere(); looks++) {
       ok(looks < 1000, `process ${id} goes on`);
       system.waitForDevices(10);
