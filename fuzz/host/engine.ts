@@ -97,6 +97,12 @@ const makers: readonly (() => unknown)[] = [
   }),
 ];
 
+/** On a busy machine a call waits; so the time on a processor is what counts. */
+function processorMs(): number {
+  const [nanoseconds = "0"] = host.readFile("/proc/self/schedstat").split(" ");
+  return Number(nanoseconds) / 1e6;
+}
+
 /** The reader is the name up to its last sign; what is slow here is slow in a boot. */
 function readFile(path: string): void {
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/-\d+$/, "");
@@ -104,14 +110,14 @@ function readFile(path: string): void {
   if (reader === undefined) throw new Error(`Cannot read "${path}": no reader has that name`);
   const bytes = host.stat(path)?.bytes ?? 0;
   const input = new Uint8Array(host.readRange(path, 0, bytes));
-  const started = host.bootTime();
+  const started = processorMs();
   let wrong: string | undefined;
   try {
     reader.read(input);
   } catch (error) {
     if (!(error instanceof Failure)) wrong = `throws ${String(error)}`;
   }
-  const tookMs = host.bootTime() - started;
+  const tookMs = processorMs() - started;
   if (wrong !== undefined) status = 1;
   print([path, Math.round(tookMs), wrong ?? ""].join("\t"));
 }
