@@ -152,7 +152,8 @@ const readersOfTables: readonly Reader[] = [
       const system = systemOf({
         list: () => ["sda", "sda1", "sr0"],
         readText: (path) => {
-          if (path.endsWith("/size")) return size;
+          // Its user chooses nothing in the number of sectors.
+          if (path.endsWith("/size")) return size.replaceAll(/\D/g, "").slice(0, 13);
           return path.endsWith("/uevent") ? uevent.replaceAll(";", "\n") : model;
         },
         readBytes: (_, offset, length) => disk(offset, length),

@@ -27,10 +27,11 @@ export function isDeviceReference(text: string): boolean {
 export function parseDeviceReference(text: string, what = "the device"): DeviceReference {
   const [, tag, tagged = ""] = tagPattern.exec(text) ?? [];
   if (tag !== undefined) return nameByTag(tag, unquote(tagged), { text, what });
-  const [, link, linked = ""] = linkPattern.exec(text) ?? [];
+  const names = text.split("/").filter((name) => name !== "" && name !== ".");
+  const path = `/${names.join("/")}`;
+  const [, link, linked = ""] = linkPattern.exec(text) ?? linkPattern.exec(path) ?? [];
   if (link !== undefined)
     return nameByTag(link, decodeUdev(linked, { text, what }), { text, what });
-  const names = text.split("/").filter((name) => name !== "" && name !== ".");
   if (!text.startsWith("/dev/") || names.length < 2) {
     throw refuse(
       { text, what },
@@ -38,7 +39,7 @@ export function parseDeviceReference(text: string, what = "the device"): DeviceR
     );
   }
   if (names.includes("..")) throw refuse({ text, what }, 'a device path cannot contain ".."');
-  return { kind: "path", path: `/${names.join("/")}` };
+  return { kind: "path", path };
 }
 
 /** Formats the name of a device as a person would write it ("/dev/sda2", "LABEL=data"). */

@@ -27,6 +27,8 @@ describe("parseDeviceReference() reads every way to name a device", () => {
     ["PARTLABEL=Microsoft basic data", "partlabel", "Microsoft basic data"],
     ["PARTUUID=1234abcd-01", "partuuid", "1234abcd-01"],
     ["/dev/disk/by-label/data", "label", "data"],
+    ["/dev/disk//by-label/data", "label", "data"],
+    ["/dev//./disk/by-uuid/a", "uuid", "a"],
     ["/dev/disk/by-label/my\\x20data", "label", "my data"],
     ["/dev/disk/by-label/\\xe9\\x9b\\xaa\\x5cx41", "label", "雪\\x41"],
     ["/dev/disk/by-label/雪\\x2F1", "label", "雪/1"],
