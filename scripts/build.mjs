@@ -76,7 +76,7 @@ export async function formProgram(entry, work) {
 }
 
 async function buildAlone(entry, output) {
-  const { objects } = prepareEngine();
+  const { objects } = await prepareEngine();
   const work = join(root, "build/program", basename(output));
   mkdirSync(join(root, dirname(output)), { recursive: true });
   const embedded = await formProgram(entry, work);

@@ -12,7 +12,8 @@ const home = dirname(output);
 
 mkdirSync(join(home, "objects"), { recursive: true });
 await withLock(join(root, "build/lock"), async () => {
-  const objects = prepareEngine().objects.map((object) => compileEngine(basename(object, ".o")));
+  const engine = await prepareEngine();
+  const objects = engine.objects.map((object) => compileEngine(basename(object, ".o")));
   const embedded = await formProgram("fuzz/host/engine.ts", join(home, "program"));
   compile([
     "-fsanitize=address,undefined",
