@@ -10,6 +10,7 @@ import { fileRefused } from "./scenarios/file-refused.ts";
 import { fileWords } from "./scenarios/file-words.ts";
 import { fullStores } from "./scenarios/full.ts";
 import { histories } from "./scenarios/history.ts";
+import { hostile } from "./scenarios/hostile.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { looking } from "./scenarios/looking.ts";
@@ -47,6 +48,7 @@ export const themes: readonly Theme[] = [
   { title: "Stores that are only read, or not even that", scenarios: onlyRead },
   { title: "Stores without room", scenarios: fullStores },
   { title: "Bases and sessions before", scenarios: histories },
+  { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
 ];
