@@ -443,13 +443,14 @@ export interface GptEntry {
 }
 
 /**
- * Makes a disk with a GPT of four entries: header at sector 1, entries at 2, the backups at the
- * end.
+ * Makes a disk with a GPT of four entries or more: header at sector 1, entries at 2, the backups at
+ * the end.
  */
 export function gpt(sectors: number, entries: readonly GptEntry[]): Uint8Array {
   const image = new Uint8Array(sectors * 512);
   writeMbr(image, 0, [{ type: 0xee, start: 1, sectors: sectors - 1 }]);
-  const table = new Uint8Array(512);
+  const tableSectors = Math.max(1, Math.ceil(entries.length / 4));
+  const table = new Uint8Array(tableSectors * 512);
   for (const [index, { first, last, name }] of entries.entries()) {
     write(table, index * 128, ["bytes", 0, uuidBytes], ["bytes", 16, uuidBytes.toReversed()]);
     write(
@@ -462,7 +463,7 @@ export function gpt(sectors: number, entries: readonly GptEntry[]): Uint8Array {
   }
   for (const [here, tableSector] of [
     [1, 2],
-    [sectors - 1, sectors - 2],
+    [sectors - 1, sectors - 1 - tableSectors],
   ] as const) {
     image.set(table, tableSector * 512);
     write(
@@ -474,7 +475,7 @@ export function gpt(sectors: number, entries: readonly GptEntry[]): Uint8Array {
       ["u64le", 24, here],
       ["u64le", 32, sectors - here],
       ["u64le", 72, tableSector],
-      ["u32le", 80, 4],
+      ["u32le", 80, tableSectors * 4],
       ["u32le", 84, 128],
       ["u32le", 88, crc32(table)],
     );

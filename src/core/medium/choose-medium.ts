@@ -68,7 +68,7 @@ export function describeOthers({ medium, others, leftOut = [] }: MediumChoice): 
   const [first] = leftOut;
   if (first === undefined) return problems;
   const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : "";
-  const message = `Cannot look for a live system everywhere: ${first.path}${more} were left out, because so many carry one`;
+  const message = `Cannot look for a live system everywhere: ${first.path}${more} were left out, because there are so many`;
   return [...problems, { message }];
 }
 

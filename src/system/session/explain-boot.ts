@@ -20,6 +20,7 @@ import { withLookingPlace } from "../looking/looking-place.ts";
 import { lookAround } from "../looking/view.ts";
 import { findMedia } from "../medium/find-media.ts";
 import { inspectMedium } from "../medium/inspect-medium.ts";
+import { sayIfSlow } from "../port/say-if-slow.ts";
 import type { System } from "../port/system.ts";
 import { inspectStore } from "../stores/inspect-directory.ts";
 import { inspectHost } from "../stores/inspect-host.ts";
@@ -48,7 +49,7 @@ interface DeviceLooks {
 export function explainBoot(system: System, request: ExplainRequest): Explanation {
   const { commandLine, looks, version } = request;
   const machine = system.kernel().machine;
-  const search = findMedium(request);
+  const search = findMedium(system, request);
   const known = search.choice?.medium ?? unknownMedium(search.device);
   const { options, problems } = readOptions({
     defaults: undefined,
@@ -82,6 +83,9 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
   return looks ? explanation : admitUnseen(explanation);
 }
 
+/** A machine with no more of them is looked at in silence. */
+const usualCandidates = 16;
+
 interface MediumSearch {
   readonly choice: MediumChoice | undefined;
   /** The device that the options name, if it could not be inspected. */
@@ -90,14 +94,16 @@ interface MediumSearch {
   readonly reason: string;
 }
 
-function findMedium({ devices, commandLine, looks }: ExplainRequest): MediumSearch {
+function findMedium(system: System, { devices, commandLine, looks }: ExplainRequest): MediumSearch {
   const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
   if (!looks) return { choice: undefined, device, reason: "it cannot be inspected without root" };
-  const { found, looked, leftOut } = findMedia(candidates, (candidate) =>
-    looks.medium(candidate, options.archisobasedir.value),
-  );
+  const tick = sayIfSlow(system, () => `looking into ${candidates.length} file systems`);
+  const { found, looked, leftOut } = findMedia(candidates, (candidate) => {
+    if (candidates.length > usualCandidates) tick();
+    return looks.medium(candidate, options.archisobasedir.value);
+  });
   const choice = chooseMedium(found, leftOut);
   const reasons = looked.flatMap(({ device: { path }, finding }) =>
     "reason" in finding ? [`${path}: ${finding.reason}`] : [],
