@@ -34,7 +34,7 @@ export const hostile: readonly Scenario[] = [
     writes: ["store"],
     boots: usesStore("store", {
       problems: ["yaml", "top", "names"].map(
-        (name) => new RegExp(`Cannot be sure of the medium: <${name}> carries a live system too`),
+        (name) => new RegExp(`More than one live medium: using <medium>, ignoring <${name}>$`),
       ),
     }),
   },
