@@ -76,29 +76,30 @@ export function makeInitramfs(
   checkPaths(system, request);
   const { output } = request;
   const action = `write ${formatQuoted(output)}`;
-  const beside = `${directoryOf(output)}/.backstore-`;
   return explained(action, () =>
-    withTemporaryDirectory(system, beside, (place) =>
-      withWork(system, request, (work) => {
-        const { facts, segments, firmware, missingFirmware } = fill(system, {
-          request,
-          work,
-          tell,
-        });
-        const file = `${place}/initramfs`;
-        const bytes = writeSegments(system, {
-          file,
-          segments,
-          compression: facts.compression,
-          work,
-        });
-        explained(action, () => {
-          system.sync(file);
-          system.rename(file, output);
-          system.sync(directoryOf(output));
-        });
-        return { ...facts, bytes, firmware, missingFirmware };
-      }),
+    withDirectory(system, directoryOf(output), (directory) =>
+      withTemporaryDirectory(system, `${directory}/.backstore-`, (place) =>
+        withWork(system, request, (work) => {
+          const { facts, segments, firmware, missingFirmware } = fill(system, {
+            request,
+            work,
+            tell,
+          });
+          const file = `${place}/initramfs`;
+          const bytes = writeSegments(system, {
+            file,
+            segments,
+            compression: facts.compression,
+            work,
+          });
+          explained(action, () => {
+            system.sync(file);
+            system.rename(file, `${directory}/${output.slice(output.lastIndexOf("/") + 1)}`);
+            system.sync(directory);
+          });
+          return { ...facts, bytes, firmware, missingFirmware };
+        }),
+      ),
     ),
   );
 }
@@ -119,6 +120,16 @@ function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
       "not-found",
       `Cannot read firmware from ${formatQuoted(firmware)}: no such directory`,
     );
+  }
+}
+
+/** Its owner may give the directory's name to another while this lasts. */
+function withDirectory<T>(system: System, path: string, use: (path: string) => T): T {
+  const opened = system.openDirectory(system.resolve(path));
+  try {
+    return use(opened.path);
+  } finally {
+    opened.close();
   }
 }
 

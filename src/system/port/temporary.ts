@@ -1,25 +1,33 @@
 // Temporary directories, which are removed afterwards in any case: by whoever made them or, if that
 // was killed, by the next run. Each is locked as long as it is used, also by tools that outlive us.
 
-import { directoryOf } from "../../core/text/path.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible } from "./errors.ts";
 import { listIfPresent } from "./files.ts";
-import type { System } from "./system.ts";
+import { mountOf } from "./mount-of.ts";
+import type { Opened, System } from "./system.ts";
 
 /**
- * Creates an empty directory whose name starts with `prefix`, passes it to `use`, and removes it
- * with all its contents.
+ * Creates an empty directory whose name starts with `prefix`, passes a path to it to `use`, and
+ * removes it with all its contents. Whoever owns the directory above may give its name to something
+ * else meanwhile: the path leads to what was made.
  */
 export function withTemporaryDirectory<T>(
   system: System,
   prefix: string,
   use: (directory: string) => T,
 ): T {
-  const directory = makeTemporaryDirectory(system, prefix);
+  const named = makeTemporaryDirectory(system, prefix);
+  const directory = openMade(system, named);
   try {
-    return system.withLock(directory, () => use(directory));
+    return system.withLock(directory.path, () => use(directory.path));
   } finally {
-    removeQuietly(system, directory);
+    // Leftovers are less harmful than hiding a success or the reason for a failure.
+    ifPossible(() => removeContents(system, directory.path));
+    directory.close();
+    ifPossible(() => system.removeDirectory(named));
   }
 }
 
@@ -43,18 +51,49 @@ function removeLeft(system: System, own: string, prefix: string): void {
     .map((name) => (directory === "/" ? `/${name}` : `${directory}/${name}`))
     .filter((path) => path !== own);
   for (const path of left.slice(0, mostLeft)) {
-    const status = system.linkStatus(path);
-    const isOurs = status?.kind === "directory" && status.uid === uid && status.mode === 0o700;
-    if (!isOurs || listIfPresent(system, path).length === 0) continue;
-    ifPossible(() => system.withLock(path, () => removeTree(system, path)));
+    ifPossible(() => removeLeftDirectory(system, path, uid));
   }
+}
+
+function removeLeftDirectory(system: System, path: string, uid: number | undefined): void {
+  const opened = system.openDirectory(path);
+  try {
+    const status = system.status(opened.path);
+    const isOurs = status?.uid === uid && status?.mode === 0o700;
+    if (!isOurs || listIfPresent(system, opened.path).length === 0) return;
+    system.withLock(opened.path, () => removeContents(system, opened.path));
+  } finally {
+    opened.close();
+  }
+  system.removeDirectory(path);
 }
 
 const mostLeft = 100;
 
-// Leftovers are less harmful than hiding a success or the reason for a failure.
-function removeQuietly(system: System, path: string): void {
-  ifPossible(() => removeTree(system, path));
+/** Opens a directory that was just made; throws a Failure where somebody put another in its place. */
+export function openMade(system: System, path: string): Opened {
+  const isOpened = path.startsWith("/proc/self/fd/");
+  const above = isOpened ? directoryOf(path) : system.resolve(directoryOf(path));
+  const made = system.openDirectory(joinPath(above, path.slice(path.lastIndexOf("/") + 1)));
+  const own = ifPossible(() => system.status("/proc/self/fd"))?.uid;
+  const isOwn = own === undefined || system.status(made.path)?.uid === own;
+  if ((isOwn || isWithoutOwners(system, made.path)) && system.list(made.path).length === 0)
+    return made;
+  made.close();
+  throw new Failure(
+    "unsafe",
+    `Cannot work in ${formatPath(ifPossible(() => system.resolve(above)) ?? above)}: a directory made there belongs to somebody else`,
+    "run it as the user whose directory it is",
+  );
+}
+
+/** File systems without owners show every file as whoever mounted them said, and have no links. */
+function isWithoutOwners(system: System, path: string): boolean {
+  return ["vfat", "exfat", "msdos"].includes(mountOf(system, path)?.type ?? "");
+}
+
+function removeContents(system: System, path: string): void {
+  for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
 }
 
 /** Removes a directory with all its contents; symbolic links are removed, not followed. */
@@ -65,6 +104,6 @@ function removeTree(system: System, path: string) {
   }
   // Unpacked files keep their permissions, which may forbid their owner to remove them.
   system.setMode(path, 0o700);
-  for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
+  removeContents(system, path);
   system.removeDirectory(path);
 }

@@ -5,11 +5,10 @@
 
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { ifPossible } from "../port/errors.ts";
 import { requireName } from "../port/files.ts";
 import { errnoOf, type FileStatus, type Opened, type System } from "../port/system.ts";
+import { openMade } from "../port/temporary.ts";
 
 /**
  * Calls `use` with a System in which the names of a store and of what is beside it stand for what
@@ -128,6 +127,11 @@ class Names {
     requireName(this.system, file, this.name(to));
   }
 
+  /** Tells whether a path is that of a directory in which names are held. */
+  holds(path: string): boolean {
+    return this.directories.has(path);
+  }
+
   isHeld(path: string): boolean {
     const held = this.split(path);
     return held !== undefined && held.below === "";
@@ -162,7 +166,7 @@ class Names {
   }
 
   private split(path: string): HeldPath | undefined {
-    if (!path.startsWith("/")) return undefined;
+    if (!path.startsWith("/") || path.startsWith("/proc/self/fd/")) return undefined;
     const parts = path.split("/");
     const at = parts.findIndex((part, index) => index > 0 && this.names.has(part));
     if (at < 0) return undefined;
@@ -208,7 +212,6 @@ const following = [
   "deviceBytes",
   "hasPartLocks",
   "unmount",
-  "openDirectory",
 ] as const satisfies readonly (keyof System)[];
 
 /** Those whose first argument is a name. */
@@ -233,24 +236,25 @@ function hold(system: System, names: Names): System {
   ]);
   const createOpen = (path: string, mode?: number) => {
     const file = system.createOpen(names.name(path), mode);
-    if (names.isHeld(path)) names.add(path, file);
-    return file;
+    if (!names.isHeld(path)) return file;
+    names.add(path, file);
+    return { path: file.path, close: () => {} };
   };
   return {
     ...system,
     ...wrapped,
     createOpen,
     status: (path) => names.status(path),
+    // What is held stays open, and its names must go on standing for what was opened.
+    openDirectory: (path) =>
+      names.holds(path) ? { path, close: () => {} } : system.openDirectory(names.follow(path)),
     createFile(path, mode) {
-      const file = createOpen(path, mode);
-      if (!names.isHeld(path)) file.close();
+      createOpen(path, mode).close();
     },
     makeDirectory(path, mode) {
       system.makeDirectory(names.name(path), mode);
       if (!names.isHeld(path)) return;
-      const made = system.openDirectory(names.name(path));
-      names.add(path, made);
-      requireOwn(system, made, path);
+      names.add(path, openMade(system, names.name(path)));
     },
     removeFile(path) {
       system.removeFile(names.name(path));
@@ -275,19 +279,6 @@ function hold(system: System, names: Names): System {
       return { ...ended, argv, stdout: names.tell(ended.stdout), stderr: names.tell(ended.stderr) };
     },
   };
-}
-
-/** What we made belongs to who we are; anything else was put there by somebody meanwhile. */
-function requireOwn(system: System, made: Opened, path: string): void {
-  const own = ifPossible(() => system.status("/proc/self/fd"))?.uid;
-  const status = system.status(made.path);
-  const isOwn = own === undefined || status?.uid === own;
-  if (isOwn && system.list(made.path).length === 0) return;
-  throw new Failure(
-    "unsafe",
-    `Cannot work in ${formatPath(directoryOf(path))}: a directory made there belongs to somebody else`,
-    "run it as the user whose directory it is",
-  );
 }
 
 function ifThere<T>(open: () => T): T | undefined {

@@ -90,6 +90,7 @@ function resolveFile(system: System, path: string, cannot: string): string {
   const kind = system.linkStatus(path)?.kind;
   if (kind !== undefined && system.status(path) === undefined)
     throw new Failure("not-found", `${cannot}: it is a dangling link`);
+  if (kind === "link") requireOwnLink(system, path, cannot);
   if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
   const directory = path.includes("/") ? directoryOf(path) : ".";
   if (system.status(directory)?.kind !== "directory") {
@@ -103,5 +104,16 @@ function resolveFile(system: System, path: string, cannot: string): string {
   return joinPath(
     orFail(cannot, () => system.resolve(directory)),
     name,
+  );
+}
+
+/** A link leads where its owner wants, and he may want to have somebody else's file changed. */
+function requireOwnLink(system: System, path: string, cannot: string): void {
+  const [link, file] = [system.linkStatus(path), system.status(path)];
+  if (link === undefined || link.uid === 0 || link.uid === file?.uid) return;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: it is a link that belongs to somebody else than what it leads to`,
+    `name the file that is meant: ${formatPath(system.resolve(path))}`,
   );
 }
