@@ -5,7 +5,7 @@ import { type ShutdownCall, shutDown } from "../../src/boot/shutdown/shutdown.ts
 import { newStoreSettings } from "../../src/core/stores/overlay-settings.ts";
 import { formatNewRecord } from "../../src/core/stores/store-record.ts";
 import type { System } from "../../src/system/port/system.ts";
-import { file, link } from "../support/memory/entry.ts";
+import { file, link, node, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
 import type { Fault } from "../support/memory/recorded.ts";
 import { createMemory, type Machine, type Memory, ShutDown } from "../support/memory.ts";
@@ -101,6 +101,7 @@ function recordedMachine({
   directory = "persistent_R/x86_64",
   boot = bootId,
   faults = [] as Fault[],
+  beside = {} as Tree,
 }): Memory {
   const record = formatNewRecord({
     id: "1",
@@ -121,7 +122,7 @@ function recordedMachine({
     disks: [
       {
         name: "sdb",
-        content: image({ type: "ext4", tree: { upperdir: {}, [recordPath]: record } }),
+        content: image({ type: "ext4", tree: { upperdir: {}, [recordPath]: record, ...beside } }),
       },
     ],
   });
@@ -159,6 +160,15 @@ describe("shutDown() marks the session", () => {
       const memory = recordedMachine(given);
       end(memory);
       expect(stateOn(memory)).toMatchObject({ state: "open" });
+    });
+
+  for (const trap of [link("/dev/sda"), link("/victim"), node("block", 8 * 256)])
+    test(`shutDown() marks the session, and writes through no ${trap.kind}`, () => {
+      const memory = recordedMachine({ beside: { [`${recordPath}.new`]: trap } });
+      memory.put("/victim", file("text"));
+      end(memory);
+      expect(stateOn(memory)).toMatchObject({ state: "clean" });
+      expect(memory.system.readText("/victim")).toBe("text");
     });
 
   test("shutDown() tells that the mark could not be written, and goes on", () => {

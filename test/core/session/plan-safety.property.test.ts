@@ -81,6 +81,14 @@ function findRemounts(steps: readonly Step[]): string[] {
   ];
 }
 
+/** Mounts of a disk or of memory by which somebody would get rights. */
+function findOpenMounts(steps: readonly Step[]): string[] {
+  return steps
+    .filter((step) => step.do === "mount")
+    .filter(({ flags = [] }) => !flags.includes("nosuid") || !flags.includes("nodev"))
+    .map(describe);
+}
+
 function diskOf({ disk, path }: Device): string {
   return disk ?? path;
 }
@@ -193,6 +201,7 @@ function isSafe(given: Machine): void {
     const isPersistent = result.session === "persistent";
     expect(steps.map((step) => step.do).filter((kind) => !kinds.includes(kind))).toEqual([]);
     expect(findRemounts(steps)).toEqual([]);
+    expect(findOpenMounts(steps)).toEqual([]);
     if (!isPersistent) expect(steps.filter(changesStore).map(describe)).toEqual([]);
     else expect([findHasty(finding, steps), findUnchecked(finding, steps)]).toEqual([[], []]);
     expect(findStrayChecks(finding, steps)).toEqual([]);
