@@ -70,7 +70,7 @@ function removeLeftDirectory(system: System, path: string, uid: number | undefin
 
 const mostLeft = 100;
 
-/** Opens a directory that was just made; throws a Failure where somebody put another in its place. */
+/** Opens a directory that was just made; throws a Failure if somebody put another in its place. */
 export function openMade(system: System, path: string): Opened {
   const isOpened = path.startsWith("/proc/self/fd/");
   const above = isOpened ? directoryOf(path) : system.resolve(directoryOf(path));

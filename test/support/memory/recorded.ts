@@ -59,7 +59,10 @@ const changing: ReadonlySet<keyof System> = new Set([
   "shutDown",
 ]);
 
-/** Makes a System that records into `journal` and fails as told; `name` gives what was opened the name that it has. */
+/**
+ * Makes a System that records into `journal` and fails as told; `name` gives what was opened the
+ * name that it has.
+ */
 export function recorded(
   system: System,
   {

@@ -55,7 +55,8 @@ describe("withTemporaryDirectory()", () => {
     withTemporaryDirectory(system, prefix, (first) => {
       system.writeFile(`${first}/file`, "x");
       withTemporaryDirectory(system, prefix, (second) => {
-        expect(system.list("/tmp")).toEqual([first, second].map((path) => path.slice(5)).sort());
+        const paths = [first, second].map((path) => system.resolve(path));
+        expect(system.list("/tmp").map((name) => `/tmp/${name}`)).toEqual(paths.sort());
       });
       expect(system.readText(`${first}/file`)).toBe("x");
     });
