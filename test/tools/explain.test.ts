@@ -232,7 +232,7 @@ describe.skipIf(!isRoot)(
       ];
       const { session, problems } = explainJson(words, []);
       expect(session).toBe("volatile");
-      expect(problems[0]?.message).toMatch(/is not a store and not empty \(there is "x86_64"\)/);
+      expect(problems[0]?.message).toMatch(/is not a store and not empty \(it contains "x86_64"\)/);
     });
   },
 );

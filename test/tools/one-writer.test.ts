@@ -55,7 +55,7 @@ const users: readonly User[] = [
     name: "another command",
     begins: `flock $store tail -f /dev/null & while flock --nonblock $store true; do sleep 0.05; done`,
     ends: "kill $(pgrep -P $!) $!; wait $! || true",
-    says: /the program "flock" \(process \d+\) works on/,
+    says: /the program "flock" \(process \d+\) is working on/,
     mayLabel: true,
   },
   {
