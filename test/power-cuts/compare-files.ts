@@ -39,8 +39,8 @@ export function compareGrow(
     ...(grown ? [] : wants(value, "store", whole(from))),
     ...(isDone && !grown ? ["it is not the new one any more"] : []),
     // If the requested size is the present one, it says so.
-    ...matches(value, "recovery", grown ? /^2 .*it has / : /^0 /),
-    ...(value("recovery").includes("not finished") ? ["it was interrupted"] : []),
+    ...matches(value, "recovery", grown ? /^2 .*it already has / : /^0 /),
+    ...(value("recovery").includes("could not be completed") ? ["it was not completed"] : []),
     ...wants(value, "names-recovered", names),
     ...matches(value, "next", /^0 /),
     ...wants(value, "names-after", names),
