@@ -29,6 +29,7 @@ interface Verdict {
   readonly check?: { readonly result?: string };
   readonly store?: { readonly file?: string | null };
   readonly plan?: { readonly title: string; readonly steps: readonly unknown[] };
+  readonly peakBytes?: number;
 }
 
 /** The circumstances of a comparison. */
@@ -99,6 +100,7 @@ function compareVerdict(
     differs("the version's type", typeof verdict.version, "string"),
     differs("the options' type", typeof verdict.options, "object"),
     differs("whether the plan has steps", (verdict.plan?.steps.length ?? 0) > 0, true),
+    compareMemory(verdict.peakBytes),
     ...patterns.map((pattern, index) => mismatch(`problem ${index + 1}`, problems[index], pattern)),
     ...Object.entries(expected.rejected ?? {}).map(([name, pattern]) => {
       const node = /^<(.*)>$/.exec(name)?.[1];
@@ -117,6 +119,14 @@ function compareVerdict(
         `problems: ${JSON.stringify(problems)}`,
         `the whole verdict is in boot.json beside the console's log`,
       ];
+}
+
+/** The most memory that any boot may need, whatever is on the disks. */
+const mostBytes = 64e6;
+
+function compareMemory(peakBytes = Number.NaN): string | undefined {
+  if (peakBytes < mostBytes) return undefined;
+  return `the memory of the first program is ${peakBytes} bytes, not less than ${mostBytes}`;
 }
 
 /**
