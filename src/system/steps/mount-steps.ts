@@ -5,9 +5,9 @@ import type { MountStepArguments } from "../../core/steps/mount-steps.ts";
 import { describe } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { errnoOf, type MountFlag, type MountRequest, type System } from "../port/system.ts";
+import type { MountFlag, MountRequest, System } from "../port/system.ts";
 import { type Undo, undoing } from "../port/undo.ts";
-import { waitUntil } from "../port/wait-until.ts";
+import { unmountSoon } from "../port/unmount-soon.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
 /** Returns the functions that perform these steps. */
@@ -35,23 +35,6 @@ function mountDevice(
   else system.mount({ ...request, data });
   return () => unmountSoon(system, target);
 }
-
-/** A loop device still holds its file for a moment: the kernel releases it after its own mount. */
-function unmountSoon(system: System, target: string): void {
-  const isUnmounted = () => {
-    try {
-      system.unmount(target);
-      return true;
-    } catch (error) {
-      if (errnoOf(error) !== "EBUSY") throw error;
-      return false;
-    }
-  };
-  // The last try reports the reason.
-  if (!waitUntil(system, longestWaitMs, isUnmounted)) system.unmount(target);
-}
-
-const longestWaitMs = 3000;
 
 /** Mounts an image through a read-only loop device, which is detached on unmount. */
 function mountImage(system: System, step: MountStepArguments["mount-image"]): Undo {
