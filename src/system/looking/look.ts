@@ -7,6 +7,7 @@ import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
 import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
+import { unmountSoon } from "../port/unmount-soon.ts";
 
 /**
  * Mounts a device at `at`, and passes `use` the path of its top, and whether a journal was ignored
@@ -34,7 +35,7 @@ export function lookInto<T>(
   try {
     return use(at, ignoredJournal);
   } finally {
-    system.unmount(at);
+    unmountSoon(system, at);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Mount } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listBelowIfPresent, makeDirectories } from "../port/files.ts";
 import type { System } from "../port/system.ts";
+import { unmountSoon } from "../port/unmount-soon.ts";
 import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
 import { type LookInto, lookInto } from "./look.ts";
 
@@ -49,7 +50,7 @@ export function withView<T>(
     openOnce(system, mount, at);
     return use({ root: at, ignoredJournal: false, hasPendingLog: undefined });
   } finally {
-    system.unmount(at);
+    unmountSoon(system, at);
   }
 }
 

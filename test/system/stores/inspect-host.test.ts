@@ -87,6 +87,17 @@ describe("inspectHost()", () => {
     });
   });
 
+  test("inspectHost() waits while someone still has the loop device on the file open", () => {
+    const content = vfat({ "sysrcd.bs": file(ext4("inner", inside)) });
+    const faults = [
+      { call: "unmount", naming: "/tmp/look/host", errno: "EBUSY", times: 3 } as const,
+    ];
+    expect(inspect({ content, faults })).toMatchObject({
+      obstacle: undefined,
+      found: { directory: { exists: true } },
+    });
+  });
+
   test("inspectHost() reads the record of a resize beside it", () => {
     const beside = (text: string | Uint8Array) =>
       found({ "sysrcd.bs": file(ext4("x")), "sysrcd.bs.backstore-intent": text });
