@@ -105,9 +105,11 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
       { do: "copy-store", store, to: temporary, type, scratch },
       { do: "check-allocated", path: temporary, bytes: to },
       { do: "sync-file", path: temporary },
+      // It is named by the inode of the store, which is about to be another.
+      { do: "remove-scratch", path: scratch },
     ],
     [recordStage(store, { ...intent, stage: "replacing" }), ...replaceSteps(store)],
-    endSteps(store, scratch),
+    endSteps(store),
   ];
 }
 
