@@ -11,6 +11,7 @@ const longest = [
   "test/machines/systemd.test.ts",
   "test/power-cuts/create-grow.test.ts",
   "test/machines/shutdown.test.ts",
+  "test/tools/resize-mounted-kills.test.ts",
   "test/tools/resize-kills.test.ts",
   "test/tools/check-kills.test.ts",
   "test/tools/create-kills.test.ts",

@@ -1,9 +1,11 @@
 // kill-at REPORT [NAME:]N COMMAND...
+// kill-at REPORT from:N COMMAND...
 //
 // Runs COMMAND and counts each system call, of any of its processes, that changes something outside
 // of the process: the contents of files and devices, names, mounts, loop devices, file systems.
 // Immediately before the N-th (of the calls with that NAME, if one is given) it kills all of them at
-// once with SIGKILL; with 0 it only counts. The REPORT gets one line for each counted call ("NUMBER
+// once with SIGKILL; with 0 it only counts. With "from:N" it waits at that one and each after it for a
+// line on its standard input, which the command does not get, and kills them when that ends. The REPORT gets one line for each counted call ("NUMBER
 // NAME PROGRAM PATH"). Exits like COMMAND, or with 137 if that was killed. Writes to pipes and
 // terminals are not counted: nobody finds them after a kill.
 //
@@ -159,6 +161,17 @@ static void report(FILE *to, unsigned long count, const struct call *call, pid_t
 	fflush(to);
 }
 
+// Returns whether to go on.
+static int await_line(void)
+{
+	char byte = 0;
+	ssize_t length;
+	while ((length = read(STDIN_FILENO, &byte, 1)) > 0 || (length < 0 && errno == EINTR))
+		if (length > 0 && byte == '\n')
+			return 1;
+	return 0;
+}
+
 static pid_t traced[4096];
 static size_t traced_count;
 
@@ -195,15 +208,16 @@ static void kill_all(void)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: kill-at REPORT [NAME:]N COMMAND...\n", stderr);
+		fputs("usage: kill-at REPORT [NAME:]N|from:N COMMAND...\n", stderr);
 		return 125;
 	}
 	FILE *to = fopen(argv[1], "we");
 	if (!to)
 		fail(argv[1]);
-	const char *colon = strchr(argv[2], ':');
+	int waits = !strncmp(argv[2], "from:", 5);
+	const char *colon = waits ? NULL : strchr(argv[2], ':');
 	size_t name_length = colon ? (size_t)(colon - argv[2]) : 0;
-	unsigned long wanted = strtoul(colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
+	unsigned long wanted = strtoul(waits ? argv[2] + 5 : colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
 
 	// The command waits until it is seized: SEIZE, unlike TRACEME, distinguishes a group stop
 	// from a new process.
@@ -218,6 +232,12 @@ int main(int argc, char **argv)
 		close(gate[1]);
 		if (read(gate[0], &byte, 1) != 1)
 			_exit(125);
+		if (waits) {
+			int nothing = open("/dev/null", O_RDONLY);
+			if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
+				fail("/dev/null");
+			close(nothing);
+		}
 		trace_calls_that_change();
 		execvp(argv[3], argv + 3);
 		fail(argv[3]);
@@ -256,7 +276,7 @@ int main(int argc, char **argv)
 				       call->rule == FILE_IN_THIRD ? registers.rdx : registers.rdi);
 				if (!colon || (strlen(call->name) == name_length && !strncmp(call->name, argv[2], name_length)))
 					matching++;
-				if (wanted && matching == wanted) {
+				if (waits ? count >= wanted && !await_line() : wanted && matching == wanted) {
 					kill_all();
 					return 137;
 				}

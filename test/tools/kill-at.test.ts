@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { killAt } from "./kill-at.ts";
+import { killAt, stopAtCalls } from "./kill-at.ts";
 import { temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
@@ -35,4 +35,25 @@ test("killAt() kills before the call it was told, and nothing of it happens", ()
 
 test("killAt() gives the status of a program that ends before that call", () => {
   expect(killAt(["sh", "-c", "exit 7"], { at: 5 })).toMatchObject({ status: 7, calls: [] });
+});
+
+test("stopAtCalls() stops before each call from a number on", async () => {
+  const stops: [string, boolean][] = [];
+  const status = await stopAtCalls(["sh", "-c", script], 2, (call) => {
+    stops.push([call.split(" ").slice(0, 2).join(" "), existsSync(second)]);
+    return undefined;
+  });
+  expect(status).toBe(0);
+  expect(stops).toEqual([
+    ["write sh", false],
+    ["renameat2 mv", false],
+    ["fsync sync", true],
+  ]);
+});
+
+test("stopAtCalls() kills where it is told to, and nothing of the call happens", async () => {
+  const status = await stopAtCalls(["sh", "-c", script], 3, () => "kill");
+  expect(status).toBe(137);
+  expect(readFileSync(first, "utf8")).toBe("hello\n");
+  expect(existsSync(second)).toBe(false);
 });

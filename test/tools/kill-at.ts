@@ -1,13 +1,17 @@
 // Kills a program immediately before any call that changes something (kill-at.c): the loops that
-// kill at every one of them, and what a run without a kill would have done.
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+// kill at every one of them, and what a run without a kill would have done. Or only stops it there,
+// so that one run shows what is found at each of them.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { makeOnce } from "../../scripts/lib/cache.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
 const source = "test/tools/kill-at.c";
 const reportFile = join(temporaryDirectory(), "kill-at");
+const stopsFile = `${reportFile}-stops`;
 
 /** The end of a program that was watched or killed. */
 export interface Watched {
@@ -36,19 +40,56 @@ export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
   const words = [reportFile, String(at), ...argv];
   const ended = spawnSync(watcher, words, {
     encoding: "utf8",
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8" },
+    env: environment(),
     input: input ?? "",
     timeout: 60_000,
   });
   if (ended.status === null || ended.status === 125)
     throw new Error(`Cannot watch "${argv.join(" ")}": ${ended.signal ?? ended.stderr}`);
-  const calls = readFileSync(reportFile, "utf8").trimEnd().split("\n");
+  const lines = readFileSync(reportFile, "utf8").trimEnd().split("\n");
   return {
     status: ended.status,
     stdout: ended.stdout,
     stderr: ended.stderr,
-    calls: calls.filter((line) => line !== "").map((line) => line.replace(/^\d+ /, "").trim()),
+    calls: lines.filter((line) => line !== "").map(readCall),
   };
+}
+
+/**
+ * Runs a program and stops it before its call number `from` and each after that, while `look` runs;
+ * kills it there if `look` returns "kill". Returns its status.
+ */
+export async function stopAtCalls(
+  argv: readonly string[],
+  from: number,
+  look: (call: string) => "kill" | undefined,
+): Promise<number | null> {
+  if (!existsSync(stopsFile)) run(["mkfifo", stopsFile]);
+  const watcher = spawn(makeKillAt(), [stopsFile, `from:${from}`, ...argv], {
+    env: environment(),
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  const ended = once(watcher, "exit");
+  try {
+    let at = 0;
+    for await (const line of createInterface({ input: createReadStream(stopsFile) })) {
+      if (++at < from) continue;
+      if (look(readCall(line)) === "kill") break;
+      watcher.stdin.write("\n");
+    }
+  } finally {
+    watcher.stdin.end();
+  }
+  const [status] = await ended;
+  return status;
+}
+
+function readCall(line: string): string {
+  return line.replace(/^\d+ /, "").trim();
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8" };
 }
 
 /** Returns the path of the program that watches and kills, made once. */

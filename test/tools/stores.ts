@@ -2,20 +2,19 @@
 // file around it: how one is created once and restored quickly, its contents as text, and whether
 // its file system's own checker is content. Everything is mounted in a private namespace.
 import {
-  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
-  readSync,
+  readFileSync,
   rmSync,
   statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll } from "vitest";
+import { makeOnce } from "../../scripts/lib/cache.ts";
 import { run, tryRun } from "./programs.ts";
 
 /** Returns whether the tests run as root. */
@@ -91,11 +90,27 @@ export function makeModel(
 }
 
 /** Restores a store, fully allocated, with nothing beside it. */
-export function putBack({ model, bytes }: StoreModel, store: string): void {
-  rmSync(dirname(store), { recursive: true, force: true });
-  mkdirSync(dirname(store));
-  run(["cp", "--sparse=always", model, store]);
-  run(["fallocate", "-l", String(bytes), store]);
+export function putBack({ model }: StoreModel, store: string): void {
+  mkdirSync(dirname(store), { recursive: true });
+  for (const name of readdirSync(dirname(store)))
+    if (name !== basename(store)) rmSync(join(dirname(store), name), { recursive: true });
+  makeSame(model, store, "-a");
+}
+
+/**
+ * Gives a file the contents of another one, and writes only what differs; "-a" allocates all of it.
+ */
+export function makeSame(from: string, to: string, ...options: readonly "-a"[]): void {
+  run([makeMakeSame(), ...options, from, to]);
+}
+
+function makeMakeSame(): string {
+  const source = "test/tools/make-same.c";
+  return makeOnce({
+    name: "make-same",
+    inputs: [readFileSync(source)],
+    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
+  });
 }
 
 const list = `
@@ -156,17 +171,24 @@ function askExt(store: string): string {
 /** Lists what is beside a store, and what was left in memory for it. */
 export function findRemains(store: string): string[] {
   const beside = readdirSync(dirname(store)).filter((name) => name !== basename(store));
-  return [...beside, ...findScratch(store)];
+  return [...beside, ...findScratch(store).map((path) => basename(path))];
 }
 
 /** Removes what was left in memory for a store whose killed run nobody will complete. */
 export function removeScratch(store: string): void {
-  for (const name of findScratch(store)) rmSync(join(memory, name), { recursive: true });
+  for (const path of findScratch(store)) rmSync(path, { recursive: true });
 }
 
-function findScratch(store: string): string[] {
+const inodes = new Map<string, Set<string>>();
+
+/** Finds the directories in memory that runs have made for a store, by each inode it has had. */
+export function findScratch(store: string): string[] {
   const { dev, ino } = statSync(store);
-  return readdirSync(memory).filter((name) => name.startsWith(`backstore-${dev}-${ino}-`));
+  const had = inodes.get(store) ?? new Set();
+  inodes.set(store, had.add(`backstore-${dev}-${ino}`));
+  return readdirSync(memory)
+    .filter((name) => had.has(name.replace(/-\d+$/, "")))
+    .map((name) => join(memory, name));
 }
 
 /** Returns how much of a file is allocated. */
@@ -175,20 +197,8 @@ export function allocatedBytes(store: string): number {
 }
 
 /** Returns whether a store is byte for byte what was restored. */
-export function isUntouched({ model, bytes }: StoreModel, store: string): boolean {
-  if (statSync(store).size !== bytes) return false;
-  const files = [model, store].map((file) => openSync(file, "r"));
-  const pieces = files.map(() => Buffer.alloc(2 ** 22));
-  try {
-    for (let at = 0; at < bytes; at += 2 ** 22) {
-      const [one, other] = files.map((file, index) => {
-        const piece = pieces[index] ?? Buffer.alloc(0);
-        return piece.subarray(0, readSync(file, piece, 0, piece.length, at));
-      });
-      if (!one || !other || !one.equals(other)) return false;
-    }
-    return true;
-  } finally {
-    for (const file of files) closeSync(file);
-  }
+export function isUntouched({ model }: StoreModel, store: string): boolean {
+  const { status, stderr } = tryRun([makeMakeSame(), "-n", model, store]);
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  return status === 0;
 }
