@@ -22,6 +22,13 @@ export interface RecoveryFacts {
   /** The same once the kept changes are written; undefined if there are none. */
   readonly appliedBytes: number | undefined;
   readonly hasTemporary: boolean;
+  /**
+   * The file system in the temporary file that would take the store's name: whether type and UUID
+   * are those of the store, and its size; undefined if none is recognised, or none is to be taken.
+   */
+  readonly replacement:
+    | { readonly isSame: boolean; readonly bytes: number | undefined }
+    | undefined;
   readonly hasChanges: boolean;
   /** Whether an incomplete record is beside it, which says nothing. */
   readonly hasHalfRecord: boolean;
@@ -88,6 +95,7 @@ function planStage(facts: RecoveryFacts, { operation, stage, from, to }: ResizeR
     case "copying":
       return { steps: removed, outcome: "taken back" };
     case "replacing":
+      if (hasTemporary) expectReplacement(facts, to);
       return {
         steps: hasTemporary ? replaceSteps(store) : [{ do: "sync-file", path: directoryOf(store) }],
         outcome: "finished",
@@ -105,9 +113,21 @@ function expectFitting({ store }: RecoveryFacts, innerBytes: number | undefined,
     innerBytes === undefined
       ? "no file system is recognised in it"
       : `its file system has ${formatSize(innerBytes)}`;
-  throw new Failure(
+  throw disbelief(store, `it says that ${formatSize(bytes)} are enough, and ${found}`);
+}
+
+/** Nothing takes the name of a store that is not the same file system in a smaller file. */
+function expectReplacement({ store, replacement }: RecoveryFacts, bytes: number): void {
+  const isSmaller = replacement?.bytes !== undefined && replacement.bytes <= bytes;
+  if (replacement?.isSame === true && isSmaller) return;
+  const { temporary } = namesBeside(store);
+  throw disbelief(store, `${formatPath(temporary)} is not the same file system, made smaller`);
+}
+
+function disbelief(store: string, found: string): Failure {
+  return new Failure(
     "unsafe",
-    `Cannot believe the record of a change of size beside ${formatPath(store)}: it says that ${formatSize(bytes)} are enough, and ${found}`,
+    `Cannot believe the record of a change of size beside ${formatPath(store)}: ${found}`,
     `remove ${formatPath(namesBeside(store).intent)} if nothing was being changed`,
   );
 }

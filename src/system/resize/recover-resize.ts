@@ -1,7 +1,11 @@
 // Completes or undoes an interrupted resize: killed, cut by a power failure, or stopped by a failed
 // step.
 
-import { planRecovery, type Recovery } from "../../core/resize/plan-recovery.ts";
+import {
+  planRecovery,
+  type Recovery,
+  type RecoveryFacts,
+} from "../../core/resize/plan-recovery.ts";
 import { places } from "../../core/session/places.ts";
 import {
   countedBytes,
@@ -10,6 +14,7 @@ import {
   type ResizeRecord,
 } from "../../core/stores/resize-record.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
+import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
@@ -40,13 +45,14 @@ export function findCutShort(system: System, store: string): FoundResize | undef
   if (intent) waitForKernel(system, store, intent);
   const status = system.status(store);
   const bytes = status?.bytes ?? 0;
+  const inner = orFail(`Cannot inspect ${formatPath(store)}`, () =>
+    readSuperblock(system, store, countedBytes(bytes, intent)),
+  );
   const recovery = planRecovery(
     {
       store,
       bytes,
-      innerBytes: orFail(`Cannot inspect ${formatPath(store)}`, () =>
-        readSuperblock(system, store, countedBytes(bytes, intent)),
-      )?.bytes,
+      innerBytes: inner?.bytes,
       appliedBytes:
         intent?.stage === "applying"
           ? orFail(`Cannot look into ${formatPath(store)}`, () =>
@@ -54,6 +60,8 @@ export function findCutShort(system: System, store: string): FoundResize | undef
             )?.bytes
           : undefined,
       hasTemporary: system.linkStatus(beside.temporary)?.kind === "file",
+      replacement:
+        intent?.stage === "replacing" ? readReplacement(system, store, inner) : undefined,
       hasChanges: system.linkStatus(beside.changes)?.kind === "file",
       hasHalfRecord: system.linkStatus(`${beside.intent}.new`)?.kind === "file",
       hasEmptyRecord: isEmpty,
@@ -62,6 +70,22 @@ export function findCutShort(system: System, store: string): FoundResize | undef
     intent,
   );
   return recovery && { intent, recovery };
+}
+
+function readReplacement(
+  system: System,
+  store: string,
+  inner: Superblock | undefined,
+): RecoveryFacts["replacement"] {
+  const { temporary } = namesBeside(store);
+  const status = system.linkStatus(temporary);
+  if (status?.kind !== "file") return undefined;
+  const found = orFail(`Cannot inspect ${formatPath(temporary)}`, () =>
+    readSuperblock(system, temporary, status.bytes),
+  );
+  if (found === undefined || inner === undefined) return undefined;
+  const isSame = found.type === inner.type && found.uuid !== undefined && found.uuid === inner.uuid;
+  return { isSame, bytes: found.bytes };
 }
 
 /** Executes the recovery. */

@@ -10,6 +10,7 @@ const facts: RecoveryFacts = {
   innerBytes: 64 * mebibyte,
   appliedBytes: 32 * mebibyte,
   hasTemporary: false,
+  replacement: undefined,
   hasChanges: false,
   hasHalfRecord: false,
   hasEmptyRecord: false,
@@ -126,7 +127,7 @@ const cases: readonly (readonly [
   ],
   [
     "a copy that is whole",
-    { ...facts, hasTemporary: true },
+    { ...facts, hasTemporary: true, replacement: { isSame: true, bytes: 32 * mebibyte } },
     { ...shrink, stage: "replacing" },
     "finished",
     [
@@ -172,6 +173,21 @@ group("planRecovery() believes no record that the store's own superblock contrad
       shrinkApplied(),
     ],
     ["changes after which it is none", { ...facts, appliedBytes: undefined }, shrinkApplied()],
+    [
+      "a copy that is another file system",
+      { ...facts, hasTemporary: true, replacement: { isSame: false, bytes: 32 * mebibyte } },
+      { ...shrink, stage: "replacing" },
+    ],
+    [
+      "a copy that is larger than its file",
+      { ...facts, hasTemporary: true, replacement: { isSame: true, bytes: 33 * mebibyte } },
+      { ...shrink, stage: "replacing" },
+    ],
+    [
+      "a copy that is no file system",
+      { ...facts, hasTemporary: true },
+      { ...shrink, stage: "replacing" },
+    ],
   ];
   for (const [is, known, record] of cases)
     test(is, () => {
