@@ -118,16 +118,18 @@ describe(`root in somebody else's directory${why}`, () => {
     ["grow", "{home}", "40"],
     ["shrink", "{home}", "16"],
     ["check", "--repair", "--yes", "{store}"],
+    ["label", "{store}", "kept"],
+    ["create", "--directory", "{home}/other.bs/deep"],
   ];
   for (const words of commands)
     test.runIf(isRoot)(
       `"${words.join(" ")}" changes nothing elsewhere while names are swapped`,
       async () => {
-        for (const [round, victim] of ["shadow", "image", "tool", "image"].entries()) {
+        for (const [round, victim] of ["shadow", "image", "tool", "."].entries()) {
           const { home, etc, store } = makeTree();
           const before = snapshot(etc);
           const argv = words.map((word) => word.replace("{home}", home).replace("{store}", store));
-          const name = words.some((word) => word.endsWith("other.bs")) ? "other.bs" : "sysrcd.bs";
+          const name = words.some((word) => word.includes("other.bs")) ? "other.bs" : "sysrcd.bs";
           await withSwapper(
             { store: join(home, name), victim: join(etc, victim), seed: 7 + round },
             () => {
@@ -155,12 +157,31 @@ describe(`root in somebody else's directory${why}`, () => {
       for (const command of [
         ["grow", home, "40"],
         ["shrink", home, "16"],
+        ["label", store, "kept"],
       ]) {
         const { status, stderr } = tryRun([program, ...command]);
         expect(stderr).toMatch(/it is a link that belongs to somebody else/);
         expect(status).not.toBe(0);
       }
       expect(snapshot(etc)).toEqual(before);
+    },
+  );
+
+  test.runIf(isRoot)(
+    "a label is written to what was looked at, whoever has its name by then",
+    () => {
+      const { home, etc, store } = makeTree();
+      const tools = join(home, "..", "tools");
+      mkdirSync(tools);
+      // The name is given away in the moment before the tool begins.
+      const tool = `#!/bin/sh\n[ "$1" = -V ] || { mv "${store}" "${home}/kept"; ln -s "${etc}/image" "${store}"; }
+PATH=\${PATH#*:} exec tune2fs "$@"\n`;
+      writeFileSync(join(tools, "tune2fs"), tool, { mode: 0o755 });
+      const before = snapshot(etc);
+      const path = `PATH=${tools}:${process.env.PATH}:/usr/sbin:/sbin`;
+      tryRun(["env", path, program, "label", store, "kept"]);
+      expect(snapshot(etc)).toEqual(before);
+      expect(run(["blkid", "-p", "-s", "LABEL", "-o", "value", join(home, "kept")])).toBe("kept\n");
     },
   );
 

@@ -5,6 +5,7 @@ import { planDirectory } from "../../core/create/plan-create-directory.ts";
 import type { CreateReport } from "../../report/create.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { execute } from "../../system/steps/execute.ts";
+import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
@@ -18,7 +19,7 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
   const { facts, host, device } = inspectDirectoryPlace(system, path);
   const plan = planDirectory(facts);
   if (tellPlan(invocation, () => planTelling(plan))) return 0;
-  execute(system, plan);
+  withHeldStore(system, facts.path, (held) => execute(held, plan));
   const report: CreateReport = {
     kind: "directory",
     path: facts.path,

@@ -13,6 +13,8 @@ import { orFail } from "../../system/port/errors.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
+import { withHeldStore } from "../../system/stores/held-store.ts";
+import { requireOwnLink } from "../../system/stores/locate-store.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -33,7 +35,16 @@ mounted.`,
 
 function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
-  const [path = "", label = ""] = given.operands;
+  const [named = "", label = ""] = given.operands;
+  const { path, kind } = locate(system, named);
+  // The directory of an image may belong to somebody else, who can give its name to another file.
+  return kind === "file"
+    ? withHeldStore(system, path, (held) => labelAt({ ...invocation, system: held }, path, label))
+    : labelAt(invocation, path, label);
+}
+
+function labelAt(invocation: Invocation, path: string, label: string): number {
+  const { system } = invocation;
   const { facts, before } = learn(system, path);
   const plan = planLabel(facts, label);
   for (const step of plan.steps)
@@ -59,17 +70,24 @@ function run(invocation: Invocation): number {
   return 0;
 }
 
-function learn(
+function locate(
   system: System,
   given: string,
-): { readonly facts: LabelFacts; readonly before: Superblock | undefined } {
+): { readonly path: string; readonly kind: "file" | "block" } {
   const cannot = `Cannot label ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
   if (kind === undefined) throw new Failure("not-found", `${cannot}: no such file`);
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
-  const path = system.resolve(given);
-  return orFail(`${cannot}: it cannot be read`, () => {
+  if (kind === "file") requireOwnLink(system, given, cannot);
+  return { path: orFail(cannot, () => system.resolve(given)), kind };
+}
+
+function learn(
+  system: System,
+  path: string,
+): { readonly facts: LabelFacts; readonly before: Superblock | undefined } {
+  return orFail(`Cannot label ${formatPath(path)}: it cannot be read`, () => {
     const use = findUse(system, path);
     // The changes of a mounted file system may not be written back to its file yet.
     const before = readSuperblock(system, use.mount?.source ?? path);

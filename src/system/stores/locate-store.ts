@@ -107,10 +107,13 @@ function resolveFile(system: System, path: string, cannot: string): string {
   );
 }
 
-/** A link leads where its owner wants, and he may want to have somebody else's file changed. */
-function requireOwnLink(system: System, path: string, cannot: string): void {
+/**
+ * Throws a Failure where a path is a link that belongs to somebody else than what it leads to: it
+ * leads where its owner wants, and he may want to have somebody else's file changed.
+ */
+export function requireOwnLink(system: System, path: string, cannot: string): void {
   const [link, file] = [system.linkStatus(path), system.status(path)];
-  if (link === undefined || link.uid === 0 || link.uid === file?.uid) return;
+  if (link?.kind !== "link" || link.uid === 0 || link.uid === file?.uid) return;
   throw new Failure(
     "unsafe",
     `${cannot}: it is a link that belongs to somebody else than what it leads to`,
