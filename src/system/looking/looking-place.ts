@@ -2,21 +2,26 @@
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
-import { makeTemporaryDirectory } from "../port/temporary.ts";
+import { makeTemporaryDirectory, openMade } from "../port/temporary.ts";
 
 /**
- * Passes `use` an empty directory to mount below, which is removed afterwards; undefined without
- * the right to mount.
+ * Passes `use` the path of an empty directory to mount below, which is removed afterwards;
+ * undefined without the right to mount. The path leads to what was made, whoever may give its name
+ * to something else meanwhile.
  */
 export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
   if (!mayMount(system)) return use(undefined);
-  const at = makeTemporaryDirectory(system, "/tmp/backstore-look-");
+  const named = makeTemporaryDirectory(system, "/tmp/backstore-look-");
+  const directory = openMade(system, named);
+  const at = directory.path;
   try {
     return system.withLock(at, () => use(at));
   } finally {
     // Directory by directory: what is still mounted must stay as it is.
     for (const name of listIfPresent(system, at)) system.removeDirectory(`${at}/${name}`);
-    system.removeDirectory(at);
+    directory.close();
+    // Whoever has its name by now keeps it.
+    ifPossible(() => system.removeDirectory(named));
   }
 }
 

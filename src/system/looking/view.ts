@@ -102,7 +102,8 @@ function findPendingLog(
   { device, usage, root }: { device: Device; usage: Usage; root: string },
 ): boolean | undefined {
   if (device.superblock?.type !== "xfs") return undefined;
-  const mount = system.mounts().findLast(({ target }) => target === root);
+  const top = system.resolve(root);
+  const mount = system.mounts().findLast(({ target }) => target === top);
   const didWithout = mount?.superOptions.split(",").includes("norecovery") === true;
   return didWithout && usage.mounts.some(({ type }) => type === "xfs") ? undefined : didWithout;
 }
