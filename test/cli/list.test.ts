@@ -252,6 +252,27 @@ describe("backstore list", () => {
     expect(stdout).toContain("it cannot be inspected without root");
   });
 
+  const crowds = [
+    ["side by side", (at: number) => `persistent_${at}/x86_64`],
+    ["below one", (at: number) => `persistent_one/${at}`],
+    [
+      "of which the first are empty",
+      (at: number) => (at < 120 ? `persistent_${at}` : `persistent_x/${at}`),
+    ],
+  ] as const;
+  for (const [how, name] of crowds)
+    test(`backstore list names 100 of hundreds of directories ${how}, and that there are more`, async () => {
+      const tree = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [name(at), used]));
+      const memory = createMemory({ files: imageFiles({ "many.img": ext4("many", tree) }) });
+      const words = ["list", "--json", "--image", "/many.img"];
+      const { stdout } = await call(memory, words, { isRoot: true });
+      const { stores, unseen } = JSON.parse(stdout);
+      expect(stores.length).toBeLessThanOrEqual(100);
+      expect(unseen).toMatchObject([
+        { reason: expect.stringMatching(/and the others were left out$/) },
+      ]);
+    });
+
   const failures = [
     { errno: "ENODEV", reason: "this kernel has no driver for ext4" },
     { errno: "EIO", reason: "it cannot be inspected: I/O error" },

@@ -17,7 +17,7 @@ import {
 } from "../devices/device-reference.ts";
 import { isSameVolume, listVolumes } from "../devices/volumes.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
-import { formatList } from "../text/quoted.ts";
+import { formatFew, formatList, joinFew } from "../text/quoted.ts";
 import { formatDirectoryOptions } from "./choosing-options.ts";
 
 /** The choice: at most one device, every candidate, and a sentence if there is none. */
@@ -80,7 +80,7 @@ function describeRejection(device: Device, selection: Selection): string {
   }
   const others = volumes.filter((other) => other !== device).map(({ path }) => path);
   const option = choosingOption(device, selection);
-  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatList(others)}; ${option} chooses this one`;
+  return `it is ${describeReference(reference)}, but so ${others.length === 1 ? "is" : "are"} ${formatFew(others)}; ${option} chooses this one`;
 }
 
 /**
@@ -100,11 +100,9 @@ function describeMissing(selection: Selection): string {
   if (named.length === 0) return `there is no device ${matched}`;
   const is = reference.kind === "path" ? "was named" : `is ${matched}`;
   if (volumes.length === 0)
-    return named
-      .map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`)
-      .join("; ");
+    return joinFew(named.map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`));
   const choices = volumes.map((one) => describeChoice(one, choosingOption(one, selection)));
-  return `${formatList(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was used: choose one with its option`;
+  return `${formatFew(choices)} are ${volumes.length === 2 ? "both" : "all"} ${matched}, so none was used: choose one with its option`;
 }
 
 function choosingOption(device: Device, { devices }: Selection): string {

@@ -20,7 +20,7 @@ import { isOnSameDisk, isSameVolume, listVolumes, showsSameVolume } from "../dev
 import { driverOf } from "../file-systems/mounting.ts";
 import { type FoundStore, foundFile } from "../stores/found-store.ts";
 import { type HostFacts, type HostOffer, identifyOffer } from "../stores/host-offer.ts";
-import { formatList, formatQuoted } from "../text/quoted.ts";
+import { formatFew, formatQuoted, joinFew } from "../text/quoted.ts";
 import { formatFileOptions } from "./choosing-options.ts";
 import { describeFileRequest, type FileRequest } from "./store-request.ts";
 
@@ -170,7 +170,7 @@ function describeHost(host: Host, choice: Choice): string {
   if (chosen)
     return `it also has a store ${path}, but the one on the medium comes first; ${option} chooses this one`;
   const others = first.filter((other) => other !== host).map(({ device }) => device.path);
-  return `it has the store ${path}, but so ${others.length === 1 ? "does" : "do"} ${formatList(others)}; ${option} chooses this one`;
+  return `it has the store ${path}, but so ${others.length === 1 ? "does" : "do"} ${formatFew(others)}; ${option} chooses this one`;
 }
 
 function describeMissing(choice: Choice): string {
@@ -179,7 +179,7 @@ function describeMissing(choice: Choice): string {
   const path = formatQuoted(request.path);
   if (first.length > 0) {
     const choices = first.map((host) => describeChoice(host.device, choosingOption(host, choice)));
-    return `${formatList(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was used: choose one with its option`;
+    return `${formatFew(choices)} ${first.length === 2 ? "both" : "all"} have a store ${path}, so none was used: choose one with its option`;
   }
   const named = request.device;
   if (named && !devices.some((device) => matchesReference(device, named)))
@@ -187,7 +187,7 @@ function describeMissing(choice: Choice): string {
   const refused = hosts.flatMap(({ device, offer }) =>
     offer.kind === "refused" ? [`${device.path} has ${path}, but ${offer.reason}`] : [],
   );
-  if (refused.length > 0) return refused.join("; ");
+  if (refused.length > 0) return joinFew(refused);
   const what = describeFileRequest(request);
   const unseen = describeUnseen(choice);
   return unseen === "" ? `there is no ${what}` : `no ${what} was found (${unseen})`;
@@ -205,7 +205,7 @@ function describeUnseen({ search, hosts }: Choice): string {
     if (named && matchesReference(device, named) && !isMountable(device))
       add(device, describeUnlooked(device, { search, hosts }));
   }
-  return [...reasons].map(([reason, paths]) => `${formatList(paths)}: ${reason}`).join("; ");
+  return joinFew([...reasons].map(([reason, paths]) => `${formatFew(paths)}: ${reason}`));
 }
 
 /**

@@ -53,3 +53,17 @@ export function formatList(words: readonly string[], conjunction: "and" | "or" =
   const [last = "", ...before] = words.toReversed();
   return before.length === 0 ? last : `${before.toReversed().join(", ")} ${conjunction} ${last}`;
 }
+
+/** Formats words of which a disk decides how many there are: the first, and how many more. */
+export function formatFew(words: readonly string[]): string {
+  if (words.length <= mostNamed) return formatList(words);
+  return formatList([...words.slice(0, mostNamed), `${words.length - mostNamed} more`]);
+}
+
+/** Joins sentences in the same way. */
+export function joinFew(sentences: readonly string[]): string {
+  const more = sentences.length - mostNamed;
+  return [...sentences.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
+
+const mostNamed = 8;

@@ -1,6 +1,7 @@
 // Finds every store on the machine's file systems, or in image files: file stores by their paths,
 // directory stores by the names that boots give them. Inspection changes nothing (view.ts).
 
+import { boundLooks, leftOut } from "../../core/devices/bound-looks.ts";
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
 import { describeClosed, driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
@@ -8,7 +9,7 @@ import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";
 import { listBelowIfPresent } from "../port/files.ts";
-import type { System } from "../port/system.ts";
+import type { DiskPlace, System } from "../port/system.ts";
 import { findUser, learnUsage, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 import { describeObstacle } from "./inspect-file.ts";
@@ -36,17 +37,19 @@ export function discoverStores(system: System, search: StoreSearch): SeenStores 
   const usage = learnUsage(system);
   const stores: ExaminedStore[] = [];
   const unseen: { device: Device; reason: string }[] = [];
-  for (const device of listVolumes(search.devices)) {
-    const reason = whyUnseen(device, search);
+  const volumes = listVolumes(search.devices);
+  const bound = new Set(boundLooks(volumes.filter(isMountable)).leftOut);
+  for (const device of volumes) {
+    const reason = whyUnseen(device, search) ?? (bound.has(device) ? leftOut : undefined);
     if (reason !== undefined) unseen.push({ device, reason });
     if (reason !== undefined || search.at === undefined || !isMountable(device)) continue;
     const look = { search, usage, device, at: search.at };
     try {
-      stores.push(
-        ...withView(system, { device, usage, at: `${search.at}/host` }, (view) =>
-          seeStores(system, look, view),
-        ),
+      const seen = withView(system, { device, usage, at: `${search.at}/host` }, (view) =>
+        seeStores(system, look, view),
       );
+      stores.push(...seen.stores);
+      unseen.push(...seen.unseen);
     } catch (error) {
       unseen.push({ device, reason: describeObstacle(error, device.superblock?.type ?? "") });
     }
@@ -80,32 +83,56 @@ function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
     : undefined;
 }
 
-function seeStores(system: System, look: Look, view: View): ExaminedStore[] {
+function seeStores(system: System, look: Look, view: View): SeenStores {
   const { device, usage, at } = look;
   const files = look.search.files.flatMap((path) =>
     inspectStoreFile(system, { device, usage, at: `${at}/store`, root: view.root, path }),
   );
-  if (!holdsDirectoryStore(look.device.superblock?.type ?? "")) return files;
-  const directories = listDirectories(system, look.search, view.root);
-  return [...files, ...directories.flatMap((path) => seeDirectory(system, { look, view, path }))];
+  if (!holdsDirectoryStore(look.device.superblock?.type ?? ""))
+    return { stores: files, unseen: [] };
+  const { paths, areAll } = listDirectories(system, look.search, view.root);
+  return {
+    stores: [...files, ...paths.flatMap((path) => seeDirectory(system, { look, view, path }))],
+    unseen: areAll ? [] : [{ device, reason: tooMany }],
+  };
 }
+
+/** More directories than a file system has that boots keep changes in. */
+const mostDirectories = 100;
+
+const tooMany = `it has more than ${mostDirectories} directories with names of stores, and the others were left out`;
 
 /**
  * The directories that boots have created, those that the options name, and the top if a store is
  * there.
  */
-function listDirectories(system: System, { directories }: StoreSearch, root: string): string[] {
+function listDirectories(
+  system: System,
+  { directories }: StoreSearch,
+  root: string,
+): { readonly paths: readonly string[]; readonly areAll: boolean } {
   const top = listBelowIfPresent(system, { root, path: "" });
   const isStoreItself =
     (top.includes("upperdir") && top.includes("workdir")) ||
     top.some((name) => name.startsWith(".wh..wh."));
-  const made = top
-    .filter(namesStoreDirectory)
-    .flatMap((name) =>
-      listBelowIfPresent(system, { root, path: name }).map((below) => `${name}/${below}`),
-    )
-    .filter((path) => system.linkStatus(`${root}/${path}`)?.kind === "directory");
-  return [...new Set([...(isStoreItself ? [""] : []), ...made, ...directories])];
+  const paths = new Set([...(isStoreItself ? [""] : []), ...directories]);
+  const names = top.filter(namesStoreDirectory);
+  const areAll = names
+    .slice(0, mostDirectories)
+    .every((name) => addBelow(system, { root, path: name }, paths));
+  return { paths: [...paths], areAll: areAll && names.length <= mostDirectories };
+}
+
+/** Adds the directories below one; returns whether there was room for all of them. */
+function addBelow(system: System, { root, path }: DiskPlace, paths: Set<string>): boolean {
+  const names = listBelowIfPresent(system, { root, path });
+  for (const name of names.slice(0, mostDirectories)) {
+    const below = `${path}/${name}`;
+    if (system.linkStatus(`${root}/${below}`)?.kind !== "directory") continue;
+    if (paths.size >= mostDirectories) return false;
+    paths.add(below);
+  }
+  return names.length <= mostDirectories;
 }
 
 interface Place {

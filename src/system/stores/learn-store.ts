@@ -5,6 +5,7 @@ import { chooseDirectoryStore } from "../../core/choosing/choose-directory-store
 import { chooseFileStore, listHosts } from "../../core/choosing/choose-file-store.ts";
 import { storeDirectories } from "../../core/choosing/default-directory.ts";
 import type { FileRequest, StoreRequest } from "../../core/choosing/store-request.ts";
+import { boundLooks, leftOut } from "../../core/devices/bound-looks.ts";
 import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
@@ -71,7 +72,8 @@ function learnFileStore(
     device.path,
     looks.host(device, request.path),
   ];
-  const seen = new Map(listHosts(devices, request).map(look));
+  const hosts = boundLooks(listHosts(devices, request));
+  const seen = new Map([...hosts.looked.map(look), ...hosts.leftOut.map(unlooked)]);
   const { store, candidates, missing, isThere, isFinal } = chooseFileStore({
     request,
     devices,
@@ -95,8 +97,15 @@ function learnFileStore(
       device.superblock?.type === "ntfs" &&
       !seen.has(device.path),
   );
-  const all = new Map([...seen, ...beside.map(look)]);
+  const others = boundLooks(beside);
+  const all = new Map([...seen, ...others.looked.map(look), ...others.leftOut.map(unlooked)]);
   return { devices: markSleepers(devices, all), candidates, finding: store, isFinal: true };
+}
+
+/** What is not looked into may be that of a hibernated Windows. */
+function unlooked({ path, superblock }: Device): [string, HostFacts] {
+  const isHibernated = superblock?.type === "ntfs";
+  return [path, { obstacle: leftOut, isHibernated, found: undefined }];
 }
 
 function markSleepers(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatList, formatQuoted } from "../../../src/core/text/quoted.ts";
+import { formatFew, formatList, formatQuoted, joinFew } from "../../../src/core/text/quoted.ts";
 
 describe("formatQuoted() shows a value that cannot forge a line", () => {
   const cases: [string, string, string][] = [
@@ -24,4 +24,12 @@ test("formatList() lists words as sentences do", () => {
   expect(formatList(["a"])).toBe("a");
   expect(formatList(["a", "b"])).toBe("a and b");
   expect(formatList(["a", "b", "c"], "or")).toBe("a, b or c");
+});
+
+test("formatFew() and joinFew() name eight, and say how many more there are", () => {
+  const words = (count: number) => Array.from({ length: count }, (_, at) => `${at}`);
+  expect(formatFew(words(8))).toBe("0, 1, 2, 3, 4, 5, 6 and 7");
+  expect(formatFew(words(255))).toBe("0, 1, 2, 3, 4, 5, 6, 7 and 247 more");
+  expect(joinFew(words(2))).toBe("0; 1");
+  expect(joinFew(words(255))).toBe("0; 1; 2; 3; 4; 5; 6; 7; and 247 more");
 });
