@@ -2,6 +2,8 @@
 // file around it: how one is created once and restored quickly, its contents as text, and whether
 // its file system's own checker is content. Everything is mounted in a private namespace.
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -89,12 +91,15 @@ export function makeModel(
   return { type, bytes, model, contents: readContents(type, model) };
 }
 
-/** Restores a store, fully allocated, with nothing beside it. */
+/** Restores a store, fully allocated, with nothing beside it; a file that is there is kept. */
 export function putBack({ model }: StoreModel, store: string): void {
   mkdirSync(dirname(store), { recursive: true });
-  for (const name of readdirSync(dirname(store)))
-    if (name !== basename(store)) rmSync(join(dirname(store), name), { recursive: true });
+  for (const entry of readdirSync(dirname(store), { withFileTypes: true }))
+    if (entry.name !== basename(store) || !entry.isFile())
+      rmSync(join(dirname(store), entry.name), { recursive: true });
   makeSame(model, store, "-a");
+  chownSync(store, 0, 0);
+  chmodSync(store, 0o644);
 }
 
 /**
