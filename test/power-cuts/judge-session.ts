@@ -1,12 +1,17 @@
 // What a boot does with a disk that a power failure left: the real program's decisions and mounts
-// (session-main.ts), on the kernel of the machine that runs the tests.
+// (session-main.ts), on the kernel of the machine that runs the tests. One process judges all disks
+// of a recording, because starting dozens of programs for each takes far longer than the boot.
 
-import { execFile } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
 import { runTool } from "../../scripts/lib/tool.ts";
 import type { Extent } from "./marks.ts";
 
-/** A session to judge. */
+/** A disk with sessions to judge. */
 export interface SessionInquiry {
   /** The medium with the base; of a type that this machine's kernel supports. */
   readonly medium: string;
@@ -17,6 +22,8 @@ export interface SessionInquiry {
   readonly commandLine: string;
   /** The store on that file system and the type in it, for a file store. */
   readonly file?: { readonly path: string; readonly type: string };
+  /** The files of the session whose contents matter. */
+  readonly files: readonly string[];
 }
 
 /** The result. */
@@ -40,29 +47,66 @@ export interface BootWords {
 }
 
 const program = "build/session";
+const isolation = ["--mount", "--propagation", "private"] as const;
 
 /** Builds the program that starts sessions, in the host that the product runs in. */
 export function buildSession(): void {
   runTool([process.execPath, "scripts/build.mjs", "test/power-cuts/session-main.ts", program]);
 }
 
-/** Starts a session on the disk, and has its file systems checked afterwards. */
-export async function judgeSession(inquiry: SessionInquiry): Promise<JudgedSession> {
-  const { medium, image, partition, type, commandLine, file } = inquiry;
-  const said = await runIsolated(
-    ...["test/power-cuts/judge-session.sh", program, medium, image],
-    ...[String(partition.offset), String(partition.bytes), type, commandLine],
-    ...(file === undefined ? [] : [file.path, file.type]),
-  );
+/** Starts sessions on what an image contains, each time it is asked, until it is closed. */
+export class SessionJudge {
+  private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  private readonly lines: AsyncIterator<string>;
+  private warnings = "";
+
+  constructor(inquiry: SessionInquiry) {
+    const { medium, image } = inquiry;
+    const root = `${image}.root`;
+    mkdirSync(root, { recursive: true });
+    const inside = { ...inquiry, medium: "/medium", image: `/disks/${basename(image)}` };
+    this.child = spawn(
+      "unshare",
+      [
+        ...[...isolation, "test/power-cuts/enter-root.sh", root, program],
+        ...[medium, dirname(image), JSON.stringify(inside)],
+      ],
+      { stdio: ["pipe", "pipe", "pipe"], env: environment() },
+    );
+    this.child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.warnings = `${this.warnings}${text}`.slice(-10_000);
+    });
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Starts a session on the disk, and has its file systems checked afterwards. */
+  async judge(): Promise<JudgedSession> {
+    this.child.stdin.write("\n");
+    const said: string[] = [];
+    for (;;) {
+      const { value: line, done } = await this.lines.next();
+      if (done) throw new Error(`Cannot judge any more: ${this.warnings}`);
+      if (line === "end") return readAnswer(said);
+      said.push(line);
+    }
+  }
+
+  close(): void {
+    this.child.stdin.end();
+  }
+}
+
+function readAnswer(said: readonly string[]): JudgedSession {
   const pick = (word: string) =>
-    said
-      .split("\n")
-      .flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+    said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
   const [boot] = pick("boot");
   return {
     boot: boot === undefined ? undefined : JSON.parse(boot),
     files: new Map(
-      pick("file").map((line) => [line.slice(line.indexOf(" ") + 1), line.split(" ")[0] ?? ""]),
+      pick("file").map((line) => {
+        const [digest = "", path = ""] = line.split("  ");
+        return [path, digest];
+      }),
     ),
     complaints: pick("complaint"),
   };
@@ -70,13 +114,13 @@ export async function judgeSession(inquiry: SessionInquiry): Promise<JudgedSessi
 
 /** Runs a program in a private mount namespace, in parallel to others; returns its output. */
 export async function runIsolated(...argv: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    "unshare",
-    ["--mount", "--propagation", "private", ...argv],
-    {
-      maxBuffer: 2 ** 26,
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-    },
-  );
+  const { stdout } = await promisify(execFile)("unshare", [...isolation, ...argv], {
+    maxBuffer: 2 ** 26,
+    env: environment(),
+  });
   return stdout;
+}
+
+function environment() {
+  return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 }

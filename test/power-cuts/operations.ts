@@ -51,7 +51,7 @@ function toolMedium(kernel: Kernel) {
 
 /** Records a guest that does it once. */
 export async function recordOperation({ name, operation, type, isUsed }: Operation) {
-  const directory = join(claimDirectory(), "power-cuts", name);
+  const directory = join(claimDirectory(), "cuts", name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const host = join(directory, "host.img");

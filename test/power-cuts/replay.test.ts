@@ -164,6 +164,36 @@ describe("Replay", () => {
     ]);
   });
 
+  test("leaves nothing of what the file contained", () => {
+    writeFileSync(image, Buffer.alloc(3 * 65536));
+    const log = readWriteLog(writeLog([write(0, 1, 1), flush]));
+    const replay = new Replay(image, join(directory, "log"), log);
+    // What a session has written elsewhere on the disk of the point before.
+    writeFileSync(to, Buffer.alloc(3 * 65536, 9));
+    replay.writeAt({ whole: 2, kept: [] }, to);
+    replay.close();
+    const wanted = Buffer.alloc(3 * 65536);
+    wanted.fill(1, 0, 4096);
+    expect(readFileSync(to).equals(wanted)).toBe(true);
+  });
+
+  test("gives the same digest for the same contents alone", () => {
+    writeFileSync(image, Buffer.alloc(8 * 4096, 9));
+    const log = readWriteLog(writeLog([write(0, 1, 1), flush, write(0, 1, 2), write(0, 1, 1)]));
+    const replay = new Replay(image, join(directory, "log"), log);
+    const points: readonly CutPoint[] = [
+      { whole: 0, kept: [] },
+      { whole: 0, kept: [0] },
+      { whole: 2, kept: [] },
+      { whole: 2, kept: [2] },
+      { whole: 2, kept: [2, 3] },
+    ];
+    const [before, kept, flushed, other, again] = points.map((point) => replay.writeAt(point, to));
+    replay.close();
+    expect([flushed, again]).toEqual([kept, kept]);
+    expect(new Set([before, kept, other]).size).toBe(3);
+  });
+
   test("tells whether the whole log leads to a disk", () => {
     const log = readWriteLog(writeLog(entries));
     replayTo(log, { whole: 6, kept: [] });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { inTurn } from "../machines/in-turn.ts";
 import { compareSession, type Moment } from "./compare-session.ts";
 import { chooseCutPoints, describeCutPoint } from "./cut-points.ts";
-import { buildSession, judgeSession } from "./judge-session.ts";
+import { buildSession, type JudgedSession, SessionJudge } from "./judge-session.ts";
 import { readMark } from "./marks.ts";
 import { Replay } from "./replay.ts";
 import { makeScratch, skipReason } from "./requirements.ts";
@@ -18,6 +18,7 @@ import {
   type Session,
   storeFile,
 } from "./sessions.ts";
+import { listFiles } from "./workload.ts";
 
 const sessions: readonly Session[] = [
   {
@@ -75,16 +76,39 @@ describe.skipIf(skipReason !== "")(`a session that is cut off${skipReason}`, () 
 
 /** Cuts the power at every point, and inspects the result, in guests at some of them. */
 async function cutEverywhere(recorded: RecordedSession) {
+  const { session, disk } = recorded;
+  const image = join(scratch, `${session.name}.img`);
+  const judge = new SessionJudge({
+    medium: rescueMedium(),
+    image,
+    partition: disk.content,
+    type: session.type,
+    commandLine: session.commandLine,
+    ...(session.inner ? { file: { path: storeFile, type: session.inner } } : {}),
+    files: listFiles(),
+  });
+  try {
+    return await judgePoints(recorded, { image, judge });
+  } finally {
+    judge.close();
+  }
+}
+
+async function judgePoints(
+  recorded: RecordedSession,
+  { image, judge }: { image: string; judge: SessionJudge },
+) {
   const { session, recording, disk } = recorded;
   const { directory, entries } = recording;
   const points = chooseCutPoints(entries, { least: session.points, seed: 4 });
   const every = Math.floor(points.length / (session.boots + 1));
   const replay = new Replay(recording.before, recording.log, entries);
-  const image = join(scratch, `${session.name}.img`);
   const findings: string[] = [];
   const told = new Set<string | undefined>();
+  // Some points differ in nothing that is on the disk.
+  const known = new Map<string, JudgedSession>();
   for (const [index, point] of points.entries()) {
-    replay.writeAt(point, image);
+    const digest = replay.writeAt(point, image);
     const moment: Moment = { done: readMark(image, disk), isEnd: point.whole === entries.length };
     const note = (wrong: readonly string[]) => {
       if (wrong.length === 0) return;
@@ -92,14 +116,8 @@ async function cutEverywhere(recorded: RecordedSession) {
       // For inspection; a few are enough.
       if (findings.length < 10) replay.writeAt(point, join(directory, `point-${index}.img`));
     };
-    const judged = await judgeSession({
-      medium: rescueMedium(),
-      image,
-      partition: disk.content,
-      type: session.type,
-      commandLine: session.commandLine,
-      ...(session.inner ? { file: { path: storeFile, type: session.inner } } : {}),
-    });
+    const judged = known.get(digest) ?? (await judge.judge());
+    known.set(digest, judged);
     told.add(judged.boot?.store?.lastSession?.state);
     note(compareSession(judged, moment));
     const number = (index + 1) / every;

@@ -63,7 +63,7 @@ exec chroot . /shutdown poweroff < /dev/console > /dev/console 2>&1
 /** Records a session that does the workload and ends. */
 export async function recordSession(session: Session): Promise<RecordedSession> {
   const { name, type, inner } = session;
-  const directory = join(claimDirectory(), "power-cuts", name);
+  const directory = join(claimDirectory(), "cuts", name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const partition = join(directory, "partition.img");
