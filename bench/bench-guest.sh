@@ -3,8 +3,7 @@
 read -r uptime rest < /proc/uptime
 . /usr/lib/guest-facts.sh
 open_port
-echo "$uptime" | say uptime
-say_session
+say_session "$uptime"
 close_port
 sync
 # Stores are usually closed cleanly; an unclean one would be checked by one of the contenders.

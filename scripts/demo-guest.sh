@@ -4,8 +4,7 @@
 read -r uptime rest < /proc/uptime
 . /usr/lib/guest-facts.sh
 open_port
-echo "$uptime" | say uptime
-say_session
+say_session "$uptime"
 do_actions
 close_port
 # "cut": the power fails at this moment, and nothing more is written.

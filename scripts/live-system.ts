@@ -5,6 +5,7 @@
 
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeTell } from "../test/machines/guest/tell.ts";
 import { makeOnce } from "./lib/cache.ts";
 import { runTool } from "./lib/tool.ts";
 
@@ -42,13 +43,14 @@ const leftOut = [
 ];
 
 /** Paths in the live system and our files for them, and whether each is a program. */
-const ours = {
+const ours = () => ({
   "usr/sbin/backstore": { file: "dist/backstore", mode: "0755" },
   "usr/lib/guest-facts.sh": { file: "test/machines/guest/guest-facts.sh", mode: "0644" },
+  "usr/local/sbin/tell": { file: makeTell(), mode: "0755" },
   "usr/local/sbin/demo-guest": { file: "scripts/demo-guest.sh", mode: "0755" },
   "usr/local/sbin/bench-guest": { file: "bench/bench-guest.sh", mode: "0755" },
   "etc/systemd/system/demo-guest.service": { file: "scripts/demo-guest.service", mode: "0644" },
-} as const;
+});
 
 const links = {
   "usr/sbin/sysresccd-backstore": "backstore",
@@ -64,8 +66,8 @@ export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
     name: "live-system",
     inputs: [
       installed,
-      JSON.stringify({ ours, links }),
-      ...Object.values(ours).map(({ file }) => readFileSync(file)),
+      JSON.stringify({ ours: ours(), links }),
+      ...Object.values(ours()).map(({ file }) => readFileSync(file)),
     ],
     make: (path) => packLiveSystem(installed, path),
   });
@@ -127,7 +129,7 @@ function packLiveSystem(installed: string, path: string): void {
     ...["mksquashfs", root, join(path, "airootfs.sfs"), "-no-progress", "-quiet"],
     // A level that packs in seconds; the default takes twenty times as long for a sixth less.
     ...["-comp", "zstd", "-Xcompression-level", "3"],
-    ...Object.entries(ours).flatMap(([to, { file, mode }]) => [
+    ...Object.entries(ours()).flatMap(([to, { file, mode }]) => [
       "-p",
       `${to} f ${mode} 0 0 cat ${file}`,
     ]),

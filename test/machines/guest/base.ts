@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
+import { makeTell } from "./tell.ts";
 
 const busybox = "/bin/busybox";
 const programs = {
@@ -52,7 +53,7 @@ export function makeBase(kind: BaseKind = "squashfs"): string {
   );
   return makeOnce({
     name: `base-${kind}`,
-    inputs: [kind, readFileSync(busybox), JSON.stringify(baseFiles), ...sources],
+    inputs: [kind, readFileSync(busybox), JSON.stringify(baseFiles), makeTell(), ...sources],
     make: (path) => withTemporary((directory) => makeImage(kind, directory, path)),
   });
 }
@@ -104,4 +105,5 @@ function makeRoot(root: string): void {
   }
   chmodSync(join(root, "usr/local/bin/tool"), 0o755);
   symlinkSync("link-target", join(root, "srv/link"));
+  copyFileSync(makeTell(), join(root, "bin/tell"));
 }

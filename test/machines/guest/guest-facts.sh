@@ -1,5 +1,5 @@
-# How a guest tells facts, for the tiny base and for the demo's live system: one JSON object a line on the second
-# serial port, {"kind", "name", "text"}, the latter two in base64 so that nothing needs quoting. Sourced by POSIX shells.
+# How a guest tells facts, for the tiny base and for the demo's live system, on the second serial port (tell.c says in
+# which form). Sourced by POSIX shells. Each process costs a guest time, so facts are told by one where that is possible.
 
 # open_port, close_port: the first and the last thing that a guest says; what comes without an end was cut off.
 open_port() {
@@ -7,21 +7,23 @@ open_port() {
   exec 3> /dev/ttyS1
 }
 close_port() {
-  echo end | say end
+  # "end" in base64.
+  echo '{"kind":"end","name":"","text":"ZW5kCg=="}' >&3
   exec 3>&-
 }
 
 # say KIND [NAME]: a fact, its text from stdin.
 say() {
-  text=$(base64 -w0)
-  printf '{"kind":"%s","name":"%s","text":"%s"}\n' "$1" "$(printf %s "$2" | base64 -w0)" "$text" >&3
+  tell "$1" "$2" -
 }
 
 # say_files PATH...: what is in each file, or that it is missing.
 say_files() {
   for path; do
-    if [ -e "$path" ]; then say file "$path" < "$path"; else echo missing | say missing "$path"; fi
+    shift
+    set -- "$@" file "$path" "$path"
   done
+  tell "$@"
 }
 
 # say_list DIRECTORY...: the names in each.
@@ -40,23 +42,18 @@ say_done() {
   { "$@" 2>&1; echo "status $?"; } | say done "$name"
 }
 
-# say_session: what the boot left behind.
+# say_session UPTIME: what the boot left behind, and how long the kernel had been running then.
 say_session() {
-  say mounts < /proc/mounts
-  say cmdline < /proc/cmdline
-  [ -e /run/backstore/boot.json ] && say boot < /run/backstore/boot.json
-  dmesg | grep -i backstore | say kernel-log
-  [ -e /run/motd.d/backstore ] && say motd < /run/motd.d/backstore
-  [ -e /run/issue.d/backstore.issue ] && say issue < /run/issue.d/backstore.issue
-  return 0
+  dmesg | grep -i backstore | tell uptime '' "=$1" kernel-log '' - mounts '' /proc/mounts cmdline '' /proc/cmdline \
+    boot '' /run/backstore/boot.json motd '' /run/motd.d/backstore issue '' /run/issue.d/backstore.issue
 }
 
 # do_actions: runs the script on the disk whose serial name is "actions".
 do_actions() {
-  for disk in /sys/block/*; do
-    if [ "$(cat "$disk/serial" 2>/dev/null)" = actions ]; then
-      cat "/dev/${disk##*/}" > /run/actions
-      . /run/actions
-    fi
+  for serial in /sys/block/*/serial; do
+    # A serial name may have no end of line.
+    read -r name 2>/dev/null < "$serial" || :
+    disk=${serial%/serial}
+    [ "$name" != actions ] || . "/dev/${disk##*/}"
   done
 }

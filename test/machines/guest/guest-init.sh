@@ -5,15 +5,15 @@
 read -r uptime rest < /proc/uptime 2>/dev/null
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
-for pair in proc:/proc sysfs:/sys devtmpfs:/dev tmpfs:/run; do
-  grep -qs " ${pair#*:} " /proc/mounts || mount -t "${pair%%:*}" "${pair%%:*}" "${pair#*:}"
-done
+[ -e /proc/mounts ] || mount -t proc proc /proc
+[ -e /sys/block ] || mount -t sysfs sysfs /sys
+[ -e /dev/null ] || mount -t devtmpfs devtmpfs /dev
+grep -q ' /run ' /proc/mounts || mount -t tmpfs tmpfs /run
 . /lib/guest-facts.sh
 open_port
-echo "${uptime:-unknown}" | say uptime
-echo "$0 $*" | say init
-say_session
+tell init '' "=$0 $*"
+say_session "${uptime:-unknown}"
 do_actions
-sync
 close_port
+# It syncs as well.
 poweroff -f
