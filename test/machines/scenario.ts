@@ -88,6 +88,8 @@ export interface Expected {
    * must be reported, and an error elsewhere.
    */
   readonly problems?: readonly RegExp[];
+  /** A problem that is reported or not by chance: by what had reached a disk when the power failed. */
+  readonly byChance?: RegExp;
   /** The result of checking the store before it was used; not compared by default. */
   readonly check?: "clean" | "repaired" | "unchecked" | "damaged" | "none";
   /** Set if the place in the store is new although an earlier boot has used the store. */

@@ -9,6 +9,7 @@ import { fileHosts } from "./scenarios/file-hosts.ts";
 import { fileRefused } from "./scenarios/file-refused.ts";
 import { fileWords } from "./scenarios/file-words.ts";
 import { fullStores } from "./scenarios/full.ts";
+import { grown } from "./scenarios/grown.ts";
 import { histories } from "./scenarios/history.ts";
 import { hostile } from "./scenarios/hostile.ts";
 import { kernels } from "./scenarios/kernels.ts";
@@ -47,6 +48,7 @@ export const themes: readonly Theme[] = [
   { title: "Stores that were not closed cleanly", scenarios: checked },
   { title: "Stores that are only read, or not even that", scenarios: onlyRead },
   { title: "Stores without room", scenarios: fullStores },
+  { title: "Stores made and grown in a session", scenarios: grown },
   { title: "Bases and sessions before", scenarios: histories },
   { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },

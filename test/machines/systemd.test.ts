@@ -5,16 +5,14 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runTool } from "../../scripts/lib/tool.ts";
 import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
-import { makeKillAt } from "../tools/kill-at.ts";
 import { claimDirectory } from "./claim.ts";
 import { writeLiveMedium } from "./disks/live-medium.ts";
-import { type Tree, writeDisk } from "./disks/media.ts";
+import { writeDisk } from "./disks/media.ts";
 import { writeStore } from "./disks/stores.ts";
-import { binary, makeInitramfs } from "./guest/initramfs.ts";
+import { makeInitramfs } from "./guest/initramfs.ts";
 import { executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
-import { planPowerCuts, planProcedure } from "./guest/procedures.ts";
+import { planProcedure } from "./guest/procedures.ts";
 import { inTurn } from "./in-turn.ts";
 import { chooseLane, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
@@ -25,12 +23,8 @@ const mebibyte = 1024 * 1024;
 interface Procedure {
   readonly name: string;
   readonly title: string;
-  /** What only QEMU has, in words. */
-  readonly needs?: string;
   /** Free space on the stick with the live system. */
   readonly spareBytes: number;
-  /** Files on that stick besides the system's. */
-  readonly more?: (directory: string) => Tree;
   /** Makes the other disks. */
   readonly disks?: (directory: string) => readonly Disk[];
   readonly boots: readonly LiveBoot[];
@@ -65,59 +59,6 @@ const procedures: readonly Procedure[] = [
       growAside: { command: "sysresccd-backstore grow /mnt/backstore/ 640", megabytes: 640 },
     }),
   },
-  {
-    name: "boot-stick",
-    title: "the manual's procedure on the stick that the system was booted from",
-    spareBytes: 600 * mebibyte,
-    boots: planProcedure({
-      title: "the boot stick",
-      directory: "/run/archiso/bootmnt",
-      open: [],
-      close: [
-        {
-          title: "the stick is as read-only as before",
-          command:
-            "findmnt -no VFS-OPTIONS -T /run/archiso/bootmnt/; ! touch /run/archiso/bootmnt/x",
-          says: /^ro\b/m,
-        },
-      ],
-      create: "backstore create /run/archiso/bootmnt 256",
-      grow: "backstore grow /run/archiso/bootmnt 512",
-      type: "ext4",
-      megabytes: [256, 512],
-    }),
-  },
-  {
-    name: "exfat-stick",
-    title: "the manual's procedure on a stick with exfat, with btrfs in the store",
-    needs: "a kernel with exfat",
-    spareBytes: 16 * mebibyte,
-    disks: (directory) => [writeKeepStick(directory, "exfat")],
-    boots: planProcedure({
-      title: "a stick with exfat",
-      ...mounted,
-      create: "backstore create --type btrfs /mnt/backstore 256",
-      grow: "backstore grow /mnt/backstore 512",
-      type: "btrfs",
-      megabytes: [256, 512],
-    }),
-  },
-  {
-    name: "power-cuts",
-    title: "a store on the boot stick whose growing ends by power cuts",
-    spareBytes: 400 * mebibyte,
-    more: (directory) => ({
-      "sysrcd.bs": { file: writeStoreFile(directory, 128) },
-      "kill-at": { file: makeKillAt() },
-    }),
-    boots: planPowerCuts({
-      megabytes: 128,
-      step: 32,
-      // The record is written, space is allocated, the loop device grows, the file system grows, it
-      // has grown.
-      calls: ["rename:1", "fallocate:3", "ioctl:1", "ioctl:2", "syncfs:1"],
-    }),
-  },
 ];
 
 const missing = ["qemu-system-x86_64", "mmdebstrap"].filter(
@@ -134,7 +75,7 @@ describe.skipIf(missing.length > 0)(`a live system with systemd${reason}`, () =>
 
   for (const procedure of procedures) {
     test.concurrent(`${procedure.name}: ${procedure.title}`, { timeout: 1_800_000 }, async () => {
-      const lane = procedure.needs === undefined ? chooseLane() : "qemu";
+      const lane = chooseLane();
       const findings = await inTurn(() => runProcedure(procedure, live, lane), lane);
       expect(findings.join("\n")).toBe("");
     });
@@ -151,7 +92,6 @@ async function runProcedure(procedure: Procedure, live: LiveSystem, lane: Lane):
     live,
     initramfs: makeInitramfs(live),
     spareBytes: procedure.spareBytes,
-    more: procedure.more?.(directory) ?? {},
   });
   const others = procedure.disks?.(directory) ?? [];
   const disks = [{ name: "stick", file: stick }, ...others].map((disk) => asStick(disk, lane));
@@ -185,10 +125,4 @@ function writeKeepStick(directory: string, type: "ext4" | "exfat"): Disk {
   writeDisk(file, "dos", [{ file: partition }]);
   rmSync(partition);
   return { name: "keep", file };
-}
-
-function writeStoreFile(directory: string, megabytes: number): string {
-  const file = join(directory, "sysrcd.bs");
-  runTool([binary, "create", file, String(megabytes)]);
-  return file;
 }

@@ -9,8 +9,7 @@ import { writeHost } from "../machines/disks/hosts.ts";
 import { makeMedium, type Tree, writeTree } from "../machines/disks/media.ts";
 import { writeStore } from "../machines/disks/stores.ts";
 import { withTemporary } from "../machines/guest/base.ts";
-import type { Kernel } from "../machines/guest/kernel.ts";
-import { makeToolBase } from "./tool-base.ts";
+import { toolTree } from "../machines/guest/tool-base.ts";
 import { digestText } from "./workload.ts";
 
 const mebibyte = 2 ** 20;
@@ -24,14 +23,8 @@ export const otherText = "another file\n".repeat(5000);
 export const otherDigest = digestText(otherText);
 
 /** Returns the path of the medium with the live system that has the tools. */
-export function makeToolMedium(kernel: Kernel): string {
-  const tree = rescueTree(kernel);
-  return makeMedium("power-cuts", { kind: "vfat", label: "RESCUE1100", tree });
-}
-
-/** Returns the tree of that medium. */
-export function rescueTree(kernel: Kernel): Tree {
-  return { "sysresccd/x86_64/airootfs.sfs": { file: makeToolBase(kernel) } };
+export function makeToolMedium(): string {
+  return makeMedium("power-cuts", { kind: "vfat", label: "RESCUE1100", tree: toolTree() });
 }
 
 /** Writes the image of a host; one of vfat has so much free space beside its files. */

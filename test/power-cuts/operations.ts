@@ -8,12 +8,13 @@ import { expect } from "vitest";
 import { claimDirectory } from "../machines/claim.ts";
 import { writeActions } from "../machines/guest/actions.ts";
 import { binary, makeInitramfs } from "../machines/guest/initramfs.ts";
-import { discoverKernel, type Kernel } from "../machines/guest/kernel.ts";
+import { discoverKernel } from "../machines/guest/kernel.ts";
+import { toolTree } from "../machines/guest/tool-base.ts";
 import { unpackKernel } from "../machines/guest/vmlinux.ts";
 import { chooseLane, kernelOf } from "../machines/lane.ts";
 import { makeNodes } from "../machines/nodes.ts";
 import type { CutPoint } from "./cut-points.ts";
-import { type HostType, makeKeptStore, makeToolMedium, rescueTree, writeCutHost } from "./hosts.ts";
+import { type HostType, makeKeptStore, makeToolMedium, writeCutHost } from "./hosts.ts";
 import { judgeDisks } from "./judge.ts";
 import { runIsolated } from "./judge-session.ts";
 import { type MarkedDisk, markFunctions, readMark, writeMarkedDisk } from "./marks.ts";
@@ -45,8 +46,8 @@ function guest(directory: string) {
   };
 }
 
-function toolMedium(kernel: Kernel) {
-  return { name: "medium", file: makeToolMedium(kernel), readonly: true };
+function toolMedium() {
+  return { name: "medium", file: makeToolMedium(), readonly: true };
 }
 
 /** Records a guest that does it once. */
@@ -62,7 +63,7 @@ export async function recordOperation({ name, operation, type, isUsed }: Operati
     spareMegabytes: 24,
     tree: {
       ...(operation === "grow" ? store : {}),
-      ...(isUsed ? rescueTree(discoverKernel()) : {}),
+      ...(isUsed ? toolTree() : {}),
     },
   });
   const file = join(directory, "store.img");
@@ -86,7 +87,7 @@ export async function recordOperation({ name, operation, type, isUsed }: Operati
       ...guest(directory),
       cmdline: isUsed ? "" : "backstore=off",
       disks: [
-        ...(isUsed ? [] : [toolMedium(discoverKernel())]),
+        ...(isUsed ? [] : [toolMedium()]),
         { name: "store", file },
         { name: "actions", file: actions, readonly: true },
       ],
@@ -140,7 +141,7 @@ export async function judgeOperation(
   // User Mode Linux has no exfat.
   const lane = one.type === "exfat" ? "qemu" : chooseLane();
   const kernel = kernelOf(lane);
-  const disks = [toolMedium(kernel), { name: "judged", file: image }];
+  const disks = [toolMedium(), { name: "judged", file: image }];
   const request = {
     directory: join(recording.directory, "judge"),
     kernel,

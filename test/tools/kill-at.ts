@@ -6,10 +6,9 @@ import { once } from "node:events";
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { makeOnce } from "../../scripts/lib/cache.ts";
+import { makeKillAt } from "./make-kill-at.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
-const source = "test/tools/kill-at.c";
 const reportFile = join(temporaryDirectory(), "kill-at");
 const stopsFile = `${reportFile}-stops`;
 
@@ -90,13 +89,4 @@ function readCall(line: string): string {
 
 function environment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8" };
-}
-
-/** Returns the path of the program that watches and kills, made once. */
-export function makeKillAt(): string {
-  return makeOnce({
-    name: "kill-at",
-    inputs: [readFileSync(source)],
-    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
-  });
 }

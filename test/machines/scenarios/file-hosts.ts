@@ -11,19 +11,20 @@ import {
   usedHost,
   warnsAfterwards,
 } from "../file-scenario.ts";
+import type { Bus } from "../machine.ts";
 import { forgets, medium, type Scenario } from "../scenario.ts";
 
 const kept = { "srv/new/more": "more\n" };
 
-/** Each host on a bus of its own; all but sticks need alldev. */
+/** Each host, built in, or on a stick or a USB disk, which need no option. */
 const hosts = [
-  { type: "ext2", bus: "usb", store: "store", cmdline: "" },
-  { type: "ext3", bus: "sata", store: "store:1", cmdline: "backstore=alldev" },
-  { type: "ext4", bus: "nvme", store: "store:1", cmdline: "backstore=alldev" },
-  { type: "xfs", bus: "usb-fixed", store: "store", cmdline: "" },
-  { type: "btrfs", bus: "usb", store: "store:1", cmdline: "" },
-  { type: "exfat", bus: "usb", store: "store:1", cmdline: "" },
-] as const;
+  { type: "ext2", store: "store" },
+  { type: "ext3", store: "store:1" },
+  { type: "ext4", store: "store:1" },
+  { type: "btrfs", store: "store:1" },
+  { type: "xfs", bus: "usb-fixed", store: "store" },
+  { type: "exfat", bus: "usb", store: "store:1" },
+] as const satisfies readonly { type: string; store: string; bus?: Bus }[];
 
 const inners: readonly (readonly [inner: StoreType, type: FileSystemType])[] = [
   ["ext2", "ext4"],
@@ -33,18 +34,20 @@ const inners: readonly (readonly [inner: StoreType, type: FileSystemType])[] = [
 ];
 
 export const fileHosts: readonly Scenario[] = [
-  ...hosts.map(
-    ({ type, bus, store, cmdline }): Scenario => ({
+  ...hosts.map(({ type, store, ...disk }): Scenario => {
+    const bus = "bus" in disk ? disk.bus : undefined;
+    const at = `${bus ?? "built in"}${store === "store" ? "" : ", in a partition"}`;
+    return {
       name: `file-host-${type}`,
-      title: `a store in a file on ${type} (${bus}${store === "store" ? "" : ", in a partition"}) is used, and what is changed is on the disk`,
+      title: `a store in a file on ${type} (${at}) is used, and what is changed is on the disk`,
       disks: (place) => {
-        const disk = usedHost(place, { type }, { bus });
-        return [medium(place), store.endsWith("1") ? partitioned(place, disk) : disk];
+        const host = usedHost(place, { type }, disk);
+        return [medium(place), store.endsWith("1") ? partitioned(place, host) : host];
       },
-      cmdline,
+      ...(bus === undefined ? { cmdline: "backstore=alldev" } : {}),
       boots: [finds("persistent", { store, upper: kept })],
-    }),
-  ),
+    };
+  }),
   {
     name: "file-host-f2fs",
     title: "a store in a file on f2fs keeps changes",

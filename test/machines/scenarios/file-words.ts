@@ -37,14 +37,6 @@ export const fileWords: readonly Scenario[] = [
     ),
   },
   {
-    name: "file-off",
-    title: "backstore=off takes no store, although one is on a stick",
-    disks: (place) => [medium(place), usedHost(place, {}, stick)],
-    cmdline: "backstore=off",
-    writes: [],
-    boots: forgets(),
-  },
-  {
     name: "file-none",
     title: "without any option and without a store nothing is missed",
     disks: (place) => [medium(place), host(place, { tree: { "notes.txt": "no store\n" } }, stick)],
@@ -65,7 +57,7 @@ export const fileWords: readonly Scenario[] = [
   },
   {
     name: "file-path",
-    title: "a path is looked for instead of /sysrcd.bs, on sticks alone or with alldev everywhere",
+    title: "a path is looked for instead of /sysrcd.bs, on sticks alone",
     disks: (place) => [
       medium(place),
       host(
@@ -81,17 +73,18 @@ export const fileWords: readonly Scenario[] = [
         { name: "built-in" },
       ),
     ],
-    boots: [
-      {
-        ...finds("persistent", { store: "store", file: "/my stores/one.bs" }),
-        cmdline: '"backstore=/my stores/one.bs"',
-      },
-      {
-        ...finds("persistent", { store: "built-in", file: "/two.bs" }),
-        cmdline: "backstore=alldev,/two.bs",
-        writes: ["built-in"],
-      },
+    cmdline: '"backstore=/my stores/one.bs"',
+    boots: [finds("persistent", { store: "store", file: "/my stores/one.bs" })],
+  },
+  {
+    name: "file-path-alldev",
+    title: "with alldev a path is looked for on disks that are built in",
+    disks: (place) => [
+      medium(place),
+      host(place, { type: "ext4", tree: { "two.bs": { file: makeUsedStore() } } }),
     ],
+    cmdline: "backstore=alldev,/two.bs",
+    boots: [finds("persistent", { store: "store", file: "/two.bs" })],
   },
   {
     name: "file-devices",
@@ -108,6 +101,7 @@ export const fileWords: readonly Scenario[] = [
     name: "file-readonly",
     title:
       "backstore=readonly shows the store's changes, keeps no new ones, and changes no byte of the disk",
+    both: true,
     disks: (place) => [medium(place), usedHost(place)],
     cmdline: "backstore=alldev,readonly",
     writes: [],
@@ -171,17 +165,6 @@ export const fileWords: readonly Scenario[] = [
         },
       },
     ],
-  },
-  {
-    name: "file-not-instead",
-    title: "a file store is not taken in the place of a directory store that is missing",
-    disks: (place) => [medium(place), usedHost(place, {}, stick)],
-    cmdline: "cow_label=nowhere backstore=wait=1",
-    writes: [],
-    boots: forgets({
-      problems: [/no device labelled "nowhere"/],
-      console: [/VOLATILE/],
-    }),
   },
 ];
 

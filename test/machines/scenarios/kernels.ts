@@ -6,14 +6,7 @@ import { fileChoices } from "./file-choices.ts";
 import { kinds } from "./kinds.ts";
 import { places } from "./places.ts";
 
-const repeated = [
-  "store-ext4",
-  "store-btrfs",
-  "old-metacopy",
-  "beside-the-medium",
-  "disc-sata",
-  "file-on-the-medium",
-];
+const repeated = ["store-ext4", "old-metacopy", "beside-the-medium", "file-on-the-medium"];
 
 export const kernels: readonly Scenario[] = [...kinds, ...places, ...fileChoices]
   .filter(({ name }) => repeated.includes(name))

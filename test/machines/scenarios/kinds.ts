@@ -41,7 +41,6 @@ export const kinds: readonly Scenario[] = [
     (type): Scenario => ({
       name: `store-${type}`,
       title: `a store on ${type} keeps changes`,
-      ...(type === "ext4" ? {} : { both: true }),
       disks: (place) => [medium(place), store(place, { type })],
       cmdline: "cow_label=store",
       boots: keeps("store"),

@@ -18,20 +18,39 @@ import {
   store,
 } from "../scenario.ts";
 
-/** Returns the disks of the patient. */
+/** Returns the disks of the patient, as many as User Mode Linux can have. */
 function patient(place: Place): readonly Disk[] {
   return [
     medium(place),
     usedStore(place),
     ...otherDisks.map((name) => copied(place, name, makeOtherDisk(name))),
+    ...hosts(place, many),
+  ];
+}
+
+/** Returns the disks of a patient with sticks and with disks that fail or are slow. */
+function faulty(place: Place): readonly Disk[] {
+  return [
+    medium(place),
+    ...(["garbage", "hibernated-ntfs", "sleeping-linux"] as const).map((name) =>
+      copied(place, name, makeOtherDisk(name)),
+    ),
     store(place, { label: "unreadable" }, { name: "unreadable", fault: "unreadable" }),
     usedHost(place, { type: "ext4", label: "slow" }, { name: "slow", fault: "slow" }),
     worn(place),
-    ...loggedTypes.flatMap((type) => [
-      copied(place, `cut-${type}`, makeCutOff(type), { bus: "usb" }),
-      copied(place, `whole-${type}`, makeWhole(type), { bus: "usb" }),
-    ]),
+    ...hosts(place, onSticks).map((disk) => ({ ...disk, bus: "usb" }) as const),
   ];
+}
+
+/** Hosts of stores that were interrupted while writing, and one that was not. */
+const many = ["cut-ext4", "cut-xfs", "cut-btrfs", "whole-ext4"] as const;
+const onSticks = ["cut-xfs", "whole-ext4"] as const;
+
+function hosts(place: Place, names: readonly (typeof many)[number][]): Disk[] {
+  return names.map((name) => {
+    const type = loggedTypes.find((each) => name.endsWith(each))!;
+    return copied(place, name, name.startsWith("cut") ? makeCutOff(type) : makeWhole(type));
+  });
 }
 
 /** A host whose top directory cannot be read; the rest can. */
@@ -41,8 +60,6 @@ function worn(place: Place): Disk {
   const bytes = /^Block size: +(\d+)$/m.exec(runTool(["dumpe2fs", "-h", disk.file]))?.[1];
   return { ...disk, fault: { sector: (block * Number(bytes)) / 512 } };
 }
-
-const labels = loggedTypes.flatMap((type) => [`cut-${type}`, `whole-${type}`]);
 
 function forEach<T>(names: readonly string[], what: T): Readonly<Record<string, T>> {
   return Object.fromEntries(names.map((name) => [name, what]));
@@ -60,38 +77,33 @@ const containers = {
 const nothing = {
   "<garbage>": /^no file system was recognised/,
   "<empty>": /^no file system was recognised/,
-  "<unreadable>": /^it cannot be read: I\/O error$/,
 } as const;
 
 /** Runs every command that inspects; the program is where the end of the session needs it. */
 const commands = ["list", "explain", "status"]
   .map((name) => `say_done ${name} /run/initramfs/shutdown ${name}`)
   .join("\n");
-const lookedAgain = {
-  "done list": /^ {2}- \/sysrcd\.bs +<cut-xfs> +"cut-xfs"[\s\S]*\nstatus 0$/m,
-  "done explain":
-    /^ {2}- <cut-xfs> +QEMU HARDDISK, [\d.]+ MiB +xfs +"cut-xfs" +it has the store[\s\S]*\nstatus 0$/m,
-  "done status": /^volatile: [\s\S]*\nstatus 9$/m,
-};
 
-const isOneOfMany = /^it has the store "\/sysrcd\.bs", but so do .*chooses this one$/;
+const isOneOfMany = /^it has the store "\/sysrcd\.bs", but so do(?:es)? .*chooses this one$/;
+const isBuiltIn = /^it is not removable, and only backstore=alldev searches it$/;
+const noDriver = /^this kernel has no driver that can write to ntfs/;
+const noneOfMany =
+  /^Cannot keep changes: .* (?:both|all) have a store "\/sysrcd\.bs", so none was used/;
 
 /**
- * Each disk is inspected, and none is used because there are many; `windows` is what is reported
- * about the NTFS one.
+ * Each disk is inspected, and none is used because there are many; `model` is what `explain` shows
+ * of one of them.
  */
-function lookEverywhere(windows: RegExp): Boot {
+function lookEverywhere(rejected: Readonly<Record<string, RegExp>>, model = ""): Boot {
+  const explained = `<cut-xfs> +${model}[\\d.]+ MiB +xfs +"cut-xfs" +it has the store`;
   const [boot] = forgets({
-    problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
-    rejected: {
-      ...containers,
-      ...nothing,
-      ...forEach([...labels, "asleep", "slow"], isOneOfMany),
-      "<store>": /^it has no "\/sysrcd\.bs"$/,
-      worn: /I\/O error/,
-      windows,
+    problems: [noneOfMany],
+    rejected,
+    facts: {
+      "done list": /^ {2}- \/sysrcd\.bs +<cut-xfs> +"cut-xfs"[\s\S]*\nstatus 0$/m,
+      "done explain": new RegExp(`^ {2}- ${explained}[\\s\\S]*\\nstatus 0$`, "m"),
+      "done status": /^volatile: [\s\S]*\nstatus 9$/m,
     },
-    facts: lookedAgain,
   });
   return { ...boot!, cmdline: "backstore=alldev", actions: `${boot!.actions}\n${commands}` };
 }
@@ -103,32 +115,54 @@ export const looking: readonly Scenario[] = [
     disks: patient,
     writes: [],
     boots: [
+      lookEverywhere({
+        ...containers,
+        ...nothing,
+        ...forEach([...many, "asleep"], isOneOfMany),
+        "<store>": /^it has no "\/sysrcd\.bs"$/,
+        windows: noDriver,
+      }),
+      ...usesStore("store", {
+        rejected: { ...forEach([...many, "asleep", "windows"], /^its label is "/), ...nothing },
+      }).map((boot) => ({ ...boot, cmdline: "cow_label=store", writes: ["store"] })),
+    ],
+  },
+  {
+    name: "looking-faults",
+    title:
+      "sticks, and disks that are slow or cannot be read: each is named, and none is written to",
+    disks: faulty,
+    writes: [],
+    boots: [
       ...forgets({
-        problems: [/^Cannot keep changes: .* all have a store "\/sysrcd\.bs", so none was used/],
+        problems: [noneOfMany],
         rejected: {
-          ...forEach(labels, isOneOfMany),
-          ...forEach(
-            [...Object.keys(containers), "<garbage>", "windows", "asleep", "slow", "worn"],
-            /^it is not removable, and only backstore=alldev searches it$/,
-          ),
+          ...forEach(onSticks, isOneOfMany),
+          ...forEach(["<garbage>", "windows", "asleep", "slow", "worn"], isBuiltIn),
         },
       }),
-      lookEverywhere(/^this kernel has no driver that can write to ntfs/),
-      ...usesStore("store", {
-        rejected: {
-          ...forEach([...labels, "asleep", "slow", "worn", "windows"], /^its label is "/),
-          ...nothing,
+      lookEverywhere(
+        {
+          ...forEach([...onSticks, "asleep", "slow"], isOneOfMany),
+          "<unreadable>": /^it cannot be read: I\/O error$/,
+          worn: /I\/O error/,
+          windows: noDriver,
         },
-      }).map((boot) => ({ ...boot, cmdline: "cow_label=store", writes: ["store"] })),
+        "QEMU HARDDISK, ",
+      ),
     ],
   },
   {
     name: "stable-looking",
     title: "with Debian 13's kernel, none of many disks is written to when all are looked into",
     kernel: "Debian 13",
-    disks: patient,
+    disks: (place) => [
+      medium(place),
+      copied(place, "hibernated-ntfs", makeOtherDisk("hibernated-ntfs")),
+      ...hosts(place, many),
+    ],
     writes: [],
-    boots: [lookEverywhere(isOneOfMany)],
+    boots: [lookEverywhere(forEach([...many, "windows"], isOneOfMany))],
   },
   {
     name: "looking-asked",
@@ -138,11 +172,11 @@ export const looking: readonly Scenario[] = [
     cmdline: "backstore=ask",
     boots: forgets({
       console: [
-        ...labels.map((label) => new RegExp(`, labelled "${label}"`)),
-        /QEMU HARDDISK, [\d.]+ MiB, ext4, labelled "cut-ext4"\n/,
+        ...many.map((label) => new RegExp(`, labelled "${label}"`)),
+        / disk, [\d.]+ MiB, ext4, labelled "cut-ext4", serial number cut-ext4\n/,
         /volatile session: .*the choice at the console/,
       ],
-      rejected: forEach([...labels, "asleep", "worn"], /^it was not chosen at the console$/),
+      rejected: forEach([...many, "asleep"], /^it was not chosen at the console$/),
     }).map((boot) => ({ ...boot, hands: [{ when: /\(Enter alone: \w\)\.\n> $/, types: "v\r" }] })),
   },
   {

@@ -31,6 +31,7 @@ export const naming: readonly Scenario[] = [
   {
     name: "yaml",
     title: "cow_label in a YAML file finds the store",
+    both: true,
     disks: (place) => [mediumWithYaml(place, "global:\n    cow_label: store\n"), usedStore(place)],
     boots: usesStore("store"),
   },

@@ -1,16 +1,18 @@
-// The tiny base with what `create` and `grow` need besides: the program itself, e2fsprogs with
-// their libraries, and modules that the session's own devices do not request (load-modules).
+// The tiny base with what `create` and `grow` need besides: the program itself, e2fsprogs and
+// btrfs-progs with their libraries, and modules that the session's own devices do not request
+// (load-modules), for the kernel of each lane.
 
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { makeOnce } from "../../scripts/lib/cache.ts";
-import { runTool } from "../../scripts/lib/tool.ts";
-import { findModules } from "../machines/disks/cut-off.ts";
-import { makeBase, withTemporary } from "../machines/guest/base.ts";
-import { binary } from "../machines/guest/initramfs.ts";
-import type { Kernel } from "../machines/guest/kernel.ts";
+import { makeOnce } from "../../../scripts/lib/cache.ts";
+import { runTool } from "../../../scripts/lib/tool.ts";
+import { findModules } from "../disks/cut-off.ts";
+import type { Tree } from "../disks/media.ts";
+import { makeBase, withTemporary } from "./base.ts";
+import { binary } from "./initramfs.ts";
+import { discoverKernel, findUmlKernel, type Kernel } from "./kernel.ts";
 
-const tools = ["mkfs.ext4", "e2fsck", "resize2fs", "e2image"];
+const tools = ["mkfs.ext4", "e2fsck", "resize2fs", "e2image", "mkfs.btrfs", "btrfs"];
 const modules = [
   "crc32c_generic",
   "loop",
@@ -23,19 +25,26 @@ const modules = [
 ];
 
 const loadModules = `#!/bin/sh
-while read -r module; do insmod "/modules/$module" 2> /dev/null; done < /modules/order
+cd "/modules/$(uname -r)" || exit
+while read -r module; do insmod "$module" 2> /dev/null; done < order
 `;
 
+/** Returns the tree of a medium with that base. */
+export function toolTree(): Tree {
+  return { "sysresccd/x86_64/airootfs.sfs": { file: makeToolBase() } };
+}
+
 /** Returns the path of the base's image, made once for each build of the program. */
-export function makeToolBase(kernel: Kernel): string {
+function makeToolBase(): string {
   const base = makeBase();
+  const kernels = [discoverKernel(), findUmlKernel()].filter((kernel) => kernel !== undefined);
   return makeOnce({
     name: "base-tools",
     inputs: [
       base,
-      kernel.version,
+      ...kernels.map(({ version }) => version),
       readFileSync(binary),
-      readFileSync("test/power-cuts/tool-base.ts"),
+      readFileSync("test/machines/guest/tool-base.ts"),
     ],
     make: (path) =>
       withTemporary((directory) => {
@@ -43,7 +52,7 @@ export function makeToolBase(kernel: Kernel): string {
         runTool(["unsquashfs", "-quiet", "-no-progress", "-dest", root, base]);
         copyInto(root, "/usr/bin/backstore", binary);
         for (const tool of tools) copyTool(root, tool);
-        copyModules(root, kernel);
+        for (const kernel of kernels) copyModules(root, kernel);
         writeFileSync(join(root, "bin/load-modules"), loadModules);
         chmodSync(join(root, "bin/load-modules"), 0o755);
         const pack = ["-comp", "zstd", "-all-root", "-no-progress", "-quiet"];
@@ -60,8 +69,8 @@ function copyTool(root: string, tool: string): void {
 }
 
 function copyModules(root: string, kernel: Kernel): void {
-  const to = join(root, "modules");
-  mkdirSync(to);
+  const to = join(root, "modules", kernel.version);
+  mkdirSync(to, { recursive: true });
   // Modules that are built into a kernel, or missing, have no file.
   const files = readFileSync(join(kernel.modules, "modules.dep"), "utf8");
   const there = modules.filter((name) => files.includes(`/${name}.ko`));
