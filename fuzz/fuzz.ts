@@ -10,9 +10,11 @@ import { parseArgs } from "node:util";
 import { isMainThread, Worker } from "node:worker_threads";
 import { buildDirectory } from "../scripts/lib/cache.ts";
 import { readCorpus, writeCorpus } from "./corpus.ts";
+import { callInGuest } from "./host/guest.ts";
 import {
   buildEngine,
   buildSanitized,
+  type CalledFunction,
   callFunction,
   findObstacle,
   listFunctions,
@@ -32,7 +34,7 @@ const mostSilentMs = 10_000;
 
 // Each function of the host is called so often.
 const calls = 300;
-const cParts = ["host", "engine"] as const;
+const cParts = ["host", "guest", "engine"] as const;
 
 if (isMainThread) await main();
 else work();
@@ -70,10 +72,9 @@ async function main(): Promise<void> {
   };
   await Promise.all(Array.from({ length: workers }, next));
   if (names.length > 0) process.stdout.write(formatTable(outcomes));
-  const findings = [
-    ...outcomes.flatMap(writeFindings),
-    ...cParts.filter(isAsked).flatMap((part) => runPart(part, Number(options.seed))),
-  ];
+  const findings = outcomes.flatMap(writeFindings);
+  for (const part of cParts.filter(isAsked))
+    findings.push(...(await runPart(part, Number(options.seed))));
   process.stdout.write(findings.join(""));
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
@@ -126,10 +127,22 @@ async function fuzzReader(
 }
 
 /** Runs one of the C parts, prints its rows, and returns what was found. */
-function runPart(part: (typeof cParts)[number], seed: number): string[] {
+async function runPart(part: (typeof cParts)[number], seed: number): Promise<string[]> {
   const sanitized = buildSanitized();
-  const found = part === "host" ? callHost(sanitized, seed) : readInBoth(sanitized);
-  return found.map((finding) => `\n${finding}\n`);
+  const parts = { host: callHost, guest: callFirstProcess, engine: readInBoth };
+  return (await parts[part](sanitized, seed)).map((finding) => `\n${finding}\n`);
+}
+
+async function callFirstProcess(program: string, seed: number): Promise<string[]> {
+  process.stdout.write(`\n${"as PID 1 of a guest".padEnd(20)}   returned     thrown\n`);
+  const called = await callInGuest(program, { seed, count: calls });
+  return called.flatMap((one) => tellCalled("guest", one));
+}
+
+function tellCalled(part: string, { name, returned, thrown, wrong }: CalledFunction): string[] {
+  const cells = [returned, thrown].map((count) => String(count).padStart(11)).join("");
+  process.stdout.write(`${name.padEnd(20)}${cells}${wrong === undefined ? "" : " wrong"}\n`);
+  return wrong === undefined ? [] : [`${part}: ${name} ${wrong}`];
 }
 
 function callHost(program: string, seed: number): string[] {
@@ -145,10 +158,7 @@ function callHost(program: string, seed: number): string[] {
       process.stdout.write(`${name.padEnd(20)} not called: ${reason}\n`);
       return [];
     }
-    const { returned, thrown, wrong } = callFunction(program, { name, seed, count: calls });
-    const cells = [returned, thrown].map((count) => String(count).padStart(11)).join("");
-    process.stdout.write(`${name.padEnd(20)}${cells}${wrong === undefined ? "" : " wrong"}\n`);
-    return wrong === undefined ? [] : [`host: ${name} ${wrong}`];
+    return tellCalled("host", callFunction(program, { name, seed, count: calls }));
   });
 }
 

@@ -1,5 +1,5 @@
-// Runs in the engine, started by fuzz/host.ts. "names" lists the functions of the host; "call NAME
-// SEED COUNT" calls one of them with arguments that nobody should give; "read FILE…" gives each file
+// Runs in the engine, started by fuzz/host.ts. "names" lists the functions of the host; "call
+// NAMES SEED COUNT" calls some of them with arguments that nobody should give; "read FILE…" gives each file
 // to the reader that it is named after.
 
 import * as host from "host";
@@ -18,13 +18,17 @@ function print(text: string): void {
   }
 }
 
-function callFunction([name = "", seed, count]: readonly string[]): void {
+function callFunctions([names = "", seed, count]: readonly string[]): void {
+  for (const name of names.split(",")) callFunction(name, Number(seed), Number(count));
+}
+
+function callFunction(name: string, seed: number, count: number): void {
   // By its name, with whatever arguments: that is what this is for.
   const called = (host as unknown as Record<string, (...given: unknown[]) => unknown>)[name];
   if (called === undefined) throw new Error(`Cannot call "${name}": the host has no such function`);
-  const random = startRandom(Number(seed));
+  const random = startRandom(seed);
   const counts = { returned: 0, thrown: 0 };
-  for (let call = 0; call < Number(count); call++) {
+  for (let call = 0; call < count; call++) {
     if (call % 50 === 0) makeFiles();
     const given = Array.from({ length: random.below(called.length + 2) }, (_, index) =>
       chooseArgument(random, index),
@@ -36,7 +40,7 @@ function callFunction([name = "", seed, count]: readonly string[]): void {
       counts.thrown++;
     }
   }
-  print(`${counts.returned} ${counts.thrown}`);
+  print(`${name} ${counts.returned} ${counts.thrown}`);
 }
 
 /** What would be waited for is a matter of milliseconds. */
@@ -124,6 +128,6 @@ function readFile(path: string): void {
 
 // Last, when all of the above is there.
 if (command === "names") print(Object.keys(host).sort().join("\n"));
-else if (command === "call") callFunction(rest);
+else if (command === "call") callFunctions(rest);
 else for (const path of rest) readFile(path);
 host.exit(status);

@@ -11,7 +11,8 @@ import { runTool } from "../../scripts/lib/tool.ts";
 
 const home = join(buildDirectory, "fuzz-host");
 
-const environment = {
+/** How the sanitizers end a program. */
+export const environment = {
   ASAN_OPTIONS: "detect_leaks=0:allocator_may_return_null=1:abort_on_error=0:exitcode=99",
   UBSAN_OPTIONS: "halt_on_error=1:exitcode=98:print_stacktrace=1",
 };
@@ -20,7 +21,7 @@ const environment = {
 export const skipped: Readonly<Record<string, string>> = {
   exit: "it ends the process, whatever it is given",
   fork: "its children would go on calling",
-  killProcess: "it ends whoever calls it, by a number that is true everywhere",
+  killProcess: "it ends whoever calls it, by a number that is true everywhere; a guest calls it",
 };
 
 /** What came of one function. */
@@ -85,7 +86,7 @@ export function callFunction(
       ],
       { encoding: "utf8", timeout: 120_000, env: { ...process.env, ...environment } },
     );
-    const [returned = 0, thrown = 0] = done.stdout.trim().split(" ").map(Number);
+    const [returned = 0, thrown = 0] = done.stdout.trim().split(" ").slice(1).map(Number);
     const end = done.signal ?? `status ${done.status}`;
     const wrong =
       done.status === 0 ? undefined : `ends with ${end}\n${firstLines(done.stderr, 25)}`;
@@ -132,6 +133,7 @@ export function readInEngine(
   return found;
 }
 
-function firstLines(text: string, count: number): string {
+/** Returns the beginning of a text. */
+export function firstLines(text: string, count: number): string {
   return text.trim().split("\n").slice(0, count).join("\n");
 }
