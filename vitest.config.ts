@@ -6,11 +6,13 @@ import { reworded } from "./test/support/reworded.ts";
 // The files that take longest, longest first: then neither of two workers waits for the other at
 // the end. The table at the end of a run shows what belongs here.
 const longest = [
-  "test/machines/boot.test.ts",
-  "test/power-cuts/session.test.ts",
-  "test/machines/systemd.test.ts",
-  "test/power-cuts/create-grow.test.ts",
   "test/machines/shutdown.test.ts",
+  "test/power-cuts/create-grow.test.ts",
+  "test/power-cuts/session.test.ts",
+  "test/machines/boot-finding.test.ts",
+  "test/machines/boot-files.test.ts",
+  "test/machines/boot-sessions.test.ts",
+  "test/machines/systemd.test.ts",
   "test/tools/resize-mounted-kills.test.ts",
   "test/tools/resize-kills.test.ts",
   "test/tools/check-kills.test.ts",
@@ -72,8 +74,6 @@ export default defineConfig({
           include: guests,
           testTimeout,
           sequence: { groupOrder: 1 },
-          // Each file keeps both processors busy by itself (test/machines/in-turn.ts).
-          maxWorkers: 1,
         },
       },
     ],

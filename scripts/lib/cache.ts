@@ -6,10 +6,12 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -37,24 +39,53 @@ export function makeOnce({ name, inputs, make }: Recipe): string {
     return path;
   }
   mkdirSync(cacheDirectory, { recursive: true });
-  const beside = join(cacheDirectory, `.${name}-${key}.${process.pid}`);
-  rmSync(beside, { recursive: true, force: true });
+  const beside = join(cacheDirectory, `.${name}-${key}`);
+  claim(`${beside}.owner`);
   try {
+    if (existsSync(path)) return path;
+    rmSync(beside, { recursive: true, force: true });
     make(beside);
-    keep(beside, path);
+    renameSync(beside, path);
   } finally {
     rmSync(beside, { recursive: true, force: true });
+    rmSync(`${beside}.owner`);
   }
   removeOlder(name, key);
   return path;
 }
 
-// Another process may have made the same meanwhile, and its directory is just as good.
-function keep(made: string, path: string): void {
+/**
+ * Claims a file for this process, and waits while it is another's that runs: what takes minutes to
+ * make is not made twice at once.
+ */
+function claim(file: string): void {
+  while (!tryClaim(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+}
+
+/**
+ * Claims a file by writing this process's number to it; returns false if it belongs to another
+ * process that is still running.
+ */
+export function tryClaim(file: string): boolean {
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return true;
+    } catch {
+      const owner = readOwner(file);
+      if (owner === String(process.pid)) return true;
+      if (owner === "" || existsSync(`/proc/${owner}`)) return false;
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+// Empty as well while it is being written.
+function readOwner(file: string): string {
   try {
-    renameSync(made, path);
-  } catch (error) {
-    if (!existsSync(path)) throw error;
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
   }
 }
 

@@ -1,5 +1,5 @@
 // A boot scenario: disks, kernel arguments, boots, and the expected result of each boot. The
-// scenarios are in scenarios/, by theme; boot.test.ts runs them.
+// scenarios are in scenarios/, by theme; boot-*.test.ts run them.
 
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";

@@ -1,4 +1,5 @@
-// All boot scenarios by theme, in the order in which they run.
+// All boot scenarios by theme, in the order in which they run; each group of themes has a test
+// file of its own (boot-*.test.ts), so that vitest runs two at once.
 
 import type { Scenario } from "./scenario.ts";
 import { checked } from "./scenarios/checked.ts";
@@ -30,19 +31,27 @@ export interface Theme {
   readonly scenarios: readonly Scenario[];
 }
 
-/** All scenarios by theme; docs/scenarios.md shows them in this order. */
-export const themes: readonly Theme[] = [
+/** Which medium and which directory store a boot finds. */
+export const findingThemes: readonly Theme[] = [
   { title: "Ways to say which store", scenarios: naming },
   { title: "What a store may be", scenarios: kinds },
   { title: "Where medium and store may be", scenarios: places },
   { title: "What must not become a store", scenarios: refused },
   { title: "Stores that could be taken for each other", scenarios: twins },
   { title: "Sessions that are not persistent by choice", scenarios: fallbacks },
+];
+
+/** Stores in files, and looking for them. */
+export const fileThemes: readonly Theme[] = [
   { title: "The words that ask for a file store", scenarios: fileWords },
   { title: "What a file store may lie on and be", scenarios: fileHosts },
   { title: "Which file store is taken", scenarios: fileChoices },
   { title: "Files that are no store, and damaged stores", scenarios: fileRefused },
   { title: "Looking never writes", scenarios: looking },
+];
+
+/** What sessions do with stores, and what they report. */
+export const sessionThemes: readonly Theme[] = [
   { title: "The base in memory", scenarios: copies },
   { title: "What a session says of itself", scenarios: statuses },
   { title: "Stores that were not closed cleanly", scenarios: checked },
@@ -54,5 +63,8 @@ export const themes: readonly Theme[] = [
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
 ];
+
+/** All scenarios by theme; docs/scenarios.md shows them in this order. */
+export const themes: readonly Theme[] = [...findingThemes, ...fileThemes, ...sessionThemes];
 
 export const scenarios: readonly Scenario[] = themes.flatMap((theme) => theme.scenarios);
