@@ -115,6 +115,7 @@ test("pack() makes frames that readPacked() gives back, however long", () => {
   for (const length of [0, 1, 131_071, 131_072, 131_073, 300_000]) {
     const bytes = new Uint8Array(length).fill(7);
     system.writeFile(`/tmp/packed-${length}`, pack(bytes));
-    expect(system.readPacked(`/tmp/packed-${length}`)).toEqual(bytes);
+    const found = system.readPacked(`/tmp/packed-${length}`);
+    expect([length, Buffer.compare(found, bytes)]).toEqual([length, 0]);
   }
 });
