@@ -51,10 +51,15 @@ const programs: readonly Program[] = [
   },
 ];
 
-/** Builds what is missing or was made from other sources; vitest calls it before the first test. */
+/** Builds the programs unless the tests need none; vitest calls it before the first test. */
 export function setup(): void {
   if (needsNoProgram(process.argv.slice(2).filter((word) => word.startsWith("test/")))) return;
-  for (const program of programs) buildIfChanged(program);
+  buildPrograms();
+}
+
+/** Builds what is missing or was made from other sources; returns whether all of it is there. */
+export function buildPrograms(): boolean {
+  return programs.map(buildIfChanged).every((isBuilt) => isBuilt);
 }
 
 /** Tests of core run on Node alone, and are run often while writing. */
@@ -62,23 +67,24 @@ function needsNoProgram(patterns: readonly string[]): boolean {
   return patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("test/core"));
 }
 
-function buildIfChanged({ entry, output, sources }: Program): void {
+function buildIfChanged({ entry, output, sources }: Program): boolean {
   const stamp = join("build/stamps", output.replaceAll("/", "-"));
   const key = digestOf([...host, ...sources]);
-  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
+  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return true;
   const done = spawnSync(process.execPath, ["scripts/build.mjs", entry, output], {
     encoding: "utf8",
   });
   if (done.status === 0) {
     mkdirSync("build/stamps", { recursive: true });
     writeFileSync(stamp, key);
-    return;
+    return true;
   }
   // No test may pass on an outdated executable; those that need none still run.
   rmSync(output, { force: true });
   process.stderr.write(
     `Cannot build ${output}: tests that run it will fail\n${done.stdout}${done.stderr}`,
   );
+  return false;
 }
 
 function digestOf(paths: readonly string[]): string {
