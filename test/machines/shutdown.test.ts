@@ -31,6 +31,8 @@ interface Ending {
    * machine.
    */
   readonly first?: "halt" | "kexec";
+  /** Set if another boot shows that there is nothing to replay, and restarts; after "kexec" always. */
+  readonly isBootedAgain?: true;
   /** The lines on the console at the end of the first boot, in this order. */
   readonly says?: readonly RegExp[];
   /** Returns what is not clean on the disk; `scratch` is a path for extracted files. */
@@ -75,6 +77,7 @@ const endings: readonly Ending[] = [
     write: (path) => writeStore({ type: "ext4", label: "changes", path }),
     cmdline: "cow_label=changes",
     deeds: [isOpen],
+    isBootedAgain: true,
     inspect: inspectExt,
     record: (disk) => readExt(disk, `/persistent_${liveLabel}/x86_64/backstore.json`),
   },
@@ -103,6 +106,7 @@ const endings: readonly Ending[] = [
     title: "a store in a file on a stick is clean, and so is the stick",
     write: (path) =>
       writeHost({ type: "vfat", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    isBootedAgain: true,
     inspect: (disk, scratch) => {
       runIsolated(
         "test/machines/disks/host-files.sh",
@@ -183,8 +187,9 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
   return [];
 }
 
-/** Both ends of a boot; the changes of the first one are there in the second. */
-function planBoots({ cmdline: asked, deeds = [], first }: Ending, lane: Lane): LiveBoot[] {
+/** One boot or two; the changes of the first one are there in the second. */
+function planBoots(ending: Ending, lane: Lane): LiveBoot[] {
+  const { cmdline: asked, deeds = [], first, isBootedAgain } = ending;
   // A built-in disk is not searched without an option, unlike a stick.
   const cmdline = asked ?? (lane === "uml" ? "backstore=alldev" : "");
   const boot = {
@@ -195,6 +200,7 @@ function planBoots({ cmdline: asked, deeds = [], first }: Ending, lane: Lane): L
     ending: first ?? "poweroff",
   } as const;
   if (first === "kexec") return [{ ...boot, afterwards: lookBack }];
+  if (!isBootedAgain) return [boot];
   return [
     boot,
     { title: "replay nothing, and restart", cmdline, session: "persistent", deeds: lookBack },
