@@ -80,12 +80,12 @@ describe.skipIf(skipReason !== "")(`a command that is cut off${skipReason}`, () 
         keepsOrder: one.keepsOrder === true,
       });
       expect(points.length).toBeGreaterThan(25);
-      const { replay, answers, marks } = await inTurn(() =>
+      const { replay, judged } = await inTurn(() =>
         judgeOperation(one, { recording, disk, points, scratch }),
       );
       const findings = points.flatMap((point, index) => {
-        const isDone = marks[index] === 1;
-        const answer = answers[index] ?? "";
+        const { answer, mark } = judged[index]!;
+        const isDone = mark === 1;
         const wrong =
           one.operation === "create"
             ? compareCreate(answer, { megabytes: sizes[0], isDone })
@@ -96,14 +96,16 @@ describe.skipIf(skipReason !== "")(`a command that is cut off${skipReason}`, () 
       });
       writeFileSync(
         join(recording.directory, "answers.txt"),
-        points.map((point, index) => `${describeCutPoint(point)}\n${answers[index]}`).join("\n"),
+        points
+          .map((point, index) => `${describeCutPoint(point)}\n${judged[index]?.answer}`)
+          .join("\n"),
       );
       expect(findings.slice(0, 5).join("\n"), `${findings.length} of ${points.length} points`).toBe(
         "",
       );
       // The replay is useless if it does not lead to the contents of the guest's disk.
       expect(replay.isSameAtEnd(recording.after)).toBe(true);
-      expect(new Set(marks)).toEqual(new Set([undefined, 0, 1]));
+      expect(new Set(judged.map(({ mark }) => mark))).toEqual(new Set([undefined, 0, 1]));
       rmSync(recording.directory, { recursive: true });
     });
   }

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -46,7 +45,6 @@ done
 number=0
 while [ $number -lt ${count} ]; do
   number=$((number + 1))
-  echo ready | say ready $number
   while :; do
     dd if=$control of=/run/control bs=4096 count=1 iflag=direct 2> /dev/null
     read -r there < /run/control
@@ -70,8 +68,7 @@ export async function judgeDisks({
   mkdirSync(directory, { recursive: true });
   const control = join(directory, "control.img");
   const actions = join(directory, "actions.img");
-  writeFileSync(control, "");
-  truncateSync(control, 65536);
+  writeFileSync(control, "1\n".padEnd(65536, "\n"));
   writeActions(actions, loop(count, script));
   const more: readonly Disk[] = [
     { name: "control", file: control, readonly: true },
@@ -86,12 +83,12 @@ export async function judgeDisks({
   const over = boot.then(() => {
     isOver = true;
   });
-  for (let number = 1; number <= count && !isOver; ) {
-    if (!isReady(facts, number)) {
+  for (let number = 2; number <= count && !isOver; ) {
+    if (!isJudged(facts, number - 1)) {
       await Promise.race([over, new Promise((go) => setTimeout(go, 20))]);
       continue;
     }
-    if (number > 1) put(number);
+    put(number);
     writeNumber(control, number);
     number++;
   }
@@ -108,10 +105,10 @@ export async function judgeDisks({
   return answers.map((answer) => answer ?? "");
 }
 
-function isReady(facts: string, number: number): boolean {
+function isJudged(facts: string, number: number): boolean {
   const name = Buffer.from(String(number)).toString("base64");
   const said = existsSync(facts) ? readFileSync(facts, "utf8") : "";
-  return said.includes(`{"kind":"ready","name":"${name}"`);
+  return said.includes(`{"kind":"judged","name":"${name}"`);
 }
 
 function writeNumber(control: string, number: number): void {

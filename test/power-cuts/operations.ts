@@ -108,12 +108,29 @@ interface Judging {
 
 /**
  * Starts the next run at each point, and returns its result, with the number that had been marked
- * by then.
+ * by then. Points at which the disk has the same contents are judged once.
  */
-export async function judgeOperation(
+export async function judgeOperation(one: Operation, judging: Judging) {
+  const { recording, points } = judging;
+  const replay = new Replay(recording.before, recording.log, recording.entries);
+  const digests = points.map((point) => replay.digestAt(point));
+  const distinct = points.filter((_, index) => digests.indexOf(digests[index]!) === index);
+  const judged = await judgeDistinct(one, { ...judging, points: distinct });
+  const places = [...new Set(digests)];
+  const ofEach = digests.map((digest) => judged[places.indexOf(digest)]!);
+  return { replay, judged: ofEach };
+}
+
+/** What the next run came to, as the script says it, and the number that had been marked. */
+interface Judged {
+  readonly answer: string;
+  readonly mark: number | undefined;
+}
+
+async function judgeDistinct(
   one: Operation,
   { recording, disk, points, scratch }: Judging,
-) {
+): Promise<Judged[]> {
   const replay = new Replay(recording.before, recording.log, recording.entries);
   const image = join(scratch, `${one.name}.img`);
   const marks: (number | undefined)[] = [];
@@ -136,7 +153,8 @@ export async function judgeOperation(
       put(number + 1);
       answers.push(await judgeHere(script(binary), { image, disk }));
     }
-    return { replay, answers, marks };
+    replay.close();
+    return answers.map((answer, index) => ({ answer, mark: marks[index] }));
   }
   // User Mode Linux has no exfat.
   const lane = one.type === "exfat" ? "qemu" : chooseLane();
@@ -152,8 +170,8 @@ export async function judgeOperation(
   };
   const inGuest = `own_kernel=yes\nload-modules\nset -- \${1}1\n${script("backstore")}`;
   const said = await judgeDisks({ request, lane, count: points.length, put, script: inGuest });
-  answers.push(...said);
-  return { replay, answers, marks };
+  replay.close();
+  return said.map((answer, index) => ({ answer, mark: marks[index] }));
 }
 
 /** On this machine, in a private mount namespace, with a /run of its own. */

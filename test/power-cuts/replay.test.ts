@@ -188,7 +188,7 @@ describe("Replay", () => {
       { whole: 2, kept: [2] },
       { whole: 2, kept: [2, 3] },
     ];
-    const [before, kept, flushed, other, again] = points.map((point) => replay.writeAt(point, to));
+    const [before, kept, flushed, other, again] = points.map((point) => replay.digestAt(point));
     replay.close();
     expect([flushed, again]).toEqual([kept, kept]);
     expect(new Set([before, kept, other]).size).toBe(3);

@@ -48,10 +48,19 @@ export class Replay {
    * of it; points must come in their order.
    */
   writeAt(point: CutPoint, to: string): string {
+    return this.seeAt(point, () => this.write(to));
+  }
+
+  /** Returns a digest of the disk as it is at a point; points must come in their order. */
+  digestAt(point: CutPoint): string {
+    return this.seeAt(point, () => {});
+  }
+
+  private seeAt(point: CutPoint, use: () => void): string {
     if (point.whole < this.done) throw new Error("Cannot go back in a replay");
     for (; this.done < point.whole; this.done++) this.apply(this.done);
     const taken = point.kept.map((index) => this.apply(index, isLast(point, index)));
-    this.write(to);
+    use();
     const digest = this.digest();
     for (const { offset, before } of taken.reverse()) {
       before.copy(this.disk, offset);
