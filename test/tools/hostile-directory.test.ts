@@ -40,6 +40,8 @@ function makeTree(): { readonly home: string; readonly etc: string; readonly sto
   writeFileSync(join(etc, "tool"), "#!/bin/sh\n");
   chmodSync(join(etc, "tool"), 0o4755);
   makeImage(join(etc, "image"));
+  mkdirSync(join(top, "modules"));
+  writeFileSync(join(top, "modules/modules.dep"), "");
   const store = join(home, "sysrcd.bs");
   makeImage(store);
   chownSync(store, nobody.uid, nobody.gid);
@@ -120,6 +122,7 @@ describe(`root in somebody else's directory${why}`, () => {
     ["check", "--repair", "--yes", "{store}"],
     ["label", "{store}", "kept"],
     ["create", "--directory", "{home}/other.bs/deep"],
+    ["initramfs", "--modules", "{home}/../modules", "--output", "{home}/other.bs", "--no-checkers"],
   ];
   for (const words of commands)
     test.runIf(isRoot)(
