@@ -46,7 +46,7 @@ const leftOut = [
 const ours = () => ({
   "usr/sbin/backstore": { file: "dist/backstore", mode: "0755" },
   "usr/lib/guest-facts.sh": { file: "test/machines/guest/guest-facts.sh", mode: "0644" },
-  "usr/local/sbin/tell": { file: makeTell(), mode: "0755" },
+  "usr/bin/tell": { file: makeTell(), mode: "0755" },
   "usr/local/sbin/demo-guest": { file: "scripts/demo-guest.sh", mode: "0755" },
   "usr/local/sbin/bench-guest": { file: "bench/bench-guest.sh", mode: "0755" },
   "etc/systemd/system/demo-guest.service": { file: "scripts/demo-guest.service", mode: "0644" },
