@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -38,6 +39,33 @@ FUNCTION(umount2_) {
     int lazy = JS_ToBool(ctx, argv[1]);
     JSValue result = umount2(target, lazy ? MNT_DETACH : 0) < 0 ? fail(ctx, "umount", target) : JS_UNDEFINED;
     free(target);
+    return result;
+}
+
+/* linux/mount.h, which cannot be included beside sys/mount.h. */
+#define TREE_CLONE 1 /* OPEN_TREE_CLONE */
+#define TREE_RECURSIVE 0x8000 /* AT_RECURSIVE */
+#define MOVE_FOLLOWS 1 /* MOVE_MOUNT_F_SYMLINKS */
+
+/* Since Linux 5.2. Not inherited by programs: one that goes on would keep the mounts alive. */
+FUNCTION(cloneMounts) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+    JSValue result = fd < 0 ? fail(ctx, "open_tree", path) : JS_NewInt32(ctx, fd);
+    free(path);
+    return result;
+}
+
+FUNCTION(attachMounts) {
+    char *from = to_path(ctx, argv[0]), *to = from ? to_path(ctx, argv[1]) : NULL;
+    JSValue result = JS_EXCEPTION;
+    if (to) {
+        int status = syscall(SYS_move_mount, AT_FDCWD, from, AT_FDCWD, to, MOVE_FOLLOWS);
+        result = status < 0 ? fail(ctx, "move_mount", to) : JS_UNDEFINED;
+    }
+    free(from);
+    free(to);
     return result;
 }
 
@@ -111,6 +139,8 @@ failed:;
 const JSCFunctionListEntry mount_functions[] = {
     JS_CFUNC_DEF("mount", 5, mount_),
     JS_CFUNC_DEF("umount", 2, umount2_),
+    JS_CFUNC_DEF("cloneMounts", 1, cloneMounts),
+    JS_CFUNC_DEF("attachMounts", 2, attachMounts),
     JS_CFUNC_DEF("unshareMounts", 0, unshareMounts),
     JS_CFUNC_DEF("switchRoot", 2, switchRoot),
 };

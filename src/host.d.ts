@@ -93,6 +93,9 @@ declare module "host" {
   // mounts.c
   function mount(source: string, target: string, type: string, flags: number, data: string): void;
   function umount(target: string, lazy: boolean): void;
+  /** Returns a handle of mounts that are attached nowhere; they are gone when it is closed. */
+  function cloneMounts(path: string): number;
+  function attachMounts(from: string, to: string): void;
   function unshareMounts(): void;
   function switchRoot(root: string, argv: readonly string[]): never;
 

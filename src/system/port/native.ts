@@ -89,6 +89,8 @@ export const nativeSystem: System = {
     host.mount(source, target, type, bits, data);
   },
   unmount: (target, how) => host.umount(target, how === "lazy"),
+  cloneMounts: (path) => opened(host.cloneMounts(path)),
+  attachMounts: host.attachMounts,
   mounts: () => parseMountInfo(host.readPaths("/proc/self/mountinfo")),
   isolateMounts: host.unshareMounts,
 

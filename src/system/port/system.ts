@@ -218,6 +218,14 @@ export interface System {
    * their mounts.
    */
   unmount(target: string, how?: "lazy"): void;
+  /**
+   * Copies what is mounted at a path (or the directory alone), with all mounts below it, to no
+   * place: it is gone when it is closed, unless it was attached. ENOSYS before Linux 5.2. Programs
+   * do not inherit it.
+   */
+  cloneMounts(path: string): Opened;
+  /** Attaches what cloneMounts() has opened; a shared mount above is no obstacle. */
+  attachMounts(opened: string, target: string): void;
   mounts(): Mount[];
   /** Moves this process into a private mount namespace. */
   isolateMounts(): void;

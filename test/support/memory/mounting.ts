@@ -10,7 +10,10 @@ import { freeBytesOf } from "./room.ts";
 import { type FileSystem, join, TreeFileSystem } from "./tree.ts";
 
 /** The functions of the port that this file implements. */
-export type MountFunctions = Pick<System, "mount" | "unmount" | "mounts" | "isolateMounts">;
+export type MountFunctions = Pick<
+  System,
+  "mount" | "unmount" | "cloneMounts" | "attachMounts" | "mounts" | "isolateMounts"
+>;
 
 /** The file systems that the kernel can mount. */
 export interface Mountable {
@@ -119,32 +122,27 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     const at = namespace.find(target);
     if ((from.entry.kind === "directory") !== (at.entry.kind === "directory"))
       fail("ENOTDIR", target);
-    copyMount(
-      { ...from.place.mount, root: from.place.path },
-      { from: from.place, at: at.place, deep: flags.includes("rec") },
-    );
+    const deep = flags.includes("rec");
+    const copies = copyMounts({ ...from.place.mount, root: from.place.path }, from.place, deep);
+    copies[0].at = at.place;
+    namespace.mounts.push(...copies);
   }
 
-  function copyMount(
+  function copyMounts(
     copy: MountPoint,
-    { from, at, deep }: { from: Place; at: Place; deep: boolean },
-  ): void {
+    from: Place,
+    deep: boolean,
+  ): [top: MountPoint, ...below: MountPoint[]] {
     const below = deep
       ? namespace.mounts.filter(
           (one) => one.at?.mount === from.mount && isBelow(one.at.path, from.path),
         )
       : [];
-    copy.at = at;
-    namespace.mounts.push(copy);
-    for (const one of below)
-      copyMount(
-        { ...one },
-        {
-          from: { mount: one, path: one.root },
-          at: { mount: copy, path: one.at?.path ?? "/" },
-          deep,
-        },
-      );
+    const copies = below.flatMap((one) => {
+      const at = { mount: copy, path: one.at?.path ?? "/" };
+      return copyMounts({ ...one, at }, { mount: one, path: one.root }, deep);
+    });
+    return [copy, ...copies];
   }
 
   function move({ source, target }: MountRequest): void {
@@ -172,6 +170,16 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
       const gone = new Set([mount, ...below]);
       const left = namespace.mounts.filter((one) => !gone.has(one));
       namespace.mounts.splice(0, namespace.mounts.length, ...left);
+    },
+    cloneMounts(path) {
+      const { place } = namespace.find(path);
+      const copy = { ...place.mount, root: place.path, at: undefined };
+      return namespace.openCopy(copyMounts(copy, place, true));
+    },
+    attachMounts(opened, target) {
+      const { place, entry } = namespace.find(target);
+      if (entry.kind !== "directory") fail("EINVAL", target);
+      namespace.attach(opened, place);
     },
     mounts: (): Mount[] => namespace.list(),
     isolateMounts() {

@@ -39,6 +39,7 @@ const openedPath = /^\/proc\/self\/fd\/(\d+)(?=\/|$)/;
 export class Namespace {
   readonly mounts: MountPoint[];
   private readonly opened = new Map<number, OpenedEntry>();
+  private readonly detached = new Map<string, readonly MountPoint[]>();
   private nextDescriptor = 100;
 
   constructor(root: FileSystem) {
@@ -94,6 +95,28 @@ export class Namespace {
       path: `/proc/self/fd/${descriptor}`,
       close: () => void this.opened.delete(descriptor),
     };
+  }
+
+  /** Opens a copy of a mount and of those below it, which is attached to no place. */
+  openCopy(copies: readonly MountPoint[]): { path: string; close(): void } {
+    const [top = fail("EINVAL")] = copies;
+    const handle = this.open({ mount: top, path: top.root });
+    this.detached.set(handle.path, copies);
+    return {
+      path: handle.path,
+      close: () => {
+        this.detached.delete(handle.path);
+        handle.close();
+      },
+    };
+  }
+
+  /** Attaches such a copy. */
+  attach(opened: string, at: Place): void {
+    const [top = fail("ENOENT", opened), ...below] = this.detached.get(opened) ?? [];
+    this.detached.delete(opened);
+    top.at = at;
+    this.mounts.push(top, ...below);
   }
 
   /** Puts the names that opened files have now in the place of the paths that lead to them. */

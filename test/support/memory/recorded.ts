@@ -47,6 +47,8 @@ const changing: ReadonlySet<keyof System> = new Set([
   "withLock",
   "mount",
   "unmount",
+  "cloneMounts",
+  "attachMounts",
   "isolateMounts",
   "setReadonly",
   "withLoop",

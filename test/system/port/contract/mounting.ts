@@ -254,6 +254,65 @@ export const mounting: Record<string, Predicate> = {
     equal(system.list(at), []);
   },
 
+  "cloneMounts() keeps what was mounted, and attachMounts() shows it elsewhere"(
+    system,
+    { directory },
+  ) {
+    const at = makeDirectories(system, directory, ["at", "there"]);
+    system.mount({ source: "top", target: at, type: "tmpfs" });
+    makeDirectories(system, at, ["below", "plain"]);
+    system.mount({ source: "below", target: `${at}/below`, type: "tmpfs" });
+    system.writeFile(`${at}/below/file`, "text");
+    const clone = system.cloneMounts(at);
+    equal(mountsBelow(system, directory).length, 2);
+    system.unmount(at, "lazy");
+    equal(mountsBelow(system, directory), []);
+    system.attachMounts(clone.path, `${directory}/there`);
+    clone.close();
+    equal(
+      mountsBelow(system, directory).map(({ target, source }) => [target, source]),
+      [
+        [`${directory}/there`, "top"],
+        [`${directory}/there/below`, "below"],
+      ],
+    );
+    equal(system.list(`${directory}/there`), ["below", "plain"]);
+    equal(system.readText(`${directory}/there/below/file`), "text");
+    system.unmount(`${directory}/there/below`);
+    system.unmount(`${directory}/there`);
+  },
+
+  "cloneMounts() is gone when it is closed"(system, { directory }) {
+    const at = makeDirectories(system, directory, ["at"]);
+    system.mount({ source: "none", target: at, type: "tmpfs" });
+    const clone = system.cloneMounts(at);
+    clone.close();
+    fails("ENOENT", () => system.attachMounts(clone.path, at));
+    equal(mountsBelow(system, directory).length, 1);
+    system.unmount(at);
+  },
+
+  "cloneMounts() takes a directory as well, and shows changes of the other"(system, { directory }) {
+    const at = makeDirectories(system, directory, ["at", "there"]);
+    const clone = system.cloneMounts(`${directory}/there`);
+    system.attachMounts(clone.path, at);
+    clone.close();
+    system.writeFile(`${directory}/there/file`, "text");
+    equal(system.readText(`${at}/file`), "text");
+    equal(mountAt(system, at).root, "/there");
+  },
+
+  "cloneMounts() and attachMounts() say why they cannot"(system, { directory }) {
+    const at = makeDirectories(system, directory, ["at"]);
+    system.writeFile(`${directory}/file`, "");
+    fails("ENOENT", () => system.cloneMounts(`${directory}/missing`));
+    const clone = system.cloneMounts(at);
+    fails("ENOENT", () => system.attachMounts(clone.path, `${directory}/missing`));
+    fails("EINVAL", () => system.attachMounts(clone.path, `${directory}/file`));
+    fails("ENOENT", () => system.attachMounts(`${directory}/missing`, at));
+    clone.close();
+  },
+
   "isolateMounts() gives mounts of its own"(system, { directory }) {
     const before = system.readLink("/proc/self/ns/mnt");
     const at = makeDirectories(system, directory, ["at"]);
