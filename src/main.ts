@@ -7,6 +7,9 @@ import { describeBug, summariseBug } from "./system/port/trace.ts";
 
 const [program = "", ...words] = host.commandLine();
 const environment = host.environment();
+/** The name of the program in another initramfs. */
+const addon = "backstore-init";
+
 try {
   host.exit(await main(program.slice(program.lastIndexOf("/") + 1)));
 } catch (error) {
@@ -31,6 +34,16 @@ async function main(name: string): Promise<number> {
       version: VERSION,
       summariseBug: (error) => summariseBug(error, host.text("lines.json")),
     });
+  }
+  if (name === addon && words[0] === "takeover") {
+    const { takeOver } = await import("./boot/take-over.ts");
+    takeOver(nativeSystem, {
+      root: words[1] ?? "/root",
+      program,
+      version: VERSION,
+      summariseBug: (error) => summariseBug(error, host.text("lines.json")),
+    });
+    return 0;
   }
   if (name === "modprobe") {
     const { modprobe } = await import("./boot/modprobe.ts");

@@ -24,12 +24,23 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "command-line"],
   report: [""],
   system: [
-    ...["status", "session", "check", "resize", "create", "steps", "initramfs", "modules"],
+    ...["status", "session", "check", "resize", "create", "takeover"],
+    ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
-    ...["status", "session", "check", "create", "resize", "changes", "choosing", "steps"],
-    ...["stores", "medium", "initramfs", "modules", "options", "file-systems", "devices"],
+    ...["status", "session", "check", "create", "resize", "changes", "choosing"],
+    ...[
+      "takeover",
+      "steps",
+      "stores",
+      "medium",
+      "initramfs",
+      "modules",
+      "options",
+      "file-systems",
+      "devices",
+    ],
     ...["superblocks", "kernel", "text", "bytes"],
   ],
 };

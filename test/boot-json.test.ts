@@ -17,6 +17,7 @@ import type { SessionFacts } from "../src/core/session/session.ts";
 import type { StoreFinding } from "../src/core/stores/found-store.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
 import { formatNewRecord } from "../src/core/stores/store-record.ts";
+import type { LiveRoot } from "../src/core/takeover/live-root.ts";
 import { learnStore } from "../src/system/stores/learn-store.ts";
 import { hostWith } from "./support/devices.ts";
 import { createMemory } from "./support/memory.ts";
@@ -52,6 +53,15 @@ const used = {
   traces: undefined,
 };
 
+const live: LiveRoot = {
+  root: "/root",
+  family: "live-boot",
+  layers: ["/run/live/rootfs/filesystem.squashfs"],
+  upper: "/run/live/overlay/rw",
+  traces: { metacopy: false, redirect: false, incomplete: false },
+  medium: undefined,
+};
+
 /** Explains a boot with one disk labelled "data" and a YAML file with a misspelt key. */
 function explainWith(commandLine: string, isMediumKnown: boolean) {
   const { options, problems } = readOptions({
@@ -78,6 +88,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     copy: planCopy({ ...facts, availableBytes: undefined }),
     plan: planSession(facts),
     medium: isMediumKnown ? unknownMedium(disk) : { reason: "it is not known" },
+    live: isMediumKnown ? live : undefined,
     chosenBy: isMediumKnown ? "person" : undefined,
   });
 }

@@ -134,22 +134,20 @@ function findFile(
  * Inspects each device once for the same thing, while it is unchanged; an inspection that failed
  * fails again.
  */
-export function startLooks({ system, prepare, summariseBug }: Hardware): StoreLooks {
-  const at = places.looking;
+export function startLooks({ system, prepare, into, summariseBug }: Hardware): StoreLooks {
+  const how = { at: places.looking, prepare, ...(into && { into }) };
   const directories = new Map<string, Look<DirectoryFacts>>();
   const hosts = new Map<string, Look<HostFacts>>();
   return {
     directory: (device, names) =>
       once(directories, keyOf(device, names), () =>
-        orRefuse(summariseBug, () =>
-          inspectStore(system, { device, at, directories: names, prepare }),
-        ),
+        orRefuse(summariseBug, () => inspectStore(system, { ...how, device, directories: names })),
       ),
     host: (device, path) =>
       once(hosts, keyOf(device, [path]), () =>
         orElse<HostFacts>(
           summariseBug,
-          () => inspectHost(system, { device, path, at, prepare }),
+          () => inspectHost(system, { ...how, device, path }),
           (obstacle) => ({ obstacle, isHibernated: false, found: undefined }),
         ),
       ),

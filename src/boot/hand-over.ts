@@ -58,7 +58,7 @@ function planMove(programBytes: number | undefined, root: string): Plan<undefine
     title: "Hand over to the system",
     result: undefined,
     steps: [
-      ...(programBytes === undefined ? [] : leaveProgram(programBytes)),
+      ...(programBytes === undefined ? [] : leaveProgram(ownProgram, programBytes)),
       ...["/dev", "/proc", "/sys", "/run"].flatMap((path): Step[] => [
         { do: "make-directory", path: `${root}${path}`, optional: true },
         { do: "move-mount", source: path, target: `${root}${path}` },
@@ -67,11 +67,12 @@ function planMove(programBytes: number | undefined, root: string): Plan<undefine
   };
 }
 
-function leaveProgram(bytes: number): Step[] {
+/** Leaves a program for the end of the session where systemd looks for it. */
+export function leaveProgram(from: string, bytes: number): Step[] {
   const to = "/run/initramfs/shutdown";
   return [
     { do: "make-directory", path: "/run/initramfs", optional: true },
-    { do: "copy-file", from: ownProgram, to, bytes, mode: 0o755, optional: true },
+    { do: "copy-file", from, to, bytes, mode: 0o755, optional: true },
   ];
 }
 

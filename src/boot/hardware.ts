@@ -5,6 +5,7 @@
 import type { Device } from "../core/devices/device.ts";
 import { isPromptModule, promptBuses } from "../core/modules/module-index.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
+import type { LookInto } from "../system/looking/look.ts";
 import {
   type HardwareRound,
   loadFileSystem,
@@ -36,6 +37,8 @@ export interface Hardware {
   readonly settle: () => void;
   /** Makes the kernel able to mount a type. */
   readonly prepare: (type: string) => void;
+  /** Shows a file system for inspection; by default it is mounted for that. */
+  readonly into?: LookInto;
   /** Modules that could not be loaded, in words. */
   readonly problems: string[];
 }

@@ -7,6 +7,7 @@ import { planSession } from "../core/session/plan-session.ts";
 import type { SessionFacts, SessionResult } from "../core/session/session.ts";
 import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
+import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
 import { listIfPresent, readIfPresent } from "../system/port/files.ts";
@@ -24,6 +25,8 @@ import type { SummariseBug } from "./last-guard.ts";
 /** The facts that a session is planned from. */
 interface SessionCall {
   readonly medium: Medium;
+  /** The root to take over; undefined where this is the only initramfs. */
+  readonly live?: LiveRoot | undefined;
   readonly version: string;
   readonly decision: StoreDecision;
   /** What was copied into memory when a session was planned before. */
@@ -40,24 +43,28 @@ interface RunningSession {
 /** Plans a session and executes the plan. */
 export function runSession(hardware: Hardware, call: SessionCall): RunningSession {
   const { system, summariseBug } = hardware;
-  const { medium, version, decision, copiedBefore } = call;
+  const { medium, live, version, decision, copiedBefore } = call;
   const { options } = decision;
   const checks: CheckedStore[] = [];
   const mended: string[] = [];
   const factsOf = startSessionFacts(system, {
     options,
     medium,
+    live,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
     record: { id: newId(system), version, started: now() },
   });
   const accepts = decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly };
   let { learned } = decision;
-  const copying =
-    copiedBefore ??
-    copyBase(
-      system,
-      refuseFaulty({ ...factsOf(learned), ...accepts, isCopied: false }, summariseBug),
-    );
+  // Another initramfs has copied it already, if that was requested.
+  const copying: Copying =
+    live !== undefined
+      ? { plan: undefined, failures: [] }
+      : (copiedBefore ??
+        copyBase(
+          system,
+          refuseFaulty({ ...factsOf(learned), ...accepts, isCopied: false }, summariseBug),
+        ));
   const isCopied = copying.plan?.result.isCopied === true;
   for (let round = 1; ; round++) {
     const isChecked = checks.length > 0 && { isChecked: true as const };

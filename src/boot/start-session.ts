@@ -7,6 +7,7 @@ import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
 import { explain } from "../core/session/explanation.ts";
 import type { SessionKind } from "../core/session/session.ts";
+import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { listProblems } from "../system/session/session-facts.ts";
 import { askForStore, type StoreDecision } from "./ask-store.ts";
 import { checkBallast } from "./ballast-outcome.ts";
@@ -26,12 +27,14 @@ interface KnownBoot {
   readonly choice: MediumChoice;
   readonly times: PhaseTimes;
   readonly version: string;
+  /** The root to take over; undefined where this is the only initramfs. */
+  readonly live?: LiveRoot | undefined;
 }
 
 /** Starts a session, and returns its kind. */
 export function startSession(hardware: Hardware, known: KnownBoot): SessionKind {
   const { system } = hardware;
-  const { texts, before, choice, times, version } = known;
+  const { texts, before, choice, times, version, live } = known;
   const { medium } = choice;
   times.medium = system.uptimeMs();
   const { options, problems } =
@@ -39,7 +42,7 @@ export function startSession(hardware: Hardware, known: KnownBoot): SessionKind 
   const asking = { options, problems: [...problems, ...describeOthers(choice)], medium };
   const { off, ask } = options.backstore.value;
   const asked = ask && !off ? askForStore(hardware, { ...asking, occasion: "ask" }) : undefined;
-  const boot: Boot = { options, problems, hardware, version, choice, times };
+  const boot: Boot = { options, problems, hardware, version, choice, times, live };
   let decision: StoreDecision = asked ?? {
     options,
     learned: findStore(hardware, { options, medium }),
@@ -67,19 +70,20 @@ interface Boot {
   readonly options: Options;
   readonly problems: readonly Problem[];
   readonly times: PhaseTimes;
+  readonly live: LiveRoot | undefined;
 }
 
 /**
  * Decides, acts, and reports the verdict; a base that was copied into memory before stays there.
  */
 function attemptSession(
-  { hardware, version, choice, options, problems, times }: Boot,
+  { hardware, version, choice, options, problems, times, live }: Boot,
   decision: StoreDecision,
   copiedBefore: Copying | undefined,
 ): { readonly kind: SessionKind; readonly copying: Copying | undefined } {
   const { system } = hardware;
   const { medium } = choice;
-  const run = runSession(hardware, { medium, version, decision, copiedBefore });
+  const run = runSession(hardware, { medium, live, version, decision, copiedBefore });
   times.mounted = system.uptimeMs();
 
   const { copying } = run;
@@ -93,6 +97,7 @@ function attemptSession(
     copy: copying.plan,
     plan: done,
     medium,
+    live,
     chosenBy: decision.chosenBy,
     failures,
     checks,
@@ -102,6 +107,7 @@ function attemptSession(
     explanation,
     failures,
     copyFailures: copying.failures,
+    live,
     times,
     modules: hardware.problems,
     ballast: ballast.outcome,

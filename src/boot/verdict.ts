@@ -2,7 +2,7 @@
 // log, what a login shows of it (agetty(8), pam_motd(8)), and everything in
 // /run/backstore/boot.json (docs/boot-json.md).
 
-import type { Mount } from "../core/kernel/mount-table.ts";
+import { findMountAbove, type Mount } from "../core/kernel/mount-table.ts";
 import {
   type ExplainedProblem,
   type Explanation,
@@ -13,6 +13,7 @@ import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
+import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { directoryOf } from "../core/text/path.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
@@ -39,6 +40,8 @@ export interface Verdict {
   readonly copyFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
+  /** The root that was taken over, or left as it was. */
+  readonly live?: LiveRoot | undefined;
   readonly times: PhaseTimes;
   /** What happened to the store's ballast. */
   readonly ballast?: BallastOutcome | undefined;
@@ -46,10 +49,11 @@ export interface Verdict {
 
 /** Reports the verdict on the console, in the kernel log and at logins, and writes boot.json. */
 export function tellVerdict(system: System, verdict: Verdict): void {
-  const { explanation, failures, version, times } = verdict;
+  const { explanation, failures, version, times, live } = verdict;
   const mounts = system.mounts();
-  const mounted = mounts.find(({ target }) => target === places.root);
-  const room = measurePlace(system, explanation, mounts);
+  const root = live?.root ?? places.root;
+  const mounted = mounts.findLast(({ target }) => target === root);
+  const room = measurePlace(system, verdict, mounts);
   const record = {
     version,
     ...explanation,
@@ -97,10 +101,14 @@ function renderForLogins(
 /** Measures the space of the place where the changes go. */
 function measurePlace(
   system: System,
-  { session, store }: Explanation,
+  { explanation: { session, store }, live }: Verdict,
   mounts: readonly Mount[],
 ): RoomMeasure | undefined {
   if (session === "stopped") return undefined;
+  if (session === "volatile" && live !== undefined) {
+    const { type = "" } = findMountAbove(mounts, live.upper) ?? {};
+    return measureRoom(system, { path: live.upper, type, directory: live.upper });
+  }
   const path = session === "persistent" ? places.store : places.memory;
   const { type = "" } = mounts.findLast(({ target }) => target === path) ?? {};
   const below = session === "persistent" && store?.directory ? `/${store.directory}` : "";

@@ -61,6 +61,14 @@ export function layersOf({ superOptions }: Mount): string[] {
   });
 }
 
+/** Lists the lower layers of an overlay, from the top down. */
+export function lowerLayersOf(mount: Mount): string[] {
+  const upper = upperOf(mount);
+  const layers = layersOf(mount);
+  // It is one of them, and no layer is both.
+  return layers.filter((layer) => layer !== upper);
+}
+
 /** Returns the upper directory of an overlay; undefined if it has none. */
 export function upperOf({ superOptions }: Mount): string | undefined {
   const word = superOptions.split(",").find((one) => one.startsWith("upperdir="));

@@ -7,6 +7,7 @@ import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
 import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
 import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
+import type { LiveRoot } from "../takeover/live-root.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CopyResult } from "./plan-copy.ts";
 import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
@@ -31,7 +32,14 @@ export interface Explanation {
    */
   readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
+  /** Which initramfs assembles the root: this program's, or another that it is added to. */
+  readonly way: "own" | "addon";
+  /** The root as the other initramfs has assembled it. */
+  readonly live?: LiveSummary;
 }
+
+/** What another initramfs has assembled. */
+type LiveSummary = Pick<LiveRoot, "family" | "root" | "layers" | "upper">;
 
 /** A problem, and where it is written if it is in a file. */
 export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
@@ -72,12 +80,13 @@ export function explain(facts: {
   readonly copy?: Plan<CopyResult> | undefined;
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
+  readonly live?: LiveRoot | undefined;
   readonly chosenBy?: "person" | undefined;
   /** For an executed plan: what failed, and the result of checking the store. */
   readonly failures?: readonly StepFailure[];
   readonly checks?: readonly CheckedStore[];
 }): Explanation {
-  const { options, candidates, copy, plan, medium, chosenBy, checks = [] } = facts;
+  const { options, candidates, copy, plan, medium, live, chosenBy, checks = [] } = facts;
   const { session, store, findings } = plan.result;
   const reason = addCause(facts);
   const check = checks.at(-1)?.check;
@@ -102,7 +111,13 @@ export function explain(facts: {
     ...(check === undefined ? {} : { check }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     medium: "reason" in medium ? medium : summarise(medium),
+    way: live === undefined ? "own" : "addon",
+    ...(live === undefined ? {} : { live: summariseLive(live) }),
   };
+}
+
+function summariseLive({ family, root, layers, upper }: LiveRoot): LiveSummary {
+  return { family, root, layers, upper };
 }
 
 /** Returns the reason for the kind of session, with the step whose failure led to it. */

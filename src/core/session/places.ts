@@ -22,4 +22,6 @@ export const places = {
   /** The mount points for inspecting devices. */
   looking: `${sessionMounts}look`,
   root: "/sysroot",
+  /** A new root until it takes the place of the one that another initramfs has assembled. */
+  newRoot: `${sessionMounts}root`,
 } as const;

@@ -15,7 +15,16 @@ import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-r
 import { places } from "./places.ts";
 import { isWanted } from "./readonly-reasons.ts";
 import type { SessionFacts, SessionResult } from "./session.ts";
-import { makeLinks, makePlaces, mountBase, mountMemory } from "./session-steps.ts";
+import {
+  baseLayers,
+  baseTop,
+  makeLinks,
+  makePlaces,
+  mountBase,
+  mountMemory,
+  replaceRoot,
+  rootPlace,
+} from "./session-steps.ts";
 import {
   ensureRoom,
   makeBallast,
@@ -82,22 +91,23 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
   return {
     title: `Persistent session on ${name}: every change is kept`,
     steps: [
-      ...makePlaces(...placesOf(use)),
+      ...makePlaces(use.facts, ...placesOf(use)),
       ...mountStore(use),
       ensureRoom(use),
       { do: "make-directory", path: directory, mode: 0o700 },
-      { do: "make-directory-like", path: upper, like: places.base },
+      { do: "make-directory-like", path: upper, like: baseTop(use.facts) },
       { do: "make-directory", path: work, mode: 0o700 },
       {
         do: "mount-overlay",
-        target: places.root,
-        lower: [places.base],
+        target: rootPlace(use.facts),
+        lower: baseLayers(use.facts),
         upper,
         work,
         options: overlay,
       },
       showStore(use),
       ...makeLinks(use.facts, "store", placesOf(use)),
+      ...replaceRoot(use.facts),
       ...makeBallast(use),
       ...writeRecord(use),
     ],
@@ -138,19 +148,20 @@ function planReadonly(
   return {
     title: `Read-only session on ${name}: new changes are in memory`,
     steps: [
-      ...makePlaces(...placesOf(use), "memory"),
+      ...makePlaces(facts, ...placesOf(use), "memory"),
       ...mountStoreUnchanged(use),
-      ...mountMemory(facts.options.cow_spacesize.value),
+      ...mountMemory(facts),
       {
         do: "mount-overlay",
-        target: places.root,
-        lower: [`${storePath(use)}/upperdir`, places.base],
+        target: rootPlace(facts),
+        lower: [`${storePath(use)}/upperdir`, ...baseLayers(facts)],
         upper: `${places.memory}/upperdir`,
         work: `${places.memory}/workdir`,
         options: overlayOptions(use),
       },
       showStore(use),
       ...makeLinks(facts, "memory", placesOf(use)),
+      ...replaceRoot(facts),
     ],
     result: {
       session: "readonly",
@@ -175,13 +186,17 @@ function planWithout(facts: SessionFacts, without: Without): Plan<SessionResult>
   return required && !off ? planStop("required", without) : planVolatile(facts, without);
 }
 
+/** The root that another initramfs has assembled is volatile as it is. */
 function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult> {
+  const title = "Volatile session: changes are in memory";
+  const result = resultWithout("volatile", without);
+  if (facts.live !== undefined) return { title, steps: [], result };
   return {
-    title: "Volatile session: changes are in memory",
+    title,
     steps: [
-      ...makePlaces("memory"),
+      ...makePlaces(facts, "memory"),
       ...mountBase(facts, undefined),
-      ...mountMemory(facts.options.cow_spacesize.value),
+      ...mountMemory(facts),
       {
         do: "mount-overlay",
         target: places.root,
@@ -192,7 +207,7 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
       },
       ...makeLinks(facts, "memory"),
     ],
-    result: resultWithout("volatile", without),
+    result,
   };
 }
 

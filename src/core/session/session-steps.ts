@@ -6,18 +6,54 @@ import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
 import { closedFlags } from "../kernel/mount-flags.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
-import type { MemorySize } from "../text/size.ts";
+import type { LiveRoot } from "../takeover/live-root.ts";
 import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
 
 /**
  * Creates the directories that every session mounts on, and the additional ones for this session.
  */
-export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): Step[] {
-  return ["medium" as const, "base" as const, ...names, "root" as const].map((name) => ({
+export function makePlaces(
+  { live }: LiveFacts,
+  ...names: readonly ("host" | "store" | "memory")[]
+): Step[] {
+  const root = live === undefined ? "root" : "newRoot";
+  return (["medium", "base", ...names, root] as const).map((name) => ({
     do: "make-directory",
     path: places[name],
   }));
+}
+
+/** The way in which the root comes about. */
+type LiveFacts = Pick<SessionFacts, "live">;
+
+/** Returns where the overlay is mounted. */
+export function rootPlace({ live }: LiveFacts): string {
+  return live === undefined ? places.root : places.newRoot;
+}
+
+/**
+ * Returns a directory with the mode, owner and attributes of the root as it is without changes of
+ * the store.
+ */
+export function baseTop({ live }: LiveFacts): string {
+  return live === undefined ? places.base : live.root;
+}
+
+/**
+ * Lists the layers of the base, from the top down. What another initramfs has written until now is
+ * one of them: it comes anew at every boot, and is not kept.
+ */
+export function baseLayers({ live }: LiveFacts): readonly string[] {
+  return live === undefined ? [places.base] : [live.upper, ...live.layers];
+}
+
+/**
+ * Puts the overlay in the place of the root that another initramfs has assembled. Nothing that
+ * follows may fail: this is not undone.
+ */
+export function replaceRoot({ live }: LiveFacts): Step[] {
+  return live === undefined ? [] : [{ do: "replace-root", root: live.root, by: places.newRoot }];
 }
 
 /**
@@ -25,9 +61,15 @@ export function makePlaces(...names: readonly ("host" | "store" | "memory")[]): 
  * store, it is bound. If the base was copied into memory the medium is not needed.
  */
 export function mountBase(
-  { medium, devices, isCopied }: Pick<SessionFacts, "medium" | "devices" | "isCopied">,
+  {
+    medium,
+    devices,
+    isCopied,
+    live,
+  }: Pick<SessionFacts, "medium" | "devices" | "isCopied" | "live">,
   mounted: { readonly device: Device; readonly at: string } | undefined,
 ): Step[] {
+  if (live !== undefined) return showBase(live);
   const { device, layout, imageType, nested } = medium;
   const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
   const image = `${mediumPlace(isCopied)}/${layout.image}`;
@@ -51,6 +93,21 @@ export function mountBase(
   ];
 }
 
+/** Shows what another initramfs has mounted at the places where a session has it. */
+function showBase({ medium, layers }: LiveRoot): Step[] {
+  const [base] = layers.slice(-1);
+  const show = (source: string, target: string): Step => ({
+    do: "bind",
+    source,
+    target,
+    readonly: true,
+  });
+  return [
+    ...(medium === undefined ? [] : [show(medium.target, places.medium)]),
+    ...(base === undefined ? [] : [show(base, places.base)]),
+  ];
+}
+
 /** Mounts a device so that nothing on it changes. */
 export function mountUnchanged(device: Device, target: string): Step {
   return {
@@ -69,7 +126,8 @@ export function mountUnchanged(device: Device, target: string): Step {
  * Mounts memory for changes; the root of the base must be mounted, because the new upper directory
  * becomes like it.
  */
-export function mountMemory(size: MemorySize): Step[] {
+export function mountMemory(facts: Pick<SessionFacts, "options" | "live">): Step[] {
+  const size = facts.options.cow_spacesize.value;
   return [
     {
       do: "mount",
@@ -80,7 +138,7 @@ export function mountMemory(size: MemorySize): Step[] {
       flags: closedFlags,
       data: `mode=0755,size=${"percent" in size ? `${size.percent}%` : size.bytes}`,
     },
-    { do: "make-directory-like", path: `${places.memory}/upperdir`, like: places.base },
+    { do: "make-directory-like", path: `${places.memory}/upperdir`, like: baseTop(facts) },
     { do: "make-directory", path: `${places.memory}/workdir`, mode: 0o700 },
   ];
 }
@@ -90,21 +148,29 @@ export function mountMemory(size: MemorySize): Step[] {
  * also for what is already `mounted` for the store.
  */
 export function makeLinks(
-  { isCopied }: Pick<SessionFacts, "isCopied">,
+  { isCopied, live }: Pick<SessionFacts, "isCopied" | "live">,
   changes: "store" | "memory",
   mounted: readonly ("host" | "store")[] = [],
 ): Step[] {
   const medium = mediumPlace(isCopied);
+  const isKnown = live === undefined || live.medium !== undefined;
   const names = ["base" as const, ...new Set([changes, ...mounted])];
   return [
     { do: "make-directory", path: "/run/backstore" },
-    { do: "make-link", path: "/run/backstore/medium", to: medium },
+    ...(isKnown ? [{ do: "make-link", path: "/run/backstore/medium", to: medium } as const] : []),
     ...names.map(
       (name) => ({ do: "make-link", path: `/run/backstore/${name}`, to: places[name] }) as const,
     ),
+    ...(live === undefined ? linkForScripts(medium, places[changes]) : []),
+  ];
+}
+
+/** Where SystemRescue's scripts look. Its own initramfs has mounts of its own there. */
+function linkForScripts(medium: string, changes: string): Step[] {
+  return [
     { do: "make-directory", path: "/run/archiso" },
     { do: "make-link", path: "/run/archiso/bootmnt", to: medium },
-    { do: "make-link", path: "/run/archiso/cowspace", to: places[changes] },
+    { do: "make-link", path: "/run/archiso/cowspace", to: changes },
   ];
 }
 

@@ -6,6 +6,7 @@ import type { Medium } from "../medium/medium.ts";
 import type { Options } from "../options/options.ts";
 import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
+import type { LiveRoot } from "../takeover/live-root.ts";
 
 /** The kind of a session: what it keeps. */
 export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
@@ -66,6 +67,8 @@ interface CommonSummary {
 export interface SessionFacts {
   readonly options: Options;
   readonly medium: Medium;
+  /** The root to take over; undefined where this is the only initramfs. */
+  readonly live?: LiveRoot | undefined;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
   /** What earlier plans have repaired in the store, as sentences. */

@@ -3,6 +3,7 @@
 // then not mounted twice. A persistent session also ensures that there is space, and reserves some
 // of it for when the store is full.
 
+import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
 import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
@@ -10,9 +11,10 @@ import type { Step } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import { superblockOf, typeOf } from "../stores/seen-store.ts";
 import { ballastFile } from "../stores/store-names.ts";
+import type { LiveMedium } from "../takeover/live-root.ts";
 import { places } from "./places.ts";
 import { adviseRoom } from "./remedies.ts";
-import { driverFor, mountBase, mountBeside, mountUnchanged } from "./session-steps.ts";
+import { driverFor, mountBase, mountBeside, mountUnchanged, rootPlace } from "./session-steps.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
 
 /** Mounts the store for writing, and the base. */
@@ -24,24 +26,24 @@ export function mountStore(use: StoreUse): Step[] {
   if (file === undefined) {
     return [
       ...checkFirst(use, device.path),
-      {
+      ...mountWritable(use, {
         ...source,
         target: places.store,
         flags: [...flags, ...closedFlags.filter((flag) => !flags.includes(flag))],
         data,
-      },
+      }),
       ...confirmStore(use),
       ...mountBase(facts, { device, at: places.store }),
     ];
   }
   const hostData = hostOptions(device.superblock?.type ?? "");
   return [
-    {
+    ...mountWritable(use, {
       ...source,
       target: places.host,
       flags: ["noatime", ...namesOnlyFlags],
       ...(hostData === "" ? {} : { data: hostData }),
-    },
+    }),
     ...(file.ignoredJournal
       ? [{ do: "confirm-file", root: places.host, seen: file } as const]
       : []),
@@ -51,6 +53,28 @@ export function mountStore(use: StoreUse): Step[] {
     ...confirmStore(use),
     ...mountBase(facts, { device, at: places.host }),
   ];
+}
+
+/**
+ * Mounts the store's or host's file system for writing. If another initramfs has mounted it
+ * read-only as the medium, the file system has to become writable first, and its mount stays as it
+ * is.
+ */
+function mountWritable(use: StoreUse, mount: Step): Step[] {
+  const medium = findLiveMedium(use);
+  if (medium === undefined || medium.isWritable) return [mount];
+  const { target, flags } = medium;
+  return [
+    { do: "remount", target, readonly: false, flags },
+    mount,
+    { do: "protect-mount", target, flags },
+  ];
+}
+
+/** Returns the mount of the medium by another initramfs, if the store is on its file system. */
+function findLiveMedium({ facts: { live, medium }, device }: StoreUse): LiveMedium | undefined {
+  if (live?.medium?.source !== medium.device.path) return undefined;
+  return showsSameVolume(device, medium.device) ? live.medium : undefined;
 }
 
 /** What was inspected without a journal is inspected again before anything is written. */
@@ -71,13 +95,16 @@ function checkFirst(use: StoreUse, path: string): Step[] {
 /** Mounts the store so that nothing on it changes, and the base. */
 export function mountStoreUnchanged(use: StoreUse): Step[] {
   const { facts, device, file } = use;
+  const source = findLiveMedium(use)?.target;
+  const bound = (target: string): Step | undefined =>
+    source === undefined ? undefined : { do: "bind", source, target, readonly: true };
   if (file === undefined)
     return [
-      mountUnchanged(device, places.store),
+      bound(places.store) ?? mountUnchanged(device, places.store),
       ...mountBase(facts, { device, at: places.store }),
     ];
   return [
-    mountBeside(device, { devices: facts.devices, target: places.host }),
+    bound(places.host) ?? mountBeside(device, { devices: facts.devices, target: places.host }),
     mountFile(use, { path: file.path, readonly: true }),
     ...mountBase(facts, { device, at: places.host }),
   ];
@@ -91,7 +118,7 @@ export function showStore(use: StoreUse): Step {
   return {
     do: "show-inside",
     source: storePath(use),
-    root: places.root,
+    root: rootPlace(use.facts),
     path: "/mnt/memory",
     optional: true,
   };

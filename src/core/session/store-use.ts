@@ -109,7 +109,10 @@ export function describeUse(
  * Formats the overlay options that the store is used with, omitting those unknown to the kernel.
  */
 export function overlayOptions({ settings, facts }: StoreUse): string {
-  return formatSettings(settings, facts.overlayParameters);
+  // What another initramfs has written may have redirects; "follow" does not make new ones.
+  const follows = facts.live?.traces.redirect && settings.redirect_dir === "nofollow";
+  const needed = follows ? ({ ...settings, redirect_dir: "follow" } as const) : settings;
+  return formatSettings(needed, facts.overlayParameters);
 }
 
 /** Returns the path of the store's directory where it is mounted. */

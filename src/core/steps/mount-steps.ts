@@ -39,6 +39,13 @@ export interface MountStepArguments {
     readonly readonly: boolean;
     readonly flags?: readonly OptionFlag[];
   };
+  /** Makes a mount read-only whose file system stays writable elsewhere; `flags` are kept. */
+  "protect-mount": { readonly target: string; readonly flags: readonly OptionFlag[] };
+  /**
+   * Puts the mounts at `by` in the place of a root that others have assembled, with what is mounted
+   * below that. If it fails, the old root is still there.
+   */
+  "replace-root": { readonly root: string; readonly by: string };
 }
 
 /**
@@ -98,4 +105,7 @@ export const mountDescribers: {
   unmount: ({ target, lazily }) => `unmount ${formatPath(target)}${lazily ? " lazily" : ""}`,
   remount: ({ target, readonly }) =>
     `remount ${formatPath(target)} ${readonly ? "read-only" : "read-write"}`,
+  "protect-mount": ({ target }) => `make the mount ${formatPath(target)} read-only again`,
+  "replace-root": ({ root, by }) =>
+    `put the mount ${formatPath(by)} in the place of the root ${formatPath(root)}`,
 };

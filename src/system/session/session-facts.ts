@@ -16,7 +16,8 @@ import { inspectMachine, type MachineIdentity } from "../stores/inspect-machine.
 import type { LearnedStore } from "../stores/learn-store.ts";
 
 /** The facts about a boot once its medium and its options are known. */
-interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayParameters"> {
+interface KnownBoot
+  extends Pick<SessionFacts, "options" | "medium" | "live" | "overlayParameters"> {
   /** What a new record of a store contains besides the machine and its boot. */
   readonly record: Omit<RecordFacts, keyof MachineIdentity>;
 }
@@ -24,7 +25,7 @@ interface KnownBoot extends Pick<SessionFacts, "options" | "medium" | "overlayPa
 /** The facts of a session, except what happened to plans before this one. */
 type LearnedFacts = Pick<
   SessionFacts,
-  "options" | "medium" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
+  "options" | "medium" | "live" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
 >;
 
 /** Learns the facts about the machine; the returned function adds those about the store. */

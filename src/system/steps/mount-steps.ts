@@ -9,6 +9,7 @@ import type { MountFlag, MountRequest, System } from "../port/system.ts";
 import { type Undo, undoing } from "../port/undo.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 import { oneWay, type Performers } from "./performers.ts";
+import { replaceRoot } from "./replace-root.ts";
 
 /** Returns the functions that perform these steps. */
 export function performMount(system: System): Performers<MountStepArguments> {
@@ -22,6 +23,8 @@ export function performMount(system: System): Performers<MountStepArguments> {
     "mount-overlay": (step) => mountOverlay(system, step),
     unmount: oneWay(system, unmount),
     remount: (step) => remount(system, step),
+    "protect-mount": (step) => protectMount(system, step),
+    "replace-root": oneWay(system, replaceRoot),
   };
 }
 
@@ -179,4 +182,14 @@ function remount(
     system.mount({ source: "none", target, flags: ["remount", ...flags, ...as] });
   turn(readonly ? ["ro"] : []);
   return () => turn(readonly ? [] : ["ro"]);
+}
+
+function protectMount(
+  system: System,
+  { target, flags }: MountStepArguments["protect-mount"],
+): Undo {
+  const turn = (as: readonly MountFlag[]) =>
+    system.mount({ source: "none", target, flags: ["remount", "bind", ...flags, ...as] });
+  turn(["ro"]);
+  return () => turn([]);
 }

@@ -14,6 +14,7 @@ import { formatSettings, newStoreSettings } from "../../../src/core/stores/overl
 import { formatResizeRecord } from "../../../src/core/stores/resize-record.ts";
 import type { DirectoryFacts } from "../../../src/core/stores/store-directory.ts";
 import { formatNewRecord } from "../../../src/core/stores/store-record.ts";
+import type { LiveRoot } from "../../../src/core/takeover/live-root.ts";
 import {
   device,
   type FileFields,
@@ -90,6 +91,22 @@ const torn = formatResizeRecord({
   stage: "applying",
   scratch: "/tmp/x",
 });
+
+/** What live-boot has mounted from the usual stick. */
+const live: LiveRoot = {
+  root: "/root",
+  family: "live-boot",
+  layers: ["/run/live/rootfs/filesystem.squashfs"],
+  upper: "/run/live/overlay/rw",
+  traces: plain,
+  medium: {
+    target: "/run/live/medium",
+    source: "/dev/sda1",
+    deviceNumber: "8:1",
+    isWritable: false,
+    flags: ["noatime"],
+  },
+};
 
 /** A boot without options, and a file store on a host. */
 function fileGiven(
@@ -556,9 +573,33 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     "a file store and cow_flags, which are for directory stores",
     { ...fileGiven(exfat), commandLine: "cow_flags=ro,commit=60" },
   ],
+  ["addon", "a root that is taken over, with a store on another disk", { live }],
+  [
+    "addon-medium",
+    "a root that is taken over, with a file store on the medium that is mounted read-only",
+    { ...fileGiven(stick), live },
+  ],
+  [
+    "addon-redirects",
+    "a root that is taken over, with a module above its base, and redirects in what it has changed",
+    {
+      live: {
+        ...live,
+        layers: ["/run/module", ...live.layers],
+        traces: { ...plain, redirect: true },
+        medium: undefined,
+      },
+    },
+  ],
+  [
+    "addon-volatile",
+    "a root that is left as it is",
+    { commandLine: "backstore=off", store: missing("backstore=off"), live },
+  ],
 ];
 
 const withFallbacks = [
+  "addon-medium",
   "damaged-checkable",
   "file-on-the-medium",
   "file-elsewhere",

@@ -250,6 +250,14 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     },
     'check the ext4 file system in "/dev/sdb" and repair what can be repaired safely, because it was not cleanly unmounted',
   ],
+  [
+    { do: "protect-mount", target: "/run/live/medium", flags: ["noatime"] },
+    'make the mount "/run/live/medium" read-only again',
+  ],
+  [
+    { do: "replace-root", root: "/root", by: "/run/new" },
+    'put the mount "/run/new" in the place of the root "/root"',
+  ],
   [{ do: "make-scratch", path: "/t" }, 'create the temporary directory "/t"'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
@@ -282,6 +290,8 @@ group("describe()", () => {
       "move-mount": true,
       "mount-overlay": true,
       remount: true,
+      "protect-mount": true,
+      "replace-root": true,
       "create-file": true,
       allocate: true,
       "check-allocated": true,
@@ -341,6 +351,8 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "move-mount": other,
       "mount-overlay": other,
       remount: other,
+      "protect-mount": other,
+      "replace-root": other,
       "create-file": other,
       allocate: other,
       "check-allocated": other,

@@ -4,7 +4,7 @@ import type { DiskPlace, FileStatus, System } from "../../../src/system/port/sys
 import type { Content } from "./content.ts";
 import { type Entry, makeEntry } from "./entry.ts";
 import { fail } from "./errors.ts";
-import { isTop, type Namespace, type Place, writable } from "./namespace.ts";
+import { deviceOf, isTop, type Namespace, type Place, writable } from "./namespace.ts";
 import { unpack } from "./packed.ts";
 import { writeFitting } from "./room.ts";
 
@@ -285,7 +285,7 @@ function formatStatus({ mount, path }: Place, entry: Entry): FileStatus {
     bytes: virtual.has(fileSystem.type) ? 0 : bytes,
     allocatedBytes: entry.content.allocated,
     inode: entry.inode,
-    device: fileSystem.deviceNumber,
+    device: deviceOf(mount),
     deviceNumber: entry.deviceNumber,
     links: entry.kind === "directory" ? 2 + directories.length : 1,
   };

@@ -4,7 +4,7 @@ import { type Content, partOf } from "./content.ts";
 import type { BlockDevice } from "./devices.ts";
 import { type Put, written } from "./edited.ts";
 import type { Entry } from "./entry.ts";
-import type { Namespace, Place } from "./namespace.ts";
+import { deviceOf, type Namespace, type Place } from "./namespace.ts";
 import { type FileSystem, join } from "./tree.ts";
 
 /** The file or device behind a loop device. */
@@ -80,7 +80,7 @@ export class Loop implements BlockDevice {
     const { fileSystem } = place.mount;
     return {
       file: this.file(),
-      device: fileSystem.deviceNumber,
+      device: deviceOf(place.mount),
       inode: entry.inode,
       offset: request.offset ?? 0,
       bytes: this.length,

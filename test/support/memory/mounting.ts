@@ -55,10 +55,19 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
       fileSystem,
       root: "/",
       source,
+      carrier: hasNumberOfItsOwn(type) ? undefined : numberOf(source),
       at: target,
       isReadonly,
       options: optionsOf(flags),
     });
+  }
+
+  function hasNumberOfItsOwn(type: string): boolean {
+    return virtual.has(type) || ["tmpfs", "ramfs", "overlay", "btrfs"].includes(type);
+  }
+
+  function numberOf(source: string): number {
+    return namespace.find(source).entry.deviceNumber;
   }
 
   function open({ source, type = "", flags = [], data = "" }: MountRequest): FileSystem {
@@ -114,6 +123,7 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     }
     if (!isReadonly && devices.under(mount.fileSystem)?.isReadonly) fail("EACCES", source);
     mount.isReadonly = isReadonly;
+    mount.options = optionsOf(flags);
     mount.fileSystem.isReadonly = isReadonly || neverWritable.has(mount.fileSystem.type);
   }
 

@@ -11,6 +11,8 @@ export interface MountPoint {
   /** The path within the file system that is visible. */
   readonly root: string;
   readonly source: string;
+  /** The number of the device that it is on; a file system without a device has a number itself. */
+  readonly carrier?: number | undefined;
   at: Place | undefined;
   isReadonly: boolean;
   options: readonly string[];
@@ -200,7 +202,7 @@ export class Namespace {
       superOptions: [mount.fileSystem.isReadonly ? "ro" : "rw", ...mount.fileSystem.options].join(
         ",",
       ),
-      deviceNumber: `${mount.fileSystem.deviceNumber >> 8}:${mount.fileSystem.deviceNumber & 255}`,
+      deviceNumber: formatNumber(deviceOf(mount)),
       root: mount.root,
     }));
   }
@@ -252,6 +254,11 @@ export function writable(place: Place, path: string): Place {
   return place;
 }
 
+/** Returns the device number of what is mounted (st_dev). */
+export function deviceOf({ carrier, fileSystem }: MountPoint): number {
+  return carrier ?? fileSystem.deviceNumber;
+}
+
 /** Returns whether a place is the top of a mount. */
 export function isTop({ mount, path }: Place): boolean {
   return path === mount.root;
@@ -260,6 +267,10 @@ export function isTop({ mount, path }: Place): boolean {
 /** Returns the last name of a place. */
 export function nameAt({ path }: Place): string {
   return nameOf(path);
+}
+
+function formatNumber(number: number): string {
+  return `${number >> 8}:${number & 255}`;
 }
 
 function split(path: string): string[] {

@@ -44,6 +44,17 @@ export const images: Record<string, Predicate> = {
     ]),
   ),
 
+  "mounts() tells the number of the device that a file system is on"(system, fixtures) {
+    const at = `${fixtures.directory}/numbered`;
+    system.makeDirectory(at);
+    const number = system.withLoop({ file: fixtures.image("ext4"), readonly: true }, (source) => {
+      system.mount({ source, target: at, type: "ext4", flags: ["ro"] });
+      return system.status(source)?.deviceNumber ?? 0;
+    });
+    const { deviceNumber } = system.mounts().find(({ target }) => target === at) ?? {};
+    equal(deviceNumber, `${number >> 8}:${number & 255}`);
+  },
+
   "mount() shows what mkfs put into an ext4 image"(system, fixtures) {
     const at = attach(system, {
       fixtures,

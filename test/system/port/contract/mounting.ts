@@ -190,6 +190,21 @@ export const mounting: Record<string, Predicate> = {
     );
   },
 
+  'mount() with "remount" gives the mount the flags that it names, and no others'(
+    system,
+    { directory },
+  ) {
+    const at = makeDirectories(system, directory, ["at"]);
+    const flags = ["nosuid", "nodev", "noexec"] as const;
+    system.mount({ source: "none", target: at, type: "tmpfs", flags });
+    system.mount({ source: "none", target: at, flags: ["remount", "nosuid", "nodev"] });
+    const words = mountAt(system, at).options.split(",");
+    equal(
+      flags.filter((flag) => words.includes(flag)),
+      ["nosuid", "nodev"],
+    );
+  },
+
   'mount() with "bind" takes along what is mounted below only with "rec"'(system, { directory }) {
     const at = makeDirectories(system, directory, ["at", "there", "there/below"]);
     system.mount({ source: "none", target: `${directory}/there/below`, type: "tmpfs" });

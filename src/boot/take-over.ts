@@ -1,0 +1,133 @@
+// The program as an addition to another initramfs: that has assembled its root with changes in
+// memory and is about to hand over, and calls this one. It learns from the mount table what was
+// assembled, and then does as a boot of its own. Whatever goes wrong, the other's root is there and
+// starts, and the verdict says why.
+
+import { formatDeviceNumber } from "../core/kernel/device-number.ts";
+import {
+  chooseMedium,
+  listMediumCandidates,
+  type MediumChoice,
+} from "../core/medium/choose-medium.ts";
+import { unknownMedium } from "../core/medium/medium.ts";
+import type { Options } from "../core/options/options.ts";
+import { readOptions } from "../core/options/read-options.ts";
+import { places, sessionDirectory } from "../core/session/places.ts";
+import type { Plan } from "../core/steps/step.ts";
+import { isLeftAlone, type LiveRoot } from "../core/takeover/live-root.ts";
+import { planTakeoverEnd } from "../core/takeover/takeover-end.ts";
+import { Failure } from "../core/text/failure.ts";
+import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
+import { lookAround } from "../system/looking/view.ts";
+import { findMedia } from "../system/medium/find-media.ts";
+import { inspectMedium } from "../system/medium/inspect-medium.ts";
+import { reasonOf } from "../system/port/errors.ts";
+import { readIfPresent } from "../system/port/files.ts";
+import { errnoOf, type System } from "../system/port/system.ts";
+import { execute } from "../system/steps/execute.ts";
+import { inspectRoot } from "../system/takeover/inspect-root.ts";
+import { learnUsage } from "../system/usage/usage.ts";
+import type { Hardware } from "./hardware.ts";
+import type { SummariseBug } from "./last-guard.ts";
+import { startSession } from "./start-session.ts";
+
+/** A call by a hook of another initramfs. */
+interface TakeoverCall {
+  /** Where it has mounted its root. */
+  readonly root: string;
+  /** The path of this program. */
+  readonly program: string;
+  readonly version: string;
+  readonly summariseBug: SummariseBug;
+}
+
+/** Takes over the root of another initramfs, or leaves it as it is. */
+export function takeOver(system: System, call: TakeoverCall): void {
+  try {
+    takeOverRoot(system, call);
+  } catch (error) {
+    if (!(error instanceof Failure) && errnoOf(error) === undefined) throw error;
+    leaveAlone(system, error instanceof Failure ? error.message : reasonOf(error));
+  }
+}
+
+function takeOverRoot(system: System, { root, program, version, summariseBug }: TakeoverCall) {
+  const times = { started: system.uptimeMs() };
+  const found = inspectRoot(system, root);
+  if (isLeftAlone(found)) return leaveAlone(system, found.reason);
+  execute(system, preparation);
+  const hardware = useHardware(system, summariseBug);
+  const texts = { defaults: undefined, commandLine: readIfPresent(system, "/proc/cmdline") ?? "" };
+  const before = readOptions({ ...texts, yaml: [] });
+  const { choice, live } = findMedium(hardware, { options: before.options, found });
+  const session = startSession(hardware, { texts, before, choice, times, version, live });
+  if (session === "volatile") return;
+  const end = planTakeoverEnd({
+    mounts: system.mounts(),
+    program: { path: program, bytes: system.status(program)?.bytes ?? 0 },
+    isThere: (path) => system.linkStatus(path) !== undefined,
+  });
+  for (const { message } of execute(system, end).failures)
+    system.say("stderr", `backstore: ${message}\n`);
+}
+
+/** Whose file system the store is on may be a user of the session. */
+const preparation: Plan<undefined> = {
+  title: "Start",
+  result: undefined,
+  steps: [{ do: "make-directory", path: sessionDirectory, mode: 0o700 }],
+};
+
+function leaveAlone(system: System, reason: string): void {
+  const line = `no store is used, the system starts as without backstore: ${reason}\n`;
+  for (const where of ["stderr", "kernel"] as const) system.say(where, `backstore: ${line}`);
+}
+
+/** The other initramfs has loaded drivers, and the kernel asks its modprobe for more. */
+function useHardware(system: System, summariseBug: SummariseBug): Hardware {
+  const cache: DeviceCache = new Map();
+  system.waitForDevices(0);
+  return {
+    system,
+    machine: system.kernel().machine,
+    summariseBug,
+    devices: (discs) =>
+      discoverDevices(system, { cache, readsDiscs: discs !== undefined, summariseBug }),
+    forget: () => cache.clear(),
+    load: () => {},
+    settle: () => {},
+    prepare: () => {},
+    into: lookAround(learnUsage(system)),
+    problems: [],
+  };
+}
+
+/**
+ * Finds the device that the base comes from. If it was copied into memory, the medium is searched
+ * for, because a store's directory is named after it.
+ */
+function findMedium(
+  hardware: Hardware,
+  { options, found }: { options: Options; found: LiveRoot },
+): { readonly choice: MediumChoice; readonly live: LiveRoot } {
+  const { system, machine, prepare, into } = hardware;
+  const devices = hardware.devices("with discs");
+  const { medium: mounted } = found;
+  const device = devices.find(({ path }) => {
+    const number = system.status(path)?.deviceNumber ?? 0;
+    return number !== 0 && formatDeviceNumber(number) === mounted?.deviceNumber;
+  });
+  const candidates = device === undefined ? listMediumCandidates(devices, options) : [device];
+  const media = findMedia(candidates, (candidate) =>
+    inspectMedium(system, candidate, {
+      at: places.looking,
+      machine,
+      prepare,
+      baseDirectory: options.archisobasedir.value,
+      ...(into && { into }),
+    }),
+  );
+  const choice = chooseMedium(media.found) ?? { medium: unknownMedium(device), others: [] };
+  if (mounted === undefined || device === undefined) return { choice, live: found };
+  return { choice, live: { ...found, medium: { ...mounted, source: device.path } } };
+}

@@ -1,0 +1,183 @@
+// The root that a distribution's own initramfs has assembled, as the mount table shows it just
+// before that hands over: which layers it has, where it keeps changes, and what carries its base.
+// Whatever cannot be taken over is left alone, with the reason as data.
+
+import { type OptionFlag, optionFlags } from "../kernel/mount-flags.ts";
+import {
+  findMountAbove,
+  isWithin,
+  lowerLayersOf,
+  type Mount,
+  upperOf,
+} from "../kernel/mount-table.ts";
+import type { OverlayTraces } from "../stores/overlay-settings.ts";
+import { formatPath } from "../text/quoted.ts";
+
+/** The software that made an initramfs, as its mounts show it. */
+export type Family =
+  | "archiso"
+  | "casper"
+  | "dracut"
+  | "kiwi"
+  | "linux-live"
+  | "live-boot"
+  | "mx"
+  | "unknown";
+
+/** A root whose changes are in memory, and can be kept in a store instead. */
+export interface LiveRoot {
+  /** Where it is mounted. */
+  readonly root: string;
+  readonly family: Family;
+  /** Its lower layers, from the top down. */
+  readonly layers: readonly string[];
+  /** The directory in memory that has its changes until now. */
+  readonly upper: string;
+  /** Attributes in that directory which need certain overlay settings. */
+  readonly traces: OverlayTraces;
+  /** The mount of what carries the base; undefined if the base is in memory, or it is not known. */
+  readonly medium: LiveMedium | undefined;
+}
+
+/** A medium that the distribution has mounted. */
+export interface LiveMedium {
+  readonly target: string;
+  /** The path of its device. */
+  readonly source: string;
+  readonly deviceNumber: string;
+  /** Whether its file system is mounted for writing. */
+  readonly isWritable: boolean;
+  /** The flags of the mount. */
+  readonly flags: readonly OptionFlag[];
+}
+
+/** Why a root is left as it is. */
+export interface LeftAlone {
+  readonly kind:
+    | "no-root"
+    | "not-overlay"
+    | "no-upper"
+    | "own-store"
+    | "unnamed-layer"
+    | "metacopy";
+  /** The reason as a part of a sentence. */
+  readonly reason: string;
+}
+
+/** The facts that tell what a root is. */
+export interface RootFacts {
+  readonly root: string;
+  readonly mounts: readonly Mount[];
+  /** The file behind each loop device. */
+  readonly loops: ReadonlyMap<string, string>;
+  /** What a path names, symbolic links followed; undefined if there is nothing. */
+  readonly resolve: (path: string) => string | undefined;
+}
+
+/** Identifies a root, before its changes were looked at. */
+export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftAlone {
+  const { root, mounts } = facts;
+  const mount = mounts.findLast(({ target }) => target === root);
+  if (mount === undefined) return leave("no-root", `nothing is mounted on ${formatPath(root)}`);
+  if (mount.type !== "overlay")
+    return leave("not-overlay", `its root is ${mount.type} and no overlay`);
+  const written = upperOf(mount);
+  if (written === undefined) return leave("no-upper", "its root cannot be changed");
+  const upper = facts.resolve(written);
+  const above = upper === undefined ? undefined : findMountAbove(mounts, upper);
+  if (upper === undefined || above === undefined || !staysNamed(upper, facts))
+    return leave("unnamed-layer", unnamed(written));
+  if (!inMemory.includes(above.type))
+    return leave("own-store", `its changes are kept on ${formatPath(above.source)} already`);
+  const layers = lowerLayersOf(mount).map((path) => ({ path, now: facts.resolve(path) }));
+  const lost = layers.find(({ now }) => now === undefined || !isLayer(now, facts));
+  if (lost !== undefined) return leave("unnamed-layer", unnamed(lost.path));
+  const paths = layers.flatMap(({ now }) => now ?? []);
+  return {
+    root,
+    family: identifyFamily(mount, paths),
+    layers: paths,
+    upper,
+    medium: findMedium(paths.at(-1) ?? "", facts),
+  };
+}
+
+/**
+ * Adds what the changes until now contain. What needs metacopy=on is left alone: with it the store
+ * would depend on the base.
+ */
+export function addTraces(
+  root: Omit<LiveRoot, "traces">,
+  traces: OverlayTraces,
+): LiveRoot | LeftAlone {
+  if (traces.metacopy)
+    return leave("metacopy", `files that were changed already need the overlay option metacopy=on`);
+  return { ...root, traces };
+}
+
+/** Returns whether a finding says why the root is left alone. */
+export function isLeftAlone(finding: object): finding is LeftAlone {
+  return "reason" in finding;
+}
+
+const inMemory = ["tmpfs", "ramfs"];
+
+/** What is not below /run is deleted, or has no name any more, when the initramfs hands over. */
+function staysNamed(path: string, { root }: RootFacts): boolean {
+  return isWithin(path, "/run") && !isWithin(path, root);
+}
+
+/** The mount of a layer may have been moved away; its place is then the initramfs's own. */
+function isLayer(path: string, facts: RootFacts): boolean {
+  const mount = findMountAbove(facts.mounts, path);
+  return staysNamed(path, facts) && mount !== undefined && mount.target !== "/";
+}
+
+function unnamed(path: string): string {
+  return `its layer ${formatPath(path)} will have no name in the running system`;
+}
+
+function leave(kind: LeftAlone["kind"], reason: string): LeftAlone {
+  return { kind, reason };
+}
+
+/** By where a family mounts its root and its layers. */
+function identifyFamily({ target, source }: Mount, layers: readonly string[]): Family {
+  const isBelow = (directory: string) => layers.some((path) => isWithin(path, directory));
+  if (isBelow("/run/live")) return "live-boot";
+  if (isBelow("/run/archiso")) return "archiso";
+  if (source === "/cow") return "casper";
+  if (isBelow("/run/overlay")) return "kiwi";
+  if (target === "/sysroot") return "dracut";
+  if (target === "/memory/union") return "linux-live";
+  return target === "/live/aufs" ? "mx" : "unknown";
+}
+
+/** An image in an image in a file on a medium; more would be strange. */
+const mostImages = 4;
+
+/** Follows loop devices from the lowest layer to the device that carries all of them. */
+function findMedium(layer: string, { mounts, loops }: RootFacts): LiveMedium | undefined {
+  let mount = findMountAbove(mounts, layer);
+  for (let count = 0; count <= mostImages && mount !== undefined; count++) {
+    const file = loops.get(mount.source);
+    if (file === undefined || !file.startsWith("/") || file.startsWith("/dev/"))
+      return describeMedium(mount, count);
+    mount = findMountAbove(mounts, file);
+  }
+  return undefined;
+}
+
+/** Without a device it is in memory; the base itself on a device is no medium with files. */
+function describeMedium(mount: Mount, images: number): LiveMedium | undefined {
+  const { target, source, deviceNumber, options, superOptions } = mount;
+  if (images === 0 || deviceNumber.startsWith("0:")) return undefined;
+  const words = options.split(",");
+  return {
+    target,
+    source,
+    deviceNumber,
+    isWritable: superOptions.split(",").includes("rw"),
+    flags: optionFlags.filter((flag) => words.includes(flag)),
+  };
+}

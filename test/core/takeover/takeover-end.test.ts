@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { parseMountInfo } from "../../../src/core/kernel/mount-table.ts";
+import { describe } from "../../../src/core/steps/step.ts";
+import { planTakeoverEnd } from "../../../src/core/takeover/takeover-end.ts";
+
+function plan(run: string, there: readonly string[]): string[] {
+  const { steps } = planTakeoverEnd({
+    mounts: parseMountInfo(`20 1 0:18 / /run ${run} - tmpfs tmpfs rw`),
+    program: { path: "/backstore-init", bytes: 1000 },
+    isThere: (path) => there.includes(path),
+  });
+  expect(steps.filter(({ optional }) => !optional)).toEqual([]);
+  return steps.map(describe);
+}
+
+test("planTakeoverEnd() copies the program to where systemd looks for it", () => {
+  expect(plan("rw,nosuid,nodev", [])).toEqual([
+    'create the directory "/run/initramfs"',
+    'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
+  ]);
+});
+
+test("planTakeoverEnd() lets programs be run from /run, and keeps its other flags", () => {
+  const { steps } = planTakeoverEnd({
+    mounts: parseMountInfo("20 1 0:18 / /run rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw"),
+    program: { path: "/backstore-init", bytes: 1000 },
+    isThere: () => false,
+  });
+  expect(steps.at(-1)).toEqual({
+    do: "remount",
+    target: "/run",
+    readonly: false,
+    flags: ["nosuid", "nodev", "relatime"],
+    optional: true,
+  });
+});
+
+test("planTakeoverEnd() removes what another initramfs would end the session with", () => {
+  const there = ["/run/initramfs/shutdown", "/run/initramfs/.need_shutdown"];
+  expect(plan("rw", there).slice(0, 2)).toEqual([
+    'remove "/run/initramfs/shutdown"',
+    'remove "/run/initramfs/.need_shutdown"',
+  ]);
+});
