@@ -64,6 +64,7 @@ export async function formProgram(entry, work) {
     embedded,
     embed([
       { name: "lines.json", file: lines, packed: true },
+      ...listHooks().map((name) => ({ name, file: join(root, "initramfs", name), packed: false })),
       ...modules.map((file) => ({
         name: basename(file),
         file: `${file}.bytecode`,
@@ -73,6 +74,15 @@ export async function formProgram(entry, work) {
   );
 
   return embedded;
+}
+
+/** Lists the hooks for other initramfs generators, which the command writes into an add-on. */
+function listHooks() {
+  const names = readdirSync(join(root, "initramfs"), { recursive: true, withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile() && entry.name !== "README.md")
+    .map(({ parentPath, name }) => join(basename(parentPath), name))
+    .sort();
 }
 
 async function buildAlone(entry, output) {
@@ -113,7 +123,10 @@ function startedAtBoot(outputs, work) {
       if (kind === "import-statement") visit(imported);
   };
   for (const [path, { entryPoint = "" }] of Object.entries(outputs))
-    if (basename(path) === "main.js" || /^src\/boot\/(init|modprobe)\.ts$/.test(entryPoint))
+    if (
+      basename(path) === "main.js" ||
+      /^src\/boot\/(init|modprobe|take-over)\.ts$/.test(entryPoint)
+    )
       visit(path);
   return found;
 }
@@ -154,4 +167,6 @@ function sourceLines(file) {
 if (process.argv[1] === import.meta.filename) {
   const [entry = "src/main.ts", output = "dist/backstore"] = process.argv.slice(2);
   await build(entry, output);
+  if (process.argv.length === 2)
+    run(join(root, output), ["initramfs", "--addon", "--output", "dist/backstore-addon.img"]);
 }

@@ -61,6 +61,7 @@ async function main(name: string): Promise<number> {
     context: {
       version: VERSION,
       isRoot: host.userId() === 0,
+      text: host.text,
       terminal: {
         stdin: host.isTerminal(0),
         stdout: host.isTerminal(1),

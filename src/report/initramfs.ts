@@ -68,3 +68,19 @@ function listOrNone(names: readonly string[]): string {
 function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
+
+/** The contents of an add-on. */
+interface AddonFacts {
+  readonly output: string;
+  readonly hooks: readonly string[];
+}
+
+/** Renders an add-on that was written, as one line. */
+export function renderAddon({ output, bytes, hooks }: AddonFacts & { bytes: number }): string {
+  return `Wrote ${formatQuoted(output)}, ${formatSize(bytes)}: the program and ${count(hooks.length, "hook")}\n`;
+}
+
+/** Renders what an add-on would contain. */
+export function renderAddonPlan({ output, hooks }: AddonFacts): string {
+  return `Would write ${formatQuoted(output)}: the program and ${count(hooks.length, "hook")} (${hooks.join(", ")})\n`;
+}

@@ -1,4 +1,6 @@
 // Calls of the program in process, on a machine in memory, and the images for them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Context } from "../../src/cli/command-line/command.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
 import * as formats from "./formats.ts";
@@ -16,6 +18,11 @@ export interface Called {
 
 const silent = { stdin: false, stdout: false, stderr: false, color: false };
 
+/** The build puts the hooks into the executable. */
+function readHook(name: string): string {
+  return readFileSync(join(import.meta.dirname, "../../initramfs", name), "utf8");
+}
+
 /** Calls the program as main.ts does. */
 export async function call(
   { system, said }: Memory,
@@ -25,7 +32,7 @@ export async function call(
   const status = await runCommand({
     system,
     words,
-    context: { version: "0.0.0", isRoot: false, terminal: silent, ...context },
+    context: { version: "0.0.0", isRoot: false, text: readHook, terminal: silent, ...context },
   });
   const heard = (where: string) =>
     said

@@ -45,6 +45,8 @@ export interface Arguments {
 export interface Context {
   readonly version: string;
   readonly isRoot: boolean;
+  /** Returns a text that comes with the program; undefined if there is none of that name. */
+  readonly text: (name: string) => string | undefined;
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;

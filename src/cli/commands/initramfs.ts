@@ -1,14 +1,18 @@
 // "backstore initramfs": builds the file that a boot loader passes to the kernel.
 
+import { addonHooks } from "../../core/initramfs/addon-contents.ts";
 import type { Compression } from "../../core/initramfs/initramfs-contents.ts";
 import { parseCommandLine } from "../../core/options/cmdline.ts";
 import { resolveOptions } from "../../core/options/options.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import {
+  renderAddon,
+  renderAddonPlan,
   renderInitramfs,
   renderInitramfsNotes,
   renderInitramfsPlan,
 } from "../../report/initramfs.ts";
+import { makeAddon } from "../../system/initramfs/make-addon.ts";
 import {
   type InitramfsRequest,
   makeInitramfs,
@@ -21,7 +25,7 @@ import { tell, tellPlan } from "../command-line/tell.ts";
 /** The command. */
 export const command: Command = {
   name: "initramfs",
-  usage: "initramfs --modules DIR --output FILE [OPTION]...",
+  usage: "initramfs {--modules DIR | --addon} --output FILE [OPTION]...",
   description: `
 Writes an initramfs for one kernel: this program as /init, and the modules that are needed until the
 root of a live system is mounted, for common disks, sticks, drives and keyboards. The file system
@@ -29,13 +33,17 @@ checkers of this machine are included, for stores that were not cleanly unmounte
 
 The modules come from a directory lib/modules/RELEASE, or from a squashfs image of a whole system;
 if an image contains several kernels, IMAGE:RELEASE chooses one. Only FILE is written, and replaced
-once the new one is complete.`,
+once the new one is complete.
+
+With --addon it writes the add-on instead, which needs neither modules nor a kernel: a boot loader
+loads it behind a distribution's own initramfs (see backstore-addon(7)).`,
   flags: [
     {
       name: "modules",
       value: "DIR",
       help: "the modules of the kernel (DIR, IMAGE or IMAGE:RELEASE)",
     },
+    { name: "addon", help: "write the add-on for a distribution's own initramfs" },
     { name: "output", value: "FILE", help: "the initramfs to write" },
     {
       name: "default",
@@ -62,6 +70,7 @@ once the new one is complete.`,
 
 function run(invocation: Invocation): number {
   const { system, context } = invocation;
+  if (invocation.arguments.switches.has("addon")) return runAddon(invocation);
   const request = readRequest(invocation.arguments);
   const problems = checkDefault(request.defaultOptions);
   const isDry = tellPlan(invocation, () => {
@@ -85,14 +94,33 @@ function run(invocation: Invocation): number {
   return 0;
 }
 
+function runAddon(invocation: Invocation): number {
+  const { system, context, arguments: given } = invocation;
+  const [other] = [...given.values.keys(), ...given.switches].filter(
+    (name) => !["addon", "output", "dry-run", "json"].includes(name),
+  );
+  if (other !== undefined) throw usage(command, `--addon and --${other} cannot be combined`);
+  const output = readOutput(given);
+  const files = addonHooks.map(({ file }) => file);
+  const facts = { output, compression: "gzip", hooks: files };
+  const isDry = tellPlan(invocation, () => ({
+    text: () => renderAddonPlan(facts),
+    json: () => formatJson(facts),
+  }));
+  if (isDry) return 0;
+  const hooks = new Map(files.map((file) => [file, context.text(file) ?? ""]));
+  const report = { ...facts, bytes: makeAddon(system, { output, hooks }) };
+  tell(invocation, { text: () => renderAddon(report), json: () => formatJson(report) });
+  return 0;
+}
+
 const clearLine = "\r\u001b[K";
 
 function readRequest(given: Arguments): InitramfsRequest {
   const value = (name: string) => given.values.get(name)?.[0];
   const modules = value("modules");
-  const output = value("output");
   if (modules === undefined || modules === "") throw usage(command, "--modules is required");
-  if (output === undefined || output === "") throw usage(command, "--output is required");
+  const output = readOutput(given);
   return {
     modules,
     output,
@@ -101,6 +129,12 @@ function readRequest(given: Arguments): InitramfsRequest {
     defaultOptions: value("default"),
     hasCheckers: !given.switches.has("no-checkers"),
   };
+}
+
+function readOutput({ values }: Arguments): string {
+  const [output = ""] = values.get("output") ?? [];
+  if (output === "") throw usage(command, "--output is required");
+  return output;
 }
 
 function readCompression(text: string | undefined): Compression | undefined {

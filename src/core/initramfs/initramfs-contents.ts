@@ -110,7 +110,7 @@ function directory(path: string): CpioEntry {
 }
 
 /** Adds the parent directories of entries before the first entry that needs them. */
-function withDirectories(entries: readonly CpioEntry[]): CpioEntry[] {
+export function withDirectories(entries: readonly CpioEntry[]): CpioEntry[] {
   const known = new Set<string>();
   return entries.flatMap((entry) => {
     const names = entry.path.split("/").slice(0, -1);

@@ -1,6 +1,5 @@
 // Builds an initramfs: this program, the modules that a machine needs until its root is mounted,
-// their firmware, and the file system checkers of this machine. The file is written beside its
-// place and renamed, so that an earlier one stays complete until then.
+// their firmware, and the file system checkers of this machine.
 
 import {
   type Compression,
@@ -15,15 +14,13 @@ import {
 } from "../../core/initramfs/module-selection.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
-import { reasonOf } from "../port/errors.ts";
-import { errnoOf, type System } from "../port/system.ts";
-import { withTemporaryDirectory } from "../port/temporary.ts";
+import type { System } from "../port/system.ts";
 import { packCheckers } from "./checker-packing.ts";
 import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
-import { writeSegments } from "./initramfs-segments.ts";
 import { packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, readModuleTexts } from "./module-tree.ts";
 import { openModuleTree } from "./open-module-tree.ts";
+import { checkOutput, withWork, writeArchive } from "./write-archive.ts";
 
 /** A request to build an initramfs. */
 export interface InitramfsRequest {
@@ -64,7 +61,7 @@ export interface InitramfsReport extends InitramfsFacts {
 /** Finds out what an initramfs would contain; throws a Failure if it cannot be built. */
 export function planInitramfs(system: System, request: InitramfsRequest): InitramfsFacts {
   checkPaths(system, request);
-  return withWork(system, request, (work) => select(system, request, work).facts);
+  return withWork(system, actionOf(request), (work) => select(system, request, work).facts);
 }
 
 /** Builds an initramfs; `tell` receives how many of how many modules are packed. */
@@ -74,47 +71,18 @@ export function makeInitramfs(
   tell: (done: number, all: number) => void,
 ): InitramfsReport {
   checkPaths(system, request);
-  const { output } = request;
-  const action = `write ${formatQuoted(output)}`;
-  return explained(action, () =>
-    withDirectory(system, directoryOf(output), (directory) =>
-      withTemporaryDirectory(system, `${directory}/.backstore-`, (place) =>
-        withWork(system, request, (work) => {
-          const { facts, segments, firmware, missingFirmware } = fill(system, {
-            request,
-            work,
-            tell,
-          });
-          const file = `${place}/initramfs`;
-          const bytes = writeSegments(system, {
-            file,
-            segments,
-            compression: facts.compression,
-            work,
-          });
-          explained(action, () => {
-            system.sync(file);
-            system.rename(file, `${directory}/${output.slice(output.lastIndexOf("/") + 1)}`);
-            system.sync(directory);
-          });
-          return { ...facts, bytes, firmware, missingFirmware };
-        }),
-      ),
-    ),
-  );
+  return withWork(system, actionOf(request), (work) => {
+    const { made, bytes } = writeArchive(system, request.output, () => {
+      const filled = fill(system, { request, work, tell });
+      return { ...filled, compression: filled.facts.compression, work };
+    });
+    const { facts, firmware, missingFirmware } = made;
+    return { ...facts, bytes, firmware, missingFirmware };
+  });
 }
 
 function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
-  const found = system.status(output);
-  if (found !== undefined && found.kind !== "file") {
-    throw new Failure("usage", `Cannot write ${formatQuoted(output)}: it is not a regular file`);
-  }
-  if (system.status(directoryOf(output))?.kind !== "directory") {
-    throw new Failure(
-      "not-found",
-      `Cannot write ${formatQuoted(output)}: no such directory: ${formatQuoted(directoryOf(output))}`,
-    );
-  }
+  checkOutput(system, output);
   if (firmware !== undefined && system.status(firmware)?.kind !== "directory") {
     throw new Failure(
       "not-found",
@@ -123,34 +91,8 @@ function checkPaths(system: System, { output, firmware }: InitramfsRequest) {
   }
 }
 
-/** Its owner may give the directory's name to another while this lasts. */
-function withDirectory<T>(system: System, path: string, use: (path: string) => T): T {
-  const opened = system.openDirectory(system.resolve(path));
-  try {
-    return use(opened.path);
-  } finally {
-    opened.close();
-  }
-}
-
-// Unpacked modules are too large for a /tmp in memory.
-function withWork<T>(system: System, { modules }: InitramfsRequest, use: (work: string) => T): T {
-  const directory = system.status("/var/tmp")?.kind === "directory" ? "/var/tmp" : "/tmp";
-  return explained(`make an initramfs with the modules in ${formatQuoted(modules)}`, () =>
-    withTemporaryDirectory(system, `${directory}/backstore-work-`, use),
-  );
-}
-
-/** Turns an error of the system into a sentence about what was tried. */
-function explained<T>(action: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    const isFull = errno === "ENOSPC" || errno === "EDQUOT";
-    throw new Failure(isFull ? "no-room" : "tool", `Cannot ${action}: ${reasonOf(error)}`);
-  }
+function actionOf({ modules }: InitramfsRequest): string {
+  return `make an initramfs with the modules in ${formatQuoted(modules)}`;
 }
 
 interface Selected {
@@ -232,10 +174,4 @@ function readFirmware(
     else files.push({ path, data: readWhole(system, file) });
   }
   return { files, missing };
-}
-
-function directoryOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  if (slash < 0) return ".";
-  return slash === 0 ? "/" : path.slice(0, slash);
 }

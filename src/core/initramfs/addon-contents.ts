@@ -1,0 +1,49 @@
+// The contents of the add-on: an archive that a boot loader loads behind the initramfs of a
+// distribution, whatever that is. It has the program, and a hook for each family that picks up a
+// file which is only added. A directory in it would replace a symbolic link of that name in the
+// other initramfs, so there is none below lib, bin or sbin.
+
+import { encodeUtf8 } from "../bytes/utf.ts";
+import type { CpioEntry } from "./cpio.ts";
+import { type Segment, withDirectories } from "./initramfs-contents.ts";
+
+/** The program's place in another initramfs. */
+export const addonProgram = "backstore-init";
+
+/** A hook: its file below initramfs/ in this tree, and its place in the archive. */
+interface AddonHook {
+  readonly file: string;
+  readonly path: string;
+}
+
+/** The hooks that are picked up without being named in any list. */
+export const addonHooks: readonly AddonHook[] = [
+  { file: "initramfs-tools/zz-backstore", path: "conf/conf.d/zz-backstore" },
+  {
+    file: "dracut/95-backstore.sh",
+    path: "usr/lib/dracut/hooks/pre-pivot/95-backstore.sh",
+  },
+];
+
+/** Plans the archive from the program and the texts of the hooks, by their files. */
+export function planAddon(program: Uint8Array, hooks: ReadonlyMap<string, string>): Segment[] {
+  const entries = addonHooks.map(
+    ({ file, path }): CpioEntry => ({
+      kind: "file",
+      path,
+      mode: 0o644,
+      data: encodeUtf8(hooks.get(file) ?? ""),
+    }),
+  );
+  return [
+    {
+      // It may follow an initramfs of any length: only a compressed archive need not begin at a
+      // multiple of four bytes.
+      isCompressed: true,
+      entries: withDirectories([
+        { kind: "file", path: addonProgram, mode: 0o755, data: program },
+        ...entries,
+      ]),
+    },
+  ];
+}

@@ -1,0 +1,43 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { decodeUtf8 } from "../../../src/core/bytes/utf.ts";
+import { addonHooks, planAddon } from "../../../src/core/initramfs/addon-contents.ts";
+
+const hooks = new Map(addonHooks.map(({ file }) => [file, `# ${file}\n`]));
+const segments = planAddon(new Uint8Array([1]), hooks);
+const entries = segments.flatMap((segment) => segment.entries);
+
+test("planAddon() plans one compressed archive with the program and the hooks", () => {
+  expect(segments.map(({ isCompressed }) => isCompressed)).toEqual([true]);
+  const files = entries.flatMap((entry) =>
+    entry.kind === "file" ? [[entry.path, entry.mode, decodeUtf8(entry.data)]] : [],
+  );
+  expect(files).toEqual([
+    ["backstore-init", 0o755, "\u0001"],
+    ["conf/conf.d/zz-backstore", 0o644, "# initramfs-tools/zz-backstore\n"],
+    ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", 0o644, "# dracut/95-backstore.sh\n"],
+  ]);
+});
+
+test("planAddon() plans no directory that is a symbolic link in other initramfs", () => {
+  const directories = entries.flatMap(({ kind, path }) => (kind === "directory" ? [path] : []));
+  expect(directories).toEqual([
+    "conf",
+    "conf/conf.d",
+    "usr",
+    "usr/lib",
+    "usr/lib/dracut",
+    "usr/lib/dracut/hooks",
+    "usr/lib/dracut/hooks/pre-pivot",
+  ]);
+});
+
+test("every hook in the tree is in the add-on", () => {
+  const root = join(import.meta.dirname, "../../../initramfs");
+  const families = readdirSync(root).filter((name) => !name.includes("."));
+  const files = families.flatMap((family) =>
+    readdirSync(join(root, family)).map((name) => `${family}/${name}`),
+  );
+  expect(files.sort()).toEqual(addonHooks.map(({ file }) => file).sort());
+});

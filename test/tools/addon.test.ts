@@ -1,0 +1,91 @@
+// The add-on by the executable, and its hooks in the shells of other initramfs.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const binary = resolve("dist/backstore");
+const directory = temporaryDirectory();
+
+/** Unpacks an add-on, and returns the directory. */
+function unpack(file: string, name: string): string {
+  const to = join(directory, name);
+  mkdirSync(to);
+  run(["sh", "-c", `gzip -dc "$1" | cpio -id --quiet -D "$2"`, "sh", file, to]);
+  return to;
+}
+
+describe("initramfs --addon", () => {
+  const output = join(directory, "addon.img");
+
+  test("writes the program and the hooks of this tree", () => {
+    expect(run([binary, "initramfs", "--addon", "--output", output])).toMatch(
+      /^Wrote ".*addon\.img", [\d.]+ KiB: the program and 2 hooks\n$/,
+    );
+    const root = unpack(output, "root");
+    expect(readFileSync(join(root, "backstore-init"))).toEqual(readFileSync(binary));
+    for (const [path, file] of [
+      ["conf/conf.d/zz-backstore", "initramfs-tools/zz-backstore"],
+      ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", "dracut/95-backstore.sh"],
+    ] as const)
+      expect(readFileSync(join(root, path), "utf8")).toBe(
+        readFileSync(join("initramfs", file), "utf8"),
+      );
+  });
+
+  test("writes the same file again, and the build the same as well", () => {
+    const again = join(directory, "again.img");
+    run([binary, "initramfs", "--addon", "--output", again]);
+    expect(readFileSync(again)).toEqual(readFileSync(output));
+    expect(readFileSync("dist/backstore-addon.img")).toEqual(readFileSync(output));
+  });
+
+  test("says what it would write, and writes nothing", () => {
+    const none = join(directory, "none.img");
+    const said = run([binary, "initramfs", "--addon", "--output", none, "--dry-run"]);
+    expect(said).toBe(
+      `Would write "${none}": the program and 2 hooks (initramfs-tools/zz-backstore, dracut/95-backstore.sh)\n`,
+    );
+    expect(existsSync(none)).toBe(false);
+  });
+
+  test("takes no option for modules, and needs a file to write", () => {
+    const both = tryRun([binary, "initramfs", "--addon", "--modules", "x", "--output", output]);
+    expect([both.status, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("--addon and --modules cannot be combined"),
+    ]);
+    expect(tryRun([binary, "initramfs", "--addon"]).stderr).toContain("--output is required");
+  });
+});
+
+describe("hooks", () => {
+  const hook = readFileSync("initramfs/initramfs-tools/zz-backstore", "utf8");
+  const udev = '/scripts/init-bottom/udev "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n';
+
+  /** Sources the hook in a shell, twice, with another ORDER. */
+  function source(shell: readonly string[], order: string): string {
+    const file = join(directory, "ORDER");
+    writeFileSync(file, order);
+    const script = hook.replaceAll("/scripts/init-bottom/ORDER", file);
+    run([...shell, "-e", "-u", "-c", `${script}\n${script}\necho done`]);
+    return readFileSync(file, "utf8");
+  }
+
+  for (const shell of [["dash"], ["busybox", "sh"]])
+    test(`that of initramfs-tools puts the program first, once, in ${shell.join(" ")}`, () => {
+      expect(source(shell, udev)).toBe(`/backstore-init takeover "$rootmnt"\n${udev}`);
+    });
+
+  test("that of initramfs-tools does nothing where there are no scripts", () => {
+    const script = hook.replaceAll("/scripts/init-bottom/ORDER", join(directory, "missing"));
+    expect(run(["dash", "-e", "-u", "-c", `${script}\necho done`])).toBe("done\n");
+    expect(existsSync(join(directory, "missing"))).toBe(false);
+  });
+
+  test("that of dracut goes on when the program fails", () => {
+    expect(
+      run(["dash", "-c", '. "$1"; echo "went on"', "dash", "initramfs/dracut/95-backstore.sh"]),
+    ).toBe("went on\n");
+  });
+});
