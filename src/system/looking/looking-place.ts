@@ -2,7 +2,7 @@
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
-import { makeTemporaryDirectory, openMade } from "../port/temporary.ts";
+import { withOwnDirectory } from "../port/temporary.ts";
 
 /**
  * Passes `use` the path of an empty directory to mount below, which is removed afterwards;
@@ -11,18 +11,13 @@ import { makeTemporaryDirectory, openMade } from "../port/temporary.ts";
  */
 export function withLookingPlace<T>(system: System, use: (at: string | undefined) => T): T {
   if (!mayMount(system)) return use(undefined);
-  const named = makeTemporaryDirectory(system, "/tmp/backstore-look-");
-  const directory = openMade(system, named);
-  const at = directory.path;
-  try {
-    return system.withLock(at, () => use(at));
-  } finally {
+  return withOwnDirectory(system, "/tmp/backstore-look-", {
+    use,
     // Directory by directory: what is still mounted must stay as it is.
-    for (const name of listIfPresent(system, at)) system.removeDirectory(`${at}/${name}`);
-    directory.close();
-    // Whoever has its name by now keeps it.
-    ifPossible(() => system.removeDirectory(named));
-  }
+    clear(at) {
+      for (const name of listIfPresent(system, at)) system.removeDirectory(`${at}/${name}`);
+    },
+  });
 }
 
 function mayMount(system: System): boolean {

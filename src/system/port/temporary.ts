@@ -7,7 +7,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible } from "./errors.ts";
 import { listIfPresent } from "./files.ts";
 import { mountOf } from "./mount-of.ts";
-import type { Opened, System } from "./system.ts";
+import { errnoOf, type Opened, type System } from "./system.ts";
 
 /**
  * Creates an empty directory whose name starts with `prefix`, passes a path to it to `use`, and
@@ -19,29 +19,78 @@ export function withTemporaryDirectory<T>(
   prefix: string,
   use: (directory: string) => T,
 ): T {
-  const named = makeTemporaryDirectory(system, prefix);
-  const directory = openMade(system, named);
-  try {
-    return system.withLock(directory.path, () => use(directory.path));
-  } finally {
+  return withOwnDirectory(system, prefix, {
+    use,
     // Leftovers are less harmful than hiding a success or the reason for a failure.
-    ifPossible(() => removeContents(system, directory.path));
-    directory.close();
-    ifPossible(() => system.removeDirectory(named));
-  }
+    clear: (directory) => ifPossible(() => removeContents(system, directory)),
+  });
 }
 
-/** Creates one that the caller locks and removes, and removes those of runs that were killed. */
-export function makeTemporaryDirectory(system: System, prefix: string): string {
-  const directory = system.makeTemporaryDirectory(prefix);
-  removeLeft(system, directory, prefix);
-  return directory;
+/** What is done in a directory of our own, and how it is emptied afterwards. */
+export interface OwnDirectory<T> {
+  readonly use: (directory: string) => T;
+  readonly clear: (directory: string) => void;
 }
 
 /**
- * Removes directories with our names that are ours and that nobody uses. Between the making of a
- * directory and its lock is a moment in which it is still empty: an empty one is left.
+ * Creates an empty directory as withTemporaryDirectory() does, and removes it when `clear` has
+ * emptied it. Directories of runs that were killed are removed first.
  */
+export function withOwnDirectory<T>(system: System, prefix: string, own: OwnDirectory<T>): T {
+  // Another run takes one that is not locked yet for a leftover.
+  for (let tries = 0; tries < mostTries; tries++) {
+    const done = tryOwnDirectory(system, prefix, own);
+    if (done !== undefined) return done.result;
+  }
+  throw new Failure(
+    "in-use",
+    `Cannot make a directory ${formatPath(`${prefix}…`)}: other programs remove it each time`,
+  );
+}
+
+const mostTries = 10;
+
+function tryOwnDirectory<T>(
+  system: System,
+  prefix: string,
+  { use, clear }: OwnDirectory<T>,
+): { readonly result: T } | undefined {
+  const named = system.makeTemporaryDirectory(prefix);
+  removeLeft(system, named, prefix);
+  let isTaken = true;
+  const directory = unlessTaken(() => openMade(system, named));
+  if (directory === undefined) return undefined;
+  try {
+    return unlessTaken(() =>
+      system.withLock(directory.path, () => {
+        if (system.linkStatus(named) === undefined) return undefined;
+        isTaken = false;
+        try {
+          return { result: use(directory.path) };
+        } finally {
+          clear(directory.path);
+        }
+      }),
+    );
+  } finally {
+    directory.close();
+    // Whoever has its name by now keeps it.
+    if (!isTaken) ifPossible(() => system.removeDirectory(named));
+  }
+
+  /** Undefined if another run removes it or has removed it; what `use` throws is not caught. */
+  function unlessTaken<R>(act: () => R): R | undefined {
+    try {
+      return act();
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (isTaken && (errno === "ENOENT" || errno === "EAGAIN")) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Removes directories with our names that are ours and that nobody uses. */
 function removeLeft(system: System, own: string, prefix: string): void {
   const uid = system.linkStatus(own)?.uid;
   const directory = directoryOf(prefix);
@@ -59,13 +108,14 @@ function removeLeftDirectory(system: System, path: string, uid: number | undefin
   const opened = system.openDirectory(path);
   try {
     const status = system.status(opened.path);
-    const isOurs = status?.uid === uid && status?.mode === 0o700;
-    if (!isOurs || listIfPresent(system, opened.path).length === 0) return;
-    system.withLock(opened.path, () => removeContents(system, opened.path));
+    if (status?.uid !== uid || status?.mode !== 0o700) return;
+    system.withLock(opened.path, () => {
+      removeContents(system, opened.path);
+      system.removeDirectory(path);
+    });
   } finally {
     opened.close();
   }
-  system.removeDirectory(path);
 }
 
 const mostLeft = 100;

@@ -1,5 +1,6 @@
 // Temporary directories: what a killed command has left is removed, and nothing else.
 import { describe, expect, test } from "vitest";
+import type { System } from "../../../src/system/port/system.ts";
 import { withTemporaryDirectory } from "../../../src/system/port/temporary.ts";
 import { file, link, makeEntry, type Tree } from "../../support/memory/entry.ts";
 import { createMemory } from "../../support/memory.ts";
@@ -28,7 +29,8 @@ function left(more: { readonly mode?: number; readonly uid?: number } = {}) {
 
 describe("withTemporaryDirectory()", () => {
   test("removes what killed commands have left", () => {
-    expect(leave({ "backstore-work-AbCd12": left(), "backstore-work-Zzzzzz": left() })).toEqual([]);
+    const empty = makeEntry("directory", { mode: 0o700 });
+    expect(leave({ "backstore-work-AbCd12": left(), "backstore-work-Zzzzzz": empty })).toEqual([]);
   });
 
   const kept: readonly (readonly [is: string, name: string, tree: Tree[string]])[] = [
@@ -37,11 +39,6 @@ describe("withTemporaryDirectory()", () => {
     ["with another name", "backstore-work-mine", left()],
     ["with a longer name", "backstore-work-AbCd123", left()],
     ["of another purpose", "backstore-look-AbCd12", left()],
-    [
-      "that is empty, as one is that was just made",
-      "backstore-work-AbCd12",
-      makeEntry("directory"),
-    ],
     ["that is a link", "backstore-work-AbCd12", link("/etc")],
     ["that is a file", "backstore-work-AbCd12", file("", 0o700)],
   ];
@@ -61,6 +58,28 @@ describe("withTemporaryDirectory()", () => {
       expect(system.readText(`${first}/file`)).toBe("x");
     });
     expect(system.list("/tmp")).toEqual([]);
+  });
+
+  test("makes another one if a run that starts at the same time removes it before it is locked", () => {
+    for (const moment of ["openDirectory", "withLock"] as const) {
+      const { system } = createMemory();
+      let isRemoved = false;
+      const raced: System = {
+        ...system,
+        [moment](path: string, ...rest: never[]) {
+          if (!isRemoved) {
+            isRemoved = true;
+            for (const name of system.list("/tmp")) system.removeDirectory(`/tmp/${name}`);
+          }
+          return (system[moment] as (path: string, ...rest: never[]) => unknown)(path, ...rest);
+        },
+      };
+      const used = withTemporaryDirectory(raced, prefix, (directory) => {
+        raced.writeFile(`${directory}/file`, "x");
+        return system.list("/tmp").length;
+      });
+      expect([moment, isRemoved, used, system.list("/tmp")]).toEqual([moment, true, 1, []]);
+    }
   });
 
   test("follows no link in what it removes", () => {
