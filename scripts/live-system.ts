@@ -81,8 +81,11 @@ export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
   };
 }
 
-// Returns a directory with the installed system in "root", and the package that is not in it.
-function makeInstalled(announce: () => void): string {
+/**
+ * Returns a directory with the installed system in "root", and the package that is not in it, made
+ * on first use.
+ */
+export function makeInstalled(announce: () => void = () => {}): string {
   const { suite, sources } = readSources();
   return makeOnce({
     name: "live-root",

@@ -9,7 +9,8 @@ import { compareBoot, placeExpected } from "./compare.ts";
 import { findPartition, readStoreFile } from "./disks/stores.ts";
 import { writeActions } from "./guest/actions.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
-import { discoverStableKernel } from "./guest/kernel.ts";
+import { discoverStableKernel, type Kernel } from "./guest/kernel.ts";
+import { makeLiveBootInitramfs } from "./guest/live-boot.ts";
 import { inTurn } from "./in-turn.ts";
 import { executeIn, kernelOf, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
@@ -74,10 +75,7 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
   const result = await executeIn(lane, {
     directory: join(place.directory, `boot-${index + 1}`),
     kernel,
-    initramfs: makeInitramfs(kernel, [
-      ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
-      ...(scenario.lacksCheckers ? ["--no-checkers"] : []),
-    ]),
+    initramfs: chooseInitramfs(scenario, kernel),
     cmdline: placeNodes(cmdline, find),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
@@ -90,6 +88,14 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
       (expected.console ?? []).every((pattern) => pattern.test(console)),
   });
   return [...compareBoot(expected, result, { place, before, find }), ...compareUpper(boot, disks)];
+}
+
+function chooseInitramfs(scenario: Scenario, kernel: Kernel): string {
+  if (scenario.initramfs === "live-boot") return makeLiveBootInitramfs(kernel);
+  return makeInitramfs(kernel, [
+    ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
+    ...(scenario.lacksCheckers ? ["--no-checkers"] : []),
+  ]);
 }
 
 // The guest may be wrong about where its files are; the disk is not.

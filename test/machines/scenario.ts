@@ -33,6 +33,8 @@ export interface Scenario {
   readonly defaults?: string;
   /** Set if the initramfs contains no file system checkers. */
   readonly lacksCheckers?: true;
+  /** Whose initramfs boots, with the add-on behind it; ours by default. */
+  readonly initramfs?: "live-boot";
   readonly memoryMegabytes?: number;
   /** What only QEMU has, in words, if neither disks nor hands nor the kernel show it. */
   readonly needs?: string;

@@ -2,6 +2,7 @@
 // file of its own (boot-*.test.ts), so that vitest runs two at once.
 
 import type { Scenario } from "./scenario.ts";
+import { addons } from "./scenarios/addon.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
@@ -62,6 +63,7 @@ export const sessionThemes: readonly Theme[] = [
   { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
+  { title: "Behind the initramfs of a distribution", scenarios: addons },
 ];
 
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */

@@ -33,6 +33,12 @@ const layouts = {
     base: "squashfs",
     images: ["arch/x86_64/airootfs.sfs"],
   },
+  "debian-vfat": {
+    kind: "vfat",
+    label: "DEBIAN12",
+    base: "squashfs",
+    images: ["live/filesystem.squashfs"],
+  },
   debian: {
     kind: "iso9660",
     label: "d-live 12.9.0 gn amd64",

@@ -1,0 +1,65 @@
+// The add-on behind the real initramfs of a distribution, which assembles its root and is taken
+// over.
+
+import { writeMedium } from "../disks/media.ts";
+import { makeUsedStore } from "../disks/store-files.ts";
+import { finds } from "../file-scenario.ts";
+import { makeBase } from "../guest/base.ts";
+import { keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+
+const directory = "persistent_DEBIAN12/x86_64";
+
+/** What live-boot has written and mounted, and what became of it. */
+const own = `
+say_done written grep overlay /etc/fstab
+say_done kept test -e /run/backstore/store/${directory}/upperdir/etc/fstab
+say_done way grep -o '"way": "addon"' /run/backstore/boot.json
+say_done medium grep ' /run/live/medium ' /proc/self/mountinfo
+say_done end test -x /run/initramfs/shutdown`;
+
+const facts = {
+  "done written": /^overlay \/ overlay .*\nstatus 0$/m,
+  "done kept": /^status 1$/m,
+  "done way": /status 0$/m,
+  "done medium": / \/run\/live\/medium ro,.*\nstatus 0$/m,
+  "done end": /^status 0$/m,
+};
+
+export const addons: readonly Scenario[] = [
+  {
+    name: "addon-live-boot",
+    title: "behind Debian's live-boot, a store keeps changes, and not what live-boot has written",
+    disks: (place) => [medium(place, "debian-vfat"), store(place)],
+    initramfs: "live-boot",
+    cmdline: "boot=live cow_label=store",
+    boots: keeps("store", { directory, facts }).map((boot, index) => ({
+      ...boot,
+      actions: `${boot.actions}${own}`,
+      expect:
+        index === 0 ? boot.expect : { ...boot.expect, problems: [/was not checked although it/] },
+    })),
+  },
+  {
+    name: "addon-medium",
+    title: "behind Debian's live-boot, a store on the medium that it has mounted read-only is used",
+    disks: (place) => [usedMedium(place)],
+    writes: ["medium"],
+    initramfs: "live-boot",
+    cmdline: "boot=live",
+    boots: [finds("persistent", { store: "medium" })].map((boot) => ({
+      ...boot,
+      actions: `${boot.actions}${own}`,
+      expect: { ...boot.expect, facts },
+    })),
+  },
+];
+
+function usedMedium(place: Place) {
+  const file = place.file("medium.img");
+  const tree = {
+    "live/filesystem.squashfs": { file: makeBase() },
+    "sysrcd.bs": { file: makeUsedStore() },
+  };
+  writeMedium(file, { kind: "vfat", label: "DEBIAN12", tree });
+  return { name: "medium", file };
+}
