@@ -117,6 +117,7 @@ describe(`root in somebody else's directory${why}`, () => {
   const commands: readonly (readonly string[])[] = [
     ["create", "{home}", "24", "--force"],
     ["create", "{home}/other.bs", "24"],
+    ["create", "{home}/other.bs/deep.bs", "24"],
     ["grow", "{home}", "40"],
     ["shrink", "{home}", "16"],
     ["check", "--repair", "--yes", "{store}"],

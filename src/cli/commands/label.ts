@@ -14,7 +14,7 @@ import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
-import { requireOwnLink } from "../../system/stores/locate-store.ts";
+import { resolveOwnLinks } from "../../system/stores/resolve-own-links.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -79,8 +79,9 @@ function locate(
   if (kind === undefined) throw new Failure("not-found", `${cannot}: no such file`);
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
-  if (kind === "file") requireOwnLink(system, given, cannot);
-  return { path: orFail(cannot, () => system.resolve(given)), kind };
+  const resolve = () =>
+    kind === "file" ? resolveOwnLinks(system, given, cannot) : system.resolve(given);
+  return { path: orFail(cannot, resolve), kind };
 }
 
 function learn(

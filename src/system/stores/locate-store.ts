@@ -9,6 +9,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { FileStatus, Room, System } from "../port/system.ts";
+import { resolveOwnLinks } from "./resolve-own-links.ts";
 
 /** A place for a store, all symbolic links resolved. */
 export interface StorePlace {
@@ -69,11 +70,8 @@ export function pathInside({ target, root }: Mount, path: string): string {
 function resolveStore(system: System, given: string, cannot: string): string {
   const kind = system.status(given)?.kind;
   if (kind === "directory") {
-    const store = joinPath(
-      orFail(cannot, () => system.resolve(given)),
-      defaultStoreName,
-    );
-    return resolveFile(system, store, cannot);
+    const directory = resolveOwnLinks(system, given, cannot);
+    return resolveFile(system, joinPath(directory, defaultStoreName), cannot);
   }
   if (given.endsWith("/")) {
     throw new Failure(
@@ -90,33 +88,13 @@ function resolveFile(system: System, path: string, cannot: string): string {
   const kind = system.linkStatus(path)?.kind;
   if (kind !== undefined && system.status(path) === undefined)
     throw new Failure("not-found", `${cannot}: it is a dangling link`);
-  if (kind === "link") requireOwnLink(system, path, cannot);
-  if (kind !== undefined) return orFail(cannot, () => system.resolve(path));
   const directory = path.includes("/") ? directoryOf(path) : ".";
-  if (system.status(directory)?.kind !== "directory") {
+  if (kind === undefined && system.status(directory)?.kind !== "directory") {
     throw new Failure(
       "not-found",
       `${cannot}: no such directory: ${formatPath(directory)}`,
       "mount the file system for the store there",
     );
   }
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  return joinPath(
-    orFail(cannot, () => system.resolve(directory)),
-    name,
-  );
-}
-
-/**
- * Throws a Failure where a path is a link that belongs to somebody else than what it leads to: it
- * leads where its owner wants, and he may want to have somebody else's file changed.
- */
-export function requireOwnLink(system: System, path: string, cannot: string): void {
-  const [link, file] = [system.linkStatus(path), system.status(path)];
-  if (link?.kind !== "link" || link.uid === 0 || link.uid === file?.uid) return;
-  throw new Failure(
-    "unsafe",
-    `${cannot}: it is a link that belongs to somebody else than what it leads to`,
-    `name the file that is meant: ${formatPath(system.resolve(path))}`,
-  );
+  return resolveOwnLinks(system, path, cannot);
 }

@@ -5,7 +5,7 @@ import type { Mount } from "../../../src/core/kernel/mount-table.ts";
 import type { System } from "../../../src/system/port/system.ts";
 import { locateStore, pathInside } from "../../../src/system/stores/locate-store.ts";
 import { findWritableHost } from "../../../src/system/stores/writable-host.ts";
-import { file, link } from "../../support/memory/entry.ts";
+import { directory, file, link, makeEntry } from "../../support/memory/entry.ts";
 import { image } from "../../support/memory/image.ts";
 import { createMemory } from "../../support/memory.ts";
 
@@ -53,6 +53,44 @@ describe("locateStore() finds the store that is meant", () => {
       expect(() => locateStore(stick(), given, "find")).toThrow(`Cannot find "${given}": ${found}`);
     });
   }
+});
+
+describe("locateStore() crosses links of root and of the owner of what they lead to", () => {
+  const uid = 1000;
+  function home(): System {
+    const owned = (target: string) => makeEntry("link", { target, uid });
+    const own = directory({ "a.bs": makeEntry("file", { uid }) }, { uid });
+    const { system } = createMemory({
+      files: {
+        etc: { "sysrcd.bs": file("somebody's") },
+        home: {
+          own,
+          "to-own": owned("own"),
+          "to-etc": owned("/etc"),
+          "to-file": owned("../etc/sysrcd.bs"),
+          "to-link": owned("to-etc"),
+          "by-root": link("/etc"),
+        },
+      },
+    });
+    return system;
+  }
+
+  const cases = [
+    { given: "/home/to-own", store: "/home/own/sysrcd.bs" },
+    { given: "/home/to-own/a.bs", store: "/home/own/a.bs" },
+    { given: "/home/by-root/new.bs", store: "/etc/new.bs" },
+    { given: "/home/to-etc", refused: "it is a link that belongs to somebody else" },
+    { given: "/home/to-etc/new.bs", refused: '"/home/to-etc" is a link that belongs to' },
+    { given: "/home/to-file", refused: "it is a link that belongs to somebody else" },
+    { given: "/home/to-link/..", refused: '"/home/to-link" is a link that belongs to' },
+  ];
+  for (const { given, store, refused } of cases)
+    test(`${given}: ${store ?? "refused"}`, () => {
+      const locate = () => locateStore(home(), given, "find");
+      if (store !== undefined) expect(locate().store).toBe(store);
+      else expect(locate).toThrow(`Cannot find "${given}": ${refused}`);
+    });
 });
 
 test("pathInside() gives a path as it is from the top of the file system", () => {
