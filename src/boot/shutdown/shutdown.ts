@@ -79,13 +79,15 @@ function executePlan(system: System, { steps }: Plan<undefined>, patience: Patie
 }
 
 function inspectRemains(system: System): ShutdownFacts {
-  const facts = {
-    mounts: system.mounts(),
-    loops: listIfPresent(system, "/sys/block")
+  const files = new Map(
+    listIfPresent(system, "/sys/block")
       .filter((name) => /^loop\d+$/.test(name))
-      .map((name) => `/dev/${name}`)
-      .filter((device) => system.loopFile(device) !== undefined),
-  };
+      .flatMap((name) => {
+        const file = system.loopFile(`/dev/${name}`);
+        return file === undefined ? [] : [[`/dev/${name}`, file] as const];
+      }),
+  );
+  const facts = { mounts: system.mounts(), loops: [...files.keys()], files };
   return { ...facts, record: inspectRecord(system, findStorePlace(facts)) };
 }
 

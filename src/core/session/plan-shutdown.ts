@@ -2,7 +2,7 @@
 // old root to /oldroot and started this program there (systemd's "Interface for Using Initrd",
 // bootup(7)). The overlay is unmounted first, because it holds its layers even when their mounts
 // are gone; then its parts, the store before everything else.
-import type { Mount } from "../kernel/mount-table.ts";
+import { findMountAbove, isWithin, type Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
 
 /** The state when the program starts, or after an attempt that did not complete. */
@@ -11,6 +11,8 @@ export interface ShutdownFacts {
   readonly mounts: readonly Mount[];
   /** The paths of the loop devices in use. */
   readonly loops: readonly string[];
+  /** The file behind each of them, by the path that it has here. */
+  readonly files?: ReadonlyMap<string, string>;
   /** The store's record for a session that has ended, if it is this session's. */
   readonly record?: EndedRecord | undefined;
 }
@@ -22,8 +24,8 @@ export interface EndedRecord {
 }
 
 /** Plans what is left to do; there are no steps if nothing is. */
-export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<undefined> {
-  const { parts, others } = sortMounts(mounts);
+export function planShutdown({ mounts, loops, files, record }: ShutdownFacts): Plan<undefined> {
+  const { parts, others } = sortMounts(mounts, files);
   const moved = parts.filter(({ mount, home }) => mount.target !== home);
   // The old root itself must be gone before the store is unmounted; mounts below the parts follow
   // after those were moved.
@@ -38,14 +40,10 @@ export function planShutdown({ mounts, loops, record }: ShutdownFacts): Plan<und
       ...lastFirst(others.filter((mount) => !isAbove(mount)))
         .map(unmount)
         .map(optional),
-      ...moved.map(
-        ({ mount, home }): Step => ({
-          do: "move-mount",
-          source: mount.target,
-          target: home,
-          optional: true,
-        }),
-      ),
+      ...moved.flatMap(({ mount, name, home }): Step[] => [
+        ...(isCarrier(name) ? [{ do: "make-directory", path: home, optional: true } as const] : []),
+        { do: "move-mount", source: mount.target, target: home, optional: true },
+      ]),
       ...lastFirst(others.filter(isAbove)).map(unmount),
       ...parts.filter(isStore).flatMap((part) => planStoreEnd(part, record)),
       ...parts.map(({ home }) => optional({ do: "unmount", target: home })),
@@ -120,15 +118,28 @@ interface Part {
 const partPlaces = /^(?:(?:\/oldroot)?\/run\/initramfs)?\/backstore\/([^/]+)$/;
 
 /**
+ * The name, with a number, of a mount by another initramfs that carries the image of the base: it
+ * is busy until the overlay is gone, and so is what it is mounted on.
+ */
+const carrier = "carrier";
+
+function isCarrier(name: string): boolean {
+  return /^carrier-\d+$/.test(name);
+}
+
+/**
  * Parts made of other parts come before them, and the store first of all; unknown ones are between.
  */
 const firstParts = ["store", "base", "image", "memory"];
-const lastParts = ["medium", "host"];
+const lastParts = ["medium", carrier, "host"];
 
 /**
  * Separates the session's parts, in the order in which they are unmounted, from all other mounts.
  */
-function sortMounts(mounts: readonly Mount[]): {
+function sortMounts(
+  mounts: readonly Mount[],
+  files: ReadonlyMap<string, string> = new Map(),
+): {
   readonly parts: readonly Part[];
   readonly others: readonly Mount[];
 } {
@@ -144,6 +155,7 @@ function sortMounts(mounts: readonly Mount[]): {
     if (known === undefined || (known.mount.target !== known.home && !isInTheWay))
       found.set(name, { mount, name, home });
   }
+  for (const part of findCarriers(mounts, found, files)) found.set(part.name, part);
   const kept = new Set([...found.values()].map(({ mount }) => mount));
   return {
     parts: [...found.values()].sort((one, other) => rankOf(one) - rankOf(other)),
@@ -151,7 +163,34 @@ function sortMounts(mounts: readonly Mount[]): {
   };
 }
 
-function rankOf({ name }: Part): number {
+/** Follows loop devices from the session's own mounts to those that others have made. */
+function findCarriers(
+  mounts: readonly Mount[],
+  parts: ReadonlyMap<string, Part>,
+  files: ReadonlyMap<string, string>,
+): Part[] {
+  const known = [...parts.values()].map(({ mount }) => mount);
+  const found: Part[] = [];
+  let number = 0;
+  for (const { source } of known) {
+    const file = files.get(source);
+    const mount = file === undefined ? undefined : findMountAbove(mounts, file);
+    if (mount === undefined || known.includes(mount) || !mount.target.startsWith("/oldroot/"))
+      continue;
+    // What holds the session's own mounts is emptied before it is unmounted.
+    if (known.some(({ target }) => isWithin(target, mount.target))) continue;
+    do number++;
+    while (parts.has(`${carrier}-${number}`));
+    const name = `${carrier}-${number}`;
+    found.push({ mount, name, home: `/backstore/${name}` });
+    // The loop goes on with it.
+    known.push(mount);
+  }
+  return found;
+}
+
+function rankOf(part: Part): number {
+  const name = isCarrier(part.name) ? carrier : part.name;
   if (lastParts.includes(name)) return firstParts.length + 1 + lastParts.indexOf(name);
   return firstParts.includes(name) ? firstParts.indexOf(name) : firstParts.length;
 }

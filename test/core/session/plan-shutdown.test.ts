@@ -48,11 +48,63 @@ interface Case {
   readonly is: string;
   readonly mounted: readonly string[];
   readonly loops?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
   readonly record?: EndedRecord;
   readonly steps: readonly string[];
 }
 
+// live-boot's own mounts, twice; the session's medium and base are binds of them.
+const liveBoot = [
+  "/oldroot/run/live/medium /dev/sda1 ro",
+  "/oldroot/run/live/rootfs/f /dev/loop0 ro",
+  "/oldroot/run/live/overlay tmpfs rw",
+  "/oldroot/usr/lib/live/mount tmpfs rw",
+  "/oldroot/usr/lib/live/mount/medium /dev/sda1 ro",
+];
+const liveImage = "/oldroot/run/live/medium/live/f.squashfs";
+
 const cases: readonly Case[] = [
+  {
+    is: "moves the medium that another initramfs has mounted out of the way, and unmounts it last",
+    mounted: [...kernel, ...liveBoot, store, medium, base, overlay, ...own],
+    loops: ["/dev/loop0"],
+    files: { "/dev/loop0": liveImage },
+    steps: [
+      'unmount "/oldroot/usr/lib/live/mount/medium"',
+      'unmount "/oldroot/usr/lib/live/mount"',
+      'unmount "/oldroot/run/live/rootfs/f"',
+      'unmount "/oldroot/run/live/overlay"',
+      ...kernelSteps,
+      ...moves("store", "base", "medium"),
+      'create the directory "/backstore/carrier-1"',
+      'move the mount "/oldroot/run/live/medium" to "/backstore/carrier-1"',
+      ...oldRootSteps,
+      ...endsOf("store", "base", "medium", "carrier-1"),
+    ],
+  },
+  {
+    is: "follows an image in an image to the medium, and goes on with what was moved before",
+    mounted: [
+      ...kernel,
+      "/oldroot/run/live /dev/sda1 ro",
+      "/backstore/carrier-1 /dev/loop0 ro",
+      "/backstore/base /dev/loop1 ro",
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1"],
+    files: {
+      "/dev/loop1": "/backstore/carrier-1/LiveOS/rootfs.img",
+      "/dev/loop0": "/oldroot/run/live/LiveOS/squashfs.img",
+    },
+    steps: [
+      ...kernelSteps,
+      'create the directory "/backstore/carrier-2"',
+      'move the mount "/oldroot/run/live" to "/backstore/carrier-2"',
+      ...oldRootSteps,
+      ...endsOf("base", "carrier-1", "carrier-2"),
+    ],
+  },
   {
     is: "puts a directory store away first, once the overlay is gone",
     mounted: [...kernel, store, medium, base, overlay, ...own],
@@ -300,9 +352,10 @@ const cases: readonly Case[] = [
 ];
 
 group("planShutdown()", () => {
-  for (const { is, mounted, loops = [], record, steps } of cases)
+  for (const { is, mounted, loops = [], files = {}, record, steps } of cases)
     test(`planShutdown() ${is}`, () => {
-      const plan = planShutdown({ mounts: mounts(mounted), loops, record });
+      const facts = { mounts: mounts(mounted), loops, files: new Map(Object.entries(files)) };
+      const plan = planShutdown({ ...facts, record });
       expect(plan.steps.map(format)).toEqual(steps);
     });
 
