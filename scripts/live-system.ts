@@ -49,12 +49,23 @@ const ours = () => ({
   "usr/bin/tell": { file: makeTell(), mode: "0755" },
   "usr/local/sbin/demo-guest": { file: "scripts/demo-guest.sh", mode: "0755" },
   "usr/local/sbin/bench-guest": { file: "bench/bench-guest.sh", mode: "0755" },
+  "etc/systemd/system/systemd-udev-trigger.service.d/disks.conf": {
+    file: "scripts/live-udev-trigger.conf",
+    mode: "0644",
+  },
   "etc/systemd/system/demo-guest.service": { file: "scripts/demo-guest.service", mode: "0644" },
 });
 
 const links = {
   "usr/sbin/sysresccd-backstore": "backstore",
   "etc/systemd/system/multi-user.target.wants/demo-guest.service": "../demo-guest.service",
+  // Terminals and housekeeping that no guest of ours has a use for.
+  ...Object.fromEntries(
+    ["getty-static", "e2scrub_reap", "systemd-update-utmp", "systemd-sysusers"].map((name) => [
+      `etc/systemd/system/${name}.service`,
+      "/dev/null",
+    ]),
+  ),
 } as const;
 
 /**
@@ -132,6 +143,7 @@ function packLiveSystem(installed: string, path: string): void {
     ...["mksquashfs", root, join(path, "airootfs.sfs"), "-no-progress", "-quiet"],
     // A level that packs in seconds; the default takes twenty times as long for a sixth less.
     ...["-comp", "zstd", "-Xcompression-level", "3"],
+    ...["-p", "etc/systemd/system/systemd-udev-trigger.service.d d 0755 0 0"],
     ...Object.entries(ours()).flatMap(([to, { file, mode }]) => [
       "-p",
       `${to} f ${mode} 0 0 cat ${file}`,
