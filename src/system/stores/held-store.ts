@@ -74,6 +74,14 @@ class Names {
     return isOpened ? this.system.status(this.follow(path)) : named;
   }
 
+  /** Returns the status of what has a name, of a link its own. */
+  linkStatus(path: string): FileStatus | undefined {
+    // Its path is one of the kernel's links to what was opened.
+    const directory = this.directories.get(path);
+    if (directory !== undefined) return this.system.status(directory.path);
+    return this.system.linkStatus(this.name(path));
+  }
+
   /** Opens what has a name, unless that was done before; undefined where nothing has it. */
   private open(path: string, { directory }: HeldPath): Opened | undefined {
     const known = this.opened.get(path);
@@ -216,7 +224,6 @@ const following = [
 
 /** Those whose first argument is a name. */
 const naming = [
-  "linkStatus",
   "readLink",
   "makeLink",
   "writeFile",
@@ -245,6 +252,7 @@ function hold(system: System, names: Names): System {
     ...wrapped,
     createOpen,
     status: (path) => names.status(path),
+    linkStatus: (path) => names.linkStatus(path),
     // What is held stays open, and its names must go on standing for what was opened.
     openDirectory: (path) =>
       names.holds(path) ? { path, close: () => {} } : system.openDirectory(names.follow(path)),
