@@ -167,6 +167,6 @@ function sourceLines(file) {
 if (process.argv[1] === import.meta.filename) {
   const [entry = "src/main.ts", output = "dist/backstore"] = process.argv.slice(2);
   await build(entry, output);
-  if (process.argv.length === 2)
+  if (output === "dist/backstore")
     run(join(root, output), ["initramfs", "--addon", "--output", "dist/backstore-addon.img"]);
 }

@@ -27,7 +27,7 @@ const host = [
   "package-lock.json",
 ];
 const programs: readonly Program[] = [
-  { entry: "src/main.ts", output: "dist/backstore", sources: ["src"] },
+  { entry: "src/main.ts", output: "dist/backstore", sources: ["src", "initramfs"] },
   {
     entry: "test/system/port/contract-main.ts",
     output: "build/contract",
