@@ -74,6 +74,8 @@ export default defineConfig({
           include: guests,
           testTimeout,
           sequence: { groupOrder: 1 },
+          // A guest waits now and then, for a stick or a person: three keep two processors busy.
+          maxWorkers: 3,
         },
       },
     ],
