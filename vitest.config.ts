@@ -6,12 +6,13 @@ import { reworded } from "./test/support/reworded.ts";
 // The files that take longest, longest first: then neither of two workers waits for the other at
 // the end. The table at the end of a run shows what belongs here.
 const longest = [
-  "test/machines/shutdown.test.ts",
-  "test/power-cuts/create-grow.test.ts",
   "test/power-cuts/session.test.ts",
-  "test/machines/boot-finding.test.ts",
+  "test/power-cuts/create-grow.test.ts",
   "test/machines/boot-files.test.ts",
+  "test/machines/boot-finding.test.ts",
+  "test/machines/boot-others.test.ts",
   "test/machines/boot-sessions.test.ts",
+  "test/machines/shutdown.test.ts",
   "test/machines/systemd.test.ts",
   "test/tools/resize-mounted-kills.test.ts",
   "test/tools/resize-kills.test.ts",

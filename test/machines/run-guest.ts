@@ -66,7 +66,9 @@ export async function runGuest(
       if (hand.types !== undefined && typing !== undefined) writeSync(typing, hand.types);
       else guest.move?.(hand);
     }
-    return isStuck(said) || request.isOver?.(said) === true;
+    // Now and then the machine does not end after its kernel's last line.
+    const hasEnded = guest.lastLine?.test(said) === true;
+    return hasEnded || isStuck(said) || request.isOver?.(said) === true;
   };
   const timeoutMs = request.timeoutMs ?? defaultLimitMs;
   const run = await runLimited(guest, timeoutMs, isOver);

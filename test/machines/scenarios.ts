@@ -59,6 +59,10 @@ export const sessionThemes: readonly Theme[] = [
   { title: "Stores that are only read, or not even that", scenarios: onlyRead },
   { title: "Stores without room", scenarios: fullStores },
   { title: "Stores made and grown in a session", scenarios: grown },
+];
+
+/** Who and what else a session meets: other bases, people, kernels and initramfs. */
+export const otherThemes: readonly Theme[] = [
   { title: "Bases and sessions before", scenarios: histories },
   { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },
@@ -67,6 +71,11 @@ export const sessionThemes: readonly Theme[] = [
 ];
 
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */
-export const themes: readonly Theme[] = [...findingThemes, ...fileThemes, ...sessionThemes];
+export const themes: readonly Theme[] = [
+  ...findingThemes,
+  ...fileThemes,
+  ...sessionThemes,
+  ...otherThemes,
+];
 
 export const scenarios: readonly Scenario[] = themes.flatMap((theme) => theme.scenarios);

@@ -27,6 +27,8 @@ interface Growth {
   readonly type: "ext4" | "btrfs";
   /** The sizes of the store in MiB. */
   readonly megabytes: readonly [number, number];
+  /** How many MiB are written when it has grown. */
+  readonly more: number;
   /** What boots on a host that was not unmounted report. */
   readonly dirty: readonly RegExp[];
 }
@@ -40,6 +42,8 @@ const onBootStick: Growth = {
   close: `say_done close sh -c "grep ' vfat ' /proc/mounts; ! grep '/medium vfat rw' /proc/mounts && ! touch /run/archiso/bootmnt/x"`,
   type: "ext4",
   megabytes: [64, 128],
+  // More than the store could hold before.
+  more: 72,
   dirty: [/dirty bit set/],
 };
 
@@ -48,10 +52,13 @@ const onExfat: Growth = {
   // Where no store is wanted, nothing loads the modules of USB.
   first: "",
   directory: "/mnt/keep",
-  open: "load-modules; mkdir -p /mnt/keep; mount -t exfat <store:1> /mnt/keep",
+  // As a desktop mounts it for its user.
+  open: "load-modules; mkdir -p /mnt/keep; mount -t exfat -o uid=1000,gid=1000 <store:1> /mnt/keep",
   close: "say_done close umount /mnt/keep",
   type: "btrfs",
+  // The kernel resizes no btrfs to less than 256 MiB.
   megabytes: [128, 256],
+  more: 16,
   dirty: [/dirty bit set/],
 };
 
@@ -118,8 +125,7 @@ export const grown: readonly Scenario[] = [
 function planGrowth(growth: Growth): Boot[] {
   const { store, first, directory, open, close, type, dirty } = growth;
   const [created, larger] = growth.megabytes;
-  const more = created + 8;
-  const formatMore = `yes 'more than the old store could hold' | head -c ${more * mebibyte}`;
+  const formatMore = `yes 'written when it has grown' | head -c ${growth.more * mebibyte}`;
   const session: Expected = { session: "persistent", store, file: "/sysrcd.bs", directory: "" };
   return [
     {
