@@ -3,6 +3,7 @@
 // executes init.
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import type { Plan, Step } from "../core/steps/step.ts";
+import { leaveProgram } from "../core/takeover/takeover-end.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { resolveInside } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
@@ -58,22 +59,15 @@ function planMove(programBytes: number | undefined, root: string): Plan<undefine
     title: "Hand over to the system",
     result: undefined,
     steps: [
-      ...(programBytes === undefined ? [] : leaveProgram(ownProgram, programBytes)),
+      ...(programBytes === undefined
+        ? []
+        : leaveProgram({ path: ownProgram, bytes: programBytes })),
       ...["/dev", "/proc", "/sys", "/run"].flatMap((path): Step[] => [
         { do: "make-directory", path: `${root}${path}`, optional: true },
         { do: "move-mount", source: path, target: `${root}${path}` },
       ]),
     ],
   };
-}
-
-/** Leaves a program for the end of the session where systemd looks for it. */
-export function leaveProgram(from: string, bytes: number): Step[] {
-  const to = "/run/initramfs/shutdown";
-  return [
-    { do: "make-directory", path: "/run/initramfs", optional: true },
-    { do: "copy-file", from, to, bytes, mode: 0o755, optional: true },
-  ];
 }
 
 function isProgram(system: System, root: string, path: string): boolean {

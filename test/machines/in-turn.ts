@@ -1,6 +1,7 @@
 // How many guests a file's tests run at a time: vitest runs three files at once, each on half of the
-// processors, since guests wait now and then. A guest in QEMU has a thread for each of its processors and more for itself, and gets
-// two processors if there are that many; one in User Mode Linux runs on one.
+// processors, since guests wait now and then. A guest in QEMU has a thread for each of its
+// processors and more for itself, and gets two processors if there are that many; one in User Mode
+// Linux runs on one.
 
 import { availableParallelism } from "node:os";
 import type { Lane } from "./lane.ts";

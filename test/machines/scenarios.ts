@@ -1,5 +1,5 @@
 // All boot scenarios by theme, in the order in which they run; each group of themes has a test
-// file of its own (boot-*.test.ts), so that vitest runs two at once.
+// file of its own (boot-*.test.ts), so that vitest runs several at once.
 
 import type { Scenario } from "./scenario.ts";
 import { addons } from "./scenarios/addon.ts";

@@ -2,7 +2,7 @@
 // the text for the file system. See mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
 
 /** The flags of mount(2) that mount options can set, by mount(8)'s names. */
-export const optionFlags = [
+const optionFlags = [
   "nosuid",
   "nodev",
   "noexec",
@@ -57,6 +57,15 @@ interface MountOptions {
   readonly readonly: boolean;
 }
 
+/** Returns the flags of a mount by its options, as the mount table has them ("ro,noatime"). */
+export function flagsOfMount({ options }: { readonly options: string }): OptionFlag[] {
+  return pickFlags(options.split(","));
+}
+
+function pickFlags(words: readonly string[]): OptionFlag[] {
+  return optionFlags.filter((flag) => words.includes(flag));
+}
+
 /**
  * Parses comma-separated mount options; commas in double quotes do not separate, and the last of
  * "ro" and "rw" wins.
@@ -64,7 +73,7 @@ interface MountOptions {
 export function parseMountOptions(text: string): MountOptions {
   const words = (text.match(/(?:[^,"]|"[^"]*(?:"|$))+/g) ?? []).map((word) => word.trim());
   return {
-    flags: optionFlags.filter((flag) => words.includes(flag)),
+    flags: pickFlags(words),
     readonly: words.lastIndexOf("ro") > words.lastIndexOf("rw"),
     data: words
       .filter(

@@ -2,7 +2,7 @@
 // before that hands over: which layers it has, where it keeps changes, and what carries its base.
 // Whatever cannot be taken over is left alone, with the reason as data.
 
-import { type OptionFlag, optionFlags } from "../kernel/mount-flags.ts";
+import { flagsOfMount, type OptionFlag } from "../kernel/mount-flags.ts";
 import {
   findMountAbove,
   isWithin,
@@ -170,14 +170,13 @@ function findMedium(layer: string, { mounts, loops }: RootFacts): LiveMedium | u
 
 /** Without a device it is in memory; the base itself on a device is no medium with files. */
 function describeMedium(mount: Mount, images: number): LiveMedium | undefined {
-  const { target, source, deviceNumber, options, superOptions } = mount;
+  const { target, source, deviceNumber, superOptions } = mount;
   if (images === 0 || deviceNumber.startsWith("0:")) return undefined;
-  const words = options.split(",");
   return {
     target,
     source,
     deviceNumber,
     isWritable: superOptions.split(",").includes("rw"),
-    flags: optionFlags.filter((flag) => words.includes(flag)),
+    flags: flagsOfMount(mount),
   };
 }

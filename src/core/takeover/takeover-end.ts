@@ -1,15 +1,21 @@
 // What is left for the end of a session when another initramfs hands over: this program, where
 // systemd looks for it, against what that initramfs has planned for the end.
 
-import { type OptionFlag, optionFlags } from "../kernel/mount-flags.ts";
+import { flagsOfMount } from "../kernel/mount-flags.ts";
 import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
+
+/** This program, as a file. */
+interface OwnProgram {
+  readonly path: string;
+  readonly bytes: number;
+}
 
 /** The facts that the end depends on. */
 export interface TakeoverEndFacts {
   readonly mounts: readonly Mount[];
   /** This program in the initramfs. */
-  readonly program: { readonly path: string; readonly bytes: number };
+  readonly program: OwnProgram;
   readonly isThere: (path: string) => boolean;
 }
 
@@ -24,8 +30,7 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
     ...[shutdownProgram, dracutsWish]
       .filter(isThere)
       .map((path): Step => ({ do: "remove-file", path })),
-    { do: "make-directory", path: "/run/initramfs" },
-    { do: "copy-file", from: program.path, to: shutdownProgram, bytes: program.bytes, mode: 0o755 },
+    ...leaveProgram(program),
     ...allowPrograms(mounts),
   ];
   return {
@@ -35,10 +40,19 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
   };
 }
 
+/** Leaves a program for the end of the session where systemd looks for it. */
+export function leaveProgram({ path, bytes }: OwnProgram): Step[] {
+  return [
+    { do: "make-directory", path: "/run/initramfs", optional: true },
+    { do: "copy-file", from: path, to: shutdownProgram, bytes, mode: 0o755, optional: true },
+  ];
+}
+
 /** initramfs-tools mounts /run with noexec, and systemd then silently runs no program from it. */
 function allowPrograms(mounts: readonly Mount[]): Step[] {
-  const words = mounts.findLast(({ target }) => target === "/run")?.options.split(",") ?? [];
-  if (!words.includes("noexec")) return [];
-  const kept = (flag: OptionFlag) => flag !== "noexec" && words.includes(flag);
-  return [{ do: "remount", target: "/run", readonly: false, flags: optionFlags.filter(kept) }];
+  const mount = mounts.findLast(({ target }) => target === "/run");
+  const flags = mount === undefined ? [] : flagsOfMount(mount);
+  if (!flags.includes("noexec")) return [];
+  const kept = flags.filter((flag) => flag !== "noexec");
+  return [{ do: "remount", target: "/run", readonly: false, flags: kept }];
 }

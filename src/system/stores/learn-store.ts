@@ -68,12 +68,17 @@ function learnFileStore(
   request: FileRequest,
   { devices, medium, looks }: StoreQuestion,
 ): LearnedStore {
-  const look = (device: Device): [string, HostFacts] => [
-    device.path,
-    looks.host(device, request.path),
-  ];
-  const hosts = boundLooks(listHosts(devices, request));
-  const seen = new Map([...hosts.looked.map(look), ...hosts.leftOut.map(unlooked)]);
+  const look = (hosts: readonly Device[]): [string, HostFacts][] => {
+    const bound = boundLooks(hosts);
+    return [
+      ...bound.looked.map((device): [string, HostFacts] => [
+        device.path,
+        looks.host(device, request.path),
+      ]),
+      ...bound.leftOut.map(unlooked),
+    ];
+  };
+  const seen = new Map(look(listHosts(devices, request)));
   const { store, candidates, missing, isThere, isFinal } = chooseFileStore({
     request,
     devices,
@@ -97,8 +102,7 @@ function learnFileStore(
       device.superblock?.type === "ntfs" &&
       !seen.has(device.path),
   );
-  const others = boundLooks(beside);
-  const all = new Map([...seen, ...others.looked.map(look), ...others.leftOut.map(unlooked)]);
+  const all = new Map([...seen, ...look(beside)]);
   return { devices: markSleepers(devices, all), candidates, finding: store, isFinal: true };
 }
 

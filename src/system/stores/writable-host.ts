@@ -4,7 +4,7 @@
 // had a reason.
 
 import { limitsOf } from "../../core/file-systems/hosts.ts";
-import { type OptionFlag, optionFlags } from "../../core/kernel/mount-flags.ts";
+import { flagsOfMount } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import type { Step } from "../../core/steps/step.ts";
@@ -54,7 +54,7 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
       "boot with backstore=off, mount it again and try again",
     );
   }
-  const flags = keptFlags(mount);
+  const flags = flagsOfMount(mount);
   const remount = (readonly: boolean): Step => ({
     do: "remount",
     target,
@@ -72,12 +72,6 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
 /** A journal that was not replayed remains disabled even when such a mount becomes writable. */
 function isWithoutJournal({ superOptions }: Mount): boolean {
   return /(^|,)(noload|norecovery|nologreplay|rescue=[^,]*)(,|$)/.test(superOptions);
-}
-
-/** A remount clears the flags that it does not name. */
-function keptFlags({ options }: Mount): OptionFlag[] {
-  const words = options.split(",");
-  return optionFlags.filter((flag) => words.includes(flag));
 }
 
 /**
