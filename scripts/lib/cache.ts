@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -63,29 +64,44 @@ function claim(file: string): void {
 }
 
 /**
- * Claims a file by writing this process's number to it; returns false if it belongs to another
- * process that is still running.
+ * Claims a file that contains this process's number; returns false if it belongs to a process that
+ * is still running.
  */
 export function tryClaim(file: string): boolean {
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return true;
-    } catch {
+  // Linked under its name when it is whole, so that it is never seen empty.
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    while (!tryLink(own, file)) {
       const owner = readOwner(file);
-      if (owner === String(process.pid)) return true;
-      if (owner === "" || existsSync(`/proc/${owner}`)) return false;
+      if (owner === undefined) continue;
+      if (existsSync(`/proc/${owner}`)) return false;
       rmSync(file, { force: true });
     }
+    return true;
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 
-// Empty as well while it is being written.
-function readOwner(file: string): string {
+/** Returns false if something has the name. */
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+/** Returns undefined if it was released meanwhile. */
+function readOwner(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
-  } catch {
-    return "";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
   }
 }
 

@@ -9,14 +9,13 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll } from "vitest";
-import { makeOnce } from "../../scripts/lib/cache.ts";
+import { makeProgram } from "../../scripts/lib/c-program.ts";
 import { run, tryRun } from "./programs.ts";
 
 /** Returns whether the tests run as root. */
@@ -110,12 +109,7 @@ export function makeSame(from: string, to: string, ...options: readonly "-a"[]):
 }
 
 function makeMakeSame(): string {
-  const source = "test/tools/make-same.c";
-  return makeOnce({
-    name: "make-same",
-    inputs: [readFileSync(source)],
-    make: (path) => run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", path, source]),
-  });
+  return makeProgram("test/tools/make-same.c");
 }
 
 const list = `
