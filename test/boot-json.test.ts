@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { tellVerdict } from "../src/boot/verdict.ts";
 import { chooseRequest } from "../src/core/choosing/store-request.ts";
 import type { Device } from "../src/core/devices/device.ts";
-import { unknownMedium } from "../src/core/medium/medium.ts";
+import { type Medium, unknownMedium } from "../src/core/medium/medium.ts";
 import type { Options } from "../src/core/options/options.ts";
 import { readOptions } from "../src/core/options/read-options.ts";
 import { explain } from "../src/core/session/explanation.ts";
@@ -46,17 +46,28 @@ const used = {
     created: "2024-01-31T00:00:00Z",
     version: "0",
     use: {
-      base: { label: "LIVE", image: "base.sfs", release: "1", fingerprint: "squashfs-1" },
+      base: {
+        label: "LIVE",
+        image: "base.sfs",
+        release: "1",
+        fingerprint: "squashfs-1",
+        modules: [{ name: "tools.srm", fingerprint: "squashfs-2" }],
+      },
       session: { boot: "a", machine: "m", started: "2024-01-31T00:00:00Z" },
     },
   }),
   traces: undefined,
 };
 
+const withModule: Medium = {
+  ...unknownMedium(disk),
+  srms: [{ path: "tools.srm", type: "squashfs", fingerprint: "squashfs-2" }],
+};
+
 const live: LiveRoot = {
   root: "/root",
   family: "live-boot",
-  layers: ["/run/live/rootfs/filesystem.squashfs"],
+  layers: ["/run/live/rootfs/module.squashfs", "/run/live/rootfs/filesystem.squashfs"],
   upper: "/run/live/overlay/rw",
   traces: { metacopy: false, redirect: false, incomplete: false },
   medium: undefined,
@@ -87,7 +98,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     candidates,
     copy: planCopy({ ...facts, availableBytes: undefined }),
     plan: planSession(facts),
-    medium: isMediumKnown ? unknownMedium(disk) : { reason: "it is not known" },
+    medium: isMediumKnown ? withModule : { reason: "it is not known" },
     live: isMediumKnown ? live : undefined,
     chosenBy: isMediumKnown ? "person" : undefined,
   });
@@ -161,7 +172,7 @@ function documentedKeys(): string[] {
 
 test("docs/boot-json.md names the keys that explain() and tellVerdict() write", () => {
   const objects = [
-    explainWith("cow_label=data copytoram", true),
+    explainWith("cow_label=data copytoram loadsrm", true),
     explainWith("cow_label=missing backstore=wait=1", false),
     explainWith("", true),
     writeBootJson(),

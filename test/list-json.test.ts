@@ -15,7 +15,13 @@ const record = formatNewRecord({
   created: "2024-01-31T00:00:00Z",
   version: "0",
   use: {
-    base: { label: "LIVE", image: "base.sfs", release: "1", fingerprint: "squashfs-1" },
+    base: {
+      label: "LIVE",
+      image: "base.sfs",
+      release: "1",
+      fingerprint: "squashfs-1",
+      modules: [{ name: "tools.srm", fingerprint: "squashfs-2" }],
+    },
     session: { boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
   },
 });

@@ -4,9 +4,10 @@
 
 import type { Medium } from "../core/medium/medium.ts";
 import { planSession } from "../core/session/plan-session.ts";
-import type { SessionFacts, SessionResult } from "../core/session/session.ts";
+import type { RefusedSrm, SessionFacts, SessionResult } from "../core/session/session.ts";
 import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
+import type { StepFailure } from "../core/steps/step.ts";
 import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
@@ -37,6 +38,8 @@ interface SessionCall {
 interface RunningSession {
   readonly learned: LearnedStore;
   readonly copying: Copying;
+  /** The modules of SystemRescue that could not be mounted. */
+  readonly refusedSrms: readonly RefusedSrm[];
   readonly execution: Execution<SessionResult>;
 }
 
@@ -66,16 +69,36 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
           refuseFaulty({ ...factsOf(learned), ...accepts, isCopied: false }, summariseBug),
         ));
   const isCopied = copying.plan?.result.isCopied === true;
-  for (let round = 1; ; round++) {
+  const refusedSrms: RefusedSrm[] = [];
+  let unsettled: StepFailure | undefined;
+  for (let round = 1; ; ) {
     const isChecked = checks.length > 0 && { isChecked: true as const };
-    const facts = { ...factsOf(learned), ...accepts, isCopied, mended, ...isChecked };
-    const plan = planSession(refuseFaulty(facts, summariseBug));
+    const facts = {
+      ...factsOf(learned),
+      ...accepts,
+      ...isChecked,
+      isCopied,
+      mended,
+      refusedSrms: [...refusedSrms],
+    };
+    const planned = planSession(refuseFaulty(facts, summariseBug));
+    const plan = (unsettled && planned.otherwise) ?? planned;
     const done = execute(system, plan, { checking: sayChecking(system), summariseBug });
     checks.push(...done.checks);
-    const execution = { ...done, checks };
-    if (execution.outdated === undefined) return { learned, copying, execution };
-    if (round === mostRounds)
-      return { learned, copying, execution: executeOtherwise(hardware, execution) };
+    const { outdated } = done;
+    if (outdated === undefined) {
+      const failures = [...(unsettled ? [unsettled] : []), ...done.failures];
+      return { learned, copying, refusedSrms, execution: { ...done, checks, failures } };
+    }
+    if (outdated.step.do === "mount-srm") {
+      refusedSrms.push({ path: outdated.step.path, message: outdated.message });
+      continue;
+    }
+    if (round === mostRounds) {
+      unsettled = { plan: done.plan.title, message: outdated.message };
+      continue;
+    }
+    round++;
     // If the file itself was inspected once more, that came before anything was repaired.
     if (learned.finding.kind !== "none" && !learned.finding.file?.ignoredJournal)
       mended.push(...findMended(learned.finding));
@@ -86,20 +109,9 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
 
 /**
  * A host is replayed, then the file system in the file; after that nothing can be outdated any
- * more.
+ * more. If inspection never matches, the store is not written to.
  */
 const mostRounds = 3;
-
-/** If inspection never matches, the store cannot be written to. */
-function executeOtherwise(
-  { system, summariseBug }: Hardware,
-  { plan, failures, checks, outdated }: Execution<SessionResult>,
-): Execution<SessionResult> {
-  if (plan.otherwise === undefined || outdated === undefined) return { plan, failures, checks };
-  const execution = execute(system, plan.otherwise, { summariseBug });
-  const failure = { plan: plan.title, message: outdated };
-  return { ...execution, checks, failures: [failure, ...execution.failures] };
-}
 
 /** A store with which no session can be planned is not used, whatever the reason. */
 function refuseFaulty(facts: SessionFacts, summariseBug: SummariseBug): SessionFacts {

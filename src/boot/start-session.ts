@@ -86,7 +86,7 @@ function attemptSession(
   const run = runSession(hardware, { medium, live, version, decision, copiedBefore });
   times.mounted = system.uptimeMs();
 
-  const { copying } = run;
+  const { copying, refusedSrms } = run;
   const { devices, candidates, finding } = run.learned;
   const { plan: done, failures, checks } = run.execution;
   const ballast = checkBallast(system, finding, done.result);
@@ -98,6 +98,7 @@ function attemptSession(
     plan: done,
     medium,
     live,
+    refusedSrms,
     chosenBy: decision.chosenBy,
     failures,
     checks,

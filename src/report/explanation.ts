@@ -71,6 +71,7 @@ function describeOptions(options: Options): string[][] {
     ["cow_spacesize", formatMemorySize(options.cow_spacesize.value), options.cow_spacesize.origin],
     ["copytoram", options.copytoram.value ? "yes" : "no", options.copytoram.origin],
     ["docache", options.docache.value ? "yes" : "no", options.docache.origin],
+    ["loadsrm", options.loadsrm.value ? "yes" : "no", options.loadsrm.origin],
     ["archisolabel", text(options.archisolabel.value), options.archisolabel.origin],
     [
       "archisodevice",

@@ -1,6 +1,11 @@
 // Checks a store's past by its record: a session that did not end, or is running elsewhere, and the
 // base that its changes were made on. Neither means that anything is damaged.
-import { type BaseIdentity, describeBase, describeOtherBase } from "../medium/base-identity.ts";
+import {
+  type BaseIdentity,
+  compareBases,
+  describeBase,
+  describeOtherModules,
+} from "../medium/base-identity.ts";
 import { describeBeginning, identifyCut } from "../stores/last-session.ts";
 import { summariseRecord } from "../stores/seen-store.ts";
 import type { CheckFacts } from "./check-facts.ts";
@@ -45,16 +50,18 @@ function checkEnd({ seen, now }: CheckFacts): Found[] {
 }
 
 function checkBase(last: BaseIdentity | undefined, now: BaseIdentity | undefined): Found[] {
-  if (last === undefined || now === undefined) return [];
-  if (describeOtherBase(last, now) === undefined) return [];
+  const difference = compareBases(last, now);
+  if (last === undefined || now === undefined || difference === undefined) return [];
   const [then, today] = [describeBase(last), describeBase(now)];
+  const sentences = {
+    base: `its changes were last made on the base ${then}, but ${today} is running`,
+    build: `its changes were last made on a different build of the base ${then} than the running one`,
+    modules: `its changes were last made on the base ${then} with other modules than the running one (${describeOtherModules(last, now)})`,
+  };
   return [
     {
       severity: "note",
-      sentence:
-        then === today
-          ? `its changes were last made on a different build of the base ${then} than the running one`
-          : `its changes were last made on the base ${then}, but ${today} is running`,
+      sentence: sentences[difference],
       hint: 'boots use it anyway unless "backstore=base=" says otherwise; changed files stay as they are',
     },
   ];

@@ -2,8 +2,9 @@
 // its name, a build only by its fingerprint: two builds of one release differ, and one image copied
 // to another stick does not.
 import * as v from "valibot";
-import { formatQuoted } from "../text/quoted.ts";
+import { formatFew, formatQuoted } from "../text/quoted.ts";
 import type { Medium } from "./medium.ts";
+import { mostSrms } from "./srm.ts";
 
 /** The identity of a base; unknown parts are undefined. */
 export interface BaseIdentity {
@@ -15,9 +16,30 @@ export interface BaseIdentity {
   readonly release: string | undefined;
   /** Distinguishes this build from all others (base-fingerprint.ts). */
   readonly fingerprint: string | undefined;
+  /** The modules over its image, from the top down; missing if there are none. */
+  readonly modules?: readonly BaseModule[];
+}
+
+/** A module of SystemRescue that is part of a base. */
+export interface BaseModule {
+  /** The name of its file. */
+  readonly name: string;
+  /** Distinguishes this build from all others. */
+  readonly fingerprint?: string | undefined;
 }
 
 const text = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(300))), undefined);
+
+/** The modules in a record or in boot.json; one that is invalid leaves none. */
+export const modulesSchema = v.fallback(
+  v.optional(
+    v.pipe(
+      v.array(v.object({ name: v.pipe(v.string(), v.maxLength(300)), fingerprint: text })),
+      v.maxLength(mostSrms),
+    ),
+  ),
+  undefined,
+);
 
 /** The identity of a base in the record of a store. */
 const schema = v.pipe(
@@ -26,13 +48,15 @@ const schema = v.pipe(
     image: v.string(),
     release: text,
     fingerprint: text,
+    modules: modulesSchema,
   }),
   v.transform(
-    ({ label, image, release, fingerprint }): BaseIdentity => ({
+    ({ label, image, release, fingerprint, modules }): BaseIdentity => ({
       label,
       image,
       release,
       fingerprint,
+      ...withModules(modules),
     }),
   ),
 );
@@ -43,11 +67,42 @@ export function parseBase(value: unknown): BaseIdentity | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Returns the identity of the base on a medium; undefined if the medium was not inspected. */
-export function identifyBase(medium: Medium): BaseIdentity | undefined {
+/** Returns an entry for the modules of a base, if it has any. */
+export function withModules(
+  modules: readonly BaseModule[] | undefined,
+): Pick<BaseIdentity, "modules"> {
+  if (modules === undefined || modules.length === 0) return {};
+  return { modules: modules.map(({ name, fingerprint }) => ({ name, fingerprint })) };
+}
+
+/**
+ * Returns the identity of the base on a medium, with these modules over it; undefined if the medium
+ * was not inspected.
+ */
+export function identifyBase(
+  medium: Medium,
+  modules: readonly BaseModule[] = [],
+): BaseIdentity | undefined {
   const { device, layout, release, fingerprint } = medium;
   if (layout.name === "unknown") return undefined;
-  return { label: device.superblock?.label, image: layout.image, release, fingerprint };
+  const { label } = device.superblock ?? {};
+  return { label, image: layout.image, release, fingerprint, ...withModules(modules) };
+}
+
+/**
+ * How a base differs from the last one: another release or image, another build of it, or other
+ * modules over it.
+ */
+export type BaseDifference = "base" | "build" | "modules";
+
+/** Compares a base with the last one; undefined if it is the same, or that is unknown. */
+export function compareBases(
+  last: BaseIdentity | undefined,
+  now: BaseIdentity | undefined,
+): BaseDifference | undefined {
+  if (last === undefined || now === undefined) return undefined;
+  if (isSameBase(last, now)) return listOtherModules(last, now).length > 0 ? "modules" : undefined;
+  return describeBase(last) === describeBase(now) ? "build" : "base";
 }
 
 /**
@@ -57,17 +112,47 @@ export function describeOtherBase(
   last: BaseIdentity | undefined,
   now: BaseIdentity | undefined,
 ): string | undefined {
-  if (last === undefined || now === undefined || isSameBase(last, now)) return undefined;
+  const difference = compareBases(last, now);
+  if (last === undefined || now === undefined || difference === undefined) return undefined;
   const [then, today] = [describeBase(last), describeBase(now)];
-  return then === today
-    ? `the base is ${today}, but a different build than last time`
-    : `the base is ${today}, but last time it was ${then}`;
+  switch (difference) {
+    case "base":
+      return `the base is ${today}, but last time it was ${then}`;
+    case "build":
+      return `the base is ${today}, but a different build than last time`;
+    case "modules":
+      return `the base is ${today} with other modules than last time (${describeOtherModules(last, now)})`;
+  }
 }
 
 /** Describes a base by its medium's label and its release, or by its path. */
 export function describeBase({ label, image, release }: BaseIdentity): string {
   const name = formatQuoted(label ?? image);
   return release === undefined ? name : `${name} (release ${formatQuoted(release)})`;
+}
+
+/** Describes which modules are there, and were not last time, and the other way round. */
+export function describeOtherModules(last: BaseIdentity, now: BaseIdentity): string {
+  return formatFew(listOtherModules(last, now));
+}
+
+function listOtherModules(
+  { modules: last = [] }: BaseIdentity,
+  { modules: now = [] }: BaseIdentity,
+): string[] {
+  const isIn = (modules: readonly BaseModule[], name: string) =>
+    modules.some((module) => module.name === name);
+  const added = now.filter(({ name }) => !isIn(last, name));
+  const removed = last.filter(({ name }) => !isIn(now, name));
+  const changed = now.filter(({ name, fingerprint }) => {
+    const before = last.find((module) => module.name === name)?.fingerprint;
+    return before !== undefined && fingerprint !== undefined && before !== fingerprint;
+  });
+  return [
+    ...added.map(({ name }) => `with ${formatQuoted(name)}`),
+    ...removed.map(({ name }) => `without ${formatQuoted(name)}`),
+    ...changed.map(({ name }) => `with a different build of ${formatQuoted(name)}`),
+  ];
 }
 
 /** Records of older versions have no fingerprint; then only the names can be compared. */

@@ -2,6 +2,7 @@
 import { type Device, unknownDevice } from "../devices/device.ts";
 import type { YamlFile } from "../options/option-source.ts";
 import type { Layout } from "./layout.ts";
+import type { Srm } from "./srm.ts";
 
 /** A medium that carries a usable base. */
 export interface Medium {
@@ -23,6 +24,8 @@ export interface Medium {
       }
     | undefined;
   readonly yaml: readonly YamlFile[];
+  /** SystemRescue's modules beside the base, in the order of their names. */
+  readonly srms: readonly Srm[];
   /**
    * The files to copy to memory if that is asked for: the base's image first, then what scripts
    * need beside it.
@@ -52,6 +55,7 @@ export function unknownMedium(device: Device | undefined): Medium {
     fingerprint: undefined,
     nested: undefined,
     yaml: [],
+    srms: [],
     files: [{ path: "BASE", bytes: 0 }],
   };
 }

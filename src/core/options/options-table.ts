@@ -78,6 +78,13 @@ export const optionTable = [
     help: "The first generation's name for `copytoram`.",
   },
   {
+    name: "loadsrm",
+    where: "both",
+    type: "switch",
+    default: "`no`",
+    help: "Loads SystemRescue's modules: each `*.srm` in the directory of the base is one more layer over it, the first by name on top. One that cannot be mounted is named, and left out.",
+  },
+  {
     name: "archisolabel",
     where: "cmdline",
     type: "text",
@@ -151,7 +158,6 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
  * off.
  */
 export const unsupportedNames: readonly string[] = [
-  "loadsrm",
   "checksum",
   "copytoram_size",
   "sysrescuecfg",

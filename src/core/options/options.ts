@@ -32,6 +32,7 @@ export interface Options extends TargetOptions {
   readonly cow_spacesize: Chosen<MemorySize>;
   readonly copytoram: Chosen<boolean>;
   readonly docache: Chosen<boolean>;
+  readonly loadsrm: Chosen<boolean>;
   readonly archisolabel: Chosen<string | undefined>;
   readonly archisodevice: Chosen<DeviceReference | undefined>;
   readonly archisobasedir: Chosen<string | undefined>;
@@ -77,6 +78,7 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
     ),
     copytoram: chooseSwitch(resolution, "copytoram"),
     docache: chooseSwitch(resolution, "docache"),
+    loadsrm: chooseSwitch(resolution, "loadsrm"),
     archisolabel: chooseText(resolution, "archisolabel"),
     archisodevice: shown(
       choose<DeviceReference | undefined>(resolution, {

@@ -2,6 +2,7 @@
 // docs/boot-json.md describes it.
 
 import type { Candidate } from "../devices/candidate.ts";
+import { type BaseModule, withModules } from "../medium/base-identity.ts";
 import type { Medium } from "../medium/medium.ts";
 import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
@@ -9,8 +10,10 @@ import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
 import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
 import type { LiveRoot } from "../takeover/live-root.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
+import { describeLeftOutSrms, listBaseModules, type SrmFacts } from "./loaded-srms.ts";
 import type { CopyResult } from "./plan-copy.ts";
-import type { SessionKind, SessionResult, StoreSummary } from "./session.ts";
+import type { RefusedSrm, SessionKind, SessionResult, StoreSummary } from "./session.ts";
+import { baseLayers } from "./session-steps.ts";
 
 /** Everything that was decided and why. */
 export interface Explanation {
@@ -32,6 +35,8 @@ export interface Explanation {
    */
   readonly chosenBy?: "person";
   readonly medium: MediumSummary | MissingMedium;
+  /** The layers of the base as they are mounted, from the top down; empty if none is. */
+  readonly layers: readonly string[];
   /** Which initramfs assembles the root: this program's, or another that it is added to. */
   readonly way: "own" | "addon";
   /** The root as the other initramfs has assembled it. */
@@ -63,6 +68,8 @@ interface MediumSummary {
   readonly release: string | undefined;
   /** Distinguishes this build of the base from all others. */
   readonly fingerprint: string | undefined;
+  /** The modules of SystemRescue over the base, from the top down; missing if there are none. */
+  readonly modules?: readonly BaseModule[];
 }
 
 /** A plan with each step as data and in words. */
@@ -81,6 +88,8 @@ export function explain(facts: {
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
   readonly live?: LiveRoot | undefined;
+  /** The modules of SystemRescue that could not be mounted. */
+  readonly refusedSrms?: readonly RefusedSrm[];
   readonly chosenBy?: "person" | undefined;
   /** For an executed plan: what failed, and the result of checking the store. */
   readonly failures?: readonly StepFailure[];
@@ -90,11 +99,13 @@ export function explain(facts: {
   const { session, store, findings } = plan.result;
   const reason = addCause(facts);
   const check = checks.at(-1)?.check;
+  const base = "reason" in medium ? undefined : { ...facts, medium };
   return {
     options,
     problems: [
       ...facts.problems.map((problem) => explainProblem(problem, plan.result)),
       ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
+      ...(base === undefined ? [] : describeLeftOutSrms(base)).map((message) => ({ message })),
       ...findings.map((message) => ({ message })),
       ...checks.flatMap((checked) => {
         const message = describeCheck(checked, session);
@@ -110,7 +121,8 @@ export function explain(facts: {
     ...(store === undefined ? {} : { store }),
     ...(check === undefined ? {} : { check }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
-    medium: "reason" in medium ? medium : summarise(medium),
+    medium: "reason" in medium ? medium : summarise({ ...facts, medium }),
+    layers: base === undefined || session === "stopped" ? [] : baseLayers(base),
     way: live === undefined ? "own" : "addon",
     ...(live === undefined ? {} : { live: summariseLive(live) }),
   };
@@ -181,7 +193,8 @@ function explainPlan({ title, steps, otherwise }: Plan): ExplainedPlan {
   };
 }
 
-function summarise({ device, layout, release, fingerprint }: Medium): MediumSummary {
+function summarise(facts: SrmFacts): MediumSummary {
+  const { device, layout, release, fingerprint } = facts.medium;
   return {
     device: device.path,
     type: device.superblock?.type,
@@ -190,6 +203,7 @@ function summarise({ device, layout, release, fingerprint }: Medium): MediumSumm
     image: layout.image,
     release,
     fingerprint,
+    ...withModules(listBaseModules(facts)),
   };
 }
 

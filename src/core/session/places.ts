@@ -14,6 +14,8 @@ export const places = {
   copy: `${sessionMounts}copy`,
   image: `${sessionMounts}image`,
   base: `${sessionMounts}base`,
+  /** SystemRescue's modules, by their number from the top. */
+  srm: (number: number) => `${sessionMounts}srm${number}`,
   host: `${sessionMounts}host`,
   store: `${sessionMounts}store`,
   memory: `${sessionMounts}memory`,

@@ -12,6 +12,7 @@ import {
 } from "../stores/overlay-settings.ts";
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
+import { listBaseModules } from "./loaded-srms.ts";
 import { places } from "./places.ts";
 import { isWanted } from "./readonly-reasons.ts";
 import type { SessionFacts, SessionResult } from "./session.ts";
@@ -131,7 +132,8 @@ function writeRecord(use: StoreUse): Step[] {
   const { record, settings, facts } = use;
   if (record !== undefined && record.kind !== "record") return [];
   const { id, version, boot, machine, started } = facts.record;
-  const recorded = { base: identifyBase(facts.medium), session: { boot, machine, started } };
+  const base = identifyBase(facts.medium, listBaseModules(facts));
+  const recorded = { base, session: { boot, machine, started } };
   const text =
     record === undefined
       ? formatNewRecord({ id, version, created: started, settings, use: recorded })
@@ -200,7 +202,7 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
       {
         do: "mount-overlay",
         target: places.root,
-        lower: [places.base],
+        lower: baseLayers(facts),
         upper: `${places.memory}/upperdir`,
         work: `${places.memory}/workdir`,
         options: formatSettings(newStoreSettings, facts.overlayParameters),

@@ -190,7 +190,7 @@ function findCarriers(
 }
 
 function rankOf(part: Part): number {
-  const name = isCarrier(part.name) ? carrier : part.name;
+  const name = isCarrier(part.name) ? carrier : part.name.replace(/^srm\d+$/, "base");
   if (lastParts.includes(name)) return firstParts.length + 1 + lastParts.indexOf(name);
   return firstParts.includes(name) ? firstParts.indexOf(name) : firstParts.length;
 }

@@ -7,6 +7,7 @@ import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/
 import { closedFlags } from "../kernel/mount-flags.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import type { LiveRoot } from "../takeover/live-root.ts";
+import { listLoadedSrms, type SrmFacts } from "./loaded-srms.ts";
 import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
 
@@ -14,14 +15,15 @@ import type { SessionFacts } from "./session.ts";
  * Creates the directories that every session mounts on, and the additional ones for this session.
  */
 export function makePlaces(
-  { live }: LiveFacts,
+  facts: SrmFacts,
   ...names: readonly ("host" | "store" | "memory")[]
 ): Step[] {
-  const root = live === undefined ? "root" : "newRoot";
-  return (["medium", "base", ...names, root] as const).map((name) => ({
-    do: "make-directory",
-    path: places[name],
-  }));
+  return [
+    ...[places.medium, places.base],
+    ...listLoadedSrms(facts).map(({ place }) => place),
+    ...names.map((name) => places[name]),
+    rootPlace(facts),
+  ].map((path): Step => ({ do: "make-directory", path }));
 }
 
 /** The way in which the root comes about. */
@@ -44,8 +46,10 @@ export function baseTop({ live }: LiveFacts): string {
  * Lists the layers of the base, from the top down. What another initramfs has written until now is
  * one of them: it comes anew at every boot, and is not kept.
  */
-export function baseLayers({ live }: LiveFacts): readonly string[] {
-  return live === undefined ? [places.base] : [live.upper, ...live.layers];
+export function baseLayers(facts: SrmFacts): readonly string[] {
+  const { live } = facts;
+  if (live !== undefined) return [live.upper, ...live.layers];
+  return [...listLoadedSrms(facts).map(({ place }) => place), places.base];
 }
 
 /**
@@ -61,14 +65,10 @@ export function replaceRoot({ live }: LiveFacts): Step[] {
  * store, it is bound. If the base was copied into memory the medium is not needed.
  */
 export function mountBase(
-  {
-    medium,
-    devices,
-    isCopied,
-    live,
-  }: Pick<SessionFacts, "medium" | "devices" | "isCopied" | "live">,
+  facts: SrmFacts & Pick<SessionFacts, "devices" | "isCopied">,
   mounted: { readonly device: Device; readonly at: string } | undefined,
 ): Step[] {
+  const { medium, devices, isCopied, live } = facts;
   if (live !== undefined) return showBase(live);
   const { device, layout, imageType, nested } = medium;
   const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
@@ -90,7 +90,19 @@ export function mountBase(
           }),
         ] as const)
       : [{ do: "mount-image", file: image, target: places.base, type: imageType } as const]),
+    ...mountSrms(facts),
   ];
+}
+
+function mountSrms(facts: SrmFacts & Pick<SessionFacts, "isCopied">): Step[] {
+  const medium = mediumPlace(facts.isCopied);
+  return listLoadedSrms(facts).map(({ path, place, type }) => ({
+    do: "mount-srm",
+    medium,
+    path,
+    target: place,
+    type,
+  }));
 }
 
 /** Shows what another initramfs has mounted at the places where a session has it. */
@@ -148,20 +160,20 @@ export function mountMemory(facts: Pick<SessionFacts, "options" | "live">): Step
  * also for what is already `mounted` for the store.
  */
 export function makeLinks(
-  { isCopied, live }: Pick<SessionFacts, "isCopied" | "live">,
+  facts: SrmFacts & Pick<SessionFacts, "isCopied">,
   changes: "store" | "memory",
   mounted: readonly ("host" | "store")[] = [],
 ): Step[] {
+  const { isCopied, live } = facts;
   const medium = mediumPlace(isCopied);
   const isKnown = live === undefined || live.medium !== undefined;
   const names = ["base" as const, ...new Set([changes, ...mounted])];
   return [
     { do: "make-directory", path: "/run/backstore" },
-    ...(isKnown ? [{ do: "make-link", path: "/run/backstore/medium", to: medium } as const] : []),
-    ...names.map(
-      (name) => ({ do: "make-link", path: `/run/backstore/${name}`, to: places[name] }) as const,
-    ),
+    ...(isKnown ? [makeLink("/run/backstore/medium", medium)] : []),
+    ...names.map((name) => makeLink(`/run/backstore/${name}`, places[name])),
     ...(live === undefined ? linkForScripts(medium, places[changes]) : []),
+    ...linkSrms(facts),
   ];
 }
 
@@ -169,9 +181,25 @@ export function makeLinks(
 function linkForScripts(medium: string, changes: string): Step[] {
   return [
     { do: "make-directory", path: "/run/archiso" },
-    { do: "make-link", path: "/run/archiso/bootmnt", to: medium },
-    { do: "make-link", path: "/run/archiso/cowspace", to: changes },
+    makeLink("/run/archiso/bootmnt", medium),
+    makeLink("/run/archiso/cowspace", changes),
   ];
+}
+
+/** Where SystemRescue's own initramfs mounts its layers. */
+function linkSrms(facts: SrmFacts): Step[] {
+  const srms = listLoadedSrms(facts);
+  if (srms.length === 0) return [];
+  const directory = "/run/archiso/sfs";
+  return [
+    { do: "make-directory", path: directory },
+    makeLink(`${directory}/airootfs`, places.base),
+    ...srms.map(({ place }, index) => makeLink(`${directory}/srm${index + 1}`, place)),
+  ];
+}
+
+function makeLink(path: string, to: string): Step {
+  return { do: "make-link", path, to };
 }
 
 function mediumPlace(isCopied: boolean): string {

@@ -8,6 +8,14 @@ import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
 import type { LiveRoot } from "../takeover/live-root.ts";
 
+/** A module of SystemRescue that could not be mounted. */
+export interface RefusedSrm {
+  /** Its path on the medium. */
+  readonly path: string;
+  /** What failed, as a sentence. */
+  readonly message: string;
+}
+
 /** The kind of a session: what it keeps. */
 export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
 
@@ -71,6 +79,8 @@ export interface SessionFacts {
   readonly live?: LiveRoot | undefined;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
+  /** SystemRescue's modules that earlier plans could not mount. */
+  readonly refusedSrms?: readonly RefusedSrm[];
   /** What earlier plans have repaired in the store, as sentences. */
   readonly mended?: readonly string[];
   /** Whether the base and the other files on the medium were already copied into memory. */

@@ -11,17 +11,19 @@ import type { DirectoryFacts } from "../stores/store-directory.ts";
 import type { RecordFinding } from "../stores/store-record.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
+import { listBaseModules } from "./loaded-srms.ts";
 import type { SessionFacts } from "./session.ts";
 
 /**
  * Finds out whether the base differs from the last one ("the base is …"); undefined if it does not.
  */
 export function findOtherBase(
-  { medium }: SessionFacts,
+  facts: SessionFacts,
   record: RecordFinding | undefined,
 ): string | undefined {
   if (record?.kind !== "record") return undefined;
-  return describeOtherBase(record.record.base, identifyBase(medium));
+  const base = identifyBase(facts.medium, listBaseModules(facts));
+  return describeOtherBase(record.record.base, base);
 }
 
 /** Describes in a sentence what a different base means. */

@@ -2,6 +2,7 @@
 // session is compared with it. Another version may have written it, so nothing in it is taken for
 // granted.
 import * as v from "valibot";
+import { type BaseModule, modulesSchema } from "../medium/base-identity.ts";
 import type { SessionKind } from "../session/session.ts";
 import type { RoomMeasure } from "../stores/room.ts";
 import { isTooDeep, mostLevels } from "../text/json.ts";
@@ -41,6 +42,7 @@ export interface RecordedMedium {
   readonly image?: string | undefined;
   readonly release?: string | undefined;
   readonly fingerprint?: string | undefined;
+  readonly modules?: readonly BaseModule[] | undefined;
 }
 
 /** A problem of the boot, with its place in a file where it has one. */
@@ -72,6 +74,7 @@ const mediumSchema = v.object({
   image: maybe(v.string()),
   release: maybe(v.string()),
   fingerprint: maybe(v.string()),
+  modules: modulesSchema,
 });
 const problemSchema = v.object({
   message: v.string(),

@@ -13,6 +13,16 @@ export interface MountStepArguments {
     readonly data?: string;
   };
   /**
+   * Mounts a module of SystemRescue, an image at a path of the mounted medium, like mount-image. If
+   * it cannot be mounted, the plan is outdated.
+   */
+  "mount-srm": {
+    readonly medium: string;
+    readonly path: string;
+    readonly target: string;
+    readonly type: string;
+  };
+  /**
    * Mounts the file system in a file through a loop device, which is detached on unmount; directly,
    * where the host supports it.
    */
@@ -92,6 +102,8 @@ export const mountDescribers: {
     `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with writes to it blocked by the kernel" : ""}`,
   "mount-image": ({ file, target, type, data = "" }) =>
     `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
+  "mount-srm": ({ medium, path, target, type }) =>
+    `mount the module ${formatPath(`${medium}/${path}`)} (${type}) on ${formatPath(target)} read-only`,
   "mount-file": ({ file, target, type, readonly, data = "" }) =>
     `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${readonly ? "read-only" : "read-write"}${data === "" ? "" : `,${formatEscaped(data)}`}`,
   bind: ({ source, target, readonly }) =>

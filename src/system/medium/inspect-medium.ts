@@ -6,6 +6,7 @@ import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts"
 import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
 import { directoriesToList, identifyLayout, type Layout } from "../../core/medium/layout.ts";
 import type { Medium, MediumFile, MediumFinding } from "../../core/medium/medium.ts";
+import { isUsable } from "../../core/medium/srm.ts";
 import type { YamlFile } from "../../core/options/option-source.ts";
 import { directoriesToCopy, isCopied } from "../../core/session/plan-copy.ts";
 import { identify } from "../../core/superblocks/identify.ts";
@@ -17,6 +18,7 @@ import { ifPossible, reasonOf } from "../port/errors.ts";
 import { describeUnread, listBelow, listBelowIfPresent } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 import { readRelease } from "./inspect-release.ts";
+import { inspectSrms } from "./inspect-srms.ts";
 
 /** The place and the means for inspecting a medium. */
 interface MediumLook {
@@ -131,7 +133,9 @@ function inspectMounted(
       reason: `its base ${formatQuoted(image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
     };
   }
-  look.prepare(superblock.type);
+  const srms = inspectSrms(system, { root, layout: finding.layout });
+  const types = [superblock, ...srms.filter(isUsable)].map(({ type }) => type);
+  for (const type of new Set(types)) look.prepare(type);
   const medium = {
     device,
     layout: finding.layout,
@@ -139,6 +143,7 @@ function inspectMounted(
     release: readRelease(system, root, finding.layout),
     fingerprint,
     yaml: readYamlFiles(system, { root, path: "sysrescue.d" }),
+    srms,
     files: listFiles(system, { root, top, layout: finding.layout }),
   };
   return {

@@ -32,10 +32,16 @@ export interface Execution<Result> {
   /** The results of checking the store, in the plan that was completed and in those that failed. */
   readonly checks: readonly CheckedStore[];
   /**
-   * Why neither the plan nor its alternatives were executed: the facts that it was made from have
-   * turned out to be outdated. What it did is undone.
+   * Set if neither the plan nor its alternatives were executed: the facts that it was made from
+   * have turned out to be outdated. What it did is undone.
    */
-  readonly outdated?: string;
+  readonly outdated?: Outdated;
+}
+
+/** The step that found facts to be outdated, and how, as a sentence. */
+interface Outdated {
+  readonly step: Step;
+  readonly message: string;
 }
 
 /** A listener for long operations. */
@@ -61,8 +67,10 @@ export function execute<Result>(
       orFailure(step, summariseBug, () => perform(performance, step));
     const stop = executeSteps(current, performStep, failures);
     if (stop === undefined) return { plan: current, failures, checks };
-    if (stop.isOutdated) return { plan: current, failures, checks, outdated: stop.failure.message };
-    if (current.otherwise === undefined) throw stop.failure;
+    const { step, failure, isOutdated } = stop;
+    if (isOutdated)
+      return { plan: current, failures, checks, outdated: { step, message: failure.message } };
+    if (current.otherwise === undefined) throw failure;
     current = current.otherwise;
   }
 }
@@ -79,6 +87,7 @@ function orFailure<T>(step: Step, summariseBug: Watcher["summariseBug"], action:
 
 /** The reason why a plan was not completed. */
 interface Stop {
+  readonly step: Step;
   readonly failure: Failure;
   readonly isOutdated: boolean;
 }
@@ -95,11 +104,12 @@ function executeSteps(
       undos.push(performStep(step));
     } catch (error) {
       const failure = failureOf(step, error);
-      const isOutdated = isConfirming(step) && error instanceof Failure;
+      const isOutdated =
+        (isConfirming(step) && error instanceof Failure) || step.do === "mount-srm";
       if (!isOutdated) failures.push(describeFailure(plan, failure));
       if (step.optional) continue;
       for (const undo of undos.reverse()) undoQuietly(undo);
-      return { failure, isOutdated };
+      return { step, failure, isOutdated };
     }
   }
   return undefined;

@@ -16,6 +16,8 @@ export function performMount(system: System): Performers<MountStepArguments> {
   return {
     mount: (step) => mountDevice(system, step),
     "mount-image": (step) => mountImage(system, step),
+    "mount-srm": ({ medium, path, ...step }) =>
+      mountImage(system, { ...step, file: `${medium}/${path}` }),
     "mount-file": (step) => mountFile(system, step),
     bind: (step) => bindDirectory(system, step),
     "show-inside": (step) => showInside(system, step),

@@ -1,6 +1,8 @@
 // The identity of this machine and of its boot: /sys/class/dmi/id with a BIOS or UEFI, otherwise
 // the device tree.
+
 import type { RunningSystem } from "../../core/check/check-facts.ts";
+import { withModules } from "../../core/medium/base-identity.ts";
 import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { formatMachine } from "../../core/stores/machine-name.ts";
 import { readIfPresent } from "../port/files.ts";
@@ -45,6 +47,6 @@ function readBase(system: System): RunningSystem["base"] {
   const record = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");
   const medium = "unreadable" in record ? undefined : record.medium;
   if (medium?.image === undefined) return undefined;
-  const { label, image, release, fingerprint } = medium;
-  return { label, image, release, fingerprint };
+  const { label, image, release, fingerprint, modules } = medium;
+  return { label, image, release, fingerprint, ...withModules(modules) };
 }

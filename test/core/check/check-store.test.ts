@@ -172,6 +172,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "other modules than those of the base that runs",
+    seen: recorded({ base: { ...base, modules: [{ name: "tools.srm" }] } }),
+    expected: [
+      'note | - | - | its changes were last made on the base "RESCUE1100" (release "11.00") with other modules than the running one (without "tools.srm")',
+    ],
+  },
+  {
     name: "nothing of bases where no session of ours runs",
     facts: { now: { boot: "b2", machine: "ACME Box 3", base: undefined } },
     seen: recorded({ base: { ...base, fingerprint: "f9" } }),

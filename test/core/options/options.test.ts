@@ -39,6 +39,7 @@ const nobody = {
   cow_spacesize: { percent: 50 },
   copytoram: false,
   docache: false,
+  loadsrm: false,
   archisolabel: undefined,
   archisodevice: undefined,
   archisobasedir: undefined,
@@ -69,6 +70,7 @@ describe("resolveOptions() reads each option", () => {
     ["cow_spacesize=25%", { cow_spacesize: { percent: 25 } }],
     ["cow_spacesize=1048576", { cow_spacesize: { bytes: 2 ** 20 } }],
     ["copytoram", { copytoram: true }],
+    ["loadsrm", { loadsrm: true }],
     ["copytoram=Yes docache=1", { copytoram: true, docache: true }],
     ["copytoram=y copytoram=n docache=false", {}],
     ["archisolabel=RESUCE904", { archisolabel: "RESUCE904" }],
@@ -177,6 +179,7 @@ test("resolveOptions() says who gave each value", () => {
     cow_spacesize: "initramfs",
     copytoram: "command line",
     docache: "command line",
+    loadsrm: "default",
     archisolabel: "default",
     archisodevice: "default",
     archisobasedir: "default",
@@ -320,11 +323,11 @@ describe("resolveOptions() names what it does not take, and keeps what held befo
     {
       name: "an option of SystemRescue, once",
       sources: [
-        yaml("1.yaml", { loadsrm: "true", checksum: "false" }),
-        commandLine("loadsrm loadsrm=y"),
+        yaml("1.yaml", { img_dev: "true", checksum: "false" }),
+        commandLine("img_dev img_dev=y"),
       ],
       problem: {
-        message: 'Cannot use "loadsrm": backstore does not support this option of SystemRescue yet',
+        message: 'Cannot use "img_dev": backstore does not support this option of SystemRescue yet',
       },
       says: {},
     },

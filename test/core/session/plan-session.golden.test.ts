@@ -134,6 +134,13 @@ const fedora: Partial<Medium> = {
   },
   nested: { path: "LiveOS/rootfs.img", type: "ext4", data: "" },
 };
+const modules: Partial<Medium> = {
+  srms: [
+    { path: "sysresccd/10-tools.srm", type: "squashfs", fingerprint: "squashfs-1" },
+    { path: "sysresccd/20-broken.srm", fault: "it is ext4" },
+    { path: "sysresccd/30-more.srm", type: "squashfs", fingerprint: "squashfs-2" },
+  ],
+};
 const onExt4 = device("/dev/sda", { type: "ext4", label: "RESCUE1100", uuid: "bb" });
 const onXfs = partition("/dev/sda", 1, { type: "xfs", label: "RESCUE1100", uuid: "bb" });
 
@@ -197,6 +204,20 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       medium: medium(partition("/dev/sda", 1, { type: "iso9660", ...isoLabel })),
       devices: [hybrid, partition("/dev/sda", 1, { type: "iso9660", ...isoLabel }), third],
       store: found(third, { ...used, traces: plain }),
+    },
+  ],
+  [
+    "srms",
+    "SystemRescue's modules over the base",
+    { medium: medium(stick, modules), commandLine: "cow_label=store loadsrm" },
+  ],
+  [
+    "srms-readonly",
+    "SystemRescue's modules below a store that is not to be changed",
+    {
+      medium: medium(stick, modules),
+      commandLine: "cow_label=store backstore=readonly loadsrm",
+      isCopied: true,
     },
   ],
   ["nested", "Fedora's image in an image", { medium: medium(stick, fedora) }],

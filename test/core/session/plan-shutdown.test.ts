@@ -65,6 +65,24 @@ const liveImage = "/oldroot/run/live/medium/live/f.squashfs";
 
 const cases: readonly Case[] = [
   {
+    is: "unmounts modules before the medium that carries them",
+    mounted: [
+      ...kernel,
+      `${at}/copy backstore rw`,
+      store,
+      medium,
+      base,
+      `${at}/srm1 /dev/loop1 ro`,
+      `${at}/srm2 /dev/loop2 ro`,
+      overlay,
+      ...own,
+    ],
+    steps: takenDown(
+      ["store", "base", "srm1", "srm2", "copy", "medium"],
+      endsOf("store", "base", "srm1", "srm2", "copy", "medium"),
+    ),
+  },
+  {
     is: "moves the medium that another initramfs has mounted out of the way, and unmounts it last",
     mounted: [...kernel, ...liveBoot, store, medium, base, overlay, ...own],
     loops: ["/dev/loop0"],

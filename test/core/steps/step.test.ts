@@ -67,6 +67,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'mount the file "/h/sysrcd.bs" (xfs) on "/s" read-only,norecovery',
   ],
   [
+    { do: "mount-srm", medium: "/m", path: "sysresccd/a.srm", target: "/srm1", type: "squashfs" },
+    'mount the module "/m/sysresccd/a.srm" (squashfs) on "/srm1" read-only',
+  ],
+  [
     { do: "show-inside", source: "/s", root: "/r", path: "/mnt/memory" },
     'bind "/s" to "/mnt/memory" in "/r" read-only',
   ],
@@ -285,6 +289,7 @@ group("describe()", () => {
       mount: true,
       "mount-image": true,
       "mount-file": true,
+      "mount-srm": true,
       "show-inside": true,
       bind: true,
       "move-mount": true,
@@ -346,6 +351,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       mount: other,
       "mount-image": other,
       "mount-file": other,
+      "mount-srm": other,
       "show-inside": other,
       bind: other,
       "move-mount": other,
