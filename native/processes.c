@@ -153,6 +153,19 @@ done:
     return result;
 }
 
+/* Executes a program in place of this process, with its environment; returns only if that
+ * fails. */
+FUNCTION(becomeProgram) {
+    char **words = to_words(ctx, argv[0]);
+    if (!words) return JS_EXCEPTION;
+    restore_signals();
+    execv(words[0], words);
+    JSValue error = fail(ctx, "exec", words[0]);
+    signal(SIGPIPE, SIG_IGN);
+    free_words(words);
+    return error;
+}
+
 /* The child continues where the parent is, with 0; it ends with exit(). */
 FUNCTION(fork_) {
     pid_t child = fork();
@@ -231,6 +244,7 @@ FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
 const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("run", 5, run),
+    JS_CFUNC_DEF("becomeProgram", 1, becomeProgram),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),
     JS_CFUNC_DEF("killProcess", 1, killProcess),

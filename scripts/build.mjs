@@ -76,11 +76,15 @@ export async function formProgram(entry, work) {
   return embedded;
 }
 
-/** Lists the hooks for other initramfs generators, which the command writes into an add-on. */
+/**
+ * Lists the hooks for other initramfs, which the command writes into an add-on; what a generator
+ * reads is in a directory of its own beside them.
+ */
 function listHooks() {
-  const names = readdirSync(join(root, "initramfs"), { recursive: true, withFileTypes: true });
+  const top = join(root, "initramfs");
+  const names = readdirSync(top, { recursive: true, withFileTypes: true });
   return names
-    .filter((entry) => entry.isFile() && entry.name !== "README.md")
+    .filter((entry) => entry.isFile() && dirname(entry.parentPath) === top)
     .map(({ parentPath, name }) => join(basename(parentPath), name))
     .sort();
 }

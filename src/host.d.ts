@@ -145,6 +145,7 @@ declare module "host" {
     timeoutMs: number | undefined,
     mostBytes: number | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
+  function becomeProgram(argv: readonly string[]): never;
   function fork(): number;
   function waitForChild(child: number, waits: boolean): boolean;
   function killProcess(id: number): void;

@@ -27,6 +27,13 @@ async function main(name: string): Promise<number> {
       describeBug: (error) => describeBug(error, host.text("lines.json")),
     });
   }
+  if (host.processId() === 1 && name === addon) {
+    const { becomeInitramfs } = await import("./boot/become-initramfs.ts");
+    return becomeInitramfs(nativeSystem, {
+      words,
+      summariseBug: (error) => summariseBug(error, host.text("lines.json")),
+    });
+  }
   if (host.processId() === 1) {
     const { boot } = await import("./boot/init.ts");
     return boot(nativeSystem, {

@@ -11,6 +11,7 @@ import { writeActions } from "./guest/actions.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
 import { discoverStableKernel, type Kernel } from "./guest/kernel.ts";
 import { makeLiveBootInitramfs } from "./guest/live-boot.ts";
+import { makeMkinitcpioInitramfs } from "./guest/mkinitcpio.ts";
 import { inTurn } from "./in-turn.ts";
 import { executeIn, kernelOf, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
@@ -92,6 +93,7 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
 
 function chooseInitramfs(scenario: Scenario, kernel: Kernel): string {
   if (scenario.initramfs === "live-boot") return makeLiveBootInitramfs(kernel);
+  if (scenario.initramfs === "mkinitcpio") return makeMkinitcpioInitramfs(kernel);
   return makeInitramfs(kernel, [
     ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
     ...(scenario.lacksCheckers ? ["--no-checkers"] : []),

@@ -34,7 +34,7 @@ export interface Scenario {
   /** Set if the initramfs contains no file system checkers. */
   readonly lacksCheckers?: true;
   /** Whose initramfs boots, with the add-on behind it; ours by default. */
-  readonly initramfs?: "live-boot";
+  readonly initramfs?: "live-boot" | "mkinitcpio";
   readonly memoryMegabytes?: number;
   /** What only QEMU has, in words, if neither disks nor hands nor the kernel show it. */
   readonly needs?: string;

@@ -90,7 +90,7 @@ export interface Memory {
   readonly endLeftBehind: () => void;
 }
 
-/** Thrown by handOver(), which does not return on a real machine. */
+/** Thrown by handOver() and becomeProgram(), which do not return on a real machine. */
 export class HandedOver extends Error {
   readonly root: string;
   readonly argv: readonly string[];
@@ -255,6 +255,12 @@ export function createMemory(machine: Machine = {}): Memory {
     endProcess(id) {
       if (!virtual.proc.find(`/${id}`)) fail("ESRCH");
       virtual.proc.remove(`/${id}`);
+    },
+    becomeProgram(argv) {
+      const [path = ""] = argv;
+      const status = plain.status(path) ?? fail("ENOENT", path);
+      if (status.kind !== "file" || (status.mode & 0o111) === 0) fail("EACCES", path);
+      throw new HandedOver("/", argv);
     },
     handOver(newRoot, argv) {
       throw new HandedOver(newRoot, argv);

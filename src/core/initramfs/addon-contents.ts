@@ -1,7 +1,7 @@
 // The contents of the add-on: an archive that a boot loader loads behind the initramfs of a
-// distribution, whatever that is. It has the program, and a hook for each family that picks up a
-// file which is only added. A directory in it would replace a symbolic link of that name in the
-// other initramfs, so there is none below lib, bin or sbin.
+// distribution, whatever that is. It has the program, and a hook for each family. A directory in it
+// would replace a symbolic link of that name in the other initramfs, so there is none below lib,
+// bin or sbin.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import type { CpioEntry } from "./cpio.ts";
@@ -14,10 +14,17 @@ export const addonProgram = "backstore-init";
 interface AddonHook {
   readonly file: string;
   readonly path: string;
+  /** 0o644 by default: most hooks are sourced. */
+  readonly mode?: number;
 }
 
-/** The hooks that are picked up without being named in any list. */
+/**
+ * The hooks, which are picked up without being named in any list; that of mkinitcpio is added to
+ * its list by the program itself (core/takeover/plan-initramfs-start.ts).
+ */
 export const addonHooks: readonly AddonHook[] = [
+  // It is sourced, but only if it is executable.
+  { file: "mkinitcpio/backstore", path: "hooks/backstore", mode: 0o755 },
   { file: "initramfs-tools/zz-backstore", path: "conf/conf.d/zz-backstore" },
   {
     file: "dracut/95-backstore.sh",
@@ -28,10 +35,10 @@ export const addonHooks: readonly AddonHook[] = [
 /** Plans the archive from the program and the texts of the hooks, by their files. */
 export function planAddon(program: Uint8Array, hooks: ReadonlyMap<string, string>): Segment[] {
   const entries = addonHooks.map(
-    ({ file, path }): CpioEntry => ({
+    ({ file, path, mode = 0o644 }): CpioEntry => ({
       kind: "file",
       path,
-      mode: 0o644,
+      mode,
       data: encodeUtf8(hooks.get(file) ?? ""),
     }),
   );

@@ -13,6 +13,8 @@ export interface FileStepArguments {
   "make-link": { readonly path: string; readonly to: string };
   /** Writes a file beside its place and renames it, so that it is complete or does not exist. */
   "write-file": { readonly path: string; readonly text: string };
+  /** Appends to an existing file in memory. */
+  "append-file": { readonly path: string; readonly text: string };
   /**
    * Creates an empty file where nothing exists, without copy-on-write where the file system can
    * disable it.
@@ -65,6 +67,7 @@ export const fileDescribers: {
     `create the directory ${formatPath(path)} like ${formatPath(like)}, unless it exists`,
   "make-link": ({ path, to }) => `create the link ${formatPath(path)} to ${formatPath(to)}`,
   "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
+  "append-file": ({ path, text }) => `append ${formatSize(text.length)} to ${formatPath(path)}`,
   "create-file": ({ path }) => `create the file ${formatPath(path)}`,
   reserve: ({ path, from, bytes }) =>
     `reserve room for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,

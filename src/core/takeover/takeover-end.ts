@@ -24,6 +24,13 @@ const shutdownProgram = "/run/initramfs/shutdown";
 /** dracut's service would unpack an initramfs of /boot over this program, or remove it. */
 const dracutsWish = "/run/initramfs/.need_shutdown";
 
+/**
+ * mkinitcpio's hook that copies the initramfs to /run/initramfs once the root is taken over: its
+ * program for the end would overwrite this one there.
+ */
+const mkinitcpiosCopier = "/hooks/shutdown";
+const copiedProgram = "/shutdown";
+
 /** Plans that this program ends the session. */
 export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts): Plan<undefined> {
   const steps: Step[] = [
@@ -31,6 +38,7 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
       .filter(isThere)
       .map((path): Step => ({ do: "remove-file", path })),
     ...leaveProgram(program),
+    ...(isThere(mkinitcpiosCopier) ? [replaceCopied(program)] : []),
     ...allowPrograms(mounts),
   ];
   return {
@@ -46,6 +54,11 @@ export function leaveProgram({ path, bytes }: OwnProgram): Step[] {
     { do: "make-directory", path: "/run/initramfs", optional: true },
     { do: "copy-file", from: path, to: shutdownProgram, bytes, mode: 0o755, optional: true },
   ];
+}
+
+/** Nobody calls this program again, and a second copy would take its room in memory. */
+function replaceCopied({ path }: OwnProgram): Step {
+  return { do: "rename", from: path, to: copiedProgram, replaces: true };
 }
 
 /** initramfs-tools mounts /run with noexec, and systemd then silently runs no program from it. */

@@ -133,6 +133,7 @@ export const nativeSystem: System = {
   waitForInput: host.waitForInput,
   background,
   endProcess: host.killProcess,
+  becomeProgram: host.becomeProgram,
   handOver: host.switchRoot,
   shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };

@@ -304,6 +304,10 @@ export interface System {
    */
   waitForInput(timeoutMs: number): boolean;
   /**
+   * Executes the program at the path `argv[0]` in place of this process, with its environment.
+   */
+  becomeProgram(argv: readonly string[]): never;
+  /**
    * Frees the initramfs, makes the mounted directory `root` the root, and executes `argv` in it, in
    * place of this process.
    */

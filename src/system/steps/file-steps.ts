@@ -22,6 +22,7 @@ export function performFile(system: System, progress: Progress): Performers<File
     "make-directory-like": oneWay(system, makeDirectoryLike),
     "make-link": (step) => makeLink(system, step),
     "write-file": oneWay(system, writeFile),
+    "append-file": (step) => appendFile(system, step),
     "create-file": ({ path, mode }) => {
       createFile(system, path, mode);
       return () => system.removeFile(path);
@@ -50,6 +51,13 @@ function makeLink(system: System, { path, to }: FileStepArguments["make-link"]):
 
 function writeFile(system: System, { path, text }: FileStepArguments["write-file"]): void {
   writeWhole(system, path, text);
+}
+
+function appendFile(system: System, { path, text }: FileStepArguments["append-file"]): Undo {
+  const before = system.status(path)?.bytes ?? 0;
+  const undo = () => system.truncate(path, before);
+  undoing(undo, () => system.appendFile(path, text));
+  return undo;
 }
 
 /** Creates an empty file where nothing exists. */

@@ -15,6 +15,7 @@ test("planAddon() plans one compressed archive with the program and the hooks", 
   );
   expect(files).toEqual([
     ["backstore-init", 0o755, "\u0001"],
+    ["hooks/backstore", 0o755, "# mkinitcpio/backstore\n"],
     ["conf/conf.d/zz-backstore", 0o644, "# initramfs-tools/zz-backstore\n"],
     ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", 0o644, "# dracut/95-backstore.sh\n"],
   ]);
@@ -23,6 +24,7 @@ test("planAddon() plans one compressed archive with the program and the hooks", 
 test("planAddon() plans no directory that is a symbolic link in other initramfs", () => {
   const directories = entries.flatMap(({ kind, path }) => (kind === "directory" ? [path] : []));
   expect(directories).toEqual([
+    "hooks",
     "conf",
     "conf/conf.d",
     "usr",
@@ -37,7 +39,9 @@ test("every hook in the tree is in the add-on", () => {
   const root = join(import.meta.dirname, "../../../initramfs");
   const families = readdirSync(root).filter((name) => !name.includes("."));
   const files = families.flatMap((family) =>
-    readdirSync(join(root, family)).map((name) => `${family}/${name}`),
+    readdirSync(join(root, family), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => `${family}/${name}`),
   );
   expect(files.sort()).toEqual(addonHooks.map(({ file }) => file).sort());
 });

@@ -15,6 +15,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [{ do: "make-link", path: "/a", to: "/b" }, 'create the link "/a" to "/b"'],
   [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
+  [{ do: "append-file", path: "/a", text: "x".repeat(20) }, 'append 20 B to "/a"'],
   [
     {
       do: "mount",
@@ -297,6 +298,7 @@ group("describe()", () => {
       remount: true,
       "protect-mount": true,
       "replace-root": true,
+      "append-file": true,
       "create-file": true,
       allocate: true,
       "check-allocated": true,
@@ -359,6 +361,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       remount: other,
       "protect-mount": other,
       "replace-root": other,
+      "append-file": other,
       "create-file": other,
       allocate: other,
       "check-allocated": other,

@@ -20,6 +20,15 @@ test("planTakeoverEnd() copies the program to where systemd looks for it", () =>
   ]);
 });
 
+test("planTakeoverEnd() takes the place of the program that mkinitcpio's hook copies over it", () => {
+  expect(plan("rw", ["/hooks/shutdown", "/shutdown"])).toEqual([
+    'create the directory "/run/initramfs"',
+    'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
+    'rename "/backstore-init" to "/shutdown", replacing the existing file',
+  ]);
+  expect(plan("rw", ["/shutdown"])).toHaveLength(2);
+});
+
 test("planTakeoverEnd() lets programs be run from /run, and keeps its other flags", () => {
   const { steps } = planTakeoverEnd({
     mounts: parseMountInfo("20 1 0:18 / /run rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw"),

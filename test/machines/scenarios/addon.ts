@@ -5,7 +5,7 @@ import { writeMedium } from "../disks/media.ts";
 import { makeUsedStore } from "../disks/store-files.ts";
 import { finds } from "../file-scenario.ts";
 import { makeBase } from "../guest/base.ts";
-import { keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
+import { defaultDirectory, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
 
 const directory = "persistent_DEBIAN12/x86_64";
 
@@ -25,6 +25,27 @@ const facts = {
   "done end": /^status 0$/m,
 };
 
+/** What an initramfs with the interface of mkinitcpio has written and mounted. */
+const archiso = `
+say_files /etc/live /etc/resolv.conf
+say_list /run/backstore/store/${defaultDirectory}/upperdir/etc
+say_done way grep -o '"family": "archiso"' /run/backstore/boot.json
+say_done medium grep ' /run/archiso/bootmnt ' /proc/self/mountinfo
+say_done end sh -c '/run/initramfs/shutdown --version'`;
+
+const archisoFacts = {
+  [`list /run/backstore/store/${defaultDirectory}/upperdir/etc`]: /^motd\n?$/,
+  init: /^\/sbin\/init single$/m,
+  "done way": /status 0$/m,
+  "done medium": / \/run\/archiso\/bootmnt ro,.*\nstatus 0$/m,
+  "done end": /^backstore .*\nstatus 0$/m,
+};
+
+const archisoFiles = {
+  "/etc/live": "the medium is at /run/archiso/bootmnt\n",
+  "/etc/resolv.conf": "nameserver 192.0.2.1\n",
+};
+
 export const addons: readonly Scenario[] = [
   {
     name: "addon-live-boot",
@@ -37,6 +58,23 @@ export const addons: readonly Scenario[] = [
       actions: `${boot.actions}${own}`,
       expect:
         index === 0 ? boot.expect : { ...boot.expect, problems: [/was not checked although it/] },
+    })),
+  },
+  {
+    name: "addon-mkinitcpio",
+    title: "behind an initramfs like mkinitcpio's, with rdinit=, a store keeps changes",
+    disks: (place) => [medium(place), store(place)],
+    initramfs: "mkinitcpio",
+    cmdline:
+      "rdinit=/backstore-init archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store single",
+    boots: keeps("store", { facts: archisoFacts }).map((boot, index) => ({
+      ...boot,
+      actions: `${boot.actions}${archiso}`,
+      expect: {
+        ...boot.expect,
+        files: { ...boot.expect.files, ...archisoFiles },
+        ...(index === 0 ? {} : { problems: [/was not checked although it/] }),
+      },
     })),
   },
   {

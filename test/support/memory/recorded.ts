@@ -57,6 +57,7 @@ const changing: ReadonlySet<keyof System> = new Set([
   "insertModule",
   "run",
   "endProcess",
+  "becomeProgram",
   "handOver",
   "shutDown",
 ]);

@@ -32,6 +32,16 @@ export const processes: Record<string, Predicate> = {
     work.wait();
   },
 
+  "becomeProgram() goes on where there is no such program, and where it may not be executed"(
+    system,
+    { directory },
+  ) {
+    fails("ENOENT", () => system.becomeProgram([`${directory}/missing`, "word"]));
+    system.writeFile(`${directory}/program`, "x", 0o644);
+    fails("EACCES", () => system.becomeProgram([`${directory}/program`]));
+    fails("EACCES", () => system.becomeProgram([directory]));
+  },
+
   "findProgram() gives the path of a program, and nothing where there is none"(
     system,
     { directory },
