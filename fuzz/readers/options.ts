@@ -14,7 +14,7 @@ import { formatParameter, parseCommandLine } from "../../src/core/options/cmdlin
 import { matchMisspeltName } from "../../src/core/options/option-names.ts";
 import { backstoreWords, optionNames } from "../../src/core/options/options-table.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
-import { parseYamlConfig } from "../../src/core/options/yaml-config.ts";
+import { makeYamlParser } from "../../src/core/options/yaml-config.ts";
 import { Failure } from "../../src/core/text/failure.ts";
 import { parseInnerPath } from "../../src/core/text/path.ts";
 import { formatLine, formatQuoted, formatShellWord } from "../../src/core/text/quoted.ts";
@@ -91,7 +91,7 @@ const readersOfOptions: readonly Reader[] = [
     name: "yaml",
     words: [...yamlWords, ...optionNames],
     read: (input) =>
-      checkProblems(parseYamlConfig({ file: "sysrescue.d/a.yaml", text: textOf(input) }).problems),
+      checkProblems(makeYamlParser()({ file: "sysrescue.d/a.yaml", text: textOf(input) }).problems),
   },
   {
     // The initramfs's defaults, the command line, and the rest as a YAML file.

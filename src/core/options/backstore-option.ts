@@ -41,8 +41,8 @@ interface BackstoreReading {
 interface WordProblem {
   readonly message: string;
   /**
-   * Whether no store may be used: the place named by the word is invalid, and another would be a
-   * guess.
+   * Whether no store may be used: the place named by the word is invalid or was not read, and
+   * another would be a guess.
    */
   readonly refuses: boolean;
 }
@@ -67,19 +67,28 @@ const policies: readonly BasePolicy[] = ["use", "readonly", "volatile", "stop"];
 
 const longestWaitSeconds = 3600;
 
+// There are nine kinds of words. A value in a YAML file may be long, and each unknown word is
+// compared with the known ones.
+const mostWords = 64;
+
 /**
  * Parses the value of `backstore=`; undefined is the bare word, which asks for the default search.
  */
 export function parseBackstore(text: string | undefined): BackstoreReading {
   let value: BackstoreOption = { ...defaultBackstore, explicit: true };
   const problems: WordProblem[] = [];
-  for (const word of splitWords(text ?? "")) {
+  const words = splitWords(text ?? "");
+  for (const word of words.slice(0, mostWords)) {
     try {
       value = { ...value, ...parseWord(word) };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problems.push({ message: error.message, refuses: isPlace(word) });
     }
+  }
+  if (words.length > mostWords) {
+    const message = `Cannot use ${words.length} words in backstore: at most ${mostWords} are read`;
+    problems.push({ message, refuses: true });
   }
   return { value, problems };
 }

@@ -11,12 +11,43 @@ import { isOptionName, optionNames, unsupportedNames } from "./options-table.ts"
 // kernel.
 const longName = 8;
 
+// Comparing a name takes a millisecond, and files may contain thousands.
+const mostNames = 500;
+const mostMisspelt = 20;
+
 /**
  * Checks the names of all sources; each name is reported once per source, and an unsupported one
- * only once.
+ * only once. Of files, which others write, a bounded number of names is compared and reported.
  */
 export function checkNames(sources: readonly Source[]): Problem[] {
-  return [...sources.flatMap(checkMisspelt), ...checkUnsupported(sources)];
+  const named = sources.flatMap(listNames);
+  const inFiles = named.filter(isInFile);
+  const left = new Set(inFiles.slice(mostNames));
+  const found = named.filter((one) => !left.has(one)).flatMap(checkMisspelt);
+  const shown = new Set(found.filter(isInFile).slice(0, mostMisspelt));
+  const reported = found.filter((one) => !isInFile(one) || shown.has(one));
+  const more = found.length - reported.length + left.size;
+  const problems = reported.map(({ problem }) => problem);
+  if (more > 0)
+    problems.push({ message: `Cannot check the names of all options in files: ${more} are left` });
+  return [...problems, ...checkUnsupported(sources)];
+}
+
+/** A name, at its first place in a source. */
+interface NamedIn {
+  readonly source: Source;
+  readonly entry: Entry;
+}
+
+function listNames(source: Source): NamedIn[] {
+  const first = new Map(source.entries.toReversed().map((entry) => [entry.name, entry]));
+  return source.entries
+    .filter((entry) => first.get(entry.name) === entry)
+    .map((entry) => ({ source, entry }));
+}
+
+function isInFile({ source }: { readonly source: Source }): boolean {
+  return typeof source.origin === "object";
 }
 
 /**
@@ -30,18 +61,12 @@ export function matchMisspeltName(name: string): string | undefined {
   return name.length >= longName || name[0]?.toLowerCase() === meant[0] ? meant : undefined;
 }
 
-function checkMisspelt(source: Source): Problem[] {
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (const entry of source.entries) {
-    if (seen.has(entry.name)) continue;
-    seen.add(entry.name);
-    const meant = matchMisspeltName(entry.name);
-    if (meant === undefined) continue;
-    const message = `Cannot use ${formatQuoted(entry.name)}: unknown option, did you mean "${meant}"?`;
-    problems.push(describeProblem(message, source, entry));
-  }
-  return problems;
+function checkMisspelt(named: NamedIn): { readonly source: Source; readonly problem: Problem }[] {
+  const { source, entry } = named;
+  const meant = matchMisspeltName(entry.name);
+  if (meant === undefined) return [];
+  const message = `Cannot use ${formatQuoted(entry.name)}: unknown option, did you mean "${meant}"?`;
+  return [{ source, problem: describeProblem(message, source, entry) }];
 }
 
 function checkUnsupported(sources: readonly Source[]): Problem[] {

@@ -4,7 +4,7 @@
 import { parseCommandLine } from "./cmdline.ts";
 import type { Problem, Source, YamlFile } from "./option-source.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
-import { parseYamlConfig } from "./yaml-config.ts";
+import { makeYamlParser } from "./yaml-config.ts";
 
 /** The texts that options are read from. */
 interface OptionTexts {
@@ -16,7 +16,8 @@ interface OptionTexts {
 
 /** Reads every source and resolves the options. */
 export function readOptions({ defaults, yaml, commandLine }: OptionTexts): ResolvedOptions {
-  const files = yaml.map(readYaml);
+  const parse = makeYamlParser();
+  const files = yaml.map((file) => readYaml(file, parse));
   const sources: Source[] = [
     ...(defaults === undefined
       ? []
@@ -31,7 +32,10 @@ export function readOptions({ defaults, yaml, commandLine }: OptionTexts): Resol
   };
 }
 
-function readYaml(yaml: YamlFile): { source: Source; problems: readonly Problem[] } {
+function readYaml(
+  yaml: YamlFile,
+  parse: ReturnType<typeof makeYamlParser>,
+): { source: Source; problems: readonly Problem[] } {
   const { file } = yaml;
   if ("problem" in yaml) {
     return {
@@ -39,6 +43,6 @@ function readYaml(yaml: YamlFile): { source: Source; problems: readonly Problem[
       problems: [{ message: `Cannot read the file: ${yaml.problem}`, file }],
     };
   }
-  const { entries, problems } = parseYamlConfig(yaml);
+  const { entries, problems } = parse(yaml);
   return { source: { origin: { file }, entries }, problems };
 }

@@ -13,6 +13,10 @@ const longestYaml = 2 ** 20;
 // A configuration of 2,000 lines has fewer tokens, and no known scope is nested deeper than six
 // levels. A text of one megabyte made of doubled quotes costs the engine 130 MB, measured.
 const mostTokens = 20_000;
+
+/** The most tokens that are parsed in all files of a medium: they take the engine a second. */
+export const mostTokensInAll = 40_000;
+
 const longestToken = 2 ** 17;
 const deepest = 32;
 
@@ -23,17 +27,22 @@ interface YamlFault {
   readonly offset: number;
 }
 
+/** The tokens that may still be parsed; checking a text takes its tokens off. */
+export interface TokenBudget {
+  left: number;
+}
+
 /**
  * Checks the length, the characters, the number of tokens and the depth of a text; undefined if all
  * is well.
  */
-export function checkYamlBounds(text: string): YamlFault | undefined {
+export function checkYamlBounds(text: string, budget: TokenBudget): YamlFault | undefined {
   if (text.length > longestYaml) return { reason: "it is longer than 1 MiB", offset: 0 };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these
   const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
   if (control >= 0)
     return { reason: "it contains control characters, so it is not UTF-8 text", offset: control };
-  return checkTokens(text);
+  return checkTokens(text, budget);
 }
 
 interface Nesting {
@@ -46,7 +55,7 @@ interface Nesting {
   keyColumn: number | undefined;
 }
 
-function checkTokens(text: string): YamlFault | undefined {
+function checkTokens(text: string, budget: TokenBudget): YamlFault | undefined {
   const nesting: Nesting = { columns: [], flows: 0, column: 0, keyColumn: undefined };
   let offset = 0;
   let tokens = 0;
@@ -54,6 +63,10 @@ function checkTokens(text: string): YamlFault | undefined {
   for (const token of new Lexer().lex(text)) {
     if (++tokens > mostTokens)
       return { reason: `it contains more than ${mostTokens} tokens`, offset };
+    if (--budget.left < 0) {
+      const reason = `the files contain more than ${mostTokensInAll} tokens in all`;
+      return { reason, offset };
+    }
     if (token === CST.SCALAR) {
       isScalar = true;
       continue;

@@ -22,7 +22,7 @@ import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 import type { Entry, Problem } from "./option-source.ts";
 import { isOptionName } from "./options-table.ts";
-import { checkYamlBounds } from "./yaml-bounds.ts";
+import { checkYamlBounds, mostTokensInAll, type TokenBudget } from "./yaml-bounds.ts";
 import { describeSyntaxError } from "./yaml-syntax.ts";
 
 /** One file as it was read. */
@@ -44,11 +44,16 @@ const scope = "global";
 // A broken file can have an error in each line; the first few tell a person enough.
 const mostProblems = 20;
 
-/** Parses one file; never throws, whatever the text. */
-export function parseYamlConfig(yamlFile: YamlFile): YamlConfig {
+/** Parses the files of a medium, one after the other; never throws, whatever the texts. */
+export function makeYamlParser(): (yamlFile: YamlFile) => YamlConfig {
+  const budget: TokenBudget = { left: mostTokensInAll };
+  return (yamlFile) => parseYamlConfig(yamlFile, budget);
+}
+
+function parseYamlConfig(yamlFile: YamlFile, budget: TokenBudget): YamlConfig {
   const reading = startReading(yamlFile);
   const { text, problems } = reading;
-  const fault = checkYamlBounds(text);
+  const fault = checkYamlBounds(text, budget);
   if (fault !== undefined) {
     reading.report(`Cannot use the file: ${fault.reason}`, fault.offset);
     return { entries: [], problems };

@@ -74,6 +74,27 @@ describe("parseBackstore() names each word that it does not take, and takes the 
   }
 });
 
+describe("parseBackstore() reads a bounded number of words", () => {
+  for (const count of [63, 64]) {
+    test(`parseBackstore() reads ${count} words`, () => {
+      const { problems } = parseBackstore("x,".repeat(count));
+      expect(problems.filter(({ refuses }) => refuses)).toEqual([]);
+      expect(problems).toHaveLength(count);
+    });
+  }
+
+  test("parseBackstore() refuses every store where words are left out", () => {
+    const { value, problems } = parseBackstore(`${"readonly,".repeat(64)}off`);
+    const message = "Cannot use 65 words in backstore: at most 64 are read";
+    expect(problems).toEqual([{ message, refuses: true }]);
+    expect(value.off).toBe(false);
+  });
+
+  test("parseBackstore() reports few problems of a long value", () => {
+    expect(parseBackstore("x,".repeat(65_536)).problems).toHaveLength(65);
+  });
+});
+
 describe("parseBackstore() refuses every store where it does not take the place", () => {
   for (const word of ["/../x", "/", "/a\nb", "LABEL=", "/dev/disk/by-id/x", "/dev/../x"]) {
     test(`parseBackstore() refuses ${JSON.stringify(word)}`, () => {

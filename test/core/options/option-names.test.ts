@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { matchMisspeltName } from "../../../src/core/options/option-names.ts";
+import { checkNames, matchMisspeltName } from "../../../src/core/options/option-names.ts";
 import { optionNames, unsupportedNames } from "../../../src/core/options/options-table.ts";
 
 describe("matchMisspeltName() finds the option that was meant", () => {
@@ -55,5 +55,30 @@ test("matchMisspeltName() leaves what belongs to the kernel and to other program
 test("matchMisspeltName() leaves our own names and those that are named as unsupported", () => {
   for (const name of [...optionNames, ...unsupportedNames]) {
     expect(matchMisspeltName(name)).toBeUndefined();
+  }
+});
+
+describe("checkNames() compares and reports a bounded number of names in files", () => {
+  const named = (count: number, name: string) =>
+    Array.from({ length: count }, (_, index) => ({ name: `${name}${index}`, value: "a" }));
+  const commandLine = {
+    origin: "command line",
+    entries: [{ name: "cow_lable", value: "a" }],
+  } as const;
+  const cases: [string, number, string, number, string | undefined][] = [
+    ["what is near", 20, "cow_flags", 20, undefined],
+    ["more of that than is reported", 25, "cow_flags", 20, "5"],
+    ["foreign names", 500, "foreign", 0, undefined],
+    ["more names than are compared", 9000, "foreign", 0, "8500"],
+  ];
+  for (const [title, count, name, reported, left] of cases) {
+    test(`checkNames() checks ${title}`, () => {
+      const file = { origin: { file: "a.yaml" }, entries: named(count, name) };
+      const problems = checkNames([file, commandLine]).map(({ message }) => message);
+      expect(problems.filter((message) => message.includes(name))).toHaveLength(reported);
+      expect(problems).toContainEqual(expect.stringContaining('"cow_lable"'));
+      const rest = problems.find((message) => message.includes("all options in files"));
+      expect(rest).toEqual(left && expect.stringMatching(` ${left} are left$`));
+    });
   }
 });

@@ -37,6 +37,18 @@ describe("readOptions()", () => {
     ]);
   });
 
+  test("readOptions() reads files while they have 40,000 tokens in all", () => {
+    const tokens = (label: string) => `global:\n  cow_label: ${label}\nx: [${"a,".repeat(6000)}]\n`;
+    const { options, problems } = readOptions({
+      ...empty,
+      yaml: ["a", "b", "c"].map((name) => ({ file: name, text: tokens(name) })),
+    });
+    expect(options.cow_label.value).toBe("b");
+    expect(problems.map(({ file, message }) => [file, message])).toEqual([
+      ["c", "Cannot use the file: the files contain more than 40000 tokens in all"],
+    ]);
+  });
+
   test("readOptions() takes nothing of what belongs to init", () => {
     expect(
       readOptions({ ...empty, commandLine: "quiet -- cow_label=x" }).options.cow_label,

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../../src/core/options/options.ts";
-import { parseYamlConfig } from "../../../src/core/options/yaml-config.ts";
+import { makeYamlParser } from "../../../src/core/options/yaml-config.ts";
 
 const file = "sysrescue.d/100.yaml";
 
 function parse(text: string) {
-  const { entries, problems } = parseYamlConfig({ file, text });
+  const { entries, problems } = makeYamlParser()({ file, text });
   return {
     values: entries.map(({ name, value }) => [name, value]),
     places: entries.map(({ line, column }) => [line, column]),
@@ -15,7 +15,7 @@ function parse(text: string) {
   };
 }
 
-describe("parseYamlConfig() takes a value as the text that was written", () => {
+describe("makeYamlParser() takes a value as the text that was written", () => {
   const cases: [string, string][] = [
     ["data", "data"],
     ["2024", "2024"],
@@ -55,7 +55,7 @@ describe("parseYamlConfig() takes a value as the text that was written", () => {
     ["my\n    data", "my data"],
   ];
   for (const [written, value] of cases) {
-    test(`parseYamlConfig() takes ${JSON.stringify(written)}`, () => {
+    test(`makeYamlParser() takes ${JSON.stringify(written)}`, () => {
       expect(parse(`global:\n  cow_label: ${written}\n  copytoram: end\n`)).toMatchObject({
         values: [
           ["cow_label", value],
@@ -67,7 +67,7 @@ describe("parseYamlConfig() takes a value as the text that was written", () => {
   }
 });
 
-describe("parseYamlConfig() finds the options and where they are", () => {
+describe("makeYamlParser() finds the options and where they are", () => {
   const cases: {
     is: string;
     text: string;
@@ -141,13 +141,13 @@ describe("parseYamlConfig() finds the options and where they are", () => {
     },
   ];
   for (const { is, text, values, places } of cases) {
-    test(`parseYamlConfig() finds ${is}`, () => {
+    test(`makeYamlParser() finds ${is}`, () => {
       expect(parse(text)).toMatchObject({ values, places, problems: [] });
     });
   }
 });
 
-describe("parseYamlConfig() says what is wrong and takes the rest", () => {
+describe("makeYamlParser() says what is wrong and takes the rest", () => {
   const cases: {
     is: string;
     text: string;
@@ -245,13 +245,13 @@ describe("parseYamlConfig() says what is wrong and takes the rest", () => {
     },
   ];
   for (const { is, text, values, problems } of cases) {
-    test(`parseYamlConfig() names ${is}`, () => {
+    test(`makeYamlParser() names ${is}`, () => {
       expect(parse(text)).toMatchObject({ values: values ?? [], problems });
     });
   }
 });
 
-describe("parseYamlConfig() takes nothing from a file with a syntax error", () => {
+describe("makeYamlParser() takes nothing from a file with a syntax error", () => {
   const cases: [string, string, string][] = [
     [
       "a tab",
@@ -310,7 +310,7 @@ describe("parseYamlConfig() takes nothing from a file with a syntax error", () =
     ],
   ];
   for (const [is, text, problem] of cases) {
-    test(`parseYamlConfig() refuses ${is}`, () => {
+    test(`makeYamlParser() refuses ${is}`, () => {
       expect(parse(text)).toMatchObject({
         values: [],
         problems: [problem],
@@ -320,7 +320,7 @@ describe("parseYamlConfig() takes nothing from a file with a syntax error", () =
   }
 });
 
-describe("parseYamlConfig() refuses what would take too much, before it is built", () => {
+describe("makeYamlParser() refuses what would take too much, before it is built", () => {
   const option = "global:\n  cow_label: a\n";
   const cases: [string, string, string][] = [
     [
@@ -375,7 +375,7 @@ describe("parseYamlConfig() refuses what would take too much, before it is built
     ],
   ];
   for (const [is, text, problem] of cases) {
-    test(`parseYamlConfig() refuses ${is}`, () => {
+    test(`makeYamlParser() refuses ${is}`, () => {
       const { values, problems } = parse(text);
       expect(values).toEqual([]);
       expect(problems).toEqual([expect.stringContaining(problem)]);
@@ -398,14 +398,14 @@ describe("parseYamlConfig() refuses what would take too much, before it is built
     ["a value that is far to the right", `${option}x: ${" ".repeat(500)}y\n`],
   ];
   for (const [is, text] of harmless) {
-    test(`parseYamlConfig() takes ${is}`, () => {
+    test(`makeYamlParser() takes ${is}`, () => {
       expect(parse(text)).toMatchObject({ values: [["cow_label", "a"]], problems: [] });
     });
   }
 });
 
-test("parseYamlConfig() gives what resolveOptions() takes", () => {
-  const { entries } = parseYamlConfig({
+test("makeYamlParser() gives what resolveOptions() takes", () => {
+  const { entries } = makeYamlParser()({
     file,
     text: "global:\n  cow_label: 2024\n  cow_lable: x\n",
   });
@@ -421,7 +421,7 @@ test("parseYamlConfig() gives what resolveOptions() takes", () => {
   ]);
 });
 
-test("parseYamlConfig() takes any text", () => {
+test("makeYamlParser() takes any text", () => {
   const parts = fc.constantFrom(
     ..."global: |cow_label: |\n|\n  |\t|- |? |: |[|]|{|}|,|'|\"|&a |*a|!|!!map |!<x>|%YAML 1.1\n|---\n|...\n|#|>|x|\\|@|<<: ".split(
       "|",
@@ -439,7 +439,7 @@ test("parseYamlConfig() takes any text", () => {
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 40 }), (list) => {
       const text = list.join("");
-      const { entries, problems } = parseYamlConfig({
+      const { entries, problems } = makeYamlParser()({
         file,
         text: `global:\n  cow_label: a\n${text}`,
       });
