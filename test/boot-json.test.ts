@@ -69,6 +69,7 @@ const live: LiveRoot = {
   family: "live-boot",
   layers: ["/run/live/rootfs/module.squashfs", "/run/live/rootfs/filesystem.squashfs"],
   upper: "/run/live/overlay/rw",
+  unnamed: [],
   traces: { metacopy: false, redirect: false, incomplete: false },
   medium: undefined,
 };

@@ -1,8 +1,9 @@
-// The program as an addition to another initramfs, on a machine in memory: what live-boot has
-// mounted is taken over, and whatever fails, a root is there.
+// The program as an addition to another initramfs, on a machine in memory: what live-boot or casper
+// has mounted is taken over, and whatever fails, a root is there.
 import { describe, expect, test } from "vitest";
 import { takeOver } from "../../src/boot/take-over.ts";
-import { upperOf } from "../../src/core/kernel/mount-table.ts";
+import { lowerLayersOf, upperOf } from "../../src/core/kernel/mount-table.ts";
+import { sessionDirectory } from "../../src/core/session/places.ts";
 import type { System } from "../../src/system/port/system.ts";
 import { ext4 } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
@@ -17,8 +18,14 @@ const base = image({
   bytes: 1 << 20,
   tree: {
     "etc/motd": "as it came\n",
-    ...Object.fromEntries(["lib/live/mount", "mnt"].map((name) => [name, {}])),
+    ...Object.fromEntries(["lib/live/mount", "mnt", "rofs", "cdrom"].map((name) => [name, {}])),
   },
+  pieces: [{ offset: 0, bytes: formats.squashfs() }],
+});
+const module = image({
+  type: "squashfs",
+  bytes: 1 << 20,
+  tree: { "etc/module": "there\n" },
   pieces: [{ offset: 0, bytes: formats.squashfs() }],
 });
 
@@ -27,7 +34,12 @@ function stick(more: Tree = {}) {
     name: "sda",
     content: image({
       type: "vfat",
-      tree: { "live/filesystem.squashfs": file(base), ...more },
+      tree: {
+        "live/filesystem.squashfs": file(base),
+        "casper/filesystem.squashfs": file(base),
+        "casper/module.squashfs": file(module),
+        ...more,
+      },
       pieces: [{ offset: 0, bytes: formats.vfat(32, "LIVE12") }],
     }),
   };
@@ -44,8 +56,99 @@ function storeFile() {
   return file({ ...content, allocated: content.length });
 }
 
-/** Makes a machine on which live-boot has assembled its root. */
-function assembled(cmdline: string, machine: Machine): Memory {
+/** An initramfs that assembles a root, and what is there when it has. */
+interface Initramfs {
+  readonly family: string;
+  readonly assemble: (system: System) => void;
+  readonly layers: readonly string[];
+  readonly upper: string;
+  readonly layout: string;
+  /** Where its medium is mounted. */
+  readonly medium: string;
+  /** What is mounted below the root. */
+  readonly carried: readonly string[];
+}
+
+const liveBoot: Initramfs = {
+  family: "live-boot",
+  assemble(system) {
+    const live = "/run/live";
+    for (const path of ["", "/medium", "/rootfs", "/rootfs/f", "/overlay"])
+      system.makeDirectory(`${live}${path}`);
+    mountMedium(system, `${live}/medium`);
+    mountImage(system, `${live}/medium/live/filesystem.squashfs`, `${live}/rootfs/f`);
+    mountRoot(system, {
+      layers: `${live}/rootfs/f/`,
+      memory: `${live}/overlay`,
+      upper: "rw",
+      options: ",redirect_dir=on",
+    });
+    system.mount({ source: live, target: "/root/lib/live/mount", flags: ["bind", "rec"] });
+  },
+  layers: ["/run/live/rootfs/f"],
+  upper: "/run/live/overlay/rw",
+  layout: "debian",
+  medium: "/run/live/medium",
+  carried: ["", "/medium", "/rootfs/f", "/overlay"].map((path) => `/root/lib/live/mount${path}`),
+};
+
+const casper: Initramfs = {
+  family: "casper",
+  assemble(system) {
+    for (const path of ["/cow", "/cdrom", "/filesystem.squashfs", "/module.squashfs"])
+      system.makeDirectory(path);
+    mountMedium(system, "/cdrom");
+    for (const name of ["filesystem", "module"])
+      mountImage(system, `/cdrom/casper/${name}.squashfs`, `/${name}.squashfs`);
+    mountRoot(system, {
+      layers: "/module.squashfs:/filesystem.squashfs",
+      memory: "/cow",
+      upper: "upper",
+      options: "",
+    });
+    for (const [source, target] of [
+      ["/filesystem.squashfs", "/root/rofs"],
+      ["/cdrom", "/root/cdrom"],
+    ] as const)
+      system.mount({ source, target, flags: ["move"] });
+  },
+  layers: ["/module.squashfs", "/root/rofs"],
+  upper: "/cow/upper",
+  layout: "debian",
+  medium: "/root/cdrom",
+  carried: ["/root/rofs", "/root/cdrom"],
+};
+
+function mountMedium(system: System, target: string): void {
+  system.mount({ source: "/dev/sda", target, type: "vfat", flags: ["ro", "noatime"] });
+}
+
+function mountImage(system: System, image: string, target: string): void {
+  system.withLoop({ file: image, readonly: true }, (source) =>
+    system.mount({ source, target, type: "squashfs", flags: ["ro"] }),
+  );
+}
+
+/** Mounts a root with changes in memory, some of which the distribution has made already. */
+function mountRoot(
+  system: System,
+  given: Readonly<Record<"layers" | "memory" | "upper" | "options", string>>,
+): void {
+  const { layers, memory, options } = given;
+  const [upper, work] = [`${memory}/${given.upper}`, `${memory}/work`];
+  system.mount({ source: "tmpfs", target: memory, type: "tmpfs" });
+  for (const path of [upper, `${upper}/etc`, work]) system.makeDirectory(path);
+  system.writeFile(`${upper}/etc/fstab`, "live-boot was here\n");
+  system.mount({
+    source: memory === "/cow" ? memory : "overlay",
+    target: "/root",
+    type: "overlay",
+    data: `lowerdir=${layers},upperdir=${upper},workdir=${work}${options}`,
+  });
+}
+
+/** Makes a machine on which an initramfs has assembled its root. */
+function assembled(cmdline: string, machine: Machine, { assemble } = liveBoot): Memory {
   const memory = createMemory({
     files: { "backstore-init": file("program", 0o755), root: {}, run: {} },
     programs: checkers,
@@ -61,30 +164,11 @@ function assembled(cmdline: string, machine: Machine): Memory {
     flags: ["nosuid", "nodev", "noexec"],
     data: "mode=755",
   });
-  const live = "/run/live";
-  for (const path of ["", "/medium", "/rootfs", "/rootfs/f", "/overlay"])
-    system.makeDirectory(`${live}${path}`);
-  const medium = { source: "/dev/sda", target: `${live}/medium`, type: "vfat" };
-  system.mount({ ...medium, flags: ["ro", "noatime"] });
-  const file0 = `${live}/medium/live/filesystem.squashfs`;
-  system.withLoop({ file: file0, readonly: true }, (source) =>
-    system.mount({ source, target: `${live}/rootfs/f`, type: "squashfs", flags: ["ro"] }),
-  );
-  system.mount({ source: "tmpfs", target: `${live}/overlay`, type: "tmpfs" });
-  for (const name of ["rw", "rw/etc", "work"]) system.makeDirectory(`${live}/overlay/${name}`);
-  system.writeFile(`${live}/overlay/rw/etc/fstab`, "live-boot was here\n");
-  const directories = `lowerdir=${live}/rootfs/f/,upperdir=${live}/overlay/rw,workdir=${live}/overlay/work`;
-  system.mount({
-    source: "overlay",
-    target: "/root",
-    type: "overlay",
-    data: `${directories},redirect_dir=on`,
-  });
-  system.mount({ source: live, target: "/root/lib/live/mount", flags: ["bind", "rec"] });
+  assemble(system);
   return memory;
 }
 
-/** What is there when live-boot goes on. */
+/** What is there when the other initramfs goes on. */
 function goOn({ system, said }: Memory, used: System = system) {
   takeOver(patient(used, 400), {
     root: "/root",
@@ -100,10 +184,11 @@ function goOn({ system, said }: Memory, used: System = system) {
     system.status(path) === undefined ? undefined : system.readText(path);
   return {
     upper: root && upperOf(root),
+    lower: root && lowerLayersOf(root),
     below: mounts.flatMap(({ target }) => (target.startsWith("/root/") ? [target] : [])),
     files: [read("/root/etc/motd"), read("/root/etc/fstab")],
     medium: mounts
-      .filter(({ target }) => target === "/run/live/medium")
+      .filter(({ target }) => ["/run/live/medium", "/root/cdrom"].includes(target))
       .map(({ options, superOptions }) => [options, superOptions.split(",")[0]]),
     session: mounts.flatMap(({ target }) => {
       const [, name] = /^\/run\/initramfs\/backstore\/(.+)$/.exec(target) ?? [];
@@ -123,11 +208,7 @@ function hear(said: string): { readonly session?: string } {
   return said.includes("*** READ-ONLY SESSION") ? { session: "readonly" } : {};
 }
 
-const carried = ["", "/medium", "/rootfs/f", "/overlay"].map(
-  (path) => `/root/lib/live/mount${path}`,
-);
-const ownUpper = "/run/live/overlay/rw";
-const store = "/run/initramfs/backstore/store";
+const store = `${sessionDirectory}/store`;
 
 describe("takeOver()", () => {
   const persistent = [
@@ -145,28 +226,45 @@ describe("takeOver()", () => {
       store,
     ],
   ] as const;
-  for (const [name, cmdline, disks, directory] of persistent)
-    test(`takeOver() keeps changes in ${name}, over what the distribution has written`, () => {
-      const found = goOn(assembled(cmdline, { disks }));
-      expect(found.verdict).toMatchObject({
-        session: "persistent",
-        way: "addon",
-        live: {
-          family: "live-boot",
-          root: "/root",
-          layers: ["/run/live/rootfs/f"],
-          upper: ownUpper,
-        },
-        medium: { label: "LIVE12", layout: "debian" },
-        mounted: { type: "overlay" },
+  for (const initramfs of [liveBoot, casper])
+    for (const [name, cmdline, disks, directory] of persistent)
+      test(`takeOver() keeps changes in ${name}, over what ${initramfs.family} has written`, () => {
+        const { family, layers, upper, layout, carried } = initramfs;
+        const found = goOn(assembled(cmdline, { disks }, initramfs));
+        expect(found.verdict).toMatchObject({
+          session: "persistent",
+          way: "addon",
+          live: { family, root: "/root", layers, upper },
+          medium: { label: "LIVE12", layout },
+          mounted: { type: "overlay" },
+        });
+        expect(found.upper).toBe(`${directory}/upperdir`);
+        expect(found.files).toEqual(["changed\n", "live-boot was here\n"]);
+        expect(found.below.sort()).toEqual(["/root/mnt/memory", ...carried].sort());
+        expect(found.medium.map(([options]) => options)).toEqual(["ro,noatime"]);
+        expect(found.session).not.toContain("root");
+        expect([found.run, found.shutdown]).toEqual(["rw,nosuid,nodev,relatime", 0o755]);
       });
-      expect(found.upper).toBe(`${directory}/upperdir`);
-      expect(found.files).toEqual(["changed\n", "live-boot was here\n"]);
-      expect(found.below).toEqual(["/root/mnt/memory", ...carried]);
-      expect(found.medium.map(([options]) => options)).toEqual(["ro,noatime"]);
-      expect(found.session).not.toContain("root");
-      expect([found.run, found.shutdown]).toEqual(["rw,nosuid,nodev,relatime", 0o755]);
-    });
+
+  test("takeOver() names layers below /run whose own names end with the initramfs", () => {
+    const disks = [stick(), storeDisk];
+    const found = goOn(assembled("cow_label=kept", { disks }, casper));
+    expect(found.lower).toEqual([0, 1, 2].map((number) => `${sessionDirectory}/lower/${number}`));
+    expect(found.session.filter((name) => name.startsWith("lower/"))).toHaveLength(3);
+    const other = goOn(assembled("cow_label=kept", { disks }));
+    expect(other.lower).toEqual(["/run/live/overlay/rw", "/run/live/rootfs/f"]);
+  });
+
+  test("takeOver() leaves a root alone whose layer was moved, if no image has its files", () => {
+    const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] }, casper);
+    const { system } = memory;
+    const [upper, lower] = [`${casper.upper}/etc/motd`, "/root/rofs/etc/motd"];
+    // What is hidden by a change shows nothing.
+    system.writeFile(upper, system.readText(lower));
+    const found = goOn(memory);
+    expect(found.console).toContain('its layer "/filesystem.squashfs" cannot be found');
+    expect(found.upper).toBe(casper.upper);
+  });
 
   test("takeOver() reads a store and keeps new changes in memory, with backstore=readonly", () => {
     const disks = [stick(), storeDisk];
@@ -180,7 +278,7 @@ describe("takeOver()", () => {
     for (const cmdline of ["backstore=off", "", "cow_label=none backstore=wait=1"]) {
       const found = goOn(assembled(cmdline, { disks: [stick()] }));
       expect(found.verdict).toMatchObject({ session: "volatile", way: "addon" });
-      expect([found.upper, found.below]).toEqual([ownUpper, carried]);
+      expect([found.upper, found.below]).toEqual([liveBoot.upper, liveBoot.carried]);
       expect([found.session, found.shutdown]).toEqual([[], undefined]);
       expect(found.run).toContain("noexec");
     }
@@ -189,7 +287,7 @@ describe("takeOver()", () => {
   test("takeOver() follows redirects of what the distribution has written, and makes none", () => {
     const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] });
     const { system } = memory;
-    system.setXattr(`${ownUpper}/etc`, "trusted.overlay.redirect", new Uint8Array([0x61]));
+    system.setXattr(`${liveBoot.upper}/etc`, "trusted.overlay.redirect", new Uint8Array([0x61]));
     const found = goOn(memory);
     expect(found.verdict.mounted.options).toContain("redirect_dir=follow");
   });
@@ -229,33 +327,35 @@ function failingAt(system: System, failing: number): { system: System; calls: ()
 }
 
 describe("whatever fails", () => {
+  const fileDisks = () => [stick({ "sysrcd.bs": storeFile() })];
   const cases = [
-    ["a directory store", "cow_label=kept", () => [stick(), storeDisk]],
-    ["a file store on the medium", "", () => [stick({ "sysrcd.bs": storeFile() })]],
+    [liveBoot, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
+    [liveBoot, "a file store on the medium", "", fileDisks],
+    [casper, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
+    [casper, "a file store on the medium", "", fileDisks],
   ] as const;
-  for (const [name, cmdline, disks] of cases)
-    test(`takeOver() with ${name} leaves a root, and says which`, () => {
-      const whole = failingAt(assembled(cmdline, { disks: disks() }).system, 0);
-      const memory = assembled(cmdline, { disks: disks() });
+  for (const [initramfs, name, cmdline, disks] of cases)
+    test(`takeOver() from ${initramfs.family} with ${name} leaves a root, and says which`, () => {
+      const { upper, carried } = initramfs;
+      const make = () => assembled(cmdline, { disks: disks() }, initramfs);
+      const whole = failingAt(make().system, 0);
+      const memory = make();
       const good = failingAt(memory.system, 0);
       goOn(memory, good.system);
       expect(whole.calls()).toBe(0);
       const kinds = new Set<string>();
       for (let failing = 1; failing <= good.calls(); failing++) {
-        const faulty = assembled(cmdline, { disks: disks() });
+        const faulty = make();
         const found = goOn(faulty, failingAt(faulty.system, failing).system);
         const { session } = found.verdict;
         kinds.add(session ?? "none");
         const isKept = found.upper?.startsWith(`${store}/`);
         expect([failing, isKept]).toEqual([failing, session === "persistent"]);
         if (session !== "persistent" && session !== "readonly")
-          expect([failing, found.upper, found.session]).toEqual([failing, ownUpper, []]);
+          expect([failing, found.upper, found.session]).toEqual([failing, upper, []]);
         expect([failing, found.files[1]]).toEqual([failing, "live-boot was here\n"]);
-        expect([failing, ...found.below]).toEqual([
-          failing,
-          ...found.below.slice(0, -4),
-          ...carried,
-        ]);
+        const below = found.below.filter((target) => target !== "/root/mnt/memory");
+        expect([failing, ...below.sort()]).toEqual([failing, ...[...carried].sort()]);
         expect([failing, found.medium.map(([options]) => options)]).toEqual([
           failing,
           ["ro,noatime"],

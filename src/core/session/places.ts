@@ -24,6 +24,8 @@ export const places = {
   /** The mount points for inspecting devices. */
   looking: `${sessionMounts}look`,
   root: "/sysroot",
+  /** A directory with the layers whose own names end with another initramfs, by numbers. */
+  lower: `${sessionMounts}lower`,
   /** A new root until it takes the place of the one that another initramfs has assembled. */
   newRoot: `${sessionMounts}root`,
 } as const;

@@ -23,7 +23,13 @@ export function makePlaces(
     ...listLoadedSrms(facts).map(({ place }) => place),
     ...names.map((name) => places[name]),
     rootPlace(facts),
+    ...listLower(facts),
   ].map((path): Step => ({ do: "make-directory", path }));
+}
+
+/** Lists the places for the layers whose names end with the other initramfs. */
+function listLower({ live }: LiveFacts): string[] {
+  return live?.unnamed.map((_, index) => `${places.lower}/${index}`) ?? [];
 }
 
 /** The way in which the root comes about. */
@@ -48,8 +54,9 @@ export function baseTop({ live }: LiveFacts): string {
  */
 export function baseLayers(facts: SrmFacts): readonly string[] {
   const { live } = facts;
-  if (live !== undefined) return [live.upper, ...live.layers];
-  return [...listLoadedSrms(facts).map(({ place }) => place), places.base];
+  if (live === undefined) return [...listLoadedSrms(facts).map(({ place }) => place), places.base];
+  const lower = listLower({ live });
+  return [live.upper, ...live.layers].map((path) => lower[live.unnamed.indexOf(path)] ?? path);
 }
 
 /**
@@ -106,8 +113,10 @@ function mountSrms(facts: SrmFacts & Pick<SessionFacts, "isCopied">): Step[] {
 }
 
 /** Shows what another initramfs has mounted at the places where a session has it. */
-function showBase({ medium, layers }: LiveRoot): Step[] {
+function showBase(live: LiveRoot): Step[] {
+  const { medium, layers, unnamed } = live;
   const [base] = layers.slice(-1);
+  const lower = listLower({ live });
   const show = (source: string, target: string): Step => ({
     do: "bind",
     source,
@@ -117,6 +126,7 @@ function showBase({ medium, layers }: LiveRoot): Step[] {
   return [
     ...(medium === undefined ? [] : [show(medium.target, places.medium)]),
     ...(base === undefined ? [] : [show(base, places.base)]),
+    ...unnamed.map((path, index) => show(path, lower[index] ?? places.lower)),
   ];
 }
 

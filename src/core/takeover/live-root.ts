@@ -12,6 +12,7 @@ import {
 } from "../kernel/mount-table.ts";
 import type { OverlayTraces } from "../stores/overlay-settings.ts";
 import { formatPath } from "../text/quoted.ts";
+import { listMovedPlaces } from "./moved-places.ts";
 
 /** The software that made an initramfs, as its mounts show it. */
 export type Family =
@@ -33,6 +34,8 @@ export interface LiveRoot {
   readonly layers: readonly string[];
   /** The directory in memory that has its changes until now. */
   readonly upper: string;
+  /** Those of them, the upper directory included, whose names end with the initramfs. */
+  readonly unnamed: readonly string[];
   /** Attributes in that directory which need certain overlay settings. */
   readonly traces: OverlayTraces;
   /** The mount of what carries the base; undefined if the base is in memory, or it is not known. */
@@ -53,13 +56,7 @@ export interface LiveMedium {
 
 /** Why a root is left as it is. */
 export interface LeftAlone {
-  readonly kind:
-    | "no-root"
-    | "not-overlay"
-    | "no-upper"
-    | "own-store"
-    | "unnamed-layer"
-    | "metacopy";
+  readonly kind: "no-root" | "not-overlay" | "no-upper" | "own-store" | "lost-layer" | "metacopy";
   /** The reason as a part of a sentence. */
   readonly reason: string;
 }
@@ -72,6 +69,8 @@ export interface RootFacts {
   readonly loops: ReadonlyMap<string, string>;
   /** What a path names, symbolic links followed; undefined if there is nothing. */
   readonly resolve: (path: string) => string | undefined;
+  /** Whether the files in a directory are seen in the root: then it is a layer of it. */
+  readonly isSeen: (directory: string) => boolean;
 }
 
 /** Identifies a root, before its changes were looked at. */
@@ -83,22 +82,25 @@ export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftA
     return leave("not-overlay", `its root is ${mount.type} and no overlay`);
   const written = upperOf(mount);
   if (written === undefined) return leave("no-upper", "its root cannot be changed");
-  const upper = facts.resolve(written);
-  const above = upper === undefined ? undefined : findMountAbove(mounts, upper);
-  if (upper === undefined || above === undefined || !staysNamed(upper, facts))
-    return leave("unnamed-layer", unnamed(written));
-  if (!inMemory.includes(above.type))
-    return leave("own-store", `its changes are kept on ${formatPath(above.source)} already`);
-  const layers = lowerLayersOf(mount).map((path) => ({ path, now: facts.resolve(path) }));
-  const lost = layers.find(({ now }) => now === undefined || !isLayer(now, facts));
-  if (lost !== undefined) return leave("unnamed-layer", unnamed(lost.path));
-  const paths = layers.flatMap(({ now }) => now ?? []);
+  const found = [written, ...lowerLayersOf(mount)].map((path) => ({
+    path,
+    now: findLayer(path, facts),
+  }));
+  const lost = found.find(({ now }) => now === undefined);
+  if (lost !== undefined)
+    return leave("lost-layer", `its layer ${formatPath(lost.path)} cannot be found`);
+  const paths = found.flatMap(({ now }) => now ?? []);
+  const [upper = written, ...layers] = paths;
+  const { type = "", source = "" } = findMountAbove(mounts, upper) ?? {};
+  if (!inMemory.includes(type))
+    return leave("own-store", `its changes are kept on ${formatPath(source)} already`);
   return {
     root,
     family: identifyFamily(mount, paths),
-    layers: paths,
+    layers,
     upper,
-    medium: findMedium(paths.at(-1) ?? "", facts),
+    unnamed: paths.filter((path) => !staysNamed(path, facts)),
+    medium: findMedium(layers.at(-1) ?? "", facts),
   };
 }
 
@@ -127,14 +129,12 @@ function staysNamed(path: string, { root }: RootFacts): boolean {
   return isWithin(path, "/run") && !isWithin(path, root);
 }
 
-/** The mount of a layer may have been moved away; its place is then the initramfs's own. */
-function isLayer(path: string, facts: RootFacts): boolean {
-  const mount = findMountAbove(facts.mounts, path);
-  return staysNamed(path, facts) && mount !== undefined && mount.target !== "/";
-}
-
-function unnamed(path: string): string {
-  return `its layer ${formatPath(path)} will have no name in the running system`;
+/** Finds where a layer is now, by the path at which it was when the root was mounted. */
+function findLayer(path: string, facts: RootFacts): string | undefined {
+  const now = facts.resolve(path);
+  // Where its mount was moved away, the place is the initramfs's own.
+  if (now !== undefined && findMountAbove(facts.mounts, now)?.target !== "/") return now;
+  return listMovedPlaces(path, facts).find(facts.isSeen);
 }
 
 function leave(kind: LeftAlone["kind"], reason: string): LeftAlone {
@@ -144,7 +144,7 @@ function leave(kind: LeftAlone["kind"], reason: string): LeftAlone {
 /** By where a family mounts its root and its layers. */
 function identifyFamily({ target, source }: Mount, layers: readonly string[]): Family {
   const isBelow = (directory: string) => layers.some((path) => isWithin(path, directory));
-  if (isBelow("/run/live")) return "live-boot";
+  if (isBelow("/run/live") || isBelow(`${target}/lib/live/mount`)) return "live-boot";
   if (isBelow("/run/archiso")) return "archiso";
   if (source === "/cow") return "casper";
   if (isBelow("/run/overlay")) return "kiwi";

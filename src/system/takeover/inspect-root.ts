@@ -10,6 +10,7 @@ import {
 import { walkUpper } from "../changes/walk-changes.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
+import { isSeenIn } from "./seen-files.ts";
 
 /** Inspects the root that is mounted at a path. */
 export function inspectRoot(system: System, root: string): LiveRoot | LeftAlone {
@@ -27,6 +28,7 @@ export function inspectRoot(system: System, root: string): LiveRoot | LeftAlone 
       }),
     ),
     resolve: (path) => ifPossible(() => system.resolve(path)),
+    isSeen: (directory) => ifPossible(() => isSeenIn(system, { directory, root })) ?? false,
   });
   if (isLeftAlone(finding)) return finding;
   return addTraces(finding, walkUpper(system, finding.upper));

@@ -45,7 +45,9 @@ export function learnUsage(system: System): Usage {
     mounts: mounts.map((mount, index) => ({
       ...mount,
       device: resolveIfPresent(system, mount.source),
-      isHidden: mounts.slice(index + 1).some(({ target }) => isWithin(mount.target, target)),
+      isHidden:
+        mounts.slice(index + 1).some(({ target }) => isWithin(mount.target, target)) &&
+        !isOnTop(system, mount),
     })),
     loops: listIfPresent(system, "/dev")
       .filter((name) => /^loop\d+$/.test(name))
@@ -54,6 +56,12 @@ export function learnUsage(system: System): Usage {
         return status === undefined ? [] : [{ path: `/dev/${name}`, status }];
       }),
   };
+}
+
+/** A mount that was moved is listed before the one that it is on, which then seems to hide it. */
+function isOnTop(system: System, { target, deviceNumber }: Mount): boolean {
+  const device = ifPossible(() => system.status(target))?.device;
+  return device !== undefined && formatDeviceNumber(device) === deviceNumber;
 }
 
 /** Lists the mounts of a file system, those that show its top and are not hidden first. */

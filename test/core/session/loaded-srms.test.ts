@@ -35,6 +35,7 @@ function facts({ commandLine = "loadsrm", srms = [a, b, c], layout, ...more }: G
     layers,
     upper: "/run/archiso/cowspace/upperdir",
     traces: { metacopy: false, redirect: false, incomplete: false },
+    unnamed: [],
     medium: undefined,
   };
   const on = medium(device("/dev/sda"), { srms, ...(layout && { layout }) });

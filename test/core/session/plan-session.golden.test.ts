@@ -98,6 +98,7 @@ const live: LiveRoot = {
   family: "live-boot",
   layers: ["/run/live/rootfs/filesystem.squashfs"],
   upper: "/run/live/overlay/rw",
+  unnamed: [],
   traces: plain,
   medium: {
     target: "/run/live/medium",
@@ -609,6 +610,19 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
         layers: ["/run/module", ...live.layers],
         traces: { ...plain, redirect: true },
         medium: undefined,
+      },
+    },
+  ],
+  [
+    "addon-unnamed",
+    "a root that is taken over, with layers whose names end with the initramfs",
+    {
+      live: {
+        ...live,
+        family: "casper",
+        layers: ["/module.squashfs", "/root/rofs"],
+        upper: "/cow/upper",
+        unnamed: ["/cow/upper", "/module.squashfs", "/root/rofs"],
       },
     },
   ],

@@ -148,3 +148,22 @@ test("learnUsage() finds the device behind a link, and what another mount hides"
   system.mount({ source: "tmpfs", target: "/mnt", type: "tmpfs" });
   expect(findMounts(system, learnUsage(system), bytes).map(showsTop)).toEqual([false]);
 });
+
+test("learnUsage() tells that a mount is not hidden by one that it was moved onto", () => {
+  const { system } = createMemory({
+    files: { medium: {}, root: {} },
+    disks: [{ name: "sda", content: image({ type: "ext4", tree: {} }) }],
+  });
+  const hidden = () =>
+    learnUsage(system)
+      .mounts.filter(({ type }) => type === "ext4")
+      .map(({ target, isHidden }) => [target, isHidden]);
+  system.mount({ source: "/dev/sda", target: "/medium", type: "ext4" });
+  system.mount({ source: "none", target: "/root", type: "tmpfs" });
+  system.makeDirectory("/root/medium");
+  system.mount({ source: "/medium", target: "/root/medium", flags: ["move"] });
+  expect(hidden()).toEqual([["/root/medium", false]]);
+  system.mount({ source: "none", target: "/root", type: "tmpfs" });
+  system.makeDirectory("/root/medium");
+  expect(hidden()).toEqual([["/root/medium", true]]);
+});
