@@ -15,6 +15,10 @@ declare module "host" {
     deviceNumber: number;
     links: number;
   }
+  interface Time {
+    seconds: number;
+    nanoseconds: number;
+  }
 
   // host.c
   function environment(): Record<string, string>;
@@ -55,6 +59,7 @@ declare module "host" {
   function readdir(path: string): string[];
   function stat(path: string): Status | undefined;
   function lstat(path: string): Status | undefined;
+  function times(path: string): { born?: Time; modified: Time } | undefined;
   function readlink(path: string): string;
   function realpath(path: string): string;
   function mkdtemp(prefix: string): string;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as formats from "../support/formats.ts";
 import type { Content } from "../support/memory/content.ts";
-import type { Tree } from "../support/memory/entry.ts";
+import { directory, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
 import type { Program } from "../support/memory.ts";
 import { type Booted, checkers, start, stick } from "./start.ts";
@@ -154,10 +154,12 @@ describe("boot()", () => {
     expect(messages(booted).at(-1)).toContain('does not know, "index=off,later=on" (');
   });
 
-  test("boot() does not write to a store whose record names what the kernel does not have", () => {
+  test("boot() does not write to a store whose changes need what the kernel does not have", () => {
     const overlay = "index=off,metacopy=off,xino=off,redirect_dir=on";
     const record = JSON.stringify({ format: 1, id: "a", overlay });
-    const booted = boot(1, checkers, { tree: { ...used, "backstore.json": record } });
+    const xattrs = new Map([["trusted.overlay.redirect", new Uint8Array([0x61])]]);
+    const tree = { ...used, "upperdir/b": directory({}, { xattrs }), "backstore.json": record };
+    const booted = boot(1, checkers, { tree });
     expect(booted.verdict.session).toBe("readonly");
     expect(messages(booted)).toEqual([
       expect.stringContaining(

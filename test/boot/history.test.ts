@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
 import type { Tree } from "../support/memory/entry.ts";
+import { createMemory } from "../support/memory.ts";
 import { type Booted, start, stick } from "./start.ts";
 
 const label = "cow_label=store";
@@ -12,18 +13,39 @@ interface Given {
   readonly cmdline?: string;
   readonly release?: string;
   readonly machine?: string;
+  /** What is done to the store before. */
+  readonly before?: (disk: Disk) => void;
 }
 
 /** Boots on the same store again and again; each boot has an id of its own. */
 function startAll(tree: Tree, boots: readonly Given[]): Booted[] {
   const disk: Disk = { name: "sdb", content: ext4("store", tree) };
-  return boots.map(({ cmdline = label, release = "11.00", machine = "Box 3" }, index) =>
-    start(cmdline, {
+  return boots.map(({ cmdline = label, release = "11.00", machine = "Box 3", before }, index) => {
+    before?.(disk);
+    return start(cmdline, {
       disks: [stick({ "sysresccd/VERSION": `${release}\n` }), disk],
       proc: { "sys/kernel/random/boot_id": `boot-${index}\n` },
-      sys: { "class/dmi/id": { sys_vendor: "ACME\n", product_name: `${machine}\n` } },
-    }),
-  );
+      sys: {
+        "class/dmi/id": { sys_vendor: "ACME\n", product_name: `${machine}\n` },
+        "module/overlay/parameters": { redirect_always_follow: "Y\n", redirect_dir: "Y\n" },
+      },
+    });
+  });
+}
+
+/** Mounts the store's overlay as another system does, and perhaps renames a directory of the base. */
+function mountElsewhere(disk: Disk, renames: boolean): void {
+  const files = { base: { etc: {} }, store: {}, root: {} };
+  const { system } = createMemory({ disks: [disk], files });
+  const store = "/store/persistent_RESCUE1100/x86_64";
+  system.mount({ source: "/dev/sdb", target: "/store", type: "ext4" });
+  const data = `lowerdir=/base,upperdir=${store}/upperdir,workdir=${store}/workdir`;
+  system.mount({ source: "elsewhere", target: "/root", type: "overlay", data });
+  system.makeDirectory("/root/etc/made");
+  system.unmount("/root");
+  const redirect = new Uint8Array([0x2f, 0x75, 0x73, 0x72]);
+  if (renames) system.setXattr(`${store}/upperdir/etc`, "trusted.overlay.redirect", redirect);
+  system.unmount("/store");
 }
 
 const messages = ({ verdict }: Booted) =>
@@ -73,6 +95,33 @@ describe("boot()", () => {
     ]);
     expect(messages(second!)).toEqual([expect.stringMatching(/^The last session/)]);
   });
+
+  const foreign: readonly (readonly [
+    does: string,
+    redirects: boolean,
+    overlay: string,
+    says: RegExp,
+  ])[] = [
+    ["writes", false, "redirect_dir=nofollow", /^Another system, or a boot .* no other overlay/],
+    ["renames", true, "redirect_dir=follow", /^Another system has written to the store .*follow/],
+  ];
+  for (const [does, redirects, overlay, says] of foreign)
+    test(`boot() finds out, once, that another system ${does} in the store`, () => {
+      const before = (disk: Disk) => mountElsewhere(disk, redirects);
+      const [, second, third] = startAll({}, [{}, { before }, {}]);
+      expect(messages(second!)).toEqual([
+        expect.stringMatching(/^The last session/),
+        expect.stringMatching(says),
+      ]);
+      expect(second!.verdict).toMatchObject({
+        session: "persistent",
+        store: { overlay: expect.stringContaining(overlay), foreignMount: expect.any(String) },
+      });
+      expect(messages(third!)).toEqual([expect.stringMatching(/^The last session/)]);
+      expect(third!.verdict).toMatchObject({
+        store: { overlay: expect.stringContaining(overlay), foreignMount: null },
+      });
+    });
 
   const strangers: readonly (readonly [is: string, tree: Tree])[] = [
     ["those of other machines", { "persistent_RESCUE904/aarch64/upperdir": {} }],

@@ -33,6 +33,7 @@ describe("renderExplanation()", () => {
     new: false,
     lastBase: undefined,
     lastSession: undefined,
+    foreignMount: undefined,
   };
 
   function render(result: Partial<SessionResult>): string {

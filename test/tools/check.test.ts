@@ -310,7 +310,9 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       setfattr -n trusted.overlay.metacopy -v "" upperdir/b
       setfattr -n trusted.overlay.redirect -v old upperdir/etc/deep
       mkdir -p upperdir/run/later photos; echo x > upperdir/run/later/x
-      echo '{"format":1,"id":"1","overlay":"index=off,metacopy=off,xino=off,redirect_dir=nofollow"}' > backstore.json
+      mkdir -p workdir/work; born=$(date -u -d "$(stat -c %w workdir/work)" +%Y-%m-%dT%H:%M:%S.%NZ)
+      overlay=index=off,metacopy=off,xino=off,redirect_dir=nofollow
+      echo '{"format":1,"id":"1","overlay":"'$overlay'","overlayMount":{"kind":"born","time":"'$born'"}}' > backstore.json
       cd ..; umount at; rmdir at`);
     const before = digests();
     expect(check(store)).toMatchObject({
@@ -325,6 +327,19 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
       ],
     });
     expect(digests()).toBe(before);
+  });
+
+  test("tells of a store that another system has mounted what the next boot finds out", () => {
+    inMounts(`mkdir -p at; mount -o loop host/sysrcd.bs at
+      mkdir -p base root; mount -t overlay -o lowerdir=base,upperdir=at/upperdir,workdir=at/workdir overlay root
+      umount root; umount at; rmdir at base root`);
+    expect(check(store)).toMatchObject({
+      status: 0,
+      findings: [
+        expect.stringMatching('^note -: another system has written changes to it .*"/b" is one'),
+        ...[expect.stringMatching("^note -: 2 changes"), expect.stringMatching('"photos"')],
+      ],
+    });
   });
 });
 

@@ -2,7 +2,9 @@
 // and changes that no session will ever show.
 
 import type { ChangesFacts } from "../changes/changes-facts.ts";
+import { areReadableWith, type OverlaySettings } from "../stores/overlay-settings.ts";
 import { identifySeen } from "../stores/seen-store.ts";
+import { isRecordCurrent } from "../stores/store-directory.ts";
 import { parseRecord, type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatLine, formatPath, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
@@ -18,7 +20,7 @@ export function checkContents(facts: CheckFacts): Found[] {
   const record = text === undefined ? undefined : parseRecord(text);
   return [
     ...checkRecord(record),
-    ...(changes === undefined ? [] : checkSettings(changes, record)),
+    ...(changes === undefined ? [] : checkSettings(facts, changes, record)),
     ...checkUnseen(facts),
   ];
 }
@@ -73,9 +75,19 @@ function checkRecord(record: RecordFinding | undefined): Found[] {
   return [];
 }
 
-/** If no settings are recorded, a boot finds out which ones the files need. */
-function checkSettings(changes: ChangesFacts, record: RecordFinding | undefined): Found[] {
+/**
+ * If the recorded settings are not those of the last mount, a boot finds out which ones the files
+ * need.
+ */
+function checkSettings(
+  { seen }: CheckFacts,
+  changes: ChangesFacts,
+  record: RecordFinding | undefined,
+): Found[] {
   if (record?.kind !== "record") return [];
+  const { directory, use } = seen;
+  const isCurrent = directory !== undefined && isRecordCurrent(directory);
+  if (!isCurrent && use?.by !== "session") return checkForeign(changes, record.record.settings);
   const { metacopy, redirect_dir: redirects } = record.record.settings;
   const hint = `move ${recordFile} out of the store; the next boot detects the settings that its files need`;
   const found: Found[] = [];
@@ -94,6 +106,19 @@ function checkSettings(changes: ChangesFacts, record: RecordFinding | undefined)
       code: "unsafe",
     });
   return found;
+}
+
+function checkForeign(changes: ChangesFacts, settings: OverlaySettings): Found[] {
+  const metacopy = changes.metacopy !== undefined;
+  const redirect = changes.redirect !== undefined;
+  if (areReadableWith({ metacopy, redirect }, settings)) return [];
+  const example = formatQuoted(changes.metacopy ?? changes.redirect ?? "");
+  return [
+    {
+      severity: "note",
+      sentence: `another system has written changes to it that need other overlay options than the recorded ones (${example} is one); the next boot uses those that they need`,
+    },
+  ];
 }
 
 function checkUnseen({ seen, changes }: CheckFacts): Found[] {

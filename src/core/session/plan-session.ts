@@ -137,8 +137,10 @@ function writeRecord(use: StoreUse): Step[] {
   const text =
     record === undefined
       ? formatNewRecord({ id, version, created: started, settings, use: recorded })
-      : formatUsedRecord(record.record, recorded);
-  return [{ do: "write-file", path: `${storePath(use)}/${recordFile}`, text, optional: true }];
+      : formatUsedRecord({ ...record.record, settings }, recorded);
+  const path = `${storePath(use)}/${recordFile}`;
+  const work = `${storePath(use)}/workdir`;
+  return [{ do: "write-record", path, text, work, optional: true }];
 }
 
 function planReadonly(

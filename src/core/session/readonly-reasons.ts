@@ -91,8 +91,10 @@ function findForeignOverlay(
 ): string | undefined {
   if (record?.kind === "unreadable" && record.overlay !== undefined)
     return `its ${recordFile} names overlay options that this version does not know, ${formatQuoted(record.overlay)} (use a newer version of backstore)`;
-  const settings = record?.kind === "record" ? record.record.settings : traces;
-  const lacking = findLackingSettings(settings, overlayParameters);
+  const recorded = record?.kind === "record" ? record.record.settings : undefined;
+  // A walk that saw everything knows better than the record.
+  const written = traces?.incomplete === false ? traces : (recorded ?? traces);
+  const lacking = findLackingSettings(written, overlayParameters);
   return lacking.length === 0
     ? undefined
     : `its changes were written with overlayfs ${formatList(lacking, "and")}, which this kernel does not support (boot another kernel)`;

@@ -69,6 +69,8 @@ interface CommonSummary {
   readonly lastBase: BaseIdentity | undefined;
   /** The session before this one. */
   readonly lastSession: LastSession | undefined;
+  /** When another system has mounted its overlay since; undefined if none has. */
+  readonly foreignMount: string | undefined;
 }
 
 /** The facts that the decision needs. */

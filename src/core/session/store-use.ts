@@ -4,17 +4,13 @@
 import type { Device } from "../devices/device.ts";
 import { isSparse, type StoreFile } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
-import {
-  chooseSettings,
-  formatSettings,
-  newStoreSettings,
-  type OverlaySettings,
-} from "../stores/overlay-settings.ts";
+import { formatSettings, type OverlaySettings } from "../stores/overlay-settings.ts";
 import { superblockOf } from "../stores/seen-store.ts";
 import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { type RecordFinding, recordFile } from "../stores/store-record.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type CheckNeed, findCheckNeed } from "./check-need.ts";
+import { chooseStoreSettings, findForeignMount, findForeignWrites } from "./foreign-writes.ts";
 import { places } from "./places.ts";
 import { findReadonlyReason, type ReadonlyReason } from "./readonly-reasons.ts";
 import { formatRemedy } from "./remedies.ts";
@@ -68,7 +64,6 @@ export function describeUse(
 ): StoreUse {
   const { kind, device, file, directory: found } = store;
   const name = nameStore(store);
-  const walked = found.traces ? chooseSettings(found.traces) : newStoreSettings;
   const isNew = !found.names.includes("upperdir");
   const otherBase = isNew ? undefined : findOtherBase(facts, record);
   const obstacle = findReadonlyReason(facts, store, { record, otherBase });
@@ -79,7 +74,7 @@ export function describeUse(
     file,
     directory: found.directory,
     seen: found,
-    settings: record?.kind === "record" ? record.record.settings : walked,
+    settings: chooseStoreSettings(found, record),
     name,
     isNew,
     record,
@@ -95,6 +90,7 @@ export function describeUse(
         : []),
       ...(obstacle === undefined ? findRisks(store) : []),
       ...findOpenSession(facts, record, name),
+      ...findForeignWrites(found, record, name),
       ...(obstacle === undefined ? [] : findHidden(store, name)),
       // If it is the reason not to write, it is reported as that.
       ...(otherBase === undefined || obstacle?.kind === "base"
@@ -139,6 +135,7 @@ export function summariseStore(use: StoreUse): StoreSummary {
     new: use.isNew,
     lastBase: base,
     lastSession: session,
+    foreignMount: findForeignMount(use.seen, use.record)?.time,
   };
   if (file === undefined) return { kind: "directory", ...common };
   const { path, bytes, allocatedBytes } = file;

@@ -47,10 +47,10 @@ function keyOfFile({ bytes, allocatedBytes, superblock, intent }: StoreFile): st
 }
 
 function keyOfDirectory(facts: DirectoryFacts): string {
-  const { exists, obstacle, names, record, traces } = facts;
+  const { exists, obstacle, names, record, traces, overlayMount } = facts;
   const { metacopy, redirect, incomplete } = traces ?? {};
   return JSON.stringify([
     ...[exists, obstacle, [...names].sort(), record],
-    ...[metacopy, redirect, incomplete],
+    ...[metacopy, redirect, incomplete, overlayMount?.kind, overlayMount?.time],
   ]);
 }

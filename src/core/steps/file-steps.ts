@@ -16,6 +16,11 @@ export interface FileStepArguments {
   /** Appends to an existing file in memory. */
   "append-file": { readonly path: string; readonly text: string };
   /**
+   * Writes the record of a store whose overlay is mounted with the work directory `work`, and with
+   * it which mount that is.
+   */
+  "write-record": { readonly path: string; readonly text: string; readonly work: string };
+  /**
    * Creates an empty file where nothing exists, without copy-on-write where the file system can
    * disable it.
    */
@@ -68,6 +73,8 @@ export const fileDescribers: {
   "make-link": ({ path, to }) => `create the link ${formatPath(path)} to ${formatPath(to)}`,
   "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
   "append-file": ({ path, text }) => `append ${formatSize(text.length)} to ${formatPath(path)}`,
+  "write-record": ({ path, text }) =>
+    `write ${formatPath(path)} (${formatSize(text.length)}), with the time of the overlay's mount`,
   "create-file": ({ path }) => `create the file ${formatPath(path)}`,
   reserve: ({ path, from, bytes }) =>
     `reserve room for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,

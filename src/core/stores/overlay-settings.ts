@@ -50,6 +50,44 @@ export function chooseSettings({ metacopy, redirect, incomplete }: OverlayTraces
 }
 
 /**
+ * Chooses the settings for a store with a record by the attributes of its files: they decide, not
+ * the record. Only if a walk through changes that nobody else has written reached its limit, the
+ * recorded settings count for what it did not see.
+ */
+export function chooseSettingsAgain(
+  recorded: OverlaySettings,
+  traces: OverlayTraces,
+  isForeign: boolean,
+): OverlaySettings {
+  if (isForeign || !traces.incomplete) return chooseSettings(traces);
+  const needs = findNeeds(recorded);
+  return chooseSettings({
+    metacopy: traces.metacopy || needs.metacopy,
+    redirect: traces.redirect || needs.redirect,
+    incomplete: false,
+  });
+}
+
+/** What can be read with settings. */
+type OverlayNeeds = Omit<OverlayTraces, "incomplete">;
+
+function findNeeds({ metacopy, redirect_dir }: OverlaySettings): OverlayNeeds {
+  return {
+    metacopy: metacopy === "on",
+    redirect: redirect_dir === "on" || redirect_dir === "follow",
+  };
+}
+
+/** Returns whether everything that was found can be read with the given settings. */
+export function areReadableWith(
+  { metacopy, redirect }: OverlayNeeds,
+  settings: OverlaySettings,
+): boolean {
+  const needs = findNeeds(settings);
+  return (needs.metacopy || !metacopy) && (needs.redirect || !redirect);
+}
+
+/**
  * Formats settings as mount options, without those that overlayfs in the running kernel does not
  * know.
  */
@@ -74,9 +112,7 @@ export function formatSettings(
  * none that only matter for writing.
  */
 export function chooseReadingSettings(settings: OverlaySettings): OverlaySettings {
-  const { metacopy, redirect_dir } = settings;
-  const redirects = redirect_dir === "on" || redirect_dir === "follow";
-  return chooseSettings({ metacopy: metacopy === "on", redirect: redirects, incomplete: false });
+  return chooseSettings({ ...findNeeds(settings), incomplete: false });
 }
 
 /**
@@ -88,13 +124,7 @@ export function findLackingSettings(
   kernelParameters: readonly string[],
 ): readonly string[] {
   if (written === undefined) return [];
-  const { metacopy, redirect } =
-    "redirect" in written
-      ? written
-      : {
-          metacopy: written.metacopy === "on",
-          redirect: written.redirect_dir === "on" || written.redirect_dir === "follow",
-        };
+  const { metacopy, redirect } = "redirect" in written ? written : findNeeds(written);
   return [...(metacopy ? ["metacopy"] : []), ...(redirect ? ["redirect_dir"] : [])].filter(
     (parameter) => !kernelParameters.includes(parameter),
   );

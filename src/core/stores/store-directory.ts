@@ -2,6 +2,7 @@
 // over.
 
 import { formatQuoted } from "../text/quoted.ts";
+import { isSameMount, type OverlayMount } from "./overlay-mount.ts";
 import type { OverlayTraces } from "./overlay-settings.ts";
 import type { SeenRoom } from "./room.ts";
 import { ballastFile } from "./store-names.ts";
@@ -23,6 +24,8 @@ export interface DirectoryFacts {
   readonly record: string | undefined;
   /** Undefined if there is no upper directory, or its record makes a walk unnecessary. */
   readonly traces: OverlayTraces | undefined;
+  /** The last writable mount of its overlay; undefined if there was none, or it is not known. */
+  readonly overlayMount?: OverlayMount;
   /**
    * Directories beside it that boots from other media created, if it has no changes itself;
    * undefined if there are none.
@@ -66,6 +69,15 @@ export function identifyStore(
   const [first] = others;
   if (first === undefined) return record ? { kind: "store", record } : { kind: "new" };
   return refused(`${place} is not a store and not empty (it contains ${formatQuoted(first)})`);
+}
+
+/**
+ * Returns whether a store's record says what its changes are written with: nobody has mounted the
+ * overlay since.
+ */
+export function isRecordCurrent({ record, overlayMount }: DirectoryFacts): boolean {
+  const finding = record === undefined ? undefined : parseRecord(record);
+  return finding?.kind === "record" && isSameMount(finding.record.overlayMount, overlayMount);
 }
 
 /**

@@ -7,6 +7,7 @@ import { type BaseIdentity, parseBase } from "../medium/base-identity.ts";
 import { isTooDeep, mostLevels, parseJson } from "../text/json.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
+import { type OverlayMount, parseOverlayMount } from "./overlay-mount.ts";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay-settings.ts";
 
 /** The major format that this version reads and writes. */
@@ -34,6 +35,11 @@ export interface StoreRecord {
    * one.
    */
   readonly session: LastSession | undefined;
+  /**
+   * The mount of the overlay by that session; undefined if it was written by a version that did not
+   * record one.
+   */
+  readonly overlayMount: OverlayMount | undefined;
   /** The whole object as it was read, so that unknown keys are kept. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
@@ -77,7 +83,7 @@ export function parseRecord(text: string): RecordFinding {
     };
   if (isLonger(formatRecord(parsed.output), mostRecordBytes - spareBytes))
     return { kind: "unreadable", reason: "it is longer than 1 MiB when it is written" };
-  const { id, created, base, session } = parsed.output;
+  const { id, created, base, session, overlayMount } = parsed.output;
   return {
     kind: "record",
     record: {
@@ -86,6 +92,7 @@ export function parseRecord(text: string): RecordFinding {
       created: typeof created === "string" ? created : undefined,
       base: parseBase(base),
       session: parseSession(session),
+      overlayMount: parseOverlayMount(overlayMount),
       whole: parsed.output,
     },
   };
@@ -115,9 +122,17 @@ export function formatNewRecord(record: {
   });
 }
 
+/** Formats the record in `text` once its session has mounted the overlay. */
+export function formatMountedRecord(text: string, overlayMount: OverlayMount | undefined): string {
+  return overlayMount === undefined
+    ? text
+    : formatRecord({ ...known(parseJson(text)), overlayMount });
+}
+
 /** Formats an existing record for a session that begins; unknown keys are kept. */
 export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string {
-  return formatRecord({ ...record.whole, ...recordUse(use, record) });
+  const overlay = formatAllSettings(record.settings);
+  return formatRecord({ ...record.whole, overlay, ...recordUse(use, record) });
 }
 
 /**
@@ -142,6 +157,8 @@ function recordUse(
   const { ended: _, ...others } = known(whole.session);
   const count = (session?.count ?? 0) + 1;
   return {
+    // Until the overlay is mounted, nothing is known about the mount.
+    overlayMount: undefined,
     ...(base === undefined ? {} : { base }),
     session: { ...others, state: "open", boot, machine, count, started },
   };

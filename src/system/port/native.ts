@@ -61,6 +61,7 @@ export const nativeSystem: System = {
   list: (path) => host.readdir(path).sort(),
   status: host.stat,
   linkStatus: host.lstat,
+  times: host.times,
   readLink: host.readlink,
   resolve: host.realpath,
   makeDirectory: (path, mode) => host.mkdir(path, mode ?? 0o755),

@@ -6,7 +6,7 @@
 import type { OptionFlag } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 
-/** The status of one file; times are omitted because no decision depends on them. */
+/** The status of one file; its times are learned by times(). */
 export interface FileStatus {
   readonly kind: "file" | "directory" | "link" | "block" | "character" | "fifo" | "socket";
   /** The permission bits alone (0o7777). */
@@ -24,6 +24,20 @@ export interface FileStatus {
   readonly device: number;
   readonly deviceNumber: number;
   readonly links: number;
+}
+
+/** The times of one file. */
+export interface FileTimes {
+  /** When it was made; undefined on file systems that do not record it. */
+  readonly born?: Time;
+  /** When its contents, or the names in it, were changed last. */
+  readonly modified: Time;
+}
+
+/** A time since the beginning of 1970. */
+interface Time {
+  readonly seconds: number;
+  readonly nanoseconds: number;
 }
 
 /** An opened file or directory: it stays what it is, whatever becomes of its name. */
@@ -173,6 +187,8 @@ export interface System {
   status(path: string): FileStatus | undefined;
   /** Does not follow a final symbolic link; undefined if there is no such file. */
   linkStatus(path: string): FileStatus | undefined;
+  /** Does not follow a final symbolic link; undefined if there is no such file. */
+  times(path: string): FileTimes | undefined;
   readLink(path: string): string;
   /** Resolves every symbolic link (realpath). */
   resolve(path: string): string;

@@ -3,12 +3,15 @@
 // is allocated, and the allocation is verified.
 
 import type { FileStepArguments } from "../../core/steps/file-steps.ts";
+import { formatMountedRecord } from "../../core/stores/store-record.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
+import { ifPossible } from "../port/errors.ts";
 import { makeDirectories, writeWhole } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { type Undo, undoing, undoQuietly } from "../port/undo.ts";
+import { inspectOverlayMount } from "../stores/inspect-overlay-mount.ts";
 import { makeDirectoryLike } from "./make-directory-like.ts";
 import { nothing, oneWay, type Performers } from "./performers.ts";
 
@@ -23,6 +26,7 @@ export function performFile(system: System, progress: Progress): Performers<File
     "make-link": (step) => makeLink(system, step),
     "write-file": oneWay(system, writeFile),
     "append-file": (step) => appendFile(system, step),
+    "write-record": oneWay(system, writeRecord),
     "create-file": ({ path, mode }) => {
       createFile(system, path, mode);
       return () => system.removeFile(path);
@@ -58,6 +62,15 @@ function appendFile(system: System, { path, text }: FileStepArguments["append-fi
   const undo = () => system.truncate(path, before);
   undoing(undo, () => system.appendFile(path, text));
   return undo;
+}
+
+/** If the mount cannot be told, the next boot walks through the changes once more. */
+function writeRecord(
+  system: System,
+  { path, text, work }: FileStepArguments["write-record"],
+): void {
+  const mount = ifPossible(() => inspectOverlayMount(system, work));
+  writeWhole(system, path, formatMountedRecord(text, mount));
 }
 
 /** Creates an empty file where nothing exists. */

@@ -4,14 +4,15 @@
 import type { Device } from "../../core/devices/device.ts";
 import { isDedicated } from "../../core/stores/ballast.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
-import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { type DirectoryFacts, isRecordCurrent } from "../../core/stores/store-directory.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
-import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
+import { mostRecordBytes, recordFile } from "../../core/stores/store-record.ts";
 import { walkUpper } from "../changes/walk-changes.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
+import { inspectOverlayMount } from "./inspect-overlay-mount.ts";
 import { inspectRoom } from "./measure-room.ts";
 
 /** A device to inspect, the place to mount it, and the possible directories, best first. */
@@ -143,16 +144,15 @@ function holdsChanges(system: System, root: string, directory: string): boolean 
 const maxOthers = 20;
 
 /**
- * Inspects a directory of a file system that is mounted at `root`, and walks through its changes if
- * it has no record.
+ * Inspects a directory of a file system that is mounted at `root`, and walks through its changes
+ * unless its record says what they are written with.
  */
 export function inspectDirectory(
   system: System,
   { root, directory }: { root: string; directory: string },
 ): DirectoryFacts {
   const facts = readDirectory(system, { root, directory });
-  const isRecorded = facts.record !== undefined && parseRecord(facts.record).kind === "record";
-  if (!facts.names.includes("upperdir") || isRecorded) return facts;
+  if (!facts.names.includes("upperdir") || isRecordCurrent(facts)) return facts;
   const path = directory === "" ? root : `${root}/${directory}`;
   return { ...facts, traces: walkUpper(system, `${path}/upperdir`) };
 }
@@ -172,7 +172,11 @@ export function readDirectory(
   const record = names.includes(recordFile)
     ? readRecord(system, { root, path: `${directory}/${recordFile}` })
     : undefined;
-  return { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
+  const overlayMount = names.includes("workdir")
+    ? inspectOverlayMount(system, `${path}/workdir`)
+    : undefined;
+  const known = { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
+  return overlayMount === undefined ? known : { ...known, overlayMount };
 }
 
 /**

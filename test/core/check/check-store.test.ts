@@ -28,6 +28,7 @@ const host = {
   disk: "/dev/sdb",
   superblock: { ...ext4, type: "vfat" },
 };
+const overlayMount = { kind: "born", time: "2026-01-31T10:20:30.000000005Z" } as const;
 const directory = {
   directory: "",
   exists: true,
@@ -37,8 +38,10 @@ const directory = {
     format: 1,
     id: "1",
     overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+    overlayMount,
   }),
   traces: undefined,
+  overlayMount,
 };
 function fileWith(superblock: Superblock | undefined, allocatedBytes = 64 * MiB): StoreFile {
   return { path: "/sysrcd.bs", bytes: 64 * MiB, allocatedBytes, superblock, intent: undefined };
@@ -428,6 +431,19 @@ const cases: readonly Case[] = [
     expected: [
       'error | - | unsafe | files in it cannot be read with the recorded metacopy=off: "/etc/shadow" contains only metadata',
       'error | - | unsafe | renamed directories show nothing of the base with the recorded redirect_dir=nofollow: "/usr/new" is one',
+    ],
+  },
+  {
+    name: "a note of them after another system has mounted the store",
+    facts: { changes: { ...changes, redirect: "/usr/new" } },
+    seen: {
+      directory: {
+        ...directory,
+        overlayMount: { ...overlayMount, time: "2026-02-01T08:00:00.000000000Z" },
+      },
+    },
+    expected: [
+      'note | - | - | another system has written changes to it that need other overlay options than the recorded ones ("/usr/new" is one); the next boot uses those that they need',
     ],
   },
   {

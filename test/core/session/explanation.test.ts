@@ -21,6 +21,7 @@ const store: NonNullable<SessionResult["store"]> = {
   new: false,
   lastBase: undefined,
   lastSession: undefined,
+  foreignMount: undefined,
 };
 const accepted: Candidate = {
   device: "/dev/sdb",

@@ -18,7 +18,7 @@ import { decide, type Machine, machine } from "../../support/generated-machine.t
  * be considered.
  */
 const kinds = [
-  ...["make-directory", "make-directory-like", "make-link", "write-file"],
+  ...["make-directory", "make-directory-like", "make-link", "write-file", "write-record"],
   ...["confirm-file", "confirm-store"],
   // A growth of the chosen store's file that was interrupted at its beginning is undone.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
@@ -46,6 +46,7 @@ function changesStore(step: Step): boolean {
     case "make-directory-like":
     case "make-link":
     case "write-file":
+    case "write-record":
     case "truncate":
     case "remove-file":
     case "remove-scratch":

@@ -684,7 +684,7 @@ group("planSession() plans", () => {
     const { steps } = planSession(
       facts({ store: found(disk, { ...used, traces: { ...plain, metacopy: true } }) }),
     );
-    const [written] = steps.flatMap((step) => (step.do === "write-file" ? [step] : []));
+    const [written] = steps.flatMap((step) => (step.do === "write-record" ? [step] : []));
     expect(written?.path).toMatch(/\/persistent_RESCUE1100\/x86_64\/backstore\.json$/);
     expect(JSON.parse(written!.text)).toEqual({
       format: 1,

@@ -17,6 +17,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
   [{ do: "append-file", path: "/a", text: "x".repeat(20) }, 'append 20 B to "/a"'],
   [
+    { do: "write-record", path: "/s/backstore.json", text: "{}", work: "/s/workdir" },
+    `write "/s/backstore.json" (2 B), with the time of the overlay's mount`,
+  ],
+  [
     {
       do: "mount",
       source: "/dev/sda",
@@ -287,6 +291,7 @@ group("describe()", () => {
       "make-directory-like": true,
       "make-link": true,
       "write-file": true,
+      "write-record": true,
       mount: true,
       "mount-image": true,
       "mount-file": true,
@@ -350,6 +355,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "make-directory-like": other,
       "make-link": ({ path, to }) => `${path} ${to}`,
       "write-file": other,
+      "write-record": other,
       mount: other,
       "mount-image": other,
       "mount-file": other,

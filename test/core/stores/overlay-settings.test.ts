@@ -3,6 +3,7 @@ import {
   allOverlayParameters,
   chooseReadingSettings,
   chooseSettings,
+  chooseSettingsAgain,
   findLackingSettings,
   formatAllSettings,
   formatSettings,
@@ -29,6 +30,51 @@ describe("chooseSettings()", () => {
       expect(formatAllSettings(chooseSettings({ ...none, ...traces }))).toBe(text);
     });
   }
+});
+
+describe("chooseSettingsAgain()", () => {
+  const none: OverlayTraces = { metacopy: false, redirect: false, incomplete: false };
+  const follow: OverlaySettings = { ...newStoreSettings, redirect_dir: "follow" };
+  const metacopy: OverlaySettings = { ...newStoreSettings, metacopy: "on", redirect_dir: "on" };
+  const text = (settings: OverlaySettings) => formatAllSettings(settings);
+  const cases: readonly (readonly [
+    is: string,
+    recorded: OverlaySettings,
+    traces: Partial<OverlayTraces>,
+    isForeign: boolean,
+    chosen: OverlaySettings,
+  ])[] = [
+    ["what was found", newStoreSettings, { redirect: true }, true, follow],
+    ["what was found, not what is recorded", metacopy, { redirect: true }, true, follow],
+    ["nothing that nothing needs", metacopy, {}, false, newStoreSettings],
+    [
+      "all if another system has written too much",
+      newStoreSettings,
+      { incomplete: true },
+      true,
+      metacopy,
+    ],
+    [
+      "what is recorded if nobody has",
+      newStoreSettings,
+      { incomplete: true },
+      false,
+      newStoreSettings,
+    ],
+    [
+      "both what is recorded and what was found",
+      follow,
+      { incomplete: true, metacopy: true },
+      false,
+      metacopy,
+    ],
+    ["what is recorded for what was not seen", follow, { incomplete: true }, false, follow],
+  ];
+  for (const [is, recorded, traces, isForeign, chosen] of cases)
+    test(`chooseSettingsAgain() chooses ${is}`, () => {
+      const settings = chooseSettingsAgain(recorded, { ...none, ...traces }, isForeign);
+      expect(text(settings)).toBe(text(chosen));
+    });
 });
 
 describe("chooseReadingSettings()", () => {

@@ -6,6 +6,7 @@ import {
 } from "../../../src/core/stores/overlay-settings.ts";
 import {
   formatEndedRecord,
+  formatMountedRecord,
   formatNewRecord,
   formatUsedRecord,
   parseRecord,
@@ -173,6 +174,27 @@ describe("formatUsedRecord()", () => {
   test("formatUsedRecord() leaves the base as it was where none is known", () => {
     const text = formatUsedRecord(before, { base: undefined, session });
     expect(recordOf(text).base).toEqual(base);
+  });
+});
+
+describe("formatMountedRecord()", () => {
+  const overlayMount = { kind: "born", time: "2026-01-31T10:20:30.000000005Z" } as const;
+  const mounted = formatMountedRecord(written, overlayMount);
+
+  test("formatMountedRecord() adds the mount, and changes nothing else", () => {
+    expect(recordOf(mounted).overlayMount).toEqual(overlayMount);
+    expect(JSON.parse(mounted)).toEqual({ ...JSON.parse(written), overlayMount });
+  });
+
+  test("formatMountedRecord() writes no mount where none is known", () => {
+    expect(formatMountedRecord(written, undefined)).toBe(written);
+    expect(recordOf(written).overlayMount).toBeUndefined();
+  });
+
+  test("formatUsedRecord() forgets the mount of the session before, and keeps the settings", () => {
+    const used = formatUsedRecord({ ...recordOf(mounted), settings: newStoreSettings }, use);
+    expect(recordOf(used).overlayMount).toBeUndefined();
+    expect(recordOf(used).settings).toEqual(newStoreSettings);
   });
 });
 

@@ -15,6 +15,14 @@ const newer = "archisolabel=RESCUE1100";
 const releases =
   'he base is "RESCUE1100" \\(release "11\\.00"\\), but last time it was "RESCUE904" \\(release "9\\.04"\\)';
 
+/** What kernels of Arch have by default. */
+const defaultsOn = ["redirect_dir", "metacopy", "index", "xino_auto"]
+  .map((name) => `overlay.${name}=Y`)
+  .join(" ");
+
+/** The kernel lists the options that differ from its defaults. */
+const sayOverlay = "say_done overlay grep ' / overlay ' /proc/mounts";
+
 export const histories: readonly Scenario[] = [
   {
     name: "base-changed",
@@ -147,6 +155,60 @@ sed -i 's/"machine": .*/"machine": "ACME Box 4",/' /run/initramfs/backstore/stor
           ],
         },
       },
+    ],
+  },
+  {
+    name: "foreign-writes",
+    title:
+      "what another system has written to a store, with overlay options that are on by default, is found out and told once",
+    disks: (place) => [medium(place), store(place)],
+    cmdline: `cow_label=store cow_directory=kept ${defaultsOn}`,
+    boots: [
+      {
+        actions: `${keep}; ${sayOverlay}`,
+        expect: {
+          ...onStore,
+          facts: { "done overlay": /redirect_dir=nofollow,index=off,(.*,)?xino=off,metacopy=off/ },
+        },
+      },
+      {
+        cmdline: "backstore=off",
+        actions: `mkdir /run/theirs /run/root; mount <store> /run/theirs
+mount -t overlay -o lowerdir=/run/backstore/base,upperdir=/run/theirs/kept/upperdir,workdir=/run/theirs/kept/workdir theirs /run/root
+cd /run/root; mv srv/from srv/to; chmod 0640 srv/mode; echo theirs > srv/kept; rm -r srv/gone
+mkdir srv/gone; echo new > srv/gone/new; cd /; say_done overlay grep /run/root /proc/mounts
+umount /run/root; umount /run/theirs`,
+        writes: ["store"],
+        // What differs from the kernel's defaults would be listed.
+        expect: {
+          session: "volatile",
+          facts: { "done overlay": /workdir=\S*\/workdir(,uuid=\w+)? 0 0$/m },
+        },
+      },
+      ...[
+        [
+          /^Another system has written to the store .* \(mounted 20.* UTC\): .* redirect_dir=on and metacopy=on now/,
+        ],
+        [],
+      ].map((problems) => ({
+        actions: `say_files /srv/to/deep/b /srv/kept /srv/gone/new /srv/gone/one /srv/from/a
+say_done mode sh -c "stat -c %a /srv/mode; wc -c < /srv/mode"; ${sayOverlay}`,
+        expect: {
+          ...onStore,
+          problems,
+          files: {
+            "/srv/to/deep/b": "b\n",
+            "/srv/kept": "theirs\n",
+            "/srv/gone/new": "new\n",
+            "/srv/gone/one": undefined,
+            "/srv/from/a": undefined,
+          },
+          facts: {
+            "done mode": /^640\n88000\n/m,
+            "done overlay": /workdir=[^,]*,index=off,(uuid=\w+,)?xino=off 0 0$/m,
+          },
+        },
+      })),
     ],
   },
 ];

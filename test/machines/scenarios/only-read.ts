@@ -62,12 +62,10 @@ export const onlyRead: readonly Scenario[] = [
   },
   {
     name: "overlay-refused",
-    title: "a store whose overlay options the kernel refuses is read and not written to",
+    title:
+      "a store whose overlay the kernel refuses, because another system left it without syncing, is read and not written to",
     both: true,
-    disks: (place) => [
-      medium(place),
-      recordedStore(place, "index=off,metacopy=on,xino=off,redirect_dir=nofollow"),
-    ],
+    disks: (place) => [medium(place), unsyncedStore(place)],
     cmdline: "cow_label=store",
     boots: [
       {
@@ -134,6 +132,12 @@ export const onlyRead: readonly Scenario[] = [
 function recordedStore(place: Place, overlay: string): Disk {
   const record = JSON.stringify({ format: 1, id: "a", overlay });
   return usedStore(place, { more: { [`${defaultDirectory}/backstore.json`]: record } });
+}
+
+/** Makes a store that was in use with the overlay's option "volatile" when the machine stopped. */
+function unsyncedStore(place: Place): Disk {
+  const mark = `${defaultDirectory}/workdir/work/incompat/volatile/dirty`;
+  return usedStore(place, { more: { [mark]: "" } });
 }
 
 /** Makes a store on a case-insensitive file system, which overlayfs refuses as any layer. */

@@ -7,6 +7,9 @@ import { type Content, plainContent } from "./content.ts";
 export interface Entry {
   readonly kind: FileStatus["kind"];
   readonly inode: number;
+  /** Times are counted in changes. */
+  readonly born: number;
+  modified: number;
   mode: number;
   uid: number;
   gid: number;
@@ -30,15 +33,24 @@ export interface Tree {
 }
 
 let inodes = 1;
+let changes = 0;
+
+/** Returns the time of a change. */
+export function nextTime(): number {
+  return ++changes;
+}
 
 /** Makes an inode; `given` has the fields that differ from the defaults. */
 export function makeEntry(
   kind: Entry["kind"],
-  given: Partial<Omit<Entry, "kind" | "inode">> = {},
+  given: Partial<Omit<Entry, "kind" | "inode" | "born">> = {},
 ): Entry {
+  const born = nextTime();
   return {
     kind,
     inode: inodes++,
+    born,
+    modified: born,
     mode: kind === "directory" ? 0o755 : kind === "link" ? 0o777 : 0o644,
     uid: 0,
     gid: 0,

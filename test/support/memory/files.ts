@@ -24,6 +24,7 @@ export type FileFunctions = Pick<
   | "list"
   | "status"
   | "linkStatus"
+  | "times"
   | "readLink"
   | "resolve"
   | "makeDirectory"
@@ -46,6 +47,8 @@ const umask = 0o022;
 const mostBytes = 256 << 20;
 /** The file systems whose files the kernel generates: they have no size and no attributes. */
 const virtual = new Set(["proc", "sysfs"]);
+/** File systems that do not record when a file was made, as mkfs makes them. */
+const withoutBirths = new Set(["f2fs", "vfat"]);
 
 /** Makes the functions about files; `contentOf` returns the contents of a block device. */
 export function fileFunctions(
@@ -194,6 +197,15 @@ export function fileFunctions(
     },
     status: (path) => statusWith(path, true),
     linkStatus: (path) => statusWith(path, false),
+    times(path) {
+      if (statusWith(path, false) === undefined) return undefined;
+      const { place, entry } = namespace.find(path, { followLast: false });
+      const at = (seconds: number) => ({ seconds, nanoseconds: 0 });
+      return {
+        ...(withoutBirths.has(place.mount.fileSystem.type) ? {} : { born: at(entry.born) }),
+        modified: at(entry.modified),
+      };
+    },
     readLink(path) {
       const { entry } = namespace.find(path, { followLast: false });
       return entry.kind === "link" ? entry.target : fail("EINVAL", path);

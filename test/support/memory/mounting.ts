@@ -249,11 +249,16 @@ function openOverlay(namespace: Namespace, data: string): FileSystem {
     fail("EINVAL", data);
   if (isBelow(work.path, upper.path) || isBelow(upper.path, work.path)) fail("EINVAL", data);
   const overlay = new OverlayFileSystem({ upper, lowers, options: words });
-  if (work.fileSystem.find(join(work.path, "work"))) return overlay;
+  const inner = join(work.path, "work");
+  const isThere = work.fileSystem.find(inner) !== undefined;
   // A directory takes a block, except on tmpfs.
-  if (work.fileSystem.type !== "tmpfs" && freeBytesOf(work.fileSystem) === 0)
+  if (!isThere && work.fileSystem.type !== "tmpfs" && freeBytesOf(work.fileSystem) === 0) {
     overlay.isReadonly = true;
-  else work.fileSystem.add(join(work.path, "work"), makeEntry("directory", { mode: 0 }));
+    return overlay;
+  }
+  // Every mount makes it anew.
+  if (isThere) work.fileSystem.remove(inner);
+  work.fileSystem.add(inner, makeEntry("directory", { mode: 0 }));
   return overlay;
 }
 

@@ -1,7 +1,7 @@
 // A file system in memory: what every type must do, and the plain one, a tree of entries. Paths are
 // those within the file system ("/", "/a/b"), with every link followed; the callers have checked
 // that what they name exists.
-import { type Entry, makeEntry } from "./entry.ts";
+import { type Entry, makeEntry, nextTime } from "./entry.ts";
 import { fail } from "./errors.ts";
 
 /** A mounted or mountable file system. */
@@ -80,11 +80,15 @@ export class TreeFileSystem implements FileSystem {
   }
 
   add(path: string, entry: Entry): void {
-    this.change(parentOf(path)).children.set(nameOf(path), entry);
+    const above = this.change(parentOf(path));
+    above.children.set(nameOf(path), entry);
+    above.modified = nextTime();
   }
 
   remove(path: string): void {
-    this.change(parentOf(path)).children.delete(nameOf(path));
+    const above = this.change(parentOf(path));
+    above.children.delete(nameOf(path));
+    above.modified = nextTime();
   }
 
   move(from: string, to: string): void {

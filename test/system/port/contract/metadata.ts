@@ -1,4 +1,5 @@
 // The contract, part 3: the attributes of files.
+import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 
@@ -61,6 +62,45 @@ export const metadata: Record<string, Predicate> = {
     equal(system.linkStatus(`${directory}/missing`), undefined);
     equal(system.linkStatus(`${directory}/circle`)?.kind, "link");
     fails("ELOOP", () => system.status(`${directory}/circle`));
+  },
+
+  "times() tells when the names in a directory were changed"(system, { directory }) {
+    const changed = () => system.times(directory)?.modified;
+    const before = changed();
+    ok(before !== undefined, "no time is known");
+    eventually(system, directory, () => !isSame(changed(), before));
+    system.makeDirectory(`${directory}/inner`);
+    const made = changed();
+    system.writeFile(`${directory}/inner/file`, "");
+    equal(changed(), made);
+  },
+
+  "times() tells a directory from one of the same name that was there before"(
+    system,
+    { directory },
+  ) {
+    const path = `${directory}/inner`;
+    system.makeDirectory(path);
+    const before = system.times(path)?.born;
+    ok(before !== undefined, "no birth time is known");
+    system.removeDirectory(path);
+    eventually(system, directory, () => {
+      system.makeDirectory(path);
+      const isOther = !isSame(system.times(path)?.born, before);
+      if (!isOther) system.removeDirectory(path);
+      return isOther;
+    });
+    const { seconds = 0, nanoseconds = -1 } = system.times(path)?.born ?? {};
+    ok(seconds > 0 && nanoseconds >= 0 && nanoseconds < 1e9, `${seconds} ${nanoseconds}`);
+  },
+
+  "times() does not follow a link, and gives nothing for what is not there"(system, { directory }) {
+    system.makeLink(`${directory}/dangling`, "nowhere");
+    ok(system.times(`${directory}/dangling`) !== undefined, "a link has no times");
+    for (const path of ["missing", "missing/below", "dangling/below"])
+      equal(system.times(`${directory}/${path}`), undefined);
+    system.makeLink(`${directory}/circle`, "circle");
+    fails("ELOOP", () => system.times(`${directory}/circle/below`));
   },
 
   "status() tells what a sparse file really takes"(system, fixtures) {
@@ -147,3 +187,19 @@ export const metadata: Record<string, Predicate> = {
     fails("ENOENT", () => system.sync(`${directory}/missing`));
   },
 };
+
+/** Changes a directory until something has happened: the kernel's clock for files is a coarse one. */
+function eventually(system: System, directory: string, hasHappened: () => boolean): void {
+  for (let attempt = 0; attempt < 100_000; attempt++) {
+    if (hasHappened()) return;
+    system.makeDirectory(`${directory}/attempt`);
+    system.removeDirectory(`${directory}/attempt`);
+  }
+  ok(false, "it never happened");
+}
+
+type Time = NonNullable<ReturnType<System["times"]>>["modified"];
+
+function isSame(one: Time | undefined, other: Time | undefined): boolean {
+  return one?.seconds === other?.seconds && one?.nanoseconds === other?.nanoseconds;
+}

@@ -2,7 +2,7 @@
 // (Documentation/filesystems/overlayfs.rst).
 import type { System } from "../../../../src/system/port/system.ts";
 import type { Predicate } from "../contract.ts";
-import { bytes, equal, fails, replaceFile } from "./expect.ts";
+import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
 
 const settings = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 
@@ -254,6 +254,22 @@ export const overlay: Record<string, Predicate> = {
       for (const name of ["merged", "store", "base"]) system.unmount(`${directory}/${name}`);
     }
   },
+
+  "mount() of an overlay makes the directory in the work directory anew"(system, { directory }) {
+    const merged = makeOverlay(system, directory);
+    const born = () => formatTime(system.times(`${directory}/work/work`)?.born);
+    const changed = () => formatTime(system.times(`${directory}/work`)?.modified);
+    const first = [born(), changed()];
+    system.writeFile(`${merged}/made`, "");
+    system.removeFile(`${merged}/kept/one`);
+    system.unmount(merged);
+    equal([born(), changed()], first);
+    for (let attempt = 0; attempt < 10_000 && born() === first[0]; attempt++) {
+      mountOverlay(system, directory);
+      system.unmount(merged);
+    }
+    ok(born() !== first[0] && changed() !== first[1], "it is the same directory");
+  },
 };
 
 function makeOverlay(system: System, directory: string, prepare?: (upper: string) => void): string {
@@ -270,4 +286,8 @@ function mountOverlay(system: System, directory: string): string {
   const data = `lowerdir=${directory}/lower,upperdir=${directory}/upper,workdir=${directory}/work,${settings}`;
   system.mount({ source: "backstore", target: `${directory}/merged`, type: "overlay", data });
   return `${directory}/merged`;
+}
+
+function formatTime(time: { seconds: number; nanoseconds: number } | undefined): string {
+  return `${time?.seconds}.${time?.nanoseconds}`;
 }
