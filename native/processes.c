@@ -1,10 +1,14 @@
 /* Child processes, the clock, and what the kernel reports of itself. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -44,14 +48,47 @@ static void close_pair(int pair[2]) {
         if (pair[i] >= 0) close(pair[i]);
 }
 
-static void become(char **words, int in, int out, int err, int directory) {
+/* Where a program runs: from a directory, or with it as its root and as another user. */
+struct place {
+    int directory, is_root;
+    uint32_t user;
+};
+
+/* Leaves no way back to what was seen before: no rights, no descriptors but the standard ones
+ * (all others are closed when the program is executed), nothing in the environment. */
+static int enter(const struct place *place) {
+    static const struct rlimit none = { 0, 0 };
+    if (place->directory >= 0 && fchdir(place->directory) < 0) return -1;
+    if (!place->is_root) return 0;
+    if (chroot(".") < 0 || setrlimit(RLIMIT_CORE, &none) < 0 || setsid() < 0 || setgroups(0, NULL) < 0) return -1;
+    if (setresgid(place->user, place->user, place->user) < 0 || setresuid(place->user, place->user, place->user) < 0) return -1;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
+    return clearenv() < 0 ? -1 : setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
+
+static void become(char **words, int in, int out, int err, const struct place *place) {
     dup2(in, 0);
     dup2(out, 1);
     dup2(err, 2);
     restore_signals();
-    if (directory < 0 || fchdir(directory) == 0) execvp(words[0], words);
+    if (enter(place) < 0) {
+        dprintf(2, "%s: cannot be run apart: %s\n", words[0], strerror(errno));
+        _exit(126);
+    }
+    execvp(words[0], words);
     dprintf(2, "%s: %s\n", words[0], strerror(errno));
     _exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Like fork(). What has a root of its own sees no other process, and leaves none behind when it
+ * ends; nor has it a network. A kernel without such namespaces starts it without them. */
+static pid_t start(const struct place *place) {
+    static const long apart = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+    if (place->is_root) {
+        pid_t child = syscall(SYS_clone, apart | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (child >= 0 || errno != EINVAL) return child;
+    }
+    return fork();
 }
 
 static int64_t now_ms(void) {
@@ -79,19 +116,20 @@ static int reap(pid_t child, int64_t deadline, int *status, int *late) {
     }
 }
 
-/* run(argv, stdin, directory, timeoutMs, mostBytes): stdin is written while output is read, so
- * that neither side can block the other. */
+/* run(argv, stdin, directory, timeoutMs, mostBytes, user): stdin is written while output is read,
+ * so that neither side can block the other. With a user, the directory becomes the root. */
 FUNCTION(run) {
     struct data input = { .buffer = JS_UNDEFINED };
-    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0, directory = -1;
+    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0;
+    struct place place = { .directory = -1 };
     struct output output = { .most = SIZE_MAX }, errors = { .most = SIZE_MAX };
     JSValue result = JS_EXCEPTION;
     char *path = NULL, **words = to_words(ctx, argv[0]);
     if (!words || to_data(ctx, argv[1], &input) < 0) goto done;
     if (!JS_IsUndefined(argv[2])) {
         if (!(path = to_path(ctx, argv[2]))) goto done;
-        directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (directory < 0) {
+        place.directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (place.directory < 0) {
             result = fail(ctx, "chdir", path);
             goto done;
         }
@@ -101,14 +139,18 @@ FUNCTION(run) {
     if (!JS_IsUndefined(argv[3])) JS_ToInt32(ctx, &timeout, argv[3]);
     int64_t most = 0;
     if (!JS_IsUndefined(argv[4]) && JS_ToInt64(ctx, &most, argv[4]) == 0) output.most = errors.most = most;
+    if (place.directory >= 0 && !JS_IsUndefined(argv[5])) {
+        place.is_root = 1;
+        place.user = to_number(ctx, argv[5]);
+    }
     int64_t deadline = timeout < 0 ? -1 : now_ms() + timeout;
     pid_t child = -1;
-    if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = fork();
+    if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = start(&place);
     if (child < 0) {
         result = fail(ctx, "run", words[0]);
         goto done;
     }
-    if (child == 0) become(words, in[0], out[1], err[1], directory);
+    if (child == 0) become(words, in[0], out[1], err[1], &place);
     close(in[0]);
     close(out[1]);
     close(err[1]);
@@ -144,7 +186,7 @@ done:
     close_pair(in);
     close_pair(out);
     close_pair(err);
-    if (directory >= 0) close(directory);
+    if (place.directory >= 0) close(place.directory);
     free(output.bytes);
     free(errors.bytes);
     free(path);
@@ -243,7 +285,7 @@ FUNCTION(processId) { return JS_NewInt32(ctx, getpid()); }
 FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
 const JSCFunctionListEntry process_functions[] = {
-    JS_CFUNC_DEF("run", 5, run),
+    JS_CFUNC_DEF("run", 6, run),
     JS_CFUNC_DEF("becomeProgram", 1, becomeProgram),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),

@@ -149,6 +149,7 @@ declare module "host" {
     directory: string | undefined,
     timeoutMs: number | undefined,
     mostBytes: number | undefined,
+    user: number | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
   function becomeProgram(argv: readonly string[]): never;
   function fork(): number;

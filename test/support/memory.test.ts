@@ -50,6 +50,12 @@ const shell: Program = ({ argv, stdin, directory, system }) => {
     system.makeLink("/proc/4711/exe", "/bin/sleep");
     return { stdout: "4711\n" };
   }
+  if (script === scripts.apart)
+    return {
+      status: 1,
+      stdout: "4242 4242 1 / \nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n",
+    };
+  if (script === scripts.unable) return { stdout: "no\n" };
   if (script === scripts.quiet) system.writeFile(`${directory}/heard`, stdin);
   return {};
 };

@@ -52,6 +52,8 @@ export type Program = (call: {
   readonly argv: readonly string[];
   readonly stdin: string;
   readonly directory: string;
+  /** The root that it has for itself. */
+  readonly root: string;
   readonly system: System;
 }) => {
   status?: number;
@@ -303,12 +305,14 @@ export function createMemory(machine: Machine = {}): Memory {
 
   function runProgram(
     argv: readonly string[],
-    { stdin = "", directory: at = "/", timeoutMs, mostBytes }: RunOptions = {},
+    { stdin = "", directory, timeoutMs, mostBytes, apart }: RunOptions = {},
   ) {
+    const at = apart?.root ?? directory ?? "/";
     const [name = fail("EINVAL")] = argv;
     if (argv.some((word) => word.includes("\0"))) fail("EINVAL", name);
     if (namespace.find(at).entry.kind !== "directory") fail("ENOTDIR", at);
-    const program = machine.programs?.[name];
+    const isHere = apart === undefined || isInRoot(name, apart.root);
+    const program = isHere ? machine.programs?.[name] : undefined;
     const silent = { argv, status: undefined, signal: undefined, stdout: "", stderr: "" };
     if (program) {
       const {
@@ -318,10 +322,11 @@ export function createMemory(machine: Machine = {}): Memory {
       } = program({
         argv: argv.map((word) => namespace.nameOpened(word)),
         stdin,
-        directory: at,
+        directory: apart === undefined ? at : "/",
+        root: apart?.root ?? "/",
         system,
       });
-      if (leavesChild) locks.leaveBehind();
+      if (leavesChild && apart === undefined) locks.leaveBehind();
       passUntil(clockMs + Math.min(takesMs, timeoutMs ?? takesMs));
       if (takesMs > (timeoutMs ?? takesMs))
         return { ...silent, ...ended, status: undefined, signal: 9, timedOut: true as const };
@@ -333,11 +338,17 @@ export function createMemory(machine: Machine = {}): Memory {
         status: ended.signal === undefined ? (ended.status ?? 0) : undefined,
       };
     }
-    const isThere = name.includes("/") && plain.status(name) !== undefined;
+    const isThere = isHere && name.includes("/") && plain.status(name) !== undefined;
     const [status, reason] = isThere
       ? [126, "Permission denied"]
       : [127, "No such file or directory"];
     return { ...silent, status, stderr: `${name}: ${reason}\n` };
+  }
+
+  /** The programs of a machine are in its own root, however that is mounted. */
+  function isInRoot(name: string, at: string): boolean {
+    if (namespace.find(at).entry === root.root) return true;
+    return programDirectories.some((bin) => plain.status(`${at}${bin}/${name}`) !== undefined);
   }
 }
 

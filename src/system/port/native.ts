@@ -116,13 +116,14 @@ export const nativeSystem: System = {
   uptimeMs: host.bootTime,
 
   findProgram,
-  run(argv, { stdin = "", directory, timeoutMs, mostBytes } = {}) {
+  run(argv, { stdin = "", directory, timeoutMs, mostBytes, apart } = {}) {
     const { status, signal, timedOut, stdout, stderr } = host.run(
       argv,
       stdin,
-      directory,
+      apart?.root ?? directory,
       timeoutMs,
       mostBytes,
+      apart?.user,
     );
     return { argv, status, signal, stdout, stderr, ...(timedOut && { timedOut }) };
   },

@@ -384,6 +384,19 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** How many bytes of each of its streams are kept, from the beginning. */
   readonly mostBytes?: number;
+  readonly apart?: ApartOptions;
+}
+
+/**
+ * Runs a program without root's rights, and with a directory as its root, in which it is searched
+ * for (in /usr/sbin, /usr/bin, /sbin and /bin) and from which it has no way out: it has no
+ * environment, sees no other process, has no network, and leaves no process behind, as far as the
+ * kernel supports that.
+ */
+export interface ApartOptions {
+  readonly root: string;
+  /** The number of a user, and of a group, that nothing else belongs to. */
+  readonly user: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The contract, part 8: programs, modules, and what the kernel reports of itself.
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok, replaceFile } from "./expect.ts";
+import { leavingScript } from "./locks.ts";
 
 /** Shell scripts of the contract; memory.test.ts says what each does. */
 export const scripts = {
@@ -13,12 +14,17 @@ export const scripts = {
   endless: "echo begun; exec sleep 600",
   silent: "exec >&- 2>&- <&-; exec sleep 600",
   quiet: "exec >&- 2>&-; cat > heard",
+  apart:
+    'echo "$(id -u) $(id -G) $$ $PWD $HOME"; grep -E "^(CapEff|NoNewPrivs):" /proc/self/status; cat secret',
+  unable: "chroot / true || mount --bind /tmp /mnt || echo 1 > /proc/sys/kernel/printk || echo no",
 } as const;
 
 const longLine = "x".repeat(70_000);
 
 /** What the contract finds on standard input. */
 export const standardInput = `first line \n\ngrüße\r\n${longLine}\nno end`;
+
+const apart = { root: "/", user: 4242 };
 
 const million = "0123456789".repeat(100_000);
 
@@ -146,6 +152,41 @@ export const processes: Record<string, Predicate> = {
     fails("ENOENT", () => system.run(["pwd"], { directory: `${directory}/missing` }));
     system.writeFile(`${directory}/file`, "");
     fails("ENOTDIR", () => system.run(["pwd"], { directory: `${directory}/file` }));
+  },
+
+  "run() runs a program apart as a user without rights, who sees nothing of others"(system) {
+    const { status, stdout } = system.run(["sh", "-c", scripts.apart], { apart });
+    const [own, ...rights] = stdout.split("\n");
+    equal([status, own], [1, "4242 4242 1 / "]);
+    equal(
+      rights.map((line) => line.split(/\s+/)[1]),
+      ["0000000000000000", "1", undefined],
+    );
+    equal(system.run(["sh", "-c", scripts.unable], { apart }).stdout, "no\n");
+  },
+
+  "run() searches for a program apart in its own root"(system, { directory }) {
+    const elsewhere = { apart: { ...apart, root: directory } };
+    equal(system.run(["sh", "-c", scripts.fail], elsewhere).status, 127);
+    equal(system.run(["sh", "-c", scripts.fail], { apart }).status, 3);
+    system.writeFile(`${directory}/file`, "");
+    fails("ENOTDIR", () => system.run(["sh"], { apart: { ...apart, root: `${directory}/file` } }));
+    fails("ENOENT", () => system.run(["sh"], { apart: { ...apart, root: `${directory}/none` } }));
+  },
+
+  "run() leaves no child of a program that ran apart"(system, { directory }) {
+    const file = `${directory}/file`;
+    system.writeFile(file, "");
+    system.withLock(file, () => system.run(["sh", "-c", leavingScript], { apart }));
+    equal(
+      system.withLock(file, () => 46),
+      46,
+    );
+  },
+
+  "run() ends a program apart whose time is over"(system) {
+    const ended = system.run(["sh", "-c", scripts.endless], { apart, timeoutMs: 400 });
+    equal([ended.signal, ended.stdout, ended.timedOut], [9, "begun\n", true]);
   },
 
   "waitForInput() does not wait where there is a line to read"(system) {
