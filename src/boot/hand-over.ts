@@ -5,7 +5,7 @@ import { parseCommandLine } from "../core/options/cmdline.ts";
 import type { Plan, Step } from "../core/steps/step.ts";
 import { leaveProgram } from "../core/takeover/takeover-end.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
-import { resolveInside } from "../system/port/files.ts";
+import { isProgramInside } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
 import { waitForEver } from "./wait.ts";
@@ -23,7 +23,7 @@ export function handOver(system: System, { root, words, commandLine }: HandOver)
     ({ name }) => name === "init",
   )?.value;
   const init = [...(asked ? [asked] : []), ...usualInits].find((path) =>
-    isProgram(system, root, path),
+    isProgramInside(system, root, path),
   );
   if (init === undefined)
     return waitForEver(
@@ -68,11 +68,4 @@ function planMove(programBytes: number | undefined, root: string): Plan<undefine
       ]),
     ],
   };
-}
-
-function isProgram(system: System, root: string, path: string): boolean {
-  const file = resolveInside(system, root, path);
-  if (file === undefined) return false;
-  const status = system.linkStatus(file);
-  return status?.kind === "file" && (status.mode & 0o111) !== 0;
 }

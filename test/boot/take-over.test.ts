@@ -9,19 +9,26 @@ import { ext4 } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
 import { file, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
-import { createMemory, type Machine, type Memory } from "../support/memory.ts";
+import { createMemory, type Machine, type Memory, type Program } from "../support/memory.ts";
 import { patient } from "./patience.ts";
 import { checkers } from "./start.ts";
 
-const base = image({
-  type: "squashfs",
-  bytes: 1 << 20,
-  tree: {
-    "etc/motd": "as it came\n",
-    ...Object.fromEntries(["lib/live/mount", "mnt", "rofs", "cdrom"].map((name) => [name, {}])),
-  },
-  pieces: [{ offset: 0, bytes: formats.squashfs() }],
-});
+const directories = ["dev", "lib/live/mount", "mnt", "proc", "rofs", "cdrom"];
+const baseTree: Tree = {
+  "etc/motd": "as it came\n",
+  ...Object.fromEntries(directories.map((name) => [name, {}])),
+};
+
+function baseImage(tree: Tree) {
+  return image({
+    type: "squashfs",
+    bytes: 1 << 20,
+    tree,
+    pieces: [{ offset: 0, bytes: formats.squashfs() }],
+  });
+}
+
+const base = baseImage(baseTree);
 const module = image({
   type: "squashfs",
   bytes: 1 << 20,
@@ -50,6 +57,20 @@ const storeDisk = {
   name: "sdb",
   content: ext4("kept", { persistent_LIVE12: { x86_64: used } }),
 };
+
+function stickWithTools() {
+  const bin = { e2fsck: file("", 0o755), e2image: file("", 0o755) };
+  const tools = baseImage({ ...baseTree, "usr/sbin": bin });
+  return stick({ "live/filesystem.squashfs": file(tools) });
+}
+
+function uncleanDisk() {
+  const bytes = formats.ext("ext4", "kept");
+  new DataView(bytes.buffer, bytes.byteOffset).setUint16(1024 + 0x3a, 0, true);
+  const pieces = [{ offset: 0, bytes }];
+  const tree = { persistent_LIVE12: { x86_64: used } };
+  return { name: "sdb", content: image({ type: "ext4", tree, pieces }) };
+}
 
 function storeFile() {
   const content = ext4("inner", used);
@@ -292,6 +313,34 @@ describe("takeOver()", () => {
     expect(found.verdict.mounted.options).toContain("redirect_dir=follow");
   });
 
+  test("takeOver() checks a store with the tools of the base, which is not changed by that", () => {
+    const places: string[] = [];
+    const tool: Program = ({ root, system }) => {
+      places.push(root);
+      expect(system.room(root).readonly).toBe(true);
+      expect(system.readText(`${root}/etc/fstab`)).toBe("live-boot was here\n");
+      return {};
+    };
+    const disks = [stickWithTools(), uncleanDisk()];
+    const programs = { e2fsck: tool, e2image: tool };
+    const found = goOn(assembled("cow_label=kept", { disks, programs }));
+    expect(found.verdict).toMatchObject({ session: "persistent", check: { result: "clean" } });
+    expect(places).toEqual(Array(2).fill("/run/initramfs/backstore/check"));
+    expect([found.session, found.below]).toEqual([
+      ["store", "medium", "base"],
+      ["/root/mnt/memory", ...liveBoot.carried],
+    ]);
+  });
+
+  test("takeOver() says that neither initramfs nor base has a checker", () => {
+    const disks = [stick(), uncleanDisk()];
+    const memory = assembled("cow_label=kept", { disks, programs: {} });
+    expect(goOn(memory).verdict).toMatchObject({
+      session: "persistent",
+      check: { result: "unchecked", says: "neither initramfs nor base has a checker for ext4" },
+    });
+  });
+
   test("takeOver() does nothing with a root that it does not know, and says so", () => {
     const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] });
     memory.system.unmount("/root", "lazy");
@@ -306,7 +355,7 @@ describe("takeOver()", () => {
 const changing = [
   ...["mount", "unmount", "cloneMounts", "attachMounts", "withLoop", "makeDirectory"],
   ...["makeLink", "writeFile", "createFile", "createOpen", "rename", "setMode", "setOwner"],
-  ...["setXattr", "openDirectory", "setReadonly", "syncFileSystem", "sync"],
+  ...["makeNode", "run", "setXattr", "openDirectory", "setReadonly", "syncFileSystem", "sync"],
 ] as const satisfies readonly (keyof System)[];
 
 /** Makes a System whose call number `failing` of those that change something fails. */
@@ -330,6 +379,12 @@ describe("whatever fails", () => {
   const fileDisks = () => [stick({ "sysrcd.bs": storeFile() })];
   const cases = [
     [liveBoot, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
+    [
+      liveBoot,
+      "a store that is not clean",
+      "cow_label=kept",
+      () => [stickWithTools(), uncleanDisk()],
+    ],
     [liveBoot, "a file store on the medium", "", fileDisks],
     [casper, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
     [casper, "a file store on the medium", "", fileDisks],

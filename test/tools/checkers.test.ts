@@ -1,8 +1,16 @@
 // Checkers in an initramfs: compared with what the machine's own linker says they need, and run
 // with nothing but the unpacked initramfs.
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { makeProgram } from "../../scripts/lib/c-program.ts";
 import { checkersByType } from "../../src/core/file-systems/checkers.ts";
 import type { CheckerIndex } from "../../src/core/initramfs/carried-checkers.ts";
 import { readElf } from "../../src/core/initramfs/elf.ts";
@@ -170,6 +178,25 @@ describe.skipIf(!isRoot)(
         .map((path) => path.slice(root.length));
       const own = ["/init", "/checkers"];
       expect(found.sort()).toEqual([...own, ...(index.tools.xfs_repair ?? [])].sort());
+    });
+
+    test("checkBeforeUse() gives a checker that was taken over nothing but what it checks", () => {
+      const base = join(fresh(), "base");
+      for (const name of ["dev", "etc", "proc", "run", "sys", "usr/sbin"])
+        mkdirSync(join(base, name), { recursive: true });
+      const checker = makeProgram("test/tools/hostile-checker.c", "musl-gcc");
+      run(["cp", checker, join(base, "usr/sbin/fsck.f2fs")]);
+      const store = join(fresh(), "store");
+      writeFileSync(store, "");
+      truncateSync(store, 1 << 20);
+      const words = ["build/checkers", "before-use", "f2fs", store, base];
+      const script = 'mount -t tmpfs none /run && "$@" && ! grep backstore /proc/self/mounts';
+      const told = run(["unshare", "--mount", "--fork", "sh", "-c", script, "sh", ...words]);
+      expect(JSON.parse(told)).toEqual({
+        result: "damaged",
+        tool: "fsck.f2fs",
+        says: "[ASSERT] a file in memory works",
+      });
     });
 
     test("a checker that is linked statically or with musl runs as well", () => {

@@ -89,7 +89,9 @@ function checkFirst(use: StoreUse, path: string): Step[] {
   const type = superblockOf(use)?.type;
   if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
-  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch }];
+  const { live } = use.facts;
+  const base = live === undefined ? {} : { base: live.root };
+  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch, ...base }];
 }
 
 /** Mounts the store so that nothing on it changes, and the base. */

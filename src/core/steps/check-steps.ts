@@ -26,8 +26,10 @@ export interface CheckStoreStepArguments {
     readonly store: string;
     /** What the user can do about a damaged one. */
     readonly remedy: string;
-    /** A directory for temporary files. */
+    /** A directory to mount temporarily. */
     readonly scratch: string;
+    /** Where the base is mounted, whose checker is used where the initramfs carries none. */
+    readonly base?: string;
   };
 }
 

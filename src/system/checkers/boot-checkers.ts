@@ -8,31 +8,48 @@ import {
 } from "../../core/initramfs/carried-checkers.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { ifPossible } from "../port/errors.ts";
-import { makeDirectories, readIfPresent } from "../port/files.ts";
+import { isProgramInside, makeDirectories, readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 
 /**
- * Lists the types of file systems, as blkid names them, that can be checked here; unpacks nothing.
+ * Lists the types of file systems, as blkid names them, that can be checked here, or by what a base
+ * has that is mounted; unpacks nothing.
  */
-export function listCheckers(system: System): readonly string[] {
+export function listCheckers(system: System, base?: string): readonly string[] {
   const index = readIndex(system);
   return checkableTypes(
-    (tool) => filesOf(index, tool) !== undefined || system.findProgram(tool) !== undefined,
+    (tool) =>
+      filesOf(index, tool) !== undefined ||
+      system.findProgram(tool) !== undefined ||
+      (base !== undefined && isInside(system, base, tool)),
   );
 }
 
 /**
- * Makes the checker of a type available to run(); returns false if there is none, or no space to
- * unpack it.
+ * Makes the checker of a type available, and returns the root to run it in: that of the initramfs,
+ * or the base. Undefined if there is none, or no space to unpack it.
  */
-export function prepareChecker(system: System, type: string): boolean {
+export function prepareChecker(system: System, type: string, base?: string): string | undefined {
   const tools = Object.hasOwn(checkersByType, type) ? checkersByType[type] : undefined;
-  if (tools === undefined) return false;
+  if (tools === undefined) return undefined;
   const index = readIndex(system);
-  return tools.every(
-    (tool) =>
-      unpackFiles(system, filesOf(index, tool) ?? []) && system.findProgram(tool) !== undefined,
-  );
+  const files = tools.map((tool) => filesOf(index, tool));
+  const isReady = () =>
+    tools.every(
+      (tool, at) => unpackFiles(system, files[at] ?? []) && system.findProgram(tool) !== undefined,
+    );
+  // What an initramfs carries is there because the base has none, or an older one.
+  const isCarried = files.every((paths) => paths !== undefined);
+  if (isCarried && isReady()) return "/";
+  if (base !== undefined && tools.every((tool) => isInside(system, base, tool))) return base;
+  return isReady() ? "/" : undefined;
+}
+
+/** Where a program that is run apart is searched for. */
+const directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+function isInside(system: System, root: string, tool: string): boolean {
+  return directories.some((directory) => isProgramInside(system, root, `${directory}/${tool}`));
 }
 
 function readIndex(system: System): CheckerIndex | undefined {

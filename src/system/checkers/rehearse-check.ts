@@ -21,13 +21,18 @@ export function hasRoomToRehearse(system: System, bytes: number): boolean {
 /** Runs e2fsck -p on a copy, which is in memory if possible. */
 export function rehearseCheck(system: System, path: string): Rehearsal {
   return withTemporaryDirectory(system, `${findMemory(system)}/backstore-work-`, (directory) =>
-    rehearseIn(system, { directory, path, run: (argv) => system.run(argv) }),
+    rehearseIn(system, {
+      directory: { path: directory, inside: directory },
+      path,
+      run: (argv) => system.run(argv),
+    }),
   );
 }
 
 /** A rehearsal: the directory for the copy, and a function that runs programs. */
 interface RehearsalRequest {
-  readonly directory: string;
+  /** Its path, and the one by which programs find it. */
+  readonly directory: { readonly path: string; readonly inside: string };
   readonly path: string;
   readonly run: (argv: readonly string[]) => Finished;
   /** Returns whether there is no time left to copy more. */
@@ -42,14 +47,14 @@ interface RehearsalRequest {
  */
 export function rehearseIn(system: System, request: RehearsalRequest): Rehearsal {
   const { directory, path, run } = request;
-  const copy = `${directory}/copy`;
-  const copied = run(["e2image", "-r", path, copy]);
+  const copy = `${directory.path}/copy`;
+  const inside = `${directory.inside}/copy`;
+  const copied = run(["e2image", "-r", path, inside]);
   if (copied.status !== 0) return { tool: "e2image", ended: copied };
   lengthenCopy(system, { store: path, copy });
-  const check = () => ({ tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", copy]) }) as const;
+  const check = () => ({ tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", inside]) }) as const;
   const first = check();
   if (!foundDamage(first.ended) || !hasPendingJournal(system, path)) return first;
-  system.removeFile(copy);
   return copyWhole(system, { ...request, copy }) ? check() : first;
 }
 
@@ -73,8 +78,9 @@ function copyWhole(
   { directory, path, copy, isOver = () => false }: RehearsalRequest & { readonly copy: string },
 ): boolean {
   const bytes = system.deviceBytes(path);
-  let left = system.room(directory).availableBytes / 2;
-  system.createFile(copy, 0o600);
+  // It stays the file of whoever runs the programs.
+  system.truncate(copy, 0);
+  let left = system.room(directory.path).availableBytes / 2;
   system.truncate(copy, bytes);
   for (let offset = 0; offset < bytes; offset += pieceBytes) {
     if (isOver()) return false;

@@ -158,6 +158,14 @@ export function resolveInside(system: System, root: string, path: string): strin
   return [root, ...resolved].join("/");
 }
 
+/** Returns whether a path in a root names a program. */
+export function isProgramInside(system: System, root: string, path: string): boolean {
+  const file = resolveInside(system, root, path);
+  if (file === undefined) return false;
+  const status = system.linkStatus(file);
+  return status?.kind === "file" && (status.mode & 0o111) !== 0;
+}
+
 /** As many as the kernel follows (path_resolution(7)). */
 const maxLinks = 40;
 

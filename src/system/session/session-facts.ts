@@ -33,7 +33,7 @@ export function startSessionFacts(
   system: System,
   { record, ...known }: KnownBoot,
 ): (learned: LearnedStore) => LearnedFacts {
-  const checkers = listCheckers(system);
+  const checkers = listCheckers(system, known.live?.root);
   const machine = inspectMachine(system);
   return ({ devices, finding }) => ({
     ...known,

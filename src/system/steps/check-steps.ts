@@ -4,7 +4,6 @@
 // file system is replayed first, because xfs_repair would treat its pending changes as damage.
 
 import { checkerCall } from "../../core/file-systems/checkers.ts";
-import { parseAvailableMemory } from "../../core/kernel/memory.ts";
 import {
   type CheckedStore,
   type CheckStoreStepArguments,
@@ -13,13 +12,13 @@ import {
 } from "../../core/steps/check-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { listCheckers, prepareChecker } from "../checkers/boot-checkers.ts";
+import { type Confinement, withConfinement } from "../checkers/confinement.ts";
 import { cleanLine, judge } from "../checkers/judge-checker.ts";
 import { rehearseIn } from "../checkers/rehearse-check.ts";
 import { mostSaidBytes } from "../checkers/run-checker.ts";
-import { makeDirectories, readIfPresent } from "../port/files.ts";
+import { makeDirectories } from "../port/files.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd } from "../port/tool.ts";
-import { undoQuietly } from "../port/undo.ts";
 import { replayLog } from "./mounted-store.ts";
 import { nothing, type Performers } from "./performers.ts";
 
@@ -53,45 +52,66 @@ export function performCheck(
 
 /** Checks a store that is not in use, and repairs it if all repairs are safe. */
 export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
-  if (!prepareChecker(system, step.type)) {
-    const isCarried = listCheckers(system).includes(step.type);
-    return unchecked(
-      isCarried
-        ? `the checker for ${step.type} could not be unpacked`
-        : `this initramfs carries no checker for ${step.type}`,
-    );
-  }
+  const { path, type, scratch, base } = step;
+  const root = prepareChecker(system, type, base);
+  if (root === undefined) return unchecked(describeMissing(system, step));
   const end = system.uptimeMs() + checkSeconds * 1000;
-  const run = (argv: readonly string[]) => {
-    const timeoutMs = Math.max(0, end - system.uptimeMs());
-    return system.run(argv, { timeoutMs, mostBytes: mostSaidBytes });
-  };
-  makeDirectories(system, step.scratch, 0o700);
-  const isOver = () => system.uptimeMs() >= end;
-  return step.type.startsWith("ext")
-    ? checkExt(system, step, { run, isOver })
-    : checkOther(system, step, run);
+  makeDirectories(system, scratch, 0o700);
+  if (type === "xfs" && !isReplayed(system, step))
+    return { result: "damaged", tool: "the kernel", says: "it cannot be mounted" };
+  try {
+    return withDevice(system, path, (device) =>
+      withConfinement(system, { root, at: scratch, device }, (place) => {
+        const checking = { device, place, ...limit(system, place, end) };
+        return type.startsWith("ext")
+          ? checkExt(system, step, checking)
+          : checkOther(type, checking);
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "tool") throw error;
+    return unchecked(error.message);
+  }
 }
 
-type Run = (argv: readonly string[]) => Finished;
+/** A file is checked through a loop device: who checks it may not have the right to open it. */
+function withDevice<T>(system: System, path: string, use: (device: string) => T): T {
+  if (system.status(path)?.kind === "block") return use(path);
+  return system.withLoop({ file: path, readonly: false, directIo: true }, use);
+}
 
-/** A way to run programs within a time limit. */
-interface Limited {
-  readonly run: Run;
+/** A device that is checked, and programs that are run for that. */
+interface Checking {
+  readonly device: string;
+  readonly place: Confinement;
+  /** Runs a program that writes nothing, as long as there is time. */
+  readonly run: (argv: readonly string[]) => Finished;
   readonly isOver: () => boolean;
 }
 
-function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
-  const { path, type, scratch } = step;
-  if (type === "xfs") {
-    try {
-      replayLog(system, { store: path, type, at: scratch });
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== "damaged") throw error;
-      return { result: "damaged", tool: "the kernel", says: "it cannot be mounted" };
-    }
+function limit(system: System, place: Confinement, end: number): Pick<Checking, "run" | "isOver"> {
+  return {
+    isOver: () => system.uptimeMs() >= end,
+    run(argv) {
+      const timeoutMs = Math.max(0, end - system.uptimeMs());
+      return place.run(argv, { timeoutMs, mostBytes: mostSaidBytes });
+    },
+  };
+}
+
+/** Replays the log of an xfs file system; returns whether it can be mounted. */
+function isReplayed(system: System, { path, type, scratch }: CheckStep): boolean {
+  try {
+    replayLog(system, { store: path, type, at: scratch });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "damaged") throw error;
+    return false;
   }
-  const argv = checkerCall(type, path) ?? [];
+}
+
+function checkOther(type: string, { device, run }: Checking): StoreCheck {
+  const argv = checkerCall(type, device) ?? [];
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
   if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not support its features`);
@@ -110,10 +130,9 @@ function checkOther(system: System, step: CheckStep, run: Run): StoreCheck {
   }
 }
 
-function checkExt(system: System, step: CheckStep, { run, isOver }: Limited): StoreCheck {
-  const { tool, ended } = withMemory(system, step.scratch, (directory) =>
-    rehearseIn(system, { directory, path: step.path, run, isOver }),
-  );
+function checkExt(system: System, step: CheckStep, checking: Checking): StoreCheck {
+  const { device, place, run, isOver } = checking;
+  const { tool, ended } = rehearseIn(system, { directory: place.work, path: device, run, isOver });
   if (ended.timedOut) return tooLong(ended.argv);
   if (isTooNew(ended)) return unchecked(`${tool} does not support its features`);
   if (ended.status === undefined || (ended.status & 12) === 8)
@@ -127,14 +146,18 @@ function checkExt(system: System, step: CheckStep, { run, isOver }: Limited): St
   const told = says === undefined ? {} : { says };
   if (tool === "e2image" || ended.status >= 4) return { result: "damaged", tool, ...told };
   if (says === undefined && !step.hasErrors) return { result: "clean", tool };
-  return repairExt(system, step, told);
+  return repairExt(system, checking, told);
 }
 
 /** This writes, so it has no time limit. */
-function repairExt(system: System, step: CheckStep, told: { says?: string }): StoreCheck {
-  const { path } = step;
-  const ended = system.run(["e2fsck", "-f", "-p", path], { mostBytes: mostSaidBytes });
-  system.sync(path);
+function repairExt(
+  system: System,
+  { device, place }: Checking,
+  told: { readonly says?: string },
+): StoreCheck {
+  place.allowWrites();
+  const ended = place.run(["e2fsck", "-f", "-p", device], { mostBytes: mostSaidBytes });
+  system.sync(device);
   const tool = "e2fsck";
   if (ended.status !== undefined && ended.status < 4) return { result: "repaired", tool, ...told };
   const says = chooseComplaint(listComplaints(ended)) ?? describeEnding(ended);
@@ -173,33 +196,17 @@ const harmless = [
   /^e2image \d|^e2fsck \d/,
 ];
 
-/**
- * Mounts a tmpfs for a copy: half of the free memory, so that no file system is too large for the
- * machine.
- */
-function withMemory<T>(system: System, at: string, use: (directory: string) => T): T {
-  const left = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
-  const size = left === undefined ? "50%" : String(Math.floor(left / 2));
-  system.mount({
-    source: "backstore",
-    target: at,
-    type: "tmpfs",
-    data: `mode=0700,size=${size}`,
-  });
-  try {
-    return use(at);
-  } finally {
-    // A tool that is stuck on its disk even after it was killed still has the copy open.
-    undoQuietly(() => system.unmount(at, "lazy"));
-  }
-}
-
-/**
- * The tools are those of the machine that built the initramfs, which may be older than the store.
- */
+/** The tools are those of the base, or of who built the initramfs: older than the store, maybe. */
 function isTooNew({ status, stdout, stderr }: Finished): boolean {
   const words = /unsupported (?:filesystem |option )?feature|unknown \S+ features/i;
   return status !== 0 && words.test(`${stdout}${stderr}`);
+}
+
+function describeMissing(system: System, { type, base }: CheckStep): string {
+  if (listCheckers(system).includes(type)) return `the checker for ${type} could not be unpacked`;
+  const place =
+    base === undefined ? "this initramfs carries no" : "neither initramfs nor base has a";
+  return `${place} checker for ${type}`;
 }
 
 function unchecked(says: string): StoreCheck {

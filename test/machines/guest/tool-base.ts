@@ -35,7 +35,7 @@ export function toolTree(): Tree {
 }
 
 /** Returns the path of the base's image, made once for each build of the program. */
-function makeToolBase(): string {
+export function makeToolBase(): string {
   const base = makeBase();
   const kernels = [discoverKernel(), findUmlKernel()].filter((kernel) => kernel !== undefined);
   return makeOnce({

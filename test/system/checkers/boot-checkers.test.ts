@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 import { listCheckers, prepareChecker } from "../../../src/system/checkers/boot-checkers.ts";
-import type { Tree } from "../../support/memory/entry.ts";
+import { file, link, type Tree } from "../../support/memory/entry.ts";
 import { pack } from "../../support/memory/packed.ts";
 import type { Fault } from "../../support/memory/recorded.ts";
 import { createMemory } from "../../support/memory.ts";
@@ -59,36 +59,36 @@ describe("listCheckers()", () => {
 describe("prepareChecker()", () => {
   test("unpacks what the type needs and no more, so that it can be run", () => {
     const { system } = create();
-    expect(prepareChecker(system, "xfs")).toBe(true);
+    expect(prepareChecker(system, "xfs")).toBe("/");
     expect(system.list("/bin")).toEqual(["xfs_repair"]);
     expect(system.readText("/bin/xfs_repair")).toBe("xfs_repair");
     expect(system.status("/bin/xfs_repair")?.mode).toBe(0o755);
     expect(system.readText(libc)).toBe("libc");
-    expect(prepareChecker(system, "ext4")).toBe(true);
+    expect(prepareChecker(system, "ext4")).toBe("/");
     expect(system.list("/bin")).toEqual(["e2fsck", "e2image", "xfs_repair"]);
     expect(system.list("/lib/x86_64-linux-gnu")).toEqual(["libc.so.6"]);
   });
 
   test("unpacks nothing a second time", () => {
     const { system, journal } = create();
-    expect(prepareChecker(system, "ext4")).toBe(true);
+    expect(prepareChecker(system, "ext4")).toBe("/");
     const before = journal.length;
-    expect([prepareChecker(system, "ext4"), prepareChecker(system, "ext3")]).toEqual([true, true]);
+    expect([prepareChecker(system, "ext4"), prepareChecker(system, "ext3")]).toEqual(["/", "/"]);
     expect(journal).toHaveLength(before);
   });
 
   test("says that there is none for a type that nobody checks, or that is not carried", () => {
     const { system, journal } = create();
     for (const type of ["btrfs", "vfat", "", "constructor", "__proto__"])
-      expect(prepareChecker(system, type)).toBe(false);
+      expect(prepareChecker(system, type)).toBe(undefined);
     expect(journal).toEqual([]);
   });
 
   test("says that there is none where a file of it is not there, or is broken", () => {
-    expect(prepareChecker(create().system, "f2fs")).toBe(false);
+    expect(prepareChecker(create().system, "f2fs")).toBe(undefined);
     const broken = { ...carried, [`${at}/bin/xfs_repair.zst`]: "no frame of zstd" };
     const { system } = create(broken);
-    expect(prepareChecker(system, "xfs")).toBe(false);
+    expect(prepareChecker(system, "xfs")).toBe(undefined);
     expect(system.list("/bin")).toEqual([]);
   });
 
@@ -99,14 +99,45 @@ describe("prepareChecker()", () => {
   ] as const)
     test(`leaves nothing half done where ${fault.call}() fails`, () => {
       const { system } = create(carried, [fault]);
-      expect(prepareChecker(system, "xfs")).toBe(false);
+      expect(prepareChecker(system, "xfs")).toBe(undefined);
       const directory = system.status("/bin") === undefined ? [] : system.list("/bin");
       expect(directory).toEqual([]);
     });
 
   test("takes what is installed where there is no initramfs", () => {
     const { system } = createMemory({ programs: { xfs_repair: () => ({}) } });
-    expect([prepareChecker(system, "xfs"), prepareChecker(system, "ext4")]).toEqual([true, false]);
+    expect([prepareChecker(system, "xfs"), prepareChecker(system, "ext4")]).toEqual([
+      "/",
+      undefined,
+    ]);
+  });
+
+  const base: Tree = {
+    usr: { sbin: { e2fsck: file("", 0o755), e2image: file("", 0o755), "fsck.f2fs": "no program" } },
+    sbin: link("usr/sbin"),
+    bin: { xfs_repair: link("/sbin/xfs_repair") },
+  };
+
+  test("takes what the base has where it has all, and nothing else has", () => {
+    const { system, journal } = createMemory({ files: { base } });
+    const types = ["ext4", "xfs", "btrfs", "f2fs"];
+    expect(types.map((type) => prepareChecker(system, type, "/base"))).toEqual([
+      "/base",
+      ...[undefined, undefined, undefined],
+    ]);
+    expect(listCheckers(system, "/base")).toEqual(["ext2", "ext3", "ext4"]);
+    expect(journal).toEqual([]);
+  });
+
+  test("prefers what is carried, and the base to what is there by chance", () => {
+    const here = createMemory({ files: { ...carried, base } });
+    expect(prepareChecker(here.system, "ext4", "/base")).toBe("/");
+    const faults = [{ call: "writeFile", naming: "/bin/e2fsck.new", errno: "ENOSPC" } as const];
+    const full = createMemory({ files: { ...carried, base }, faults });
+    expect(prepareChecker(full.system, "ext4", "/base")).toBe("/base");
+    const programs = { e2fsck: () => ({}), e2image: () => ({}) };
+    const others = createMemory({ files: { base }, programs });
+    expect(prepareChecker(others.system, "ext4", "/base")).toBe("/base");
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { checkBeforeUse } from "../../../src/system/steps/check-steps.ts";
 import { ext4 } from "../../support/call.ts";
 import * as formats from "../../support/formats.ts";
+import { file } from "../../support/memory/entry.ts";
 import { image } from "../../support/memory/image.ts";
 import { createMemory, type Program } from "../../support/memory.ts";
 
@@ -210,7 +211,7 @@ function machine({ type, programs }: Pick<Case, "type" | "programs">) {
       tool,
       ({ argv }) => {
         asked.push(argv.join(" "));
-        const isCopy = argv.at(-1) === `${scratch}/copy` && tool === "e2fsck";
+        const isCopy = argv.at(-1) === "/dev/work/copy" && tool === "e2fsck";
         return programs[isCopy ? "e2fsck copy" : tool] ?? {};
       },
     ],
@@ -263,7 +264,9 @@ describe("checkBeforeUse()", () => {
     const calls = journal
       .map(({ name }) => name)
       .filter((call) => /^(?:un)?mount$|^run$/.test(call));
-    expect(calls.slice(-3)).toEqual(["mount", "unmount", "run"]);
+    const replay = calls.indexOf("unmount");
+    expect(calls.slice(replay - 1, replay + 1)).toEqual(["mount", "unmount"]);
+    expect(calls.indexOf("run")).toBeGreaterThan(replay);
     expect(asked).toEqual(["xfs_repair -n /dev/sdb"]);
   });
 
@@ -290,5 +293,77 @@ describe("checkBeforeUse()", () => {
       tool: "the kernel",
       says: "it cannot be mounted",
     });
+  });
+
+  const errors = { ...words, path: "/dev/sdb", type: "ext4", hasErrors: true, scratch };
+
+  test("checkBeforeUse() runs tools of the base where they can write to nothing but memory", () => {
+    const seen: unknown[] = [];
+    const tool: Program = ({ argv, root, system }) => {
+      const { mode, gid, deviceNumber } = system.status(`${root}/dev/sdb`) ?? {};
+      const readonly = ["", "/proc", "/dev"].map((at) => system.room(`${root}${at}`).readonly);
+      seen.push([argv[0], root, mode?.toString(8), readonly]);
+      expect([gid, deviceNumber]).toEqual([65_533, system.status("/dev/sdb")?.deviceNumber]);
+      expect(system.list(`${root}/dev`)).toEqual(["null", "sdb", "work"]);
+      expect(system.list(`${root}/run`)).toEqual([]);
+      return { status: argv.at(-1) === "/dev/sdb" && argv[0] === "e2fsck" ? 1 : 0 };
+    };
+    const bin = { e2fsck: file("", 0o755), e2image: file("", 0o755) };
+    const { system } = createMemory({
+      programs: { e2fsck: tool, e2image: tool },
+      files: { base: { usr: { sbin: bin }, proc: {}, dev: {}, run: {} } },
+      disks: [{ name: "sdb", content: contents.ext4() }],
+    });
+    system.mount({ source: "none", target: "/run", type: "tmpfs" });
+    const checked = checkBeforeUse(system, { ...errors, base: "/base" });
+    expect(checked).toEqual({ result: "repaired", tool: "e2fsck" });
+    const closed = [true, true, false];
+    expect(seen).toEqual([
+      ["e2image", scratch, "440", closed],
+      ["e2fsck", scratch, "440", closed],
+      ["e2fsck", scratch, "660", closed],
+    ]);
+    expect(system.mounts().filter(({ target }) => target.startsWith(scratch))).toEqual([]);
+  });
+
+  test("checkBeforeUse() shows the file of a store as a device", () => {
+    const devices: (string | undefined)[] = [];
+    const { system } = createMemory({
+      programs: {
+        btrfs({ argv, root, system }) {
+          devices.push(system.status(`${root}${argv.at(-1)}`)?.kind);
+          return {};
+        },
+      },
+      files: { srv: { "sysrcd.bs": file(contents.btrfs()) } },
+    });
+    const step = { ...xfsStep, type: "btrfs", path: "/srv/sysrcd.bs" };
+    expect(checkBeforeUse(system, step)).toEqual({ result: "clean", tool: "btrfs" });
+    expect(devices).toEqual(["block"]);
+  });
+
+  test("checkBeforeUse() runs no tool where it cannot be confined, and leaves nothing mounted", () => {
+    const { system, asked } = machine({ type: "btrfs", programs: { btrfs: {} } });
+    const step = { ...xfsStep, type: "btrfs" };
+    for (const call of ["mount", "makeNode", "setOwner", "makeDirectory", "setMode"] as const)
+      for (let failing = 1; failing <= (call === "mount" ? 6 : 1); failing++) {
+        let left = failing;
+        const faulty = {
+          ...system,
+          // The compiler cannot follow a function by its name; it gets its own arguments.
+          [call]: (...given: unknown[]) => {
+            const isMeant = call === "mount" || String(given[0]).startsWith(`${scratch}/`);
+            if (isMeant && --left === 0) throw Object.assign(new Error("no"), { code: "EPERM" });
+            return (system[call] as (...words: unknown[]) => unknown)(...given);
+          },
+        };
+        const checked = checkBeforeUse(faulty, step);
+        expect([call, failing, checked]).toEqual([
+          ...[call, failing],
+          { result: "unchecked", says: "Cannot confine the checker: no" },
+        ]);
+        expect(system.mounts().filter(({ target }) => target.startsWith(scratch))).toEqual([]);
+      }
+    expect(asked).toEqual([]);
   });
 });
