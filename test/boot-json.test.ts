@@ -12,12 +12,13 @@ import { readOptions } from "../src/core/options/read-options.ts";
 import { explain } from "../src/core/session/explanation.ts";
 import { places } from "../src/core/session/places.ts";
 import { planCopy } from "../src/core/session/plan-copy.ts";
+import { planLeftAlone } from "../src/core/session/plan-left-alone.ts";
 import { planSession } from "../src/core/session/plan-session.ts";
 import type { SessionFacts } from "../src/core/session/session.ts";
 import type { StoreFinding } from "../src/core/stores/found-store.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
 import { formatNewRecord } from "../src/core/stores/store-record.ts";
-import type { LiveRoot } from "../src/core/takeover/live-root.ts";
+import type { LeftAlone, LiveRoot } from "../src/core/takeover/live-root.ts";
 import { learnStore } from "../src/system/stores/learn-store.ts";
 import { hostWith } from "./support/devices.ts";
 import { createMemory } from "./support/memory.ts";
@@ -105,6 +106,17 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
   });
 }
 
+/** Explains that a root is left as it is. */
+function explainLeftAlone() {
+  const { options } = readOptions({ defaults: undefined, yaml: [], commandLine: "" });
+  const left: LeftAlone = {
+    ...{ root: "/root", family: "casper", kind: "not-overlay", reason: "aufs", changes: "unknown" },
+  };
+  const plan = planLeftAlone(options, left);
+  const medium = { reason: "it was not looked for" };
+  return explain({ options, problems: [], candidates: [], plan, medium, live: left });
+}
+
 function factsWith(options: Options, store: StoreFinding): SessionFacts {
   return {
     options,
@@ -176,6 +188,7 @@ test("docs/boot-json.md names the keys that explain() and tellVerdict() write", 
     explainWith("cow_label=data copytoram loadsrm", true),
     explainWith("cow_label=missing backstore=wait=1", false),
     explainWith("", true),
+    explainLeftAlone(),
     writeBootJson(),
   ];
   const written = new Set(objects.flatMap((object) => keysOf(object)));

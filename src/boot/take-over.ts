@@ -22,14 +22,15 @@ import { lookAround } from "../system/looking/view.ts";
 import { findMedia } from "../system/medium/find-media.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
 import { reasonOf } from "../system/port/errors.ts";
-import { readIfPresent } from "../system/port/files.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
 import { inspectRoot } from "../system/takeover/inspect-root.ts";
 import { learnUsage } from "../system/usage/usage.ts";
 import type { Hardware } from "./hardware.ts";
 import type { SummariseBug } from "./last-guard.ts";
+import { leaveAlone, readTexts } from "./leave-alone.ts";
 import { startSession } from "./start-session.ts";
+import type { PhaseTimes } from "./verdict.ts";
 
 /** A call by a hook of another initramfs. */
 interface TakeoverCall {
@@ -43,21 +44,42 @@ interface TakeoverCall {
 
 /** Takes over the root of another initramfs, or leaves it as it is. */
 export function takeOver(system: System, call: TakeoverCall): void {
+  const times: PhaseTimes = { started: system.uptimeMs() };
   try {
-    takeOverRoot(system, call);
+    takeOverRoot(system, call, times);
   } catch (error) {
-    if (!(error instanceof Failure) && errnoOf(error) === undefined) throw error;
-    leaveAlone(system, error instanceof Failure ? error.message : reasonOf(error));
+    const reason = describeFailure(error);
+    const { root, version, summariseBug } = call;
+    const left = { root, family: "unknown", kind: "failed", reason, changes: "unknown" } as const;
+    try {
+      leaveAlone(useHardware(system, summariseBug), { left, version, times });
+    } catch (another) {
+      const line = `no store is used: ${reason}; no verdict: ${describeFailure(another)}\n`;
+      for (const where of ["stderr", "kernel"] as const) system.say(where, `backstore: ${line}`);
+    }
   }
 }
 
-function takeOverRoot(system: System, { root, program, version, summariseBug }: TakeoverCall) {
-  const times = { started: system.uptimeMs() };
+/** Describes what the machine or a person can be the reason for; a bug is thrown on. */
+function describeFailure(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  if (errnoOf(error) === undefined) throw error;
+  return reasonOf(error);
+}
+
+function takeOverRoot(
+  system: System,
+  { root, program, version, summariseBug }: TakeoverCall,
+  times: PhaseTimes,
+): void {
   const found = inspectRoot(system, root);
-  if (isLeftAlone(found)) return leaveAlone(system, found.reason);
-  execute(system, preparation);
   const hardware = useHardware(system, summariseBug);
-  const texts = { defaults: undefined, commandLine: readIfPresent(system, "/proc/cmdline") ?? "" };
+  if (isLeftAlone(found)) {
+    leaveAlone(hardware, { left: found, version, times });
+    return;
+  }
+  execute(system, preparation);
+  const texts = readTexts(system);
   const before = readOptions({ ...texts, yaml: [] });
   const { choice, live } = findMedium(hardware, { options: before.options, found });
   const session = startSession(hardware, { texts, before, choice, times, version, live });
@@ -77,11 +99,6 @@ const preparation: Plan<undefined> = {
   result: undefined,
   steps: [{ do: "make-directory", path: sessionDirectory, mode: 0o700 }],
 };
-
-function leaveAlone(system: System, reason: string): void {
-  const line = `no store is used, the system starts as without backstore: ${reason}\n`;
-  for (const where of ["stderr", "kernel"] as const) system.say(where, `backstore: ${line}`);
-}
 
 /** The other initramfs has loaded drivers, and the kernel asks its modprobe for more. */
 function useHardware(system: System, summariseBug: SummariseBug): Hardware {

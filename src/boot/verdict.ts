@@ -13,7 +13,7 @@ import { bootRecordPath } from "../core/status/boot-record.ts";
 import type { StepFailure } from "../core/steps/step.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
-import type { LiveRoot } from "../core/takeover/live-root.ts";
+import { isLeftAlone, type LeftAlone, type LiveRoot } from "../core/takeover/live-root.ts";
 import { directoryOf } from "../core/text/path.ts";
 import { renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
@@ -40,8 +40,8 @@ export interface Verdict {
   readonly copyFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
-  /** The root that was taken over, or left as it was. */
-  readonly live?: LiveRoot | undefined;
+  /** The root that another initramfs has assembled. */
+  readonly live?: LiveRoot | LeftAlone | undefined;
   readonly times: PhaseTimes;
   /** What happened to the store's ballast. */
   readonly ballast?: BallastOutcome | undefined;
@@ -104,7 +104,7 @@ function measurePlace(
   { explanation: { session, store }, live }: Verdict,
   mounts: readonly Mount[],
 ): RoomMeasure | undefined {
-  if (session === "stopped") return undefined;
+  if (session === "stopped" || (live !== undefined && isLeftAlone(live))) return undefined;
   if (session === "volatile" && live !== undefined) {
     const { type = "" } = findMountAbove(mounts, live.upper) ?? {};
     return measureRoom(system, { path: live.upper, type, directory: live.upper });
@@ -138,10 +138,13 @@ export function describeVerdict(explanation: Explanation): string[] {
       `volatile session: changes are in memory (${why.join("")})`,
       ...summariseProblems(others, mostLines - 1),
     ];
+  if (session === "foreign" && !isLossTold(explanation))
+    return [plan.title, ...summariseProblems(others, mostLines - 1)];
   const headlines = {
     persistent: `${plan.title}${describeChooser(explanation)}`,
     readonly: "*** READ-ONLY SESSION: the store is used, but new changes are lost at power-off ***",
     volatile: "*** VOLATILE SESSION: every change is lost at power-off ***",
+    foreign: "*** NO STORE IS USED: changes may be lost at power-off ***",
     stopped: plan.title,
   };
   return [headlines[session], ...why, ...summariseProblems(others, mostLines - 1 - why.length)];

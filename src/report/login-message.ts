@@ -25,6 +25,9 @@ export function describeForLogin({ session, isLoss, store, details }: LoginFacts
     volatile: isLoss
       ? "VOLATILE: every change is lost at power-off"
       : "volatile: changes are in memory and lost at power-off",
+    foreign: isLoss
+      ? "NO STORE IS USED: changes may be lost at power-off"
+      : "no store is used in this session",
   };
   const shown = details.slice(0, mostDetails);
   const more = details.length - shown.length;

@@ -120,6 +120,7 @@ function describeWord({ word, boot }: StatusReport): string {
   const sentences = {
     persistent: "every change is kept",
     readonly: "the store is used, but new changes are lost at power-off",
+    foreign: "no store is used, and the distribution decides what becomes of changes",
     volatile: "changes are in memory and lost at power-off",
   };
   return sentences[word];

@@ -283,7 +283,10 @@ describe("takeOver()", () => {
     // What is hidden by a change shows nothing.
     system.writeFile(upper, system.readText(lower));
     const found = goOn(memory);
-    expect(found.console).toContain('its layer "/filesystem.squashfs" cannot be found');
+    expect(found.verdict).toMatchObject({
+      session: "volatile",
+      reason: 'the layer "/filesystem.squashfs" of the root cannot be found',
+    });
     expect(found.upper).toBe(casper.upper);
   });
 
@@ -341,16 +344,95 @@ describe("takeOver()", () => {
     });
   });
 
-  test("takeOver() does nothing with a root that it does not know, and says so", () => {
-    const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] });
+  const left = [
+    [
+      "that is not there",
+      (system: System) => system.unmount("/root", "lazy"),
+      'nothing is mounted on "/root"',
+      { kind: "no-root", changes: "unknown" },
+    ],
+    [
+      "with a store of its own",
+      ownStore,
+      'the distribution keeps changes itself, on "/dev/sdb"',
+      { kind: "own-store", changes: "kept" },
+    ],
+    [
+      "with changes that need metacopy",
+      (system: System) =>
+        system.setXattr(
+          `${liveBoot.upper}/etc/fstab`,
+          "trusted.overlay.metacopy",
+          new Uint8Array(),
+        ),
+      "files that were changed already need the overlay option metacopy=on",
+      { kind: "metacopy", changes: "lost" },
+    ],
+  ] as const;
+  for (const [name, change, reason, { kind, changes }] of left)
+    test(`takeOver() leaves a root alone ${name}, and the verdict says so`, () => {
+      const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] });
+      change(memory.system);
+      const before = memory.system.mounts();
+      const found = goOn(memory);
+      expect(memory.system.mounts()).toEqual(before);
+      expect(found.shutdown).toBeUndefined();
+      const session = changes === "lost" ? "volatile" : "foreign";
+      const problem =
+        changes === "kept"
+          ? { message: "The store that was asked for is not used" }
+          : { message: `Cannot keep changes: ${reason}`, isReason: true };
+      expect(found.verdict).toMatchObject({
+        ...{ session, reason, way: "addon", problems: [problem], candidates: [], layers: [] },
+        live: { root: "/root", leftAlone: kind, changes },
+      });
+      const kept = `backstore: No store is used: ${reason}\nbackstore: ${problem.message}\n`;
+      const headline = { kept, unknown: "*** NO STORE IS USED", lost: "*** VOLATILE" }[changes];
+      expect(found.console).toContain(headline);
+      expect(memory.system.readText("/run/motd.d/backstore")).toContain(reason);
+    });
+
+  test("takeOver() says nothing but why where a root is left alone and no store was asked for", () => {
+    const memory = assembled("", { disks: [stick(), storeDisk] });
+    ownStore(memory.system);
+    const reason = 'the distribution keeps changes itself, on "/dev/sdb"';
+    expect(goOn(memory).console).toBe(`backstore: No store is used: ${reason}\n`);
+  });
+
+  test("takeOver() stops at a root that is left alone with backstore=required, until a person goes on", () => {
+    const memory = assembled("backstore=required", {
+      disks: [stick(), storeDisk],
+      stdin: "\nv\n",
+    });
     memory.system.unmount("/root", "lazy");
     const found = goOn(memory);
-    expect(found.console).toBe(
-      'backstore: no store is used, the system starts as without backstore: nothing is mounted on "/root"\n',
-    );
-    expect([found.session, found.shutdown]).toEqual([[], undefined]);
+    expect(found.console).toContain("backstore: Stop, because backstore=required does not allow");
+    expect(found.console.match(/What should be done\?/g)).toHaveLength(2);
+    expect(found.verdict).toMatchObject({ session: "foreign", chosenBy: "person" });
+  });
+
+  test("takeOver() does not stop with backstore=required where the distribution keeps changes", () => {
+    const memory = assembled("backstore=required", { disks: [stick(), storeDisk] });
+    ownStore(memory.system);
+    expect(goOn(memory).verdict).toMatchObject({ session: "foreign" });
   });
 });
+
+/** Puts a disk in the place of the memory that has the changes. */
+function ownStore(system: System): void {
+  const upper = "/run/live/overlay";
+  system.unmount("/root", "lazy");
+  system.unmount(upper);
+  system.mount({ source: "/dev/sdb", target: upper, type: "ext4" });
+  for (const name of ["rw", "work"])
+    if (system.status(`${upper}/${name}`) === undefined) system.makeDirectory(`${upper}/${name}`);
+  system.mount({
+    source: "overlay",
+    target: "/root",
+    type: "overlay",
+    data: `lowerdir=/run/live/rootfs/f,upperdir=${upper}/rw,workdir=${upper}/work`,
+  });
+}
 
 const changing = [
   ...["mount", "unmount", "cloneMounts", "attachMounts", "withLoop", "makeDirectory"],

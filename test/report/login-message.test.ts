@@ -50,6 +50,19 @@ describe("describeForLogin()", () => {
       ],
     ],
     [
+      "loudly that changes may be lost on a root that is not taken over",
+      { session: "foreign", isLoss: true, details: ["the root is aufs and no overlay"] },
+      [
+        "backstore: NO STORE IS USED: changes may be lost at power-off",
+        "  the root is aufs and no overlay",
+      ],
+    ],
+    [
+      "quietly that the distribution keeps changes itself",
+      { session: "foreign", details: ["the distribution keeps changes itself"] },
+      ["backstore: no store is used in this session", "  the distribution keeps changes itself"],
+    ],
+    [
       "quietly that nobody asked for a store",
       { session: "volatile", details: ["backstore=off asks for it"] },
       [

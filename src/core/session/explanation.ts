@@ -8,7 +8,7 @@ import type { Problem } from "../options/option-source.ts";
 import type { Options } from "../options/options.ts";
 import type { CheckedStore, StoreCheck } from "../steps/check-steps.ts";
 import { describe, type Plan, type Step, type StepFailure } from "../steps/step.ts";
-import type { LiveRoot } from "../takeover/live-root.ts";
+import { isLeftAlone, type LeftAlone, type LiveRoot } from "../takeover/live-root.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import { describeLeftOutSrms, listBaseModules, type SrmFacts } from "./loaded-srms.ts";
 import type { CopyResult } from "./plan-copy.ts";
@@ -43,8 +43,10 @@ export interface Explanation {
   readonly live?: LiveSummary;
 }
 
-/** What another initramfs has assembled. */
-type LiveSummary = Pick<LiveRoot, "family" | "root" | "layers" | "upper">;
+/** What another initramfs has assembled, or why it is left as it is. */
+type LiveSummary =
+  | Pick<LiveRoot, "family" | "root" | "layers" | "upper">
+  | (Pick<LeftAlone, "family" | "root" | "changes"> & { readonly leftAlone: LeftAlone["kind"] });
 
 /** A problem, and where it is written if it is in a file. */
 export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
@@ -87,7 +89,7 @@ export function explain(facts: {
   readonly copy?: Plan<CopyResult> | undefined;
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
-  readonly live?: LiveRoot | undefined;
+  readonly live?: LiveRoot | LeftAlone | undefined;
   /** The modules of SystemRescue that could not be mounted. */
   readonly refusedSrms?: readonly RefusedSrm[];
   readonly chosenBy?: "person" | undefined;
@@ -99,7 +101,8 @@ export function explain(facts: {
   const { session, store, findings } = plan.result;
   const reason = addCause(facts);
   const check = checks.at(-1)?.check;
-  const base = "reason" in medium ? undefined : { ...facts, medium };
+  const root = live === undefined || isLeftAlone(live) ? undefined : live;
+  const base = "reason" in medium ? undefined : { ...facts, live: root, medium };
   return {
     options,
     problems: [
@@ -121,15 +124,17 @@ export function explain(facts: {
     ...(store === undefined ? {} : { store }),
     ...(check === undefined ? {} : { check }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
-    medium: "reason" in medium ? medium : summarise({ ...facts, medium }),
+    medium: "reason" in medium ? medium : summarise({ ...facts, live: root, medium }),
     layers: base === undefined || session === "stopped" ? [] : baseLayers(base),
     way: live === undefined ? "own" : "addon",
     ...(live === undefined ? {} : { live: summariseLive(live) }),
   };
 }
 
-function summariseLive({ family, root, layers, upper }: LiveRoot): LiveSummary {
-  return { family, root, layers, upper };
+function summariseLive(live: LiveRoot | LeftAlone): LiveSummary {
+  const { family, root } = live;
+  if (isLeftAlone(live)) return { family, root, leftAlone: live.kind, changes: live.changes };
+  return { family, root, layers: live.layers, upper: live.upper };
 }
 
 /** Returns the reason for the kind of session, with the step whose failure led to it. */

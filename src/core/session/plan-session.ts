@@ -215,7 +215,8 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
   };
 }
 
-const stopTitles = {
+/** Why a boot stops: the titles of plans. */
+export const stopTitles = {
   required: "Stop, because backstore=required does not allow a session whose changes are not kept",
   "base=stop":
     "Stop, because backstore=base=stop does not allow the store to be used with another base",

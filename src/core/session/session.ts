@@ -16,8 +16,11 @@ export interface RefusedSrm {
   readonly message: string;
 }
 
-/** The kind of a session: what it keeps. */
-export type SessionKind = "persistent" | "readonly" | "volatile" | "stopped";
+/**
+ * The kind of a session: what it keeps. A foreign one is on a root that another initramfs has
+ * assembled and that is left as it is: what becomes of changes is decided there.
+ */
+export type SessionKind = "persistent" | "readonly" | "volatile" | "foreign" | "stopped";
 
 /** A session as it is once its plan is executed. */
 export interface SessionResult {

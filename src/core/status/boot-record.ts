@@ -85,7 +85,7 @@ const problemSchema = v.object({
 });
 const schema = v.object({
   version: maybe(v.string()),
-  session: v.picklist(["persistent", "readonly", "volatile", "stopped"]),
+  session: v.picklist(["persistent", "readonly", "volatile", "foreign", "stopped"]),
   reason: maybe(v.string()),
   store: maybe(storeSchema),
   medium: maybe(mediumSchema),

@@ -9,7 +9,7 @@ import type { BootRecord } from "./boot-record.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "./changes-place.ts";
 
 /** The kind of session now; "unknown" if that cannot be determined from here. */
-export type StatusKind = "persistent" | "readonly" | "unknown" | "volatile";
+export type StatusKind = "persistent" | "readonly" | "foreign" | "unknown" | "volatile";
 
 /** The facts according to the kernel. */
 export interface ClaimFacts {
@@ -49,7 +49,7 @@ export function checkClaim(
   facts: ClaimFacts,
 ): CheckedClaim {
   if (session !== "persistent")
-    return { word: session === "readonly" ? "readonly" : "volatile", findings: [] };
+    return { word: session === "stopped" ? "volatile" : session, findings: [] };
   const doubts = findDoubts(store, facts);
   return {
     word: doubts.reduce<StatusKind>(

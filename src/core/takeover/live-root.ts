@@ -54,12 +54,26 @@ export interface LiveMedium {
   readonly flags: readonly OptionFlag[];
 }
 
-/** Why a root is left as it is. */
+/** A root that is left as it is. */
 export interface LeftAlone {
-  readonly kind: "no-root" | "not-overlay" | "no-upper" | "own-store" | "lost-layer" | "metacopy";
-  /** The reason as a part of a sentence. */
+  readonly root: string;
+  readonly family: Family;
+  /** What becomes of changes: the distribution keeps them, or they are in memory. */
+  readonly changes: "kept" | "lost" | "unknown";
+  readonly kind:
+    | "failed"
+    | "no-root"
+    | "not-overlay"
+    | "no-upper"
+    | "own-store"
+    | "lost-layer"
+    | "metacopy";
+  /** The reason as a clause. */
   readonly reason: string;
 }
+
+/** The reason why a root is left as it is. */
+type Why = Pick<LeftAlone, "kind" | "reason" | "changes">;
 
 /** The facts that tell what a root is. */
 export interface RootFacts {
@@ -77,31 +91,52 @@ export interface RootFacts {
 export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftAlone {
   const { root, mounts } = facts;
   const mount = mounts.findLast(({ target }) => target === root);
-  if (mount === undefined) return leave("no-root", `nothing is mounted on ${formatPath(root)}`);
-  if (mount.type !== "overlay")
-    return leave("not-overlay", `its root is ${mount.type} and no overlay`);
-  const written = upperOf(mount);
-  if (written === undefined) return leave("no-upper", "its root cannot be changed");
-  const found = [written, ...lowerLayersOf(mount)].map((path) => ({
-    path,
-    now: findLayer(path, facts),
-  }));
-  const lost = found.find(({ now }) => now === undefined);
-  if (lost !== undefined)
-    return leave("lost-layer", `its layer ${formatPath(lost.path)} cannot be found`);
-  const paths = found.flatMap(({ now }) => now ?? []);
-  const [upper = written, ...layers] = paths;
-  const { type = "", source = "" } = findMountAbove(mounts, upper) ?? {};
-  if (!inMemory.includes(type))
-    return leave("own-store", `its changes are kept on ${formatPath(source)} already`);
+  const known = { root, family: identifyFamily(mount, mounts) };
+  const found = mount === undefined ? nothingOn(root) : findLayers(mount, facts);
+  if ("reason" in found) return { ...known, ...found };
+  const { upper, layers } = found;
   return {
-    root,
-    family: identifyFamily(mount, paths),
+    ...known,
     layers,
     upper,
-    unnamed: paths.filter((path) => !staysNamed(path, facts)),
+    unnamed: [upper, ...layers].filter((path) => !staysNamed(path, facts)),
     medium: findMedium(layers.at(-1) ?? "", facts),
   };
+}
+
+function nothingOn(root: string): Why {
+  return {
+    kind: "no-root",
+    reason: `nothing is mounted on ${formatPath(root)}`,
+    changes: "unknown",
+  };
+}
+
+/** Finds where the layers of an overlay with changes in memory are. */
+function findLayers(mount: Mount, facts: RootFacts): Pick<LiveRoot, "upper" | "layers"> | Why {
+  if (mount.type !== "overlay") {
+    const reason = `the root is ${mount.type} and no overlay`;
+    return { kind: "not-overlay", reason, changes: "unknown" };
+  }
+  const written = upperOf(mount);
+  if (written === undefined)
+    return { kind: "no-upper", reason: "the root cannot be changed", changes: "unknown" };
+  const upper = findLayer(written, facts);
+  if (upper === undefined) return lose(written, "unknown");
+  const { type = "", source = "" } = findMountAbove(facts.mounts, upper) ?? {};
+  if (!inMemory.includes(type)) {
+    const reason = `the distribution keeps changes itself, on ${formatPath(source)}`;
+    return { kind: "own-store", reason, changes: "kept" };
+  }
+  const layers = lowerLayersOf(mount).map((path) => ({ path, now: findLayer(path, facts) }));
+  const lost = layers.find(({ now }) => now === undefined);
+  if (lost !== undefined) return lose(lost.path, "lost");
+  return { upper, layers: layers.flatMap(({ now }) => now ?? []) };
+}
+
+function lose(path: string, changes: Why["changes"]): Why {
+  const reason = `the layer ${formatPath(path)} of the root cannot be found`;
+  return { kind: "lost-layer", reason, changes };
 }
 
 /**
@@ -112,9 +147,14 @@ export function addTraces(
   root: Omit<LiveRoot, "traces">,
   traces: OverlayTraces,
 ): LiveRoot | LeftAlone {
-  if (traces.metacopy)
-    return leave("metacopy", `files that were changed already need the overlay option metacopy=on`);
-  return { ...root, traces };
+  if (!traces.metacopy) return { ...root, traces };
+  return {
+    root: root.root,
+    family: root.family,
+    kind: "metacopy",
+    reason: "files that were changed already need the overlay option metacopy=on",
+    changes: "lost",
+  };
 }
 
 /** Returns whether a finding says why the root is left alone. */
@@ -137,13 +177,10 @@ function findLayer(path: string, facts: RootFacts): string | undefined {
   return listMovedPlaces(path, facts).find(facts.isSeen);
 }
 
-function leave(kind: LeftAlone["kind"], reason: string): LeftAlone {
-  return { kind, reason };
-}
-
 /** By where a family mounts its root and its layers. */
-function identifyFamily({ target, source }: Mount, layers: readonly string[]): Family {
-  const isBelow = (directory: string) => layers.some((path) => isWithin(path, directory));
+function identifyFamily(root: Mount | undefined, mounts: readonly Mount[]): Family {
+  const { target = "", source = "" } = root ?? {};
+  const isBelow = (directory: string) => mounts.some((mount) => isWithin(mount.target, directory));
   if (isBelow("/run/live") || isBelow(`${target}/lib/live/mount`)) return "live-boot";
   if (isBelow("/run/archiso")) return "archiso";
   if (source === "/cow") return "casper";

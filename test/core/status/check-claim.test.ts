@@ -293,6 +293,7 @@ describe("checkClaim()", () => {
     ["readonly", "readonly"],
     ["volatile", "volatile"],
     ["stopped", "volatile"],
+    ["foreign", "foreign"],
   ] as const;
   for (const [session, word] of plain) {
     test(`checkClaim() says ${word} of a boot that said ${session}, whatever is seen`, () => {

@@ -307,19 +307,19 @@ describe("identifyRoot()", () => {
           root: "/sysroot",
           lines: ["24 1 254:0 / /sysroot rw - ext4 /dev/mapper/live-rw rw"],
         },
-        "its root is ext4 and no overlay",
+        "the root is ext4 and no overlay",
       ],
       [
         "not-overlay",
         "aufs",
         edited(liveBoot, "overlay overlay", "aufs none"),
-        "its root is aufs and no overlay",
+        "the root is aufs and no overlay",
       ],
       [
         "no-upper",
         "an overlay without changes",
         edited(liveBoot, /,upperdir.*/, ""),
-        "its root cannot be changed",
+        "the root cannot be changed",
       ],
       [
         "own-store",
@@ -329,7 +329,7 @@ describe("identifyRoot()", () => {
           "0:19 / /run/live/overlay rw,noatime - tmpfs tmpfs",
           "8:2 / /run/live/overlay rw - ext4 /dev/sda2",
         ),
-        'its changes are kept on "/dev/sda2" already',
+        'the distribution keeps changes itself, on "/dev/sda2"',
       ],
       [
         "own-store",
@@ -339,37 +339,63 @@ describe("identifyRoot()", () => {
           lines: [...dracut.lines, "30 20 8:3 / /run/initramfs/overlay rw - ext4 /dev/sda3 rw"],
           links: { "/run/overlayfs": "/run/initramfs/overlay/overlay-LIVE-1" },
         },
-        'its changes are kept on "/dev/sda3" already',
+        'the distribution keeps changes itself, on "/dev/sda3"',
+      ],
+      [
+        "lost-layer",
+        "changes of which nobody knows where they are",
+        edited(liveBoot, "upperdir=/run/live", "upperdir=/missing"),
+        'the layer "/missing/overlay/rw" of the root cannot be found',
       ],
       [
         "lost-layer",
         "a directory of the initramfs itself",
         edited(liveBoot, "lowerdir=", "lowerdir=/filesystem.squashfs:"),
-        'its layer "/filesystem.squashfs" cannot be found',
+        'the layer "/filesystem.squashfs" of the root cannot be found',
       ],
       [
         "lost-layer",
         "a layer that is gone",
         edited(liveBoot, "lowerdir=", "lowerdir=/run/missing:"),
-        'its layer "/run/missing" cannot be found',
+        'the layer "/run/missing" of the root cannot be found',
       ],
       [
         "lost-layer",
         "an image of the right name whose files are not those of the root",
         { ...casper, seen: [] },
-        'its layer "/filesystem.squashfs" cannot be found',
+        'the layer "/filesystem.squashfs" of the root cannot be found',
       ],
     ];
+  // Their upper directory was found in memory.
+  const lost = [
+    "a directory of the initramfs itself",
+    "a layer that is gone",
+    "an image of the right name whose files are not those of the root",
+  ];
   for (const [kind, name, given, reason] of refused)
     test(`identifyRoot() leaves alone: ${name}`, () => {
-      expect(identify(given)).toEqual({ kind, reason });
+      const changes = name.startsWith("a store")
+        ? "kept"
+        : lost.includes(name)
+          ? "lost"
+          : "unknown";
+      const family = name.includes("dracut") || name.includes("mapper") ? "dracut" : undefined;
+      expect(identify(given)).toEqual({
+        root: given.root,
+        family: family ?? (name.includes("image of") ? "casper" : "live-boot"),
+        kind,
+        reason,
+        changes,
+      });
     });
 });
 
 test("addTraces() leaves alone what needs metacopy=on, and takes redirects", () => {
   const found = identify(liveBoot);
   if (isLeftAlone(found)) throw new Error(found.reason);
-  expect(addTraces(found, { ...traces, metacopy: true })).toMatchObject({ kind: "metacopy" });
+  expect(addTraces(found, { ...traces, metacopy: true })).toMatchObject({
+    ...{ root: "/root", family: "live-boot", kind: "metacopy", changes: "lost" },
+  });
   const redirected: LiveRoot = { ...found, traces: { ...traces, redirect: true } };
   expect(addTraces(found, { ...traces, redirect: true })).toEqual(redirected);
 });
