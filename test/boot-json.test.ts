@@ -143,7 +143,7 @@ function writeBootJson(): object {
       ...explainWith("cow_label=data", true),
       check: { result: "repaired", tool: "e2fsck", says: "FIXED" },
     },
-    failures: [{ plan: "Run", message: "Cannot mount", hint: "see why: dmesg" }],
+    failures: [{ plan: "Run", step: "mount", message: "Cannot mount", hint: "see why: dmesg" }],
     copyFailures: [],
     modules: ["the kernel refused the module"],
     times: { started: 1, medium: 2, store: 3, mounted: 4 },

@@ -41,7 +41,7 @@ describe("a program with other words", () => {
 
   test("boots into the same session", { timeout: 120_000 }, () => {
     const bootWith = (run: typeof start, given: MachineOf) => {
-      const { verdict, console, ...ended } = run(given.cmdline, makeMachine(given));
+      const { verdict, console, system, ...ended } = run(given.cmdline, makeMachine(given));
       const { times, peakBytes, ...told } = verdict as Record<string, unknown>;
       return { ...ended, ...told, lines: console.split("\n").length };
     };

@@ -95,7 +95,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
       continue;
     }
     if (round === mostRounds) {
-      unsettled = { plan: done.plan.title, message: outdated.message };
+      unsettled = { plan: done.plan.title, step: outdated.step.do, message: outdated.message };
       continue;
     }
     round++;

@@ -1,5 +1,6 @@
 // Boots a machine in memory, and describes the result.
 import { boot } from "../../src/boot/init.ts";
+import type { System } from "../../src/system/port/system.ts";
 import * as formats from "../support/formats.ts";
 import { file, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
@@ -12,19 +13,20 @@ import {
 } from "../support/memory.ts";
 import { Patience, patient } from "./patience.ts";
 
-const base = image({
-  type: "squashfs",
-  bytes: 1 << 20,
-  tree: {
-    "sbin/init": file("", 0o755),
-    "etc/motd": "as it came\n",
-    ...Object.fromEntries(["dev", "mnt", "proc", "run", "sys"].map((name) => [name, {}])),
-  },
-  pieces: [{ offset: 0, bytes: formats.squashfs() }],
-});
+const baseTree: Tree = {
+  "sbin/init": file("", 0o755),
+  "etc/motd": "as it came\n",
+  ...Object.fromEntries(["dev", "mnt", "proc", "run", "sys"].map((name) => [name, {}])),
+};
 
-/** Makes the stick that is booted, with more on it. */
-export function stick(more: Tree = {}) {
+/** Makes the stick that is booted, with more on it, and more in its base. */
+export function stick(more: Tree = {}, inBase: Tree = {}) {
+  const base = image({
+    type: "squashfs",
+    bytes: 1 << 20,
+    tree: { ...baseTree, ...inBase },
+    pieces: [{ offset: 0, bytes: formats.squashfs() }],
+  });
   return {
     name: "sda",
     content: image({
@@ -53,6 +55,8 @@ export interface Booted {
   readonly sessionMode: number | undefined;
   /** Devices to which the kernel refuses writes. */
   readonly refused: readonly string[];
+  /** The machine at the end. */
+  readonly system: System;
 }
 
 /** Checkers that find nothing. */
@@ -100,6 +104,7 @@ export function start(cmdline: string, machine: Machine): Booted {
       ),
       sessionMode: system.status(session)?.mode,
       verdict: JSON.parse(read(`${run}/backstore/boot.json`) ?? "{}"),
+      system,
       refused: (machine.disks ?? []).map(({ name }) => name).filter(isRefused),
     };
   }

@@ -4,6 +4,7 @@ import type { Problem } from "../../src/core/options/option-source.ts";
 import { type Explanation, explain } from "../../src/core/session/explanation.ts";
 import { places } from "../../src/core/session/places.ts";
 import type { SessionResult } from "../../src/core/session/session.ts";
+import type { StepFailure } from "../../src/core/steps/step.ts";
 import { device, medium, optionsOf } from "../support/devices.ts";
 import type { Fault } from "../support/memory/recorded.ts";
 import { createMemory } from "../support/memory.ts";
@@ -45,7 +46,11 @@ function explained(
 const persistent = { session: "persistent" } as const;
 const lost = { session: "volatile", reason: missing } as const;
 const unasked = { session: "volatile", reason: "nothing is there", isMissed: false } as const;
-const failure = { plan: "Run", message: 'Cannot mount "/dev/sdb": I/O error' };
+const failure: StepFailure = {
+  plan: "Run",
+  step: "mount",
+  message: 'Cannot mount "/dev/sdb": I/O error',
+};
 const loud = "*** VOLATILE SESSION: every change is lost at power-off ***";
 
 describe("describeVerdict()", () => {

@@ -22,6 +22,7 @@ import { naming } from "./scenarios/naming.ts";
 import { onlyRead } from "./scenarios/only-read.ts";
 import { places } from "./scenarios/places.ts";
 import { refused } from "./scenarios/refused.ts";
+import { rescueConfigurations } from "./scenarios/rescue-configuration.ts";
 import { srms } from "./scenarios/srms.ts";
 import { statuses } from "./scenarios/status.ts";
 import { twins } from "./scenarios/twins.ts";
@@ -55,7 +56,10 @@ export const fileThemes: readonly Theme[] = [
 /** What sessions do with stores, and what they report. */
 export const sessionThemes: readonly Theme[] = [
   { title: "The base in memory", scenarios: copies },
-  { title: "SystemRescue's modules", scenarios: srms },
+  {
+    title: "SystemRescue's modules and configuration",
+    scenarios: [...srms, ...rescueConfigurations],
+  },
   { title: "What a session says of itself", scenarios: statuses },
   { title: "Stores that were not closed cleanly", scenarios: checked },
   { title: "Stores that are only read, or not even that", scenarios: onlyRead },

@@ -348,7 +348,8 @@ export function createMemory(machine: Machine = {}): Memory {
   /** The programs of a machine are in its own root, however that is mounted. */
   function isInRoot(name: string, at: string): boolean {
     if (namespace.find(at).entry === root.root) return true;
-    return programDirectories.some((bin) => plain.status(`${at}${bin}/${name}`) !== undefined);
+    const paths = name.includes("/") ? [name] : programDirectories.map((bin) => `${bin}/${name}`);
+    return paths.some((path) => plain.status(`${at}${path}`) !== undefined);
   }
 }
 

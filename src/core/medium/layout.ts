@@ -2,6 +2,9 @@
 // recognised but not supported is refused with a message, so that nobody waits for it.
 import { formatQuoted } from "../text/quoted.ts";
 
+/** The directory at the top of a medium with its configuration. */
+export const yamlDirectory = "sysrescue.d";
+
 /** The base on a medium, and how its name is composed from the medium's parts. */
 export interface Layout {
   readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd" | "unknown";

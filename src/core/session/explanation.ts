@@ -114,6 +114,7 @@ export function explain(facts: {
         const message = describeCheck(checked, session);
         return message === undefined ? [] : [{ message }];
       }),
+      ...listNotable(facts),
       ...missedStore(plan.result, reason),
     ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
@@ -163,6 +164,19 @@ function explainProblem(
   { isRefused }: SessionResult,
 ): ExplainedProblem {
   return isRefusal && isRefused ? { ...problem, isReason: true } : problem;
+}
+
+/** Lists failures of optional steps of the completed plan that a person would notice. */
+function listNotable({
+  plan: { title },
+  failures = [],
+}: {
+  plan: Plan<SessionResult>;
+  failures?: readonly StepFailure[];
+}): ExplainedProblem[] {
+  return failures
+    .filter(({ plan, step }) => plan === title && step === "make-configuration")
+    .map(({ message }) => ({ message }));
 }
 
 /**

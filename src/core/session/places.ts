@@ -21,6 +21,8 @@ export const places = {
   memory: `${sessionMounts}memory`,
   /** The temporary files for checking the store. */
   check: `${sessionMounts}check`,
+  /** The root of the program that makes SystemRescue's configuration. */
+  configuring: `${sessionMounts}configuring`,
   /** The mount points for inspecting devices. */
   looking: `${sessionMounts}look`,
   root: "/sysroot",

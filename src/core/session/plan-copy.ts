@@ -3,7 +3,7 @@
 // its configuration, autorun scripts, modules. The plan is separate, and executed before the
 // session's: its mount of the medium is gone when the store's begins.
 import { closedFlags } from "../kernel/mount-flags.ts";
-import type { Layout } from "../medium/layout.ts";
+import { type Layout, yamlDirectory } from "../medium/layout.ts";
 import type { MediumFile } from "../medium/medium.ts";
 import type { Plan } from "../steps/step.ts";
 import { formatSize } from "../text/size.ts";
@@ -31,7 +31,7 @@ export interface CopyFacts extends Omit<SessionFacts, "isCopied"> {
  * Lists the directories of a medium with files to copy, from the names at its top; "" is the top.
  */
 export function directoriesToCopy(top: readonly string[], { image }: Layout): readonly string[] {
-  const named = top.filter((name) => name === configuration || name.startsWith(autorun));
+  const named = top.filter((name) => name === yamlDirectory || name.startsWith(autorun));
   return [...new Set(["", ...baseDirectories(image), ...named])];
 }
 
@@ -41,12 +41,11 @@ export function isCopied(path: string, { image }: Layout): boolean {
   return (
     path === image ||
     path.startsWith(autorun) ||
-    directory === configuration ||
+    directory === yamlDirectory ||
     (path.endsWith(".srm") && baseDirectories(image).includes(directory))
   );
 }
 
-const configuration = "sysrescue.d";
 const autorun = "autorun";
 
 /**

@@ -19,6 +19,7 @@ import type { SessionFacts, SessionResult } from "./session.ts";
 import {
   baseLayers,
   baseTop,
+  configure,
   makeLinks,
   makePlaces,
   mountBase,
@@ -108,6 +109,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
       },
       showStore(use),
       ...makeLinks(use.facts, "store", placesOf(use)),
+      ...configure(use.facts),
       ...replaceRoot(use.facts),
       ...makeBallast(use),
       ...writeRecord(use),
@@ -165,6 +167,7 @@ function planReadonly(
       },
       showStore(use),
       ...makeLinks(facts, "memory", placesOf(use)),
+      ...configure(facts),
       ...replaceRoot(facts),
     ],
     result: {
@@ -210,6 +213,7 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
         options: formatSettings(newStoreSettings, facts.overlayParameters),
       },
       ...makeLinks(facts, "memory"),
+      ...configure(facts),
     ],
     result,
   };

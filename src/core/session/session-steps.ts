@@ -5,6 +5,7 @@ import type { Device } from "../devices/device.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
 import { closedFlags } from "../kernel/mount-flags.ts";
+import { yamlDirectory } from "../medium/layout.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import type { LiveRoot } from "../takeover/live-root.ts";
 import { listLoadedSrms, type SrmFacts } from "./loaded-srms.ts";
@@ -205,6 +206,30 @@ function linkSrms(facts: SrmFacts): Step[] {
     { do: "make-directory", path: directory },
     makeLink(`${directory}/airootfs`, places.base),
     ...srms.map(({ place }, index) => makeLink(`${directory}/srm${index + 1}`, place)),
+  ];
+}
+
+/**
+ * Makes the configuration that SystemRescue's units read; its own initramfs has made it already.
+ */
+export function configure({
+  live,
+  medium,
+  isCopied,
+}: Pick<SessionFacts, "live" | "medium" | "isCopied">): Step[] {
+  if (live !== undefined || medium.layout.name !== "archiso") return [];
+  const files = medium.yaml.flatMap((yaml) =>
+    "text" in yaml ? [`${yamlDirectory}/${yaml.file}`] : [],
+  );
+  return [
+    {
+      do: "make-configuration",
+      base: places.base,
+      medium: mediumPlace(isCopied),
+      files,
+      at: places.configuring,
+      optional: true,
+    },
   ];
 }
 

@@ -3,6 +3,7 @@
 // missing).
 
 import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-steps.ts";
+import { type ConfigurationStepArguments, configurationDescribers } from "./configuration-steps.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
 import { type DeviceStepArguments, deviceDescribers } from "./device-steps.ts";
 import { type FileStepArguments, fileDescribers } from "./file-steps.ts";
@@ -19,6 +20,7 @@ export interface StepArguments
     ResizeStepArguments,
     RepairStepArguments,
     ConfirmStepArguments,
+    ConfigurationStepArguments,
     CheckStoreStepArguments,
     RoomStepArguments {}
 
@@ -47,6 +49,8 @@ export interface Plan<Result = unknown> {
 export interface StepFailure {
   /** The title of its plan. */
   readonly plan: string;
+  /** The kind of the step. */
+  readonly step: Step["do"];
   readonly message: string;
   /** What the user can do about it. */
   readonly hint?: string;
@@ -62,6 +66,7 @@ const describers: {
   ...repairDescribers,
   ...checkStoreDescribers,
   ...confirmDescribers,
+  ...configurationDescribers,
   ...roomDescribers,
 };
 

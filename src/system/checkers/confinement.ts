@@ -39,7 +39,8 @@ export function withConfinement<T>(
   try {
     orFail("Cannot confine the checker", () => makePlace(system, request));
     return use({
-      run: (argv, options) => system.run(argv, { ...options, apart: { root: at, user } }),
+      run: (argv, options) =>
+        system.run(argv, { ...options, apart: { root: at, user: unprivilegedUser } }),
       allowWrites: () => system.setMode(node, 0o660),
       work: { path, inside: "/dev/work" },
     });
@@ -50,7 +51,7 @@ export function withConfinement<T>(
 }
 
 /** Neither this user nor this group has files anywhere (systemd.io/UIDS-GIDS). */
-const user = 65_533;
+export const unprivilegedUser = 65_533;
 
 function makePlace(system: System, { root, at, device }: ConfinementRequest): void {
   system.mount({ source: root, target: at, flags: ["bind"] });
@@ -73,9 +74,9 @@ function makePlace(system: System, { root, at, device }: ConfinementRequest): vo
   const number = system.status(device)?.deviceNumber ?? 0;
   // It is root's, so that only root can change its mode.
   system.makeNode(`${at}${device}`, "block", 0o440, number);
-  system.setOwner(`${at}${device}`, 0, user);
+  system.setOwner(`${at}${device}`, 0, unprivilegedUser);
   system.makeDirectory(`${dev}/work`, 0o700);
-  system.setOwner(`${dev}/work`, user, user);
+  system.setOwner(`${dev}/work`, unprivilegedUser, unprivilegedUser);
 }
 
 /** The kernel ignores "ro" in the call that binds; it takes a second one. */

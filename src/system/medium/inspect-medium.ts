@@ -4,7 +4,12 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
 import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
-import { directoriesToList, identifyLayout, type Layout } from "../../core/medium/layout.ts";
+import {
+  directoriesToList,
+  identifyLayout,
+  type Layout,
+  yamlDirectory,
+} from "../../core/medium/layout.ts";
 import type { Medium, MediumFile, MediumFinding } from "../../core/medium/medium.ts";
 import { isUsable } from "../../core/medium/srm.ts";
 import type { YamlFile } from "../../core/options/option-source.ts";
@@ -142,7 +147,7 @@ function inspectMounted(
     imageType: superblock.type,
     release: readRelease(system, root, finding.layout),
     fingerprint,
-    yaml: readYamlFiles(system, { root, path: "sysrescue.d" }),
+    yaml: readYamlFiles(system, { root, path: yamlDirectory }),
     srms,
     files: listFiles(system, { root, top, layout: finding.layout }),
   };

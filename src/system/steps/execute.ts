@@ -15,6 +15,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { type Undo, undoQuietly } from "../port/undo.ts";
 import { performCheck } from "./check-steps.ts";
+import { performConfiguration } from "./configuration-steps.ts";
 import { performConfirm } from "./confirm-steps.ts";
 import { performDevice } from "./device-steps.ts";
 import { type Progress, performFile } from "./file-steps.ts";
@@ -106,7 +107,7 @@ function executeSteps(
       const failure = failureOf(step, error);
       const isOutdated =
         (isConfirming(step) && error instanceof Failure) || step.do === "mount-srm";
-      if (!isOutdated) failures.push(describeFailure(plan, failure));
+      if (!isOutdated) failures.push(describeFailure(plan, step, failure));
       if (step.optional) continue;
       for (const undo of undos.reverse()) undoQuietly(undo);
       return { step, failure, isOutdated };
@@ -131,6 +132,7 @@ function perform({ system, progress, checking, checks }: Performance, step: Step
     ...performRepair(system),
     ...performCheck(system, { checking, checks }),
     ...performConfirm(system),
+    ...performConfiguration(system),
     ...performRoom(system),
   });
 }

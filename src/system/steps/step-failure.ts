@@ -6,8 +6,12 @@ import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
 /** Describes why a step of a plan failed. */
-export function describeFailure({ title }: Plan, { message, hint }: Failure): StepFailure {
-  return { plan: title, message, ...(hint === undefined ? {} : { hint }) };
+export function describeFailure(
+  { title }: Plan,
+  step: Step,
+  { message, hint }: Failure,
+): StepFailure {
+  return { plan: title, step: step.do, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /**

@@ -116,15 +116,34 @@ describe("explain()", () => {
   }
 
   test("explain() tells with the reason which step failed, and what can be done about it", () => {
-    const optional = { plan: "Keep", message: "Cannot make the directory" };
-    const cause = { plan: "Keep", message: "Cannot mount", hint: "see why: dmesg" };
-    const later = { plan: "Run", message: "Cannot show" };
+    const optional = {
+      plan: "Keep",
+      step: "make-directory",
+      message: "Cannot make the directory",
+    } as const;
+    const cause = {
+      plan: "Keep",
+      step: "mount",
+      message: "Cannot mount",
+      hint: "see why: dmesg",
+    } as const;
+    const later = { plan: "Run", step: "show-inside", message: "Cannot show" } as const;
     const executed = { failures: [optional, cause, later] };
     const { reason, problems } = explainWith("cow_label=store", results.readonly, {}, executed);
     expect(reason).toBe("why: Cannot mount (see why: dmesg)");
     expect(problems).toContainEqual({ message: `Cannot keep changes: ${reason}`, isReason: true });
     const whole = explainWith("cow_label=store", results.readonly, {}, { failures: [later] });
     expect(whole.reason).toBe("why");
+  });
+
+  test("explain() tells that SystemRescue's configuration is not whole, if the plan was completed", () => {
+    const message = "The configuration of SystemRescue is missing";
+    const failed = (plan: string) => ({
+      failures: [{ plan, step: "make-configuration", message } as const],
+    });
+    const told = (plan: string) => explainWith("", results.persistent, {}, failed(plan)).problems;
+    expect(told("Run")).toEqual([known, { message }]);
+    expect(told("Keep")).toEqual([known]);
   });
 
   test("explain() tells what came of the last check, and of every check what a person should know", () => {

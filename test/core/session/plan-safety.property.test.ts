@@ -23,7 +23,10 @@ const kinds = [
   // A growth of the chosen store's file that was interrupted at its beginning is undone.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
+  "mount-srm",
   ...["ensure-room", "make-ballast"],
+  // Below /run.
+  "make-configuration",
   // Of the chosen store, before it is mounted.
   "check-store",
 ];

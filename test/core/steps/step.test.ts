@@ -76,6 +76,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'mount the module "/m/sysresccd/a.srm" (squashfs) on "/srm1" read-only',
   ],
   [
+    { do: "make-configuration", base: "/b", medium: "/m", files: ["sysrescue.d/1.yaml"], at: "/c" },
+    'write "/run/archiso/config/sysrescue-effective-config.json" with "/usr/bin/sysrescue-configuration.lua" of "/b", if that is there',
+  ],
+  [
     { do: "show-inside", source: "/s", root: "/r", path: "/mnt/memory" },
     'bind "/s" to "/mnt/memory" in "/r" read-only',
   ],
@@ -296,6 +300,7 @@ group("describe()", () => {
       "mount-image": true,
       "mount-file": true,
       "mount-srm": true,
+      "make-configuration": true,
       "show-inside": true,
       bind: true,
       "move-mount": true,
@@ -360,6 +365,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "mount-image": other,
       "mount-file": other,
       "mount-srm": other,
+      "make-configuration": other,
       "show-inside": other,
       bind: other,
       "move-mount": other,

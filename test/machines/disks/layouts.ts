@@ -96,6 +96,13 @@ export function rescueMedium(): Medium {
   return readLayout("systemrescue");
 }
 
+/** Returns one with these programs in its base. */
+export function rescueWithPrograms(programs: Readonly<Record<string, string>>): Medium {
+  const { tree, ...rest } = rescueMedium();
+  const file = makeBase("squashfs", programs);
+  return { ...rest, tree: { ...tree, "sysresccd/x86_64/airootfs.sfs": { file } } };
+}
+
 /** Returns a SystemRescue medium whose sysrescue.d contains these files too. */
 export function rescueWithYaml(files: Readonly<Record<string, string>>): Medium {
   const { tree, ...rest } = rescueMedium();

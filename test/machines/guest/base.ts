@@ -46,15 +46,20 @@ export const baseFiles: Readonly<Record<string, string>> = {
  */
 export type BaseKind = "squashfs" | "erofs" | "nested-squashfs" | "nested-erofs";
 
-/** Returns the path of the tiny base's image, made once. */
-export function makeBase(kind: BaseKind = "squashfs"): string {
+/** Returns the path of the tiny base's image, made once; `more` programs are in it. */
+export function makeBase(
+  kind: BaseKind = "squashfs",
+  more: Readonly<Record<string, string>> = {},
+): string {
   const sources = [...new Set(Object.values(programs))].map((name) =>
     readFileSync(join("test/machines", name)),
   );
   return makeOnce({
     name: `base-${kind}`,
-    inputs: [kind, readFileSync(busybox), JSON.stringify(baseFiles), makeTell(), ...sources],
-    make: (path) => withTemporary((directory) => makeImage(kind, directory, path)),
+    inputs: [
+      ...[kind, readFileSync(busybox), JSON.stringify([baseFiles, more]), makeTell(), ...sources],
+    ],
+    make: (path) => withTemporary((directory) => makeImage({ kind, more, directory }, path)),
   });
 }
 
@@ -68,9 +73,20 @@ export function withTemporary<T>(use: (directory: string) => T): T {
   }
 }
 
-function makeImage(kind: BaseKind, directory: string, path: string): void {
+function makeImage(
+  {
+    kind,
+    more,
+    directory,
+  }: { kind: BaseKind; more: Readonly<Record<string, string>>; directory: string },
+  path: string,
+): void {
   const root = join(directory, "root");
   makeRoot(root);
+  for (const [name, text] of Object.entries(more)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text, { mode: 0o755 });
+  }
   if (!kind.startsWith("nested")) {
     packImage(kind, root, path);
     return;

@@ -86,6 +86,7 @@ group("execute()", () => {
     expect(done.failures).toEqual([
       {
         plan: "The plan",
+        step: "move-mount",
         message: 'Cannot move the mount "/nowhere" to "/mnt": no such file or directory',
       },
     ]);
