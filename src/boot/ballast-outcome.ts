@@ -28,10 +28,12 @@ export function checkBallast(
   if (store === undefined || finding.kind === "none") return { outcome: undefined, problems: [] };
   const { names, room } = finding.directory;
   const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
-  const wasThere = names.includes(ballastFile);
+  // A link, or a file without blocks, reserves nothing.
+  const wasThere = names.includes(ballastFile) && room?.ballastBytes !== 0;
   const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
   if (isThere > 0) return { outcome: wasThere ? "kept" : "made", problems: [] };
-  if (!wasThere) return { outcome: undefined, problems: [] };
+  const isGone = ifPossible(() => system.linkStatus(path)) === undefined;
+  if (!wasThere || !isGone) return { outcome: undefined, problems: [] };
   const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
   return {
     outcome: "released",

@@ -1,7 +1,7 @@
 // Boots in memory on full stores: with a ballast, and without.
 import { describe, expect, test } from "vitest";
 import * as formats from "../support/formats.ts";
-import { file, type Tree } from "../support/memory/entry.ts";
+import { file, link, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
 import { type Booted, start, stick } from "./start.ts";
 
@@ -61,6 +61,14 @@ describe("boot()", () => {
     ]);
     expect(booted.console).toMatch(/every change is kept\n.*The store was full: /);
     expect(booted.motd).toBe("changed\n");
+  });
+
+  test("boot() releases nothing where a link or an empty file has the name of the ballast", () => {
+    for (const there of [link("/etc/motd"), file("")]) {
+      const tree = { ...kept, [`${directory}/backstore.ballast`]: there };
+      const { verdict } = startOn(tree, { bytes: 32 * mebibyte });
+      expect(verdict).toMatchObject({ session: "persistent", ballast: null, problems: [] });
+    }
   });
 
   test("boot() only reads a full store without a ballast, and says what can be done", () => {
