@@ -424,6 +424,22 @@ describe.skipIf(!isRoot)("grow in use by a session (mounting needs root)", () =>
     });
   }
 
+  test("btrfs: less than what the kernel resizes it to is refused, and holes are filled", () => {
+    rmSync(store, { force: true });
+    run(["truncate", "-s", "128M", store]);
+    run(["mkfs.btrfs", "-q", store]);
+    const refused = inSession('"$1" grow "$2" 160; echo "status $?"');
+    expect(refused.stdout).toContain("status 2");
+    expect(refused.stderr).toContain(
+      "to 160.0 MiB: the kernel resizes a btrfs to no less than 256.0 MiB",
+    );
+    expect(statSync(store)).toMatchObject({ size: 128 * mebibyte });
+    expect(inSession('"$1" grow "$2" 128; echo "status $?"').stdout).toContain("status 0");
+    expect(statSync(store).blocks * 512).toBeGreaterThanOrEqual(128 * mebibyte);
+    expect(call("grow", store, 256)).toMatchObject({ status: 0 });
+    expect(complaints("btrfs", store)).toBe("");
+  });
+
   test("ext4 is taken back where the kernel refuses, and says why", () => {
     const model = modelOf("ext4");
     putBack(model, store);

@@ -27,6 +27,8 @@ export interface StoreFileSystem {
   /** With the article it has in a sentence. */
   readonly name: string;
   readonly smallestBytes: number;
+  /** What the kernel resizes it to at least; undefined if any size will do. */
+  readonly leastResizedBytes?: number;
   /** The maximum length of its label in bytes of UTF-8. */
   readonly labelBytes: number;
   /** Creates it anew, whatever was there. Nothing is discarded: that would make a file sparse. */
@@ -73,6 +75,8 @@ export const storeFileSystems: readonly StoreFileSystem[] = [
     type: "btrfs",
     name: "a btrfs",
     smallestBytes: 109 * mebibyte,
+    // btrfs_ioctl_resize refuses less, even if it is more than now.
+    leastResizedBytes: 256 * mebibyte,
     // The field holds 255; btrfs-progs 6.2 writes 254.
     labelBytes: 254,
     make: ({ path, label }) => ["mkfs.btrfs", "-q", "-f", "-K", ...named("-L", label), path],

@@ -33,6 +33,7 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
   const isDone = to === from && !isSparse(facts) && from - inner.bytes < slackOf(inner);
   const title = `Enlarge the store ${formatPath(store)} from ${formatSize(from)} to ${formatSize(to)} (${inner.type})`;
   if (isDone) return { title, phases: [], result };
+  checkLeast(facts, to);
   const intent: ResizeRecord = {
     operation: "grow",
     from,
@@ -67,6 +68,22 @@ function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
   ];
 }
 
+/** Throws a Failure if the file system would have to grow, but the kernel grows it only to more. */
+function checkLeast({ store, inner }: ResizeFacts, to: number): void {
+  const { leastResizedBytes = 0, name } = findStoreType(inner.type) ?? {};
+  if (to >= leastResizedBytes || to - inner.bytes < slackOf(inner)) return;
+  throw new Failure(
+    "usage",
+    `Cannot grow ${formatPath(store)} to ${formatSize(to)}: the kernel resizes ${name} to no less than ${formatSize(leastResizedBytes)}`,
+    `choose a size of at least ${leastResizedBytes / mebibyte} MiB`,
+  );
+}
+
+/** Of one that is smaller than what the kernel resizes, only holes in the file are filled. */
+function isResized({ type }: ResizeFacts["inner"], to: number): boolean {
+  return to >= (findStoreType(type)?.leastResizedBytes ?? 0);
+}
+
 interface Growth {
   readonly intent: ResizeRecord;
   readonly allocated: readonly Step[];
@@ -89,7 +106,7 @@ function planOnline(
     [
       recordStage(writable.store, { ...intent, stage: "growing" }),
       { do: "set-loop-capacity", device: session.device },
-      { do: "grow-mounted", store, argv },
+      ...(isResized(inner, intent.to) ? ([{ do: "grow-mounted", store, argv }] as const) : []),
       { do: "sync-file-system", path: session.target },
       { do: "sync-file", path: writable.store },
     ],
@@ -114,7 +131,9 @@ function planMounted(
     ],
     [
       recordStage(writable.store, { ...intent, stage: "growing" }),
-      { do: "resize-mounted", ...mounted, bytes: "all" },
+      ...(isResized(inner, intent.to)
+        ? ([{ do: "resize-mounted", ...mounted, bytes: "all" }] as const)
+        : []),
       { do: "sync-file", path: writable.store },
     ],
     endSteps(writable.store, scratch),

@@ -220,8 +220,7 @@ function askResize2fs(system: System, store: string, { blockBytes }: ExtLayout):
 }
 
 const mebibyte = 2 ** 20;
-// The kernel makes no btrfs smaller than that; xfs needs its log and working space.
-const smallestBtrfs = 256 * mebibyte;
+/** What xfs needs for its log and for working. */
 const roomOfXfs = 96 * mebibyte;
 
 function askMounted(
@@ -242,11 +241,12 @@ function askMounted(
           const least = Math.ceil(usedBytes * 1.05) + roomOfXfs;
           return { smallestBytes: least, surelyBytes: least };
         }
+        const least = findStoreType(type)?.leastResizedBytes ?? 0;
         const ended = system.run(["btrfs", "inspect-internal", "min-dev-size", root]);
         const [, surely] = /^(\d{1,15}) bytes/.exec(ended.stdout) ?? [];
         return {
-          smallestBytes: Math.max(smallestBtrfs, usedBytes),
-          surelyBytes: surely === undefined ? undefined : Math.max(smallestBtrfs, Number(surely)),
+          smallestBytes: Math.max(least, usedBytes),
+          surelyBytes: surely === undefined ? undefined : Math.max(least, Number(surely)),
         };
       }),
     );

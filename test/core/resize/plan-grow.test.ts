@@ -37,7 +37,8 @@ group("planGrow() decides on", () => {
   for (const [title, facts] of cases) {
     test(title, async () => {
       const name = title.replaceAll(/[ ,]+/g, "-");
-      await expect(explain(facts, 128 * mebibyte)).toMatchFileSnapshot(
+      const to = facts.inner.type === "btrfs" ? 256 : 128;
+      await expect(explain(facts, to * mebibyte)).toMatchFileSnapshot(
         `../../golden/plans/grow-${name}.txt`,
       );
     });
@@ -49,6 +50,21 @@ test("planGrow() takes all that is free less a margin for max", () => {
   expect(result.to).toBe((64 + 512 - 11) * mebibyte);
   const fat = makeFacts({ host: { type: "vfat", totalBytes: 2 ** 40, availableBytes: 2 ** 39 } });
   expect(planGrow(fat, "max").result.to).toBe(4095 * mebibyte);
+});
+
+test("planGrow() only allocates a sparse btrfs that is smaller than what the kernel resizes", () => {
+  for (const more of [{}, { session }]) {
+    const facts = makeFacts({ allocatedBytes: 0, inner: { ...xfs, type: "btrfs" }, ...more });
+    const kinds = planGrow(facts, 64 * mebibyte)
+      .phases.flat()
+      .map((step) => step.do);
+    expect(kinds).toContain("allocate");
+    expect(kinds).not.toContain("grow-mounted");
+    const resized = planGrow(facts, 64 * mebibyte)
+      .phases.flat()
+      .filter((step) => step.do === "resize-mounted" && step.bytes !== undefined);
+    expect(resized).toEqual([]);
+  }
 });
 
 test("planGrow() sets the room aside first where a power cut could leave the file longer than that", () => {

@@ -77,6 +77,17 @@ const cases: readonly Case[] = [
   ],
   [
     planGrow,
+    "less than what the kernel resizes a btrfs to",
+    makeFacts({ session, inner: { type: "btrfs", layout: undefined } }),
+    160 * mebibyte,
+    new Failure(
+      "usage",
+      'Cannot grow "/m/sysrcd.bs" to 160.0 MiB: the kernel resizes a btrfs to no less than 256.0 MiB',
+      "choose a size of at least 256 MiB",
+    ),
+  ],
+  [
+    planGrow,
     "xfs without root",
     makeFacts({ isRoot: false, inner: xfs }),
     128 * mebibyte,
