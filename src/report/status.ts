@@ -22,6 +22,8 @@ export interface StatusReport {
   readonly boot: BootRecord | undefined;
   /** What is wrong now, the worst first. */
   readonly findings: readonly Finding[];
+  /** Whether changes are kept, but some that were made before cannot be reached. */
+  readonly hidesChanges: boolean;
   readonly room: (RoomMeasure & { readonly type: string }) | undefined;
   readonly uptimeMs: number;
 }
@@ -109,8 +111,9 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
   };
 }
 
-function describeWord({ word, boot }: StatusReport): string {
+function describeWord({ word, boot, hidesChanges }: StatusReport): string {
   if (word === "none") return `this system was not booted by backstore (no ${bootRecordPath})`;
+  if (hidesChanges) return "new changes are kept, but some earlier ones cannot be read";
   if (word === "unknown")
     return boot === undefined
       ? "the record of the boot cannot be read"

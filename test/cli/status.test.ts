@@ -219,6 +219,18 @@ describe("backstore status", () => {
     });
   }
 
+  test("backstore status says so when a change cannot be reached", async () => {
+    const memory = bootMemory("", {
+      disks: [stick(inFile())],
+      faults: [{ call: "linkStatus", naming: "/etc/motd", errno: "EPERM" }],
+    });
+    const { status, stdout } = await call(memory, ["status"]);
+    expect(status).toBe(9);
+    await expect(stdout).toMatchFileSnapshot(
+      join(import.meta.dirname, "../golden/cli/status-unreachable.txt"),
+    );
+  });
+
   test("backstore status changes nothing", async () => {
     const memory = machines.file();
     const done = memory.journal.length;

@@ -56,6 +56,7 @@ function learnStatus(system: System): StatusReport {
       word: "none",
       boot: undefined,
       findings: [],
+      hidesChanges: false,
       room: undefined,
       uptimeMs: system.uptimeMs(),
     };
@@ -66,6 +67,7 @@ function learnStatus(system: System): StatusReport {
     word: "unknown",
     boot: undefined,
     findings: [{ level: "error", message }],
+    hidesChanges: false,
     room: undefined,
     uptimeMs: system.uptimeMs(),
   };
@@ -73,9 +75,10 @@ function learnStatus(system: System): StatusReport {
 
 function checkSession(system: System, boot: BootRecord): StatusReport {
   const seen = inspectSession(system);
-  const { word, findings } = checkClaim(boot, seen);
+  const { word, findings, hidesChanges } = checkClaim(boot, seen);
   const { room, uptimeMs } = seen;
   const owner = room?.type === "tmpfs" ? "memory" : "store";
   const full = room === undefined ? [] : checkRoom(room, owner);
-  return { word, boot, findings: sortFindings([...findings, ...full]), room, uptimeMs };
+  const all = sortFindings([...findings, ...full]);
+  return { word, boot, findings: all, hidesChanges, room, uptimeMs };
 }

@@ -22,8 +22,16 @@ export interface ClaimFacts {
   readonly hasUpper: boolean | undefined;
   /** Why the upper directory cannot be read although access is permitted. */
   readonly readProblem: string | undefined;
+  /** A change that cannot be reached in the running system; undefined if none is known. */
+  readonly unreadable: UnreadableChange | undefined;
   /** The errors recorded by ext4, for each file system under the changes that has had any. */
   readonly errors: readonly FileSystemErrors[];
+}
+
+/** A change that is in the store, but cannot be reached in the running system. */
+export interface UnreadableChange {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** The errors that a file system has had since it was last checked. */
@@ -41,6 +49,8 @@ export interface FileSystemErrors {
 interface CheckedClaim {
   readonly word: StatusKind;
   readonly findings: readonly Finding[];
+  /** Whether changes are kept, but some that were made before cannot be reached. */
+  readonly hidesChanges: boolean;
 }
 
 /** Checks the session that a boot claims. */
@@ -49,13 +59,17 @@ export function checkClaim(
   facts: ClaimFacts,
 ): CheckedClaim {
   if (session !== "persistent")
-    return { word: session === "stopped" ? "volatile" : session, findings: [] };
-  const doubts = findDoubts(store, facts);
+    return {
+      word: session === "stopped" ? "volatile" : session,
+      findings: [],
+      hidesChanges: false,
+    };
+  const others = findDoubts(store, facts);
+  const unreadable = findUnreadable(facts);
+  const doubts = [...others, ...unreadable];
   return {
-    word: doubts.reduce<StatusKind>(
-      (worst, { word }) => (order.indexOf(word) > order.indexOf(worst) ? word : worst),
-      "persistent",
-    ),
+    word: findWorst(doubts),
+    hidesChanges: unreadable.length > 0 && findWorst(others) === "persistent",
     findings: sortFindings(
       doubts.map(({ word, message }) => ({
         level: word === "persistent" ? "warning" : "error",
@@ -63,6 +77,13 @@ export function checkClaim(
       })),
     ),
   };
+}
+
+function findWorst(doubts: readonly Doubt[]): StatusKind {
+  return doubts.reduce<StatusKind>(
+    (worst, { word }) => (order.indexOf(word) > order.indexOf(worst) ? word : worst),
+    "persistent",
+  );
 }
 
 /** From the best to the worst. */
@@ -161,6 +182,17 @@ function findLoss({ mounts, device }: ChangesPlace, facts: ClaimFacts): Doubt[] 
   if (facts.readProblem !== undefined)
     doubts.push({ word: "volatile", message: `The store cannot be read: ${facts.readProblem}` });
   return [...doubts, ...mounts.flatMap((mount) => findRefusal(mount, facts))];
+}
+
+/** Whether what cannot be reached was changed, deleted or is as it was, nobody can see here. */
+function findUnreadable({ unreadable }: ClaimFacts): Doubt[] {
+  if (unreadable === undefined) return [];
+  const { path, reason } = unreadable;
+  return [
+    unknown(
+      `Some changes in the store cannot be read here: ${formatPath(path)}: ${reason} (another system may have written them with other overlay options; backstore check tells more)`,
+    ),
+  ];
 }
 
 /**

@@ -11,6 +11,7 @@ import { ifPossible, reasonOf } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { measureRoom } from "../stores/measure-room.ts";
+import { findUnreadable } from "./sample-changes.ts";
 
 /** The facts about the running session. */
 interface SeenSession extends ClaimFacts {
@@ -35,6 +36,7 @@ export function inspectSession(system: System): SeenSession {
     gone: findGone(system, mounts, [...loops.values()]),
     hasUpper,
     readProblem: place && findReadProblem(system, place.upper),
+    unreadable: place && findUnreadable(system, { upper: place.upper, mounts }),
     errors: place ? readErrors(system, place) : [],
     room: place && hasUpper !== false ? measurePlace(system, place) : undefined,
     uptimeMs: system.uptimeMs(),

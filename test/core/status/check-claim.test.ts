@@ -41,12 +41,14 @@ function facts(mounts: readonly Mount[], more: Partial<ClaimFacts> = {}): ClaimF
     gone: [],
     hasUpper: true,
     readProblem: undefined,
+    unreadable: undefined,
     errors: [],
     ...more,
   };
 }
 
 const directoryStore = { kind: "directory", device: "/dev/sdb1", directory: "" };
+const unreadable = { path: "/srv/to", reason: "operation not permitted" };
 const fileStore = { ...directoryStore, kind: "file", file: "/sysrcd.bs" };
 
 describe("checkClaim()", () => {
@@ -195,6 +197,12 @@ describe("checkClaim()", () => {
       fileStore,
     ],
     [
+      "a change cannot be reached",
+      "unknown",
+      facts(onDisk, { unreadable }),
+      [/^Some changes in the store cannot be read here: "\/srv\/to": operation not permitted \(/],
+    ],
+    [
       "the store's disk was pulled out",
       "volatile",
       facts(onDisk, { gone: ["/dev/sdb1"], readProblem: "I/O error" }),
@@ -289,6 +297,13 @@ describe("checkClaim()", () => {
     expect(findings.map(({ level }) => level)).toEqual(["error", "warning"]);
   });
 
+  test("checkClaim() tells hidden changes from changes that are not kept", () => {
+    const claim = { session: "persistent", store: directoryStore } as const;
+    expect(checkClaim(claim, facts(onDisk, { unreadable })).hidesChanges).toBe(true);
+    const pulled = facts(onDisk, { unreadable, gone: ["/dev/sdb1"] });
+    expect(checkClaim(claim, pulled)).toMatchObject({ word: "volatile", hidesChanges: false });
+  });
+
   const plain = [
     ["readonly", "readonly"],
     ["volatile", "volatile"],
@@ -300,6 +315,7 @@ describe("checkClaim()", () => {
       expect(checkClaim({ session, store: directoryStore }, facts(onDisk))).toEqual({
         word,
         findings: [],
+        hidesChanges: false,
       });
     });
   }

@@ -23,6 +23,9 @@ const defaultsOn = ["redirect_dir", "metacopy", "index", "xino_auto"]
 /** The kernel lists the options that differ from its defaults. */
 const sayOverlay = "say_done overlay grep ' / overlay ' /proc/mounts";
 
+/** The place of the program for the end of the session; the tiny system has no other copy. */
+const status = "/run/initramfs/shutdown status";
+
 export const histories: readonly Scenario[] = [
   {
     name: "base-changed",
@@ -160,7 +163,7 @@ sed -i 's/"machine": .*/"machine": "ACME Box 4",/' /run/initramfs/backstore/stor
   {
     name: "foreign-writes",
     title:
-      "what another system has written to a store, with overlay options that are on by default, is found out and told once",
+      "what another system has written to a store, with overlay options that are on by default, is found out and told once, and the status notices a record that is wrong",
     disks: (place) => [medium(place), store(place)],
     cmdline: `cow_label=store cow_directory=kept ${defaultsOn}`,
     boots: [
@@ -209,6 +212,22 @@ say_done mode sh -c "stat -c %a /srv/mode; wc -c < /srv/mode"; ${sayOverlay}`,
           },
         },
       })),
+      {
+        // A record that is wrong: the changes need what it does not have.
+        actions: `sed -i 's/"overlay": .*/"overlay": "index=off,metacopy=off,xino=off,redirect_dir=nofollow",/' /run/backstore/store/kept/backstore.json
+say_done before ${status}`,
+        expect: { ...onStore, facts: { "done before": /^persistent: every change is kept\n/ } },
+      },
+      {
+        actions: `say_done after ${status}`,
+        expect: {
+          ...onStore,
+          facts: {
+            "done after":
+              /^unknown: new changes are kept, but some earlier ones cannot be read\n[\s\S]*cannot be read here: "\/srv\/(to|mode)": operation not permitted [\s\S]*\nstatus 9$/m,
+          },
+        },
+      },
     ],
   },
 ];
