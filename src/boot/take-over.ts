@@ -21,6 +21,7 @@ import { type DeviceCache, discoverDevices } from "../system/devices/discover-de
 import { lookAround } from "../system/looking/view.ts";
 import { findMedia } from "../system/medium/find-media.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
+import { loadFromBase } from "../system/modules/base-modules.ts";
 import { reasonOf } from "../system/port/errors.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
@@ -52,7 +53,7 @@ export function takeOver(system: System, call: TakeoverCall): void {
     const { root, version, summariseBug } = call;
     const left = { root, family: "unknown", kind: "failed", reason, changes: "unknown" } as const;
     try {
-      leaveAlone(useHardware(system, summariseBug), { left, version, times });
+      leaveAlone(useHardware(system, { root, summariseBug }), { left, version, times });
     } catch (another) {
       const line = `no store is used: ${reason}; no verdict: ${describeFailure(another)}\n`;
       for (const where of ["stderr", "kernel"] as const) system.say(where, `backstore: ${line}`);
@@ -73,7 +74,7 @@ function takeOverRoot(
   times: PhaseTimes,
 ): void {
   const found = inspectRoot(system, root);
-  const hardware = useHardware(system, summariseBug);
+  const hardware = useHardware(system, { root, summariseBug });
   if (isLeftAlone(found)) {
     leaveAlone(hardware, { left: found, version, times });
     return;
@@ -100,9 +101,14 @@ const preparation: Plan<undefined> = {
   steps: [{ do: "make-directory", path: sessionDirectory, mode: 0o700 }],
 };
 
-/** The other initramfs has loaded drivers, and the kernel asks its modprobe for more. */
-function useHardware(system: System, summariseBug: SummariseBug): Hardware {
+/** The other initramfs has loaded the drivers of devices; those of file systems may be missing. */
+function useHardware(
+  system: System,
+  { root, summariseBug }: { readonly root: string; readonly summariseBug: SummariseBug },
+): Hardware {
   const cache: DeviceCache = new Map();
+  const problems: string[] = [];
+  const prepared = new Set<string>();
   system.waitForDevices(0);
   return {
     system,
@@ -113,9 +119,14 @@ function useHardware(system: System, summariseBug: SummariseBug): Hardware {
     forget: () => cache.clear(),
     load: () => {},
     settle: () => {},
-    prepare: () => {},
+    prepare(type) {
+      if (type === "" || prepared.has(type)) return;
+      prepared.add(type);
+      const problem = loadFromBase(system, { root, at: places.check }, type);
+      if (problem !== undefined) problems.push(problem);
+    },
     into: lookAround(learnUsage(system)),
-    problems: [],
+    problems,
   };
 }
 

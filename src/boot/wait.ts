@@ -1,6 +1,6 @@
 // Waiting for hardware: with a limit, visible, and ended as soon as what is waited for is there.
 
-import { listIfPresent } from "../system/port/files.ts";
+import { listIfPresent, readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { endingHint, obeyEnding, openConsole } from "./console.ts";
 import { awaitsUsbStorage } from "./hardware.ts";
@@ -59,7 +59,7 @@ export function waitForUsbStorage(system: System, refresh: () => void): void {
 /**
  * Waits until USB has nothing left to enumerate, at most some seconds: no device was added for a
  * while, and each storage device has shown its disk. Ports do not report which devices are still
- * being reset.
+ * being reset. If all devices were connected long ago, nothing is waited for.
  */
 export function waitForUsb(system: System, refresh: () => void): void {
   let seen = "";
@@ -71,9 +71,12 @@ export function waitForUsb(system: System, refresh: () => void): void {
       const names = listIfPresent(system, "/sys/bus/usb/devices").join(" ");
       if (names === "") return true;
       const now = system.uptimeMs();
-      if (names !== seen || awaitsUsbStorage(system)) quietSince = now;
+      const isAwaited = awaitsUsbStorage(system);
+      if (names !== seen || isAwaited) quietSince = now;
       seen = names;
-      return now - quietSince >= quietMs ? true : undefined;
+      if (isAwaited) return undefined;
+      const isQuiet = now - quietSince >= quietMs || isLongConnected(system, names.split(" "));
+      return isQuiet ? true : undefined;
     },
     refresh,
   });
@@ -84,6 +87,22 @@ export function waitForUsb(system: System, refresh: () => void): void {
  * one by one.
  */
 const quietMs = 750;
+
+/** Between the connection of a device and its appearance it is reset and identified. */
+const identifiedMs = 250;
+
+/**
+ * Returns whether the last device was connected longer ago than ports take, by the kernel's clock
+ * (power/connected_duration, in milliseconds; kernels without power management have none).
+ */
+function isLongConnected(system: System, names: readonly string[]): boolean {
+  return names.every((name) => {
+    // Interfaces come with their device.
+    if (name.includes(":")) return true;
+    const text = readIfPresent(system, `/sys/bus/usb/devices/${name}/power/connected_duration`);
+    return Number(text?.trim() || 0) >= quietMs + identifiedMs;
+  });
+}
 
 /**
  * Stops here, says why, and leaves the machine to the user, who can restart it or power it off;

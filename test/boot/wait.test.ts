@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { awaitsUsbStorage } from "../../src/boot/hardware.ts";
-import { waitFor, waitForEver, waitForUsbStorage } from "../../src/boot/wait.ts";
+import { waitFor, waitForEver, waitForUsb, waitForUsbStorage } from "../../src/boot/wait.ts";
 import { ext4 } from "../support/call.ts";
 import type { Tree } from "../support/memory/entry.ts";
 import { createMemory, type Machine } from "../support/memory.ts";
@@ -113,6 +113,25 @@ describe("waitForUsbStorage()", () => {
     expect(system.uptimeMs() - start).toBe(10_000);
     expect(said()).toContain("waiting for USB disks that are still being detected: 9 s");
   });
+});
+
+describe("waitForUsb()", () => {
+  const connected = (ms: number) => ({ power: { connected_duration: `${ms}\n` } });
+  const disk = { ...storage, [`${unit}/block/sda`]: {} };
+  const cases: readonly (readonly [is: string, sys: Tree, waitsMs: number])[] = [
+    ["no USB", {}, 0],
+    ["devices whose age is not known", usb({}), 750],
+    ["a stick that was plugged in long ago", usb({ "1-1": connected(4000), "1-1:1.0": disk }), 0],
+    ["a port that may still be reset", usb({ "1-1": connected(4000), usb1: connected(900) }), 750],
+    ["a stick without its disk", usb({ "1-1": connected(4000), "1-1:1.0": storage }), 10_000],
+  ];
+  for (const [is, sys, waitsMs] of cases)
+    test(`waitForUsb() waits ${waitsMs} ms for ${is}`, () => {
+      const { system } = machine({ sys });
+      const start = system.uptimeMs();
+      waitForUsb(system, () => {});
+      expect(system.uptimeMs() - start).toBe(waitsMs);
+    });
 });
 
 test("waitForEver() says why, and does nothing but wait", () => {

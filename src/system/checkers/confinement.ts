@@ -3,11 +3,11 @@
 // that whoever has made a file system for it has gained nothing but that file system.
 
 import { parseAvailableMemory } from "../../core/kernel/memory.ts";
-import { closedFlags } from "../../core/kernel/mount-flags.ts";
-import { orFail } from "../port/errors.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { reasonOf } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
+import { type ReadonlyRoot, withReadonlyRoot } from "../port/readonly-root.ts";
 import type { Finished, RunOptions, System } from "../port/system.ts";
-import { undoQuietly } from "../port/undo.ts";
 
 /** The place where a checker runs. */
 export interface Confinement {
@@ -18,12 +18,8 @@ export interface Confinement {
   readonly work: { readonly path: string; readonly inside: string };
 }
 
-interface ConfinementRequest {
-  /** The directory that becomes the root. */
-  readonly root: string;
-  /** Where that is mounted for the time being. */
-  readonly at: string;
-  /** The block device, which has the same path inside. */
+/** The root, and the block device, which has the same path inside. */
+interface ConfinementRequest extends ReadonlyRoot {
   readonly device: string;
 }
 
@@ -34,33 +30,28 @@ export function withConfinement<T>(
   use: (place: Confinement) => T,
 ): T {
   const { at, device } = request;
-  const path = `${at}/dev/work`;
-  const node = `${at}${device}`;
+  let isMade = false;
   try {
-    orFail("Cannot confine the checker", () => makePlace(system, request));
-    return use({
-      run: (argv, options) =>
-        system.run(argv, { ...options, apart: { root: at, user: unprivilegedUser } }),
-      allowWrites: () => system.setMode(node, 0o660),
-      work: { path, inside: "/dev/work" },
+    return withReadonlyRoot(system, request, () => {
+      fillDev(system, request);
+      isMade = true;
+      return use({
+        run: (argv, options) =>
+          system.run(argv, { ...options, apart: { root: at, user: unprivilegedUser } }),
+        allowWrites: () => system.setMode(`${at}${device}`, 0o660),
+        work: { path: `${at}/dev/work`, inside: "/dev/work" },
+      });
     });
-  } finally {
-    // A tool that is stuck on its disk even after it was killed still has files open.
-    undoQuietly(() => system.unmount(at, "lazy"));
+  } catch (error) {
+    if (isMade) throw error;
+    throw new Failure("tool", `Cannot confine the checker: ${reasonOf(error)}`);
   }
 }
 
 /** Neither this user nor this group has files anywhere (systemd.io/UIDS-GIDS). */
 export const unprivilegedUser = 65_533;
 
-function makePlace(system: System, { root, at, device }: ConfinementRequest): void {
-  system.mount({ source: root, target: at, flags: ["bind"] });
-  // Otherwise what is mounted here is mounted on the original as well, where that is shared.
-  system.mount({ source: "none", target: at, flags: ["private"] });
-  protect(system, at);
-  const proc = `${at}/proc`;
-  system.mount({ source: "/proc", target: proc, flags: ["bind"] });
-  protect(system, proc);
+function fillDev(system: System, { at, device }: ConfinementRequest): void {
   const dev = `${at}/dev`;
   system.mount({
     source: "backstore",
@@ -77,11 +68,6 @@ function makePlace(system: System, { root, at, device }: ConfinementRequest): vo
   system.setOwner(`${at}${device}`, 0, unprivilegedUser);
   system.makeDirectory(`${dev}/work`, 0o700);
   system.setOwner(`${dev}/work`, unprivilegedUser, unprivilegedUser);
-}
-
-/** The kernel ignores "ro" in the call that binds; it takes a second one. */
-function protect(system: System, target: string): void {
-  system.mount({ source: "none", target, flags: ["remount", "bind", "ro", ...closedFlags] });
 }
 
 /** Half of the free memory, so that no file system is too large for the machine. */

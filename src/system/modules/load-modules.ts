@@ -214,7 +214,8 @@ function moduleOf(driver: string): string {
 // vfat requests its code page and character set by name, each time by starting modprobe. Which ones
 // depends on the kernel's configuration, which it does not report; 437 with "ascii", "iso8859-1" or
 // "utf8" are the only ones in use.
-const fileSystemHelpers: { readonly [type: string]: readonly string[] | undefined } = {
+/** Modules that the driver of a file system needs besides, by blkid's name for its type. */
+export const fileSystemHelpers: { readonly [type: string]: readonly string[] | undefined } = {
   vfat: ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"],
 };
 
@@ -266,7 +267,8 @@ function readGroup(system: System, aliases: AliasCache, name: string): AliasGrou
   return text === undefined ? noAliases : parseAliasGroup(text);
 }
 
-function readFileSystems(system: System): ReadonlySet<string> {
+/** Reads the kernel's names of the file systems that it can mount. */
+export function readFileSystems(system: System): ReadonlySet<string> {
   const lines = (readIfPresent(system, "/proc/filesystems") ?? "").split("\n");
   return new Set(lines.map((line) => line.slice(line.indexOf("\t") + 1).trim()));
 }

@@ -395,7 +395,7 @@ export interface RunOptions {
  */
 export interface ApartOptions {
   readonly root: string;
-  /** The number of a user, and of a group, that nothing else belongs to. */
+  /** The number of a user, and of a group, that nothing else belongs to; 0 keeps root's rights. */
   readonly user: number;
 }
 

@@ -21,6 +21,8 @@ cp -r "$modules"/modules.* "$place"
 for part in fs lib crypto arch drivers/block drivers/virtio; do
   if [ -d "$modules/kernel/$part" ]; then cp -r "$modules/kernel/$part" "$place/kernel/$part"; fi
 done
+# A driver that only the base has.
+rm -r "$place/kernel/fs/f2fs"
 depmod -b "$top/root" "$version"
 # What the generator asks of the kernel: whether it can unpack the result.
 echo CONFIG_RD_GZIP=y > "$top/root/boot/config-$version"

@@ -1,6 +1,7 @@
 // The tiny base with what `create` and `grow` need besides: the program itself, e2fsprogs and
 // btrfs-progs with their libraries, and modules that the session's own devices do not request
-// (load-modules), for the kernel of each lane.
+// (load-modules), for the kernel of each lane. And with what the add-on takes from a base: a checker
+// and a driver, compressed, that its guest's initramfs does not have.
 
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -12,7 +13,16 @@ import { makeBase, withTemporary } from "./base.ts";
 import { binary } from "./initramfs.ts";
 import { discoverKernel, findUmlKernel, type Kernel } from "./kernel.ts";
 
-const tools = ["mkfs.ext4", "e2fsck", "resize2fs", "e2image", "mkfs.btrfs", "btrfs"];
+const tools = [
+  "mkfs.ext4",
+  "e2fsck",
+  "resize2fs",
+  "e2image",
+  "mkfs.btrfs",
+  "btrfs",
+  "fsck.f2fs",
+  "modprobe",
+];
 const modules = [
   "crc32c_generic",
   "loop",
@@ -52,7 +62,10 @@ export function makeToolBase(): string {
         runTool(["unsquashfs", "-quiet", "-no-progress", "-dest", root, base]);
         copyInto(root, "/usr/bin/backstore", binary);
         for (const tool of tools) copyTool(root, tool);
-        for (const kernel of kernels) copyModules(root, kernel);
+        for (const kernel of kernels) {
+          copyModules(root, kernel);
+          installDriver(root, kernel);
+        }
         writeFileSync(join(root, "bin/load-modules"), loadModules);
         chmodSync(join(root, "bin/load-modules"), 0o755);
         const pack = ["-comp", "zstd", "-all-root", "-no-progress", "-quiet"];
@@ -77,6 +90,17 @@ function copyModules(root: string, kernel: Kernel): void {
   const needed = [...new Set(there.flatMap((name) => findModules(kernel, name)))];
   for (const file of needed) copyFileSync(file, join(to, basename(file)));
   writeFileSync(join(to, "order"), needed.map((file) => `${basename(file)}\n`).join(""));
+}
+
+/** Installs the driver of f2fs where a distribution has it. */
+function installDriver(root: string, kernel: Kernel): void {
+  const to = join(root, "lib/modules", kernel.version);
+  mkdirSync(to, { recursive: true });
+  for (const file of findModules(kernel, "f2fs")) {
+    copyFileSync(file, join(to, basename(file)));
+    if (!file.endsWith(".xz")) runTool(["xz", "--check=crc32", basename(file)], { directory: to });
+  }
+  runTool(["depmod", "-b", root, kernel.version]);
 }
 
 function copyInto(root: string, to: string, from: string): void {

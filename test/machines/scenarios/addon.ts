@@ -79,6 +79,21 @@ export const addons: readonly Scenario[] = [
     })),
   },
   {
+    name: "addon-f2fs",
+    title:
+      "behind Debian's live-boot without f2fs, a store on it keeps changes: driver and checker are the base's",
+    disks: (place) => [toolMedium(place), store(place, { type: "f2fs" })],
+    initramfs: "live-boot",
+    cmdline: "boot=live cow_label=store",
+    // The machine that runs the tests may not be able to mount it.
+    boots: keeps("store", { directory }).map(
+      ({ expect: { upper: _, ...expect }, ...boot }, index) => ({
+        ...boot,
+        expect: { ...expect, check: index === 0 ? "none" : "clean" },
+      }),
+    ),
+  },
+  {
     name: "addon-medium",
     title: "behind Debian's live-boot, a store on the medium that it has mounted read-only is used",
     disks: (place) => [usedMedium(place)],
