@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { addonHooks } from "../../src/core/initramfs/addon-contents.ts";
 import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
@@ -17,17 +18,15 @@ function unpack(file: string, name: string): string {
 
 describe("initramfs --addon", () => {
   const output = join(directory, "addon.img");
+  const names = addonHooks.map(({ file }) => file);
 
   test("writes the program and the hooks of this tree", () => {
     expect(run([binary, "initramfs", "--addon", "--output", output])).toMatch(
-      /^Wrote ".*addon\.img", [\d.]+ KiB: the program and 2 hooks\n$/,
+      new RegExp(`^Wrote ".*addon\\.img", [\\d.]+ KiB: the program and ${names.length} hooks\n$`),
     );
     const root = unpack(output, "root");
     expect(readFileSync(join(root, "backstore-init")).equals(readFileSync(binary))).toBe(true);
-    for (const [path, file] of [
-      ["conf/conf.d/zz-backstore", "initramfs-tools/zz-backstore"],
-      ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", "dracut/95-backstore.sh"],
-    ] as const)
+    for (const { path, file } of addonHooks)
       expect(readFileSync(join(root, path), "utf8")).toBe(
         readFileSync(join("initramfs", file), "utf8"),
       );
@@ -44,7 +43,7 @@ describe("initramfs --addon", () => {
     const none = join(directory, "none.img");
     const said = run([binary, "initramfs", "--addon", "--output", none, "--dry-run"]);
     expect(said).toBe(
-      `Would write "${none}": the program and 2 hooks (initramfs-tools/zz-backstore, dracut/95-backstore.sh)\n`,
+      `Would write "${none}": the program and ${names.length} hooks (${names.join(", ")})\n`,
     );
     expect(existsSync(none)).toBe(false);
   });
