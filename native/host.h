@@ -89,6 +89,8 @@ extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
 extern const JSCFunctionListEntry reading_functions[];
 extern const int reading_function_count;
+extern const JSCFunctionListEntry digest_functions[];
+extern const int digest_function_count;
 extern const JSCFunctionListEntry packed_functions[];
 extern const int packed_function_count;
 extern const JSCFunctionListEntry file_functions[];

@@ -52,6 +52,10 @@ declare module "host" {
   function readAt(handle: number, offset: number, length: number): ArrayBuffer;
   function readTextAt(handle: number, mostBytes: number): string;
 
+  // digest.c
+  /** Calls `progress` after each part of the file that was read. */
+  function sha512(handle: number, progress: (bytes: number) => void): ArrayBuffer;
+
   // packed.c
   function readPacked(path: string): ArrayBuffer;
 

@@ -14,6 +14,7 @@ import { places } from "../src/core/session/places.ts";
 import { planCopy } from "../src/core/session/plan-copy.ts";
 import { planLeftAlone } from "../src/core/session/plan-left-alone.ts";
 import { planSession } from "../src/core/session/plan-session.ts";
+import { planVerification } from "../src/core/session/plan-verification.ts";
 import type { SessionFacts } from "../src/core/session/session.ts";
 import type { StoreFinding } from "../src/core/stores/found-store.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
@@ -99,6 +100,7 @@ function explainWith(commandLine: string, isMediumKnown: boolean) {
     problems,
     candidates,
     copy: planCopy({ ...facts, availableBytes: undefined }),
+    verification: planVerification(facts),
     plan: planSession(facts),
     medium: isMediumKnown ? withModule : { reason: "it is not known" },
     live: isMediumKnown ? live : undefined,
@@ -120,7 +122,7 @@ function explainLeftAlone() {
 function factsWith(options: Options, store: StoreFinding): SessionFacts {
   return {
     options,
-    medium: unknownMedium(disk),
+    medium: { ...unknownMedium(disk), layout: { name: "archiso", image: "BASE", nested: [] } },
     devices: [disk],
     store,
     isCopied: false,
@@ -144,7 +146,7 @@ function writeBootJson(): object {
       check: { result: "repaired", tool: "e2fsck", says: "FIXED" },
     },
     failures: [{ plan: "Run", step: "mount", message: "Cannot mount", hint: "see why: dmesg" }],
-    copyFailures: [],
+    baseFailures: [],
     modules: ["the kernel refused the module"],
     times: { started: 1, medium: 2, store: 3, mounted: 4 },
   });
@@ -167,7 +169,7 @@ function keysOf(value: unknown, path = ""): string[] {
 // A step's arguments are described by its kind; a plan's fallback is a plan; two values are
 // described as forms.
 function nameKey(path: string): string | undefined {
-  if (/^copy\./.test(path) && !/^copy\.(title|steps)$/.test(path)) return undefined;
+  if (/^(copy|verification)\./.test(path) && !/^\w+\.(title|steps)$/.test(path)) return undefined;
   if (/^plan\.otherwise\./.test(path)) return undefined;
   if (/^plan\.steps\[\]\./.test(path) && !/\.(do|description|optional)$/.test(path))
     return undefined;
@@ -185,7 +187,7 @@ function documentedKeys(): string[] {
 
 test("docs/boot-json.md names the keys that explain() and tellVerdict() write", () => {
   const objects = [
-    explainWith("cow_label=data copytoram loadsrm", true),
+    explainWith("cow_label=data copytoram loadsrm checksum", true),
     explainWith("cow_label=missing backstore=wait=1", false),
     explainWith("", true),
     explainLeftAlone(),

@@ -7,6 +7,7 @@ import type { Plan, StepFailure } from "../core/steps/step.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { execute } from "../system/steps/execute.ts";
+import { sayProgress } from "./say-progress.ts";
 
 /** The result of copying; the reason why a copy failed is part of its problem. */
 export interface Copying {
@@ -19,7 +20,9 @@ export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes"
   const availableBytes = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
   const planned = planCopy({ ...facts, availableBytes });
   if (planned === undefined) return { plan: undefined, failures: [] };
-  const { plan, failures } = execute(system, planned, { progress: sayProgress(system) });
+  const { plan, failures } = execute(system, planned, {
+    progress: sayProgress(system, "copying the base into memory"),
+  });
   if (plan.result.isCopied) {
     system.say("stderr", "\rbackstore: the base is in memory; the medium is no longer read\n");
   }
@@ -30,17 +33,4 @@ function addCause(plan: Plan<CopyResult>, [failure]: readonly StepFailure[]): Pl
   const { problem } = plan.result;
   if (problem === undefined || failure === undefined) return plan;
   return { ...plan, result: { ...plan.result, problem: `${problem}: ${failure.message}` } };
-}
-
-/** Small files are copied before anybody could read a line about them. */
-const smallestToldBytes = 16 * 2 ** 20;
-
-function sayProgress(system: System): (doneBytes: number, allBytes: number) => void {
-  let said: number | undefined;
-  return (doneBytes, allBytes) => {
-    const percent = Math.floor((doneBytes / allBytes) * 100);
-    if (allBytes < smallestToldBytes || percent === said) return;
-    system.say("stderr", `\rbackstore: copying the base into memory: ${percent} % `);
-    said = percent;
-  };
 }

@@ -32,7 +32,7 @@ export function leaveAlone(hardware: Hardware, { left, version, times }: LeftRoo
       ...{ options, problems, candidates: [], plan, medium, live: left, chosenBy },
     });
     tellVerdict(system, {
-      ...{ version, explanation, failures: [], copyFailures: [], live: left, times, modules: [] },
+      ...{ version, explanation, failures: [], baseFailures: [], live: left, times, modules: [] },
     });
     return plan.result.session;
   };

@@ -22,6 +22,7 @@ import { type Copying, copyBase } from "./copy-base.ts";
 import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import type { SummariseBug } from "./last-guard.ts";
+import { type Verification, verifyBase } from "./verify-base.ts";
 
 /** The facts that a session is planned from. */
 interface SessionCall {
@@ -30,14 +31,21 @@ interface SessionCall {
   readonly live?: LiveRoot | undefined;
   readonly version: string;
   readonly decision: StoreDecision;
-  /** What was copied into memory when a session was planned before. */
-  readonly copiedBefore: Copying | undefined;
+  /** What was copied into memory, and verified, when a session was planned before. */
+  readonly before: PreparedBase;
+}
+
+/** What was done to the base before a session that then did not run. */
+export interface PreparedBase {
+  readonly copying?: Copying | undefined;
+  readonly verification?: Verification | undefined;
 }
 
 /** A running session, with the final facts about its store. */
 interface RunningSession {
   readonly learned: LearnedStore;
   readonly copying: Copying;
+  readonly verification: Verification;
   /** The modules of SystemRescue that could not be mounted. */
   readonly refusedSrms: readonly RefusedSrm[];
   readonly execution: Execution<SessionResult>;
@@ -46,7 +54,7 @@ interface RunningSession {
 /** Plans a session and executes the plan. */
 export function runSession(hardware: Hardware, call: SessionCall): RunningSession {
   const { system, summariseBug } = hardware;
-  const { medium, live, version, decision, copiedBefore } = call;
+  const { medium, live, version, decision, before } = call;
   const { options } = decision;
   const checks: CheckedStore[] = [];
   const mended: string[] = [];
@@ -63,12 +71,15 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
   const copying: Copying =
     live !== undefined
       ? { plan: undefined, failures: [] }
-      : (copiedBefore ??
+      : (before.copying ??
         copyBase(
           system,
           refuseFaulty({ ...factsOf(learned), ...accepts, isCopied: false }, summariseBug),
         ));
   const isCopied = copying.plan?.result.isCopied === true;
+  const verification =
+    before.verification ??
+    verifyBase(system, refuseFaulty({ ...factsOf(learned), ...accepts, isCopied }, summariseBug));
   const refusedSrms: RefusedSrm[] = [];
   let unsettled: StepFailure | undefined;
   for (let round = 1; ; ) {
@@ -79,6 +90,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
       ...isChecked,
       isCopied,
       mended,
+      baseFault: verification.plan?.result.fault,
       refusedSrms: [...refusedSrms],
     };
     const planned = planSession(refuseFaulty(facts, summariseBug));
@@ -88,7 +100,13 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
     const { outdated } = done;
     if (outdated === undefined) {
       const failures = [...(unsettled ? [unsettled] : []), ...done.failures];
-      return { learned, copying, refusedSrms, execution: { ...done, checks, failures } };
+      return {
+        learned,
+        copying,
+        verification,
+        refusedSrms,
+        execution: { ...done, checks, failures },
+      };
     }
     if (outdated.step.do === "mount-srm") {
       refusedSrms.push({ path: outdated.step.path, message: outdated.message });

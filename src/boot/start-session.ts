@@ -11,11 +11,11 @@ import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { listProblems } from "../system/session/session-facts.ts";
 import { askForStore, type StoreDecision } from "./ask-store.ts";
 import { checkBallast } from "./ballast-outcome.ts";
-import type { Copying } from "./copy-base.ts";
 import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
-import { runSession } from "./run-session.ts";
+import { type PreparedBase, runSession } from "./run-session.ts";
 import { type PhaseTimes, tellVerdict } from "./verdict.ts";
+import { acceptFault } from "./verify-base.ts";
 import { waitForEver } from "./wait.ts";
 
 /** What is known of a boot once its medium is. */
@@ -48,15 +48,20 @@ export function startSession(hardware: Hardware, known: KnownBoot): SessionKind 
     learned: findStore(hardware, { options, medium }),
   };
   times.store = system.uptimeMs();
-  let session = attemptSession(boot, decision, undefined);
+  let session = attemptSession(boot, decision, {});
   while (session.kind === "stopped") {
     decision =
       askForStore(hardware, { ...asking, occasion: "stopped" }) ??
       waitForEver(
         system,
-        `${stopper(options)}: press Ctrl-Alt-Del to restart, or restart without it`,
+        `${stopper(options, session.base)}: press Ctrl-Alt-Del to restart, or restart without it`,
       );
-    session = attemptSession(boot, decision, session.copying);
+    const { copying, verification } = session.base;
+    // Who has read that the base is damaged, and goes on, accepts that.
+    session = attemptSession(boot, decision, {
+      copying,
+      verification: verification && acceptFault(verification),
+    });
   }
   return session.kind;
 }
@@ -79,14 +84,14 @@ interface Boot {
 function attemptSession(
   { hardware, version, choice, options, problems, times, live }: Boot,
   decision: StoreDecision,
-  copiedBefore: Copying | undefined,
-): { readonly kind: SessionKind; readonly copying: Copying | undefined } {
+  before: PreparedBase,
+): { readonly kind: SessionKind; readonly base: PreparedBase } {
   const { system } = hardware;
   const { medium } = choice;
-  const run = runSession(hardware, { medium, live, version, decision, copiedBefore });
+  const run = runSession(hardware, { medium, live, version, decision, before });
   times.mounted = system.uptimeMs();
 
-  const { copying, refusedSrms } = run;
+  const { copying, verification, refusedSrms } = run;
   const { devices, candidates, finding } = run.learned;
   const { plan: done, failures, checks } = run.execution;
   const ballast = checkBallast(system, finding, done.result);
@@ -95,6 +100,7 @@ function attemptSession(
     problems: [...ballast.problems, ...listProblems(problems, choice, { devices, options })],
     candidates,
     copy: copying.plan,
+    verification: verification.plan,
     plan: done,
     medium,
     live,
@@ -107,17 +113,22 @@ function attemptSession(
     version,
     explanation,
     failures,
-    copyFailures: copying.failures,
+    baseFailures: [...copying.failures, ...verification.failures],
     live,
     times,
     modules: hardware.problems,
     ballast: ballast.outcome,
   });
-  // If the session was to stop from the start, copying was not planned either.
-  return { kind: done.result.session, copying: copying.plan && copying };
+  // If the session was to stop from the start, neither was planned.
+  const base = {
+    copying: copying.plan && copying,
+    verification: verification.plan && verification,
+  };
+  return { kind: done.result.session, base };
 }
 
 /** Names the option that keeps the system from running. */
-function stopper({ backstore }: Options): string {
+function stopper({ backstore }: Options, { verification }: PreparedBase): string {
+  if (verification?.plan?.result.fault !== undefined) return "checksum";
   return backstore.value.required ? "backstore=required" : "backstore=base=stop";
 }

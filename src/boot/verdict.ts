@@ -36,8 +36,8 @@ export interface Verdict {
   readonly version: string;
   readonly explanation: Explanation;
   readonly failures: readonly StepFailure[];
-  /** What failed when the base was to be copied into memory. */
-  readonly copyFailures: readonly StepFailure[];
+  /** What failed when the base was to be copied into memory or verified. */
+  readonly baseFailures: readonly StepFailure[];
   /** Modules that could not be loaded, in words. */
   readonly modules: readonly string[];
   /** The root that another initramfs has assembled. */
@@ -57,7 +57,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   const record = {
     version,
     ...explanation,
-    failures: [...verdict.copyFailures, ...failures],
+    failures: [...verdict.baseFailures, ...failures],
     modules: verdict.modules,
     mounted: mounted && { type: mounted.type, options: mounted.superOptions },
     times,

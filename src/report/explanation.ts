@@ -13,7 +13,8 @@ import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
 export function renderExplanation(explanation: Explanation): string {
-  const { session, reason, store, medium, problems, candidates, copy, plan } = explanation;
+  const { session, reason, store, medium, problems, candidates, copy, verification, plan } =
+    explanation;
   const word = session === "readonly" ? "read-only" : session;
   return [
     `Session: ${word}${reason === undefined ? "" : ` (${reason})`}`,
@@ -39,6 +40,7 @@ export function renderExplanation(explanation: Explanation): string {
       ),
     ),
     ...(copy ? ["", ...renderPlan(copy)] : []),
+    ...(verification ? ["", ...renderPlan(verification)] : []),
     "",
     ...renderPlan(plan),
     "",
@@ -72,6 +74,7 @@ function describeOptions(options: Options): string[][] {
     ["copytoram", options.copytoram.value ? "yes" : "no", options.copytoram.origin],
     ["docache", options.docache.value ? "yes" : "no", options.docache.origin],
     ["loadsrm", options.loadsrm.value ? "yes" : "no", options.loadsrm.origin],
+    ["checksum", options.checksum.value ? "yes" : "no", options.checksum.origin],
     ["archisolabel", text(options.archisolabel.value), options.archisolabel.origin],
     [
       "archisodevice",

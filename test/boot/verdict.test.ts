@@ -143,7 +143,7 @@ describe("tellVerdict()", () => {
       version: "1.2.3",
       explanation: explained("cow_label=store", result, { failures: [failure] }),
       failures: [failure],
-      copyFailures: [],
+      baseFailures: [],
       modules: ["one that was refused"],
       times: { started: 1, medium: 2, store: 3, mounted: 4 },
     });

@@ -26,6 +26,7 @@ import { rescueConfigurations } from "./scenarios/rescue-configuration.ts";
 import { srms } from "./scenarios/srms.ts";
 import { statuses } from "./scenarios/status.ts";
 import { twins } from "./scenarios/twins.ts";
+import { verified } from "./scenarios/verified.ts";
 
 /** A group of scenarios that belong together. */
 export interface Theme {
@@ -57,8 +58,8 @@ export const fileThemes: readonly Theme[] = [
 export const sessionThemes: readonly Theme[] = [
   { title: "The base in memory", scenarios: copies },
   {
-    title: "SystemRescue's modules and configuration",
-    scenarios: [...srms, ...rescueConfigurations],
+    title: "SystemRescue's modules, configuration and checksum",
+    scenarios: [...srms, ...rescueConfigurations, ...verified],
   },
   { title: "What a session says of itself", scenarios: statuses },
   { title: "Stores that were not closed cleanly", scenarios: checked },

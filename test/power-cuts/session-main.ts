@@ -82,7 +82,7 @@ function runBoot(medium: string, store: string): void {
     medium: choice.medium,
     version: "test",
     decision: { options, learned },
-    copiedBefore: undefined,
+    before: {},
   });
   const explanation = explain({
     options,

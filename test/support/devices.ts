@@ -56,6 +56,7 @@ export function medium(on: Device, fields: Partial<Medium> = {}): Medium {
     fingerprint: undefined,
     nested: undefined,
     yaml: [],
+    sum: { missing: "it has none" },
     srms: [],
     files: [{ path: "sysresccd/x86_64/airootfs.sfs", bytes: 800 * 2 ** 20 }],
     ...fields,

@@ -1,6 +1,7 @@
 // The medium that carries the base, as known after its inspection.
 import { type Device, unknownDevice } from "../devices/device.ts";
 import type { YamlFile } from "../options/option-source.ts";
+import type { ImageSum } from "./image-sum.ts";
 import type { Layout } from "./layout.ts";
 import type { Srm } from "./srm.ts";
 
@@ -24,6 +25,8 @@ export interface Medium {
       }
     | undefined;
   readonly yaml: readonly YamlFile[];
+  /** The checksum of the base's image. */
+  readonly sum: ImageSum;
   /** SystemRescue's modules beside the base, in the order of their names. */
   readonly srms: readonly Srm[];
   /**
@@ -55,6 +58,7 @@ export function unknownMedium(device: Device | undefined): Medium {
     fingerprint: undefined,
     nested: undefined,
     yaml: [],
+    sum: { missing: "the medium was not inspected" },
     srms: [],
     files: [{ path: "BASE", bytes: 0 }],
   };

@@ -85,6 +85,13 @@ export const optionTable = [
     help: "Loads SystemRescue's modules: each `*.srm` in the directory of the base is one more layer over it, the first by name on top. One that cannot be mounted is named, and left out.",
   },
   {
+    name: "checksum",
+    where: "both",
+    type: "switch",
+    default: "`no`",
+    help: "Verifies the image of the base before it is used: all of it is read, and compared with the SHA-512 in the file beside it (`airootfs.sha512`, on media of SystemRescue and Arch). If it is damaged, the boot stops and asks at the console.",
+  },
+  {
     name: "archisolabel",
     where: "cmdline",
     type: "text",
@@ -158,7 +165,6 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
  * off.
  */
 export const unsupportedNames: readonly string[] = [
-  "checksum",
   "copytoram_size",
   "sysrescuecfg",
   "cow_persistent",

@@ -33,6 +33,7 @@ export interface Options extends TargetOptions {
   readonly copytoram: Chosen<boolean>;
   readonly docache: Chosen<boolean>;
   readonly loadsrm: Chosen<boolean>;
+  readonly checksum: Chosen<boolean>;
   readonly archisolabel: Chosen<string | undefined>;
   readonly archisodevice: Chosen<DeviceReference | undefined>;
   readonly archisobasedir: Chosen<string | undefined>;
@@ -79,6 +80,7 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
     copytoram: chooseSwitch(resolution, "copytoram"),
     docache: chooseSwitch(resolution, "docache"),
     loadsrm: chooseSwitch(resolution, "loadsrm"),
+    checksum: chooseSwitch(resolution, "checksum"),
     archisolabel: chooseText(resolution, "archisolabel"),
     archisodevice: shown(
       choose<DeviceReference | undefined>(resolution, {

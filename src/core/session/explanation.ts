@@ -12,6 +12,7 @@ import { isLeftAlone, type LeftAlone, type LiveRoot } from "../takeover/live-roo
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import { describeLeftOutSrms, listBaseModules, type SrmFacts } from "./loaded-srms.ts";
 import type { CopyResult } from "./plan-copy.ts";
+import type { VerificationResult } from "./plan-verification.ts";
 import type { RefusedSrm, SessionKind, SessionResult, StoreSummary } from "./session.ts";
 import { baseLayers } from "./session-steps.ts";
 
@@ -22,6 +23,8 @@ export interface Explanation {
   readonly candidates: readonly Candidate[];
   /** The plan before the session's, if the base is to be copied into memory. */
   readonly copy?: ExplainedPlan;
+  /** The plan before the session's, if the base is to be verified. */
+  readonly verification?: ExplainedPlan;
   readonly plan: ExplainedPlan;
   readonly session: SessionKind;
   /** Why the session is not persistent. */
@@ -87,6 +90,7 @@ export function explain(facts: {
   readonly problems: readonly Problem[];
   readonly candidates: readonly Candidate[];
   readonly copy?: Plan<CopyResult> | undefined;
+  readonly verification?: Plan<VerificationResult> | undefined;
   readonly plan: Plan<SessionResult>;
   readonly medium: Medium | MissingMedium;
   readonly live?: LiveRoot | LeftAlone | undefined;
@@ -97,7 +101,17 @@ export function explain(facts: {
   readonly failures?: readonly StepFailure[];
   readonly checks?: readonly CheckedStore[];
 }): Explanation {
-  const { options, candidates, copy, plan, medium, live, chosenBy, checks = [] } = facts;
+  const {
+    options,
+    candidates,
+    copy,
+    verification,
+    plan,
+    medium,
+    live,
+    chosenBy,
+    checks = [],
+  } = facts;
   const { session, store, findings } = plan.result;
   const reason = addCause(facts);
   const check = checks.at(-1)?.check;
@@ -109,6 +123,9 @@ export function explain(facts: {
       ...facts.problems.map((problem) => explainProblem(problem, plan.result)),
       ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
       ...(base === undefined ? [] : describeLeftOutSrms(base)).map((message) => ({ message })),
+      ...(verification?.result.problem === undefined
+        ? []
+        : [{ message: verification.result.problem }]),
       ...findings.map((message) => ({ message })),
       ...checks.flatMap((checked) => {
         const message = describeCheck(checked, session);
@@ -119,6 +136,7 @@ export function explain(facts: {
     ],
     candidates: store === undefined ? candidates.map(withoutStore) : candidates,
     ...(copy === undefined ? {} : { copy: explainPlan(copy) }),
+    ...(verification === undefined ? {} : { verification: explainPlan(verification) }),
     plan: explainPlan(plan),
     session,
     ...(reason === undefined ? {} : { reason }),

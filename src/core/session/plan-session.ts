@@ -45,7 +45,8 @@ import {
 
 /** Plans a session; there is always a plan. */
 export function planSession(facts: SessionFacts): Plan<SessionResult> {
-  const { store } = facts;
+  const { store, baseFault } = facts;
+  if (baseFault !== undefined) return planStop("checksum", { reason: baseFault, isMissed: false });
   if (store.kind === "none") return planWithout(facts, store);
   const without = (reason: string) => planWithout(facts, { reason, isMissed: true });
   const state = identifyStore(store.directory);
@@ -221,6 +222,7 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
 
 /** Why a boot stops: the titles of plans. */
 export const stopTitles = {
+  checksum: "Stop, because checksum does not allow a base that is damaged",
   required: "Stop, because backstore=required does not allow a session whose changes are not kept",
   "base=stop":
     "Stop, because backstore=base=stop does not allow the store to be used with another base",

@@ -237,7 +237,8 @@ function makeLink(path: string, to: string): Step {
   return { do: "make-link", path, to };
 }
 
-function mediumPlace(isCopied: boolean): string {
+/** Returns where the medium is mounted, or its copy in memory. */
+export function mediumPlace(isCopied: boolean): string {
   return isCopied ? places.copy : places.medium;
 }
 

@@ -88,6 +88,8 @@ export interface SessionFacts {
   readonly refusedSrms?: readonly RefusedSrm[];
   /** What earlier plans have repaired in the store, as sentences. */
   readonly mended?: readonly string[];
+  /** What is wrong with the base, if that keeps the session from running, as a sentence's part. */
+  readonly baseFault?: string | undefined;
   /** Whether the base and the other files on the medium were already copied into memory. */
   readonly isCopied: boolean;
   /** The names of overlayfs's parameters in this kernel. */

@@ -53,6 +53,13 @@ export interface FileStepArguments {
     readonly bytes: number;
     readonly mode?: number;
   };
+  /** Reads all of a file below `root`, and fails if its SHA-512 is another one. */
+  "check-sum": {
+    readonly root: string;
+    readonly path: string;
+    readonly bytes: number;
+    readonly sha512: string;
+  };
   /** Shortens a file, or extends it without allocating blocks. */
   truncate: { readonly path: string; readonly bytes: number };
   /** Renames a file within its file system; replaces an existing one only if told to. */
@@ -86,6 +93,8 @@ export const fileDescribers: {
     `make sure that all ${formatSize(bytes)} of ${formatPath(path)} is allocated`,
   "copy-file": ({ from, to, bytes }) =>
     `copy ${formatPath(from)} (${formatSize(bytes)}) to ${formatPath(to)}`,
+  "check-sum": ({ root, path, bytes, sha512 }) =>
+    `make sure that the SHA-512 of ${formatPath(`${root}/${path}`)} (${formatSize(bytes)}) is ${shortenSum(sha512)}`,
   truncate: ({ path, bytes }) => `truncate ${formatPath(path)} to ${formatSize(bytes)}`,
   rename: ({ from, to, replaces }) =>
     `rename ${formatPath(from)} to ${formatPath(to)}${replaces ? ", replacing the existing file" : ""}`,
@@ -93,3 +102,8 @@ export const fileDescribers: {
   "sync-file": ({ path }) => `sync ${formatPath(path)} to disk`,
   "sync-file-system": ({ path }) => `sync the file system of ${formatPath(path)} to disk`,
 };
+
+/** Shortens a checksum for people, who compare its beginning. */
+export function shortenSum(sum: string): string {
+  return `${sum.slice(0, 16)}…`;
+}

@@ -4,6 +4,7 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
 import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
+import { type ImageSum, parseSum, sumPath } from "../../core/medium/image-sum.ts";
 import {
   directoriesToList,
   identifyLayout,
@@ -20,7 +21,7 @@ import { formatQuoted } from "../../core/text/quoted.ts";
 import { locateFile } from "../looking/locate-file.ts";
 import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
-import { describeUnread, listBelow, listBelowIfPresent } from "../port/files.ts";
+import { describeUnread, listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 import { readRelease } from "./inspect-release.ts";
 import { inspectSrms } from "./inspect-srms.ts";
@@ -148,6 +149,7 @@ function inspectMounted(
     release: readRelease(system, root, finding.layout),
     fingerprint,
     yaml: readYamlFiles(system, { root, path: yamlDirectory }),
+    sum: inspectSum(system, { root, layout: finding.layout }),
     srms,
     files: listFiles(system, { root, top, layout: finding.layout }),
   };
@@ -174,6 +176,26 @@ function readBase(
     const fingerprint = ifPossible(() => readFingerprint(read, superblock?.type ?? ""));
     return { superblock, fingerprint };
   });
+}
+
+/** Longer than a line for each file that could lie beside an image. */
+const mostSumBytes = 65_536;
+
+/** Reads the checksum that the image of the base should have. */
+function inspectSum(system: System, { root, layout }: { root: string; layout: Layout }): ImageSum {
+  const path = sumPath(layout);
+  if (path === undefined) return { missing: "only media of SystemRescue and Arch have a checksum" };
+  try {
+    const sha512 = parseSum(readBelow(system, { root, path }, mostSumBytes), layout);
+    return sha512 === undefined
+      ? { missing: `${formatQuoted(path)} on the medium has no SHA-512 of it` }
+      : { sha512 };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return {
+      missing: `${formatQuoted(path)} on the medium cannot be read: ${describeUnread(error)}`,
+    };
+  }
 }
 
 /** Lists the files that are copied together with the base, the base first. */

@@ -3,6 +3,7 @@
 // above, in plans.
 
 import * as host from "host";
+import { hexText } from "../../core/bytes/fields.ts";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "./errors.ts";
 import type {
@@ -164,6 +165,7 @@ function withFile<T>({ root, path }: DiskPlace, use: (file: OpenFile) => T): T {
       status: host.statusOf(handle),
       read: (offset, length) => new Uint8Array(host.readAt(handle, offset, length)),
       text: (mostBytes) => host.readTextAt(handle, mostBytes),
+      sha512: (progress) => hexText(new Uint8Array(host.sha512(handle, progress)), 0, 64),
     });
   } finally {
     host.close(handle);

@@ -108,6 +108,11 @@ export interface OpenFile {
   readonly read: (offset: number, length: number) => Uint8Array;
   /** As readText(); EFBIG where it is longer than `mostBytes`. */
   readonly text: (mostBytes: number) => string;
+  /**
+   * Returns the SHA-512 of the whole file as sha512sum(1) prints it; calls `progress` now and then
+   * with the number of bytes that were read.
+   */
+  readonly sha512: (progress: (bytes: number) => void) => string;
 }
 
 /** A running Linux, as far as backstore needs it. */

@@ -15,6 +15,7 @@ import { readOptions } from "../../core/options/read-options.ts";
 import { type Explanation, explain } from "../../core/session/explanation.ts";
 import { planCopy } from "../../core/session/plan-copy.ts";
 import { planSession } from "../../core/session/plan-session.ts";
+import { planVerification } from "../../core/session/plan-verification.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
 import { lookAround } from "../looking/view.ts";
@@ -71,12 +72,15 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
     record: { id: "made at boot", version, started: "at boot" },
   })(learned);
   const copy = planCopy({ ...facts, availableBytes: undefined });
-  const plan = planSession({ ...facts, isCopied: copy?.result.isCopied === true });
+  const isCopied = copy?.result.isCopied === true;
+  const verification = planVerification({ ...facts, isCopied });
+  const plan = planSession({ ...facts, isCopied });
   const explanation = explain({
     options,
     problems: listProblems(problems, search.choice, { devices: learned.devices, options }),
     candidates: learned.candidates,
     copy,
+    verification,
     plan,
     medium: search.choice ? known : { reason: search.reason },
   });

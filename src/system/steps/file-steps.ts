@@ -2,7 +2,7 @@
 // lose everything when its host fills up, while every write seems to succeed; so the promised space
 // is allocated, and the allocation is verified.
 
-import type { FileStepArguments } from "../../core/steps/file-steps.ts";
+import { type FileStepArguments, shortenSum } from "../../core/steps/file-steps.ts";
 import { formatMountedRecord } from "../../core/stores/store-record.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -35,6 +35,7 @@ export function performFile(system: System, progress: Progress): Performers<File
     allocate: (step) => allocateFile(system, step, progress),
     "check-allocated": oneWay(system, checkAllocated),
     "copy-file": (step) => copyFile(system, step, progress),
+    "check-sum": (step) => checkSum(system, step, progress),
     truncate: (step) => truncate(system, step),
     rename: (step) => renameFile(system, step),
     "remove-file": oneWay(system, removeFile),
@@ -217,6 +218,21 @@ function copyFile(
     undo();
     throw error;
   }
+}
+
+function checkSum(
+  system: System,
+  { root, path, bytes, sha512 }: FileStepArguments["check-sum"],
+  progress: Progress,
+): Undo {
+  const found = system.withFile({ root, path }, (file) =>
+    file.sha512((doneBytes) => progress(Math.min(doneBytes, bytes), bytes)),
+  );
+  if (found === sha512) return nothing;
+  throw new Failure(
+    "damaged",
+    `The SHA-512 of ${formatPath(`${root}/${path}`)} is ${shortenSum(found)}, and not ${shortenSum(sha512)}`,
+  );
 }
 
 function truncate(system: System, { path, bytes }: FileStepArguments["truncate"]): Undo {

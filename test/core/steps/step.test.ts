@@ -72,6 +72,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'mount the file "/h/sysrcd.bs" (xfs) on "/s" read-only,norecovery',
   ],
   [
+    { do: "check-sum", root: "/m", path: "a.sfs", bytes: 2 ** 20, sha512: "0123456789abcdef01" },
+    'make sure that the SHA-512 of "/m/a.sfs" (1.0 MiB) is 0123456789abcdef…',
+  ],
+  [
     { do: "mount-srm", medium: "/m", path: "sysresccd/a.srm", target: "/srm1", type: "squashfs" },
     'mount the module "/m/sysresccd/a.srm" (squashfs) on "/srm1" read-only',
   ],
@@ -318,6 +322,7 @@ group("describe()", () => {
       rename: true,
       "remove-file": true,
       "copy-file": true,
+      "check-sum": true,
       unmount: true,
       "detach-loop": true,
       truncate: true,
@@ -383,6 +388,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       rename: other,
       "remove-file": other,
       "copy-file": other,
+      "check-sum": other,
       unmount: other,
       "detach-loop": other,
       truncate: other,

@@ -1,4 +1,5 @@
 // The port's functions about files, in memory.
+import { createHash } from "node:crypto";
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 import type { DiskPlace, FileStatus, System } from "../../../src/system/port/system.ts";
 import type { Content } from "./content.ts";
@@ -44,6 +45,7 @@ export type FileFunctions = Pick<
 >;
 
 const umask = 0o022;
+const hashedBytes = 4 << 20;
 const mostBytes = 256 << 20;
 /** The file systems whose files the kernel generates: they have no size and no attributes. */
 const virtual = new Set(["proc", "sysfs"]);
@@ -158,6 +160,14 @@ export function fileFunctions(
         },
         text: (most) =>
           content.length > most ? fail("EFBIG", path) : decodeUtf8(content.read(0, content.length)),
+        sha512(progress) {
+          const hash = createHash("sha512");
+          for (let at = 0; at < content.length; at += hashedBytes) {
+            hash.update(content.read(at, hashedBytes));
+            progress(Math.min(at + hashedBytes, content.length));
+          }
+          return hash.digest("hex");
+        },
       });
     },
     listBelow(wanted, most) {

@@ -2,6 +2,57 @@
 import type { Predicate } from "../contract.ts";
 import { bytes, equal, fails } from "./expect.ts";
 
+/** A mebibyte in which all bytes occur. */
+const bigPiece = Uint8Array.from({ length: 2 ** 20 }, (_, index) => index);
+
+/** Lengths around the ends of blocks and of parts, and what sha512sum(1) prints for them. */
+const sums: readonly (readonly [length: number, sum: string])[] = [
+  [
+    0,
+    "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+  ],
+  [
+    1,
+    "b8244d028981d693af7b456af8efa4cad63d282e19ff14942c246e50d9351d22704a802a71c3580b6370de4ceb293c324a8423342557d4e5c38438f0e36910ee",
+  ],
+  [
+    111,
+    "a1a111449b198d9b1f538bad7f3fc1022b3a5b1a5e90a0bc860de8512746cbc31599e6c834de3a3235327af0b51ff57bf7acf1974a73014d9c3953812edc7c8d",
+  ],
+  [
+    112,
+    "c5fbd731d19d2ae1180f001be72c2c1aaba1d7b094b3748880e24593b8e117a750e11c1bd867cc2f96dace8c8b74abd2d5c4f236be444e77d30d1916174070b9",
+  ],
+  [
+    127,
+    "eab89674feaa34e27aebeeff3c0a4d70070bb872d5e9f186cf1dbbdee517b6e35724d629ff025a5b07185e911ada7e3c8acf830aa0e4f71777bd2d44f504f7f0",
+  ],
+  [
+    128,
+    "1dffd5e3adb71d45d2245939665521ae001a317a03720a45732ba1900ca3b8351fc5c9b4ca513eba6f80bc7b1d1fdad4abd13491cb824d61b08d8c0e1561b3f7",
+  ],
+  [
+    129,
+    "1d9da57fbbdab09afb3506ab2d223d06109d65c1c8ad197f50138f714bc4c3f2fe5787922639c680acad1c651f955990425954ce2cba0c5cc83f2667d878eb0f",
+  ],
+  [
+    240,
+    "6c48466c9f6c07e4ab762c696b7eeb35cfe236fca73683e5fab873ac3489b4d2eb3d7afcce7e8165dbbf37aded3b5b0c889c0b7e0f1790a8330d8677429d91a5",
+  ],
+  [
+    4 * bigPiece.length - 1,
+    "28eb66b5a97c53f1f22628edf7adf1421ff98594bc427b36127335aa05e702e90076e3a3ce2a6edcf8c6b826ff3935614a6f6f62514b95998066342b6d8ad2fc",
+  ],
+  [
+    4 * bigPiece.length,
+    "1baaf777661c6d2899ee4a8903e2d4e19d1f5989a6cead2e0a4276272ef8ff137a7724b77e85d60844bb314547d221d4b3ccbf1bed88e931cb351d1f3386462d",
+  ],
+  [
+    4 * bigPiece.length + 1,
+    "763159c5ade054729c0f6e215600ec984f9b0d928f4fc8df9d5493c103281010bec259c586c81f5b7376a5476d4f502e5df88c57c161d3d41c3f724ebc9a7cd7",
+  ],
+];
+
 /** Predicates about withFile() and listBelow(). */
 export const reading: Record<string, Predicate> = {
   "withFile() gives status, bytes and text of a file below a root"(system, { directory }) {
@@ -20,6 +71,25 @@ export const reading: Record<string, Predicate> = {
         ]),
         ["file", 8, true, bytes(0xc3, 0xbc), bytes(0x65, 0x0a), bytes(), "grüße\n"],
       );
+  },
+
+  "withFile() gives the SHA-512 of a file, whatever its length"(system, { directory }) {
+    for (const [length, sum] of sums) {
+      const path = `${directory}/file`;
+      system.writeFile(path, "");
+      for (let at = 0; at < length; at += bigPiece.length)
+        system.appendFile(path, bigPiece.subarray(0, Math.min(bigPiece.length, length - at)));
+      const seen: number[] = [];
+      const found = system.withFile({ root: directory, path: "file" }, ({ sha512 }) =>
+        sha512((done) => seen.push(done)),
+      );
+      equal([length, found], [length, sum]);
+      equal(
+        seen.every((done) => done <= length),
+        true,
+      );
+      system.removeFile(path);
+    }
   },
 
   "withFile() refuses a text that is longer than said"(system, { directory }) {
