@@ -32,6 +32,8 @@ export interface JudgedSession {
   readonly boot: BootWords | undefined;
   /** Digests of the session's files by their paths. */
   readonly files: ReadonlyMap<string, string>;
+  /** What the script in the session printed. */
+  readonly said: readonly string[];
   /** What the file systems' checkers report afterwards, and what failed. */
   readonly complaints: readonly string[];
 }
@@ -42,7 +44,11 @@ export interface BootWords {
   readonly reason?: string;
   readonly problems: readonly { readonly message: string }[];
   readonly failures: readonly { readonly message: string }[];
-  readonly store?: { readonly new: boolean; readonly lastSession?: { readonly state: string } };
+  readonly store?: {
+    readonly new: boolean;
+    readonly overlay: string;
+    readonly lastSession?: { readonly state: string };
+  };
   readonly check?: { readonly result: string };
 }
 
@@ -79,9 +85,12 @@ export class SessionJudge {
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts a session on the disk, and has its file systems checked afterwards. */
-  async judge(): Promise<JudgedSession> {
-    this.child.stdin.write("\n");
+  /**
+   * Starts a session on the disk, does there what a shell script of one line says, and has its file
+   * systems checked afterwards.
+   */
+  async judge(actions = ""): Promise<JudgedSession> {
+    this.child.stdin.write(`${actions}\n`);
     const said: string[] = [];
     for (;;) {
       const { value: line, done } = await this.lines.next();
@@ -108,6 +117,7 @@ function readAnswer(said: readonly string[]): JudgedSession {
         return [path, digest];
       }),
     ),
+    said: pick("said"),
     complaints: pick("complaint"),
   };
 }

@@ -1,8 +1,9 @@
 // A boot's session as a program of its own, for one disk after the other, below its root: inspects,
 // decides and mounts as the program in the initramfs does (src/boot), ends the session, and has the
 // file systems checked. It neither searches for devices nor executes any init. "session INQUIRY"
-// (JSON) judges what the disk contains each time it reads a line; its answer is "boot JSON" (the
-// object of boot.json), lines "file DIGEST  PATH" and "complaint TEXT", and "end".
+// (JSON) judges what the disk contains each time it reads a line, which is a shell script for the
+// session, with its root as the working directory; its answer is "boot JSON" (the object of
+// boot.json), lines "said TEXT" of the script, "file DIGEST  PATH" and "complaint TEXT", and "end".
 import * as host from "host";
 import { findMedium } from "../../src/boot/find-medium.ts";
 import { findStore } from "../../src/boot/find-store.ts";
@@ -24,29 +25,39 @@ const checkers: Readonly<Record<string, readonly string[]>> = {
   btrfs: ["btrfs", "check", "--readonly"],
 };
 
-while (system.readLine() !== undefined) {
-  system.background(judge).wait();
+for (let script = system.readLine(); script !== undefined; script = system.readLine()) {
+  const actions = script;
+  system.background(() => judge(actions)).wait();
   say("end");
 }
 host.exit(0);
 
 /** In a process and a mount namespace of its own, so that nothing of one disk is left for the next. */
-function judge(): void {
+function judge(actions: string): void {
   try {
     system.isolateMounts();
     system.mount({ source: "run", target: "/run", type: "tmpfs" });
     const { offset, bytes } = inquiry.partition;
     const store = { file: inquiry.image, readonly: false, offset, bytes };
     system.withLoop({ file: inquiry.medium, readonly: true }, (medium) =>
-      system.withLoop(store, (device) => judgeStore(medium, device)),
+      system.withLoop(store, (device) => judgeStore({ medium, store: device, actions })),
     );
   } catch (error) {
     complain(error instanceof Error ? `${error.message} ${error.stack}` : String(error));
   }
 }
 
-function judgeStore(medium: string, store: string): void {
+function judgeStore({
+  medium,
+  store,
+  actions,
+}: {
+  medium: string;
+  store: string;
+  actions: string;
+}): void {
   runBoot(medium, store);
+  if (actions !== "") runActions(actions);
   const digests = system.run(["sha256sum", ...inquiry.files.map((path) => `/sysroot${path}`)]);
   for (const line of digests.stdout.split("\n").filter((text) => text !== ""))
     say(`file ${line.replace("  /sysroot/", "  /")}`);
@@ -59,6 +70,12 @@ function judgeStore(medium: string, store: string): void {
     system.unmount("/run/host");
   }
   check(inquiry.type, store);
+}
+
+function runActions(actions: string): void {
+  const { status, stdout, stderr } = system.run(["sh", "-euc", `cd /sysroot; ${actions}`]);
+  for (const line of stdout.split("\n").filter((text) => text !== "")) say(`said ${line}`);
+  if (status !== 0) complain(`sh: ${stderr}`);
 }
 
 function runBoot(medium: string, store: string): void {

@@ -107,6 +107,7 @@ export async function bootAfterwards(
     files: new Map(
       facts.names("file").map((path) => [path, digestText(facts.text("file", path) ?? "")]),
     ),
+    said: [],
     complaints: result.finished ? [] : [`the guest ${result.ending}`],
   };
 }
