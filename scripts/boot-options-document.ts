@@ -5,7 +5,7 @@ import {
   backstoreWords,
   type OptionRow,
   optionTable,
-  unsupportedNames,
+  unsupportedOptions,
 } from "../src/core/options/options-table.ts";
 
 const introduction = `# Boot options
@@ -52,6 +52,7 @@ On the command line the kernel's rules hold: spaces separate, double quotes prot
 | size | bytes (\`1048576\`), with a unit (\`256M\`, \`2G\`, \`1.5GiB\`; \`500MB\` is 500,000,000), or a share of the memory (\`50%\`) |
 | device | \`/dev/…\`, \`LABEL=…\`, \`UUID=…\`, \`PARTLABEL=…\`, \`PARTUUID=…\`, or \`/dev/disk/by-label/…\`, \`by-uuid\`, \`by-partlabel\`, \`by-partuuid\`, where \`\\x20\` is a space |
 | directory | a path in the file system, from its top |
+| file | a path on the medium |
 
 Labels are compared letter for letter, UUIDs without regard to letter case.`;
 
@@ -61,9 +62,12 @@ A value that cannot be read, a name that was probably misspelt, a file that is n
 boot continues with what was set before. A file with a syntax error gives no options at all. If a device or a directory was named
 that cannot be one, no store is used, because another one would be a guess.`;
 
+const others = `## Options of other initramfs
+
+These options of SystemRescue and archiso are named where one is switched on, because our own initramfs does not honour them:`;
+
 /** Renders the whole document, as Markdown. */
 export function renderBootOptionsDocument(): string {
-  const unsupported = unsupportedNames.map((name) => `\`${name}\``).join(", ");
   return `${[
     introduction,
     renderTable(["Option", "Where", "Type", "Default", "Meaning"], optionTable.map(renderOption)),
@@ -76,8 +80,19 @@ export function renderBootOptionsDocument(): string {
     order,
     quoting,
     problems,
-    `SystemRescue's options that are not honoured yet are named where one is switched on: ${unsupported}.`,
+    others,
+    renderTable(["Options", "Why not"], renderUnsupported()),
+    "Behind the initramfs of a distribution ([backstore-addon(7)](man/backstore-addon.7.md)) they are that initramfs's, and are not\nnamed.",
   ].join("\n\n")}\n`;
+}
+
+/** One row for each reason. */
+function renderUnsupported(): string[][] {
+  const reasons = [...new Set(unsupportedOptions.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const names = unsupportedOptions.filter((row) => row.reason === reason);
+    return [names.map(({ name }) => `\`${name}\``).join(", "), reason];
+  });
 }
 
 function renderOption(row: OptionRow): string[] {

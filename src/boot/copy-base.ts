@@ -1,7 +1,7 @@
 // Copies the base into memory before the session starts, if that is requested; reports the
 // progress, because it takes as long as the medium is slow.
 
-import { parseAvailableMemory } from "../core/kernel/memory.ts";
+import { parseAvailableMemory, parseTotalMemory } from "../core/kernel/memory.ts";
 import { type CopyFacts, type CopyResult, planCopy } from "../core/session/plan-copy.ts";
 import type { Plan, StepFailure } from "../core/steps/step.ts";
 import { readIfPresent } from "../system/port/files.ts";
@@ -16,9 +16,13 @@ export interface Copying {
 }
 
 /** Copies the base into memory if the options request it and there is space. */
-export function copyBase(system: System, facts: Omit<CopyFacts, "availableBytes">): Copying {
-  const availableBytes = parseAvailableMemory(readIfPresent(system, "/proc/meminfo") ?? "");
-  const planned = planCopy({ ...facts, availableBytes });
+export function copyBase(
+  system: System,
+  facts: Omit<CopyFacts, "availableBytes" | "memoryBytes">,
+): Copying {
+  const text = readIfPresent(system, "/proc/meminfo") ?? "";
+  const [availableBytes, memoryBytes] = [parseAvailableMemory(text), parseTotalMemory(text)];
+  const planned = planCopy({ ...facts, availableBytes, memoryBytes });
   if (planned === undefined) return { plan: undefined, failures: [] };
   const { plan, failures } = execute(system, planned, {
     progress: sayProgress(system, "copying the base into memory"),

@@ -9,7 +9,7 @@ import {
   type MediumChoice,
 } from "../core/medium/choose-medium.ts";
 import type { MediumFinding } from "../core/medium/medium.ts";
-import type { Options } from "../core/options/options.ts";
+import type { Options, ResolvedOptions } from "../core/options/options.ts";
 import { places } from "../core/session/places.ts";
 import { findMedia } from "../system/medium/find-media.ts";
 import { inspectMedium } from "../system/medium/inspect-medium.ts";
@@ -22,7 +22,10 @@ import { waitFor } from "./wait.ts";
  * Finds the medium; without one nothing can run, so it keeps searching, and reports what it found
  * and why that is not used.
  */
-export function findMedium(hardware: Hardware, options: Options): MediumChoice {
+export function findMedium(
+  hardware: Hardware,
+  { options, problems }: ResolvedOptions,
+): MediumChoice {
   const { system } = hardware;
   const looked = new Map<string, { device: Device; finding: MediumFinding }>();
   // A named one can be used as soon as it exists; otherwise all devices must be known before one is
@@ -47,7 +50,10 @@ export function findMedium(hardware: Hardware, options: Options): MediumChoice {
   const seen = [...looked.values()].flatMap(({ device, finding }) =>
     "reason" in finding ? [`${device.path} is not the medium: ${finding.reason}`] : [],
   );
-  for (const line of [missing, ...seen]) system.say("stderr", `backstore: ${line}\n`);
+  // Another initramfs may find one on a network, or in a file.
+  const unsupported = problems.flatMap((one) => (one.isOfInitramfs ? [one.message] : []));
+  for (const line of [missing, ...unsupported, ...seen])
+    system.say("stderr", `backstore: ${line}\n`);
   const console = openConsole(system);
   for (;;) {
     const late = wait(Number.POSITIVE_INFINITY, () => obeyEnding(system, console, 0));
@@ -80,8 +86,11 @@ function lookForMedium(
   { device, options }: { device: Device; options: Options },
 ): MediumFinding {
   const { system, machine, prepare, summariseBug } = hardware;
-  const baseDirectory = options.archisobasedir.value;
-  const look = { at: places.looking, machine, prepare, baseDirectory };
+  const look = {
+    ...{ at: places.looking, machine, prepare },
+    baseDirectory: options.archisobasedir.value,
+    configurations: options.sysrescuecfg.value,
+  };
   return orElse<MediumFinding>(
     summariseBug,
     () => inspectMedium(system, device, look),

@@ -50,7 +50,7 @@ function bootSystem(system: System, call: BootCall): never {
     commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
   };
   const before = readOptions({ ...texts, yaml: [] });
-  const choice = findMedium(hardware, before.options);
+  const choice = findMedium(hardware, before);
   startSession(hardware, { texts, before, choice, times, version });
   return handOver(system, { root: places.root, words, commandLine: texts.commandLine });
 }

@@ -39,7 +39,8 @@ export function startSession(hardware: Hardware, known: KnownBoot): SessionKind 
   times.medium = system.uptimeMs();
   const { options, problems } =
     medium.yaml.length === 0 ? before : readOptions({ ...texts, yaml: medium.yaml });
-  const asking = { options, problems: [...problems, ...describeOthers(choice)], medium };
+  const told = problems.filter(({ isOfInitramfs }) => live === undefined || !isOfInitramfs);
+  const asking = { options, problems: [...told, ...describeOthers(choice)], medium };
   const { off, ask } = options.backstore.value;
   const asked = ask && !off ? askForStore(hardware, { ...asking, occasion: "ask" }) : undefined;
   const boot: Boot = { options, problems, hardware, version, choice, times, live };

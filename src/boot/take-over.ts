@@ -152,6 +152,7 @@ function findMedium(
       machine,
       prepare,
       baseDirectory: options.archisobasedir.value,
+      configurations: options.sysrescuecfg.value,
       ...(into && { into }),
     }),
   );

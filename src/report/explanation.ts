@@ -75,6 +75,16 @@ function describeOptions(options: Options): string[][] {
     ["docache", options.docache.value ? "yes" : "no", options.docache.origin],
     ["loadsrm", options.loadsrm.value ? "yes" : "no", options.loadsrm.origin],
     ["checksum", options.checksum.value ? "yes" : "no", options.checksum.origin],
+    [
+      "copytoram_size",
+      options.copytoram_size.value && formatMemorySize(options.copytoram_size.value),
+      options.copytoram_size.origin,
+    ],
+    [
+      "sysrescuecfg",
+      text(options.sysrescuecfg.value.join(", ") || undefined),
+      options.sysrescuecfg.origin,
+    ],
     ["archisolabel", text(options.archisolabel.value), options.archisolabel.origin],
     [
       "archisodevice",

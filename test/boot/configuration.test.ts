@@ -8,7 +8,11 @@ import { type Booted, start, stick } from "./start.ts";
 const path = "/usr/bin/sysrescue-configuration.lua";
 const output = "/run/archiso/config/sysrescue-effective-config.json";
 const inBase = { [path.slice(1)]: file("#!/usr/bin/env lua\n", 0o755) };
-const yaml = { "sysrescue.d/100.yaml": "global:\n  dostartx: true\n" };
+const yaml = {
+  "sysrescue.d/100.yaml": "global:\n  dostartx: true\n",
+  "sysrescue.d/lab/one": "global:\n  cow_spacesize: 2M\n",
+  "two.yaml": "global:\n  cow_spacesize: 3M\n",
+};
 
 interface Given {
   readonly cmdline?: string;
@@ -63,20 +67,36 @@ describe("boot()", () => {
 
   test("boot() gives that program the medium's files and a command line without the network", () => {
     const seen: Record<string, string> = {};
-    const { messages } = configure({
-      cmdline: "quiet sysrescuecfg=https://host/a.yaml dovnc=y",
+    const medium = "/run/archiso/bootmnt";
+    const names = ["sysrescue.d/100.yaml", "sysrescue.d/lab/one", "two.yaml"];
+    const { messages, booted } = configure({
+      cmdline: `quiet sysrescuecfg=https://host/a.yaml sysrescuecfg=lab/one sysrescuecfg=${medium}/two.yaml dovnc=y`,
       program: (call) => {
         const { system, root } = call;
-        for (const name of ["/proc/cmdline", "/run/archiso/bootmnt/sysrescue.d/100.yaml"])
+        for (const name of ["/proc/cmdline", ...names.map((one) => `${medium}/${one}`)])
           seen[name] = system.readText(`${root}${name}`);
         return writing(json)(call);
       },
     });
     expect(seen).toEqual({
-      "/proc/cmdline": "quiet dovnc=y\n",
-      "/run/archiso/bootmnt/sysrescue.d/100.yaml": yaml["sysrescue.d/100.yaml"],
+      "/proc/cmdline": `quiet sysrescuecfg=lab/one sysrescuecfg=${medium}/two.yaml dovnc=y\n`,
+      ...Object.fromEntries(
+        names.map((name) => [`${medium}/${name}`, yaml[name as keyof typeof yaml]]),
+      ),
     });
-    expect(messages).toHaveLength(1);
+    expect(messages).toEqual([
+      "Cannot read the file: it is on a network, which this initramfs does not have; use the add-on with the distribution's own initramfs (backstore-addon(7))",
+    ]);
+    expect(booted.verdict.problems).toMatchObject([{ file: "https://host/a.yaml" }]);
+    // The last one wins.
+    expect(booted.verdict).toMatchObject({
+      options: {
+        cow_spacesize: {
+          value: { bytes: 3 * 2 ** 20 },
+          origin: { file: `${medium}/two.yaml`, line: 2 },
+        },
+      },
+    });
   });
 
   const says = {

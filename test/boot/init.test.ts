@@ -66,6 +66,15 @@ describe("boot()", () => {
     expect(console).toContain("/dev/sdb is not the medium: it contains no known live system");
   });
 
+  test("boot() says that a medium on a network needs another initramfs", () => {
+    const { ending, console } = start("archiso_http_srv=http://host/ findroot", { disks: [] });
+    expect(ending).toBe("waits");
+    expect(console).toContain(
+      'backstore: Cannot use "archiso_http_srv" in this initramfs: it has no network; use the add-on with the distribution\'s own initramfs (backstore-addon(7))\n',
+    );
+    expect(console).toContain('backstore: Cannot use "findroot" in this initramfs: ');
+  });
+
   test("boot() reads the medium's YAML files, under the command line", () => {
     const disks = [
       stick({ "sysrescue.d/100.yaml": "global:\n    cow_label: other\n    cow_directory: kept\n" }),

@@ -92,7 +92,7 @@ function runBoot(medium: string, store: string): void {
   };
   const texts = { defaults: undefined, commandLine: inquiry.commandLine };
   const before = readOptions({ ...texts, yaml: [] });
-  const choice = findMedium(hardware, before.options);
+  const choice = findMedium(hardware, before);
   const { options, problems } = readOptions({ ...texts, yaml: choice.medium.yaml });
   const learned = findStore(hardware, { options, medium: choice.medium });
   const run = runSession(hardware, {

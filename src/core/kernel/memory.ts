@@ -6,6 +6,12 @@ export function parseAvailableMemory(text: string): number | undefined {
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
+/** Parses how much memory there is; undefined if it is not listed. */
+export function parseTotalMemory(text: string): number | undefined {
+  const kibibytes = /^MemTotal:\s*(\d{1,12}) kB$/m.exec(text)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
 /** Parses how much was written by programs and is not on disk yet. */
 export function parseUnwritten(text: string): number {
   let sum = 0;

@@ -5,7 +5,12 @@
 import { formatQuoted } from "../text/quoted.ts";
 import { nearest } from "../text/suggest.ts";
 import { describeProblem, type Entry, type Problem, type Source } from "./option-source.ts";
-import { isOptionName, optionNames, unsupportedNames } from "./options-table.ts";
+import {
+  isOptionName,
+  optionNames,
+  unsupportedNames,
+  unsupportedOptions,
+} from "./options-table.ts";
 
 // From this length on a name may differ in its first letter too; "nocache" is a parameter of the
 // kernel.
@@ -70,13 +75,19 @@ function checkMisspelt(named: NamedIn): { readonly source: Source; readonly prob
 }
 
 function checkUnsupported(sources: readonly Source[]): Problem[] {
-  return unsupportedNames.flatMap((name) => {
+  return unsupportedOptions.flatMap(({ name, reason, addon }) => {
     const found = findLast(sources, name);
     if (found === undefined || isSwitchedOff(found.entry)) return [];
-    const message = `Cannot use ${formatQuoted(name)}: backstore does not support this option of SystemRescue yet`;
-    return [describeProblem(message, found.source, found.entry)];
+    const advice = addon ? `; ${useAddon}` : "";
+    const message = `Cannot use ${formatQuoted(name)} in this initramfs: ${reason}${advice}`;
+    return [
+      { ...describeProblem(message, found.source, found.entry), isOfInitramfs: true as const },
+    ];
   });
 }
+
+/** What helps where the distribution's own initramfs does more. */
+export const useAddon = "use the add-on with the distribution's own initramfs (backstore-addon(7))";
 
 function findLast(
   sources: readonly Source[],

@@ -30,9 +30,17 @@ export interface Source {
   readonly entries: readonly Entry[];
 }
 
-/** A file of sysrescue.d on the medium: its text, or why it could not be read. */
+/**
+ * A file of sysrescue.d on the medium, or one that sysrescuecfg names: its text, or why it could
+ * not be read.
+ */
 export type YamlFile =
-  | { readonly file: string; readonly text: string }
+  | {
+      readonly file: string;
+      readonly text: string;
+      /** Its path on the medium, if that is not its name in sysrescue.d. */
+      readonly path?: string;
+    }
   | { readonly file: string; readonly problem: string };
 
 /** One sentence about something in the options that was ignored, and where it is; never fatal. */
@@ -41,6 +49,8 @@ export interface Problem {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** Set if it is about what our own initramfs cannot do, and others can. */
+  readonly isOfInitramfs?: true;
   /** Set if this is why no store may be used, whatever else the options say. */
   readonly isRefusal?: true;
 }

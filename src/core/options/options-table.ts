@@ -68,7 +68,7 @@ export const optionTable = [
     where: "both",
     type: "switch",
     default: "`no`",
-    help: "Copies the base into memory first, so that the medium can be removed if no store is on it. `sysrescue.d`, `autorun*` and `*.srm` are copied as well. At most three quarters of the free memory is used; if that is not enough, the base stays on the medium.",
+    help: "Copies the base into memory first, so that the medium can be removed if no store is on it. `sysrescue.d`, `autorun*` and `*.srm` are copied as well. If there is too little memory for that (`copytoram_size`), the base stays on the medium.",
   },
   {
     name: "docache",
@@ -90,6 +90,20 @@ export const optionTable = [
     type: "switch",
     default: "`no`",
     help: "Verifies the image of the base before it is used: all of it is read, and compared with the SHA-512 in the file beside it (`airootfs.sha512`, on media of SystemRescue and Arch). If it is damaged, the boot stops and asks at the console.",
+  },
+  {
+    name: "copytoram_size",
+    where: "both",
+    type: "size",
+    default: "three quarters of the free memory",
+    help: "The most memory that the copy may use, of what is free.",
+  },
+  {
+    name: "sysrescuecfg",
+    where: "cmdline",
+    type: "file",
+    default: "none",
+    help: "One more YAML file on the medium, read after all others: a path below `sysrescue.d`, or one that begins with `/run/archiso/bootmnt/`. May be given several times.",
   },
   {
     name: "archisolabel",
@@ -159,23 +173,43 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
   },
 ];
 
+/** An option of another initramfs that a person would expect to work, and that does not. */
+export interface UnsupportedRow {
+  readonly name: string;
+  /** What this initramfs does not do, as a part of a sentence. */
+  readonly reason: string;
+  /** Whether the distribution's own initramfs does it, so that the add-on helps. */
+  readonly addon: boolean;
+}
+
 /**
- * Options of SystemRescue that a person would expect to work but that are not supported yet:
- * reported once if one is switched on, because its media contain files that switch some of them
- * off.
+ * Options of SystemRescue and archiso that only their own initramfs honours: reported once if one
+ * is switched on, because media contain files that switch some of them off.
  */
-export const unsupportedNames: readonly string[] = [
-  "copytoram_size",
-  "sysrescuecfg",
-  "cow_persistent",
-  "cow_chunksize",
-  "img_dev",
-  "img_label",
-  "img_loop",
-  "img_flags",
-  "archisosearchfilename",
-  "archisosearchuuid",
-  "archiso_http_srv",
-  "archiso_nbd_srv",
-  "archiso_nfs_srv",
+export const unsupportedOptions: readonly UnsupportedRow[] = [
+  ...rows(["verify", "cms_verify"], "it checks no signatures"),
+  ...rows(["findroot"], "it starts no system from a disk"),
+  ...rows(["break"], "it has no shell to stop at"),
+  ...rows(["cryptdevice"], "it unlocks no encrypted devices"),
+  ...rows(["archiso_http_srv", "archiso_nbd_srv", "archiso_nfs_srv"], "it has no network"),
+  ...rows(
+    ["img_dev", "img_label", "img_loop", "img_flags"],
+    "it finds no medium in a file on a disk",
+  ),
+  ...rows(
+    ["archisosearchfilename", "archisosearchuuid"],
+    "it finds a medium by its label or device, or by what is on it",
+  ),
+  ...rows(
+    ["cow_persistent", "cow_chunksize"],
+    "they are for changes to blocks, not to files",
+    false,
+  ),
 ];
+
+function rows(names: readonly string[], reason: string, addon = true): UnsupportedRow[] {
+  return names.map((name) => ({ name, reason, addon }));
+}
+
+/** The names of these options. */
+export const unsupportedNames: readonly string[] = unsupportedOptions.map(({ name }) => name);

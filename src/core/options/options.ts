@@ -34,6 +34,9 @@ export interface Options extends TargetOptions {
   readonly docache: Chosen<boolean>;
   readonly loadsrm: Chosen<boolean>;
   readonly checksum: Chosen<boolean>;
+  /** Undefined for a share of the free memory. */
+  readonly copytoram_size: Chosen<MemorySize | undefined>;
+  readonly sysrescuecfg: Chosen<readonly string[]>;
   readonly archisolabel: Chosen<string | undefined>;
   readonly archisodevice: Chosen<DeviceReference | undefined>;
   readonly archisobasedir: Chosen<string | undefined>;
@@ -74,13 +77,21 @@ export function resolveOptions(sources: readonly Source[]): ResolvedOptions {
       choose<MemorySize>(resolution, {
         name: "cow_spacesize",
         fallback: { percent: 50 },
-        read: readMemorySize,
+        read: (text) => readMemorySize("cow_spacesize", text),
       }),
     ),
     copytoram: chooseSwitch(resolution, "copytoram"),
     docache: chooseSwitch(resolution, "docache"),
     loadsrm: chooseSwitch(resolution, "loadsrm"),
     checksum: chooseSwitch(resolution, "checksum"),
+    copytoram_size: shown(
+      choose<MemorySize | undefined>(resolution, {
+        name: "copytoram_size",
+        fallback: undefined,
+        read: (text) => readMemorySize("copytoram_size", text),
+      }),
+    ),
+    sysrescuecfg: collect(resolution, "sysrescuecfg"),
     archisolabel: chooseText(resolution, "archisolabel"),
     archisodevice: shown(
       choose<DeviceReference | undefined>(resolution, {
@@ -134,12 +145,28 @@ function chooseSwitch(resolution: Resolution, name: OptionName): Chosen<boolean>
   );
 }
 
-function readMemorySize(text: string): MemorySize {
+/** Collects all values of an option, in all sources that may set it. */
+function collect({ sources }: Resolution, name: OptionName): Chosen<readonly string[]> {
+  const given = sources.flatMap((source) =>
+    typeof source.origin !== "string"
+      ? []
+      : source.entries.flatMap((entry) =>
+          entry.name === name && entry.value ? [{ source, entry, value: entry.value }] : [],
+        ),
+  );
+  const last = given.at(-1);
+  return {
+    value: given.map(({ value }) => value),
+    origin: last === undefined ? "default" : originOf(last.source, last.entry),
+  };
+}
+
+function readMemorySize(name: OptionName, text: string): MemorySize {
   const size = parseMemorySize(text);
   if (size !== undefined) return size;
   throw new Failure(
     "usage",
-    `Cannot use cow_spacesize ${formatQuoted(text)}: expected a size such as "256M", "2G" or "50%"`,
+    `Cannot use ${name} ${formatQuoted(text)}: expected a size such as "256M", "2G" or "50%"`,
   );
 }
 

@@ -52,7 +52,7 @@ type LiveSummary =
   | (Pick<LeftAlone, "family" | "root" | "changes"> & { readonly leftAlone: LeftAlone["kind"] });
 
 /** A problem, and where it is written if it is in a file. */
-export interface ExplainedProblem extends Omit<Problem, "isRefusal"> {
+export interface ExplainedProblem extends Omit<Problem, "isRefusal" | "isOfInitramfs"> {
   /** Set if it is why the session does not keep changes that will be missed. */
   readonly isReason?: true;
 }
@@ -120,7 +120,9 @@ export function explain(facts: {
   return {
     options,
     problems: [
-      ...facts.problems.map((problem) => explainProblem(problem, plan.result)),
+      ...facts.problems
+        .filter(({ isOfInitramfs }) => live === undefined || !isOfInitramfs)
+        .map((problem) => explainProblem(problem, plan.result)),
       ...(copy?.result.problem === undefined ? [] : [{ message: copy.result.problem }]),
       ...(base === undefined ? [] : describeLeftOutSrms(base)).map((message) => ({ message })),
       ...(verification?.result.problem === undefined
@@ -178,7 +180,7 @@ export function isLossTold({ problems }: Explanation): boolean {
 }
 
 function explainProblem(
-  { isRefusal, ...problem }: Problem,
+  { isRefusal, isOfInitramfs, ...problem }: Problem,
   { isRefused }: SessionResult,
 ): ExplainedProblem {
   return isRefusal && isRefused ? { ...problem, isReason: true } : problem;

@@ -25,6 +25,8 @@ export interface CopyFacts extends Omit<SessionFacts, "isCopied"> {
    * known.
    */
   readonly availableBytes: number | undefined;
+  /** All memory (MemTotal), in bytes. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /**
@@ -58,17 +60,14 @@ function baseDirectories(image: string): string[] {
 
 /** Plans the copy; undefined if it was not requested, and if no system is going to run. */
 export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
-  const { options, medium, devices, availableBytes } = facts;
+  const { options, medium, devices } = facts;
   if (!options.copytoram.value && !options.docache.value) return undefined;
   if (planSession({ ...facts, isCopied: false }).result.session === "stopped") return undefined;
   const { files } = medium;
   const needed = neededBytes(files);
-  const most = availableBytes === undefined ? undefined : availableBytes * mostOfMemory;
-  if (most !== undefined && needed > most) {
-    return planNoCopy(
-      `${formatSize(needed)} is needed, but at most ${formatSize(most)} of the ${formatSize(availableBytes ?? 0)} of free memory may be used`,
-    );
-  }
+  const limit = findLimit(facts);
+  if (limit !== undefined && needed > limit.bytes)
+    return planNoCopy(`${formatSize(needed)} is needed, but ${limit.because}`);
   const directories = [...new Set(files.map(({ path }) => parentOf(path)))];
   return {
     title: "Copy the base into memory",
@@ -104,6 +103,29 @@ export function planCopy(facts: CopyFacts): Plan<CopyResult> | undefined {
     result: { isCopied: true, problem: undefined },
     otherwise: planNoCopy(undefined),
   };
+}
+
+/** Finds how much memory the copy may use, in words as well; undefined if that is not known. */
+function findLimit({
+  options,
+  availableBytes,
+  memoryBytes,
+}: CopyFacts): { readonly bytes: number; readonly because: string } | undefined {
+  const size = options.copytoram_size.value;
+  const asked = size && ("bytes" in size ? size.bytes : shareOf(memoryBytes, size.percent));
+  const share = asked === undefined ? mostOfMemory : 1;
+  const limits = [asked, availableBytes && availableBytes * share].filter(
+    (bytes) => bytes !== undefined,
+  );
+  if (limits.length === 0) return undefined;
+  const bytes = Math.min(...limits);
+  const free =
+    availableBytes === undefined ? "" : ` of the ${formatSize(availableBytes)} of free memory`;
+  return { bytes, because: `at most ${formatSize(bytes)}${free} may be used` };
+}
+
+function shareOf(bytes: number | undefined, percent: number): number | undefined {
+  return bytes === undefined ? undefined : Math.floor((bytes * percent) / 100);
 }
 
 /** Without a reason, that of the failed step is used later. */

@@ -219,7 +219,7 @@ export function configure({
 }: Pick<SessionFacts, "live" | "medium" | "isCopied">): Step[] {
   if (live !== undefined || medium.layout.name !== "archiso") return [];
   const files = medium.yaml.flatMap((yaml) =>
-    "text" in yaml ? [`${yamlDirectory}/${yaml.file}`] : [],
+    "text" in yaml ? [yaml.path ?? `${yamlDirectory}/${yaml.file}`] : [],
   );
   return [
     {

@@ -4,6 +4,7 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { driverOf, unchangedOptions } from "../../core/file-systems/mounting.ts";
 import { readFingerprint } from "../../core/medium/base-fingerprint.ts";
+import { findConfigurationPath } from "../../core/medium/configuration-path.ts";
 import { type ImageSum, parseSum, sumPath } from "../../core/medium/image-sum.ts";
 import {
   directoriesToList,
@@ -31,6 +32,8 @@ interface MediumLook {
   readonly at: string;
   readonly machine: string;
   readonly baseDirectory: string | undefined;
+  /** The values of sysrescuecfg. */
+  readonly configurations: readonly string[];
   /** Makes the kernel able to mount a type, if it does not do so by itself. */
   readonly prepare: (type: string) => void;
   /** Mounts a device; through a read-only loop device if undefined. */
@@ -100,6 +103,23 @@ interface ReadYaml {
   readonly bytes: number;
 }
 
+/** Reads the files that sysrescuecfg names, in their order. */
+function readConfigurations(
+  system: System,
+  root: string,
+  values: readonly string[],
+): readonly YamlFile[] {
+  let left = mostYamlBytes;
+  return values.slice(0, mostYamlFiles).map((file): YamlFile => {
+    const found = findConfigurationPath(file);
+    if ("problem" in found) return { file, problem: found.problem };
+    const read = readYamlFile(system, { file, place: { root, path: found.path }, left });
+    if (read === undefined) return { file, problem: tooLarge };
+    left -= read.bytes;
+    return "text" in read.yaml ? { ...read.yaml, path: found.path } : read.yaml;
+  });
+}
+
 /** Undefined where no more than `left` bytes may be read any more, and the file is longer. */
 function readYamlFile(
   system: System,
@@ -139,6 +159,10 @@ function inspectMounted(
       reason: `its base ${formatQuoted(image)} is ${superblock?.type ?? "neither squashfs nor erofs"}`,
     };
   }
+  const yaml = [
+    ...readYamlFiles(system, { root, path: yamlDirectory }),
+    ...readConfigurations(system, root, look.configurations),
+  ];
   const srms = inspectSrms(system, { root, layout: finding.layout });
   const types = [superblock, ...srms.filter(isUsable)].map(({ type }) => type);
   for (const type of new Set(types)) look.prepare(type);
@@ -148,10 +172,13 @@ function inspectMounted(
     imageType: superblock.type,
     release: readRelease(system, root, finding.layout),
     fingerprint,
-    yaml: readYamlFiles(system, { root, path: yamlDirectory }),
+    yaml,
     sum: inspectSum(system, { root, layout: finding.layout }),
     srms,
-    files: listFiles(system, { root, top, layout: finding.layout }),
+    files: listFiles(system, {
+      ...{ root, top, layout: finding.layout },
+      more: yaml.flatMap((one) => ("path" in one ? [one.path ?? ""] : [])),
+    }),
   };
   return {
     medium: {
@@ -201,13 +228,18 @@ function inspectSum(system: System, { root, layout }: { root: string; layout: La
 /** Lists the files that are copied together with the base, the base first. */
 function listFiles(
   system: System,
-  { root, top, layout }: { root: string; top: readonly string[]; layout: Layout },
+  {
+    root,
+    top,
+    layout,
+    more,
+  }: { root: string; top: readonly string[]; layout: Layout; more: readonly string[] },
 ): MediumFile[] {
   const others = directoriesToCopy(top, layout).flatMap((directory) =>
     listBelowIfPresent(system, { root, path: directory }).map((name) => joinInner(directory, name)),
   );
   const paths = others.filter((path) => path !== layout.image && isCopied(path, layout));
-  return [layout.image, ...new Set(paths)].slice(0, maxFiles).flatMap((path) => {
+  return [...new Set([layout.image, ...paths, ...more])].slice(0, maxFiles).flatMap((path) => {
     const status = system.linkStatus(`${root}/${path}`);
     return status?.kind === "file" ? [{ path, bytes: status.bytes }] : [];
   });

@@ -11,6 +11,7 @@ import {
 } from "../../core/medium/choose-medium.ts";
 import { type MediumFinding, unknownMedium } from "../../core/medium/medium.ts";
 import type { YamlFile } from "../../core/options/option-source.ts";
+import type { Options } from "../../core/options/options.ts";
 import { readOptions } from "../../core/options/read-options.ts";
 import { type Explanation, explain } from "../../core/session/explanation.ts";
 import { planCopy } from "../../core/session/plan-copy.ts";
@@ -42,7 +43,7 @@ interface ExplainRequest {
 
 /** Inspects devices. */
 interface DeviceLooks {
-  readonly medium: (device: Device, baseDirectory: string | undefined) => MediumFinding;
+  readonly medium: (device: Device, options: Options) => MediumFinding;
   readonly stores: StoreLooks;
 }
 
@@ -106,7 +107,7 @@ function findMedium(system: System, { devices, commandLine, looks }: ExplainRequ
   const tick = sayIfSlow(system, () => `looking into ${candidates.length} file systems`);
   const { found, looked, leftOut } = findMedia(candidates, (candidate) => {
     if (candidates.length > usualCandidates) tick();
-    return looks.medium(candidate, options.archisobasedir.value);
+    return looks.medium(candidate, options);
   });
   const choice = chooseMedium(found, leftOut);
   const reasons = looked.flatMap(({ device: { path }, finding }) =>
@@ -131,8 +132,12 @@ function looksAt(system: System, at: string): DeviceLooks {
   // Mounted file systems are viewed through their mounts.
   const how = { at, prepare, into: lookAround(learnUsage(system)) };
   return {
-    medium: (device, baseDirectory) =>
-      inspectMedium(system, device, { ...how, machine, baseDirectory }),
+    medium: (device, options) =>
+      inspectMedium(system, device, {
+        ...{ ...how, machine },
+        baseDirectory: options.archisobasedir.value,
+        configurations: options.sysrescuecfg.value,
+      }),
     stores: {
       directory: (device, directories) => inspectStore(system, { ...how, device, directories }),
       host: (device, path) => inspectHost(system, { ...how, device, path }),

@@ -75,6 +75,27 @@ describe("explain()", () => {
     expect(problems).toEqual([{ message: "not a place", isReason: true }]);
   });
 
+  test("explain() does not mention behind another initramfs what only ours cannot do", () => {
+    const facts = {
+      options: optionsOf(""),
+      problems: [{ message: "findroot", isOfInitramfs: true } as const],
+      candidates: [],
+      plan: { title: "Run", steps: [], result: { ...results.volatile, isMissed: false } },
+      medium: { reason: "none" },
+    };
+    const live = {
+      root: "/root",
+      family: "archiso",
+      layers: ["/run/archiso/sfs/airootfs"],
+      upper: "/run/archiso/cowspace/upperdir",
+      unnamed: [],
+      traces: { metacopy: false, redirect: false, incomplete: false },
+      medium: undefined,
+    } as const;
+    expect(explain(facts).problems).toEqual([{ message: "findroot" }]);
+    expect(explain({ ...facts, live }).problems).toEqual([]);
+  });
+
   const known = { message: "known", file: "100.yaml", line: 2 };
   const cases: readonly (readonly [
     is: string,

@@ -71,9 +71,9 @@ const rescue = medium(stick, {
 
 const none = { kind: "none", reason: "there is no store", isMissed: true } as const;
 
-function plan(commandLine: string, availableBytes: number | undefined) {
+function plan(commandLine: string, availableBytes: number | undefined, memoryBytes?: number) {
   const facts = { medium: rescue, devices: [disk, stick], store: none, commandLine };
-  return planCopy({ ...sessionFacts(facts), availableBytes });
+  return planCopy({ ...sessionFacts(facts), availableBytes, memoryBytes });
 }
 
 group("planCopy()", () => {
@@ -133,6 +133,29 @@ group("planCopy()", () => {
       expect(plan("copytoram", availableBytes)?.result.isCopied).toBe(isIt);
     });
   }
+
+  const sizes: readonly (readonly [
+    size: string,
+    availableBytes: number | undefined,
+    memoryBytes: number | undefined,
+    most: string | undefined,
+  ])[] = [
+    ["302M", 320 * mebibyte, undefined, undefined],
+    ["300M", 1024 * mebibyte, undefined, "300.0 MiB of the 1.0 GiB of free memory"],
+    ["300M", undefined, undefined, "300.0 MiB"],
+    ["2G", 300 * mebibyte, undefined, "300.0 MiB of the 300.0 MiB of free memory"],
+    ["50%", 400 * mebibyte, 640 * mebibyte, undefined],
+    ["40%", 400 * mebibyte, 640 * mebibyte, "256.0 MiB of the 400.0 MiB of free memory"],
+    ["90%", 400 * mebibyte, undefined, "300.0 MiB of the 400.0 MiB of free memory"],
+  ];
+  for (const [size, availableBytes, memoryBytes, most] of sizes)
+    test(`planCopy() ${most === undefined ? "copies" : "does not copy"} with copytoram_size=${size} and ${availableBytes} bytes free`, () => {
+      const result = plan(`copytoram copytoram_size=${size}`, availableBytes, memoryBytes)?.result;
+      const problem = `Cannot copy the base into memory, so do not remove the medium: 301.0 MiB is needed, but at most ${most} may be used`;
+      expect(result).toEqual(
+        most === undefined ? { isCopied: true, problem: undefined } : { isCopied: false, problem },
+      );
+    });
 
   test("planCopy() says how much is needed and how much there is", () => {
     expect(plan("copytoram", 200 * mebibyte)).toMatchObject({

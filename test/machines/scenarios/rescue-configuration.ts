@@ -17,7 +17,7 @@ mount -t tmpfs none /mnt 2>/dev/null && wrote="$wrote mounts"
 chroot / true 2>/dev/null && wrote="$wrote root"
 cat > ${output} <<END
 { "user": "$(id -u)", "home": "$HOME", "wrote": "$wrote", "processes": "$(ls /proc)",
-  "store": "$(ls /run)", "yaml": "$(cat /run/archiso/bootmnt/sysrescue.d/*.yaml | tr '\\n' ' ')",
+  "store": "$(ls /run)", "yaml": "$(cat /run/archiso/bootmnt/sysrescue.d/*.yaml /run/archiso/bootmnt/more/*.yaml 2>/dev/null | tr '\\n' ' ')",
   "cmdline": "$(tr '\\n' ' ' < /proc/cmdline)" }
 END
 chmod 700 /run/archiso/config
@@ -35,13 +35,16 @@ say_done left grep -c configuring /proc/mounts`;
 
 const kept = { session: "persistent", store: "store", directory: defaultDirectory } as const;
 
-function facts(cmdline: string) {
+const more = "/run/archiso/bootmnt/more/lab.yaml";
+
+function facts(cmdline: string, yaml: string) {
   return {
     "done modes": /^755 0:0\n700 0:0\n600 0:0\nstatus 0$/m,
     "done left": /^0\nstatus 1$/m,
     [`file ${output}`]: new RegExp(
       '^\\{ "user": "65533", "home": "", "wrote": "", "processes": "cmdline",\\n  "store": "archiso",' +
-        ' "yaml": "--- global:     copytoram: false     loadsrm: false ",\\n' +
+        ' "yaml": "--- global:     copytoram: false     loadsrm: false ' +
+        `${yaml}",\\n` +
         `  "cmdline": ".* ${cmdline}.*" \\}$`,
       "m",
     ),
@@ -55,16 +58,16 @@ export const rescueConfigurations: readonly Scenario[] = [
     disks: (place) => [stick(place), store(place)],
     cmdline: "cow_label=store",
     boots: [
-      { cmdline: "dostartx", actions: show, expect: { ...kept, facts: facts("dostartx") } },
+      { cmdline: "dostartx", actions: show, expect: { ...kept, facts: facts("dostartx", "") } },
       {
-        cmdline: "fails",
+        cmdline: `fails copytoram sysrescuecfg=${more}`,
         actions: show,
         expect: {
           ...kept,
           problems: [
             /^The configuration of SystemRescue is incomplete: ".*\.lua" says "Failed parsing yaml, it will be ignored" \(status 1\)$/,
           ],
-          facts: facts("fails"),
+          facts: facts("fails", "global:     cow_spacesize: 30% "),
         },
       },
     ],
@@ -73,6 +76,8 @@ export const rescueConfigurations: readonly Scenario[] = [
 
 function stick(place: Place) {
   const file = place.file("stick.img");
-  writeMedium(file, rescueWithPrograms({ [path]: program }));
+  const { tree, ...rest } = rescueWithPrograms({ [path]: program });
+  const text = "global:\n    cow_spacesize: 30%\n";
+  writeMedium(file, { ...rest, tree: { ...tree, "more/lab.yaml": text } });
   return { name: "stick", file };
 }
