@@ -52,6 +52,12 @@ async function main(name: string): Promise<number> {
     });
     return 0;
   }
+  if (name === addon && words[0] === "settle") {
+    const [, run = "/run", initramfs = `${run}/initramfs`] = words;
+    const { settle } = await import("./boot/settle.ts");
+    settle(nativeSystem, { run, initramfs });
+    return 0;
+  }
   if (name === "modprobe") {
     const { modprobe } = await import("./boot/modprobe.ts");
     return modprobe(nativeSystem, words);

@@ -12,8 +12,8 @@ import {
 import { unknownMedium } from "../core/medium/medium.ts";
 import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
-import { places, sessionDirectory } from "../core/session/places.ts";
-import type { Plan } from "../core/steps/step.ts";
+import { places } from "../core/session/places.ts";
+import { planPreparation, planRemoval } from "../core/session/plan-preparation.ts";
 import { isLeftAlone, type LiveRoot } from "../core/takeover/live-root.ts";
 import { planTakeoverEnd } from "../core/takeover/takeover-end.ts";
 import { Failure } from "../core/text/failure.ts";
@@ -79,12 +79,15 @@ function takeOverRoot(
     leaveAlone(hardware, { left: found, version, times });
     return;
   }
-  execute(system, preparation);
+  execute(system, planPreparation(system.mounts()));
   const texts = readTexts(system);
   const before = readOptions({ ...texts, yaml: [] });
   const { choice, live } = findMedium(hardware, { options: before.options, found });
   const session = startSession(hardware, { texts, before, choice, times, version, live });
-  if (session === "volatile") return;
+  if (session === "volatile") {
+    execute(system, planRemoval(system.mounts()));
+    return;
+  }
   const end = planTakeoverEnd({
     mounts: system.mounts(),
     program: { path: program, bytes: system.status(program)?.bytes ?? 0 },
@@ -93,13 +96,6 @@ function takeOverRoot(
   for (const { message } of execute(system, end).failures)
     system.say("stderr", `backstore: ${message}\n`);
 }
-
-/** Whose file system the store is on may be a user of the session. */
-const preparation: Plan<undefined> = {
-  title: "Start",
-  result: undefined,
-  steps: [{ do: "make-directory", path: sessionDirectory, mode: 0o700 }],
-};
 
 /** The other initramfs has loaded the drivers of devices; those of file systems may be missing. */
 function useHardware(

@@ -56,7 +56,6 @@ test("becomeInitramfs() changes nothing where a file that is only added is picke
   const others: Record<string, Tree> = {
     dracut: { init: link("usr/lib/systemd/systemd"), "usr/lib/systemd/systemd": init },
     "initramfs-tools": { init, "conf/initramfs.conf": "", "scripts/functions": "" },
-    "linux-live": { init, "lib/livekitlib": "" },
     MX: { init, "live/custom/MX/0.sh": "" },
   };
   const dracut = { "usr/lib/dracut-lib.sh": "" };
@@ -67,6 +66,15 @@ test("becomeInitramfs() changes nothing where a file that is only added is picke
     const calls = memory.journal.map(({ name: call }) => call);
     expect([name, ...calls]).toEqual([name, "becomeProgram"]);
   }
+});
+
+test("becomeInitramfs() lets the functions of linux-live source the hook", () => {
+  const memory = initramfs({ init, "lib/livekitlib": "header() { :; }\n" });
+  expect(become(memory)).toMatchObject(executed);
+  expect(memory.system.readText("/lib/livekitlib")).toBe(
+    "header() { :; }\n\n. /backstore-linux-live.sh\n",
+  );
+  expect(memory.said).toEqual([]);
 });
 
 test("becomeInitramfs() names an initramfs that is not supported, on the console and in the log", () => {

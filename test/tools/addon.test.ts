@@ -18,7 +18,7 @@ function unpack(file: string, name: string): string {
 
 describe("initramfs --addon", () => {
   const output = join(directory, "addon.img");
-  const names = addonHooks.map(({ file }) => file);
+  const names = [...new Set(addonHooks.map(({ file }) => file))];
 
   test("writes the program and the hooks of this tree", () => {
     expect(run([binary, "initramfs", "--addon", "--output", output])).toMatch(
@@ -80,6 +80,13 @@ describe("hooks", () => {
     const script = hook.replaceAll("/scripts/init-bottom/ORDER", join(directory, "missing"));
     expect(run(["dash", "-e", "-u", "-c", `${script}\necho done`])).toBe("done\n");
     expect(existsSync(join(directory, "missing"))).toBe(false);
+  });
+
+  test("those of MX go on when the program fails, as do the functions of linux-live's init", () => {
+    const mx = ["6", "i"].map((name) => `. initramfs/mx/${name}.sh; echo "went on"`).join(";");
+    expect(run(["dash", "-c", mx])).toBe("went on\nwent on\n");
+    const pivot = ". initramfs/linux-live/backstore-linux-live.sh; PATH=/none; pivot_root . x";
+    expect(tryRun(["busybox", "sh", "-c", `${pivot}; echo "went on"`]).stdout).toBe("went on\n");
   });
 
   test("that of dracut goes on when the program fails", () => {

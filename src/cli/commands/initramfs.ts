@@ -101,7 +101,8 @@ function runAddon(invocation: Invocation): number {
   );
   if (other !== undefined) throw usage(command, `--addon and --${other} cannot be combined`);
   const output = readOutput(given);
-  const files = addonHooks.map(({ file }) => file);
+  // One file may have several places.
+  const files = [...new Set(addonHooks.map(({ file }) => file))];
   const facts = { output, compression: "gzip", hooks: files };
   const isDry = tellPlan(invocation, () => ({
     text: () => renderAddonPlan(facts),

@@ -10,6 +10,9 @@ import { type Segment, withDirectories } from "./initramfs-contents.ts";
 /** The program's place in another initramfs. */
 export const addonProgram = "backstore-init";
 
+/** The hook for linux-live, which a line in one of its files has to name. */
+export const linuxLiveHook = "backstore-linux-live.sh";
+
 /** A hook: its file below initramfs/ in this tree, and its place in the archive. */
 interface AddonHook {
   readonly file: string;
@@ -19,12 +22,16 @@ interface AddonHook {
 }
 
 /**
- * The hooks, which are picked up without being named in any list; that of mkinitcpio is added to
- * its list by the program itself (core/takeover/plan-initramfs-start.ts).
+ * The hooks, which are picked up without being named in any list; those of mkinitcpio and
+ * linux-live are named by the program itself (core/takeover/plan-initramfs-start.ts).
  */
 export const addonHooks: readonly AddonHook[] = [
+  { file: "linux-live/backstore-linux-live.sh", path: linuxLiveHook },
   // It is sourced, but only if it is executable.
   { file: "mkinitcpio/backstore", path: "hooks/backstore", mode: 0o755 },
+  ...["MX", "antiX"].flatMap((name) =>
+    ["6.sh", "i.sh"].map((file) => ({ file: `mx/${file}`, path: `live/custom/${name}/${file}` })),
+  ),
   { file: "initramfs-tools/zz-backstore", path: "conf/conf.d/zz-backstore" },
   {
     file: "dracut/95-backstore.sh",

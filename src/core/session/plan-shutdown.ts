@@ -4,6 +4,7 @@
 // are gone; then its parts, the store before everything else.
 import { findMountAbove, isWithin, type Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
+import { sessionDirectory } from "./places.ts";
 
 /** The state when the program starts, or after an attempt that did not complete. */
 export interface ShutdownFacts {
@@ -31,6 +32,8 @@ export function planShutdown({ mounts, loops, files, record }: ShutdownFacts): P
   // after those were moved.
   const isAbove = ({ target }: Mount) =>
     target === "/oldroot" || moved.some(({ mount }) => mount.target.startsWith(`${target}/`));
+  // What is mounted in it is then mounted on no directory outside the old root.
+  const isApart = mounts.some(({ target }) => target === `/oldroot${sessionDirectory}`);
   const used = new Set(parts.map(({ mount }) => mount.source));
   return {
     title: "Shut down the system and unmount its store",
@@ -41,7 +44,9 @@ export function planShutdown({ mounts, loops, files, record }: ShutdownFacts): P
         .map(unmount)
         .map(optional),
       ...moved.flatMap(({ mount, name, home }): Step[] => [
-        ...(isCarrier(name) ? [{ do: "make-directory", path: home, optional: true } as const] : []),
+        ...(isCarrier(name) || isApart
+          ? [{ do: "make-directory", path: home, optional: true } as const]
+          : []),
         { do: "move-mount", source: mount.target, target: home, optional: true },
       ]),
       ...lastFirst(others.filter(isAbove)).map(unmount),

@@ -42,7 +42,7 @@ const signs: readonly (readonly [Generator, (facts: InitramfsFacts) => boolean])
     ({ isThere }) => isThere("/conf/initramfs.conf") && isThere("/scripts/functions"),
   ],
   ["linux-live", ({ isThere }) => isThere("/lib/livekitlib")],
-  ["mx", ({ isThere }) => isThere("/live/custom/MX") || isThere("/live/custom/antiX")],
+  ["mx", ({ isThere }) => isThere("/live/custom/MX/0.sh") || isThere("/live/custom/antiX/0.sh")],
   ["puppy", ({ isThere }) => isThere("/DISTRO_SPECS")],
   ["alpine", ({ isThere }) => isThere("/sbin/nlplug-findfs") || isThere("/usr/sbin/nlplug-findfs")],
   ["liveslak", ({ initText }) => /^LIVEMAIN=/m.test(initText)],

@@ -169,11 +169,21 @@ function staysNamed(path: string, { root }: RootFacts): boolean {
   return isWithin(path, "/run") && !isWithin(path, root);
 }
 
+/**
+ * Returns whether a path is on the initramfs's own file system, which is emptied when it hands
+ * over. That of linux-live is not: it is a tmpfs, and becomes /run/initramfs.
+ */
+function isOwn(path: string, { root, mounts }: RootFacts): boolean {
+  return root !== linuxLivesRoot && findMountAbove(mounts, path)?.target === "/";
+}
+
+const linuxLivesRoot = "/memory/union";
+
 /** Finds where a layer is now, by the path at which it was when the root was mounted. */
 function findLayer(path: string, facts: RootFacts): string | undefined {
   const now = facts.resolve(path);
   // Where its mount was moved away, the place is the initramfs's own.
-  if (now !== undefined && findMountAbove(facts.mounts, now)?.target !== "/") return now;
+  if (now !== undefined && !isOwn(now, facts)) return now;
   return listMovedPlaces(path, facts).find(facts.isSeen);
 }
 
@@ -186,7 +196,7 @@ function identifyFamily(root: Mount | undefined, mounts: readonly Mount[]): Fami
   if (source === "/cow") return "casper";
   if (isBelow("/run/overlay")) return "kiwi";
   if (target === "/sysroot") return "dracut";
-  if (target === "/memory/union") return "linux-live";
+  if (target === linuxLivesRoot) return "linux-live";
   return target === "/live/aufs" ? "mx" : "unknown";
 }
 

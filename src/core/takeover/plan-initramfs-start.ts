@@ -1,6 +1,7 @@
 // What this program does before another initramfs starts, when the kernel has started it instead
 // (rdinit=/backstore-init): that calls it later by a hook, which one of them has to be told about.
 
+import { linuxLiveHook } from "../initramfs/addon-contents.ts";
 import type { Plan } from "../steps/step.ts";
 import type { Generator } from "./identify-initramfs.ts";
 
@@ -26,15 +27,26 @@ export function planInitramfsStart({
   generator,
   mkinitcpioConfig,
 }: StartFacts): Plan<InitramfsStart> {
-  const isNeeded = generator === "mkinitcpio" && !hasLateHook(mkinitcpioConfig);
+  const change = chooseChange(generator, mkinitcpioConfig);
   return {
     title: "Let the initramfs call this program when its root is mounted",
     result: { generator, unsupported: unsupported[generator] },
-    steps: isNeeded
-      ? [{ do: "append-file", path: mkinitcpioConfigFile, text: lateHookLine, optional: true }]
-      : [],
+    steps: change === undefined ? [] : [{ do: "append-file", ...change, optional: true }],
   };
 }
+
+/** Chooses what is added to a file, where the hook has to be named in one. */
+function chooseChange(
+  generator: Generator,
+  mkinitcpioConfig: string,
+): { readonly path: string; readonly text: string } | undefined {
+  if (generator === "linux-live") return { path: "/lib/livekitlib", text: livekitLine };
+  if (generator !== "mkinitcpio" || hasLateHook(mkinitcpioConfig)) return undefined;
+  return { path: mkinitcpioConfigFile, text: lateHookLine };
+}
+
+/** Its functions are sourced by its init, which has no hook but a file on the medium. */
+const livekitLine = `\n. /${linuxLiveHook}\n`;
 
 const unsupported: { readonly [Name in Generator]?: string } = {
   alpine: "Alpine's initramfs is not supported",

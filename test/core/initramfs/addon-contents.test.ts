@@ -15,7 +15,12 @@ test("planAddon() plans one compressed archive with the program and the hooks", 
   );
   expect(files).toEqual([
     ["backstore-init", 0o755, "\u0001"],
+    ["backstore-linux-live.sh", 0o644, "# linux-live/backstore-linux-live.sh\n"],
     ["hooks/backstore", 0o755, "# mkinitcpio/backstore\n"],
+    ["live/custom/MX/6.sh", 0o644, "# mx/6.sh\n"],
+    ["live/custom/MX/i.sh", 0o644, "# mx/i.sh\n"],
+    ["live/custom/antiX/6.sh", 0o644, "# mx/6.sh\n"],
+    ["live/custom/antiX/i.sh", 0o644, "# mx/i.sh\n"],
     ["conf/conf.d/zz-backstore", 0o644, "# initramfs-tools/zz-backstore\n"],
     ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", 0o644, "# dracut/95-backstore.sh\n"],
   ]);
@@ -25,6 +30,10 @@ test("planAddon() plans no directory that is a symbolic link in other initramfs"
   const directories = entries.flatMap(({ kind, path }) => (kind === "directory" ? [path] : []));
   expect(directories).toEqual([
     "hooks",
+    "live",
+    "live/custom",
+    "live/custom/MX",
+    "live/custom/antiX",
     "conf",
     "conf/conf.d",
     "usr",
@@ -43,5 +52,5 @@ test("every hook in the tree is in the add-on", () => {
       .filter((entry) => entry.isFile())
       .map(({ name }) => `${family}/${name}`),
   );
-  expect(files.sort()).toEqual(addonHooks.map(({ file }) => file).sort());
+  expect(files.sort()).toEqual([...new Set(addonHooks.map(({ file }) => file))].sort());
 });

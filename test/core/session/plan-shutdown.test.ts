@@ -101,6 +101,20 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    is: "makes new places where the session's directory is a mount, which goes with the old root",
+    mounted: [...kernel, `${at} backstore rw`, store, medium, base, overlay, ...own],
+    steps: [
+      ...kernelSteps,
+      ...["store", "base", "medium"].flatMap((name) => [
+        `create the directory "/backstore/${name}"`,
+        ...moves(name),
+      ]),
+      `unmount "${at}" (or stop)`,
+      ...oldRootSteps,
+      ...endsOf("store", "base", "medium"),
+    ],
+  },
+  {
     is: "follows an image in an image to the medium, and goes on with what was moved before",
     mounted: [
       ...kernel,

@@ -116,7 +116,7 @@ const linuxLive: Given = {
     "21 1 8:1 / /memory/data rw - vfat /dev/sda1 rw",
     "22 1 7:0 / /memory/bundles/01-core.sb ro - squashfs /dev/loop0 ro",
     "23 1 7:1 / /memory/bundles/02-two.sb ro - squashfs /dev/loop1 ro",
-    "25 1 0:31 / /memory/changes rw - tmpfs tmpfs rw",
+    "15 1 0:31 / / rw - tmpfs tmpfs rw",
     "24 1 0:20 / /memory/union rw - overlay overlay rw,lowerdir=/memory/bundles/02-two.sb:/memory/bundles/01-core.sb,upperdir=/memory/changes/changes,workdir=/memory/changes/workdir",
   ],
   loops: {

@@ -29,6 +29,19 @@ test("planInitramfsStart() puts the hook of mkinitcpio behind all others, and ma
   expect(result).toEqual({ generator: "mkinitcpio", unsupported: undefined });
 });
 
+test("planInitramfsStart() lets linux-live source its hook with its functions", () => {
+  const { steps, result } = plan("linux-live");
+  expect(steps).toEqual([
+    {
+      do: "append-file",
+      path: "/lib/livekitlib",
+      text: "\n. /backstore-linux-live.sh\n",
+      optional: true,
+    },
+  ]);
+  expect(result.unsupported).toBeUndefined();
+});
+
 test("planInitramfsStart() adds the hook where others have a similar name", () => {
   for (const line of ['LATEHOOKS="my-backstore backstore2"', 'HOOKS="backstore"', "# backstore"])
     expect(plan("mkinitcpio", `${config}${line}\n`).steps).toHaveLength(1);
@@ -47,7 +60,7 @@ test("planInitramfsStart() adds the hook only once, and not to one that was made
 });
 
 test("planInitramfsStart() changes nothing where a file that is only added is picked up", () => {
-  for (const generator of ["initramfs-tools", "dracut", "linux-live", "mx", "backstore"] as const) {
+  for (const generator of ["initramfs-tools", "dracut", "mx", "backstore"] as const) {
     const { steps, result } = plan(generator, config);
     expect([steps, result.unsupported]).toEqual([[], undefined]);
   }
