@@ -46,6 +46,7 @@ async function main(name: string): Promise<number> {
     const { takeOver } = await import("./boot/take-over.ts");
     takeOver(nativeSystem, {
       root: words[1] ?? "/root",
+      isKept: words[2] === "kept",
       program,
       version: VERSION,
       summariseBug: (error) => summariseBug(error, host.text("lines.json")),

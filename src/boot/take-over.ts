@@ -14,7 +14,7 @@ import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
 import { places } from "../core/session/places.ts";
 import { planPreparation, planRemoval } from "../core/session/plan-preparation.ts";
-import { isLeftAlone, type LiveRoot } from "../core/takeover/live-root.ts";
+import { isLeftAlone, keepOwnStore, type LiveRoot } from "../core/takeover/live-root.ts";
 import { planTakeoverEnd } from "../core/takeover/takeover-end.ts";
 import { Failure } from "../core/text/failure.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
@@ -37,6 +37,8 @@ import type { PhaseTimes } from "./verdict.ts";
 interface TakeoverCall {
   /** Where it has mounted its root. */
   readonly root: string;
+  /** Whether the other initramfs keeps changes itself, although they are in memory. */
+  readonly isKept?: boolean;
   /** The path of this program. */
   readonly program: string;
   readonly version: string;
@@ -70,10 +72,11 @@ function describeFailure(error: unknown): string {
 
 function takeOverRoot(
   system: System,
-  { root, program, version, summariseBug }: TakeoverCall,
+  { root, isKept, program, version, summariseBug }: TakeoverCall,
   times: PhaseTimes,
 ): void {
-  const found = inspectRoot(system, root);
+  const inspected = inspectRoot(system, root);
+  const found = isKept ? keepOwnStore(inspected) : inspected;
   const hardware = useHardware(system, { root, summariseBug });
   if (isLeftAlone(found)) {
     leaveAlone(hardware, { left: found, version, times });

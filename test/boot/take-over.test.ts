@@ -190,9 +190,10 @@ function assembled(cmdline: string, machine: Machine, { assemble } = liveBoot): 
 }
 
 /** What is there when the other initramfs goes on. */
-function goOn({ system, said }: Memory, used: System = system) {
+function goOn({ system, said }: Memory, used: System = system, more: { isKept?: boolean } = {}) {
   takeOver(patient(used, 400), {
     root: "/root",
+    ...more,
     program: "/backstore-init",
     version: "1.2.3",
     summariseBug: (error) => `bug: ${error instanceof Error ? error.stack : error}`,
@@ -397,6 +398,18 @@ describe("takeOver()", () => {
     ownStore(memory.system);
     const reason = 'the distribution keeps changes itself, on "/dev/sdb"';
     expect(goOn(memory).console).toBe(`backstore: No store is used: ${reason}\n`);
+  });
+
+  test("takeOver() leaves a root alone whose distribution says that it keeps changes itself", () => {
+    const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk] });
+    const before = memory.system.mounts();
+    const found = goOn(memory, memory.system, { isKept: true });
+    expect(memory.system.mounts()).toEqual(before);
+    expect(found.verdict).toMatchObject({
+      session: "foreign",
+      reason: "the distribution keeps changes itself",
+      live: { family: "live-boot", leftAlone: "own-store", changes: "kept" },
+    });
   });
 
   test("takeOver() stops at a root that is left alone with backstore=required, until a person goes on", () => {

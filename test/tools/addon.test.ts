@@ -83,8 +83,8 @@ describe("hooks", () => {
   });
 
   test("those of MX go on when the program fails, as do the functions of linux-live's init", () => {
-    const mx = ["6", "i"].map((name) => `. initramfs/mx/${name}.sh; echo "went on"`).join(";");
-    expect(run(["dash", "-c", mx])).toBe("went on\nwent on\n");
+    const mx = '. initramfs/mx/7.sh; echo "went on"';
+    expect(run(["dash", "-c", `${mx};${mx}`])).toBe("went on\nwent on\n");
     const pivot = ". initramfs/linux-live/backstore-linux-live.sh; PATH=/none; pivot_root . x";
     expect(tryRun(["busybox", "sh", "-c", `${pivot}; echo "went on"`]).stdout).toBe("went on\n");
   });

@@ -29,9 +29,7 @@ export const addonHooks: readonly AddonHook[] = [
   { file: "linux-live/backstore-linux-live.sh", path: linuxLiveHook },
   // It is sourced, but only if it is executable.
   { file: "mkinitcpio/backstore", path: "hooks/backstore", mode: 0o755 },
-  ...["MX", "antiX"].flatMap((name) =>
-    ["6.sh", "i.sh"].map((file) => ({ file: `mx/${file}`, path: `live/custom/${name}/${file}` })),
-  ),
+  ...["MX", "antiX"].map((name) => ({ file: "mx/7.sh", path: `live/custom/${name}/7.sh` })),
   { file: "initramfs-tools/zz-backstore", path: "conf/conf.d/zz-backstore" },
   {
     file: "dracut/95-backstore.sh",

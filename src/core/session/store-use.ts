@@ -88,7 +88,7 @@ export function describeUse(
       ...(record?.kind === "unreadable"
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
         : []),
-      ...(obstacle === undefined ? findRisks(store) : []),
+      ...(obstacle === undefined ? findRisks(facts, store) : []),
       ...findOpenSession(facts, record, name),
       ...findForeignWrites(found, record, name),
       ...(obstacle === undefined ? [] : findHidden(store, name)),

@@ -81,8 +81,13 @@ export function findMended({ device, file }: FoundStore): readonly string[] {
 }
 
 /** Lists risks to the changes although the store can be written to, as sentences. */
-export function findRisks({ device, file }: FoundStore): readonly string[] {
+export function findRisks(
+  { live }: Pick<SessionFacts, "live">,
+  { device, file }: FoundStore,
+): readonly string[] {
   if (file === undefined) return [];
+  // The bit is set while it is mounted for writing, as linux-live mounts its medium.
+  const isMounted = live?.medium?.isWritable === true && live.medium.source === device.path;
   const place = `${formatQuoted(file.path)} on ${device.path}`;
   return [
     ...(isSparse(file)
@@ -90,7 +95,7 @@ export function findRisks({ device, file }: FoundStore): readonly string[] {
           `The store ${place} is sparse (${describeAllocation(file)}): if its host fills up, changes are lost; "backstore grow" allocates the rest`,
         ]
       : []),
-    ...(device.superblock && isDirty(device.superblock)
+    ...(device.superblock && isDirty(device.superblock) && !isMounted
       ? [
           `The host of the store, ${device.path}, was not cleanly unmounted (${device.superblock.type}, dirty bit set); using it anyway, but it should be checked`,
         ]

@@ -157,6 +157,12 @@ export function addTraces(
   };
 }
 
+/** Leaves a root alone because the distribution says that it keeps changes itself. */
+export function keepOwnStore({ root, family }: Pick<LiveRoot, "root" | "family">): LeftAlone {
+  const reason = "the distribution keeps changes itself";
+  return { root, family, kind: "own-store", reason, changes: "kept" };
+}
+
 /** Returns whether a finding says why the root is left alone. */
 export function isLeftAlone(finding: object): finding is LeftAlone {
   return "reason" in finding;
