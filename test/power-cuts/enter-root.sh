@@ -6,15 +6,17 @@ set -eu
 root=$1 program=$2 medium=$3 disks=$4
 shift 4
 mount -t tmpfs root "$root"
-for each in bin dev etc lib lib64 proc sbin sys usr; do
-  if [ -L "/$each" ]; then
-    cp -a "/$each" "$root"
-  elif [ -d "/$each" ]; then
-    mkdir "$root/$each"
-    mount --bind "/$each" "$root/$each"
-  fi
+mkdir "$root/upper" "$root/work" "$root/all"
+# One mount with all that this machine has: a checker runs in a copy of it without those below.
+mount -t overlay -o "lowerdir=/,upperdir=$root/upper,workdir=$root/work" root "$root/all"
+root=$root/all
+for each in dev proc sys; do
+  mount --bind "/$each" "$root/$each"
 done
-mkdir "$root/run" "$root/tmp" "$root/disks" "$root/sysroot"
+for each in run tmp; do
+  mount -t tmpfs "$each" "$root/$each"
+done
+mkdir "$root/disks" "$root/sysroot"
 mount --bind "$disks" "$root/disks"
 : > "$root/medium"
 mount --bind "$medium" "$root/medium"
