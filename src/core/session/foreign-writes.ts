@@ -67,6 +67,8 @@ export function findForeignWrites(
       `Another system has written to ${name} since its last session with backstore${when}: it is used with ${options} now, which the new changes need`,
     ];
   if (!isMountedSince(seen, record)) return [];
+  // Whoever mounts it leaves a work directory; a full store has lost it, and a copy may have none.
+  if (mount === undefined && !traces.incomplete) return [];
   const by = `Another system, or a boot that was interrupted, has mounted ${name} since its last session with backstore${when}`;
   return [
     traces.incomplete

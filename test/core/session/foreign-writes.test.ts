@@ -64,12 +64,13 @@ describe("findForeignWrites()", () => {
       options: all,
       says: `Another system, or a boot that was interrupted, has mounted ${since} (mounted 2026-02-01 08:00 UTC): it has more changes than are examined, and is used with redirect_dir=on and metacopy=on, which some of them may need`,
     },
+    { is: "nothing of a work directory that is gone", recorded: ours, traces: {}, options: none },
     {
-      is: "a work directory that is gone",
+      is: "changes that came from elsewhere, with a work directory that is gone",
       recorded: ours,
-      traces: {},
-      options: none,
-      says: `Another system, or a boot that was interrupted, has mounted ${since}: its changes need no other overlay options`,
+      traces: { redirect: true },
+      options: followed,
+      says: `Another system has written to ${since}: it is used with redirect_dir=follow now, which the new changes need`,
     },
     { is: "nothing of a record without a mount", seen: theirs, traces: {}, options: none },
     {
