@@ -3,16 +3,19 @@ import { describe, expect, test } from "vitest";
 import { ext4 } from "../support/call.ts";
 import type { Disk } from "../support/memory/disks.ts";
 import type { Tree } from "../support/memory/entry.ts";
+import type { Fault } from "../support/memory/recorded.ts";
 import { createMemory } from "../support/memory.ts";
 import { type Booted, start, stick } from "./start.ts";
 
 const label = "cow_label=store";
+const own = "persistent_RESCUE1100/x86_64";
 
 /** One boot: with which medium, on which machine. */
 interface Given {
   readonly cmdline?: string;
   readonly release?: string;
   readonly machine?: string;
+  readonly faults?: readonly Fault[];
   /** What is done to the store before. */
   readonly before?: (disk: Disk) => void;
 }
@@ -20,24 +23,27 @@ interface Given {
 /** Boots on the same store again and again; each boot has an id of its own. */
 function startAll(tree: Tree, boots: readonly Given[]): Booted[] {
   const disk: Disk = { name: "sdb", content: ext4("store", tree) };
-  return boots.map(({ cmdline = label, release = "11.00", machine = "Box 3", before }, index) => {
-    before?.(disk);
-    return start(cmdline, {
-      disks: [stick({ "sysresccd/VERSION": `${release}\n` }), disk],
-      proc: { "sys/kernel/random/boot_id": `boot-${index}\n` },
-      sys: {
-        "class/dmi/id": { sys_vendor: "ACME\n", product_name: `${machine}\n` },
-        "module/overlay/parameters": { redirect_always_follow: "Y\n", redirect_dir: "Y\n" },
-      },
-    });
-  });
+  return boots.map(
+    ({ cmdline = label, release = "11.00", machine = "Box 3", before, faults = [] }, index) => {
+      before?.(disk);
+      return start(cmdline, {
+        faults,
+        disks: [stick({ "sysresccd/VERSION": `${release}\n` }), disk],
+        proc: { "sys/kernel/random/boot_id": `boot-${index}\n` },
+        sys: {
+          "class/dmi/id": { sys_vendor: "ACME\n", product_name: `${machine}\n` },
+          "module/overlay/parameters": { redirect_always_follow: "Y\n", redirect_dir: "Y\n" },
+        },
+      });
+    },
+  );
 }
 
 /** Mounts the store's overlay as another system does, and perhaps renames a directory of the base. */
 function mountElsewhere(disk: Disk, renames: boolean): void {
   const files = { base: { etc: {} }, store: {}, root: {} };
   const { system } = createMemory({ disks: [disk], files });
-  const store = "/store/persistent_RESCUE1100/x86_64";
+  const store = `/store/${own}`;
   system.mount({ source: "/dev/sdb", target: "/store", type: "ext4" });
   const data = `lowerdir=/base,upperdir=${store}/upperdir,workdir=${store}/workdir`;
   system.mount({ source: "elsewhere", target: "/root", type: "overlay", data });
@@ -122,6 +128,23 @@ describe("boot()", () => {
         store: { overlay: expect.stringContaining(overlay), foreignMount: null },
       });
     });
+
+  test("boot() walks once more after one that could not record its mount, and accuses nobody for sure", () => {
+    const faults: readonly Fault[] = [
+      {
+        call: "rename",
+        naming: `/run/initramfs/backstore/store/${own}/backstore.json`,
+        errno: "EIO",
+      },
+    ];
+    const [, second, third, fourth] = startAll({}, [{}, { faults }, {}, {}]);
+    expect(second!.verdict).toMatchObject({ session: "persistent", store: { foreignMount: null } });
+    expect(messages(third!)).toEqual([
+      expect.stringMatching(/^The last session/),
+      expect.stringMatching(/^Another system, or a boot that was interrupted, has mounted/),
+    ]);
+    expect(messages(fourth!)).toEqual([expect.stringMatching(/^The last session/)]);
+  });
 
   const strangers: readonly (readonly [is: string, tree: Tree])[] = [
     ["those of other machines", { "persistent_RESCUE904/aarch64/upperdir": {} }],
