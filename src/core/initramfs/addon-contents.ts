@@ -1,7 +1,6 @@
 // The contents of the add-on: an archive that a boot loader loads behind the initramfs of a
 // distribution, whatever that is. It has the program, and a hook for each family. A directory in it
-// would replace a symbolic link of that name in the other initramfs, so there is none below lib,
-// bin or sbin.
+// replaces a symbolic link of that name in the other initramfs, and what that leads to is lost.
 
 import { encodeUtf8 } from "../bytes/utf.ts";
 import type { CpioEntry } from "./cpio.ts";
@@ -19,6 +18,11 @@ interface AddonHook {
   readonly path: string;
   /** 0o644 by default: most hooks are sourced. */
   readonly mode?: number;
+  /**
+   * Set if its directory is in every initramfs of the family. It is not in the archive then: it may
+   * be below a link, and the kernel leaves the file out where there is none.
+   */
+  readonly hasDirectory?: true;
 }
 
 /**
@@ -31,31 +35,37 @@ export const addonHooks: readonly AddonHook[] = [
   { file: "mkinitcpio/backstore", path: "hooks/backstore", mode: 0o755 },
   ...["MX", "antiX"].map((name) => ({ file: "mx/7.sh", path: `live/custom/${name}/7.sh` })),
   { file: "initramfs-tools/zz-backstore", path: "conf/conf.d/zz-backstore" },
-  {
+  // The one directory is a link to the other, or one of them is all there is.
+  ...["usr", "var"].map((top) => ({
     file: "dracut/95-backstore.sh",
-    path: "usr/lib/dracut/hooks/pre-pivot/95-backstore.sh",
-  },
+    path: `${top}/lib/dracut/hooks/pre-pivot/95-backstore.sh`,
+    hasDirectory: true as const,
+  })),
 ];
 
 /** Plans the archive from the program and the texts of the hooks, by their files. */
 export function planAddon(program: Uint8Array, hooks: ReadonlyMap<string, string>): Segment[] {
-  const entries = addonHooks.map(
-    ({ file, path, mode = 0o644 }): CpioEntry => ({
-      kind: "file",
-      path,
-      mode,
-      data: encodeUtf8(hooks.get(file) ?? ""),
-    }),
-  );
+  const entriesOf = (those: readonly AddonHook[]) =>
+    those.map(
+      ({ file, path, mode = 0o644 }): CpioEntry => ({
+        kind: "file",
+        path,
+        mode,
+        data: encodeUtf8(hooks.get(file) ?? ""),
+      }),
+    );
   return [
     {
       // It may follow an initramfs of any length: only a compressed archive need not begin at a
       // multiple of four bytes.
       isCompressed: true,
-      entries: withDirectories([
-        { kind: "file", path: addonProgram, mode: 0o755, data: program },
-        ...entries,
-      ]),
+      entries: [
+        ...withDirectories([
+          { kind: "file", path: addonProgram, mode: 0o755, data: program },
+          ...entriesOf(addonHooks.filter(({ hasDirectory }) => !hasDirectory)),
+        ]),
+        ...entriesOf(addonHooks.filter(({ hasDirectory }) => hasDirectory)),
+      ],
     },
   ];
 }

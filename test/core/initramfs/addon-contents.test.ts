@@ -21,11 +21,13 @@ test("planAddon() plans one compressed archive with the program and the hooks", 
     ["live/custom/antiX/7.sh", 0o644, "# mx/7.sh\n"],
     ["conf/conf.d/zz-backstore", 0o644, "# initramfs-tools/zz-backstore\n"],
     ["usr/lib/dracut/hooks/pre-pivot/95-backstore.sh", 0o644, "# dracut/95-backstore.sh\n"],
+    ["var/lib/dracut/hooks/pre-pivot/95-backstore.sh", 0o644, "# dracut/95-backstore.sh\n"],
   ]);
 });
 
 test("planAddon() plans no directory that is a symbolic link in other initramfs", () => {
   const directories = entries.flatMap(({ kind, path }) => (kind === "directory" ? [path] : []));
+  // Not those of dracut: its /usr/lib/dracut/hooks is a directory in some releases, a link in others.
   expect(directories).toEqual([
     "hooks",
     "live",
@@ -34,11 +36,6 @@ test("planAddon() plans no directory that is a symbolic link in other initramfs"
     "live/custom/antiX",
     "conf",
     "conf/conf.d",
-    "usr",
-    "usr/lib",
-    "usr/lib/dracut",
-    "usr/lib/dracut/hooks",
-    "usr/lib/dracut/hooks/pre-pivot",
   ]);
 });
 
