@@ -7,6 +7,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTell } from "../test/machines/guest/tell.ts";
 import { makeOnce } from "./lib/cache.ts";
+import { readArchive } from "./lib/debian-archive.ts";
 import { runTool } from "./lib/tool.ts";
 
 /** A live system, ready for a medium. */
@@ -97,7 +98,7 @@ export function makeLiveSystem(announce: () => void = () => {}): LiveSystem {
  * on first use.
  */
 export function makeInstalled(announce: () => void = () => {}): string {
-  const { suite, sources } = readSources();
+  const { suite, sources } = readArchive();
   return makeOnce({
     name: "live-root",
     inputs: [JSON.stringify({ included, leftOut, hooks, extra, suite, sources })],
@@ -160,24 +161,4 @@ function inKernel(directory: string): string {
 
 function readVersion(directory: string, name: string): string {
   return readdirSync(join(directory, name))[0] ?? "";
-}
-
-function readSources(): { readonly suite: string; readonly sources: readonly string[] } {
-  const format = "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)";
-  const lines = runTool(["apt-get", "indextargets", "--format", format, "Created-By: Packages"])
-    .trim()
-    .split("\n");
-  const debian = lines
-    .map((line) => line.split(" "))
-    .filter(([, , component, origin]) => component === "main" && origin === "Debian");
-  const suite = debian
-    .map(([, codename = ""]) => codename)
-    .find((codename) => !codename.includes("-"));
-  if (suite === undefined)
-    throw new Error("Cannot make a live system: this machine's apt knows no Debian archive");
-  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-  return {
-    suite,
-    sources: debian.map(([uri, codename]) => `deb [signed-by=${keyring}] ${uri} ${codename} main`),
-  };
 }

@@ -27,9 +27,14 @@ export function compareTold(session: string, { console, facts }: BootResult): st
   ];
 }
 
+/** What systemd puts before a line of a unit on the console, after resetting the terminal or not. */
+const unitOf = /^.*\[ *[\d.]+\] [\w-]+\[\d+\]: /;
+
 /** A boot that stopped and then continued has two verdicts. */
 function compareConsole(console: string): string[] {
-  const lines = console.split("\n").map((line) => line.slice(line.lastIndexOf("\r") + 1));
+  const lines = console
+    .split("\n")
+    .map((line) => line.slice(line.lastIndexOf("\r") + 1).replace(unitOf, ""));
   const starts = lines.flatMap((line, index) => (headline.test(line) ? [index] : []));
   if (starts.length === 0) return ["the console tells no verdict"];
   return starts.flatMap((start) => {

@@ -8,9 +8,9 @@ import { claimDirectory } from "./claim.ts";
 import { compareBoot, placeExpected } from "./compare.ts";
 import { findPartition, readStoreFile } from "./disks/stores.ts";
 import { writeActions } from "./guest/actions.ts";
+import { makeDebianInitramfs } from "./guest/debian-initramfs.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
 import { discoverStableKernel, type Kernel } from "./guest/kernel.ts";
-import { makeLiveBootInitramfs } from "./guest/live-boot.ts";
 import { makeMkinitcpioInitramfs } from "./guest/mkinitcpio.ts";
 import { inTurn } from "./in-turn.ts";
 import { executeIn, kernelOf, type Lane } from "./lane.ts";
@@ -92,8 +92,9 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
 }
 
 function chooseInitramfs(scenario: Scenario, kernel: Kernel): string {
-  if (scenario.initramfs === "live-boot") return makeLiveBootInitramfs(kernel);
-  if (scenario.initramfs === "mkinitcpio") return makeMkinitcpioInitramfs(kernel);
+  const { initramfs } = scenario;
+  if (initramfs === "mkinitcpio") return makeMkinitcpioInitramfs(kernel);
+  if (initramfs !== undefined) return makeDebianInitramfs(initramfs, kernel);
   return makeInitramfs(kernel, [
     ...(scenario.defaults === undefined ? [] : ["--default", scenario.defaults]),
     ...(scenario.lacksCheckers ? ["--no-checkers"] : []),

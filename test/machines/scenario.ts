@@ -6,6 +6,7 @@ import { runTool } from "../../scripts/lib/tool.ts";
 import type { Hand } from "./boot-request.ts";
 import { type LayoutName, makeLayout } from "./disks/layouts.ts";
 import { type StoreRequest, writeStore } from "./disks/stores.ts";
+import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
 import type { Disk, Keyboard } from "./machine.ts";
 
 /** One scenario. */
@@ -34,7 +35,7 @@ export interface Scenario {
   /** Set if the initramfs contains no file system checkers. */
   readonly lacksCheckers?: true;
   /** Whose initramfs boots, with the add-on behind it; ours by default. */
-  readonly initramfs?: "live-boot" | "mkinitcpio";
+  readonly initramfs?: DebianInitramfs | "mkinitcpio";
   readonly memoryMegabytes?: number;
   /** What only QEMU has, in words, if neither disks nor hands nor the kernel show it. */
   readonly needs?: string;

@@ -3,6 +3,7 @@
 
 import type { Scenario } from "./scenario.ts";
 import { addons } from "./scenarios/addon.ts";
+import { debianAddons } from "./scenarios/addon-debian.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
@@ -74,7 +75,7 @@ export const otherThemes: readonly Theme[] = [
   { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
-  { title: "Behind the initramfs of a distribution", scenarios: addons },
+  { title: "Behind the initramfs of a distribution", scenarios: [...addons, ...debianAddons] },
 ];
 
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */

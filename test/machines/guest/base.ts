@@ -29,6 +29,8 @@ const programs = {
 export const baseFiles: Readonly<Record<string, string>> = {
   "etc/motd": "as it came\n",
   "etc/base": "tiny base 1\n",
+  // systemd in an initramfs does not start a system without it.
+  "etc/os-release": "ID=tiny\n",
   "usr/local/bin/tool": "#!/bin/sh\necho the old tool\n",
   "srv/gone.txt": "to be deleted\n",
   "srv/gone/one": "1\n",
