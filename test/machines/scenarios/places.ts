@@ -100,7 +100,16 @@ export const places: readonly Scenario[] = [
       disks: (place) => [hybrid(place, start)],
       cmdline: "cow_label=store",
       writes: ["stick"],
-      boots: usesStore("stick:3"),
+      // Scripts look for the disk behind the medium by the device that is mounted, so that should be
+      // the partition if that shows the image; otherwise a loop device leaves partitions usable.
+      boots: usesStore("stick:3", {
+        facts: {
+          "mounts ": new RegExp(
+            `^${start === 0 ? "<stick:1>" : "/dev/loop\\d"} /run/initramfs/backstore/medium iso9660 ro`,
+            "m",
+          ),
+        },
+      }),
     }),
   ),
   {
