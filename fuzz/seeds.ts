@@ -144,6 +144,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   ],
   devices: ["2048\nDEVNAME=sda1;PARTN=1;DISKSEQ=3\nStick\n", "0\nDEVNAME=sr0\n\n"],
   release: ["11.00\n", "Debian GNU/Linux 12\nmore"],
+  "image-sum": [`${"0123456789abcdef".repeat(8)}  airootfs.sfs\n# more\n`],
   "checker-output": [
     "\x40Pass 1: Checking inodes\nInode 12 has an invalid mode.  Clear? no\n/dev/loop0: ** WARNING\n",
     "\x21bad magic number\nwould reset\nvaluable metadata changes in a log\n",

@@ -1,6 +1,7 @@
 // What is read from files that a session, a boot or a command wrote, and that anybody who holds the
 // disk can have changed since.
 
+import { parseSum } from "../../src/core/medium/image-sum.ts";
 import { directoriesToList, identifyLayout } from "../../src/core/medium/layout.ts";
 import { formatChanges, parseHead, parseIndex } from "../../src/core/resize/kept-changes.ts";
 import { parseBootRecord } from "../../src/core/status/boot-record.ts";
@@ -25,7 +26,16 @@ const session = { boot: "b", machine: "m", started: "2026-01-31T10:20:00Z" };
 const readersOfRecords: readonly Reader[] = [
   {
     name: "store-record",
-    words: ['"format":', '"id":', '"overlay":', '"session":', '"base":', '"state":"open"', "1e999"],
+    words: [
+      '"format":',
+      '"id":',
+      '"overlay":',
+      '"session":',
+      '"base":',
+      '"modules":[{"name":',
+      '"state":"open"',
+      "1e999",
+    ],
     read: (input) => {
       const text = textOf(input);
       const found = parseRecord(text);
@@ -35,6 +45,15 @@ const readersOfRecords: readonly Reader[] = [
       promise(parseRecord(written).kind === "record", "a record reads back");
       const ended = formatEndedRecord(written, { boot: "b", ended: "2026-01-31T11:00:00Z" });
       promise(ended !== undefined && parseRecord(ended).kind === "record", "a session ends");
+    },
+  },
+  {
+    name: "image-sum",
+    words: ["0123456789abcdef".repeat(8), "  airootfs.sfs\n", " *airootfs.sfs\n"],
+    read: (input) => {
+      const image = "sysresccd/x86_64/airootfs.sfs";
+      const sum = parseSum(textOf(input), { name: "archiso", image, nested: [] });
+      promise(sum === undefined || /^[0-9a-f]{128}$/.test(sum), "a sum has 128 digits");
     },
   },
   {

@@ -8,7 +8,13 @@ import {
 import type { StatusKind } from "../core/status/check-claim.ts";
 import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/stores/room.ts";
 import type { Finding } from "../core/text/finding.ts";
-import { formatEscaped, formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
+import {
+  formatEscaped,
+  formatFew,
+  formatLine,
+  formatPath,
+  formatQuoted,
+} from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { formatDuration } from "./duration.ts";
 import { describeProblem } from "./problem.ts";
@@ -89,6 +95,7 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
       label: boot.medium.label,
       layout: boot.medium.layout,
       image: boot.medium.image,
+      modules: boot.medium.modules?.map(({ name }) => name),
     },
     room: room && {
       type: room.type,
@@ -129,7 +136,8 @@ function describeWord({ word, boot, hidesChanges }: StatusReport): string {
   return sentences[word];
 }
 
-function describeMedium({ device, label, layout, image }: RecordedMedium): string[][] {
+function describeMedium(medium: RecordedMedium): string[][] {
+  const { device, label, layout, image, modules = [] } = medium;
   const words = [
     ...(label === undefined ? [] : [`labelled ${formatQuoted(label)}`]),
     ...(layout === undefined ? [] : [formatEscaped(layout)]),
@@ -138,6 +146,9 @@ function describeMedium({ device, label, layout, image }: RecordedMedium): strin
   return [
     ["medium", `${formatEscaped(device)}${more}`],
     ...(image === undefined ? [] : [["base", formatQuoted(image)]]),
+    ...(modules.length === 0
+      ? []
+      : [["modules", formatFew(modules.map(({ name }) => formatQuoted(name)))]]),
   ];
 }
 

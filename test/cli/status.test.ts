@@ -6,7 +6,9 @@ import type { System } from "../../src/system/port/system.ts";
 import { stick } from "../boot/start.ts";
 import { bootMemory } from "../support/booted.ts";
 import { call, ext4 } from "../support/call.ts";
+import * as formats from "../support/formats.ts";
 import { directory, file, type Tree } from "../support/memory/entry.ts";
+import { image } from "../support/memory/image.ts";
 import { createMemory, type Memory } from "../support/memory.ts";
 
 const used: Tree = { upperdir: { etc: { motd: "changed\n" } }, workdir: {} };
@@ -16,6 +18,9 @@ function inFile(): Tree {
   const inner = ext4("inner", used);
   return { "sysrcd.bs": file({ ...inner, allocated: inner.length }) };
 }
+
+const pieces = [{ offset: 0, bytes: formats.squashfs() }];
+const srm = file(image({ type: "squashfs", bytes: 8192, pieces }));
 
 /** Boots on a directory store, on a file store on the boot stick, or without one. */
 const machines = {
@@ -35,6 +40,8 @@ const machines = {
   file: () => bootMemory("", { disks: [stick(inFile())] }),
   readonly: () => bootMemory("backstore=readonly", { disks: [stick(inFile())] }),
   off: () => bootMemory("backstore=off", { disks: [stick(inFile())] }),
+  modules: () =>
+    bootMemory("loadsrm", { disks: [stick({ "sysresccd/a.srm": srm, "sysresccd/b.srm": srm })] }),
   missing: () =>
     bootMemory("cow_label=store backstore=wait=1 cow_spacesize=1M", { disks: [stick()] }),
 };
@@ -70,6 +77,7 @@ const cases: readonly Case[] = [
   { golden: "json", machine: "file", word: "persistent", words: ["--json"] },
   { golden: "readonly", machine: "readonly", word: "read-only" },
   { golden: "off", machine: "off", word: "volatile" },
+  { golden: "modules", machine: "modules", word: "volatile" },
   { golden: "missing", machine: "missing", word: "volatile" },
   { golden: "missing-json", machine: "missing", word: "volatile", words: ["--json"] },
   {
