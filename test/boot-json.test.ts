@@ -72,6 +72,7 @@ const live: LiveRoot = {
   layers: ["/run/live/rootfs/module.squashfs", "/run/live/rootfs/filesystem.squashfs"],
   upper: "/run/live/overlay/rw",
   unnamed: [],
+  kept: [{ path: "/home", device: "/dev/sdb2" }],
   traces: { metacopy: false, redirect: false, incomplete: false },
   medium: undefined,
 };

@@ -299,6 +299,23 @@ describe("takeOver()", () => {
     expect(found.files).toEqual(["changed\n", "live-boot was here\n"]);
   });
 
+  test("takeOver() carries over what the distribution keeps itself, and names both stores", () => {
+    const home = { name: "sdc", content: ext4("persistence", { "a.txt": "a\n" }) };
+    const memory = assembled("cow_label=kept", { disks: [stick(), storeDisk, home] });
+    const { system } = memory;
+    system.makeDirectory("/root/home");
+    system.mount({ source: "/dev/sdc", target: "/root/home", type: "ext4" });
+    const found = goOn(memory);
+    expect(found.verdict).toMatchObject({
+      session: "persistent",
+      problems: expect.arrayContaining([
+        { message: 'Changes in "/home" are kept by the distribution, on "/dev/sdc"' },
+      ]),
+      live: { kept: [{ path: "/home", device: "/dev/sdc" }] },
+    });
+    expect(system.readText("/root/home/a.txt")).toBe("a\n");
+  });
+
   test("takeOver() leaves the root as it is where there is no store", () => {
     for (const cmdline of ["backstore=off", "", "cow_label=none backstore=wait=1"]) {
       const found = goOn(assembled(cmdline, { disks: [stick()] }));

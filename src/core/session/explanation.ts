@@ -48,7 +48,7 @@ export interface Explanation {
 
 /** What another initramfs has assembled, or why it is left as it is. */
 type LiveSummary =
-  | Pick<LiveRoot, "family" | "root" | "layers" | "upper">
+  | Pick<LiveRoot, "family" | "root" | "layers" | "upper" | "kept">
   | (Pick<LeftAlone, "family" | "root" | "changes"> & { readonly leftAlone: LeftAlone["kind"] });
 
 /** A problem, and where it is written if it is in a file. */
@@ -155,7 +155,8 @@ export function explain(facts: {
 function summariseLive(live: LiveRoot | LeftAlone): LiveSummary {
   const { family, root } = live;
   if (isLeftAlone(live)) return { family, root, leftAlone: live.kind, changes: live.changes };
-  return { family, root, layers: live.layers, upper: live.upper };
+  const { layers, upper, kept } = live;
+  return { family, root, layers, upper, ...(kept && { kept }) };
 }
 
 /** Returns the reason for the kind of session, with the step whose failure led to it. */

@@ -8,7 +8,7 @@ import { formatSettings, type OverlaySettings } from "../stores/overlay-settings
 import { superblockOf } from "../stores/seen-store.ts";
 import type { DirectoryFacts } from "../stores/store-directory.ts";
 import { type RecordFinding, recordFile } from "../stores/store-record.ts";
-import { formatQuoted } from "../text/quoted.ts";
+import { formatPath, formatQuoted } from "../text/quoted.ts";
 import { type CheckNeed, findCheckNeed } from "./check-need.ts";
 import { chooseStoreSettings, findForeignMount, findForeignWrites } from "./foreign-writes.ts";
 import { places } from "./places.ts";
@@ -90,6 +90,7 @@ export function describeUse(
         : []),
       ...(obstacle === undefined ? findRisks(facts, store) : []),
       ...findOpenSession(facts, record, name),
+      ...describeKept(facts),
       ...findForeignWrites(found, record, name),
       ...(obstacle === undefined ? [] : findHidden(store, name)),
       // If it is the reason not to write, it is reported as that.
@@ -99,6 +100,14 @@ export function describeUse(
       ...(isNew ? findOlder(facts, found) : []),
     ],
   };
+}
+
+/** Describes what another store than this one keeps. */
+function describeKept({ live }: SessionFacts): string[] {
+  return (live?.kept ?? []).map(
+    ({ path, device }) =>
+      `Changes in ${formatPath(path)} are kept by the distribution, on ${formatPath(device)}`,
+  );
 }
 
 /**

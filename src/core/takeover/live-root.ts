@@ -12,6 +12,7 @@ import {
 } from "../kernel/mount-table.ts";
 import type { OverlayTraces } from "../stores/overlay-settings.ts";
 import { formatPath } from "../text/quoted.ts";
+import { type KeptPlace, listKeptPlaces } from "./kept-places.ts";
 import { listMovedPlaces } from "./moved-places.ts";
 
 /** The software that made an initramfs, as its mounts show it. */
@@ -40,6 +41,8 @@ export interface LiveRoot {
   readonly traces: OverlayTraces;
   /** The mount of what carries the base; undefined if the base is in memory, or it is not known. */
   readonly medium: LiveMedium | undefined;
+  /** Places in it whose changes the distribution keeps; missing if there are none. */
+  readonly kept?: readonly KeptPlace[];
 }
 
 /** A medium that the distribution has mounted. */
@@ -95,12 +98,15 @@ export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftA
   const found = mount === undefined ? nothingOn(root) : findLayers(mount, facts);
   if ("reason" in found) return { ...known, ...found };
   const { upper, layers } = found;
+  const medium = findMedium(layers.at(-1) ?? "", facts);
+  const kept = listKeptPlaces({ root, mounts, medium: medium?.deviceNumber });
   return {
     ...known,
     layers,
     upper,
     unnamed: [upper, ...layers].filter((path) => !staysNamed(path, facts)),
-    medium: findMedium(layers.at(-1) ?? "", facts),
+    medium,
+    ...(kept.length > 0 && { kept }),
   };
 }
 
