@@ -24,6 +24,21 @@ const archisoFiles = {
   "/etc/resolv.conf": "nameserver 192.0.2.1\n",
 };
 
+/** What such a hook has mounted outside /run: layers that have another name now. */
+const outside = `
+say_files /etc/live
+say_done lower grep -o '/run/initramfs/backstore/lower/[01] ro,' /proc/self/mountinfo
+say_done root grep -o 'lowerdir=/run/initramfs/backstore/lower/0:/run/initramfs/backstore/lower/1,' /proc/self/mountinfo
+say_done disc grep ' /disc ' /proc/self/mountinfo
+say_list /run/backstore/store/${defaultDirectory}/upperdir/etc`;
+
+const outsideFacts = {
+  "done lower": /lower\/0 ro,\n.*lower\/1 ro,\nstatus 0$/m,
+  "done root": /status 0$/m,
+  "done disc": / \/disc ro,.*\nstatus 0$/m,
+  [`list /run/backstore/store/${defaultDirectory}/upperdir/etc`]: /^motd\n?$/,
+};
+
 export const addons: readonly Scenario[] = [
   {
     name: "addon-mkinitcpio",
@@ -38,6 +53,24 @@ export const addons: readonly Scenario[] = [
       expect: {
         ...boot.expect,
         files: { ...boot.expect.files, ...archisoFiles },
+        ...(index === 0 ? {} : { problems: [/was not checked although it/] }),
+      },
+    })),
+  },
+  {
+    name: "addon-outside",
+    title:
+      "behind an initramfs whose layers are outside /run and were moved, a store keeps changes",
+    disks: (place) => [medium(place), store(place)],
+    initramfs: "mkinitcpio",
+    cmdline:
+      "rdinit=/backstore-init outside archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store",
+    boots: keeps("store", { facts: outsideFacts }).map((boot, index) => ({
+      ...boot,
+      actions: `${boot.actions}${outside}`,
+      expect: {
+        ...boot.expect,
+        files: { ...boot.expect.files, "/etc/live": "the medium is at /disc\n" },
         ...(index === 0 ? {} : { problems: [/was not checked although it/] }),
       },
     })),
