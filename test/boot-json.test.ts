@@ -127,7 +127,6 @@ function factsWith(options: Options, store: StoreFinding): SessionFacts {
     devices: [disk],
     store,
     isCopied: false,
-    checkers: [],
     overlayParameters: ["index", "metacopy", "xino_auto", "redirect_dir"],
     record: { id: "1", version: "0", boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
   };

@@ -24,6 +24,9 @@ export function renderInitramfsPlan(facts: InitramfsFacts): string {
     ...facts.groups.map(renderGroup),
     `  dependencies: ${listOrNone(needed)}`,
     `  file system checkers: ${listOrNone(facts.checkers)}`,
+    ...(facts.baseCheckers.length === 0
+      ? []
+      : [`  file system checkers of the base: ${facts.baseCheckers.join(" ")}`]),
     "",
   ].join("\n");
 }

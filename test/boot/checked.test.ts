@@ -108,7 +108,7 @@ describe("boot()", () => {
     const booted = boot(0, {});
     expect(booted.verdict).toMatchObject({
       session: "persistent",
-      check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
+      check: { result: "unchecked", says: "neither initramfs nor base has a checker for ext4" },
     });
     expect(messages(booted)).toEqual([expect.stringMatching(/ was not checked although /)]);
   });

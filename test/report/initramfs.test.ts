@@ -17,6 +17,7 @@ const facts = {
     { group: "nothing", modules: [], builtin: [], missing: [] },
   ],
   checkers: [],
+  baseCheckers: [],
   missingCheckers: [],
 } as const;
 
@@ -52,6 +53,9 @@ describe("reports of an initramfs", () => {
     );
     expect(renderInitramfsPlan({ ...facts, checkers })).toContain(
       "\n  file system checkers: e2fsck e2image\n",
+    );
+    expect(renderInitramfsPlan({ ...facts, baseCheckers: ["btrfs"] })).toContain(
+      "\n  file system checkers: none\n  file system checkers of the base: btrfs\n",
     );
   });
 

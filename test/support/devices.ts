@@ -162,7 +162,6 @@ export function sessionFacts(facts: {
   readonly store: StoreFinding;
   readonly isCopied?: boolean;
   readonly commandLine?: string;
-  readonly checkers?: readonly string[];
 }): SessionFacts {
   return {
     options: optionsOf(facts.commandLine ?? "cow_label=store"),
@@ -171,7 +170,6 @@ export function sessionFacts(facts: {
     store: facts.store,
     isCopied: facts.isCopied ?? false,
     overlayParameters: allOverlayParameters,
-    checkers: facts.checkers ?? [],
     record: {
       id: "5f0c2a1e-93d4-4b7a-8c11-6f2d9e4b7a10",
       version: "0.0.0",

@@ -211,7 +211,6 @@ export const machine = fc.record({
   isCopied: fc.boolean(),
   mediumIndex: fc.nat(20),
   parameters: fc.subarray([...allOverlayParameters]),
-  checkers: fc.subarray(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"]),
   nested: fc.constantFrom(undefined, { path: "LiveOS/rootfs.img", type: "ext4", data: "" }),
 });
 
@@ -251,7 +250,6 @@ export function decide(given: Machine) {
     store: finding,
     isCopied: given.isCopied,
     overlayParameters: given.parameters,
-    checkers: given.checkers,
     record: { id: "i", version: "v", boot: "b", machine: "m", started: "s" },
   });
   const explanation = explain({ options, problems, candidates, plan, medium: onMedium });

@@ -244,3 +244,54 @@ test("initramfs says which checkers it cannot carry, and carries the others", ()
     missingCheckers: [{ tool: "xfs_repair" }, { tool: "btrfs" }],
   });
 });
+
+describe("initramfs with an image of a base", () => {
+  /** Which tools are carried, and which are left to the base, with these files in its usr/sbin. */
+  function choose(programs: Readonly<Record<string, string>>) {
+    const root = fresh();
+    makeModuleTree(root);
+    runDepmod(root);
+    for (const [name, file] of Object.entries(programs)) {
+      mkdirSync(join(root, "usr/sbin"), { recursive: true });
+      if (file.startsWith("/")) run(["cp", file, join(root, "usr/sbin", name)]);
+      else writeFileSync(join(root, "usr/sbin", name), file, { mode: 0o755 });
+    }
+    const image = join(fresh(), "base.squashfs");
+    run(["mksquashfs", root, image, "-quiet", "-no-progress"]);
+    const argv = [
+      binary,
+      "initramfs",
+      "--modules",
+      image,
+      "--output",
+      join(root, "x"),
+      "--dry-run",
+    ];
+    const { checkers, baseCheckers } = JSON.parse(run([...argv, "--json"]));
+    return { checkers, baseCheckers };
+  }
+
+  test("initramfs carries no checker that the base has", () => {
+    const own = Object.fromEntries(tools.map((tool) => [tool, pathOf(tool)]));
+    expect(choose(own)).toEqual({ checkers: [], baseCheckers: tools });
+  });
+
+  test("initramfs carries what the base lacks, what is older there, and what is not known", () => {
+    const version = (text: string) => `\0${text}\0`;
+    const { checkers, baseCheckers } = choose({
+      e2fsck: version("1.42.13"),
+      e2image: version("1.42.13"),
+      xfs_repair: version("3.2.1"),
+      btrfs: "\0btrfs-progs v99.1\0",
+      "fsck.f2fs": "no version",
+    });
+    expect([checkers, baseCheckers]).toEqual([
+      ["xfs_repair", "fsck.f2fs"],
+      ["e2fsck", "e2image", "btrfs"],
+    ]);
+    expect(choose({ e2fsck: version("1.47.0"), e2image: version("1.41") })).toEqual({
+      checkers: tools,
+      baseCheckers: [],
+    });
+  });
+});

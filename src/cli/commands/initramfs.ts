@@ -28,8 +28,8 @@ export const command: Command = {
   usage: "initramfs {--modules DIR | --addon} --output FILE [OPTION]...",
   description: `
 Writes an initramfs for one kernel: this program as /init, and the modules that are needed until the
-root of a live system is mounted, for common disks, sticks, drives and keyboards. The file system
-checkers of this machine are included, for stores that were not cleanly unmounted.
+root of a live system is mounted, for common disks, sticks, drives and keyboards. File system
+checkers are included, for stores that were not cleanly unmounted, unless the image has them.
 
 The modules come from a directory lib/modules/RELEASE, or from a squashfs image of a whole system;
 if an image contains several kernels, IMAGE:RELEASE chooses one. Only FILE is written, and replaced

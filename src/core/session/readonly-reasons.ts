@@ -107,10 +107,10 @@ function findForeignOverlay(
 function findErrors(facts: SessionFacts, store: FoundStore): string | undefined {
   const { device, file } = store;
   const inner = file?.superblock;
-  if (inner?.unclean.includes("errors") && !mendsErrors(inner.type, facts.checkers))
+  if (inner?.unclean.includes("errors") && !mendsErrors(inner.type))
     return `the file system in ${formatQuoted(file?.path ?? "")} has errors and must be checked before it is written to (${formatRemedy(facts, store)})`;
   if (!device.superblock?.unclean.includes("errors")) return undefined;
-  if (file === undefined && mendsErrors(device.superblock.type, facts.checkers)) return undefined;
+  if (file === undefined && mendsErrors(device.superblock.type)) return undefined;
   const remedy =
     file === undefined
       ? formatRemedy(facts, store)

@@ -78,27 +78,51 @@ export function mountBase(
 ): Step[] {
   const { medium, devices, isCopied, live } = facts;
   if (live !== undefined) return showBase(live);
-  const { device, layout, imageType, nested } = medium;
+  const { device } = medium;
   const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
-  const image = `${mediumPlace(isCopied)}/${layout.image}`;
   const mountMedium: Step = isShared
     ? { do: "bind", source: mounted.at, target: places.medium, readonly: true }
     : mountBeside(device, { devices, target: places.medium });
+  return [...(isCopied ? [] : [mountMedium]), ...mountBaseImage(facts), ...mountSrms(facts)];
+}
+
+function mountBaseImage({ medium, isCopied }: Pick<SessionFacts, "medium" | "isCopied">): Step[] {
+  const { layout, imageType, nested } = medium;
+  const file = `${mediumPlace(isCopied)}/${layout.image}`;
+  if (nested === undefined)
+    return [{ do: "mount-image", file, target: places.base, type: imageType }];
   return [
-    ...(isCopied ? [] : [mountMedium]),
-    ...(nested
-      ? ([
-          { do: "make-directory", path: places.image },
-          { do: "mount-image", file: image, target: places.image, type: imageType },
-          mountImage({
-            file: `${places.image}/${nested.path}`,
-            target: places.base,
-            type: driverOf(nested.type) ?? nested.type,
-            data: nested.data,
-          }),
-        ] as const)
-      : [{ do: "mount-image", file: image, target: places.base, type: imageType } as const]),
-    ...mountSrms(facts),
+    { do: "make-directory", path: places.image },
+    { do: "mount-image", file, target: places.image, type: imageType },
+    mountImage({
+      file: `${places.image}/${nested.path}`,
+      target: places.base,
+      type: driverOf(nested.type) ?? nested.type,
+      data: nested.data,
+    }),
+  ];
+}
+
+/**
+ * Mounts the base for the time of `steps`, while the file system of the medium must not be in use:
+ * through a read-only loop device, which does not keep others from writing to it.
+ */
+export function lendBase(
+  facts: Pick<SessionFacts, "medium" | "isCopied">,
+  steps: readonly Step[],
+): Step[] {
+  const { device, nested } = facts.medium;
+  const images = nested === undefined ? [places.base] : [places.base, places.image];
+  return [
+    mountImage({
+      file: device.path,
+      target: places.medium,
+      type: driverFor(device),
+      data: unchangedOptions(device.superblock),
+    }),
+    ...mountBaseImage(facts),
+    ...steps,
+    ...[...images, places.medium].map((target): Step => ({ do: "unmount", target })),
   ];
 }
 

@@ -94,8 +94,6 @@ export interface SessionFacts {
   readonly isCopied: boolean;
   /** The names of overlayfs's parameters in this kernel. */
   readonly overlayParameters: readonly string[];
-  /** The types of file systems, as blkid names them, that can be checked before they are used. */
-  readonly checkers: readonly string[];
   /** Whether the store was checked already, before the facts about it turned out to be outdated. */
   readonly isChecked?: true;
   /**

@@ -14,7 +14,14 @@ import { ballastFile } from "../stores/store-names.ts";
 import type { LiveMedium } from "../takeover/live-root.ts";
 import { places } from "./places.ts";
 import { adviseRoom } from "./remedies.ts";
-import { driverFor, mountBase, mountBeside, mountUnchanged, rootPlace } from "./session-steps.ts";
+import {
+  driverFor,
+  lendBase,
+  mountBase,
+  mountBeside,
+  mountUnchanged,
+  rootPlace,
+} from "./session-steps.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
 
 /** Mounts the store for writing, and the base. */
@@ -23,19 +30,19 @@ export function mountStore(use: StoreUse): Step[] {
   const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
   const type = driverFor(device);
   const source = { do: "mount", source: device.path, type, readonly: false } as const;
-  if (file === undefined) {
-    return [
-      ...checkFirst(use, device.path),
-      ...mountWritable(use, {
-        ...source,
-        target: places.store,
-        flags: [...flags, ...closedFlags.filter((flag) => !flags.includes(flag))],
-        data,
-      }),
-      ...confirmStore(use),
-      ...mountBase(facts, { device, at: places.store }),
-    ];
-  }
+  if (file === undefined)
+    return withBase(use, places.store, {
+      check: checkFirst(use, device.path),
+      mount: [
+        ...mountWritable(use, {
+          ...source,
+          target: places.store,
+          flags: [...flags, ...closedFlags.filter((flag) => !flags.includes(flag))],
+          data,
+        }),
+        ...confirmStore(use),
+      ],
+    });
   const hostData = hostOptions(device.superblock?.type ?? "");
   return [
     ...mountWritable(use, {
@@ -48,11 +55,30 @@ export function mountStore(use: StoreUse): Step[] {
       ? [{ do: "confirm-file", root: places.host, seen: file } as const]
       : []),
     ...takeBackGrowth(file, `${places.host}${file.path}`),
-    ...checkFirst(use, `${places.host}${file.path}`),
-    mountFile(use, { path: file.path, readonly: false }),
-    ...confirmStore(use),
-    ...mountBase(facts, { device, at: places.host }),
+    ...withBase(use, places.host, {
+      check: checkFirst(use, `${places.host}${file.path}`),
+      mount: [mountFile(use, { path: file.path, readonly: false }), ...confirmStore(use)],
+    }),
   ];
+}
+
+/**
+ * Puts the steps that mount the base where they belong: behind those that mount the store, or, if
+ * the store is checked, before that, because the base may have the checker. `at` is where the file system of the device
+ * is mounted, which for a store in a directory happens after its check.
+ */
+function withBase(
+  use: StoreUse,
+  at: string,
+  steps: { readonly check: readonly Step[]; readonly mount: readonly Step[] },
+): Step[] {
+  const { facts, device, file, check } = use;
+  const { live, isCopied, medium } = facts;
+  const base = mountBase(facts, { device, at });
+  if (check === undefined || live !== undefined) return [...steps.check, ...steps.mount, ...base];
+  const isBelow = file === undefined && !isCopied && showsSameVolume(device, medium.device);
+  if (isBelow) return [...lendBase(facts, steps.check), ...steps.mount, ...base];
+  return [...base, ...steps.check, ...steps.mount];
 }
 
 /**
@@ -89,9 +115,8 @@ function checkFirst(use: StoreUse, path: string): Step[] {
   const type = superblockOf(use)?.type;
   if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
-  const { live } = use.facts;
-  const base = live === undefined ? {} : { base: live.root };
-  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch, ...base }];
+  const base = use.facts.live?.root ?? places.base;
+  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch, base }];
 }
 
 /** Mounts the store so that nothing on it changes, and the base. */

@@ -29,7 +29,7 @@ export interface CheckStoreStepArguments {
     /** A directory to mount temporarily. */
     readonly scratch: string;
     /** Where the base is mounted, whose checker is used where the initramfs carries none. */
-    readonly base?: string;
+    readonly base: string;
   };
 }
 

@@ -12,16 +12,13 @@ import { isProgramInside, makeDirectories, readIfPresent } from "../port/files.t
 import type { System } from "../port/system.ts";
 
 /**
- * Lists the types of file systems, as blkid names them, that can be checked here, or by what a base
- * has that is mounted; unpacks nothing.
+ * Lists the types of file systems, as blkid names them, that can be checked without a base; unpacks
+ * nothing.
  */
-export function listCheckers(system: System, base?: string): readonly string[] {
+export function listCheckers(system: System): readonly string[] {
   const index = readIndex(system);
   return checkableTypes(
-    (tool) =>
-      filesOf(index, tool) !== undefined ||
-      system.findProgram(tool) !== undefined ||
-      (base !== undefined && isInside(system, base, tool)),
+    (tool) => filesOf(index, tool) !== undefined || system.findProgram(tool) !== undefined,
   );
 }
 

@@ -1,6 +1,7 @@
 // Builds an initramfs: this program, the modules that a machine needs until its root is mounted,
 // their firmware, and the file system checkers of this machine.
 
+import { checkersByType } from "../../core/file-systems/checkers.ts";
 import {
   type Compression,
   chooseCompression,
@@ -15,8 +16,9 @@ import {
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
+import { leaveToBase, type SharedCheckers } from "./base-checkers.ts";
 import { packCheckers } from "./checker-packing.ts";
-import { type FoundCheckers, findCheckers, type MissingChecker } from "./find-checkers.ts";
+import { findCheckers, type MissingChecker } from "./find-checkers.ts";
 import { packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, readModuleTexts } from "./module-tree.ts";
 import { openModuleTree } from "./open-module-tree.ts";
@@ -46,6 +48,8 @@ export interface InitramfsFacts {
   readonly groups: readonly FoundGroup[];
   /** The file system checkers, by the names of the tools. */
   readonly checkers: readonly string[];
+  /** Checkers that are not included because the base has them. */
+  readonly baseCheckers: readonly string[];
   /** Checkers that were wanted but cannot be included. */
   readonly missingCheckers: readonly MissingChecker[];
 }
@@ -99,15 +103,22 @@ interface Selected {
   readonly facts: InitramfsFacts;
   readonly tree: ModuleTree;
   readonly selection: ModuleSelection;
-  readonly checkers: FoundCheckers;
+  readonly checkers: SharedCheckers;
 }
 
-const noCheckers: FoundCheckers = { found: [], missing: [] };
+const noCheckers: SharedCheckers = { found: [], missing: [], inBase: [] };
+
+/** Modules of an image belong to the base; whose a directory is, is not known. */
+function chooseCheckers(system: System, { fetchPrograms }: ModuleTree): SharedCheckers {
+  const found = findCheckers(system);
+  const tools = Object.values(checkersByType).flat();
+  return leaveToBase(system, found, fetchPrograms?.([...new Set(tools)]) ?? new Map());
+}
 
 function select(system: System, request: InitramfsRequest, work: string): Selected {
   const tree = openModuleTree(system, request.modules, work);
   const selection = chooseModules(readModuleTexts(system, tree, work));
-  const checkers = request.hasCheckers ? findCheckers(system) : noCheckers;
+  const checkers = request.hasCheckers ? chooseCheckers(system, tree) : noCheckers;
   const facts = {
     output: request.output,
     release: tree.release,
@@ -115,6 +126,7 @@ function select(system: System, request: InitramfsRequest, work: string): Select
     modules: selection.files.map((file) => file.name),
     groups: selection.groups,
     checkers: checkers.found.map(({ tool }) => tool),
+    baseCheckers: checkers.inBase,
     missingCheckers: checkers.missing,
   };
   return { facts, tree, selection, checkers };

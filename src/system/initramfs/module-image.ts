@@ -32,6 +32,18 @@ export function openModuleImage(system: System, request: ImageRequest): ModuleTr
     const argv = ["unsquashfs", "-q", "-n", "-f", "-no-xattrs", "-d", root, file, ...paths];
     runTool(system, { action, argv });
   };
+  const fetch = (directories: readonly string[], paths: readonly string[], action: string) => {
+    const found = new Map<string, string>();
+    for (const directory of directories) {
+      const inside = paths.map((path) => `${directory}/${path}`);
+      unpackLinked(system, { root, paths: inside }, (wanted) => unpack(wanted, action));
+      for (const path of paths) {
+        const file = `${root}/${directory}/${path}`;
+        if (liesInside(system, root, `${directory}/${path}`)) found.set(path, file);
+      }
+    }
+    return found;
+  };
   const modules = `${lib}/modules/${release}`;
   unpack([`${modules}/modules.*`], `read the kernel modules in ${image}`);
   return {
@@ -47,20 +59,10 @@ export function openModuleImage(system: System, request: ImageRequest): ModuleTr
         `Cannot unpack the kernel modules in ${image}: ${formatQuoted(astray)} is not in it`,
       );
     },
-    fetchFirmware(paths) {
-      const found = new Map<string, string>();
-      for (const directory of ["lib/firmware", "usr/lib/firmware"]) {
-        const inside = paths.map((path) => `${directory}/${path}`);
-        unpackLinked(system, { root, paths: inside }, (wanted) =>
-          unpack(wanted, `unpack the firmware in ${image}`),
-        );
-        for (const path of paths) {
-          const file = `${root}/${directory}/${path}`;
-          if (liesInside(system, root, `${directory}/${path}`)) found.set(path, file);
-        }
-      }
-      return found;
-    },
+    fetchFirmware: (paths) =>
+      fetch(["lib/firmware", "usr/lib/firmware"], paths, `unpack the firmware in ${image}`),
+    fetchPrograms: (names) =>
+      fetch(["bin", "sbin", "usr/bin", "usr/sbin"], names, `unpack the checkers in ${image}`),
   };
 }
 

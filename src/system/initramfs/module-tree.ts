@@ -17,6 +17,11 @@ export interface ModuleTree {
   readonly fetchModules: (paths: readonly string[]) => string;
   /** Returns where files of lib/firmware are; missing ones are left out. */
   readonly fetchFirmware: (paths: readonly string[]) => ReadonlyMap<string, string>;
+  /**
+   * Returns where programs of the system are that the modules belong to, by their names; undefined
+   * if that is not known.
+   */
+  readonly fetchPrograms?: (names: readonly string[]) => ReadonlyMap<string, string>;
 }
 
 /** Returns where files of a firmware directory are; missing ones are left out. */

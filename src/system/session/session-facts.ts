@@ -10,7 +10,6 @@ import {
 import type { Problem } from "../../core/options/option-source.ts";
 import type { Options } from "../../core/options/options.ts";
 import type { RecordFacts, SessionFacts } from "../../core/session/session.ts";
-import { listCheckers } from "../checkers/boot-checkers.ts";
 import type { System } from "../port/system.ts";
 import { inspectMachine, type MachineIdentity } from "../stores/inspect-machine.ts";
 import type { LearnedStore } from "../stores/learn-store.ts";
@@ -25,7 +24,7 @@ interface KnownBoot
 /** The facts of a session, except what happened to plans before this one. */
 type LearnedFacts = Pick<
   SessionFacts,
-  "options" | "medium" | "live" | "overlayParameters" | "checkers" | "record" | "devices" | "store"
+  "options" | "medium" | "live" | "overlayParameters" | "record" | "devices" | "store"
 >;
 
 /** Learns the facts about the machine; the returned function adds those about the store. */
@@ -33,11 +32,9 @@ export function startSessionFacts(
   system: System,
   { record, ...known }: KnownBoot,
 ): (learned: LearnedStore) => LearnedFacts {
-  const checkers = listCheckers(system, known.live?.root);
   const machine = inspectMachine(system);
   return ({ devices, finding }) => ({
     ...known,
-    checkers,
     record: { ...record, ...machine },
     devices,
     store: finding,

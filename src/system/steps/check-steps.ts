@@ -202,11 +202,9 @@ function isTooNew({ status, stdout, stderr }: Finished): boolean {
   return status !== 0 && words.test(`${stdout}${stderr}`);
 }
 
-function describeMissing(system: System, { type, base }: CheckStep): string {
+function describeMissing(system: System, { type }: CheckStep): string {
   if (listCheckers(system).includes(type)) return `the checker for ${type} could not be unpacked`;
-  const place =
-    base === undefined ? "this initramfs carries no" : "neither initramfs nor base has a";
-  return `${place} checker for ${type}`;
+  return `neither initramfs nor base has a checker for ${type}`;
 }
 
 function unchecked(says: string): StoreCheck {

@@ -73,13 +73,7 @@ describe("findCheckNeed()", () => {
 });
 
 test("mendsErrors() knows that only e2fsck does", () => {
-  const asked = [
-    mendsErrors("ext4", ["ext4"]),
-    mendsErrors("ext3", ["ext4"]),
-    mendsErrors("xfs", ["xfs"]),
-    mendsErrors("", []),
-  ];
-  expect(asked).toEqual([true, false, false, false]);
+  expect(["ext4", "ext3", "xfs", ""].map(mendsErrors)).toEqual([true, true, false, false]);
 });
 
 describe("formatRemedy()", () => {

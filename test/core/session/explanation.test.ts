@@ -176,6 +176,7 @@ describe("explain()", () => {
       store: "the store",
       remedy: "do this",
       scratch: "/s",
+      base: "/base",
     };
     const checks = [
       { step, check: { result: "unchecked", says: "no checker is here" } },
@@ -252,6 +253,7 @@ describe("describeCheck()", () => {
     store: 'the store "kept" of /dev/sdb',
     remedy: "run: this",
     scratch: "/s",
+    base: "/base",
   };
   const noted = { ...step, because: "the kernel recorded errors in it", hasErrors: true };
   const cases: readonly {
@@ -275,8 +277,8 @@ describe("describeCheck()", () => {
       told: 'The ext4 file system of the store "kept" of /dev/sdb was repaired because the kernel recorded errors in it: e2fsck found nothing else',
     },
     {
-      check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
-      told: 'The ext4 file system of the store "kept" of /dev/sdb was not checked although it was not cleanly unmounted: this initramfs carries no checker for ext4',
+      check: { result: "unchecked", says: "neither initramfs nor base has a checker for ext4" },
+      told: 'The ext4 file system of the store "kept" of /dev/sdb was not checked although it was not cleanly unmounted: neither initramfs nor base has a checker for ext4',
     },
     {
       check: { result: "unchecked", tool: "e2fsck", says: "e2fsck took longer than 60 seconds" },

@@ -19,7 +19,7 @@ import { decide, type Machine, machine } from "../../support/generated-machine.t
  */
 const kinds = [
   ...["make-directory", "make-directory-like", "make-link", "write-file", "write-record"],
-  ...["confirm-file", "confirm-store"],
+  ...["confirm-file", "confirm-store", "unmount"],
   // A growth of the chosen store's file that was interrupted at its beginning is undone.
   ...["sync-file", "truncate", "remove-file", "remove-scratch"],
   ...["mount", "bind", "mount-image", "mount-file", "mount-overlay", "show-inside"],
@@ -78,10 +78,17 @@ function changesStore(step: Step): boolean {
 function findRemounts(steps: readonly Step[]): string[] {
   const mounts = steps.filter((step) => step.do === "mount");
   const writable = mounts.filter(({ readonly }) => !readonly).map(({ source }) => source);
-  const targets = steps.flatMap((step) => ("target" in step ? [step.target] : []));
+  const used = new Set<string>();
+  const twice: string[] = [];
+  for (const step of steps) {
+    if (!("target" in step)) continue;
+    if (step.do === "unmount") used.delete(step.target);
+    else if (used.has(step.target)) twice.push(step.target);
+    else used.add(step.target);
+  }
   return [
     ...mounts.filter(({ readonly, source }) => readonly && writable.includes(source)).map(describe),
-    ...targets.filter((target, index) => targets.indexOf(target) !== index),
+    ...twice,
   ];
 }
 
@@ -103,15 +110,11 @@ const worst = ["errors", "hibernated", "suspended"] as const;
  * Returns the reasons against writing to the store that was chosen, found without the planner's own
  * rules.
  */
-function findReasonsAgainst(
-  finding: StoreFinding,
-  devices: readonly Device[],
-  checkers: readonly string[],
-): string[] {
+function findReasonsAgainst(finding: StoreFinding, devices: readonly Device[]): string[] {
   if (finding.kind === "none") return ["there is none"];
   const { device, file, directory: facts } = finding;
   const isMended = ({ superblock }: Pick<Device, "superblock">) =>
-    superblock?.type.startsWith("ext") === true && checkers.includes(superblock.type);
+    superblock?.type.startsWith("ext") === true;
   const speaks = (reason: string, one: Pick<Device, "superblock">) =>
     reason !== "errors" || one !== (file ?? device) || !isMended(one);
   const beside = devices.filter((one) => diskOf(one) === diskOf(device));
@@ -198,7 +201,7 @@ const met = new Set<string>();
 
 function isSafe(given: Machine): void {
   const { options, devices, finding, plan } = decide(given);
-  const against = findReasonsAgainst(finding, devices, given.checkers);
+  const against = findReasonsAgainst(finding, devices);
   const chosen = finding.kind !== "none" ? finding.device.path : undefined;
   const chain = chainOf(plan);
   for (const { steps, result } of chain) {

@@ -143,6 +143,9 @@ const modules: Partial<Medium> = {
   ],
 };
 const onExt4 = device("/dev/sda", { type: "ext4", label: "RESCUE1100", uuid: "bb" });
+const dirtyExt4 = device("/dev/sda", {
+  ...{ type: "ext4", label: "RESCUE1100", uuid: "bb", unclean: ["journal"] },
+});
 const onXfs = partition("/dev/sda", 1, { type: "xfs", label: "RESCUE1100", uuid: "bb" });
 
 /**
@@ -176,6 +179,16 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
       medium: medium(onExt4),
       devices: [onExt4],
       store: found(onExt4, { ...used, traces: plain }),
+      commandLine: "cow_label=RESCUE1100",
+    },
+  ],
+  [
+    "on-the-medium-unclean",
+    "a store on the medium's own file system, which only the base can check",
+    {
+      medium: medium(dirtyExt4),
+      devices: [dirtyExt4],
+      store: found(dirtyExt4, { ...used, traces: plain }),
       commandLine: "cow_label=RESCUE1100",
     },
   ],
@@ -491,17 +504,6 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     },
   ],
   [
-    "damaged-checkable",
-    "a store on a file system with errors, and its checker",
-    {
-      store: found(device("/dev/sdb", { type: "ext4", label: "store", unclean: ["errors"] }), {
-        ...used,
-        traces: plain,
-      }),
-      checkers: ["ext4"],
-    },
-  ],
-  [
     "damaged-required",
     "a store on a file system with errors, and backstore=required",
     {
@@ -635,7 +637,7 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
 
 const withFallbacks = [
   "addon-medium",
-  "damaged-checkable",
+  "damaged",
   "file-on-the-medium",
   "file-elsewhere",
   "label",

@@ -13,6 +13,7 @@ const step: CheckedStore["step"] = {
   store: 'the store "kept" of /dev/sdb',
   remedy: "run: this",
   scratch: "/s",
+  base: "/base",
 };
 const noted = { ...step, because: "the kernel recorded errors in it", hasErrors: true };
 
@@ -33,7 +34,7 @@ const cases: readonly {
     step: noted,
   },
   {
-    check: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
+    check: { result: "unchecked", says: "neither initramfs nor base has a checker for ext4" },
   },
   {
     check: { result: "unchecked", tool: "e2fsck", says: "e2fsck took longer than 60 seconds" },

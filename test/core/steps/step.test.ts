@@ -227,15 +227,33 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'repair the xfs file system in "/m/a" completely (xfs_repair /m/a)',
   ],
   [
-    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: "all" },
+    {
+      do: "resize-mounted",
+      store: "/m/a",
+      type: "xfs",
+      scratch: "/t",
+      bytes: "all",
+    },
     'mount the xfs file system in "/m/a" temporarily and grow it to fill its file',
   ],
   [
-    { do: "resize-mounted", store: "/m/a", type: "btrfs", scratch: "/t", bytes: 2 ** 30 },
+    {
+      do: "resize-mounted",
+      store: "/m/a",
+      type: "btrfs",
+      scratch: "/t",
+      bytes: 2 ** 30,
+    },
     'mount the btrfs file system in "/m/a" temporarily and shrink it to 1.0 GiB',
   ],
   [
-    { do: "resize-mounted", store: "/m/a", type: "xfs", scratch: "/t", bytes: undefined },
+    {
+      do: "resize-mounted",
+      store: "/m/a",
+      type: "xfs",
+      scratch: "/t",
+      bytes: undefined,
+    },
     'mount the xfs file system in "/m/a" temporarily to replay its journal',
   ],
   [
@@ -264,6 +282,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       store: "the store",
       remedy: "check it",
       scratch: "/t",
+      base: "/base",
     },
     'check the ext4 file system in "/dev/sdb" and repair what can be repaired safely, because it was not cleanly unmounted',
   ],

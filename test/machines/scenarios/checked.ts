@@ -5,9 +5,11 @@
 import { writeFileSync } from "node:fs";
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { type Fault, spoil } from "../disks/faults.ts";
+import { type Tree, writeMedium } from "../disks/media.ts";
 import { makeUsedStore } from "../disks/store-files.ts";
 import { asReadonly, kept, usedStore } from "../disks/used-stores.ts";
 import { finds, usedHost, warnsAfterwards } from "../file-scenario.ts";
+import { toolTree } from "../guest/tool-base.ts";
 import type { Disk } from "../machine.ts";
 import {
   type Boot,
@@ -176,12 +178,36 @@ export const checked: readonly Scenario[] = [
           session: "persistent",
           check: "unchecked",
           problems: [
-            /^The ext4 file system of the store .* was not checked although it was not cleanly unmounted: this initramfs carries no checker for ext4$/,
+            /^The ext4 file system of the store .* was not checked although it was not cleanly unmounted: neither initramfs nor base has a checker for ext4$/,
           ],
           console: [/was not checked although/],
         },
       },
     ],
+  },
+  {
+    name: "checked-by-base",
+    title: "an initramfs without checkers has a file store checked by the base on the same stick",
+    disks: (place) => [toolMedium(place, { "sysrcd.bs": { file: makeUsedStore() } })],
+    lacksCheckers: true,
+    writes: ["medium"],
+    boots: [
+      finds("persistent", { store: "medium" }),
+      finds("persistent", { store: "medium", check: "clean", problems: [/dirty bit set/] }),
+    ],
+  },
+  {
+    name: "checked-by-base-below",
+    title:
+      "an initramfs without checkers has the medium's own file system checked by the base on it",
+    disks: (place) => [toolMedium(place, {}, "ext4")],
+    lacksCheckers: true,
+    writes: ["medium"],
+    cmdline: "cow_label=RESCUE1100",
+    boots: keeps("medium").map((boot, index) => ({
+      ...boot,
+      expect: { ...boot.expect, check: index === 0 ? "none" : "clean" },
+    })),
   },
   {
     name: "unchecked-errors",
@@ -196,14 +222,21 @@ export const checked: readonly Scenario[] = [
         actions: look,
         expect: {
           ...asReadonly,
-          check: "none",
-          problems: [/has errors .*run: backstore check --repair <store>\)$/],
+          check: "unchecked",
+          problems: [/the kernel recorded errors .*run: backstore check --repair <store>\)$/],
           console: [/READ-ONLY SESSION/],
         },
       },
     ],
   },
 ];
+
+/** A medium whose base has checkers, and more on it. */
+function toolMedium(place: Place, more: Tree, kind: "vfat" | "ext4" = "vfat"): Disk {
+  const file = place.file("medium.img");
+  writeMedium(file, { kind, label: "RESCUE1100", tree: { ...toolTree(), ...more } });
+  return { name: "medium", file };
+}
 
 function spoiledStore(
   place: Place,

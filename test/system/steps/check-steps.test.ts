@@ -146,7 +146,7 @@ const cases: readonly Case[] = [
     is: "no e2image",
     type: "ext4",
     programs: { e2fsck: {} },
-    expected: { result: "unchecked", says: "this initramfs carries no checker for ext4" },
+    expected: { result: "unchecked", says: "neither initramfs nor base has a checker for ext4" },
   },
   {
     is: "an xfs",
@@ -164,7 +164,7 @@ const cases: readonly Case[] = [
     is: "no xfs_repair",
     type: "xfs",
     programs: {},
-    expected: { result: "unchecked", says: "this initramfs carries no checker for xfs" },
+    expected: { result: "unchecked", says: "neither initramfs nor base has a checker for xfs" },
   },
   {
     is: "a btrfs with a broken copy",
@@ -234,6 +234,7 @@ function check(given: Case) {
     store: "the store",
     remedy: "",
     scratch,
+    base: "/base",
   });
   return { checked, asked, mounts: system.mounts().map(({ target }) => target) };
 }
@@ -255,7 +256,7 @@ describe("checkBeforeUse()", () => {
       expect(looks.filter((call) => !harmless.test(call))).toEqual([]);
     });
 
-  const words = { because: "", store: "", remedy: "" };
+  const words = { because: "", store: "", remedy: "", base: "/base" };
   const xfsStep = { ...words, path: "/dev/sdb", type: "xfs", hasErrors: false, scratch };
 
   test("checkBeforeUse() lets the kernel replay the log of an xfs before it is judged", () => {
@@ -315,7 +316,7 @@ describe("checkBeforeUse()", () => {
       disks: [{ name: "sdb", content: contents.ext4() }],
     });
     system.mount({ source: "none", target: "/run", type: "tmpfs" });
-    const checked = checkBeforeUse(system, { ...errors, base: "/base" });
+    const checked = checkBeforeUse(system, errors);
     expect(checked).toEqual({ result: "repaired", tool: "e2fsck" });
     const closed = [true, true, false];
     expect(seen).toEqual([
