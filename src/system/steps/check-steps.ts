@@ -192,6 +192,7 @@ const harmless = [
   /^(?:Clearing|Truncating) orphaned inode /,
   /^Setting free (?:blocks|inodes) count to /,
   /^(?:(?!(?:mount|write) time ).)*(?:mount|write) time .*is in the future/,
+  /^\(by less than a day, probably due to the hardware clock being incorrectly set\)/,
   /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
   /^e2image \d|^e2fsck \d/,
 ];

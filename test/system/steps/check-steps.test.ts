@@ -32,6 +32,9 @@ const says = (text: string) =>
 const replayed = says(
   `recovering journal\nClearing orphaned inode 213 (uid=0, gid=0, mode=0100644, size=2)\nSetting free blocks count to 4 (was 5)\n${last}`,
 );
+const early = says(
+  `Superblock last mount time is in the future.\n\t(by less than a day, probably due to the hardware clock being incorrectly set)\n${last}`,
+);
 const mended = says(`recovering journal\nInode 12 ref count is 3, should be 1.  FIXED.\n${last}`);
 const undecided = says(
   "Inode 12, i_blocks is 2, should be 0.  FIXED.\nInode 12 has invalid mode (0150644).\n\nUNEXPECTED INCONSISTENCY; RUN fsck MANUALLY.\n\t(i.e., without -a or -p options)\n",
@@ -53,6 +56,12 @@ const cases: readonly Case[] = [
     is: "an ext4 of which nothing is left to do once its journal is replayed",
     type: "ext4",
     programs: { ...tools, "e2fsck copy": { status: 1, stdout: replayed } },
+    expected: { result: "clean", tool: "e2fsck" },
+  },
+  {
+    is: "an ext4 that was mounted when the clock was ahead",
+    type: "ext4",
+    programs: { ...tools, "e2fsck copy": { status: 1, stdout: early } },
     expected: { result: "clean", tool: "e2fsck" },
   },
   {
