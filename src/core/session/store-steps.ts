@@ -64,8 +64,8 @@ export function mountStore(use: StoreUse): Step[] {
 
 /**
  * Puts the steps that mount the base where they belong: behind those that mount the store, or, if
- * the store is checked, before that, because the base may have the checker. `at` is where the file system of the device
- * is mounted, which for a store in a directory happens after its check.
+ * the store is checked, before that, because the base may have the checker. `at` is where the file
+ * system of the device is mounted, which for a store in a directory happens after its check.
  */
 function withBase(
   use: StoreUse,
