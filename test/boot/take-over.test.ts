@@ -140,6 +140,16 @@ const casper: Initramfs = {
   carried: ["/root/rofs", "/root/cdrom"],
 };
 
+/** As MX and linux-live, it has nothing mounted on /run. */
+const withoutRun: Initramfs = {
+  ...casper,
+  family: "casper, without a mount on /run,",
+  assemble(system) {
+    system.unmount("/run");
+    casper.assemble(system);
+  },
+};
+
 function mountMedium(system: System, target: string): void {
   system.mount({ source: "/dev/sda", target, type: "vfat", flags: ["ro", "noatime"] });
 }
@@ -275,6 +285,22 @@ describe("takeOver()", () => {
     expect(found.session.filter((name) => name.startsWith("lower/"))).toHaveLength(3);
     const other = goOn(assembled("cow_label=kept", { disks }));
     expect(other.lower).toEqual(["/run/live/overlay/rw", "/run/live/rootfs/f"]);
+  });
+
+  test("takeOver() has a directory that can be moved where /run is not handed over", () => {
+    const own = ({ system }: Memory) =>
+      system.mounts().filter(({ target }) => target === sessionDirectory);
+    const start = (cmdline: string) => {
+      const memory = assembled(cmdline, { disks: [stick(), storeDisk] }, casper);
+      memory.system.unmount("/run");
+      return { memory, found: goOn(memory) };
+    };
+    const kept = start("cow_label=kept");
+    expect(kept.found.verdict).toMatchObject({ session: "persistent" });
+    expect(own(kept.memory).map(({ type }) => type)).toEqual(["tmpfs"]);
+    const off = start("backstore=off");
+    expect(off.found.verdict).toMatchObject({ session: "volatile" });
+    expect(own(off.memory)).toEqual([]);
   });
 
   test("takeOver() leaves a root alone whose layer was moved, if no image has its files", () => {
@@ -500,6 +526,7 @@ describe("whatever fails", () => {
     [liveBoot, "a file store on the medium", "", fileDisks],
     [casper, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
     [casper, "a file store on the medium", "", fileDisks],
+    [withoutRun, "a directory store", "cow_label=kept", () => [stick(), storeDisk]],
   ] as const;
   for (const [initramfs, name, cmdline, disks] of cases)
     test(`takeOver() from ${initramfs.family} with ${name} leaves a root, and says which`, () => {
