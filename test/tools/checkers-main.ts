@@ -1,7 +1,7 @@
-// Checks a file system as a boot does, in a program of its own: "TYPE COMMAND WORD..." prints as JSON
-// what could be checked before, and how the command ended that was run afterwards; "before-use TYPE
-// PATH BASE" prints the result of a check before use. checkers.test.ts runs the former with the unpacked
-// initramfs as the root.
+// Checks a file system as a boot does, in a program of its own: "TYPE COMMAND WORD..." prints as
+// JSON what could be checked before, and how the command ended that was run afterwards; "before-use
+// TYPE PATH BASE" prints the result of a check before use. checkers.test.ts runs the former with
+// the unpacked initramfs as the root.
 import * as host from "host";
 import { listCheckers, prepareChecker } from "../../src/system/checkers/boot-checkers.ts";
 import { nativeSystem } from "../../src/system/port/native.ts";

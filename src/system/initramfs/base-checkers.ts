@@ -1,5 +1,5 @@
-// Which file system checkers an initramfs can leave to the base: those that are there, and not older
-// than what makes the stores.
+// Which file system checkers an initramfs can leave to the base: those that are there, and not
+// older than what makes the stores.
 import { checkersByType } from "../../core/file-systems/checkers.ts";
 import { findVersion, isOlder } from "../../core/initramfs/tool-version.ts";
 import type { System } from "../port/system.ts";
