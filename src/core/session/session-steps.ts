@@ -5,9 +5,10 @@ import type { Device } from "../devices/device.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
 import { closedFlags } from "../kernel/mount-flags.ts";
+import { isWithin } from "../kernel/mount-table.ts";
 import { yamlDirectory } from "../medium/layout.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
-import type { LiveRoot } from "../takeover/live-root.ts";
+import { cowspace, type LiveRoot } from "../takeover/live-root.ts";
 import { listLoadedSrms, type SrmFacts } from "./loaded-srms.ts";
 import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
@@ -207,7 +208,9 @@ export function makeLinks(
     { do: "make-directory", path: "/run/backstore" },
     ...(isKnown ? [makeLink("/run/backstore/medium", medium)] : []),
     ...names.map((name) => makeLink(`/run/backstore/${name}`, places[name])),
-    ...(live === undefined ? linkForScripts(medium, places[changes]) : []),
+    ...(live === undefined
+      ? linkForScripts(medium, places[changes])
+      : showInCowspace(live, places[changes])),
     ...linkSrms(facts),
   ];
 }
@@ -217,8 +220,14 @@ function linkForScripts(medium: string, changes: string): Step[] {
   return [
     { do: "make-directory", path: "/run/archiso" },
     makeLink("/run/archiso/bootmnt", medium),
-    makeLink("/run/archiso/cowspace", changes),
+    makeLink(cowspace, changes),
   ];
+}
+
+/** What archiso has kept there until now is a layer, and has a name elsewhere. */
+function showInCowspace({ upper }: LiveRoot, changes: string): Step[] {
+  if (!isWithin(upper, cowspace)) return [];
+  return [{ do: "bind", source: changes, target: cowspace, readonly: false, optional: true }];
 }
 
 /** Where SystemRescue's own initramfs mounts its layers. */

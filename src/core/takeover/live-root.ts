@@ -26,6 +26,9 @@ export type Family =
   | "mx"
   | "unknown";
 
+/** Where archiso keeps changes, and SystemRescue's scripts look for them. */
+export const cowspace = "/run/archiso/cowspace";
+
 /** A root whose changes are in memory, and can be kept in a store instead. */
 export interface LiveRoot {
   /** Where it is mounted. */
@@ -35,7 +38,10 @@ export interface LiveRoot {
   readonly layers: readonly string[];
   /** The directory in memory that has its changes until now. */
   readonly upper: string;
-  /** Those of them, the upper directory included, whose names end with the initramfs. */
+  /**
+   * Those of them, the upper directory included, whose names end with the initramfs, or which a
+   * session hides.
+   */
   readonly unnamed: readonly string[];
   /** Attributes in that directory which need certain overlay settings. */
   readonly traces: OverlayTraces;
@@ -104,7 +110,9 @@ export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftA
     ...known,
     layers,
     upper,
-    unnamed: [upper, ...layers].filter((path) => !staysNamed(path, facts)),
+    unnamed: [upper, ...layers].filter(
+      (path) => isWithin(path, cowspace) || !staysNamed(path, facts),
+    ),
     medium,
     ...(kept.length > 0 && { kept }),
   };

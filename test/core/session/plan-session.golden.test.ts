@@ -109,6 +109,23 @@ const live: LiveRoot = {
   },
 };
 
+/** What SystemRescue's archiso has mounted from it. */
+const archiso: LiveRoot = {
+  root: "/new_root",
+  family: "archiso",
+  layers: ["/run/archiso/sfs/srm1", "/run/archiso/sfs/airootfs"],
+  upper: "/run/archiso/cowspace/persistent_RESCUE1100/x86_64/upperdir",
+  unnamed: ["/run/archiso/cowspace/persistent_RESCUE1100/x86_64/upperdir"],
+  traces: plain,
+  medium: {
+    target: "/run/archiso/bootmnt",
+    source: "/dev/sda1",
+    deviceNumber: "8:1",
+    isWritable: false,
+    flags: ["relatime"],
+  },
+};
+
 /** A boot without options, and a file store on a host. */
 function fileGiven(
   host: Device,
@@ -598,6 +615,16 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     { ...fileGiven(exfat), commandLine: "cow_flags=ro,commit=60" },
   ],
   ["addon", "a root that is taken over, with a store on another disk", { live }],
+  [
+    "addon-archiso",
+    "a root that archiso has assembled, with a module of SystemRescue",
+    { live: archiso },
+  ],
+  [
+    "addon-archiso-readonly",
+    "a root that archiso has assembled, with a store that is only read",
+    { commandLine: "cow_label=store backstore=readonly", live: archiso },
+  ],
   [
     "addon-medium",
     "a root that is taken over, with a file store on the medium that is mounted read-only",

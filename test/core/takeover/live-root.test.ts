@@ -171,7 +171,7 @@ describe("identifyRoot()", () => {
         family: "archiso",
         layers: ["/run/archiso/sfs/srm0", "/run/archiso/sfs/airootfs"],
         upper: "/run/archiso/cowspace/persistent_RESCUE/x86_64/upperdir",
-        unnamed: [],
+        unnamed: ["/run/archiso/cowspace/persistent_RESCUE/x86_64/upperdir"],
         medium: {
           target: "/run/archiso/bootmnt",
           source: "/dev/sda1",

@@ -9,6 +9,8 @@ say_files /etc/live /etc/resolv.conf
 say_list /run/backstore/store/${defaultDirectory}/upperdir/etc
 say_done way grep -o '"family": "archiso"' /run/backstore/boot.json
 say_done medium grep ' /run/archiso/bootmnt ' /proc/self/mountinfo
+say_done upper sh -c 'sed -n "s|^backstore / .*upperdir=\\([^,]*\\).*|\\1/etc/motd|p" /proc/mounts | xargs cat'
+say_done cow cat /run/archiso/cowspace/${defaultDirectory}/upperdir/etc/motd
 say_done end sh -c '/run/initramfs/shutdown --version'`;
 
 const archisoFacts = {
@@ -16,6 +18,9 @@ const archisoFacts = {
   init: /^\/sbin\/init single$/m,
   "done way": /status 0$/m,
   "done medium": / \/run\/archiso\/bootmnt ro,.*\nstatus 0$/m,
+  // As SystemRescue's cowpacman2srm finds the changes.
+  "done upper": /^changed\nstatus 0$/m,
+  "done cow": /^changed\nstatus 0$/m,
   "done end": /^backstore .*\nstatus 0$/m,
 };
 
