@@ -173,6 +173,24 @@ describe.skipIf(!isRoot)("a store that another system writes to (mounting needs 
       }
     });
 
+  test("one that the other system has made goes on as it was made, and back and forth", async () => {
+    const { image, judge } = makeStore({});
+    try {
+      const made = writeElsewhere(image, everything);
+      expect(made.status, made.stderr).toBe(0);
+      const first = await judge.judge(listTree);
+      expect(first).toMatchObject({ complaints: [], boot: { problems: [] } });
+      expect([first.boot?.store?.overlay, first.said]).toEqual([all, linesOf(made)]);
+      const changed = writeElsewhere(image, "mv srv/opaque srv/moved; chmod 0700 srv/to");
+      expect(changed.status, changed.stderr).toBe(0);
+      const second = await judge.judge(listTree);
+      expect(others(second)).toEqual([expect.stringMatching(mounted)]);
+      expect([second.boot?.store?.overlay, second.said]).toEqual([all, linesOf(changed)]);
+    } finally {
+      judge.close();
+    }
+  });
+
   test("it is used with another base, which the other system refuses to do", async () => {
     const { image, judge, open } = makeStore({});
     const other = makeBase("erofs");

@@ -11,6 +11,8 @@ mkdir "$mnt"/{cow,base,root}
 mount -o loop "$image" "$mnt/cow"
 mount -o loop,ro "$base" "$mnt/base"
 store=$mnt/cow/$directory
+mkdir -p -m 0700 "$store"
+mkdir -p "$store/upperdir" "$store/workdir"
 mount -t overlay -o "lowerdir=$mnt/base,upperdir=$store/upperdir,workdir=$store/workdir,$options" airootfs "$mnt/root"
 
 cd "$mnt/root"
