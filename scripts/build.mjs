@@ -49,6 +49,9 @@ export async function formProgram(entry, work) {
     mainFields: ["browser", "module", "main"],
     define: { VERSION: JSON.stringify(version), global: "globalThis" },
     legalComments: "none",
+    // The names of functions and variables are a thirtieth of the executable; a bug is found by
+    // its file and line.
+    minifyIdentifiers: true,
   });
 
   const modules = inOrderOfImports(metafile.outputs, work);
