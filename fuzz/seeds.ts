@@ -122,6 +122,19 @@ const texts: Readonly<Record<string, readonly string[]>> = {
     `cow_device=/dev/sda1\ncow_lable=x docache ro cow_flags=noatime,ro archisobasedir=arch\n${yaml}`,
     "cow_label=a\ncow_device=UUID=x cow_directory=../x backstore=/../x\nglobal:\n  cow_label: ''\n",
   ],
+  "grub-menu": [
+    "set l=\"/i /j\"\nsubmenu x {\nmenuentry 'a' --class b {\nlinux /live/vmlinuz boot=live ---\ninitrd /u /live/initrd\n}\n}\n",
+    "eval \"\nmenuentry 'a' {\nif cpuid; then linux ($root)/v boot=live; initrd ($root)/live/initrd; fi\n}\n\"\n",
+  ],
+  "syslinux-menu": [
+    "DEFAULT a\nLABEL a\nMENU LABEL ^a\nTEXT HELP\nx\nENDTEXT\nLINUX /v\nINITRD /u,/live/initrd\nAPPEND boot=live\n",
+    "label a\r\nkernel /v\r\nappend initrd=/live/initrd boot=live --\r\n",
+  ],
+  "loader-entry": ["title a\nlinux /v\ninitrd /u\ninitrd /live/initrd\noptions boot=live\n"],
+  "checksum-list": ["00000000000000000000000000000000  ./loader/entries/a.conf\n"],
+  "install-record": [
+    '{"format":1,"version":"1","family":"a","files":[{"path":"a/b","kept":"0","bytes":1,"crc32":2,"edits":[{"at":0,"removed":0,"text":"x"}]}]}',
+  ],
   "option-names": ["cow_label", "cow_lable", "Backstore", "copytorma"],
   "device-reference": [
     "/dev/sda1",

@@ -24,19 +24,21 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "command-line"],
   report: [""],
   system: [
-    ...["status", "session", "check", "resize", "create", "takeover"],
+    ...["status", "session", "check", "resize", "create", "install", "takeover"],
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
     ...["status", "session", "check", "create", "resize", "changes", "choosing"],
     ...[
+      "install",
       "takeover",
       "steps",
       "stores",
       "medium",
       "initramfs",
       "modules",
+      "menus",
       "options",
       "file-systems",
       "devices",

@@ -2,6 +2,7 @@
 
 import { readersOfDisks } from "./disks.ts";
 import { readersOfTables } from "./kernel.ts";
+import { readersOfMenus } from "./menus.ts";
 import { readersOfOptions } from "./options.ts";
 import type { Reader } from "./reader.ts";
 import { readersOfRecords } from "./records.ts";
@@ -12,4 +13,5 @@ export const readers: readonly Reader[] = [
   ...readersOfRecords,
   ...readersOfOptions,
   ...readersOfTables,
+  ...readersOfMenus,
 ];

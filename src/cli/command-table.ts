@@ -49,4 +49,14 @@ export const commands: readonly CommandEntry[] = [
     summary: "write an initramfs that boots a live system with its store",
     load: async () => (await import("./commands/initramfs.ts")).command,
   },
+  {
+    name: "install",
+    summary: "put the add-on on a live medium and into its boot menus",
+    load: async () => (await import("./commands/install.ts")).command,
+  },
+  {
+    name: "uninstall",
+    summary: "put a live medium back as it was before install",
+    load: async () => (await import("./commands/uninstall.ts")).command,
+  },
 ];

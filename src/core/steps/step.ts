@@ -11,6 +11,7 @@ import { type MountStepArguments, mountDescribers } from "./mount-steps.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
 import { type ResizeStepArguments, resizeDescribers } from "./resize-steps.ts";
 import { type RoomStepArguments, roomDescribers } from "./room-steps.ts";
+import { type TreeStepArguments, treeDescribers } from "./tree-steps.ts";
 
 /** The arguments of each kind of step. */
 export interface StepArguments
@@ -22,7 +23,8 @@ export interface StepArguments
     ConfirmStepArguments,
     ConfigurationStepArguments,
     CheckStoreStepArguments,
-    RoomStepArguments {}
+    RoomStepArguments,
+    TreeStepArguments {}
 
 /**
  * One change; `do` names its kind. If an `optional` one fails, that is reported and the plan goes
@@ -68,6 +70,7 @@ const describers: {
   ...confirmDescribers,
   ...configurationDescribers,
   ...roomDescribers,
+  ...treeDescribers,
 };
 
 /** Describes a step in words. */

@@ -25,6 +25,7 @@ import { performRepair } from "./repair-steps.ts";
 import { performResize } from "./resize-steps.ts";
 import { performRoom } from "./room-steps.ts";
 import { describeFailure, failureOf } from "./step-failure.ts";
+import { performTree } from "./tree-steps.ts";
 
 /** The result of execution: the plan that was completed, and what failed before it. */
 export interface Execution<Result> {
@@ -134,5 +135,6 @@ function perform({ system, progress, checking, checks }: Performance, step: Step
     ...performConfirm(system),
     ...performConfiguration(system),
     ...performRoom(system),
+    ...performTree(system),
   });
 }

@@ -294,6 +294,23 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     { do: "replace-root", root: "/root", by: "/run/new" },
     'put the mount "/run/new" in the place of the root "/root"',
   ],
+  [
+    { do: "put-file", path: "/m/backstore/kept/0", text: "set timeout=1\n" },
+    'create the file "/m/backstore/kept/0" (14 B)',
+  ],
+  [
+    { do: "put-copy", from: "/tmp/addon.img", to: "/m/addon1.img", bytes: 2048, mode: 0o644 },
+    'copy "/tmp/addon.img" (2.0 KiB) to "/m/addon1.img"',
+  ],
+  [
+    { do: "change-text", path: "/m/grub.cfg", from: "linux /a\n", to: "linux /a b\n" },
+    'change "/m/grub.cfg" from 9 to 11 bytes',
+  ],
+  [{ do: "remove-put", path: "/m/addon1.img" }, 'remove "/m/addon1.img"'],
+  [
+    { do: "remove-empty", path: "/m/backstore" },
+    'remove the directory "/m/backstore" if it is empty',
+  ],
   [{ do: "make-scratch", path: "/t" }, 'create the temporary directory "/t"'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
@@ -363,6 +380,11 @@ group("describe()", () => {
       "grow-mounted": true,
       "make-scratch": true,
       "remove-scratch": true,
+      "put-file": true,
+      "put-copy": true,
+      "change-text": true,
+      "remove-put": true,
+      "remove-empty": true,
     };
     expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
   });
@@ -429,6 +451,11 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "grow-mounted": other,
       "make-scratch": other,
       "remove-scratch": other,
+      "put-file": other,
+      "put-copy": other,
+      "change-text": other,
+      "remove-put": other,
+      "remove-empty": other,
     },
   );
   expect(said).toBe("/a /b");

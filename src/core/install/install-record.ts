@@ -1,0 +1,127 @@
+// The record of what was installed on a medium: what of each file was kept, and how it was changed.
+// It is on the medium before the first menu changes, and tells which states of a file are ours.
+
+import * as v from "valibot";
+import { encodeByteText } from "../bytes/byte-text.ts";
+import { crc32 } from "../bytes/crc32.ts";
+import { type Edit, editText } from "../menus/edit.ts";
+import { parseJson } from "../text/json.ts";
+
+/** The directory on the medium that holds all that is not a menu. */
+export const ownDirectory = "backstore";
+
+/** Where the files that were changed are kept as they were. */
+export const keptDirectory = `${ownDirectory}/kept`;
+
+/** The program, for who has the medium alone. */
+export const programFile = `${ownDirectory}/backstore`;
+
+/**
+ * The two places of the add-on and its record: a new one is complete at the other place before a
+ * menu names it.
+ */
+export const slots = ["1", "2"] as const;
+
+/** One of the two places. */
+export type Slot = (typeof slots)[number];
+
+/** Returns the path of the add-on at a place; short enough for every file system of a medium. */
+export function addonFile(slot: Slot): string {
+  return `${ownDirectory}/addon${slot}.img`;
+}
+
+/** Returns the path of the record beside it. */
+export function recordFile(slot: Slot): string {
+  return `${ownDirectory}/install${slot}.json`;
+}
+
+const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const edit = v.object({ at: number, removed: number, text: v.string() });
+const file = v.object({
+  path: v.pipe(v.string(), v.check(isInside)),
+  kept: v.nullable(
+    v.pipe(
+      v.string(),
+      v.check((name) => /^\d{1,4}$/.test(name)),
+    ),
+  ),
+  bytes: number,
+  crc32: number,
+  edits: v.array(edit),
+});
+const record = v.object({
+  format: v.literal(1),
+  version: v.string(),
+  family: v.string(),
+  files: v.array(file),
+});
+
+/** A medium of somebody else must not lead out of itself. */
+function isInside(path: string): boolean {
+  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+}
+
+/** A file of the medium that was changed; one without `kept` was not there. */
+export type RecordedFile = v.InferOutput<typeof file>;
+
+/** The record of what was installed. */
+export type InstallRecord = v.InferOutput<typeof record>;
+
+/** What is longer is no record, and is not read. */
+export const mostRecordBytes = 4 * 1024 * 1024;
+
+/** Parses a record; undefined if it is none, or not whole. */
+export function parseInstallRecord(text: string): InstallRecord | undefined {
+  const parsed = v.safeParse(record, parseJson(text));
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** Formats a record. */
+export function formatInstallRecord(value: InstallRecord): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
+}
+
+/** Returns the entry of the record for a file that is changed by edits. */
+export function recordChange(
+  path: string,
+  original: string,
+  { kept, edits }: { kept: string | null; edits: readonly Edit[] },
+): RecordedFile {
+  const bytes = encodeByteText(original);
+  return { path, kept, bytes: bytes.length, crc32: crc32(bytes), edits: [...edits] };
+}
+
+/** Returns whether a text is what was kept of a file. */
+export function isKept({ bytes, crc32: sum }: RecordedFile, original: string): boolean {
+  return original.length === bytes && crc32(encodeByteText(original)) === sum;
+}
+
+/**
+ * Returns whether a text is a state of a file that installing or its undoing makes: as it was or as
+ * it was changed, either with newlines behind it, or one of them begun over the other.
+ */
+export function isOwnState(
+  text: string,
+  original: string,
+  changes: readonly RecordedFile[],
+): boolean {
+  const whole = [original, ...changes.map(({ edits }) => editText(original, edits))];
+  const padded = whole
+    .filter((one) => one.length <= text.length)
+    .map((one) => pad(one, text.length));
+  return padded.some((over) => {
+    const begun = commonLength(over, text);
+    return padded.some((under) => text.slice(begun) === under.slice(begun));
+  });
+}
+
+/** Fills a text up with newlines, which mean nothing in any menu. */
+export function pad(text: string, length: number): string {
+  return text + "\n".repeat(Math.max(0, length - text.length));
+}
+
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}

@@ -1,0 +1,169 @@
+// Inspecting the files of a medium that lie in a directory, before something is installed there or
+// undone: their names, the texts of its menus, and what an earlier run has left.
+
+import { decodeByteText } from "../../core/bytes/byte-text.ts";
+import { crc32, updateCrc32 } from "../../core/bytes/crc32.ts";
+import {
+  addonFile,
+  type InstallRecord,
+  keptDirectory,
+  mostRecordBytes,
+  ownDirectory,
+  parseInstallRecord,
+  programFile,
+  recordFile,
+  type Slot,
+  slots,
+} from "../../core/install/install-record.ts";
+import { isNeededText, type MediumFiles } from "../../core/install/plan-changes.ts";
+import {
+  findOriginals,
+  type Installed,
+  requireOwnStates,
+} from "../../core/install/plan-install.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
+import { listBelowIfPresent, readBelow } from "../port/files.ts";
+import type { System } from "../port/system.ts";
+
+/** A medium, and what is installed on it. */
+export interface InspectedTree {
+  /** Its files as they were before anything was installed. */
+  readonly medium: MediumFiles;
+  readonly installed: Omit<Installed, "same">;
+}
+
+/** Far more than a medium has; each costs memory. */
+const mostFiles = 100_000;
+const deepest = 12;
+/** No menu and no list of checksums is longer, and a medium has not that many. */
+const mostTextBytes = 1024 * 1024;
+const mostTexts = 1000;
+
+/** Inspects a medium at a path without links; throws a Failure that begins with `cannot`. */
+export function inspectTree(system: System, path: string, cannot: string): InspectedTree {
+  const all = orFail(cannot, () => findFiles(system, path, cannot));
+  const read = (file: string) => orFail(cannot, () => readText(system, { path, file, cannot }));
+  const own = all.filter(isOurs);
+  const files = all.filter((file) => !file.startsWith(`${ownDirectory}/`));
+  const records = new Map<Slot, InstallRecord>();
+  for (const slot of slots) {
+    const record = own.includes(recordFile(slot)) && readRecord(system, path, slot);
+    if (record) records.set(slot, record);
+  }
+  const recorded = [...records.values()].flatMap((record) => record.files);
+  const kept = new Map(
+    recorded.flatMap(({ kept: name }) => {
+      const file = `${keptDirectory}/${name}`;
+      return name !== null && own.includes(file) ? [[name, read(file)] as const] : [];
+    }),
+  );
+  const current = new Map(
+    recorded.map(({ path: file }) => [file, files.includes(file) ? read(file) : undefined]),
+  );
+  const directories = [keptDirectory, ownDirectory].filter(
+    (name) => system.linkStatus(`${path}/${name}`)?.kind === "directory",
+  );
+  const installed = { path, records, kept, current, own, directories };
+  const originals = findOriginals({ ...installed, same: [] }, cannot);
+  requireOwnStates({ ...installed, same: [] }, originals, cannot);
+  const created = new Set(
+    recorded.filter(({ kept: name }) => name === null).map((one) => one.path),
+  );
+  const before = files.filter((file) => !created.has(file));
+  const needed = before.filter(isNeededText);
+  if (needed.length > mostTexts)
+    throw new Failure("usage", `${cannot}: it has more than ${mostTexts} boot menus`);
+  const texts = new Map(
+    needed.map((file) => [file, originals.get(file) ?? current.get(file) ?? read(file)]),
+  );
+  requireOriginals(texts, cannot);
+  return { medium: { files: before, texts }, installed };
+}
+
+/** Menus that name the add-on without a record of it cannot be put back. */
+function requireOriginals(texts: ReadonlyMap<string, string>, cannot: string): void {
+  for (const [file, text] of texts)
+    if (slots.some((slot) => text.includes(`/${addonFile(slot)}`)))
+      throw new Failure(
+        "damaged",
+        `${cannot}: ${formatPath(file)} names the add-on, but the record of what it was before is missing`,
+        `take ${formatPath(ownDirectory)} out of the menu by hand`,
+      );
+}
+
+/** Returns whether a file in our directory is one of those that are put there. */
+function isOurs(file: string): boolean {
+  return (
+    file === programFile ||
+    slots.some((slot) => file === addonFile(slot) || file === recordFile(slot)) ||
+    (file.startsWith(`${keptDirectory}/`) && /^\d{1,4}$/.test(file.slice(keptDirectory.length + 1)))
+  );
+}
+
+function findFiles(system: System, root: string, cannot: string): string[] {
+  const found: string[] = [];
+  const visit = (path: string, depth: number) => {
+    for (const name of listBelowIfPresent(system, { root, path })) {
+      const inner = path === "" ? name : `${path}/${name}`;
+      const kind = system.linkStatus(`${root}/${inner}`)?.kind;
+      if (kind === "file") found.push(inner);
+      else if (kind === "directory" && depth < deepest) visit(inner, depth + 1);
+      if (found.length > mostFiles)
+        throw new Failure("usage", `${cannot}: it has more than ${mostFiles} files`);
+    }
+  };
+  visit("", 0);
+  return found.sort();
+}
+
+function readRecord(system: System, root: string, slot: Slot): InstallRecord | undefined {
+  const text = ifPossible(() =>
+    readBelow(system, { root, path: recordFile(slot) }, mostRecordBytes),
+  );
+  return text === undefined ? undefined : parseInstallRecord(text);
+}
+
+function readText(
+  system: System,
+  { path: root, file, cannot }: { path: string; file: string; cannot: string },
+): string {
+  return system.withFile({ root, path: file }, ({ status, read }) => {
+    if (status.bytes > mostTextBytes)
+      throw new Failure("usage", `${cannot}: ${formatPath(file)} is too long for a text`);
+    const owner = system.linkStatus(directoryOf(`${root}/${file}`))?.uid;
+    if (status.links > 1 && status.uid !== owner)
+      throw new Failure(
+        "unsafe",
+        `${cannot}: ${formatPath(file)} has another name elsewhere, and another owner than its directory`,
+      );
+    return decodeByteText(read(0, status.bytes));
+  });
+}
+
+/** Returns the places at which the add-on is the same as a file. */
+export function findSame(
+  system: System,
+  { path, own }: Omit<Installed, "same">,
+  addon: { readonly path: string; readonly bytes: number },
+): Slot[] {
+  const wanted = crc32(system.readBytes(addon.path, 0, addon.bytes));
+  return slots.filter((slot) => {
+    const file = addonFile(slot);
+    if (!own.includes(file)) return false;
+    return system.withFile(
+      { root: path, path: file },
+      ({ status, read }) => status.bytes === addon.bytes && crcOf(read, status.bytes) === wanted,
+    );
+  });
+}
+
+function crcOf(read: (offset: number, length: number) => Uint8Array, bytes: number): number {
+  let crc = 0xffffffff;
+  for (let at = 0; at < bytes; at += pieceBytes) crc = updateCrc32(crc, read(at, pieceBytes));
+  return ~crc >>> 0;
+}
+
+const pieceBytes = 2 ** 20;

@@ -1,0 +1,97 @@
+// "backstore install" and "backstore uninstall" killed before every single call that changes
+// something on the medium: every menu is the old or the new one, what it names is there, and the
+// next run finishes or undoes it.
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { digestTree } from "../media/tree.ts";
+import { killAt } from "./kill-at.ts";
+import { makeLiveMedium } from "./live-medium.ts";
+import { run, temporaryDirectory } from "./programs.ts";
+
+const directory = temporaryDirectory();
+// A copy: others may build meanwhile.
+const program = join(directory, "backstore");
+copyFileSync("dist/backstore", program);
+const [plain, installed, tree] = ["plain", "installed", "tree"].map((name) =>
+  join(directory, name),
+) as [string, string, string];
+makeLiveMedium(plain, {
+  "boot/grub/grub.cfg": "menuentry a {\nlinux /live/v boot=live\ninitrd /live/i\n}\n",
+  "isolinux/isolinux.cfg": "LABEL a\nLINUX /live/v\nINITRD /live/i\n",
+});
+copyTree(plain, installed);
+run([program, "install", "--tree", installed]);
+const before = digestTree(plain);
+const menus = ["boot/grub/grub.cfg", "isolinux/isolinux.cfg"];
+
+function copyTree(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to);
+  cpSync(from, to, { recursive: true });
+}
+
+/** A menu is the old or the new one, with newlines behind it that mean nothing. */
+function expectBootable(where: string): void {
+  for (const menu of menus) {
+    const text = readFileSync(join(tree, menu), "utf8").replace(/\n*$/, "\n");
+    const states = [plain, installed].map((from) => readFileSync(join(from, menu), "utf8"));
+    expect(states, where).toContain(text);
+    const isNew = text === states[1];
+    const addon = join(tree, "backstore/addon1.img");
+    const wanted = readFileSync(join(installed, "backstore/addon1.img"));
+    if (isNew) expect(existsSync(addon) && readFileSync(addon).equals(wanted), where).toBe(true);
+  }
+}
+
+/** It may be at the other place: what a killed run has begun is not written over. */
+function expectInstalled(where: string): void {
+  for (const menu of menus) {
+    const text = readFileSync(join(tree, menu), "utf8").replaceAll("/addon2.img", "/addon1.img");
+    expect(text, where).toBe(readFileSync(join(installed, menu), "utf8"));
+  }
+  const own = readdirSync(join(tree, "backstore")).filter((name) => name.startsWith("addon"));
+  expect(own.length, where).toBe(1);
+  const [addon] = own.map((name) => readFileSync(join(tree, "backstore", name)));
+  expect(addon?.equals(readFileSync(join(installed, "backstore/addon1.img"))), where).toBe(true);
+}
+
+describe("killed before any of its calls that change the medium", () => {
+  for (const { command, from } of [
+    { command: "install", from: plain },
+    { command: "uninstall", from: installed },
+  ])
+    test(`backstore ${command} leaves a medium that boots, and the next run goes on from there`, {
+      timeout: 600_000,
+    }, () => {
+      copyTree(from, tree);
+      const words = [program, command, "--tree", tree];
+      const { status, calls } = killAt(words, { at: 0 });
+      expect(status).toBe(0);
+      // The add-on is made elsewhere before anything else, and removed there at the end.
+      const first = calls.findLastIndex((call) => call.startsWith("rename")) + 2;
+      const last = calls.findLastIndex((call) => call.startsWith("syncfs")) + 1;
+      expect(last - first).toBeGreaterThan(15);
+      for (let number = first; number <= last; number++) {
+        copyTree(from, tree);
+        expect(killAt(words, { at: number }).status).toBe(137);
+        const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+        expectBootable(where);
+        // Each next run is the same; some of them finish it before it is undone.
+        if (number % 3 === 0) {
+          run([program, "install", "--tree", tree]);
+          expectInstalled(where);
+        }
+        run([program, "uninstall", "--tree", tree]);
+        expect(digestTree(tree), where).toEqual(before);
+      }
+    });
+});
