@@ -58,6 +58,33 @@ describe("initramfs --addon", () => {
   });
 });
 
+/** Where it cannot write: what root has to do for that, the status, and the reason. */
+const obstacles = [
+  ["on a full disk", "mount -t tmpfs -o size=400k none .", 7, "no space left on device"],
+  ["on a read-only disk", "mount -t tmpfs -o ro none .", 3, "read-only file system"],
+  ["where it may not write", "chown 1:1 .; chmod 0755 .", 3, "permission denied"],
+  ["where it may not look", "chown 1:1 .; chmod 0700 .", 3, "permission denied"],
+] as const;
+
+describe.skipIf(process.getuid?.() !== 0)("initramfs --addon, as root", () => {
+  for (const [index, [where, script, status, reason]] of obstacles.entries())
+    test(`${where} says why, and leaves nothing`, () => {
+      const place = join(directory, `obstacle-${index}`);
+      mkdirSync(place);
+      const file = join(place, "addon.img");
+      // As root without its right to do everything with files.
+      const limited = "setpriv --bounding-set=-dac_override,-dac_read_search";
+      const argv = [binary, "initramfs", "--addon", "--output", file];
+      const whole = `cd "$1"; ${script}; cd "$1"; shift; status=0; ${limited} "$@" || status=$?; ls -A; exit $status`;
+      const ended = tryRun(["unshare", "--mount", "sh", "-euc", whole, "sh", place, ...argv]);
+      expect(ended).toMatchObject({
+        status,
+        stdout: "",
+        stderr: `backstore: Cannot write "${file}": ${reason}\n`,
+      });
+    });
+});
+
 describe("hooks", () => {
   const hook = readFileSync("initramfs/initramfs-tools/zz-backstore", "utf8");
   const udev = '/scripts/init-bottom/udev "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n';

@@ -42,13 +42,17 @@ export function writeArchive<T extends Archive>(
 
 /** Throws a Failure unless a file can be at that place. */
 export function checkOutput(system: System, output: string): void {
-  const found = system.status(output);
+  const action = `write ${formatQuoted(output)}`;
+  const [found, directory] = explained(action, () => [
+    system.status(output),
+    system.status(directoryOf(output)),
+  ]);
   if (found !== undefined && found.kind !== "file")
-    throw new Failure("usage", `Cannot write ${formatQuoted(output)}: it is not a regular file`);
-  if (system.status(directoryOf(output))?.kind !== "directory")
+    throw new Failure("usage", `Cannot ${action}: it is not a regular file`);
+  if (directory?.kind !== "directory")
     throw new Failure(
       "not-found",
-      `Cannot write ${formatQuoted(output)}: no such directory: ${formatQuoted(directoryOf(output))}`,
+      `Cannot ${action}: no such directory: ${formatQuoted(directoryOf(output))}`,
     );
 }
 
