@@ -14,6 +14,7 @@ const longest = [
   "test/machines/boot-sessions.test.ts",
   "test/machines/shutdown.test.ts",
   "test/machines/systemd.test.ts",
+  "test/machines/take-over-faults.test.ts",
   "test/tools/resize-mounted-kills.test.ts",
   "test/tools/resize-kills.test.ts",
   "test/tools/check-kills.test.ts",

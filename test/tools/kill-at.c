@@ -1,13 +1,16 @@
 // kill-at REPORT [NAME:]N COMMAND...
 // kill-at REPORT from:N COMMAND...
+// kill-at REPORT fail:N COMMAND...
 //
 // Runs COMMAND and counts each system call, of any of its processes, that changes something outside
 // of the process: the contents of files and devices, names, mounts, loop devices, file systems.
 // Immediately before the N-th (of the calls with that NAME, if one is given) it kills all of them at
-// once with SIGKILL; with 0 it only counts. With "from:N" it waits at that one and each after it for a
-// line on its standard input, which the command does not get, and kills them when that ends. The REPORT gets one line for each counted call ("NUMBER
-// NAME PROGRAM PATH"). Exits like COMMAND, or with 137 if that was killed. Writes to pipes and
-// terminals are not counted: nobody finds them after a kill.
+// once with SIGKILL; with 0 it only counts. With "from:N" it waits at that one and each after it for
+// a line on its standard input, which the command does not get, and kills them when that ends. With
+// "fail:N" that call is not made and fails with EIO, and the command goes on; what makes mounts
+// counts as well. The REPORT gets one line for each counted call ("NUMBER NAME PROGRAM PATH"). Exits
+// like COMMAND, or with 137 if that was killed. Writes to pipes and terminals are not counted: nobody
+// finds them after a kill.
 //
 // A seccomp filter makes the kernel stop at these calls only (SECCOMP_RET_TRACE, seccomp(2)); a
 // process that is killed in that stop does not make the call (kernel/seccomp.c skips it if a fatal
@@ -32,7 +35,7 @@
 #include <unistd.h>
 
 // What determines whether a call counts, besides its number.
-enum rule { ALWAYS, FILE_IN_FIRST, FILE_IN_THIRD, OPENS_AT, OPENS, IOCTL };
+enum rule { ALWAYS, IF_FAILING, FILE_IN_FIRST, FILE_IN_THIRD, OPENS_AT, OPENS, IOCTL };
 
 static const struct call {
 	int number;
@@ -54,7 +57,8 @@ static const struct call {
 	CALL(lremovexattr, ALWAYS), CALL(fremovexattr, ALWAYS), CALL(fsync, ALWAYS),
 	CALL(fdatasync, ALWAYS), CALL(sync_file_range, ALWAYS), CALL(sync, ALWAYS), CALL(syncfs, ALWAYS),
 	CALL(mount, ALWAYS), CALL(umount2, ALWAYS), CALL(move_mount, ALWAYS), CALL(mount_setattr, ALWAYS),
-	CALL(fsconfig, ALWAYS), CALL(ioctl, IOCTL),
+	CALL(fsconfig, ALWAYS), CALL(ioctl, IOCTL), CALL(fsopen, IF_FAILING), CALL(fsmount, IF_FAILING),
+	CALL(open_tree, IF_FAILING),
 #undef CALL
 };
 #define CALLS (sizeof calls / sizeof *calls)
@@ -125,11 +129,13 @@ static int ioctl_changes(unsigned request)
 	}
 }
 
-static int counts(const struct call *call, pid_t process, const struct user_regs_struct *registers)
+static int counts(const struct call *call, pid_t process, const struct user_regs_struct *registers, int fails)
 {
 	switch (call->rule) {
 	case ALWAYS:
 		return 1;
+	case IF_FAILING:
+		return fails;
 	case FILE_IN_FIRST:
 		return keeps(process, registers->rdi);
 	case FILE_IN_THIRD:
@@ -155,7 +161,7 @@ static void report(FILE *to, unsigned long count, const struct call *call, pid_t
 		fclose(file);
 	}
 	snprintf(path, sizeof path, "/proc/%d/fd/%d", process, descriptor);
-	ssize_t length = call->rule == ALWAYS ? -1 : readlink(path, target, sizeof target - 1);
+	ssize_t length = call->rule == ALWAYS || call->rule == IF_FAILING ? -1 : readlink(path, target, sizeof target - 1);
 	target[length < 0 ? 0 : length] = 0;
 	fprintf(to, "%lu %s %s %s\n", count, call->name, name, target);
 	fflush(to);
@@ -170,6 +176,15 @@ static int await_line(void)
 		if (length > 0 && byte == '\n')
 			return 1;
 	return 0;
+}
+
+// The kernel makes no call with this number, and leaves the result as it is.
+static void fail_call(pid_t process, struct user_regs_struct *registers)
+{
+	registers->orig_rax = -1;
+	registers->rax = -EIO;
+	if (ptrace(PTRACE_SETREGS, process, 0, registers))
+		fail("registers");
 }
 
 static pid_t traced[4096];
@@ -208,16 +223,17 @@ static void kill_all(void)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: kill-at REPORT [NAME:]N|from:N COMMAND...\n", stderr);
+		fputs("usage: kill-at REPORT [NAME:]N|from:N|fail:N COMMAND...\n", stderr);
 		return 125;
 	}
 	FILE *to = fopen(argv[1], "we");
 	if (!to)
 		fail(argv[1]);
 	int waits = !strncmp(argv[2], "from:", 5);
-	const char *colon = waits ? NULL : strchr(argv[2], ':');
+	int fails = !strncmp(argv[2], "fail:", 5);
+	const char *colon = waits || fails ? NULL : strchr(argv[2], ':');
 	size_t name_length = colon ? (size_t)(colon - argv[2]) : 0;
-	unsigned long wanted = strtoul(waits ? argv[2] + 5 : colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
+	unsigned long wanted = strtoul(waits || fails ? argv[2] + 5 : colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
 
 	// The command waits until it is seized: SEIZE, unlike TRACEME, distinguishes a group stop
 	// from a new process.
@@ -271,12 +287,15 @@ int main(int argc, char **argv)
 				fail("registers");
 			}
 			const struct call *call = find_call(registers.orig_rax);
-			if (call && counts(call, process, &registers)) {
+			if (call && counts(call, process, &registers, fails)) {
 				report(to, ++count, call, process,
 				       call->rule == FILE_IN_THIRD ? registers.rdx : registers.rdi);
 				if (!colon || (strlen(call->name) == name_length && !strncmp(call->name, argv[2], name_length)))
 					matching++;
-				if (waits ? count >= wanted && !await_line() : wanted && matching == wanted) {
+				if (fails) {
+					if (count == wanted)
+						fail_call(process, &registers);
+				} else if (waits ? count >= wanted && !await_line() : wanted && matching == wanted) {
 					kill_all();
 					return 137;
 				}
