@@ -1,5 +1,5 @@
 // Measures what the design promises and reports which limits hold; exits with status 1 if one does
-// not. Options: --only program|boots|stores (one part only; repeated), --boots N, --rounds N (of
+// not. Options: --only program|boots|addon|stores (one part only; repeated), --boots N, --rounds N (of
 // stores), --icount (a guest clock that counts instructions), --initramfs FILE (another packing to
 // compare).
 
@@ -15,6 +15,7 @@ import { binary, makeInitramfs } from "../test/machines/guest/initramfs.ts";
 import { unpackKernel } from "../test/machines/guest/vmlinux.ts";
 import type { Accelerator } from "../test/machines/machine.ts";
 import { executeBoot, formatTail } from "../test/machines/qemu.ts";
+import { measureAddon } from "./addon.ts";
 import { makeHandMade } from "./hand-made.ts";
 import { formatMeasure, holds, type Measure, median } from "./measure.ts";
 import { measureStores } from "./stores.ts";
@@ -31,7 +32,7 @@ interface Contender {
 const directory = join(buildDirectory, "bench");
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", multiple: true, default: ["program", "boots", "stores"] },
+    only: { type: "string", multiple: true, default: ["program", "boots", "addon", "stores"] },
     boots: { type: "string", default: "7" },
     rounds: { type: "string", default: "9" },
     icount: { type: "boolean", default: false },
@@ -42,10 +43,11 @@ const { values: options } = parseArgs({
 const parts: Readonly<Record<string, () => Measure[] | Promise<Measure[]>>> = {
   program: () => [measureSize(), measureVersion()],
   boots: measureBoots,
+  addon: () => measureAddon(join(directory, "addon"), Number(options.boots)),
   stores: () => measureStores(Number(options.rounds)),
 };
 
-mkdirSync(directory, { recursive: true });
+mkdirSync(join(directory, "addon"), { recursive: true });
 const measures: Measure[] = [];
 for (const name of options.only) {
   const part = parts[name];

@@ -37,7 +37,11 @@ export function makeDebianInitramfs(wanted: DebianInitramfs, kernel: Kernel): st
   });
 }
 
-function generate({ generator, release }: DebianInitramfs, { version, modules }: Kernel): string {
+/** Returns the path of such an initramfs alone. */
+export function generate(
+  { generator, release }: DebianInitramfs,
+  { version, modules }: Kernel,
+): string {
   const root = makeGenerators(release);
   return makeOnce({
     name: `${generator}-${release}`,
