@@ -217,6 +217,7 @@ function goOn({ system, said }: Memory, used: System = system, more: { isKept?: 
   return {
     upper: root && upperOf(root),
     lower: root && lowerLayersOf(root),
+    targets: mounts.map(({ target }) => target),
     below: mounts.flatMap(({ target }) => (target.startsWith("/root/") ? [target] : [])),
     files: [read("/root/etc/motd"), read("/root/etc/fstab")],
     medium: mounts
@@ -275,6 +276,8 @@ describe("takeOver()", () => {
         expect(found.below.sort()).toEqual(["/root/mnt/memory", ...carried].sort());
         expect(found.medium.map(([options]) => options)).toEqual(["ro,noatime"]);
         expect(found.session).not.toContain("root");
+        const hidden = ["/cow", "/module.squashfs"];
+        expect(found.targets.filter((target) => hidden.includes(target))).toEqual([]);
         expect([found.run, found.shutdown]).toEqual(["rw,nosuid,nodev,relatime", 0o755]);
       });
 

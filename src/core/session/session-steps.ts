@@ -66,7 +66,12 @@ export function baseLayers(facts: SrmFacts): readonly string[] {
  * follows may fail: this is not undone.
  */
 export function replaceRoot({ live }: LiveFacts): Step[] {
-  return live === undefined ? [] : [{ do: "replace-root", root: live.root, by: places.newRoot }];
+  if (live === undefined) return [];
+  const { root, hidden = [] } = live;
+  return [
+    { do: "replace-root", root, by: places.newRoot },
+    ...hidden.map((target): Step => ({ do: "unmount", target, lazily: true, optional: true })),
+  ];
 }
 
 /**

@@ -49,6 +49,11 @@ export interface LiveRoot {
   readonly medium: LiveMedium | undefined;
   /** Places in it whose changes the distribution keeps; missing if there are none. */
   readonly kept?: readonly KeptPlace[];
+  /**
+   * Mounts of such layers that nobody could unmount at the end of the session, because the
+   * initramfs is out of sight then; missing if there are none.
+   */
+  readonly hidden?: readonly string[];
 }
 
 /** A medium that the distribution has mounted. */
@@ -106,15 +111,18 @@ export function identifyRoot(facts: RootFacts): Omit<LiveRoot, "traces"> | LeftA
   const { upper, layers } = found;
   const medium = findMedium(layers.at(-1) ?? "", facts);
   const kept = listKeptPlaces({ root, mounts, medium: medium?.deviceNumber });
+  const unnamed = [upper, ...layers].filter(
+    (path) => isWithin(path, cowspace) || !staysNamed(path, facts),
+  );
+  const hidden = known.family === "casper" ? listHidden(unnamed, facts) : [];
   return {
     ...known,
     layers,
     upper,
-    unnamed: [upper, ...layers].filter(
-      (path) => isWithin(path, cowspace) || !staysNamed(path, facts),
-    ),
+    unnamed,
     medium,
     ...(kept.length > 0 && { kept }),
+    ...(hidden.length > 0 && { hidden }),
   };
 }
 
@@ -198,6 +206,12 @@ function isOwn(path: string, { root, mounts }: RootFacts): boolean {
 }
 
 const linuxLivesRoot = "/memory/union";
+
+/** Others than casper move theirs to where the running system sees them. */
+function listHidden(layers: readonly string[], { root, mounts }: RootFacts): string[] {
+  const targets = layers.flatMap((path) => findMountAbove(mounts, path)?.target ?? []);
+  return [...new Set(targets)].filter((target) => !isWithin(target, root));
+}
 
 /** Finds where a layer is now, by the path at which it was when the root was mounted. */
 function findLayer(path: string, facts: RootFacts): string | undefined {

@@ -208,6 +208,7 @@ describe("identifyRoot()", () => {
         layers: ["/root/rofs"],
         upper: "/cow/upper",
         unnamed: ["/cow/upper", "/root/rofs"],
+        hidden: ["/cow"],
         medium: {
           target: "/cdrom",
           source: "/dev/sr0",
