@@ -76,7 +76,7 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
   const result = await executeIn(lane, {
     directory: join(place.directory, `boot-${index + 1}`),
     kernel,
-    initramfs: chooseInitramfs(scenario, kernel),
+    initramfs: chooseInitramfs(scenario, boot, kernel),
     cmdline: placeNodes(cmdline, find),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
@@ -91,8 +91,8 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
   return [...compareBoot(expected, result, { place, before, find }), ...compareUpper(boot, disks)];
 }
 
-function chooseInitramfs(scenario: Scenario, kernel: Kernel): string {
-  const { initramfs } = scenario;
+function chooseInitramfs(scenario: Scenario, boot: Boot, kernel: Kernel): string {
+  const initramfs = boot.initramfs ?? scenario.initramfs;
   if (initramfs === "mkinitcpio") return makeMkinitcpioInitramfs(kernel);
   if (initramfs !== undefined) return makeDebianInitramfs(initramfs, kernel);
   return makeInitramfs(kernel, [

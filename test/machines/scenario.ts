@@ -55,6 +55,8 @@ export interface Place {
 export interface Boot {
   /** Kernel arguments of this boot only. */
   readonly cmdline?: string;
+  /** Whose initramfs boots, if it differs from that of the scenario's other boots. */
+  readonly initramfs?: DebianInitramfs;
   /** What the guest does, as a shell script. */
   readonly actions?: string;
   /**

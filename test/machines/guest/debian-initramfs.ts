@@ -7,12 +7,15 @@ import { basename, join, resolve } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { readArchiveOf } from "../../../scripts/lib/debian-archive.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
+import { binary } from "./initramfs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** An initramfs of a release of Debian, by what made it. */
 export interface DebianInitramfs {
   readonly generator: "live-boot" | "dracut" | "dracut-systemd";
   readonly release: "bookworm" | "trixie";
+  /** Set if the generator has put the program into it; otherwise the add-on is behind it. */
+  readonly isInside?: true;
 }
 
 const addon = resolve("dist/backstore-addon.img");
@@ -26,9 +29,16 @@ const packages = [
 ];
 const leftOut = ["doc", "man", "locale"].map((name) => `/usr/share/${name}/*`);
 
-/** Returns the path of an initramfs for a kernel, followed by the add-on; made once. */
+/** What a package installs for the generators. */
+const installed = [
+  ...["dracut/95-backstore.sh", "dracut/install/module-setup.sh"],
+  ...["initramfs-tools/zz-backstore", "initramfs-tools/install/backstore"],
+].map((name) => `initramfs/${name}`);
+
+/** Returns the path of an initramfs for a kernel with the program in or behind it; made once. */
 export function makeDebianInitramfs(wanted: DebianInitramfs, kernel: Kernel): string {
   const initramfs = generate(wanted, kernel);
+  if (wanted.isInside) return initramfs;
   return makeOnce({
     name: `${wanted.generator}-${wanted.release}-addon`,
     inputs: [initramfs, readFileSync(addon)],
@@ -39,15 +49,17 @@ export function makeDebianInitramfs(wanted: DebianInitramfs, kernel: Kernel): st
 
 /** Returns the path of such an initramfs alone. */
 export function generate(
-  { generator, release }: DebianInitramfs,
+  { generator, release, isInside }: DebianInitramfs,
   { version, modules }: Kernel,
 ): string {
   const root = makeGenerators(release);
+  const inside = isInside ? [binary] : [];
+  const files = [script, early, ...(isInside ? [binary, ...installed] : [])];
   return makeOnce({
-    name: `${generator}-${release}`,
-    inputs: [basename(root), version, readFileSync(script), readFileSync(early)],
+    name: `${generator}-${release}${isInside ? "-inside" : ""}`,
+    inputs: [basename(root), version, ...files.map((file) => readFileSync(file))],
     make: (path) => {
-      const argv = [script, generator, root, modules, early, resolve(path)];
+      const argv = [script, generator, root, modules, early, resolve(path), ...inside];
       runTool(["unshare", "--mount", "--propagation", "private", ...argv]);
     },
   });

@@ -23,6 +23,11 @@ interface Family {
   readonly upper: string;
   /** A file that it writes into its root. */
   readonly writes: string;
+  /**
+   * What differs in the last boot: the program is in the initramfs, as if a package had put it
+   * there, or it is started first as well.
+   */
+  readonly last: "inside" | "rdinit";
   /** Set if the base has checkers; the initramfs has none. */
   readonly checks?: true;
   /** What the kernel warns of without the add-on as well. */
@@ -54,6 +59,7 @@ const families: readonly Family[] = [
   {
     ...liveBoot,
     name: "addon-live-boot",
+    last: "rdinit",
     title: "Debian 12's live-boot",
     checks: true,
     initramfs: { generator: "live-boot", release: "bookworm" },
@@ -61,18 +67,21 @@ const families: readonly Family[] = [
   {
     ...liveBoot,
     name: "addon-live-boot-13",
+    last: "inside",
     title: "Debian 13's live-boot",
     initramfs: { generator: "live-boot", release: "trixie" },
   },
   {
     ...dracut,
     name: "addon-dracut",
+    last: "inside",
     title: "Debian 12's dracut",
     initramfs: { generator: "dracut", release: "bookworm" },
   },
   {
     ...dracut,
     name: "addon-dracut-systemd",
+    last: "rdinit",
     title: "Debian 13's dracut with systemd",
     initramfs: { generator: "dracut-systemd", release: "trixie" },
   },
@@ -124,7 +133,7 @@ export const debianAddons: readonly Scenario[] = [
  * distribution has mounted read-only.
  */
 function planBoots(family: Family): Scenario {
-  const { name, title, initramfs, cmdline, upper, checks, warnings } = family;
+  const { name, title, initramfs, cmdline, upper, checks, warnings, last } = family;
   const directory = `persistent_${label}/x86_64`;
   const volatile: Boot = {
     actions: `echo changed > /etc/motd; say_files /etc/motd
@@ -163,7 +172,8 @@ ${tellLeft(family, undefined)}`,
   const found = finds("persistent", { store: "medium", file: storeFile, facts });
   const onMedium: Boot = {
     ...found,
-    cmdline: `backstore=${storeFile}`,
+    ...(last === "inside" ? { initramfs: { ...initramfs, isInside: true } } : {}),
+    cmdline: `${last === "rdinit" ? "rdinit=/backstore-init " : ""}backstore=${storeFile}`,
     writes: ["medium"],
     actions: `${found.actions}\n${tellLeft(family, "")}`,
   };
@@ -196,7 +206,7 @@ say_done written test -s ${writes}
 ${directory === undefined ? "" : kept}
 say_done way grep -o '"way": "addon"' /run/backstore/boot.json
 say_done medium grep ' ${medium} ' /proc/self/mountinfo
-warnings() { dmesg -r | sed '1,/Run .init as init process/d' | grep '^<[0-4]>' | grep -v 'epollctl add err'; }
+warnings() { dmesg -r | sed '1,/ as init process$/d' | grep '^<[0-4]>' | grep -v 'epollctl add err'; }
 say_done warnings warnings
 memory() {
   used=$(sed -n 's/^Shmem: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
