@@ -10,6 +10,7 @@ const longest = [
   "test/power-cuts/create-grow.test.ts",
   "test/machines/boot-files.test.ts",
   "test/machines/boot-finding.test.ts",
+  "test/machines/boot-addons.test.ts",
   "test/machines/boot-others.test.ts",
   "test/machines/boot-sessions.test.ts",
   "test/machines/shutdown.test.ts",

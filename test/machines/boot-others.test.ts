@@ -1,4 +1,4 @@
-// Boots of the scenarios about other bases, people, kernels and initramfs.
+// Boots of the scenarios about other bases, people and kernels.
 
 import { otherThemes } from "./scenarios.ts";
 import { testBoots } from "./test-boots.ts";

@@ -69,12 +69,16 @@ export const sessionThemes: readonly Theme[] = [
   { title: "Stores made and grown in a session", scenarios: grown },
 ];
 
-/** Who and what else a session meets: other bases, people, kernels and initramfs. */
+/** Who and what else a session meets: other bases, people and kernels. */
 export const otherThemes: readonly Theme[] = [
   { title: "Bases and sessions before", scenarios: histories },
   { title: "Sticks and stores made to do harm", scenarios: hostile },
   { title: "A person at the console", scenarios: menus },
   { title: "Another kernel", scenarios: kernels },
+];
+
+/** The add-on, in the initramfs of others. */
+export const addonThemes: readonly Theme[] = [
   { title: "Behind the initramfs of a distribution", scenarios: [...addons, ...debianAddons] },
 ];
 
@@ -84,6 +88,7 @@ export const themes: readonly Theme[] = [
   ...fileThemes,
   ...sessionThemes,
   ...otherThemes,
+  ...addonThemes,
 ];
 
 export const scenarios: readonly Scenario[] = themes.flatMap((theme) => theme.scenarios);

@@ -147,8 +147,7 @@ interface Leaving {
   readonly top?: Traps;
   /** Set if there are more names at the top than are listed. */
   readonly isCrowded?: true;
-  /** What is told of it before the configuration, and after it. */
-  readonly toldFirst?: readonly RegExp[];
+  /** What is told of it after the configuration. */
   readonly told: readonly RegExp[];
   readonly actions?: string;
   readonly facts?: Readonly<Record<string, RegExp>>;
@@ -165,7 +164,6 @@ const leavings: readonly Leaving[] = [
     name: "record-link",
     traps: { "backstore.json": endless, "backstore.ballast": toVictim },
     isCrowded: true,
-    toldFirst: [/its ballast of 0 B was released/],
     told: [/it is not JSON/],
   },
   {
@@ -259,9 +257,9 @@ export const hostile: readonly Scenario[] = [
       victimDisk(place),
       ...leavings.map((one) => leave(place, one)),
     ],
-    boots: leavings.flatMap(({ name, toldFirst = [], told, actions, facts = {} }) =>
+    boots: leavings.flatMap(({ name, told, actions, facts = {} }) =>
       usesStore(name, {
-        problems: [...toldFirst, ...configurations.map((one) => one.told), ...told],
+        problems: [...configurations.map((one) => one.told), ...told],
         console: [/^backstore: 0\\u001b\]0;title\\u0007\\nx\.yaml:2:1: Cannot use the file/m],
         facts,
       }).map((boot) => ({
