@@ -87,13 +87,18 @@ function describeWays(ways: readonly Way[]): Measure[] {
   const more = (of: (way: Way) => readonly number[]) => median(of(withIt)) - median(of(without));
   return [
     { name: "uptime at init, live-boot", value: median(without.uptimesMs) / 1000, unit: "s" },
+    // live-boot's own part differs by seconds from boot to boot, so no limit is compared with this.
     {
       name: "the add-on: more uptime at init",
       value: more((way) => way.uptimesMs) / 1000,
       unit: "s",
+    },
+    {
+      name: "the add-on: its own part",
+      value: median(withIt.takeoversMs) / 1000,
+      unit: "s",
       limit: 0.3,
     },
-    { name: "the add-on: its own part", value: median(withIt.takeoversMs) / 1000, unit: "s" },
     {
       name: "the add-on: more memory in use",
       value: more((way) => way.usedBytes) / 2 ** 20,
