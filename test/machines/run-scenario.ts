@@ -119,7 +119,8 @@ function compareUpper(
   });
 }
 
-function digestFile(file: string): string {
+/** Returns a text that differs if a byte of the file does. */
+export function digestFile(file: string): string {
   const hash = createHash("sha256");
   const buffer = Buffer.alloc(1024 * 1024);
   const descriptor = openSync(file, "r");

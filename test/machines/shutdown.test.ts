@@ -1,6 +1,7 @@
 // How sessions end on a real live system with systemd, in each of the ways that systemctl knows:
 // the file system of a store is clean when the machine is off, nothing complains on the way, and
-// the next boot has nothing to replay.
+// the next boot has nothing to replay. The same holds behind the initramfs of a distribution, which
+// has made mounts of its own.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -11,18 +12,24 @@ import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
 import { claimDirectory } from "./claim.ts";
 import { writeHost } from "./disks/hosts.ts";
 import { liveLabel, writeLiveMedium } from "./disks/live-medium.ts";
+import { type Tree, writeMedium } from "./disks/media.ts";
 import { makeNewStore } from "./disks/store-files.ts";
 import { runIsolated, writeStore } from "./disks/stores.ts";
+import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
 import { afterKexec, type Deed, executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
 import { inTurn } from "./in-turn.ts";
 import { chooseLane, type Lane } from "./lane.ts";
+import { digestFile } from "./run-scenario.ts";
+import { dracut, label, liveBoot } from "./scenarios/addon-debian.ts";
 
 interface Ending {
   readonly name: string;
   readonly title: string;
-  /** Makes the disk with the store. */
-  readonly write: (path: string) => void;
+  /** Makes the disk with the store; the medium is one if it has a store's file. */
+  readonly write?: (path: string) => void;
+  /** Set if the add-on is behind the initramfs of a distribution. */
+  readonly behind?: Behind;
   readonly cmdline?: string;
   /** What is done in the first boot besides making a change. */
   readonly deeds?: readonly Deed[];
@@ -39,6 +46,15 @@ interface Ending {
   readonly inspect: (disk: string, scratch: string) => string[];
   /** Returns the text of the store's record, from the disk or from what `inspect` has extracted. */
   readonly record: (disk: string, scratch: string) => string;
+}
+
+/** A distribution's initramfs, and the medium that it boots from. */
+interface Behind {
+  readonly initramfs: DebianInitramfs;
+  /** Where it finds its base. */
+  readonly image: string;
+  /** What else is on the medium. */
+  readonly more?: () => Tree;
 }
 
 const change: Deed = {
@@ -69,6 +85,9 @@ const keepRunning: Deed = {
     "bash -c 'exec 3> /root/held; echo held >&3; exec -a @keeper sleep 100000'; sleep 1; cat /root/held",
   says: /^held$/m,
 };
+
+/** systemd tries while the base is on it, without the add-on as well. */
+const liveMedium = /Failed unmounting .* - \/run\/live\/medium\.$/m;
 
 const endings: readonly Ending[] = [
   {
@@ -107,18 +126,7 @@ const endings: readonly Ending[] = [
     write: (path) =>
       writeHost({ type: "vfat", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
     isBootedAgain: true,
-    inspect: (disk, scratch) => {
-      runIsolated(
-        "test/machines/disks/host-files.sh",
-        "get",
-        disk,
-        "0",
-        "vfat",
-        "/sysrcd.bs",
-        scratch,
-      );
-      return [...inspectFat(disk), ...inspectExt(scratch)];
-    },
+    inspect: inspectExtInFat,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
   {
@@ -133,6 +141,40 @@ const endings: readonly Ending[] = [
     ],
     inspect: inspectExtInExt,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+  {
+    name: "end-live-boot",
+    title: "a directory store is clean behind Debian's live-boot",
+    behind: { initramfs: { generator: "live-boot", release: "bookworm" }, image: liveBoot.image },
+    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
+    cmdline: `${liveBoot.cmdline} cow_label=changes`,
+    deeds: [isOpen],
+    says: [liveMedium],
+    inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${label}/x86_64/backstore.json`),
+  },
+  {
+    name: "end-live-boot-file",
+    title: "a store in a file on the medium itself is clean behind Debian's live-boot",
+    behind: {
+      initramfs: { generator: "live-boot", release: "bookworm" },
+      image: liveBoot.image,
+      more: () => ({ "sysrcd.bs": { file: makeNewStore() } }),
+    },
+    cmdline: `${liveBoot.cmdline} backstore=/sysrcd.bs`,
+    says: [liveMedium],
+    inspect: inspectExtInFat,
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+  {
+    name: "end-dracut",
+    title: "a directory store is clean behind dracut with systemd",
+    behind: { initramfs: { generator: "dracut-systemd", release: "trixie" }, image: dracut.image },
+    write: (path) => writeStore({ type: "ext4", label: "changes", path }),
+    cmdline: `${dracut.cmdline} cow_label=changes`,
+    deeds: [isOpen],
+    inspect: inspectExt,
+    record: (disk) => readExt(disk, `/persistent_${label}/x86_64/backstore.json`),
   },
 ];
 
@@ -161,16 +203,19 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const stick = join(directory, "stick.img");
-  const disk = join(directory, "store.img");
-  writeLiveMedium({ path: stick, live, initramfs: makeInitramfs(live) });
+  const disk = ending.write === undefined ? stick : join(directory, "store.img");
+  const { behind } = ending;
+  if (behind === undefined) writeLiveMedium({ path: stick, live, initramfs: makeInitramfs(live) });
+  else writeMedium(stick, { kind: "vfat", label, tree: treeOf(behind, live) });
   const inner = join(directory, "inner.img");
-  ending.write(disk);
-  const bus = lane === "uml" ? {} : ({ bus: "usb" } as const);
-  const disks = [
-    { name: "stick", file: stick, ...bus },
-    { name: "store", file: disk, ...bus },
-  ];
-  const guest = { live, lane, directory, disks, processors: 1 };
+  ending.write?.(disk);
+  // Debian's initramfs for guests has no drivers of buses.
+  const bus = lane === "uml" || behind !== undefined ? {} : ({ bus: "usb" } as const);
+  const files = { stick, ...(disk === stick ? {} : { store: disk }) };
+  const disks = Object.entries(files).map(([name, file]) => ({ name, file, ...bus }));
+  const initramfs = behind?.initramfs;
+  const guest = { live, lane, initramfs, directory, disks, processors: 1 };
+  const digest = digestFile(stick);
   for (const [index, boot] of planBoots(ending, lane).entries()) {
     const { result, findings } = await executeLiveBoot(guest, boot, index + 1);
     const says = index === 0 ? (ending.says ?? []) : [];
@@ -180,11 +225,16 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
       ...inspectConsole(result.console, says),
       ...ending.inspect(disk, inner),
       ...inspectSession(ending.record(disk, inner), sessions),
+      ...(disk === stick || digestFile(stick) === digest ? [] : ["the medium was written to"]),
     ];
     if (found.length > 0) return [`in boot ${index + 1}:`, ...found, result.console.slice(-2000)];
   }
-  for (const file of [stick, disk]) rmSync(file);
+  for (const { file } of disks) rmSync(file);
   return [];
+}
+
+function treeOf({ image, more }: Behind, live: LiveSystem): Tree {
+  return { [image]: { file: live.base }, ...more?.() };
 }
 
 /** One boot or two; the changes of the first one are there in the second. */
@@ -223,7 +273,7 @@ const lookBack: readonly Deed[] = [
 
 /** Messages of systemd, the kernel and this program if something was not unmounted. */
 const complaints =
-  /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|still in use|this is a bug).*$/gm;
+  /^.*(?:Failed unmounting|Failed to (?:unmount|remount|finalize)|Could not detach|Unable to finalize|backstore: Cannot|\bbusy\b|still in use|this is a bug).*$/gm;
 
 function inspectConsole(console: string, says: readonly RegExp[]): string[] {
   const wanted = [
@@ -258,6 +308,8 @@ function inspectExt(image: string): string[] {
   const text = runTool(["dumpe2fs", "-h", image]);
   const state = /^Filesystem state: +(.*)$/m.exec(text)?.[1];
   const features = /^Filesystem features: +(.*)$/m.exec(text)?.[1] ?? "";
+  // Fails if anything is wrong.
+  runTool(["e2fsck", "-fn", image]);
   return [
     ...(state === "clean" ? [] : [`the state of ${image} is ${state}`]),
     ...(features.includes("needs_recovery") ? [`${image} needs recovery`] : []),
@@ -270,6 +322,13 @@ function inspectExtInExt(disk: string, scratch: string): string[] {
   if (host.length > 0) return host;
   runTool(["debugfs", "-R", `dump /sysrcd.bs ${scratch}`, disk]);
   return inspectExt(scratch);
+}
+
+/** Inspects a store in a file, and the FAT around it. */
+function inspectExtInFat(disk: string, scratch: string): string[] {
+  const script = "test/machines/disks/host-files.sh";
+  runIsolated(script, "get", disk, "0", "vfat", "/sysrcd.bs", scratch);
+  return [...inspectFat(disk), ...inspectExt(scratch)];
 }
 
 /**

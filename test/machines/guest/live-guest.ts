@@ -8,6 +8,7 @@ import { type BootResult, formatTail } from "../boot-request.ts";
 import { executeIn, kernelOf, type Lane } from "../lane.ts";
 import type { Disk } from "../machine.ts";
 import { writeActions } from "./actions.ts";
+import { type DebianInitramfs, makeDebianInitramfs } from "./debian-initramfs.ts";
 import { makeInitramfs } from "./initramfs.ts";
 
 /** One command to run or result to verify in a guest. */
@@ -43,6 +44,8 @@ export interface LiveGuest {
   readonly live: LiveSystem;
   /** "qemu" when left out. */
   readonly lane?: Lane;
+  /** Whose initramfs boots, with the add-on behind it; ours by default. */
+  readonly initramfs?: DebianInitramfs | undefined;
   readonly disks: readonly Disk[];
   /** Two by default. */
   readonly processors?: number;
@@ -74,14 +77,15 @@ export async function executeLiveBoot(
   boot: LiveBoot,
   number: number,
 ): Promise<LiveResult> {
-  const { live, lane = "qemu" } = guest;
+  const { live, lane = "qemu", initramfs } = guest;
   const kernel = lane === "uml" ? kernelOf(lane) : live;
   const actions = join(guest.directory, "actions.img");
   writeActions(actions, formatActions(boot));
   const result = await executeIn(lane, {
     directory: join(guest.directory, `boot-${number}`),
     kernel,
-    initramfs: makeInitramfs(kernel),
+    initramfs:
+      initramfs === undefined ? makeInitramfs(kernel) : makeDebianInitramfs(initramfs, kernel),
     cmdline: boot.cmdline ?? "",
     disks: [...guest.disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: 1024,

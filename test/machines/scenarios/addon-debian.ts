@@ -34,10 +34,12 @@ interface Family {
   readonly warnings: readonly string[];
 }
 
-const label = "LIVE";
+/** The label of the medium. */
+export const label = "LIVE";
 const storeFile = "/stores/my.bs";
 
-const liveBoot = {
+/** What Debian's live-boot expects, writes and mounts. */
+export const liveBoot = {
   image: "live/filesystem.squashfs",
   cmdline: "boot=live",
   medium: "/run/live/medium",
@@ -46,7 +48,8 @@ const liveBoot = {
   warnings: [],
 } as const;
 
-const dracut = {
+/** What dracut's dmsquash-live expects and mounts. */
+export const dracut = {
   image: "LiveOS/squashfs.img",
   cmdline: `root=live:LABEL=${label} rd.live.image rd.live.overlay.overlayfs=1`,
   medium: "/run/initramfs/live",
