@@ -1,6 +1,6 @@
 // kill-at REPORT [NAME:]N COMMAND...
 // kill-at REPORT from:N COMMAND...
-// kill-at REPORT fail:N COMMAND...
+// kill-at REPORT fail:[NAME:]N COMMAND...
 //
 // Runs COMMAND and counts each system call, of any of its processes, that changes something outside
 // of the process: the contents of files and devices, names, mounts, loop devices, file systems.
@@ -223,7 +223,7 @@ static void kill_all(void)
 int main(int argc, char **argv)
 {
 	if (argc < 4) {
-		fputs("usage: kill-at REPORT [NAME:]N|from:N|fail:N COMMAND...\n", stderr);
+		fputs("usage: kill-at REPORT [NAME:]N|from:N|fail:[NAME:]N COMMAND...\n", stderr);
 		return 125;
 	}
 	FILE *to = fopen(argv[1], "we");
@@ -231,9 +231,10 @@ int main(int argc, char **argv)
 		fail(argv[1]);
 	int waits = !strncmp(argv[2], "from:", 5);
 	int fails = !strncmp(argv[2], "fail:", 5);
-	const char *colon = waits || fails ? NULL : strchr(argv[2], ':');
-	size_t name_length = colon ? (size_t)(colon - argv[2]) : 0;
-	unsigned long wanted = strtoul(waits || fails ? argv[2] + 5 : colon ? colon + 1 : argv[2], NULL, 10), count = 0, matching = 0;
+	const char *call_name = waits || fails ? argv[2] + 5 : argv[2];
+	const char *colon = strchr(call_name, ':');
+	size_t name_length = colon ? (size_t)(colon - call_name) : 0;
+	unsigned long wanted = strtoul(colon ? colon + 1 : call_name, NULL, 10), count = 0, matching = 0;
 
 	// The command waits until it is seized: SEIZE, unlike TRACEME, distinguishes a group stop
 	// from a new process.
@@ -290,10 +291,10 @@ int main(int argc, char **argv)
 			if (call && counts(call, process, &registers, fails)) {
 				report(to, ++count, call, process,
 				       call->rule == FILE_IN_THIRD ? registers.rdx : registers.rdi);
-				if (!colon || (strlen(call->name) == name_length && !strncmp(call->name, argv[2], name_length)))
-					matching++;
+				int matches = !colon || (strlen(call->name) == name_length && !strncmp(call->name, call_name, name_length));
+				matching += matches;
 				if (fails) {
-					if (count == wanted)
+					if (matches && matching == wanted)
 						fail_call(process, &registers);
 				} else if (waits ? count >= wanted && !await_line() : wanted && matching == wanted) {
 					kill_all();
