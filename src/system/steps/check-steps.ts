@@ -115,6 +115,7 @@ function checkOther(type: string, { device, run }: Checking): StoreCheck {
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
   if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not support its features`);
+  if (isNotRun(ended)) return unchecked(describeEnding(ended));
   const word = judge(ended, argv);
   switch (word.kind) {
     case "clean":
@@ -196,6 +197,11 @@ const harmless = [
   /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
   /^e2image \d|^e2fsck \d/,
 ];
+
+/** It is missing, or its libraries are, as a shell and the loader tell it. */
+function isNotRun({ status }: Finished): boolean {
+  return status === 126 || status === 127;
+}
 
 /** The tools are those of the base, or of who built the initramfs: older than the store, maybe. */
 function isTooNew({ status, stdout, stderr }: Finished): boolean {

@@ -192,6 +192,12 @@ const cases: readonly Case[] = [
     expected: { result: "unchecked", tool: "btrfs", says: "btrfs took longer than 60 seconds" },
   },
   {
+    is: "a btrfs that does not start",
+    type: "btrfs",
+    programs: { btrfs: { status: 127, stderr: "btrfs: error while loading shared libraries\n" } },
+    expected: { result: "unchecked", says: "btrfs ended with status 127" },
+  },
+  {
     is: "a damaged f2fs",
     type: "f2fs",
     programs: { "fsck.f2fs": { status: 255, stdout: "[ASSERT] (a:1)  --> Wrong\n" } },
