@@ -26,6 +26,10 @@ export function replaceRoot(
       target,
       mounts: clone(target),
     }));
+    // Where mounts are shared, as under systemd, the copies are their peers: what is mounted below
+    // them would go from the copies as well when it is unmounted.
+    for (const target of [by, root])
+      system.mount({ source: "none", target, flags: ["rec", "private"] });
     system.unmount(by, "lazy");
     system.unmount(root, "lazy");
     let isAttached = false;

@@ -7,6 +7,8 @@
 tools=$1 medium=$2
 
 attempt() {
+  # As systemd has them: what is unmounted goes from copies as well.
+  mount --make-rshared /
   mount -t tmpfs run /run
   mkdir -p /run/initramfs/live /run/rootfsbase /run/overlayfs /run/ovlwork /sysroot
   mount -r -t iso9660 "$medium" /run/initramfs/live

@@ -157,6 +157,7 @@ ${tellLeft(family, undefined)}`,
     ...factsLeft(family),
     "done kept": /^status 1$/m,
     "done end": /^status 0$/m,
+    "done shown": /status 0$/m,
     "done warnings": warns(...warnings, inUse),
   };
   const afterwards = (expect: Expected): Expected => ({
@@ -203,7 +204,8 @@ function liveMedium(place: Place, { image, checks }: Pick<Family, "image" | "che
 /** Tells what the distribution has written and mounted, and what has become of it. */
 function tellLeft({ writes, upper, medium }: Family, directory: string | undefined): string {
   const kept = `say_done kept test -e /run/backstore/store/${directory}/upperdir${writes}
-say_done end test -x /run/initramfs/shutdown`;
+say_done end test -x /run/initramfs/shutdown
+say_done shown grep ' /mnt/memory ' /proc/self/mountinfo`;
   return `
 say_done written test -s ${writes}
 ${directory === undefined ? "" : kept}
