@@ -22,7 +22,7 @@ export function verifyBase(system: System, facts: SessionFacts): Verification {
     progress: sayProgress(system, "verifying the base"),
   });
   if (plan.steps.length > 0)
-    system.say("stderr", "\rbackstore: the base is as it should be       \n");
+    system.say("stderr", "\rbackstore: the base matches its checksum       \n");
   return { plan: addCause(plan, failures), failures };
 }
 

@@ -33,7 +33,7 @@ describe("boot()", () => {
   test("boot() verifies the base, and says so", () => {
     const { ending, console, messages, verdict } = verify("checksum", `${right}  airootfs.sfs\n`);
     expect([ending, messages]).toEqual(["/sbin/init quiet", []]);
-    expect(console).toContain("the base is as it should be");
+    expect(console).toContain("the base matches its checksum");
     expect(verdict).toMatchObject({ verification: { title: "Verify the base" } });
   });
 
@@ -52,7 +52,7 @@ describe("boot()", () => {
     expect(console).toContain("Stop, because checksum does not allow a base that is damaged\n");
     expect(console).toContain(damaged);
     expect(console).toMatch(/p {2}power off the machine\n/);
-    expect(console).not.toContain("as it should be");
+    expect(console).not.toContain("matches its checksum");
   });
 
   test("boot() goes on with a damaged base if that is chosen, and reads it only once", () => {

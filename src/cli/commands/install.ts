@@ -5,7 +5,6 @@ import { addonFile, programFile, slots } from "../../core/install/install-record
 import { planChanges } from "../../core/install/plan-changes.ts";
 import { type InstallRequest, planInstall } from "../../core/install/plan-install.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
 import {
   describeUnserved,
@@ -16,12 +15,11 @@ import {
 import { makeAddon } from "../../system/initramfs/make-addon.ts";
 import { withWork } from "../../system/initramfs/write-archive.ts";
 import { findSame, inspectTree } from "../../system/install/inspect-tree.ts";
-import { withMedium } from "../../system/install/with-medium.ts";
 import type { System } from "../../system/port/system.ts";
 import { execute } from "../../system/steps/execute.ts";
-import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell, tellingFlags } from "../command-line/tell.ts";
+import { treeFlag, withTree } from "../command-line/tree.ts";
 
 /** The command. */
 export const command: Command = {
@@ -35,20 +33,14 @@ that is mounted there, or a copy of an ISO image from which another one is made.
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is
 kept in "backstore" on the medium; "backstore uninstall" puts it back.`,
-  flags: [
-    { name: "tree", value: "DIR", help: "the directory with the files of the medium" },
-    ...tellingFlags,
-  ],
+  flags: [treeFlag, ...tellingFlags],
   operands: [],
   run,
 };
 
 function run(invocation: Invocation): number {
-  const { system, arguments: given } = invocation;
-  const [directory = ""] = given.values.get("tree") ?? [];
-  if (directory === "") throw usage(command, "--tree is required");
-  const cannot = `Cannot install on ${formatPath(directory)}`;
-  return withMedium(system, directory, cannot, (path) => {
+  const { system } = invocation;
+  return withTree(invocation, { command, activity: "install on" }, (path, cannot) => {
     withWork(system, "make the add-on", (work) => {
       installOn(invocation, { path, cannot, request: prepare(invocation, work) });
     });

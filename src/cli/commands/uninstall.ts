@@ -5,11 +5,10 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { renderJson } from "../../report/json.ts";
 import { renderPlan } from "../../report/plan.ts";
 import { inspectTree } from "../../system/install/inspect-tree.ts";
-import { withMedium } from "../../system/install/with-medium.ts";
 import { execute } from "../../system/steps/execute.ts";
-import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell, tellingFlags, tellPlan } from "../command-line/tell.ts";
+import { treeFlag, withTree } from "../command-line/tree.ts";
 
 /** The command. */
 export const command: Command = {
@@ -18,20 +17,14 @@ export const command: Command = {
   description: `
 Undoes what "backstore install" did to a medium: every file that was changed is put back as it was,
 byte for byte, and what was added is removed. Stores stay.`,
-  flags: [
-    { name: "tree", value: "DIR", help: "the directory with the files of the medium" },
-    ...tellingFlags,
-  ],
+  flags: [treeFlag, ...tellingFlags],
   operands: [],
   run,
 };
 
 function run(invocation: Invocation): number {
-  const { system, arguments: given } = invocation;
-  const [directory = ""] = given.values.get("tree") ?? [];
-  if (directory === "") throw usage(command, "--tree is required");
-  const cannot = `Cannot uninstall from ${formatPath(directory)}`;
-  return withMedium(system, directory, cannot, (path) => {
+  const { system } = invocation;
+  return withTree(invocation, { command, activity: "uninstall from" }, (path, cannot) => {
     const { installed } = inspectTree(system, path, cannot);
     const plan = planUninstall({ ...installed, same: [] });
     const files = [...installed.current.keys()].map((file) => ({

@@ -34,7 +34,9 @@ export function checkNames(sources: readonly Source[]): Problem[] {
   const more = found.length - reported.length + left.size;
   const problems = reported.map(({ problem }) => problem);
   if (more > 0)
-    problems.push({ message: `Cannot check the names of all options in files: ${more} are left` });
+    problems.push({
+      message: `Cannot list all misspelt options in files: ${more} more names were left out`,
+    });
   return [...problems, ...checkUnsupported(sources)];
 }
 

@@ -77,8 +77,8 @@ describe("checkNames() compares and reports a bounded number of names in files",
       const problems = checkNames([file, commandLine]).map(({ message }) => message);
       expect(problems.filter((message) => message.includes(name))).toHaveLength(reported);
       expect(problems).toContainEqual(expect.stringContaining('"cow_lable"'));
-      const rest = problems.find((message) => message.includes("all options in files"));
-      expect(rest).toEqual(left && expect.stringMatching(` ${left} are left$`));
+      const rest = problems.find((message) => message.includes("misspelt options in files"));
+      expect(rest).toEqual(left && expect.stringMatching(` ${left} more names were left out$`));
     });
   }
 });

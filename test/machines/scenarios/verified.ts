@@ -24,7 +24,7 @@ export const verified: readonly Scenario[] = [
         session: "persistent",
         store: "store",
         directory: defaultDirectory,
-        console: [/backstore: the base is as it should be/],
+        console: [/backstore: the base matches its checksum/],
       },
     })),
   },
