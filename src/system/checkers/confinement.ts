@@ -6,7 +6,13 @@ import { parseAvailableMemory } from "../../core/kernel/memory.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
-import { type ReadonlyRoot, withReadonlyRoot } from "../port/readonly-root.ts";
+import {
+  mountDev,
+  type ReadonlyRoot,
+  showProc,
+  unprivilegedUser,
+  withReadonlyRoot,
+} from "../port/readonly-root.ts";
 import type { Finished, RunOptions, System } from "../port/system.ts";
 
 /** The place where a checker runs. */
@@ -33,6 +39,7 @@ export function withConfinement<T>(
   let isMade = false;
   try {
     return withReadonlyRoot(system, request, () => {
+      showProc(system, at);
       fillDev(system, request);
       isMade = true;
       return use({
@@ -48,26 +55,15 @@ export function withConfinement<T>(
   }
 }
 
-/** Neither this user nor this group has files anywhere (systemd.io/UIDS-GIDS). */
-export const unprivilegedUser = 65_533;
-
 function fillDev(system: System, { at, device }: ConfinementRequest): void {
-  const dev = `${at}/dev`;
-  system.mount({
-    source: "backstore",
-    target: dev,
-    type: "tmpfs",
-    flags: ["nosuid", "noexec"],
-    data: `mode=0755,size=${chooseSize(system)}`,
-  });
-  system.makeNode(`${dev}/null`, "character", 0o666, 0x103);
-  system.setMode(`${dev}/null`, 0o666);
+  mountDev(system, at, chooseSize(system));
   const number = system.status(device)?.deviceNumber ?? 0;
   // It is root's, so that only root can change its mode.
   system.makeNode(`${at}${device}`, "block", 0o440, number);
   system.setOwner(`${at}${device}`, 0, unprivilegedUser);
-  system.makeDirectory(`${dev}/work`, 0o700);
-  system.setOwner(`${dev}/work`, unprivilegedUser, unprivilegedUser);
+  const work = `${at}/dev/work`;
+  system.makeDirectory(work, 0o700);
+  system.setOwner(work, unprivilegedUser, unprivilegedUser);
 }
 
 /** Half of the free memory, so that no file system is too large for the machine. */

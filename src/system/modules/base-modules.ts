@@ -5,7 +5,7 @@
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { reasonOf } from "../port/errors.ts";
 import { resolveInside } from "../port/files.ts";
-import { type ReadonlyRoot, withReadonlyRoot } from "../port/readonly-root.ts";
+import { type ReadonlyRoot, showProc, withReadonlyRoot } from "../port/readonly-root.ts";
 import type { System } from "../port/system.ts";
 import { describeEnd } from "../port/tool.ts";
 import { fileSystemHelpers, readFileSystems } from "./load-modules.ts";
@@ -47,7 +47,10 @@ function runInBase(
   try {
     // Whose modules are loaded has all rights anyway.
     const options = { timeoutMs, apart: { root: place.at, user: 0 } };
-    const ended = withReadonlyRoot(system, place, () => system.run(argv, options));
+    const ended = withReadonlyRoot(system, place, () => {
+      showProc(system, place.at);
+      return system.run(argv, options);
+    });
     return ended.status === 0 ? undefined : `its modprobe ended with ${describeEnd(ended)}`;
   } catch (error) {
     return reasonOf(error);

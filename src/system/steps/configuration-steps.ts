@@ -13,7 +13,6 @@ import { Failure } from "../../core/text/failure.ts";
 import { parseJson } from "../../core/text/json.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { unprivilegedUser } from "../checkers/confinement.ts";
 import { ifPossible } from "../port/errors.ts";
 import {
   isProgramInside,
@@ -22,9 +21,14 @@ import {
   readIfPresent,
   writeWhole,
 } from "../port/files.ts";
+import {
+  mountDev,
+  mountMemory,
+  unprivilegedUser,
+  withReadonlyRoot,
+} from "../port/readonly-root.ts";
 import type { Finished, System } from "../port/system.ts";
 import { describeEnd } from "../port/tool.ts";
-import { undoQuietly } from "../port/undo.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
 type ConfigurationStep = ConfigurationStepArguments["make-configuration"];
@@ -40,21 +44,24 @@ export function performConfiguration(system: System): Performers<ConfigurationSt
  */
 function makeConfiguration(system: System, step: ConfigurationStep): void {
   if (!isProgramInside(system, step.base, configurationProgram)) return;
-  makeDirectories(system, step.at, 0o700);
+  const { base, at } = step;
   try {
-    makePlace(system, step);
-    const ended = system.run([configurationProgram], {
-      apart: { root: step.at, user: unprivilegedUser },
-      timeoutMs: mostSeconds * 1000,
-      mostBytes: mostSaidBytes,
-    });
-    const text = readResult(system, step);
-    if (text !== undefined) keepResult(system, text);
-    if (text === undefined || ended.status !== 0) throw describeFault(ended, text !== undefined);
+    withReadonlyRoot(system, { root: base, at }, () => runProgram(system, step));
   } finally {
-    undoQuietly(() => system.unmount(step.at, "lazy"));
-    ifPossible(() => system.removeDirectory(step.at));
+    ifPossible(() => system.removeDirectory(at));
   }
+}
+
+function runProgram(system: System, step: ConfigurationStep): void {
+  fillRoot(system, step);
+  const ended = system.run([configurationProgram], {
+    apart: { root: step.at, user: unprivilegedUser },
+    timeoutMs: mostSeconds * 1000,
+    mostBytes: mostSaidBytes,
+  });
+  const text = readResult(system, step);
+  if (text !== undefined) keepResult(system, text);
+  if (text === undefined || ended.status !== 0) throw describeFault(ended, text !== undefined);
 }
 
 /** Much more than a slow stick takes to read an interpreter and its libraries. */
@@ -67,22 +74,10 @@ const mostBytes = 1024 * 1024;
 
 const bootmnt = "/run/archiso/bootmnt";
 
-function makePlace(system: System, { base, medium, files, at }: ConfigurationStep): void {
-  system.mount({ source: base, target: at, flags: ["bind"] });
-  // Otherwise what is mounted here is mounted on the base as well, if that is shared.
-  system.mount({ source: "none", target: at, flags: ["private"] });
-  for (const name of ["dev", "proc", "run"])
-    system.mount({
-      source: "backstore",
-      target: `${at}/${name}`,
-      type: "tmpfs",
-      flags: ["nosuid", "noexec"],
-      data: `mode=0755,size=${4 * mostBytes}`,
-    });
-  const nothing = `${at}/dev/null`;
-  system.makeNode(nothing, "character", 0o666, 0x103);
-  // The mask of this process does not count.
-  system.setMode(nothing, 0o666);
+function fillRoot(system: System, { medium, files, at }: ConfigurationStep): void {
+  const size = String(4 * mostBytes);
+  mountDev(system, at, size);
+  for (const name of ["proc", "run"]) mountMemory(system, `${at}/${name}`, size);
   const commandLine = readIfPresent(system, "/proc/cmdline") ?? "";
   system.writeFile(`${at}/proc/cmdline`, withoutNetwork(commandLine));
   for (const path of files) {
