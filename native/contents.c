@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -232,6 +233,13 @@ FUNCTION(logKernel) {
 
 FUNCTION(isTerminal) { return JS_NewBool(ctx, isatty(to_number(ctx, argv[0]))); }
 
+/* Undefined for what is no terminal, and for a serial line that does not know. */
+FUNCTION(columnsOf) {
+    struct winsize size;
+    if (ioctl(to_number(ctx, argv[0]), TIOCGWINSZ, &size) < 0 || size.ws_col == 0) return JS_UNDEFINED;
+    return JS_NewInt32(ctx, size.ws_col);
+}
+
 const JSCFunctionListEntry content_functions[] = {
     JS_CFUNC_DEF("readFile", 1, readFile),
     JS_CFUNC_DEF("readPaths", 1, readPaths),
@@ -244,5 +252,6 @@ const JSCFunctionListEntry content_functions[] = {
     JS_CFUNC_DEF("writeStream", 2, writeStream),
     JS_CFUNC_DEF("logKernel", 1, logKernel),
     JS_CFUNC_DEF("isTerminal", 1, isTerminal),
+    JS_CFUNC_DEF("columnsOf", 1, columnsOf),
 };
 const int content_function_count = sizeof content_functions / sizeof *content_functions;

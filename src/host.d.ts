@@ -43,6 +43,8 @@ declare module "host" {
   /** Writes one record to the kernel log; does nothing if there is none. */
   function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
+  /** Returns the width of a terminal; undefined if it is none or does not know. */
+  function columnsOf(fd: number): number | undefined;
 
   // reading.c
   /** Returns a handle of a regular file, to be closed. */

@@ -81,7 +81,14 @@ async function main(name: string): Promise<number> {
         stdout: host.isTerminal(1),
         stderr: host.isTerminal(2),
         color: environment.NO_COLOR === undefined,
+        isDumb: environment.TERM === "dumb",
+        columns: parseColumns(environment.COLUMNS) ?? host.columnsOf(1) ?? host.columnsOf(2),
       },
     },
   });
+}
+
+/** A program that shows our output in a part of a terminal knows better than the terminal. */
+function parseColumns(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
 }

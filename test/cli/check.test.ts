@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
 import { exitStatus } from "../../src/core/text/failure.ts";
-import { call, ext4 } from "../support/call.ts";
+import { call, ext4, terminal } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
 import { type Entry, file, type Tree } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
@@ -199,7 +199,6 @@ describe("backstore check", () => {
   for (const [answer, expected] of answers) {
     test(`backstore check --repair asks, and ${JSON.stringify(answer)} means status ${expected}`, async () => {
       const memory = machine(answer === undefined ? {} : { stdin: `${answer}\n` });
-      const terminal = { stdin: true, stdout: true, stderr: true, color: false };
       const { status, stderr } = await call(memory, ["check", "/bad", "--repair"], {
         isRoot: true,
         terminal,

@@ -1,7 +1,7 @@
 // "backstore create" in process on a machine in memory: what it leaves and prints, and that a
 // failure at any point leaves nothing.
 import { describe, expect, test } from "vitest";
-import { call } from "../support/call.ts";
+import { call, terminal } from "../support/call.ts";
 import { file, link } from "../support/memory/entry.ts";
 import { image } from "../support/memory/image.ts";
 import type { Fault } from "../support/memory/recorded.ts";
@@ -10,7 +10,6 @@ import { labelledDisk, programs, storesMachine } from "../support/stores-machine
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
-const terminal = { stdin: true, stdout: true, stderr: true, color: false };
 
 function namesIn({ system }: Memory, directory: string): string[] {
   return system.list(directory);
@@ -340,23 +339,45 @@ describe("backstore create that fails leaves nothing", () => {
 });
 
 describe("backstore create shows progress", () => {
-  test("in place on a terminal, and nothing stays of it", async () => {
+  /** Creates a store on a machine on which each piece takes its time. */
+  async function createSlowly(msForEach: number, at: Partial<typeof terminal> = {}) {
     const memory = storesMachine();
     let nowMs = 0;
-    const slow = { ...memory.system, uptimeMs: () => (nowMs += 200) };
-    const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"], {
-      terminal: { ...terminal, stdin: false },
-    });
-    expect(ended.stderr).toMatch(/^(\rallocating: \d+ %)+\r/);
-    expect(ended.stderr.endsWith("\r\u001b[K")).toBe(true);
+    const slow = { ...memory.system, uptimeMs: () => (nowMs += msForEach) };
+    const context = { terminal: { ...terminal, stdin: false, ...at } };
+    return (await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"], context)).stderr;
+  }
+
+  test("in place on a terminal, and nothing stays of it", async () => {
+    const said = await createSlowly(400);
+    const [before, ...lines] = said.split("\r\u001b[K");
+    expect([before, lines.at(-1), lines.length > 3]).toEqual(["", "", true]);
+    for (const line of lines.slice(0, -1))
+      expect(line).toMatch(/^allocating: \d+\.0 of 64\.0 MiB, 20\.0 MiB\/s, \d s left$/);
   });
 
-  test("as one line elsewhere, when it takes long", async () => {
-    const memory = storesMachine();
-    let nowMs = 0;
-    const slow = { ...memory.system, uptimeMs: () => (nowMs += 2000) };
-    const ended = await call({ ...memory, system: slow }, ["create", "/mnt/vfat", "64"]);
-    expect(ended.stderr).toBe("allocating 64.0 MiB; this may take a while\n");
+  test("not before a second has passed", async () => {
+    expect(await createSlowly(100)).toBe("");
+  });
+
+  for (const [where, at] of [
+    ["elsewhere", { stderr: false }],
+    ["on a terminal that cannot go back", { isDumb: true }],
+  ] as const) {
+    test(`in lines ${where}, in growing distances`, async () => {
+      expect((await createSlowly(2000, at)).split("\n")).toEqual([
+        "allocating: 16.0 of 64.0 MiB, 4.0 MiB/s, 12 s left",
+        "allocating: 32.0 of 64.0 MiB, 4.0 MiB/s, 8 s left",
+        "",
+      ]);
+    });
+  }
+
+  test("within the columns of the terminal", async () => {
+    for (const columns of [10, 30, 40, 79]) {
+      const lines = (await createSlowly(400, { columns })).split("\r\u001b[K");
+      expect(lines.filter((line) => line.length >= columns)).toEqual([]);
+    }
   });
 });
 

@@ -16,7 +16,13 @@ export interface Called {
   readonly stderr: string;
 }
 
-const silent = { stdin: false, stdout: false, stderr: false, color: false };
+const silent: Context["terminal"] = {
+  ...{ stdin: false, stdout: false, stderr: false, color: false },
+  ...{ isDumb: false, columns: undefined },
+};
+
+/** Standard streams that are all a terminal. */
+export const terminal: Context["terminal"] = { ...silent, stdin: true, stdout: true, stderr: true };
 
 /** The build puts the hooks into the executable. */
 function readHook(name: string): string {

@@ -52,6 +52,10 @@ export interface Context {
     readonly stdout: boolean;
     readonly stderr: boolean;
     readonly color: boolean;
+    /** Whether it cannot go back in a line (TERM=dumb). */
+    readonly isDumb: boolean;
+    /** Undefined if it is not known; a line may then have any length. */
+    readonly columns: number | undefined;
   };
 }
 

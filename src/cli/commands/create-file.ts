@@ -19,15 +19,11 @@ import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
 /** Creates a file store, or reports how. */
 export function createFile(command: Command, invocation: Invocation): number {
-  const { system, context } = invocation;
+  const { system } = invocation;
   const { path, request } = readRequest(command, invocation.arguments);
   const place = locateStore(system, path, "create a store at");
   if (tellPlan(invocation, () => planTelling(planStore(system, place, request)))) return 0;
-  const made = createStore(
-    system,
-    { place, request },
-    showProgress(system, { action: "allocating", isTerminal: context.terminal.stderr }),
-  );
+  const made = createStore(system, { place, request }, showProgress(invocation, "allocating"));
   const { note } = limitsOf(place.host.type);
   const removable = isSearched(system, place);
   const report: CreateReport = {

@@ -28,7 +28,7 @@ export function runResize(command: Command, invocation: Invocation): number {
   });
   if (isDry) return 0;
   const { plan } = resizeStore(system, request, {
-    progress: showProgress(system, { action: "allocating", isTerminal: context.terminal.stderr }),
+    progress: showProgress(invocation, "allocating"),
     notice: (sentence) => system.say("stderr", `Note: ${sentence}\n`),
   });
   tell(invocation, { text: () => renderResized(plan), json: () => renderResizedJson(plan) });
