@@ -21,7 +21,7 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
 // the layer's own folder. CONTRIBUTING.md shows them in this order.
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
-  cli: ["", "commands", "command-line"],
+  cli: ["", "commands", "media", "command-line"],
   report: [""],
   system: [
     ...["status", "session", "check", "resize", "create", "install", "takeover"],

@@ -226,7 +226,7 @@ describe("backstore install --tree", () => {
   test("refuses a directory that is none, and a call without one", () => {
     expect(install(join(directory, "missing")).stderr).toContain("no such directory");
     expect(install(binary).stderr).toContain("it is not a directory");
-    expect(tryRun([binary, "install"]).stderr).toContain("--tree is required");
+    expect(tryRun([binary, "install"]).stderr).toContain("MEDIUM is missing");
   });
 });
 
