@@ -198,17 +198,17 @@ FUNCTION(writeStream) {
     struct data data;
     int fd = to_number(ctx, argv[0]);
     if (to_data(ctx, argv[1], &data) < 0) return JS_EXCEPTION;
-    /* Nobody may be reading any more (a closed pipe, a console that was removed), so errors are
-     * ignored. */
-    for (size_t written = 0; written < data.length;) {
+    size_t written = 0;
+    while (written < data.length) {
         ssize_t put = write(fd, data.bytes + written, data.length - written);
         struct pollfd full = { .fd = fd, .events = POLLOUT };
         if (put < 0 && (errno == EINTR || (errno == EAGAIN && poll(&full, 1, -1) > 0))) continue;
         if (put <= 0) break;
         written += put;
     }
+    JSValue result = written < data.length ? fail(ctx, "write", NULL) : JS_UNDEFINED;
     release_data(ctx, &data);
-    return JS_UNDEFINED;
+    return result;
 }
 
 /* Writes one record to the kernel log, whose limit is a little under 1,024 bytes. Without its

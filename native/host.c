@@ -146,14 +146,15 @@ int main(int argc, char **argv) {
     process_argc = argc;
     process_argv = argv;
     /* As PID 1 of a kernel without a usable console the standard streams are closed; no other
-     * file may get their numbers. */
+     * file may get their numbers. What a command writes to an output that was closed is lost, and
+     * that has to fail. */
     while (1) {
-        int fd = open("/dev/null", O_RDWR);
+        int is_output = fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) < 0 && getpid() != 1;
+        int fd = open("/dev/null", is_output ? O_RDONLY : O_RDWR);
         if (fd < 0) break;
         if (fd > 2) { close(fd); break; }
     }
-    /* If a reader closes its pipe, writing to it fails instead of ending the process half-way. */
-    signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     JSRuntime *runtime = JS_NewRuntime2(&engine_memory, NULL);
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
     if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }

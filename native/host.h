@@ -40,8 +40,11 @@ JSValue from_text(JSContext *ctx, const char *bytes, size_t length);
 char **to_words(JSContext *ctx, JSValueConst list);
 void free_words(char **words);
 
-/* Restores what the host changed for itself, before another program is executed: it ignores
- * SIGPIPE. */
+/* Makes what would end the process half-way fail instead: writing to a pipe that its reader has
+ * closed, or beyond the size that a file of this user may have. */
+void ignore_signals(void);
+
+/* Restores what ignore_signals() changed, before another program is executed. */
 void restore_signals(void);
 
 /* Returns a number for a system call; 0 if the value is not a number. */

@@ -203,7 +203,7 @@ FUNCTION(becomeProgram) {
     restore_signals();
     execv(words[0], words);
     JSValue error = fail(ctx, "exec", words[0]);
-    signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     free_words(words);
     return error;
 }

@@ -16,7 +16,7 @@ static const struct { int number; const char *name; } errno_names[] = {
     E(EPIPE), E(EDOM), E(ERANGE), E(ENAMETOOLONG), E(ENOSYS), E(ENOTEMPTY), E(ELOOP), E(ENODATA), E(EPROTO),
     E(EOVERFLOW), E(EUCLEAN), E(EOPNOTSUPP), E(ESTALE), E(EDQUOT), E(ENOMEDIUM), E(EMEDIUMTYPE), E(ENOKEY),
     E(EKEYREJECTED), E(EBADMSG), E(ETIMEDOUT), E(ENOLINK), E(EREMOTEIO), E(EILSEQ), E(ESHUTDOWN), E(EALREADY),
-    E(EINPROGRESS), E(ENOTUNIQ),
+    E(EINPROGRESS), E(ENOTUNIQ), E(ENOTCONN), E(ENOLCK), E(EHOSTDOWN), E(EHOSTUNREACH), E(ENETUNREACH),
 #undef E
 };
 
@@ -191,8 +191,14 @@ void free_words(char **words) {
     free(words);
 }
 
+void ignore_signals(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 void restore_signals(void) {
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
 }
 
 uint32_t to_number(JSContext *ctx, JSValueConst value) {

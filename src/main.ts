@@ -13,7 +13,7 @@ const addon = "backstore-init";
 try {
   host.exit(await main(program.slice(program.lastIndexOf("/") + 1)));
 } catch (error) {
-  host.writeStream(2, describeBug(error, host.text("lines.json")));
+  nativeSystem.say("stderr", describeBug(error, host.text("lines.json")));
   // PID 1 must not end: the kernel would panic, and nobody could read what is on the screen.
   while (host.processId() === 1) host.waitForUevent(3_600_000);
   host.exit(1);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { flagsOf } from "../src/cli/command-line/arguments.ts";
 import { commands } from "../src/cli/command-table.ts";
+import { bugsUrl } from "../src/core/text/bugs.ts";
 import { exitStatus } from "../src/core/text/failure.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -54,6 +55,12 @@ describe("manual pages", () => {
       expect(read("docs/man/backstore.8.md")).toContain(`\n\`${name}\`\n: `);
     });
   }
+
+  for (const page of documents.filter((file) => file.startsWith("docs/man/")))
+    test(`${page} says where bugs are reported`, () => {
+      expect(read(page)).toContain(`## REPORTING BUGS\n\n<${bugsUrl}>\n`);
+      expect(JSON.parse(read("package.json")).bugs.url).toBe(bugsUrl);
+    });
 
   for (const file of ["docs/man/backstore.8.md", "docs/design.md"]) {
     test(`${file} has the table of exit statuses`, () => {

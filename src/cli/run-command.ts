@@ -4,7 +4,8 @@ import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { nearest } from "../core/text/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
-import type { System } from "../system/port/system.ts";
+import { failureOfUntold } from "../system/port/errors.ts";
+import { errnoOf, type System } from "../system/port/system.ts";
 import { flagsOf, parseArguments } from "./command-line/arguments.ts";
 import type { Context } from "./command-line/command.ts";
 import { commands } from "./command-table.ts";
@@ -22,12 +23,34 @@ export interface Call {
 /** Runs the command in `words` and returns the exit status; only bugs are thrown. */
 export async function runCommand(call: Call): Promise<number> {
   try {
-    return await dispatch(call);
+    return await dispatch({ ...call, system: withOutput(call.system) });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    call.system.say("stderr", renderFailure(error));
-    return exitStatus[error.code];
+    const [name = ""] = call.words;
+    const failure =
+      error instanceof Failure
+        ? error
+        : failureOfUntold(`Cannot run ${formatQuoted(`backstore ${name}`)}`, error);
+    if (failure === undefined) throw error;
+    call.system.say("stderr", renderFailure(failure));
+    return exitStatus[failure.code];
   }
+}
+
+/** What was asked for and could not be written is a failure, whatever else was done. */
+function withOutput(system: System): System {
+  return {
+    ...system,
+    say(where, text) {
+      try {
+        system.say(where, text);
+      } catch (error) {
+        if (errnoOf(error) === undefined) throw error;
+        // As util-linux says it.
+        const reason = error instanceof Error && "reason" in error ? error.reason : error;
+        throw new Failure("tool", `write error: ${reason}`);
+      }
+    },
+  };
 }
 
 async function dispatch({ system, program, words, context }: Call): Promise<number> {

@@ -1,4 +1,5 @@
 // The help of the program, and its error messages. Pure: a report in, text out.
+import { bugsUrl } from "../core/text/bugs.ts";
 import type { Failure } from "../core/text/failure.ts";
 
 interface CommandLine {
@@ -39,6 +40,8 @@ export function renderHelp(
     'See "backstore COMMAND --help" for more; "backstore --version" prints the version.',
     "",
     ...renderStatuses(statuses),
+    "",
+    `Report bugs: ${bugsUrl}`,
     "",
   ].join("\n");
 }

@@ -125,7 +125,9 @@ describe("odd surroundings", () => {
   const closed = ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"];
   for (const streams of closed)
     test(`with ${streams} it still ends with its own status`, () => {
-      expect(shell(`"$1" --version ${streams}`).status).toBe(0);
+      expect(shell(`"$1" --version ${streams}`).status).toBe(
+        streams.includes(" >&-") || streams.startsWith(">&-") ? 3 : 0,
+      );
       expect(shell(`"$1" no-such-command ${streams}`).status).toBe(2);
     });
 
@@ -133,8 +135,29 @@ describe("odd surroundings", () => {
     expect(shell('{ "$1" --help; echo "status $?" >&2; } | true').stderr).toBe("status 0\n");
   });
 
-  test("a full disk under stdout is no crash", () => {
-    expect(shell('exec "$1" --help > /dev/full').signal).toBe(null);
+  const lost = [
+    { to: "> /dev/full", says: "No space left on device" },
+    { to: ">&-", says: "Bad file descriptor" },
+    { to: "> small", says: "File too large" },
+  ];
+  for (const { to, says } of lost)
+    for (const words of ["--help", "--version", "list --json", "explain --json", "create --help"])
+      test(`what "${words} ${to}" loses is a failure`, () => {
+        const ended = shell(
+          `cd ${directory} && : >small && trap '' XFSZ && ulimit -f 0 && exec "$1" ${words} ${to}`,
+        );
+        const { status, stderr } = ended;
+        expect([status, stderr]).toEqual([3, `backstore: write error: ${says}\n`]);
+      });
+
+  test("a limit on the size of files is told, and nothing is left", () => {
+    const ended = shell(
+      `cd ${directory} && ulimit -f 4096 && "$1" create ./limited.bs 16; s=$?; ls limited*; exit $s`,
+    );
+    expect([ended.status, ended.stdout]).toEqual([7, ""]);
+    expect(ended.stderr).toMatch(
+      /^backstore: Cannot allocate .*: file too large\nHint: .*ulimit -f/,
+    );
   });
 
   test("the bytes of an argument that is not UTF-8 are shown as escapes", () => {

@@ -6,16 +6,17 @@ import * as host from "host";
 import { hexText } from "../../core/bytes/fields.ts";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "./errors.ts";
-import type {
-  Background,
-  DiskPlace,
-  LoopRequest,
-  LoopStatus,
-  MountFlag,
-  MountRequest,
-  Opened,
-  OpenFile,
-  System,
+import {
+  type Background,
+  type DiskPlace,
+  errnoOf,
+  type LoopRequest,
+  type LoopStatus,
+  type MountFlag,
+  type MountRequest,
+  type Opened,
+  type OpenFile,
+  type System,
 } from "./system.ts";
 import { describeBug } from "./trace.ts";
 
@@ -129,7 +130,9 @@ export const nativeSystem: System = {
     return { argv, status, signal, stdout, stderr, ...(timedOut && { timedOut }) };
   },
   say(where, text) {
-    if (where !== "kernel") return host.writeStream(where === "stdout" ? 1 : 2, text);
+    if (where === "stdout") return writeOutput(text);
+    // There is nowhere to say that nothing can be said.
+    if (where === "stderr") return void ifPossible(() => host.writeStream(2, text));
     for (const line of text.split("\n")) if (line !== "") host.logKernel(line);
   },
   readLine: host.readLine,
@@ -140,6 +143,15 @@ export const nativeSystem: System = {
   handOver: host.switchRoot,
   shutDown: (how, argument) => host.reboot(how, argument ?? ""),
 };
+
+/** A reader may have seen enough and closed its pipe. */
+function writeOutput(text: string): void {
+  try {
+    host.writeStream(1, text);
+  } catch (error) {
+    if (errnoOf(error) !== "EPIPE") throw error;
+  }
+}
 
 function opened(handle: number): Opened {
   return { path: `/proc/self/fd/${handle}`, close: () => host.close(handle) };
@@ -204,7 +216,7 @@ function background(work: () => void): Background {
     try {
       work();
     } catch (error) {
-      host.writeStream(2, describeBug(error, host.text("lines.json")));
+      nativeSystem.say("stderr", describeBug(error, host.text("lines.json")));
     }
     host.exit(0);
   }

@@ -314,7 +314,8 @@ export interface System {
   endProcess(id: number): void;
   /**
    * Writes a text to a standard stream, or to the kernel log line by line; does not fail if nobody
-   * reads it.
+   * reads it (a closed pipe), only if standard output cannot take it (ENOSPC, EBADF where it is
+   * closed).
    */
   say(where: "stdout" | "stderr" | "kernel", text: string): void;
   /** Reads one line of standard input, without its newline; undefined at the end of input. */

@@ -1,6 +1,7 @@
 // The stack of a bug in terms of our TypeScript. The engine knows the lines of the bundled modules;
 // for each module, the build keeps the source files and, for each line, two differences: file
 // index, line (scripts/build.mjs, sourceLines).
+import { bugsUrl } from "../../core/text/bugs.ts";
 
 interface SourceLines {
   readonly files: readonly string[];
@@ -14,7 +15,7 @@ interface SourceLines {
 export function describeBug(error: unknown, linesJson: string | undefined): string {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  return `backstore: this is a bug in backstore, please report it with the lines below\n${message}\n${translateStack(stack, linesJson ?? "{}")}`;
+  return `backstore: this is a bug in backstore, please report it with the lines below: ${bugsUrl}\n${message}\n${translateStack(stack, linesJson ?? "{}")}`;
 }
 
 /**

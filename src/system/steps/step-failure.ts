@@ -1,7 +1,8 @@
 // Why a step failed, in words for the user: "Cannot mount …: read-only file system", and what to do
 // about it.
 import { describe, type Plan, type Step, type StepFailure } from "../../core/steps/step.ts";
-import { Failure, type FailureCode } from "../../core/text/failure.ts";
+import { findMendable } from "../../core/text/errnos.ts";
+import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
 
@@ -22,7 +23,7 @@ export function failureOf(step: Step, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const message = `Cannot ${describe(step)}: ${reasonOf(error)}`;
   const errno = errnoOf(error) ?? "";
-  return new Failure(codes[errno] ?? "tool", message, findHint(step, errno));
+  return new Failure(findMendable(errno)?.code ?? "tool", message, findHint(step, errno));
 }
 
 /**
@@ -35,20 +36,9 @@ function findHint(step: Step, errno: string): string | undefined {
   if (errno === "EROFS" && "path" in step)
     return "see the kernel log (dmesg), remount it read-write (mount -o remount,rw) and try again";
   if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
-    return undefined;
+    return findMendable(errno)?.hint;
   const isProtected = errno === "EROFS" || errno === "EACCES";
   return isProtected && step.do === "mount"
     ? `check whether it is write-protected: blockdev --getro ${step.source}`
     : "see the kernel log: dmesg";
 }
-
-/** The kinds of failure that have a code of their own. */
-const codes: Readonly<Record<string, FailureCode>> = {
-  EAGAIN: "in-use",
-  EBUSY: "in-use",
-  ETXTBSY: "in-use",
-  EDQUOT: "no-room",
-  EFBIG: "no-room",
-  ENOSPC: "no-room",
-  EUCLEAN: "damaged",
-};

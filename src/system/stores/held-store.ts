@@ -18,6 +18,10 @@ export function withHeldStore<T>(system: System, store: string, use: (held: Syst
   const names = new Names(system, store.slice(store.lastIndexOf("/") + 1));
   try {
     return use(hold(system, names));
+  } catch (error) {
+    if (error instanceof Error && "path" in error && typeof error.path === "string")
+      error.path = names.tell(error.path);
+    throw error;
   } finally {
     names.close();
   }

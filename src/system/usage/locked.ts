@@ -1,7 +1,7 @@
 // Work on files that only one program at a time may change: others get an error, and never wait.
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { reasonOf } from "../port/errors.ts";
+import { failureOfErrno } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { findLocker } from "./find-holder.ts";
 
@@ -32,7 +32,7 @@ export function withLocks<T>(system: System, { paths, action, subject }: Lock, u
     const cannot = `Cannot ${action} ${formatPath(subject)}`;
     const what = path === subject ? "it" : formatPath(path);
     if (errnoOf(error) !== "EAGAIN")
-      throw new Failure("tool", `${cannot}: ${what} cannot be locked: ${reasonOf(error)}`);
+      throw failureOfErrno(`${cannot}: ${what} cannot be locked`, error);
     throw new Failure(
       "in-use",
       `${cannot}: ${findLocker(system, path) ?? "another program"} is working on ${what}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { bugsUrl } from "../../../src/core/text/bugs.ts";
 import { describeBug, translateStack } from "../../../src/system/port/trace.ts";
 
 // Line 1 is from a.ts:1, line 2 from a.ts:5, line 3 from b.ts:2, line 4 from a.ts:6, line 5 from no
@@ -50,7 +51,7 @@ describe("describeBug()", () => {
     Object.defineProperty(error, "stack", { value: stack });
     return error;
   };
-  const asks = "backstore: this is a bug in backstore, please report it with the lines below\n";
+  const asks = `backstore: this is a bug in backstore, please report it with the lines below: ${bugsUrl}\n`;
   const cases: readonly (readonly [is: string, error: unknown, words: string])[] = [
     [
       "an error",

@@ -88,6 +88,7 @@ group("execute()", () => {
         plan: "The plan",
         step: "move-mount",
         message: 'Cannot move the mount "/nowhere" to "/mnt": no such file or directory',
+        hint: "see whether it is still there, and whether /proc and /sys are mounted",
       },
     ]);
     expect(changes(memory)).toEqual([
@@ -132,7 +133,11 @@ group("execute()", () => {
   test("execute() tells every plan's failure, and throws the last where nothing worked", () => {
     const last = plan([{ do: "make-directory", path: "/etc/x/y" }]);
     expect(() => execute(machine().system, plan([impossible], last))).toThrow(
-      new Failure("tool", 'Cannot create the directory "/etc/x/y": file exists'),
+      new Failure(
+        "tool",
+        'Cannot create the directory "/etc/x/y": file exists',
+        "see what has its name by now, and try again",
+      ),
     );
     const worked = plan([], undefined);
     const { failures } = execute(
