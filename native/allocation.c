@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <linux/falloc.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 
 #include "host.h"
 
@@ -88,11 +92,60 @@ FUNCTION(disableCopyOnWrite) {
     return result;
 }
 
+#define EXTENTS 256
+/* Asking btrfs whether an extent is shared takes time. */
+#define MOST_EXTENTS (64 * EXTENTS)
+
+/* The bytes of a file in extents that other files refer to as well. */
+static int64_t shared_bytes(int fd) {
+    int64_t shared = 0;
+    struct fiemap *map = malloc(sizeof *map + EXTENTS * sizeof *map->fm_extents);
+    if (!map) return 0;
+    uint64_t at = 0;
+    for (int seen = 0, last = 0; !last && seen < MOST_EXTENTS; seen += EXTENTS) {
+        *map = (struct fiemap){.fm_start = at, .fm_extent_count = EXTENTS};
+        map->fm_length = ~(uint64_t)0 - at;
+        /* Where nothing can be shared, this is often unknown. */
+        if (ioctl(fd, FS_IOC_FIEMAP, map) < 0 || map->fm_mapped_extents == 0) break;
+        for (uint32_t i = 0; i < map->fm_mapped_extents; i++) {
+            const struct fiemap_extent *extent = &map->fm_extents[i];
+            if (extent->fe_flags & FIEMAP_EXTENT_SHARED) shared += (int64_t)extent->fe_length;
+            at = extent->fe_logical + extent->fe_length;
+            last = (extent->fe_flags & FIEMAP_EXTENT_LAST) != 0;
+        }
+    }
+    free(map);
+    return shared;
+}
+
+FUNCTION(ownership) {
+    int flags = 0;
+    struct statfs st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY);
+    JSValue result = fd < 0 ? fail(ctx, "open", path) : JS_NewObject(ctx);
+    free(path);
+    if (fd < 0) return result;
+    int copies = fstatfs(fd, &st) == 0 && (uint32_t)st.f_type == BTRFS_SUPER_MAGIC &&
+                 ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL);
+    JS_SetPropertyStr(ctx, result, "sharedBytes", JS_NewInt64(ctx, shared_bytes(fd)));
+    JS_SetPropertyStr(ctx, result, "isCopiedOnWrite", JS_NewBool(ctx, copies));
+    close(fd);
+    return result;
+}
+
+FUNCTION(unshare) {
+    return allocate_as(ctx, argv, FALLOC_FL_UNSHARE_RANGE);
+}
+
 const JSCFunctionListEntry allocation_functions[] = {
     JS_CFUNC_DEF("statvfs", 1, statvfs_),
     JS_CFUNC_DEF("allocate", 3, allocate),
     JS_CFUNC_DEF("reserve", 3, reserve),
     JS_CFUNC_DEF("truncate", 2, truncate_),
     JS_CFUNC_DEF("disableCopyOnWrite", 1, disableCopyOnWrite),
+    JS_CFUNC_DEF("ownership", 1, ownership),
+    JS_CFUNC_DEF("unshare", 3, unshare),
 };
 const int allocation_function_count = sizeof allocation_functions / sizeof *allocation_functions;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -214,6 +215,17 @@ FUNCTION(writeStream) {
 /* Writes one record to the kernel log, whose limit is a little under 1,024 bytes. Without its
  * newline the kernel would hold it back, because the line may continue, until it logs something
  * itself. If there is no log, there is nowhere to report that. */
+/* The whole log; records are cut into lines with their level and time. */
+FUNCTION(kernelLog) {
+    int length = klogctl(10 /* SYSLOG_ACTION_SIZE_BUFFER */, NULL, 0);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (length >= 0 && !text) return JS_ThrowOutOfMemory(ctx);
+    if (length >= 0) length = klogctl(3 /* SYSLOG_ACTION_READ_ALL */, text, length);
+    JSValue result = length < 0 ? fail(ctx, "syslog", NULL) : from_text(ctx, text, (size_t)length);
+    free(text);
+    return result;
+}
+
 FUNCTION(logKernel) {
     size_t length;
     const char *line = JS_ToCStringLen(ctx, &length, argv[0]);
@@ -250,6 +262,7 @@ const JSCFunctionListEntry content_functions[] = {
     JS_CFUNC_DEF("readLine", 0, readLine),
     JS_CFUNC_DEF("waitForInput", 1, waitForInput),
     JS_CFUNC_DEF("writeStream", 2, writeStream),
+    JS_CFUNC_DEF("kernelLog", 0, kernelLog),
     JS_CFUNC_DEF("logKernel", 1, logKernel),
     JS_CFUNC_DEF("isTerminal", 1, isTerminal),
     JS_CFUNC_DEF("columnsOf", 1, columnsOf),

@@ -40,6 +40,7 @@ declare module "host" {
   function readLine(): string | undefined;
   function waitForInput(timeoutMs: number): boolean;
   function writeStream(fd: number, data: Data): void;
+  function kernelLog(): string;
   /** Writes one record to the kernel log; does nothing if there is none. */
   function logKernel(line: string): void;
   function isTerminal(fd: number): boolean;
@@ -100,6 +101,8 @@ declare module "host" {
   function reserve(path: string, offset: number, length: number): void;
   function truncate(path: string, bytes: number): void;
   function disableCopyOnWrite(path: string): void;
+  function ownership(path: string): { sharedBytes: number; isCopiedOnWrite: boolean };
+  function unshare(path: string, offset: number, length: number): void;
 
   // mounts.c
   function mount(source: string, target: string, type: string, flags: number, data: string): void;

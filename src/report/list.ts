@@ -5,7 +5,7 @@ import type { Device } from "../core/devices/device.ts";
 import { describeBase } from "../core/medium/base-identity.ts";
 import type { Explanation } from "../core/session/explanation.ts";
 import type { ListedStore } from "../core/session/listed-stores.ts";
-import { isSparse } from "../core/stores/file-store.ts";
+import { findRoomLack, isSparse, type StoreFile } from "../core/stores/file-store.ts";
 import { formatTime, type LastSession } from "../core/stores/last-session.ts";
 import {
   type ExaminedStore,
@@ -130,12 +130,20 @@ function describeState(seen: ExaminedStore): string {
     stateWords[kind],
     isStore ? describeOrder(seen) : "",
     describeUser(seen.use),
-    isStore && seen.file && isSparse(seen.file)
-      ? `sparse: only ${formatSize(seen.file.allocatedBytes)} allocated`
-      : "",
+    isStore && seen.file ? describeRoomLack(seen.file) : "",
     seen.unfinished === undefined ? "" : `${seen.unfinished} interrupted`,
   ];
   return words.filter((word) => word !== "").join(", ");
+}
+
+function describeRoomLack(file: StoreFile): string {
+  const lack = findRoomLack(file);
+  if (lack === undefined) return "";
+  if (lack.kind === "copied") return "copied on write by its host";
+  const own = formatSize(file.allocatedBytes);
+  return lack.kind === "shared"
+    ? `shares blocks with a snapshot or a copy: only ${own} its own`
+    : `sparse: only ${own} allocated`;
 }
 
 function describeOrder(seen: ExaminedStore): string {
@@ -178,6 +186,7 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     bytes,
     usedBytes,
     allocatedBytes: file?.allocatedBytes,
+    sharedBytes: file?.sharedBytes,
     sparse: file !== undefined && isSparse(file),
     inner: inner && { type: inner.type, label: inner.label, uuid: inner.uuid },
     record,

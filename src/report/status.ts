@@ -30,6 +30,8 @@ export interface StatusReport {
   readonly findings: readonly Finding[];
   /** Whether changes are kept, but some that were made before cannot be reached. */
   readonly hidesChanges: boolean;
+  /** Whether changes are kept, but some of this session were lost on the way to the disk. */
+  readonly lostChanges: boolean;
   readonly room: (RoomMeasure & { readonly type: string }) | undefined;
   readonly uptimeMs: number;
 }
@@ -118,8 +120,9 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
   };
 }
 
-function describeWord({ word, boot, hidesChanges }: StatusReport): string {
+function describeWord({ word, boot, hidesChanges, lostChanges }: StatusReport): string {
   if (word === "none") return `this system was not booted by backstore (no ${bootRecordPath})`;
+  if (lostChanges) return "some changes could not be written to the store and are lost";
   if (hidesChanges) return "new changes are kept, but some earlier ones cannot be read";
   if (word === "unknown")
     return boot === undefined

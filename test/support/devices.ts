@@ -104,6 +104,9 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     allocatedBytes = bytes,
     intent,
     ignoredJournal,
+    sharedBytes,
+    isCopiedOnWrite,
+    hostFreeBytes,
     innerBytes,
     type = "ext4",
     ...inner
@@ -116,6 +119,9 @@ export function storeFile(fields: FileFields = {}): StoreFile {
     superblock: superblock && { ...superblock, bytes: innerBytes },
     intent,
     ...(ignoredJournal && { ignoredJournal }),
+    ...(sharedBytes !== undefined && { sharedBytes }),
+    ...(isCopiedOnWrite && { isCopiedOnWrite }),
+    ...(hostFreeBytes !== undefined && { hostFreeBytes }),
   };
 }
 

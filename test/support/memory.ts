@@ -245,6 +245,8 @@ export function createMemory(machine: Machine = {}): Memory {
     },
     kernel: () => ({ release: machine.release ?? "6.1.0-test", machine: "x86_64" }),
     uptimeMs: () => clockMs,
+    kernelLog: () =>
+      said.flatMap(({ where, text }) => (where === "kernel" ? [`${text}\n`] : [])).join(""),
     run: (argv, options) => runProgram(argv, options),
     say(where, text) {
       said.push({ where, text });

@@ -28,6 +28,7 @@ export function makeFacts(
     writable: { store: "/m/sysrcd.bs", before: [], after: [] },
     bytes: 64 * mebibyte,
     allocatedBytes: 64 * mebibyte,
+    sharedBytes: 0,
     session: undefined,
     isRoot: true,
     scratch: "/dev/shm/backstore-1-2-0",

@@ -57,6 +57,7 @@ function learnStatus(system: System): StatusReport {
       boot: undefined,
       findings: [],
       hidesChanges: false,
+      lostChanges: false,
       room: undefined,
       uptimeMs: system.uptimeMs(),
     };
@@ -68,6 +69,7 @@ function learnStatus(system: System): StatusReport {
     boot: undefined,
     findings: [{ level: "error", message }],
     hidesChanges: false,
+    lostChanges: false,
     room: undefined,
     uptimeMs: system.uptimeMs(),
   };
@@ -75,10 +77,10 @@ function learnStatus(system: System): StatusReport {
 
 function checkSession(system: System, boot: BootRecord): StatusReport {
   const seen = inspectSession(system);
-  const { word, findings, hidesChanges } = checkClaim(boot, seen);
+  const { word, findings, hidesChanges, lostChanges } = checkClaim(boot, seen);
   const { room, uptimeMs } = seen;
   const owner = room?.type === "tmpfs" ? "memory" : "store";
   const full = room === undefined ? [] : checkRoom(room, owner);
   const all = sortFindings([...findings, ...full]);
-  return { word, boot, findings: all, hidesChanges, room, uptimeMs };
+  return { word, boot, findings: all, hidesChanges, lostChanges, room, uptimeMs };
 }

@@ -1,7 +1,7 @@
 // From the facts about a store to findings: its file, its file system, its space. The contents of
 // its directory are judged by check-contents.ts.
 
-import { describeAllocation, isSparse } from "../stores/file-store.ts";
+import { findRoomLack } from "../stores/file-store.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
 import { checkRoom, usedPercent } from "../stores/room.ts";
 import type { StoreUser } from "../stores/seen-store.ts";
@@ -109,17 +109,26 @@ function checkHost({ seen, sleeper }: CheckFacts): Found[] {
   return found;
 }
 
+/** What is short of room now loses changes as soon as they are made. */
 function checkAllocation({ path, seen }: CheckFacts): Found[] {
   const { file } = seen;
-  if (file?.superblock === undefined || !isSparse(file)) return [];
+  const lack = file?.superblock === undefined ? undefined : findRoomLack(file);
+  if (file === undefined || lack === undefined) return [];
+  const { kind, isShort, sentence } = lack;
+  const loss = isShort ? "changes to it will be lost" : "if its host fills up, changes are lost";
+  const allocating = kind === "holes" ? "allocate the rest" : "give it blocks of its own";
+  const hint =
+    kind === "copied"
+      ? 'make another store with "backstore create" and copy its contents'
+      : path === undefined
+        ? `mount its host and ${allocating} with "backstore grow"`
+        : `${allocating}: backstore grow ${formatPath(path)} ${formatWord(file.bytes)}`;
   return [
     {
-      severity: "warning",
-      sentence: `it is sparse (${describeAllocation(file)}): if its host fills up, changes are lost`,
-      hint:
-        path === undefined
-          ? 'mount its host and allocate the rest with "backstore grow"'
-          : `allocate the rest: backstore grow ${formatPath(path)} ${formatWord(file.bytes)}`,
+      severity: isShort ? "error" : "warning",
+      sentence: `it ${sentence}: ${loss}`,
+      hint: isShort ? `free some room on its host, then ${hint}` : hint,
+      ...(isShort && { code: "no-room" as const }),
     },
   ];
 }

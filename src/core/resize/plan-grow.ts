@@ -41,6 +41,7 @@ export function planGrow(facts: ResizeFacts, size: number | "max"): ResizePlan {
     stage: "preparing",
     scratch: facts.scratch,
   };
+  checkMayUnshare(facts);
   const allocated = allocateSteps(facts, to);
   if (session) return { title, phases: planOnline(facts, { intent, allocated }), result };
   if (inner.layout)
@@ -60,12 +61,26 @@ function allocateSteps(facts: ResizeFacts, bytes: number): Step[] {
         ] as const)
       : []),
     { do: "allocate", path, from, bytes, pieceBytes },
+    ...(facts.sharedBytes > 0 ? ([{ do: "unshare", path, bytes: facts.bytes }] as const) : []),
     { do: "check-allocated", path, bytes },
     // Only root may open a device.
     ...(syncsDeviceFirst && facts.isRoot
       ? ([{ do: "sync-file", path: facts.host.source }] as const)
       : []),
   ];
+}
+
+/**
+ * Throws a Failure if blocks of a store in use would have to be written anew: only xfs does that
+ * while somebody writes.
+ */
+function checkMayUnshare({ store, sharedBytes, session, host }: ResizeFacts): void {
+  if (sharedBytes === 0 || session === undefined || host.type === "xfs") return;
+  throw new Failure(
+    "in-use",
+    `Cannot grow ${formatPath(store)}: it shares ${formatSize(sharedBytes)} with a snapshot or a copy, which must become its own first, and the session uses it`,
+    "delete the snapshot or copy, or boot with backstore=off, then grow it",
+  );
 }
 
 /** Throws a Failure if the file system would have to grow, but the kernel grows it only to more. */

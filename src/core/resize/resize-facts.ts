@@ -17,7 +17,10 @@ export interface ResizeFacts {
     readonly after: readonly Step[];
   };
   readonly bytes: number;
+  /** What its host has allocated for it alone. */
   readonly allocatedBytes: number;
+  /** What it shares with a snapshot or another file. */
+  readonly sharedBytes: number;
   readonly inner: InnerFacts;
   /** Where the running session uses it; undefined if it is not in use. */
   readonly session: { readonly device: string; readonly target: string } | undefined;

@@ -3,7 +3,7 @@
 import { formatDirectoryOption } from "../choosing/choosing-options.ts";
 import { isDirty } from "../file-systems/mounting.ts";
 import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
-import { describeAllocation, isSparse } from "../stores/file-store.ts";
+import { findRoomLack, type RoomLack } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
 import { describeOpenSession } from "../stores/last-session.ts";
 import { findBegunGrowth } from "../stores/resize-record.ts";
@@ -89,16 +89,19 @@ export function findRisks(
   // The bit is set while it is mounted for writing, as linux-live mounts its medium.
   const isMounted = live?.medium?.isWritable === true && live.medium.source === device.path;
   const place = `${formatQuoted(file.path)} on ${device.path}`;
+  const lack = findRoomLack(file);
   return [
-    ...(isSparse(file)
-      ? [
-          `The store ${place} is sparse (${describeAllocation(file)}): if its host fills up, changes are lost; "backstore grow" allocates the rest`,
-        ]
-      : []),
+    ...(lack === undefined ? [] : [`The store ${place} ${lack.sentence}: ${describeDanger(lack)}`]),
     ...(device.superblock && isDirty(device.superblock) && !isMounted
       ? [
           `The host of the store, ${device.path}, was not cleanly unmounted (${device.superblock.type}, dirty bit set); using it anyway, but it should be checked`,
         ]
       : []),
   ];
+}
+
+function describeDanger({ kind, isShort }: RoomLack): string {
+  const loss = isShort ? "changes will be lost" : "if its host fills up, changes are lost";
+  if (kind === "copied") return loss;
+  return `${loss}; "backstore grow" ${kind === "holes" ? "allocates the rest" : "gives it blocks of its own"}`;
 }

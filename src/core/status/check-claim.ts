@@ -3,6 +3,7 @@
 // which is present and writable.
 
 import type { Mount } from "../kernel/mount-table.ts";
+import type { RoomLack } from "../stores/file-store.ts";
 import { type Finding, sortFindings } from "../text/finding.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 import type { BootRecord } from "./boot-record.ts";
@@ -24,6 +25,10 @@ export interface ClaimFacts {
   readonly readProblem: string | undefined;
   /** A change that cannot be reached in the running system; undefined if none is known. */
   readonly unreadable: UnreadableChange | undefined;
+  /** The writes that the kernel has given up, for each device under the changes. */
+  readonly lostWrites: readonly LostWrites[];
+  /** Why writes to the store's file may find no room on its host; undefined if they will. */
+  readonly roomLack: RoomLack | undefined;
   /** The errors recorded by ext4, for each file system under the changes that has had any. */
   readonly errors: readonly FileSystemErrors[];
 }
@@ -32,6 +37,13 @@ export interface ClaimFacts {
 export interface UnreadableChange {
   readonly path: string;
   readonly reason: string;
+}
+
+/** The writes to a device that were lost. */
+export interface LostWrites {
+  /** Its path. */
+  readonly device: string;
+  readonly count: number;
 }
 
 /** The errors that a file system has had since it was last checked. */
@@ -51,6 +63,8 @@ interface CheckedClaim {
   readonly findings: readonly Finding[];
   /** Whether changes are kept, but some that were made before cannot be reached. */
   readonly hidesChanges: boolean;
+  /** Whether changes are kept, but some of this session were lost on the way to the disk. */
+  readonly lostChanges: boolean;
 }
 
 /** Checks the session that a boot claims. */
@@ -63,13 +77,16 @@ export function checkClaim(
       word: session === "stopped" ? "volatile" : session,
       findings: [],
       hidesChanges: false,
+      lostChanges: false,
     };
   const others = findDoubts(store, facts);
   const unreadable = findUnreadable(facts);
-  const doubts = [...others, ...unreadable];
+  const lost = findLost(facts);
+  const doubts = [...others, ...lost, ...unreadable];
   return {
     word: findWorst(doubts),
-    hidesChanges: unreadable.length > 0 && findWorst(others) === "persistent",
+    hidesChanges: unreadable.length > 0 && findWorst([...others, ...lost]) === "persistent",
+    lostChanges: lost.length > 0 && findWorst(others) === "persistent",
     findings: sortFindings(
       doubts.map(({ word, message }) => ({
         level: word === "persistent" ? "warning" : "error",
@@ -109,6 +126,7 @@ function findDoubts(store: BootRecord["store"], facts: ClaimFacts): Doubt[] {
     ...findMemory(place, facts),
     ...findOtherPlace(place, store),
     ...findLoss(place, facts),
+    ...findRoomDoubt(facts),
   ];
 }
 
@@ -193,6 +211,22 @@ function findUnreadable({ unreadable }: ClaimFacts): Doubt[] {
       `Some changes in the store cannot be read here: ${formatPath(path)}: ${reason} (another system may have written them with other overlay options; backstore check tells more)`,
     ),
   ];
+}
+
+/** Nobody but the kernel knows which files they belong to. */
+function findLost({ lostWrites }: ClaimFacts): Doubt[] {
+  return lostWrites.map(({ device, count }) =>
+    unknown(
+      `Changes of this session were lost: ${count} ${count === 1 ? "write" : "writes"} to ${formatQuoted(device)} failed (see the kernel log: dmesg)`,
+    ),
+  );
+}
+
+function findRoomDoubt({ roomLack }: ClaimFacts): Doubt[] {
+  if (roomLack === undefined) return [];
+  const { sentence, isShort } = roomLack;
+  const loss = isShort ? "changes will be lost" : "if its host fills up, changes are lost";
+  return [{ word: "persistent", message: `The store's file ${sentence}: ${loss}` }];
 }
 
 /**

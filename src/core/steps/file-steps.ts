@@ -41,6 +41,8 @@ export interface FileStepArguments {
     readonly bytes: number;
     readonly pieceBytes: number;
   };
+  /** Writes a file that nobody else writes to, up to `bytes`, to blocks of its own. */
+  unshare: { readonly path: string; readonly bytes: number };
   /**
    * Fills holes, and fails if some remain: a full host would lose writes to a file that is not
    * fully allocated.
@@ -89,6 +91,8 @@ export const fileDescribers: {
     from === 0
       ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`
       : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
+  unshare: ({ path, bytes }) =>
+    `write ${formatPath(path)} (${formatSize(bytes)}) anew where it shares blocks with others`,
   "check-allocated": ({ path, bytes }) =>
     `make sure that all ${formatSize(bytes)} of ${formatPath(path)} is allocated`,
   "copy-file": ({ from, to, bytes }) =>

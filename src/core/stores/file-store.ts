@@ -12,8 +12,17 @@ export interface StoreFile {
   readonly path: string;
   /** Without what a growth that was interrupted at its beginning has left at its end. */
   readonly bytes: number;
-  /** The bytes that its host has really allocated for it; less than `bytes` in a sparse file. */
+  /**
+   * The bytes that its host has really allocated for it alone; less than `bytes` in a sparse file,
+   * and in one that shares blocks.
+   */
   readonly allocatedBytes: number;
+  /** How much of the rest is in blocks that a snapshot or another file refers to as well. */
+  readonly sharedBytes?: number;
+  /** Whether its host takes new blocks for every write to it. */
+  readonly isCopiedOnWrite?: true;
+  /** What is free on its host, if that matters to it. */
+  readonly hostFreeBytes?: number;
   readonly superblock: Superblock | undefined;
   /** The text of the record that an unfinished grow or shrink left beside it. */
   readonly intent: string | undefined;
@@ -75,7 +84,42 @@ export function isSparse({
   return allocatedBytes < bytes;
 }
 
-/** Describes how much of a sparse file is allocated ("100.0 MiB of 256.0 MiB are allocated"). */
-export function describeAllocation({ bytes, allocatedBytes }: StoreFile): string {
-  return `${formatSize(allocatedBytes)} of ${formatSize(bytes)} allocated`;
+/** A reason why writes to a file may find no room on its host. */
+export interface RoomLack {
+  /** Blocks that were never allocated, that are shared, or that are replaced at each write. */
+  readonly kind: "holes" | "shared" | "copied";
+  /** Whether less is free on its host than it may still take. */
+  readonly isShort: boolean;
+  /** A clause about the file, which begins with "it" or "is". */
+  readonly sentence: string;
 }
+
+/** Finds out whether writes to a file may find no room on its host; undefined if they will not. */
+export function findRoomLack(
+  file: Pick<
+    StoreFile,
+    "bytes" | "allocatedBytes" | "sharedBytes" | "isCopiedOnWrite" | "hostFreeBytes"
+  >,
+): RoomLack | undefined {
+  const { bytes, allocatedBytes, sharedBytes = 0, isCopiedOnWrite, hostFreeBytes } = file;
+  const free =
+    hostFreeBytes === undefined ? "" : `, and ${formatSize(hostFreeBytes)} is free there`;
+  if (isSparse(file))
+    return {
+      kind: sharedBytes > 0 ? "shared" : "holes",
+      isShort: hostFreeBytes !== undefined && hostFreeBytes < bytes - allocatedBytes,
+      sentence:
+        sharedBytes > 0
+          ? `shares ${formatSize(sharedBytes)} with a snapshot or a copy on its host, so that writes to it need new room${free}`
+          : `is sparse (${formatSize(allocatedBytes)} of ${formatSize(bytes)} allocated)${free}`,
+    };
+  if (!isCopiedOnWrite) return undefined;
+  return {
+    kind: "copied",
+    isShort: hostFreeBytes !== undefined && hostFreeBytes < leastForCopies,
+    sentence: `is copied on write by its host, so that every change needs new room${free}`,
+  };
+}
+
+/** What btrfs needs until a transaction frees what was replaced. */
+const leastForCopies = 16 * 2 ** 20;

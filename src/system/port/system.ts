@@ -6,6 +6,18 @@
 import type { OptionFlag } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 
+/** The blocks of a file that do not belong to it alone. */
+export interface Ownership {
+  /**
+   * The bytes in blocks that a snapshot or another file refers to as well (FIEMAP): writing there
+   * takes new blocks. 0 where nothing can be shared; of a file in very many pieces not all are
+   * looked at.
+   */
+  readonly sharedBytes: number;
+  /** Whether every write takes new blocks (btrfs, unless that was disabled for the file). */
+  readonly isCopiedOnWrite: boolean;
+}
+
 /** The status of one file; its times are learned by times(). */
 export interface FileStatus {
   readonly kind: "file" | "directory" | "link" | "block" | "character" | "fifo" | "socket";
@@ -186,6 +198,13 @@ export interface System {
    * does nothing.
    */
   disableCopyOnWrite(path: string): void;
+  /** Returns how far the blocks of a file belong to it alone. */
+  ownership(path: string): Ownership;
+  /**
+   * Replaces shared blocks in a range of a file by its own (fallocate): EOPNOTSUPP if the file
+   * system cannot (all but xfs).
+   */
+  unshare(path: string, offset: number, length: number): void;
   /** Lists the names in a directory without "." and "..", sorted by code unit. */
   list(path: string): string[];
   /** Follows symbolic links; undefined if there is no such file. */
@@ -292,6 +311,8 @@ export interface System {
   // The kernel.
   /** Loads a module into the kernel, compressed or not. EEXIST if it is loaded already. */
   insertModule(path: string, parameters: string): void;
+  /** The kernel's log, as far as it still holds it; EPERM where only root may read it. */
+  kernelLog(): string;
   /** The fields of uname(2) that matter. */
   kernel(): { readonly release: string; readonly machine: string };
   /** Milliseconds of CLOCK_BOOTTIME: since the machine was started. */

@@ -46,12 +46,16 @@ export function inspectResize(
   const status = checkFile(place, question.operation);
   const session = findSession(system, place, question.operation);
   const inner = inspectInner(system, { place, status, question, isUsed: session !== undefined });
+  const { sharedBytes } = orFail(`Cannot ${question.operation} ${formatPath(store)}`, () =>
+    system.ownership(store),
+  );
   const writable = findWritableHost(system, place, question.operation);
   return {
     store,
     writable,
     bytes: status.bytes,
-    allocatedBytes: status.allocatedBytes,
+    allocatedBytes: Math.max(0, status.allocatedBytes - sharedBytes),
+    sharedBytes,
     inner,
     session,
     isRoot: question.isRoot,

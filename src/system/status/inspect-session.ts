@@ -2,15 +2,18 @@
 // free space. It works without root, where unreadable facts are unknown, and asks nothing that a
 // dead disk could delay for long.
 
+import { type BlockRange, countLostWrites } from "../../core/kernel/lost-writes.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
-import type { ClaimFacts, FileSystemErrors } from "../../core/status/check-claim.ts";
+import type { ClaimFacts, FileSystemErrors, LostWrites } from "../../core/status/check-claim.ts";
+import { findRoomLack, type RoomLack } from "../../core/stores/file-store.ts";
 import type { RoomMeasure } from "../../core/stores/room.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { measureRoom } from "../stores/measure-room.ts";
+import { readOwned } from "../stores/read-store-file.ts";
 import { findUnreadable } from "./sample-changes.ts";
 
 /** The facts about the running session. */
@@ -38,6 +41,8 @@ export function inspectSession(system: System): SeenSession {
     readProblem: place && findReadProblem(system, place.upper),
     unreadable: place && findUnreadable(system, { upper: place.upper, mounts }),
     errors: place ? readErrors(system, place) : [],
+    lostWrites: place ? findLostWrites(system, place, [...loops.values()]) : [],
+    roomLack: findFileLack(system, loops, place),
     room: place && hasUpper !== false ? measurePlace(system, place) : undefined,
     uptimeMs: system.uptimeMs(),
   };
@@ -122,4 +127,48 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
 function readNumber(text: string): number {
   const number = /^\s*(\d{1,11})\s*$/.exec(text)?.[1];
   return number === undefined ? 0 : Number(number);
+}
+
+/** The log of the kernel that runs is the log of this session; only root may be able to read it. */
+function findLostWrites(
+  system: System,
+  { mounts, device }: ChangesPlace,
+  files: readonly string[],
+): LostWrites[] {
+  const log = ifPossible(() => system.kernelLog());
+  if (log === undefined) return [];
+  const behind = files.filter((path) => path.startsWith("/dev/"));
+  const sources = [...mounts.map(({ source }) => source), ...behind, ...(device ? [device] : [])];
+  return [...new Set(sources)]
+    .filter((path) => path.startsWith("/dev/"))
+    .map((path) => ({ device: path, count: countLostWrites(log, readRange(system, path)) }))
+    .filter(({ count }) => count > 0);
+}
+
+/** A partition has its place on the disk in sysfs (Documentation/ABI/stable/sysfs-block). */
+function readRange(system: System, path: string): BlockRange {
+  const node = ifPossible(() => system.resolve(path)) ?? path;
+  const name = node.slice(node.lastIndexOf("/") + 1);
+  const place = ifPossible(() => system.resolve(`/sys/class/block/${name}`));
+  const read = (file: string) => readNumber(readIfPresent(system, `${place}/${file}`) ?? "");
+  if (place === undefined || readIfPresent(system, `${place}/partition`) === undefined)
+    return { name, part: undefined };
+  const [disk = ""] = place.split("/").slice(-2);
+  return { name, part: { disk, start: read("start"), count: read("size") } };
+}
+
+/** The store's file is the one behind the uppermost loop device. */
+function findFileLack(
+  system: System,
+  loops: ReadonlyMap<string, string>,
+  place: ChangesPlace | undefined,
+): RoomLack | undefined {
+  const path = loops.get(place?.mounts[0]?.source ?? "");
+  if (path === undefined || path.startsWith("/dev/")) return undefined;
+  return ifPossible(() => {
+    const status = system.status(path);
+    return status?.kind === "file"
+      ? findRoomLack({ bytes: status.bytes, ...readOwned(system, path, status) })
+      : undefined;
+  });
 }

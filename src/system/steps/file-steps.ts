@@ -33,6 +33,7 @@ export function performFile(system: System, progress: Progress): Performers<File
     },
     reserve: (step) => reserveRoom(system, step),
     allocate: (step) => allocateFile(system, step, progress),
+    unshare: (step) => unshare(system, step, progress),
     "check-allocated": oneWay(system, checkAllocated),
     "copy-file": (step) => copyFile(system, step, progress),
     "check-sum": (step) => checkSum(system, step, progress),
@@ -149,6 +150,29 @@ function writePiece(system: System, { path, at, length, before }: Piece): void {
   }
 }
 
+/** What was written anew has the same contents, so nothing has to be undone. */
+function unshare(
+  system: System,
+  { path, bytes }: FileStepArguments["unshare"],
+  progress: Progress,
+): Undo {
+  for (let at = 0; at < bytes; at += unsharedBytes) {
+    progress(at, bytes);
+    const length = Math.min(unsharedBytes, bytes - at);
+    try {
+      system.unshare(path, at, length);
+    } catch (error) {
+      if (errnoOf(error) !== "EOPNOTSUPP") throw error;
+      writePiece(system, { path, at, length, before: bytes });
+    }
+  }
+  progress(bytes, bytes);
+  system.sync(path);
+  return nothing;
+}
+
+const unsharedBytes = 8 * 2 ** 20;
+
 /** Fills the holes of a file; throws a Failure if some remain. */
 function checkAllocated(
   system: System,
@@ -159,11 +183,11 @@ function checkAllocated(
   // ntfs3).
   fillHoles(system, { path, bytes });
   if (isAllocated(system, { path, bytes })) return;
-  const allocated = system.status(path)?.allocatedBytes ?? 0;
+  const allocated = ownedBytes(system, path);
   throw new Failure(
     "tool",
     `Cannot allocate ${formatPath(path)}: its host allocated only ${formatSize(allocated)} of ${formatSize(bytes)}`,
-    "a host that compresses files or stores zeros as holes cannot hold a store; choose another file system",
+    "a host that compresses files, shares their blocks or stores zeros as holes cannot hold a store; choose another file system",
   );
 }
 
@@ -171,7 +195,12 @@ function isAllocated(
   system: System,
   { path, bytes }: FileStepArguments["check-allocated"],
 ): boolean {
-  return (system.status(path)?.allocatedBytes ?? 0) >= bytes;
+  return ownedBytes(system, path) >= bytes;
+}
+
+function ownedBytes(system: System, path: string): number {
+  const allocated = system.status(path)?.allocatedBytes ?? 0;
+  return allocated - system.ownership(path).sharedBytes;
 }
 
 function fillHoles(system: System, { path, bytes }: FileStepArguments["check-allocated"]): void {

@@ -213,6 +213,8 @@ const following = [
   "reserve",
   "truncate",
   "disableCopyOnWrite",
+  "ownership",
+  "unshare",
   "list",
   "resolve",
   "setMode",

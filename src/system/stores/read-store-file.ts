@@ -15,12 +15,41 @@ export function readStoreFile(
   system: System,
   { root, path, status }: { root: string; path: string; status: FileStatus },
 ): StoreFile {
-  const { allocatedBytes } = status;
   const intent = readIntent(system, { root, path: namesBeside(path).intent });
   const begun = findBegunGrowth({ path: `${root}${path}`, intent });
   const bytes = countedBytes(status.bytes, begun);
   const superblock = system.withFile({ root, path }, ({ read }) => identify(read, bytes));
-  return { path, bytes, allocatedBytes, superblock, intent };
+  return {
+    path,
+    bytes,
+    ...readOwned(system, `${root}${path}`, { ...status, bytes }),
+    superblock,
+    intent,
+  };
+}
+
+type Owned = Pick<
+  StoreFile,
+  "allocatedBytes" | "sharedBytes" | "isCopiedOnWrite" | "hostFreeBytes"
+>;
+
+/** Reads how much of a file's room nobody can take from it, and what is free if that is not all. */
+export function readOwned(
+  system: System,
+  path: string,
+  { bytes, allocatedBytes: all }: Pick<FileStatus, "bytes" | "allocatedBytes">,
+): Owned {
+  const { sharedBytes, isCopiedOnWrite } = system.ownership(path);
+  const allocatedBytes = Math.max(0, all - sharedBytes);
+  if (allocatedBytes >= bytes && !isCopiedOnWrite) return { allocatedBytes };
+  const { readonly, availableBytes, freeBytes } = system.room(path);
+  return {
+    allocatedBytes,
+    ...(sharedBytes > 0 && { sharedBytes }),
+    ...(isCopiedOnWrite && { isCopiedOnWrite }),
+    // A btrfs that is read-only reports nothing as available; what is free is never too little.
+    hostFreeBytes: readonly ? freeBytes : availableBytes,
+  };
 }
 
 /** A record that exists but cannot be read must not look like none. */

@@ -324,6 +324,29 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "a file that shares blocks with a snapshot",
+    seen: {
+      file: { ...fileWith(ext4, MiB), sharedBytes: 63 * MiB, hostFreeBytes: 64 * MiB },
+    },
+    expected: [
+      "warning | - | - | it shares 63.0 MiB with a snapshot or a copy on its host, so that writes to it need new room, and 64.0 MiB is free there: if its host fills up, changes are lost",
+    ],
+  },
+  {
+    name: "a file that shares more than its host has free",
+    seen: { file: { ...fileWith(ext4, MiB), sharedBytes: 63 * MiB, hostFreeBytes: MiB } },
+    expected: [
+      "error | - | no-room | it shares 63.0 MiB with a snapshot or a copy on its host, so that writes to it need new room, and 1.0 MiB is free there: changes to it will be lost",
+    ],
+  },
+  {
+    name: "a file that its host copies on write",
+    seen: { file: { ...fileWith(ext4), isCopiedOnWrite: true, hostFreeBytes: 64 * MiB } },
+    expected: [
+      "warning | - | - | it is copied on write by its host, so that every change needs new room, and 64.0 MiB is free there: if its host fills up, changes are lost",
+    ],
+  },
+  {
     name: "little room",
     facts: { room: { totalBytes: 100 * MiB, usedBytes: 85 * MiB } },
     expected: ["warning | - | - | it is 85 % full: 15.0 MiB of 100.0 MiB left"],

@@ -18,6 +18,14 @@ group("planGrow() decides on", () => {
     ["ext4", makeFacts()],
     ["ext4 that has to move data", makeFacts({ inner: { layout: large } })],
     ["a sparse file", makeFacts({ allocatedBytes: 3 * mebibyte })],
+    [
+      "a file that shares blocks",
+      makeFacts({ allocatedBytes: 3 * mebibyte, sharedBytes: 61 * mebibyte }),
+    ],
+    [
+      "a file on xfs that shares blocks in use",
+      makeFacts({ sharedBytes: mebibyte, session, host: { type: "xfs" } }),
+    ],
     ["ext4 in use", makeFacts({ session })],
     ["xfs in use", makeFacts({ session, inner: xfs })],
     ["btrfs in use", makeFacts({ session, inner: { ...xfs, type: "btrfs" } })],
@@ -43,6 +51,13 @@ group("planGrow() decides on", () => {
       );
     });
   }
+});
+
+test("planGrow() writes nothing anew that the session writes to", () => {
+  const facts = makeFacts({ sharedBytes: mebibyte, session, host: { type: "btrfs" } });
+  expect(() => planGrow(facts, 128 * mebibyte)).toThrow(
+    'Cannot grow "/m/sysrcd.bs": it shares 1.0 MiB with a snapshot or a copy',
+  );
 });
 
 test("planGrow() takes all that is free less a margin for max", () => {

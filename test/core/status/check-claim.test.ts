@@ -43,6 +43,8 @@ function facts(mounts: readonly Mount[], more: Partial<ClaimFacts> = {}): ClaimF
     readProblem: undefined,
     unreadable: undefined,
     errors: [],
+    lostWrites: [],
+    roomLack: undefined,
     ...more,
   };
 }
@@ -244,6 +246,31 @@ describe("checkClaim()", () => {
         `The file system "${at}/store" (ext4) has had 1 error, the last at 2026-01-02T03:04:05.000Z and should be checked`,
       ],
     ],
+    [
+      "a write to the store's loop device failed",
+      "unknown",
+      facts(inFile, { lostWrites: [{ device: "/dev/loop0", count: 3 }] }),
+      [/^Changes of this session were lost: 3 writes to "\/dev\/loop0" failed/],
+      fileStore,
+    ],
+    [
+      "the store's file has come to share blocks with a snapshot",
+      "persistent",
+      facts(inFile, {
+        roomLack: { kind: "shared", isShort: false, sentence: "shares 1.0 MiB with a snapshot" },
+      }),
+      ["The store's file shares 1.0 MiB with a snapshot: if its host fills up, changes are lost"],
+      fileStore,
+    ],
+    [
+      "the store's file shares more than its host has free",
+      "persistent",
+      facts(inFile, {
+        roomLack: { kind: "shared", isShort: true, sentence: "shares 1.0 MiB with a snapshot" },
+      }),
+      ["The store's file shares 1.0 MiB with a snapshot: changes will be lost"],
+      fileStore,
+    ],
     ...["emergency_ro", "shutdown"].map(
       (word) =>
         [
@@ -304,6 +331,14 @@ describe("checkClaim()", () => {
     expect(checkClaim(claim, pulled)).toMatchObject({ word: "volatile", hidesChanges: false });
   });
 
+  test("checkClaim() tells lost writes from changes that are not kept", () => {
+    const claim = { session: "persistent", store: directoryStore } as const;
+    const lostWrites = [{ device: "/dev/sdb1", count: 1 }];
+    expect(checkClaim(claim, facts(onDisk, { lostWrites })).lostChanges).toBe(true);
+    const pulled = facts(onDisk, { lostWrites, gone: ["/dev/sdb1"] });
+    expect(checkClaim(claim, pulled)).toMatchObject({ word: "volatile", lostChanges: false });
+  });
+
   const plain = [
     ["readonly", "readonly"],
     ["volatile", "volatile"],
@@ -316,6 +351,7 @@ describe("checkClaim()", () => {
         word,
         findings: [],
         hidesChanges: false,
+        lostChanges: false,
       });
     });
   }

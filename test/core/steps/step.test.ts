@@ -136,6 +136,10 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'allocate "/m/a" from 512.0 MiB to 1.0 GiB',
   ],
   [
+    { do: "unshare", path: "/m/a", bytes: 2 ** 30 },
+    'write "/m/a" (1.0 GiB) anew where it shares blocks with others',
+  ],
+  [
     { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },
     'make sure that all 1.0 GiB of "/m/a" is allocated',
   ],
@@ -351,6 +355,7 @@ group("describe()", () => {
       "append-file": true,
       "create-file": true,
       allocate: true,
+      unshare: true,
       "check-allocated": true,
       "run-tool": true,
       "sync-file": true,
@@ -422,6 +427,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "append-file": other,
       "create-file": other,
       allocate: other,
+      unshare: other,
       "check-allocated": other,
       "run-tool": other,
       "sync-file": other,

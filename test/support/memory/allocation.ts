@@ -12,7 +12,15 @@ import type { FileSystem } from "./tree.ts";
 /** The functions of the port that this file implements. */
 export type AllocationFunctions = Pick<
   System,
-  "createFile" | "writeBytes" | "allocate" | "reserve" | "truncate" | "disableCopyOnWrite" | "room"
+  | "createFile"
+  | "writeBytes"
+  | "allocate"
+  | "reserve"
+  | "truncate"
+  | "disableCopyOnWrite"
+  | "ownership"
+  | "unshare"
+  | "room"
 >;
 
 const umask = 0o022;
@@ -102,6 +110,16 @@ export function allocationFunctions(
       if (!copyingOnWrite.has(place.mount.fileSystem.type)) return;
       const { fileSystem } = writable(place, path).mount;
       if (entry.content.length === 0) fileSystem.change(place.path).isCopiedOnWrite = false;
+    },
+    ownership(path) {
+      const { place, entry } = namespace.find(path);
+      const copies = copyingOnWrite.has(place.mount.fileSystem.type) && entry.isCopiedOnWrite;
+      return { sharedBytes: entry.sharedBytes, isCopiedOnWrite: copies };
+    },
+    unshare(path) {
+      const { place } = namespace.find(path);
+      if (place.mount.fileSystem.type !== "xfs") fail("EOPNOTSUPP", path);
+      place.mount.fileSystem.change(place.path).sharedBytes = 0;
     },
     room(path) {
       const { place } = namespace.find(path);

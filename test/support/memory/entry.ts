@@ -19,6 +19,8 @@ export interface Entry {
   readonly deviceNumber: number;
   /** Whether a file's blocks are copied on write, on file systems that do so. */
   isCopiedOnWrite: boolean;
+  /** How much of it a snapshot or another file refers to as well. */
+  sharedBytes: number;
   readonly xattrs: Map<string, Uint8Array>;
   readonly children: Map<string, Entry>;
 }
@@ -58,6 +60,7 @@ export function makeEntry(
     target: "",
     deviceNumber: 0,
     isCopiedOnWrite: true,
+    sharedBytes: 0,
     xattrs: new Map(),
     children: new Map(),
     ...given,

@@ -32,6 +32,7 @@ const changing: ReadonlySet<keyof System> = new Set([
   "reserve",
   "truncate",
   "disableCopyOnWrite",
+  "unshare",
   "makeDirectory",
   "makeLink",
   "makeNode",

@@ -66,6 +66,7 @@ describe("inspectHost()", () => {
           path: "/sysrcd.bs",
           bytes: 64 << 20,
           allocatedBytes: expect.any(Number),
+          hostFreeBytes: expect.any(Number),
           superblock: expect.objectContaining({ type: "ext4", label: "inner" }),
           intent: undefined,
         },

@@ -284,6 +284,32 @@ export const allocation: Record<string, Predicate> = {
     fails("ENOENT", () => system.disableCopyOnWrite(`${directory}/missing`));
   },
 
+  "ownership() tells whether every write to a file takes new blocks"(system, fixtures) {
+    const at = attach(system, fixtures, "btrfs");
+    for (const name of ["plain", "own"]) system.createFile(`${at}/${name}`);
+    system.disableCopyOnWrite(`${at}/own`);
+    for (const name of ["plain", "own"]) system.allocate(`${at}/${name}`, 0, half);
+    equal(system.ownership(`${at}/plain`), { sharedBytes: 0, isCopiedOnWrite: true });
+    equal(system.ownership(`${at}/own`), { sharedBytes: 0, isCopiedOnWrite: false });
+    fails("ENOENT", () => system.ownership(`${at}/missing`));
+  },
+
+  "ownership() finds nothing shared where nothing can be"(system, fixtures) {
+    const { directory } = fixtures;
+    system.writeFile(`${directory}/file`, "text");
+    equal(system.ownership(`${directory}/file`), { sharedBytes: 0, isCopiedOnWrite: false });
+    const at = attach(system, fixtures, "ext4");
+    system.writeFile(`${at}/file`, "text");
+    equal(system.ownership(`${at}/file`), { sharedBytes: 0, isCopiedOnWrite: false });
+    fails("EOPNOTSUPP", () => system.unshare(`${at}/file`, 0, 4));
+  },
+
+  "kernelLog() holds what was said to the kernel"(system) {
+    const line = `contract: ${system.uptimeMs()}`;
+    system.say("kernel", line);
+    ok(system.kernelLog().includes(line), "the line is not in the log");
+  },
+
   "syncFileSystem() takes any file of it"(system, fixtures) {
     const at = attach(system, fixtures, "ext4");
     system.writeFile(`${at}/file`, "text");
