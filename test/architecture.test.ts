@@ -43,7 +43,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
       "file-systems",
       "devices",
     ],
-    ...["superblocks", "kernel", "text", "bytes"],
+    ...["iso", "superblocks", "kernel", "text", "bytes"],
   ],
 };
 

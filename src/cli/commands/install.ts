@@ -12,8 +12,8 @@ export const command: Command = {
   description: `
 Puts the add-on (see backstore-addon(7)) and this program on a live medium, and the add-on into its
 boot menus, so that the live system keeps changes. MEDIUM is the directory where a stick is mounted
-whose files can be written. --tree names any directory with the files of a medium, such as a copy of
-an ISO image from which another one is made.
+whose files can be written, or an ISO image, of which a new one is made (--to). --tree names any
+directory with the files of a medium.
 
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is

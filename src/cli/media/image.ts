@@ -1,11 +1,141 @@
-// On an ISO image.
+// On an ISO image, of which a new one is made.
 
+import { programFile } from "../../core/install/install-record.ts";
+import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
+import type { InstallRequest } from "../../core/install/plan-install.ts";
+import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { renderJson } from "../../report/json.ts";
+import { withWork } from "../../system/initramfs/write-archive.ts";
+import { type InspectedImage, inspectImage } from "../../system/install/inspect-image.ts";
+import { makeSession } from "../../system/install/make-session.ts";
+import {
+  appendSession,
+  copyImage,
+  type NewImage,
+  requirePlace,
+  sumImage,
+  writeImage,
+} from "../../system/install/write-image.ts";
+import { orFail } from "../../system/port/errors.ts";
+import { showProgress } from "../command-line/progress.ts";
+import { tell } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
+import { withAddon } from "./prepare-addon.ts";
+import { requireServed, tellInstall } from "./tell-install.ts";
 
 /** What is done there. */
-export const image: MediumWork<"image"> = { install: refuse, uninstall: refuse };
+export const image: MediumWork<"image"> = { install, uninstall };
 
-function refuse({ cannot }: TargetOf<"image">): never {
-  throw new Failure("usage", `${cannot}: ISO images cannot be changed by this version`);
+type Target = TargetOf<"image">;
+
+function install(target: Target): void {
+  const { invocation, medium, cannot } = target;
+  const inspected = inspectImage(invocation.system, medium.path, cannot);
+  withAddon(invocation, (request) => installOn(target, inspected, request));
+}
+
+function installOn(target: Target, inspected: InspectedImage, request: InstallRequest): void {
+  const { invocation, medium, cannot } = target;
+  const { original } = inspected;
+  const planned = planImage(original, { files: readImageFiles(original, cannot), request });
+  const { changes } = planned;
+  requireServed(invocation, { path: medium.path, changes }, cannot);
+  const isDry = invocation.arguments.switches.has("dry-run");
+  if (!isDry) {
+    const added = request.addon.bytes + request.program.bytes + spareBytes;
+    writeImage(invocation.system, requireNew(target, original.source.bytes + added), (file) => {
+      const sha512 = copyOriginal(target, inspected, file);
+      addSession(target, file, { request, sha512 });
+    });
+  }
+  const own = [addonOf(planned) ?? "", programFile];
+  const path = isDry ? medium.path : medium.to;
+  tellInstall(invocation, { path, changes, own, state: isDry ? "planned" : "done" });
+}
+
+/** The directories of an image once more, and what a partition is rounded up by. */
+const spareBytes = 8 * 1024 * 1024;
+
+function requireNew({ invocation, medium, cannot }: Target, bytes: number): NewImage {
+  const { system, arguments: given } = invocation;
+  const to = medium.to.includes("/") ? medium.to : `./${medium.to}`;
+  const name = to.slice(to.lastIndexOf("/") + 1);
+  if (name === "") throw new Failure("usage", `${cannot}: ${formatPath(to)} has no name of a file`);
+  const directory = orFail(cannot, () => system.resolve(directoryOf(to)));
+  const path = directory === "/" ? `/${name}` : `${directory}/${name}`;
+  const place: NewImage = { path, replaces: given.switches.has("force"), cannot };
+  requirePlace(system, place, { from: medium.path, bytes });
+  return place;
+}
+
+/** Copies an image as it was before anything was installed on it, and returns its digest. */
+function copyOriginal(
+  { invocation, medium, cannot }: Target,
+  { original, installed }: InspectedImage,
+  file: string,
+): string {
+  const { system } = invocation;
+  copyImage(system, {
+    ...{ from: medium.path, to: file, bytes: original.source.bytes },
+    patches: installed?.kept ?? [],
+    progress: showProgress(invocation, "writing"),
+  });
+  const verify = (path: string) => sumImage(system, path, showProgress(invocation, "verifying"));
+  const found = verify(file);
+  const wanted = installed === undefined ? verify(medium.path) : installed.record.iso.sha512;
+  if (wanted === undefined || found === wanted) return found;
+  throw new Failure(
+    "damaged",
+    installed === undefined
+      ? `${cannot}: the copy reads back differently, or the image was changed meanwhile`
+      : `${cannot}: without what was installed, it is not the image that it was`,
+  );
+}
+
+function addSession(
+  { invocation, cannot }: Target,
+  file: string,
+  { request, sha512 }: { readonly request: InstallRequest; readonly sha512: string },
+): void {
+  const { system } = invocation;
+  const { image: current } = inspectImage(system, file, cannot);
+  const { files } = planImage(current, {
+    ...{ files: readImageFiles(current, cannot), request, sha512 },
+  });
+  const block = Math.ceil(current.source.bytes / blockBytes);
+  const session = withWork(system, "write a session", (work) =>
+    makeSession(system, {
+      ...{ medium: file, current, original: current, block, files, work, cannot },
+    }),
+  );
+  appendSession(system, file, session);
+  if (inspectImage(system, file, cannot).installed === undefined)
+    throw new Failure("tool", `${cannot}: what was installed could not be undone`);
+}
+
+function uninstall(target: Target): void {
+  const { invocation, medium, cannot } = target;
+  const { system, arguments: given } = invocation;
+  const inspected = inspectImage(system, medium.path, cannot);
+  const { installed, original } = inspected;
+  if (installed === undefined) {
+    const text = `Nothing is installed on ${formatPath(medium.path)}\n`;
+    tell(invocation, { text: () => text, json: () => renderJson({ files: [] }) });
+    return;
+  }
+  const files = installed.record.files.map(({ path, kept }) => ({
+    path,
+    what: kept === null ? "removed" : "restored",
+  }));
+  const isDry = given.switches.has("dry-run");
+  if (!isDry)
+    writeImage(system, requireNew(target, original.source.bytes), (file) => {
+      copyOriginal(target, inspected, file);
+    });
+  const made = isDry ? "Would write" : "Wrote";
+  const text = `${made} ${formatPath(medium.to)} as it was before: ${original.source.bytes} bytes\n`;
+  tell(invocation, { text: () => text, json: () => renderJson({ files }) });
 }

@@ -13,6 +13,9 @@ export const ownDirectory = "backstore";
 /** Where the files that were changed are kept as they were. */
 export const keptDirectory = `${ownDirectory}/kept`;
 
+/** Where blocks of an ISO image are kept as they were, one after the other. */
+export const keptBlocksFile = `${keptDirectory}/blocks`;
+
 /** The program, for who has the medium alone. */
 export const programFile = `${ownDirectory}/backstore`;
 
@@ -49,11 +52,18 @@ const file = v.object({
   crc32: number,
   edits: v.array(edit),
 });
+const blocks = v.object({ block: number, blocks: number });
+const iso = v.object({
+  bytes: number,
+  sha512: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))),
+  kept: v.array(blocks),
+});
 const record = v.object({
   format: v.literal(1),
   version: v.string(),
   family: v.string(),
   files: v.array(file),
+  iso: v.optional(iso),
 });
 
 /** A medium of somebody else must not lead out of itself. */
@@ -63,6 +73,12 @@ function isInside(path: string): boolean {
 
 /** A file of the medium that was changed; one without `kept` was not there. */
 export type RecordedFile = v.InferOutput<typeof file>;
+
+/**
+ * What an ISO image was: its length, its digest where it was a file, and which of its blocks are
+ * kept, in the order of their contents.
+ */
+export type IsoRecord = v.InferOutput<typeof iso>;
 
 /** The record of what was installed. */
 export type InstallRecord = v.InferOutput<typeof record>;
@@ -76,9 +92,13 @@ export function parseInstallRecord(text: string): InstallRecord | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Formats a record. */
+/** Formats a record in ASCII: it is written as the texts of menus are, a byte for a character. */
 export function formatInstallRecord(value: InstallRecord): string {
-  return `${JSON.stringify(value, undefined, 1)}\n`;
+  const text = JSON.stringify(value, undefined, 1).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `${text}\n`;
 }
 
 /** Returns the entry of the record for a file that is changed by edits. */

@@ -10,6 +10,7 @@ import {
   addonFile,
   formatInstallRecord,
   type InstallRecord,
+  type IsoRecord,
   isKept,
   isOwnState,
   keptDirectory,
@@ -44,6 +45,8 @@ export interface InstallRequest {
   readonly version: string;
   readonly addon: { readonly path: string; readonly bytes: number };
   readonly program: { readonly path: string; readonly bytes: number };
+  /** What is needed to undo it where the medium is an ISO image. */
+  readonly iso?: IsoRecord;
 }
 
 /** Returns the files as they were before, from what was kept of them; throws where that is gone. */
@@ -148,7 +151,7 @@ function withSync(path: string, steps: readonly Step[]): Step[] {
 function makeRecord(
   { records }: Installed,
   { changes, family }: MediumChanges,
-  { version }: InstallRequest,
+  { version, iso }: InstallRequest,
 ): InstallRecord {
   const files = [...records.values()].flatMap((record) => record.files);
   const names = new Map(files.map((file) => [file.path, file.kept]));
@@ -164,6 +167,7 @@ function makeRecord(
       const kept = original === undefined ? null : (names.get(path) ?? takeName());
       return recordChange(path, original ?? "", { kept, edits });
     }),
+    ...(iso === undefined ? {} : { iso }),
   };
 }
 

@@ -37,6 +37,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   xfs_growfs: "xfsprogs",
   xfs_io: "xfsprogs",
   xfs_repair: "xfsprogs",
+  xorriso: "xorriso",
   xz: "xz-utils",
 };
 

@@ -1,0 +1,101 @@
+// Installing on an ISO image, whose files cannot be written: the same changes as in a directory, as
+// new files of a session, and with them the blocks that are needed to undo it.
+
+import { decodeByteText, encodeByteText } from "../bytes/byte-text.ts";
+import { type ReadImage, readExtents } from "../iso/check-session.ts";
+import type { IsoFile } from "../iso/iso-tree.ts";
+import { blockBytes } from "../iso/volume.ts";
+import type { Step } from "../steps/step.ts";
+import { Failure } from "../text/failure.ts";
+import { formatPath } from "../text/quoted.ts";
+import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
+import { findKeptBlocks } from "./installed-image.ts";
+import { isNeededText, type MediumChanges, type MediumFiles, planChanges } from "./plan-changes.ts";
+import { type InstallRequest, planInstall } from "./plan-install.ts";
+
+/** A file that is new in a session, or has new contents. */
+export interface NewFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly contents: Uint8Array | { readonly from: string; readonly bytes: number };
+}
+
+/** What is installed on an image. */
+export interface ImagePlan {
+  readonly files: readonly NewFile[];
+  readonly changes: MediumChanges;
+}
+
+const mostTexts = 1000;
+const mostTextBytes = 1024 * 1024;
+
+/** Reads the files of an image as far as they are needed; `cannot` begins a refusal. */
+export function readImageFiles({ source, tree }: ReadImage, cannot: string): MediumFiles {
+  const files = tree.files.filter(({ kind }) => kind === "file");
+  const needed = files.filter(({ path }) => isNeededText(path));
+  if (needed.length > mostTexts)
+    throw new Failure("usage", `${cannot}: it has more than ${mostTexts} boot menus`);
+  const read = ({ path, extents }: IsoFile): string => {
+    const bytes = readExtents(source, extents);
+    if (bytes === undefined || bytes.length > mostTextBytes)
+      throw new Failure("usage", `${cannot}: ${formatPath(path)} is too long for a text`);
+    return decodeByteText(bytes);
+  };
+  return {
+    files: files.map(({ path }) => path).sort(),
+    texts: new Map(needed.map((file) => [file.path, read(file)])),
+  };
+}
+
+/** Plans what is installed on an image; `sha512` is its digest where it is a file. */
+export function planImage(
+  image: ReadImage,
+  {
+    files,
+    request,
+    sha512,
+  }: {
+    readonly files: MediumFiles;
+    readonly request: InstallRequest;
+    readonly sha512?: string;
+  },
+): ImagePlan {
+  const kept = findKeptBlocks(image.facts);
+  const iso: IsoRecord = {
+    bytes: image.source.bytes,
+    ...(sha512 === undefined ? {} : { sha512 }),
+    kept,
+  };
+  const nothing = { records: new Map(), kept: new Map(), current: new Map() };
+  const { plan, changes } = planInstall(
+    { path: "", ...nothing, own: [], directories: [], same: [] },
+    (addon) => planChanges(files, { addon }),
+    { ...request, iso },
+  );
+  const blocks = kept.flatMap(({ block, blocks: count }) => [
+    ...(image.source.at(block * blockBytes, count * blockBytes) ?? []),
+  ]);
+  const own: NewFile = { path: keptBlocksFile, mode: 0o644, contents: Uint8Array.from(blocks) };
+  return { files: [...plan.steps.flatMap(toNewFile), own], changes };
+}
+
+/** What a step makes of a file; directories come with their files. */
+function toNewFile(step: Step): NewFile[] {
+  if (step.do === "put-copy")
+    return [
+      {
+        ...{ path: step.to.slice(1), mode: step.mode },
+        contents: { from: step.from, bytes: step.bytes },
+      },
+    ];
+  if (step.do === "put-file")
+    return [{ path: step.path.slice(1), mode: 0o644, contents: encodeByteText(step.text) }];
+  if (step.do === "change-text")
+    return [{ path: step.path.slice(1), mode: 0o444, contents: encodeByteText(step.to) }];
+  return [];
+}
+
+/** Returns the path of the add-on that a plan installs. */
+export function addonOf({ files }: ImagePlan): string | undefined {
+  return slots.map(addonFile).find((file) => files.some(({ path }) => path === file));
+}

@@ -1,0 +1,165 @@
+// Whether an image with a session has all the files that it should have, and boots by what it
+// booted by before: read from its bytes, whatever the tool that wrote it says.
+
+import type { Source } from "../bytes/source.ts";
+import { type IsoFacts, readIso } from "./iso-facts.ts";
+import {
+  type Extent,
+  type IsoFile,
+  type IsoTree,
+  readIsoTree,
+  readJolietTree,
+} from "./iso-tree.ts";
+import { blockBytes, findDescriptor } from "./volume.ts";
+
+/** An image, its facts and its files. */
+export interface ReadImage {
+  readonly source: Source;
+  readonly facts: IsoFacts;
+  readonly tree: IsoTree;
+}
+
+/** Reads an image; undefined if it is no ISO 9660 or its tree is damaged. */
+export function readImage(source: Source): ReadImage | undefined {
+  const facts = readIso(source);
+  const tree = facts && readIsoTree(source, facts.volume);
+  return facts && tree && { source, facts, tree };
+}
+
+/** What is not as it should be in an image with a session. */
+export type SessionFault =
+  | { readonly kind: "tree" | "view" | "joliet" | "boot" | "names" }
+  | { readonly kind: "missing" | "contents" | "unknown"; readonly path: string };
+
+/** Finds what is not as it should be; `changed` are the new contents of files by their paths. */
+export function checkSession(
+  before: ReadImage,
+  after: Source,
+  changed: ReadonlyMap<string, Uint8Array>,
+): SessionFault | undefined {
+  const found = readImage(after);
+  if (found === undefined) return { kind: "tree" };
+  return (
+    checkBoot(before, found) ??
+    checkFiles(before, found, changed) ??
+    checkOthers(before, found, [...changed.keys()])
+  );
+}
+
+function checkBoot(before: ReadImage, after: ReadImage): SessionFault | undefined {
+  const [old, now] = [before.facts.boot, after.facts.boot].map((boot) => JSON.stringify(boot));
+  const records = [before, after].map(({ facts }) => findDescriptor(facts.volume, "boot"));
+  return old === now && isSame(records[0], records[1]) ? undefined : { kind: "boot" };
+}
+
+function checkFiles(
+  before: ReadImage,
+  after: ReadImage,
+  changed: ReadonlyMap<string, Uint8Array>,
+): SessionFault | undefined {
+  if (after.tree.names !== before.tree.names) return { kind: "names" };
+  const files = filesByPath(after.tree);
+  for (const file of before.tree.files) {
+    const now = files.get(file.path);
+    if (now === undefined || now.kind !== file.kind) return { kind: "missing", path: file.path };
+    if (file.kind !== "file" || changed.has(file.path)) continue;
+    if (isSameFile(before, file, { ...after, file: now })) continue;
+    return { kind: "contents", path: file.path };
+  }
+  for (const [path, bytes] of changed) {
+    const now = files.get(path);
+    if (now === undefined) return { kind: "missing", path };
+    if (!isSame(readExtents(after.source, now.extents), bytes)) return { kind: "contents", path };
+  }
+  const known = filesByPath(before.tree);
+  const directories = new Set([...changed.keys()].flatMap(directoriesOf));
+  for (const path of files.keys())
+    if (!known.has(path) && !changed.has(path) && !directories.has(path))
+      return { kind: "unknown", path };
+  return undefined;
+}
+
+function filesByPath({ files }: IsoTree): Map<string, IsoFile> {
+  return new Map(files.map((file) => [file.path, file]));
+}
+
+function directoriesOf(path: string): string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
+/** The catalog of El Torito is written anew with each session, and is the same. */
+const mostCompared = 64 * 1024;
+
+function isSameFile(
+  before: ReadImage,
+  old: IsoFile,
+  { source, file }: { readonly source: Source; readonly file: IsoFile },
+): boolean {
+  if (extentsKey(old.extents) === extentsKey(file.extents)) return true;
+  const [one, other] = [old, file].map(({ extents }) => bytesOf(extents));
+  if (one !== other || (one ?? 0) > mostCompared) return false;
+  return isSame(readExtents(before.source, old.extents), readExtents(source, file.extents));
+}
+
+/** An empty file lies nowhere. */
+function extentsKey(extents: readonly Extent[]): string {
+  return JSON.stringify(extents.map(({ block, bytes }) => (bytes === 0 ? 0 : [block, bytes])));
+}
+
+function bytesOf(extents: readonly Extent[]): number {
+  return extents.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+const mostBytes = 32 * 1024 * 1024;
+
+/** Returns the contents of a file of an image; undefined if they are beyond its end or too long. */
+export function readExtents(source: Source, extents: readonly Extent[]): Uint8Array | undefined {
+  const all = bytesOf(extents);
+  if (all > Math.min(mostBytes, source.bytes)) return undefined;
+  const bytes = new Uint8Array(all);
+  let at = 0;
+  for (const extent of extents) {
+    const part = source.at(extent.block * blockBytes, extent.bytes);
+    if (part === undefined) return undefined;
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+/** The trees of Joliet and of the first partition have the same files at the same blocks. */
+function checkOthers(
+  before: ReadImage,
+  after: ReadImage,
+  changed: readonly string[],
+): SessionFault | undefined {
+  const { source, facts, tree } = after;
+  const files = filesByPath(tree);
+  const places = changed.map((path) => extentsKey(files.get(path)?.extents ?? []));
+  const joliet = readJolietTree(source, facts.volume);
+  const oldJoliet = readJolietTree(before.source, before.facts.volume);
+  if ((joliet === undefined) !== (oldJoliet === undefined)) return { kind: "joliet" };
+  if (joliet !== undefined && !hasPlaces(joliet, places)) return { kind: "joliet" };
+  if (facts.view === undefined) return undefined;
+  const view = readIsoTree(source, facts.view);
+  if (view === undefined) return { kind: "view" };
+  const isOld = findDescriptor(facts.view, "primary")?.every(
+    (byte, index) => byte === findPrimary(before)?.[index],
+  );
+  return isOld || hasPlaces(view, places) ? undefined : { kind: "view" };
+}
+
+function findPrimary({ facts }: ReadImage): Uint8Array | undefined {
+  return facts.view && findDescriptor(facts.view, "primary");
+}
+
+function hasPlaces({ files }: IsoTree, places: readonly string[]): boolean {
+  const found = new Set(files.map(({ extents }) => extentsKey(extents)));
+  return places.every((place) => found.has(place));
+}

@@ -1,0 +1,116 @@
+// A session that is appended to an ISO image: behind its end lies a tree that names old files where
+// they are and new ones behind itself. Only volume descriptors of the image change, and in them
+// only where the trees begin and how long the image is.
+
+import { hasText } from "../bytes/fields.ts";
+import { openSource, type Source } from "../bytes/source.ts";
+import type { IsoFacts } from "./iso-facts.ts";
+import type { Patch } from "./patches.ts";
+import { growFirstEntry } from "./system-area.ts";
+import {
+  blockBytes,
+  descriptorBytes,
+  firstDescriptor,
+  readVolume,
+  type Volume,
+  withTrees,
+} from "./volume.ts";
+
+/** A change of blocks of an image. */
+export interface Change extends Patch {
+  readonly before: Uint8Array;
+}
+
+/** A session, and what makes an image show it. */
+export interface Session {
+  /** The block of the image at which it begins. */
+  readonly block: number;
+  readonly bytes: Uint8Array;
+  /** The first descriptors of the image: its first sector commits all of it. */
+  readonly descriptors: Change;
+  /** Those of the first partition, which shows the session only where it reaches that far. */
+  readonly view: Change | undefined;
+  /** The boot record, whose first partition is made to reach over the session. */
+  readonly partition: Change | undefined;
+}
+
+/** What xorriso has written: the session is somewhere in it. */
+export interface SessionRequest {
+  readonly written: Uint8Array;
+  /** The block for which it was written. */
+  readonly block: number;
+}
+
+const mostBlocksBefore = 1024;
+const cylinderBlocks = 512;
+
+/** Plans a session of an image from what xorriso has written; undefined if that is none. */
+export function planSession(
+  image: Source,
+  facts: IsoFacts,
+  { written, block }: SessionRequest,
+): Session | undefined {
+  const first = findFirstDescriptor(written);
+  if (first === undefined) return undefined;
+  const bytes = written.subarray((first - firstDescriptor) * blockBytes);
+  const source = openSource(
+    (offset, length) => bytes.subarray(offset, offset + length),
+    bytes.length,
+  );
+  const end = block + Math.ceil(bytes.length / blockBytes);
+  const descriptors = changeVolume(facts.volume, readVolume(source, 0), end);
+  const mbr = image.at(0, blockBytes);
+  if (descriptors === undefined || mbr === undefined) return undefined;
+  const { view } = facts;
+  const changedView = view && changeVolume(view, readVolume(source, view.base), end);
+  const partition =
+    facts.partition === undefined || (view !== undefined && changedView === undefined)
+      ? undefined
+      : growPartition(mbr, facts.partition.start, roundUp(end, cylinderBlocks));
+  return {
+    ...{ block, bytes, descriptors, partition },
+    // A partition that is too short for the session would show a tree that it has not.
+    view: partition === undefined ? undefined : changedView,
+  };
+}
+
+function findFirstDescriptor(written: Uint8Array): number | undefined {
+  for (let block = firstDescriptor; block < mostBlocksBefore; block++)
+    if (hasText(written, block * blockBytes, "\u0001CD001")) return block;
+  return undefined;
+}
+
+function changeVolume(
+  volume: Volume,
+  session: Volume | undefined,
+  end: number,
+): Change | undefined {
+  const changed = session && withTrees(volume, session, end - volume.base);
+  if (changed === undefined) return undefined;
+  const [before, bytes] = [descriptorBytes(volume), descriptorBytes(changed)];
+  return { block: volume.block, before, bytes };
+}
+
+function growPartition(mbr: Uint8Array, start: number, end: number): Change | undefined {
+  const grown = growFirstEntry(mbr, { start, end: (end * blockBytes) / 512 });
+  return grown && { block: 0, before: mbr.slice(), bytes: grown };
+}
+
+/** Returns the length of an image with a session: partition tables count in whole cylinders. */
+export function blocksWithSession({ block, bytes }: Session): number {
+  return roundUp(block + Math.ceil(bytes.length / blockBytes), cylinderBlocks);
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}
+
+/** Returns what a session makes of an image, in the order in which it is safe to write it. */
+export function sessionPatches(session: Session): Patch[] {
+  const { block, bytes, descriptors, view, partition } = session;
+  const others = [partition, view].filter((one) => one !== undefined);
+  return [{ block, bytes }, ...others, descriptors].map((one) => ({
+    block: one.block,
+    bytes: one.bytes,
+  }));
+}

@@ -1,0 +1,128 @@
+// Writing a new ISO image: into a directory of its own beside its place, and renamed when it is
+// complete, read back and synced. Only then there is a file of its name.
+
+import type { Patch } from "../../core/iso/patches.ts";
+import { blocksWithSession, type Session, sessionPatches } from "../../core/iso/session.ts";
+import { blockBytes } from "../../core/iso/volume.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
+import { orFail } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
+import { withTemporaryDirectory } from "../port/temporary.ts";
+import type { Progress } from "../steps/file-steps.ts";
+
+/** A new image. */
+export interface NewImage {
+  readonly path: string;
+  /** Whether it may take the place of a file of that name. */
+  readonly replaces: boolean;
+  /** The beginning of a refusal. */
+  readonly cannot: string;
+}
+
+/** Throws a Failure where no image of `bytes` bytes can be. */
+export function requirePlace(
+  system: System,
+  { path, replaces, cannot }: NewImage,
+  { from, bytes }: { readonly from: string; readonly bytes: number },
+): void {
+  const directory = directoryOf(path);
+  const found = orFail(cannot, () => system.linkStatus(path));
+  if (system.status(directory)?.kind !== "directory")
+    throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(directory)}`);
+  if (found !== undefined) {
+    if (found.kind !== "file")
+      throw new Failure("usage", `${cannot}: ${formatPath(path)} is not a regular file`);
+    const source = system.status(from);
+    if (found.inode === source?.inode && found.device === source.device)
+      throw new Failure("usage", `${cannot}: the new image has to be another file`);
+    if (!replaces)
+      throw new Failure(
+        "in-use",
+        `${cannot}: ${formatPath(path)} is there already`,
+        'choose another name, or replace it with "--force"',
+      );
+  }
+  const { availableBytes } = orFail(cannot, () => system.room(directory));
+  if (availableBytes < bytes)
+    throw new Failure(
+      "no-room",
+      `${cannot}: ${formatPath(path)} needs ${formatSize(bytes)}, and ${formatSize(availableBytes)} are free`,
+    );
+}
+
+/** Calls `make` with the path of a file that becomes the new image when it returns. */
+export function writeImage<T>(
+  system: System,
+  { path, replaces, cannot }: NewImage,
+  make: (file: string) => T,
+): T {
+  return orFail(cannot, () =>
+    withTemporaryDirectory(system, `${directoryOf(path)}/.backstore-`, (place) => {
+      const file = `${place}/image`;
+      system.createFile(file);
+      const made = make(file);
+      system.sync(file);
+      if (!replaces && system.linkStatus(path) !== undefined)
+        throw new Failure("in-use", `${cannot}: ${formatPath(path)} was made meanwhile`);
+      system.rename(file, path);
+      system.sync(directoryOf(path));
+      return made;
+    }),
+  );
+}
+
+/** An image that is copied, with other contents for some of its blocks. */
+export interface CopyRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly patches: readonly Patch[];
+  readonly progress: Progress;
+}
+
+const pieceBytes = 2 ** 20;
+/** What is not on the disk yet would not show in the progress. */
+const piecesBeforeSync = 64;
+
+/** Copies an image. */
+export function copyImage(system: System, request: CopyRequest): void {
+  const { from, to, bytes, patches, progress } = request;
+  for (let at = 0; at < bytes; at += pieceBytes) {
+    progress(at, bytes);
+    const piece = system.readBytes(from, at, Math.min(pieceBytes, bytes - at));
+    if (piece.length === 0) throw new Failure("tool", `Cannot read ${formatPath(from)}: it ends`);
+    system.writeBytes(to, at, piece);
+    if ((at / pieceBytes) % piecesBeforeSync === piecesBeforeSync - 1) system.sync(to);
+  }
+  for (const { block, bytes: some } of patches)
+    system.writeBytes(to, block * blockBytes, some.subarray(0, bytes - block * blockBytes));
+  system.sync(to);
+  progress(bytes, bytes);
+}
+
+/** Returns the SHA-512 of a file. */
+export function sumImage(system: System, path: string, progress: Progress): string {
+  const root = directoryOf(path);
+  const place = { root, path: path.slice(path.lastIndexOf("/") + 1) };
+  return system.withFile(place, ({ status, sha512 }) => {
+    const sum = sha512((done) => progress(Math.min(done, status.bytes), status.bytes));
+    progress(status.bytes, status.bytes);
+    return sum;
+  });
+}
+
+/** Appends a session to an image, and reads back what was written. */
+export function appendSession(system: System, file: string, session: Session): void {
+  const patches = sessionPatches(session);
+  system.truncate(file, blocksWithSession(session) * blockBytes);
+  for (const { block, bytes } of patches) system.writeBytes(file, block * blockBytes, bytes);
+  system.sync(file);
+  for (const { block, bytes } of patches) {
+    const found = system.readBytes(file, block * blockBytes, bytes.length);
+    if (found.length !== bytes.length || found.some((byte, index) => byte !== bytes[index]))
+      throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
+  }
+}

@@ -1,0 +1,261 @@
+// The executable makes new ISO images with the add-on, and the old ones of them again: images of
+// every layout, and the tools that read them.
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { digestTree } from "../media/tree.ts";
+import { type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
+import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const binary = resolve("dist/backstore");
+const directory = temporaryDirectory();
+const layouts = Object.keys(isoContents) as IsoLayout[];
+
+function imageOf(layout: IsoLayout): string {
+  return join(directory, `${layout}.iso`);
+}
+
+function newOf(layout: IsoLayout): string {
+  return join(directory, `${layout}.new.iso`);
+}
+
+const ended = new Map<IsoLayout, Outcome>();
+
+beforeAll(() => {
+  for (const layout of layouts) {
+    makeIso(layout, { output: imageOf(layout), work: directory });
+    ended.set(layout, install(imageOf(layout), newOf(layout)));
+  }
+}, 120_000);
+
+function install(image: string, to: string, ...more: string[]): Outcome {
+  return tryRun([binary, "install", image, "--to", to, ...more]);
+}
+
+function uninstall(image: string, to: string, ...more: string[]): Outcome {
+  return tryRun([binary, "uninstall", image, "--to", to, ...more]);
+}
+
+function digest(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+let count = 0;
+
+/** Extracts the files that xorriso sees, by the names that Linux shows or those of Joliet. */
+function extract(image: string, names: "rock-ridge" | "joliet" = "rock-ridge"): string {
+  const to = join(directory, `extracted-${count++}`);
+  run([
+    ...["xorriso", "-no_rc", "-report_about", "SORRY"],
+    ...["-read_fs", names === "joliet" ? "norock" : "any", "-osirrox", "on"],
+    ...["-indev", `stdio:${image}`, "-extract", "/", to],
+  ]);
+  run(["chmod", "-R", "u+w", to]);
+  return to;
+}
+
+/** What of an image firmwares and partitions of it are found by. */
+function structureOf(image: string): Record<string, unknown> {
+  const bytes = readFileSync(image);
+  const report = (what: string) =>
+    run(["xorriso", "-no_rc", "-report_about", "SORRY", "-indev", `stdio:${image}`, what, "plain"]);
+  return {
+    table: run(["sfdisk", "--dump", image]).replaceAll(image, "IMAGE"),
+    // The catalog is where it was; the file of that name is the session's copy of it.
+    torito: report("-report_el_torito").replace(/^El Torito cat path.*\n/m, ""),
+    mbr: bytes.subarray(0, 446).toString("hex"),
+    gpt: bytes.subarray(512, 16 * 2048).toString("hex"),
+    record: bytes.subarray(17 * 2048, 18 * 2048).toString("hex"),
+    blkid: run(["blkid", "-p", "-o", "export", image]).replaceAll(image, "IMAGE"),
+  };
+}
+
+describe("backstore install IMAGE --to", () => {
+  for (const layout of layouts)
+    describe(`of ${layout}'s layout`, () => {
+      test("boots by what it booted by, and is the same volume", () => {
+        expect(ended.get(layout)).toMatchObject({ status: 0, stderr: "" });
+        const [before, after] = [structureOf(imageOf(layout)), structureOf(newOf(layout))];
+        // A partition of MBR that shows the files has to reach over the new ones.
+        const size = /(IMAGE1 : start= *\d+, size=) *\d+/;
+        if (layout === "live-build" || layout === "isohybrid") {
+          expect(after.table).not.toEqual(before.table);
+          const sectors = statSync(newOf(layout)).size / 512;
+          const start = layout === "isohybrid" ? 0 : 64;
+          expect(after.table).toMatch(new RegExp(`IMAGE1 .*size= *${sectors - start},`));
+          for (const one of [before, after]) one.table = String(one.table).replace(size, "$1");
+        }
+        expect(after).toEqual(before);
+      });
+
+      test("has every file as it was, but for menus and lists of checksums", () => {
+        const [before, after] = [imageOf(layout), newOf(layout)].map((path) => extract(path));
+        const [old, now] = [before, after].map((path) => digestTree(path ?? ""));
+        const added = [...(now?.keys() ?? [])].filter((name) => !old?.has(name));
+        expect(added.filter((name) => !name.startsWith("backstore"))).toEqual([]);
+        const changed = [...(old ?? [])].filter(([name, sum]) => now?.get(name) !== sum);
+        expect(changed.map(([name]) => name)).toEqual(menus[layout]);
+        for (const name of menus[layout].filter((one) => !one.endsWith(".txt")))
+          expect(readFileSync(join(after ?? "", name), "latin1")).toContain(
+            "/backstore/addon1.img",
+          );
+        const list = join(after ?? "", "sha256sum.txt");
+        if (existsSync(list))
+          expect(
+            tryRun([
+              "sh",
+              "-c",
+              'cd "$1" && sha256sum --quiet -c sha256sum.txt',
+              "sh",
+              after ?? "",
+            ]),
+          ).toMatchObject({ status: 0, stdout: "" });
+      });
+
+      test("is the old image again, byte for byte, when it is undone", () => {
+        const back = join(directory, "back.iso");
+        rmSync(back, { force: true });
+        expect(uninstall(newOf(layout), back)).toMatchObject({ status: 0, stderr: "" });
+        expect(digest(back)).toBe(digest(imageOf(layout)));
+      });
+    });
+
+  test("shows the same files by the names for Windows and in the first partition", () => {
+    const image = newOf("live-build");
+    const all = digestTree(extract(image));
+    expect(digestTree(extract(image, "joliet"))).toEqual(all);
+    const partition = join(directory, "partition.iso");
+    run(["dd", `if=${image}`, `of=${partition}`, "bs=32K", "skip=1", "status=none"]);
+    expect(digestTree(extract(partition))).toEqual(all);
+  });
+
+  test("leaves the old image alone, and nothing beside the new one", () => {
+    const [image, place] = [imageOf("live-build"), join(directory, "place")];
+    mkdirSync(place);
+    const before = digest(image);
+    install(image, join(place, "new.iso"));
+    expect(digest(image)).toBe(before);
+    expect(readdirSync(place)).toEqual(["new.iso"]);
+  });
+
+  test("a relative path is that of the directory one is in", () => {
+    const place = join(directory, "relative");
+    mkdirSync(place);
+    copyFileSync(imageOf("live-build"), join(place, "old.iso"));
+    const script = 'cd "$1" && exec "$2" install old.iso --to new.iso';
+    expect(tryRun(["sh", "-c", script, "sh", place, binary]).stderr).toBe("");
+    expect(readdirSync(place).sort()).toEqual(["new.iso", "old.iso"]);
+  });
+
+  test("of an image that it has made makes the same once more", () => {
+    const again = join(directory, "again.iso");
+    expect(install(newOf("live-build"), again).status).toBe(0);
+    expect(statSync(again).size).toBe(statSync(newOf("live-build")).size);
+    expect(digestTree(extract(again))).toEqual(digestTree(extract(newOf("live-build"))));
+  });
+
+  test("--dry-run and --json tell what would be done, and make nothing", () => {
+    const to = join(directory, "never.iso");
+    const dry = install(imageOf("isohybrid"), to, "--dry-run");
+    expect(dry.stdout).toContain("Would install on");
+    expect(dry.stdout).toContain("+\tinitrd /live/initrd.img /backstore/addon1.img\n");
+    const report = JSON.parse(install(imageOf("isohybrid"), to, "--dry-run", "--json").stdout);
+    expect(report.family).toBe("live-boot");
+    expect(report.files).toContainEqual({ path: "sha256sum.txt", what: "corrected" });
+    expect(uninstall(newOf("isohybrid"), to, "--dry-run").stdout).toContain("Would write");
+    expect(existsSync(to)).toBe(false);
+  });
+});
+
+const menus: Readonly<Record<IsoLayout, readonly string[]>> = {
+  "live-build": ["boot/grub/grub.cfg", "isolinux/isolinux.cfg", "sha256sum.txt"],
+  isohybrid: ["boot/grub/grub.cfg", "isolinux/isolinux.cfg", "sha256sum.txt"],
+  archiso: ["boot/syslinux/syslinux.cfg", "loader/entries/01-live.conf"],
+  "grub-rescue": ["boot/grub/grub.cfg"],
+};
+
+describe("an image is refused", () => {
+  test("if the new one is there, unless --force is given", () => {
+    const to = join(directory, "there.iso");
+    writeFileSync(to, "theirs");
+    const refused = install(imageOf("isohybrid"), to);
+    expect([refused.status, readFileSync(to, "utf8")]).toEqual([5, "theirs"]);
+    expect(refused.stderr).toContain(`"${to}" is there already\nHint: choose another name`);
+    expect(install(imageOf("isohybrid"), to, "--force").status).toBe(0);
+    expect(statSync(to).size).toBeGreaterThan(statSync(imageOf("isohybrid")).size);
+  });
+
+  test("if the new one is itself", () => {
+    const image = imageOf("isohybrid");
+    const before = digest(image);
+    const refused = install(image, image, "--force");
+    expect([refused.status, digest(image)]).toEqual([2, before]);
+    expect(refused.stderr).toContain("the new image has to be another file");
+  });
+
+  test("if it is not complete", () => {
+    const short = join(directory, "short.iso");
+    copyFileSync(imageOf("isohybrid"), short);
+    truncateSync(short, statSync(short).size - 1000);
+    const refused = install(short, join(directory, "never.iso"));
+    expect(refused.status).toBe(6);
+    expect(refused.stderr).toContain("it is not complete: 1000 bytes are missing at its end");
+  });
+
+  test("if its files have been changed since then", () => {
+    const changed = join(directory, "changed.iso");
+    copyFileSync(newOf("isohybrid"), changed);
+    const bytes = readFileSync(changed);
+    const at = bytes.indexOf(isoContents.isohybrid.files["live/vmlinuz"] as Buffer);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(changed, bytes);
+    for (const call of [install, uninstall]) {
+      const refused = call(changed, join(directory, "never.iso"));
+      expect(refused.status).toBe(6);
+      expect(refused.stderr).toContain(
+        "without what was installed, it is not the image that it was",
+      );
+    }
+    expect(existsSync(join(directory, "never.iso"))).toBe(false);
+  });
+
+  test("if our directory is on it and says nothing of what was before", () => {
+    const odd = join(directory, "odd.iso");
+    const files = { ...isoContents.isohybrid.files, "backstore/notes.txt": "?" };
+    makeIso("isohybrid", {
+      ...{ output: odd, work: directory, contents: { ...isoContents.isohybrid, files } },
+    });
+    expect(install(odd, join(directory, "never.iso")).stderr).toContain(
+      '"backstore" is on it, but what it was before is not',
+    );
+  });
+
+  test("if nothing is installed on it, for undoing", () => {
+    const to = join(directory, "never.iso");
+    expect(uninstall(imageOf("isohybrid"), to).stdout).toContain("Nothing is installed on");
+    expect(existsSync(to)).toBe(false);
+  });
+
+  test("if something is behind its end, that is taken along", () => {
+    const longer = join(directory, "longer.iso");
+    copyFileSync(imageOf("isohybrid"), longer);
+    appendFileSync(longer, "behind the end");
+    const to = join(directory, "longer.new.iso");
+    expect(install(longer, to).stderr).toBe("");
+    const back = join(directory, "longer.back.iso");
+    expect(uninstall(to, back).stderr).toBe("");
+    expect(digest(back)).toBe(digest(longer));
+  });
+});
