@@ -82,7 +82,8 @@ async function main(name: string): Promise<number> {
         stderr: host.isTerminal(2),
         color: environment.NO_COLOR === undefined,
         isDumb: environment.TERM === "dumb",
-        columns: parseColumns(environment.COLUMNS) ?? host.columnsOf(1) ?? host.columnsOf(2),
+        columns: parseColumns(environment.COLUMNS) ?? host.columnsOf(1),
+        errorColumns: parseColumns(environment.COLUMNS) ?? host.columnsOf(2),
       },
     },
   });

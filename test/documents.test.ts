@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { flagsOf } from "../src/cli/command-line/arguments.ts";
+import { flagsOf, shortOf } from "../src/cli/command-line/arguments.ts";
 import { commands } from "../src/cli/command-table.ts";
 import { bugsUrl } from "../src/core/text/bugs.ts";
 import { exitStatus } from "../src/core/text/failure.ts";
@@ -46,8 +46,14 @@ for (const file of documents) {
 describe("manual pages", () => {
   for (const { name, load } of commands) {
     test(`backstore-${name}(8) has the flags that the command takes`, async () => {
-      const flags = flagsOf(await load()).map((flag) => `--${flag.name}`);
-      const described = find(`docs/man/backstore-${name}.8.md`, /^`(--[\w-]+)`[^\n]*\n: /gm);
+      const flags = flagsOf(await load()).map((flag) => {
+        const short = shortOf(flag.name);
+        return short === undefined ? `--${flag.name}` : `--${flag.name}\`, \`-${short}`;
+      });
+      const described = find(
+        `docs/man/backstore-${name}.8.md`,
+        /^`(--[\w-]+(?:`, `-\w)?)`[^\n]*\n: /gm,
+      );
       expect(described.sort()).toEqual(flags.sort());
     });
 
@@ -61,6 +67,14 @@ describe("manual pages", () => {
       expect(read(page)).toContain(`## REPORTING BUGS\n\n<${bugsUrl}>\n`);
       expect(JSON.parse(read("package.json")).bugs.url).toBe(bugsUrl);
     });
+
+  test("manual pages show commands and their output in lines that a terminal has room for", () => {
+    const pages = documents.filter((file) => file.startsWith("docs/man/"));
+    // man(1) indents by seven columns where these lines are indented by four.
+    const wide = pages.flatMap((file) => find(file, /^ {4}(.{73,})$/gm));
+    // A boot loader's line cannot be broken.
+    expect(wide.filter((line) => !/^ *(linux|initrd|append) /.test(line))).toEqual([]);
+  });
 
   for (const file of ["docs/man/backstore.8.md", "docs/design.md"]) {
     test(`${file} has the table of exit statuses`, () => {

@@ -1,62 +1,87 @@
 // Every command of the program, by name. A command's file is loaded when it is called, so that
 // booting loads only what it needs.
+import { exitStatus, type FailureCode } from "../core/text/failure.ts";
 import type { CommandEntry } from "./command-line/command.ts";
+
+// What the kernel says of a file or device may be any of these.
+const looking = ["not-found", "in-use", "damaged", "no-room"] as const;
+const changing = [...looking, "unsafe"] as const;
 
 /** The commands in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   {
     name: "create",
     summary: "create a store for the changes made in a session",
+    failures: changing,
     load: async () => (await import("./commands/create.ts")).command,
   },
   {
     name: "grow",
     summary: "enlarge a file store, even while it is in use",
+    failures: changing,
     load: async () => (await import("./commands/grow.ts")).command,
   },
   {
     name: "shrink",
     summary: "shrink a file store that is not in use",
+    failures: changing,
     load: async () => (await import("./commands/shrink.ts")).command,
   },
   {
     name: "label",
     summary: "set the file system label by which a boot finds a store",
+    failures: changing,
     load: async () => (await import("./commands/label.ts")).command,
   },
   {
     name: "status",
     summary: "show whether this session keeps its changes and how much room is left",
+    failures: ["volatile"],
     load: async () => (await import("./commands/status.ts")).command,
   },
   {
     name: "explain",
     summary: "show what a boot would do with the given options and disks, and why",
+    failures: looking,
     load: async () => (await import("./commands/explain.ts")).command,
   },
   {
     name: "list",
     summary: "list stores and show which one a boot would use",
+    failures: looking,
     load: async () => (await import("./commands/list.ts")).command,
   },
   {
     name: "check",
     summary: "check stores and repair what can be repaired",
+    failures: changing,
     load: async () => (await import("./commands/check.ts")).command,
   },
   {
     name: "initramfs",
     summary: "write an initramfs that boots a live system with its store",
+    failures: looking,
     load: async () => (await import("./commands/initramfs.ts")).command,
   },
   {
     name: "install",
     summary: "put the add-on on a live medium and into its boot menus",
+    failures: changing,
     load: async () => (await import("./commands/install.ts")).command,
   },
   {
     name: "uninstall",
     summary: "put a live medium back as it was before install",
+    failures: changing,
     load: async () => (await import("./commands/uninstall.ts")).command,
   },
 ];
+
+/** The kinds of failure that every command can end with. */
+const failuresOfAll: readonly FailureCode[] = ["bug", "usage", "tool", "interrupted"];
+
+/** Returns the exit statuses that a command can have beside 0, by the kinds of failure. */
+export function statusesOf({ failures }: CommandEntry): Readonly<Record<string, number>> {
+  const codes = new Set<string>([...failuresOfAll, ...failures]);
+  return Object.fromEntries(Object.entries(exitStatus).filter(([code]) => codes.has(code)));
+}

@@ -2,13 +2,13 @@
 // sentence and a status.
 import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
-import { nearest } from "../core/text/suggest.ts";
+import { suggest } from "../core/text/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
 import { failureOfUntold } from "../system/port/errors.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
-import { flagsOf, parseArguments } from "./command-line/arguments.ts";
+import { flagsOf, parseArguments, shortOf } from "./command-line/arguments.ts";
 import type { Context } from "./command-line/command.ts";
-import { commands } from "./command-table.ts";
+import { commands, statusesOf } from "./command-table.ts";
 import { answerByOldName, oldName } from "./first-generation.ts";
 
 /** One call of the program as a command. */
@@ -59,34 +59,41 @@ async function dispatch({ system, program, words, context }: Call): Promise<numb
     const answer = answerByOldName(system, words);
     if (answer !== undefined) return answer;
   }
-  if (name === "--version") {
-    system.say("stdout", `backstore ${context.version}\n`);
-    return 0;
-  }
+  const { columns } = context.terminal;
+  if (name === "--version" || name === "-V") return tellVersion(system, context);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    system.say(name === undefined ? "stderr" : "stdout", renderHelp(commands, exitStatus));
+    system.say(name === undefined ? "stderr" : "stdout", renderHelp(commands, exitStatus, columns));
     return name === undefined ? exitStatus.usage : 0;
   }
   const entry = commands.find((one) => one.name === name);
-  if (!entry) {
-    const meant = nearest(
-      name,
-      commands.map((one) => one.name),
-    );
-    throw new Failure(
-      "usage",
-      `Cannot run ${formatQuoted(name)}: unknown command${meant ? `, did you mean "${meant}"?` : ""}`,
-      'see "backstore --help"',
-    );
-  }
+  if (!entry) throw unknownCommand(name);
   const command = await entry.load();
   const parsed = parseArguments(command, rest);
+  if (parsed.switches.has("version")) return tellVersion(system, context);
   if (parsed.switches.has("help")) {
-    system.say(
-      "stdout",
-      renderCommandHelp({ command, flags: flagsOf(command), statuses: exitStatus }),
-    );
+    const flags = flagsOf(command).map((flag) => ({ ...flag, short: shortOf(flag.name) }));
+    const statuses = statusesOf(entry);
+    system.say("stdout", renderCommandHelp({ command, flags, statuses }, columns));
     return 0;
   }
   return command.run({ system, arguments: parsed, context });
+}
+
+function tellVersion(system: System, { version }: Context): number {
+  system.say("stdout", `backstore ${version}\n`);
+  return 0;
+}
+
+function unknownCommand(name: string): Failure {
+  const isOption = name.startsWith("-");
+  const known = isOption ? ["--help", "--version"] : commands.map((one) => one.name);
+  const meant = suggest(name, known);
+  const suggestion = meant === undefined ? "" : `, did you mean "${meant}"?`;
+  return new Failure(
+    "usage",
+    `Cannot run ${formatQuoted(name)}: unknown ${isOption ? "option" : "command"}${suggestion}`,
+    isOption && meant === undefined
+      ? 'options follow the command; see "backstore --help"'
+      : 'see "backstore --help"',
+  );
 }

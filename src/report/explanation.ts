@@ -12,7 +12,7 @@ import { describeStore } from "./store-name.ts";
 import { renderTable } from "./table.ts";
 
 /** Renders an explanation for a terminal. */
-export function renderExplanation(explanation: Explanation): string {
+export function renderExplanation(explanation: Explanation, columns?: number): string {
   const { session, reason, store, medium, problems, candidates, copy, verification, plan } =
     explanation;
   const word = session === "readonly" ? "read-only" : session;
@@ -22,7 +22,7 @@ export function renderExplanation(explanation: Explanation): string {
     `Medium: ${"reason" in medium ? `unknown: ${medium.reason}` : `${medium.device} (${medium.layout}, ${formatQuoted(medium.image)})`}`,
     "",
     "Options",
-    ...renderTable(describeOptions(explanation.options)),
+    ...renderTable(describeOptions(explanation.options), { columns }),
     ...section(
       "Problems",
       problems.map((problem) => `  ${describeProblem(problem)}`),
@@ -37,6 +37,7 @@ export function renderExplanation(explanation: Explanation): string {
           label === undefined ? "" : formatQuoted(label),
           why,
         ]),
+        { columns },
       ),
     ),
     ...(copy ? ["", ...renderPlan(copy)] : []),

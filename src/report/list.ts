@@ -29,7 +29,10 @@ interface StoreReport {
 }
 
 /** Renders the list for a terminal. */
-export function renderList({ stores, unseen, boot, isLooking }: StoreReport): string {
+export function renderList(
+  { stores, unseen, boot, isLooking }: StoreReport,
+  columns?: number,
+): string {
   const { session, reason } = boot;
   const word = session === "readonly" ? "read-only" : session;
   const lines = [
@@ -37,7 +40,7 @@ export function renderList({ stores, unseen, boot, isLooking }: StoreReport): st
       ? ["No store was found."]
       : [
           "Stores (+ a boot would use it, - not)",
-          ...renderTable([headings, ...stores.map(describeRow)], alignments),
+          ...renderTable(stores.map(describeRow), { headings, alignments, columns }),
           "",
           ...stores.flatMap(describeDetails),
         ]),
@@ -55,6 +58,7 @@ export function renderList({ stores, unseen, boot, isLooking }: StoreReport): st
               quotedLabel(device),
               why,
             ]),
+            { columns },
           ),
         ]),
   ];

@@ -8,6 +8,7 @@ import type { Problem } from "../core/options/option-source.ts";
 import { formatEscaped, formatLine, formatList, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { describeProblem } from "./problem.ts";
+import { wrapWords } from "./wrap.ts";
 
 /** Renders the menu, up to where the answer is typed. */
 export function renderMenu(menu: Menu): string {
@@ -104,26 +105,6 @@ function capitalise(sentence: string): string {
 /** One less than a terminal has, because some begin a new line after the last column. */
 const columns = 79;
 
-/** Breaks a sentence between words; a word longer than a line is broken anywhere. */
 function wrapLine(sentence: string, first = "", rest = ""): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isFresh = true;
-  for (const word of formatLine(sentence).split(" ")) {
-    let left = word;
-    if (!isFresh && line.length + 1 + left.length > columns) {
-      lines.push(line);
-      line = rest;
-      isFresh = true;
-    }
-    while (left.length > columns - line.length && isFresh) {
-      const room = columns - line.length;
-      lines.push(line + left.slice(0, room));
-      left = left.slice(room);
-      line = rest;
-    }
-    line += isFresh ? left : ` ${left}`;
-    isFresh = false;
-  }
-  return [...lines, line];
+  return wrapWords(formatLine(sentence), { columns, first, rest });
 }

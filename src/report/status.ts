@@ -19,7 +19,7 @@ import { formatSize } from "../core/text/size.ts";
 import { formatDuration } from "./duration.ts";
 import { describeProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";
-import { renderTable } from "./table.ts";
+import { renderPairs } from "./table.ts";
 
 /** The facts about the running session. */
 export interface StatusReport {
@@ -37,15 +37,15 @@ export interface StatusReport {
 }
 
 /** Renders the report for a terminal. */
-export function renderStatus(report: StatusReport): string {
+export function renderStatus(report: StatusReport, columns?: number): string {
   const { word, boot, findings, room, uptimeMs } = report;
   const headline = `${formatWord(word)}: ${describeWord(report)}`;
   if (word === "none") return `${headline}\n`;
-  const rows: string[][] = [
-    ...(boot?.reason === undefined ? [] : [["reason", formatLine(boot.reason)]]),
-    ...(boot?.store ? [["store", describeStore(boot.store)]] : []),
+  const rows: (readonly [name: string, value: string])[] = [
+    ...(boot?.reason === undefined ? [] : [["reason", formatLine(boot.reason)] as const]),
+    ...(boot?.store ? [["store", describeStore(boot.store)] as const] : []),
     ...(boot?.medium ? describeMedium(boot.medium) : []),
-    ...(room ? [["room", describeRoom(room, boot?.room)]] : []),
+    ...(room ? [["room", describeRoom(room, boot?.room)] as const] : []),
     [
       "up",
       `${formatDuration(uptimeMs)}${boot?.version === undefined ? "" : `, booted by backstore ${formatEscaped(boot.version)}`}`,
@@ -54,7 +54,7 @@ export function renderStatus(report: StatusReport): string {
   const wrong = [...findings.map(({ message }) => message), ...bootProblems(report)];
   return `${[
     headline,
-    ...renderTable(rows),
+    ...renderPairs(rows, columns),
     ...(wrong.length === 0
       ? []
       : ["", "Problems", ...wrong.map((line) => `  ${formatLine(line)}`)]),
@@ -139,7 +139,7 @@ function describeWord({ word, boot, hidesChanges, lostChanges }: StatusReport): 
   return sentences[word];
 }
 
-function describeMedium(medium: RecordedMedium): string[][] {
+function describeMedium(medium: RecordedMedium): (readonly [string, string])[] {
   const { device, label, layout, image, modules = [] } = medium;
   const words = [
     ...(label === undefined ? [] : [`labelled ${formatQuoted(label)}`]),
@@ -148,10 +148,10 @@ function describeMedium(medium: RecordedMedium): string[][] {
   const more = words.length === 0 ? "" : ` (${words.join(", ")})`;
   return [
     ["medium", `${formatEscaped(device)}${more}`],
-    ...(image === undefined ? [] : [["base", formatQuoted(image)]]),
+    ...(image === undefined ? [] : [["base", formatQuoted(image)] as const]),
     ...(modules.length === 0
       ? []
-      : [["modules", formatFew(modules.map(({ name }) => formatQuoted(name)))]]),
+      : [["modules", formatFew(modules.map(({ name }) => formatQuoted(name)))] as const]),
   ];
 }
 

@@ -375,7 +375,7 @@ describe("backstore create shows progress", () => {
 
   test("within the columns of the terminal", async () => {
     for (const columns of [10, 30, 40, 79]) {
-      const lines = (await createSlowly(400, { columns })).split("\r\u001b[K");
+      const lines = (await createSlowly(400, { errorColumns: columns })).split("\r\u001b[K");
       expect(lines.filter((line) => line.length >= columns)).toEqual([]);
     }
   });

@@ -1,9 +1,10 @@
 // The command line as a whole: help, versions, and calls that do not fit.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/command-table.ts";
+import { flagsOf, shortOf } from "../../src/cli/command-line/arguments.ts";
+import { commands, statusesOf } from "../../src/cli/command-table.ts";
 import { exitStatus } from "../../src/core/text/failure.ts";
-import { call } from "../support/call.ts";
+import { call, silent } from "../support/call.ts";
 import { createMemory } from "../support/memory.ts";
 
 const golden = (name: string) => join(import.meta.dirname, `../golden/cli/${name}.txt`);
@@ -33,11 +34,80 @@ describe("help", () => {
     }
   }
 
-  test("every help fits a terminal of 100 columns", async () => {
-    for (const { name } of commands) {
+  for (const columns of [undefined, 40, 79, 200]) {
+    test(`every help fits ${columns === undefined ? "a file" : `${columns} columns`}`, async () => {
+      const terminal = { ...silent, columns };
+      for (const words of [["--help"], ...commands.map(({ name }) => [name, "--help"])]) {
+        const { stdout } = await call(createMemory(), words, { terminal });
+        const most = Math.min(columns ?? 79, 79);
+        expect(stdout.split("\n").filter((line) => line.length > most)).toEqual([]);
+        // Nothing is lost.
+        const whole = (await call(createMemory(), words)).stdout;
+        expect(stdout.split(/\s+/)).toEqual(whole.split(/\s+/));
+      }
+    });
+  }
+
+  test("the help of a command lists the statuses that it can have, and no others", async () => {
+    const listed = async (name: string) => {
       const { stdout } = await call(createMemory(), [name, "--help"]);
-      expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+      return [...stdout.matchAll(/^ {2}(\d+) /gm)].map(([, status]) => Number(status));
+    };
+    expect(await listed("status")).toEqual([0, 1, 2, 3, 9, 130]);
+    expect(await listed("explain")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 130]);
+    for (const entry of commands)
+      expect(await listed(entry.name)).toEqual([0, ...Object.values(statusesOf(entry))]);
+  });
+});
+
+describe("short options", () => {
+  const long = {
+    n: "dry-run",
+    f: "force",
+    h: "help",
+    J: "json",
+    q: "quiet",
+    V: "version",
+    y: "yes",
+  };
+
+  test("are the same in every command, and in its help", async () => {
+    for (const { name, load } of commands) {
+      const { stdout } = await call(createMemory(), [name, "--help"]);
+      const flags = flagsOf(await load());
+      for (const [letter, flag] of Object.entries(long)) {
+        const has = flags.some((one) => one.name === flag);
+        expect(new RegExp(`^ {2}-${letter}, --${flag}`, "m").test(stdout)).toBe(has);
+      }
+      const letters = flags.map((flag) => shortOf(flag.name)).filter((one) => one !== undefined);
+      expect(new Set(letters).size).toBe(letters.length);
     }
+  });
+
+  test("may share a hyphen", async () => {
+    const memory = () => createMemory({ files: { mnt: {} } });
+    const long = await call(memory(), ["create", "--directory", "/mnt/a", "--dry-run", "--json"]);
+    const short = await call(memory(), ["create", "--directory", "/mnt/a", "-nJ"]);
+    expect(short).toEqual(long);
+  });
+
+  test("-V prints the version, with a command and without", async () => {
+    for (const words of [["-V"], ["list", "-V"], ["grow", "--version"]])
+      expect(await call(createMemory(), words, { version: "1.2.3" })).toEqual({
+        status: 0,
+        stdout: "backstore 1.2.3\n",
+        stderr: "",
+      });
+  });
+
+  test("-q prints nothing but errors", async () => {
+    expect(await call(createMemory(), ["status", "-q"])).toEqual({
+      status: exitStatus.volatile,
+      stdout: "",
+      stderr: "",
+    });
+    const failed = await call(createMemory(), ["grow", "-q", "/none", "1G"]);
+    expect([failed.status, failed.stderr]).toEqual([4, expect.stringContaining("Cannot grow")]);
   });
 });
 
@@ -54,7 +124,14 @@ describe("a call that does not fit", () => {
     [["frobnicate"], 'Cannot run "frobnicate": unknown command', overall],
     [[""], 'Cannot run "": unknown command', overall],
     [["a\n\u001b[2J"], 'Cannot run "a\\n\\u001b[2J": unknown command', overall],
-    [["--json", "explain"], 'Cannot run "--json": unknown command', overall],
+    [["stat"], 'Cannot run "stat": unknown command, did you mean "status"?', overall],
+    [["INSTALL"], 'Cannot run "INSTALL": unknown command, did you mean "install"?', overall],
+    [["--hlep"], 'Cannot run "--hlep": unknown option, did you mean "--help"?', overall],
+    [
+      ["--json", "explain"],
+      'Cannot run "--json": unknown option',
+      'Hint: options follow the command; see "backstore --help"',
+    ],
     [
       ["explain", "--jsno"],
       'Cannot run "backstore explain": unknown option "--jsno", did you mean "--json"?',
@@ -64,6 +141,21 @@ describe("a call that does not fit", () => {
       ["explain", "--a\n\u001b[2J"],
       'Cannot run "backstore explain": unknown option "--a\\n\\u001b[2J"',
       explain,
+    ],
+    [
+      ["explain", "-json"],
+      'Cannot run "backstore explain": unknown option "-json", did you mean "--json"?',
+      explain,
+    ],
+    [
+      ["explain", "-j"],
+      'Cannot run "backstore explain": unknown option "-j", did you mean "-J"?',
+      explain,
+    ],
+    [
+      ["check", "--dry"],
+      'Cannot run "backstore check": unknown option "--dry", did you mean "--dry-run"?',
+      'Hint: see "backstore check --help"',
     ],
     [["explain", "-x"], 'Cannot run "backstore explain": unknown option "-x"', explain],
     [["explain", "--json=yes"], 'Cannot run "backstore explain": "--json" takes no value', explain],

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../src/cli/command-line/command.ts";
+import { commands, statusesOf } from "../../src/cli/command-table.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
 import * as formats from "./formats.ts";
 import { assembledContent, type Content } from "./memory/content.ts";
@@ -16,9 +17,10 @@ export interface Called {
   readonly stderr: string;
 }
 
-const silent: Context["terminal"] = {
+/** Standard streams of which none is a terminal. */
+export const silent: Context["terminal"] = {
   ...{ stdin: false, stdout: false, stderr: false, color: false },
-  ...{ isDumb: false, columns: undefined },
+  ...{ isDumb: false, columns: undefined, errorColumns: undefined },
 };
 
 /** Standard streams that are all a terminal. */
@@ -40,12 +42,20 @@ export async function call(
     words,
     context: { version: "0.0.0", isRoot: false, text: readHook, terminal: silent, ...context },
   });
+  checkDeclared(words, status);
   const heard = (where: string) =>
     said
       .filter((one) => one.where === where)
       .map(({ text }) => text)
       .join("");
   return { status, stdout: heard("stdout"), stderr: heard("stderr") };
+}
+
+/** The help of a command lists the statuses that it can have. */
+function checkDeclared([name]: readonly string[], status: number): void {
+  const entry = commands.find((one) => one.name === name);
+  if (entry === undefined || [0, ...Object.values(statusesOf(entry))].includes(status)) return;
+  throw new Error(`The command table does not say that ${name} can end with status ${status}`);
 }
 
 /** Makes an ext4 file system whose superblock can be read, with a tree in it. */

@@ -4,15 +4,32 @@
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../../core/text/failure.ts";
 import { formatList, formatQuoted } from "../../core/text/quoted.ts";
-import { nearest } from "../../core/text/suggest.ts";
+import { nearest, suggest } from "../../core/text/suggest.ts";
 
 import type { Arguments, Command, Flag } from "./command.ts";
 
 const help: Flag = { name: "help", help: "print this help and exit" };
+const version: Flag = { name: "version", help: "print the version and exit" };
+
+/** The letters of flags, the same for every command and as util-linux has them. */
+const shortNames: Readonly<Record<string, string>> = {
+  "dry-run": "n",
+  force: "f",
+  help: "h",
+  json: "J",
+  quiet: "q",
+  version: "V",
+  yes: "y",
+};
+
+/** Returns the letter by which a flag can be given; undefined if it has none. */
+export function shortOf(name: string): string | undefined {
+  return shortNames[name];
+}
 
 /** Returns every flag that a command accepts, including the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
-  return [...command.flags, help];
+  return [...command.flags, help, version];
 }
 
 /**
@@ -37,7 +54,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     if (token.kind !== "option") continue;
     const { name, rawName, value } = token;
     const flag = flags.find((one) => one.name === name && rawName !== `-${name}`);
-    if (!flag) throw usage(command, unknownFlag(rawName, flags));
+    if (!flag) throw usage(command, unknownFlag(words[token.index] ?? rawName, rawName, flags));
     if (flag.value === undefined) {
       if (value !== undefined) throw usage(command, `"${rawName}" takes no value`);
       switches.add(name);
@@ -50,8 +67,8 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     values.set(name, [...before, value]);
   }
   const given = { switches, values, operands };
-  // With --help, missing operands are no error.
-  if (!switches.has(help.name)) checkOperands(command, given);
+  // With these, missing operands are no error.
+  if (!switches.has(help.name) && !switches.has(version.name)) checkOperands(command, given);
   return given;
 }
 
@@ -75,17 +92,27 @@ export function usage(command: Command, found: string): Failure {
 }
 
 function optionOf(flag: Flag): { type: "string" | "boolean"; multiple?: boolean; short?: string } {
+  const short = shortOf(flag.name);
   return {
     type: flag.value === undefined ? "boolean" : "string",
     multiple: true,
-    ...(flag.name === "help" && { short: "h" }),
+    ...(short !== undefined && { short }),
   };
 }
 
-function unknownFlag(rawName: string, flags: readonly Flag[]): string {
-  const meant = nearest(
-    rawName.replace(/^-+/, ""),
-    flags.map(({ name }) => name),
-  );
-  return `unknown option ${formatQuoted(rawName)}${meant ? `, did you mean "--${meant}"?` : ""}`;
+/** A long name may have been given with one hyphen, and is then a word of unknown letters. */
+function unknownFlag(word: string, rawName: string, flags: readonly Flag[]): string {
+  const isLong = word.startsWith("--");
+  const isWord = !isLong && word.length > 2;
+  const given = isWord ? word : rawName;
+  const letters = flags.flatMap(({ name }) => shortOf(name) ?? []);
+  const meant =
+    isLong || isWord
+      ? suggest(
+          given.replace(/^-+/, ""),
+          flags.map(({ name }) => name),
+        )
+      : nearest(given.slice(1), letters);
+  const hyphens = isLong || isWord ? "--" : "-";
+  return `unknown option ${formatQuoted(meant === undefined ? rawName : given)}${meant ? `, did you mean "${hyphens}${meant}"?` : ""}`;
 }

@@ -1,4 +1,5 @@
 // A command of the program: data for its help and its arguments, and one function that runs it.
+import type { FailureCode } from "../../core/text/failure.ts";
 import type { System } from "../../system/port/system.ts";
 
 /** A flag; without `value` (its name in the usage) it is a switch. */
@@ -12,9 +13,9 @@ export interface Flag {
 /** A command with its help. */
 export interface Command {
   readonly name: string;
-  /** One line: "explain [--cmdline TEXT] [--image FILE]…". */
+  /** "explain [--cmdline TEXT] [--image FILE]…"; a command of several forms has a line for each. */
   readonly usage: string;
-  /** A paragraph or two for --help, wrapped by hand at 100 columns. */
+  /** A paragraph or two for --help, which breaks their lines anew. */
   readonly description: string;
   readonly flags: readonly Flag[];
   /**
@@ -54,8 +55,10 @@ export interface Context {
     readonly color: boolean;
     /** Whether it cannot go back in a line (TERM=dumb). */
     readonly isDumb: boolean;
-    /** Undefined if it is not known; a line may then have any length. */
+    /** The width of standard output; undefined if a line may have any length. */
     readonly columns: number | undefined;
+    /** That of standard error. */
+    readonly errorColumns: number | undefined;
   };
 }
 
@@ -63,5 +66,7 @@ export interface Context {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** The kinds of failure that it can end with, beside those that every command has. */
+  readonly failures: readonly FailureCode[];
   readonly load: () => Promise<Command>;
 }

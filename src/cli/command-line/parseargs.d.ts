@@ -4,6 +4,8 @@ declare module "@pkgjs/parseargs" {
   type Token =
     | {
         kind: "option";
+        /** The word that it is in. */
+        index: number;
         name: string;
         rawName: string;
         value: string | undefined;

@@ -3,6 +3,7 @@
 import { describeAdvance } from "../../report/progress.ts";
 import type { Progress } from "../../system/steps/file-steps.ts";
 import type { Invocation } from "./command.ts";
+import { isQuiet } from "./tell.ts";
 
 const shownAfterMs = 1000;
 const shownAgainMs = 200;
@@ -20,10 +21,12 @@ interface Moment {
 
 /** Returns a listener that shows the progress of an action ("allocating") from a second on. */
 export function showProgress(
-  { system, context }: Pick<Invocation, "system" | "context">,
+  invocation: Pick<Invocation, "system" | "context" | "arguments">,
   action: string,
 ): Progress {
-  const { stderr, isDumb, columns } = context.terminal;
+  const { system, context } = invocation;
+  if (isQuiet(invocation)) return () => {};
+  const { stderr, isDumb, errorColumns: columns } = context.terminal;
   const isInPlace = stderr && !isDumb;
   let startMs: number | undefined;
   let nextMs = 0;

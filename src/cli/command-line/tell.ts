@@ -4,11 +4,20 @@ import { renderJson } from "../../report/json.ts";
 import { renderPlan } from "../../report/plan.ts";
 import type { Flag, Invocation } from "./command.ts";
 
+/** The flag of a command whose result is also seen without a report. */
+export const quietFlag: Flag = { name: "quiet", help: "print nothing but errors" };
+
 /** The flags of a command that reports what it would do, and what it did. */
 export const tellingFlags: readonly Flag[] = [
   { name: "dry-run", help: "show what would be done without doing it" },
   { name: "json", help: "print JSON" },
+  quietFlag,
 ];
+
+/** Returns whether nothing but errors, and the JSON that is asked for, is printed. */
+export function isQuiet({ arguments: { switches } }: Pick<Invocation, "arguments">): boolean {
+  return switches.has(quietFlag.name);
+}
 
 /** A result, for people and for programs. */
 export interface Telling {
@@ -19,11 +28,10 @@ export interface Telling {
 }
 
 /** Writes a result to standard output, and the notes to standard error. */
-export function tell(
-  { system, arguments: given }: Invocation,
-  { text, json, notes }: Telling,
-): void {
+export function tell(invocation: Invocation, { text, json, notes }: Telling): void {
+  const { system, arguments: given } = invocation;
   const isJson = given.switches.has("json");
+  if (!isJson && isQuiet(invocation)) return;
   const besides = isJson || notes === undefined ? "" : notes();
   if (besides !== "") system.say("stderr", besides);
   system.say("stdout", isJson ? json() : text());

@@ -15,12 +15,12 @@ import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { usage } from "../command-line/arguments.ts";
 import { askedDevices } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
-import { tell } from "../command-line/tell.ts";
+import { quietFlag, tell } from "../command-line/tell.ts";
 
 /** Checks stores. */
 export const command: Command = {
   name: "check",
-  usage: "check [STORE] [--image FILE]... [--repair [--yes]] [--dry-run] [--json]",
+  usage: "check [STORE] [OPTION]...",
   description: `
 Checks stores and reports what it finds, the worst first: the file system, by its own checker unless
 it is in use; what an interrupted command left behind; free room, allocation and contents. STORE is
@@ -40,6 +40,7 @@ may lose data has to be confirmed, at the terminal or with --yes.`,
     { name: "yes", help: "confirm repairs that may lose data" },
     { name: "dry-run", help: "show what --repair would do without doing it" },
     { name: "json", help: "print JSON (docs/check-json.md)" },
+    quietFlag,
   ],
   operands: ["[STORE]"],
   run,

@@ -11,7 +11,8 @@ import { createFile } from "./create-file.ts";
 /** The command. */
 export const command: Command = {
   name: "create",
-  usage: "create PATH SIZE | --device DEV --label NAME | --directory DIR [OPTION]...",
+  usage:
+    "create PATH SIZE [OPTION]...\ncreate --device DEV --label NAME [OPTION]...\ncreate --directory DIR [OPTION]...",
   description: `
 Creates a store for the changes made in a session.
 
@@ -71,7 +72,7 @@ function chooseKind(given: Arguments): Kind {
       ? "directory"
       : "file";
   const wrong = names.find(
-    (name) => !["dry-run", "json"].includes(name) && !onlyOf[kind].includes(name),
+    (name) => !["dry-run", "json", "quiet"].includes(name) && !onlyOf[kind].includes(name),
   );
   if (wrong === undefined) return kind;
   const what = kind === "file" ? "a file store" : `"--${kind}"`;

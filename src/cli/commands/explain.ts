@@ -17,7 +17,7 @@ import { tell } from "../command-line/tell.ts";
 /** Explains what a boot would do and why. */
 export const command: Command = {
   name: "explain",
-  usage: "explain [--cmdline TEXT] [--yaml DIR] [--image FILE]... [--json]",
+  usage: "explain [OPTION]...",
   description: `Shows what a boot with these options and disks would do: the options and where each comes from, the
 problems with them, why each device would or would not be the store, each step, and whether changes
 would be kept. Nothing is changed, and root is not required; what cannot be inspected without root
@@ -60,7 +60,7 @@ function run(invocation: Invocation): number {
     ? withLooks(system, (looks) => explainBoot(system, { ...request, looks }))
     : explainBoot(system, { ...request, looks: undefined });
   tell(invocation, {
-    text: () => renderExplanation(explanation),
+    text: () => renderExplanation(explanation, context.terminal.columns),
     json: () => renderJson(explanation),
   });
   return 0;

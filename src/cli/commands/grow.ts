@@ -6,7 +6,7 @@ import { runResize } from "./resize.ts";
 /** The command. */
 export const command: Command = {
   name: "grow",
-  usage: "grow PATH SIZE [--dry-run] [--json]",
+  usage: "grow PATH SIZE [OPTION]...",
   description: `
 Enlarges a file store and keeps its contents.
 

@@ -20,12 +20,13 @@ import {
 } from "../../system/initramfs/make-initramfs.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { tell, tellPlan } from "../command-line/tell.ts";
+import { quietFlag, tell, tellPlan } from "../command-line/tell.ts";
 
 /** The command. */
 export const command: Command = {
   name: "initramfs",
-  usage: "initramfs {--modules DIR | --addon} --output FILE [OPTION]...",
+  usage:
+    "initramfs --modules DIR --output FILE [OPTION]...\ninitramfs --addon --output FILE [OPTION]...",
   description: `
 Writes an initramfs for one kernel: this program as /init, and the modules that are needed until the
 root of a live system is mounted, for common disks, sticks, drives and keyboards. File system
@@ -63,6 +64,7 @@ loads it behind a distribution's own initramfs (see backstore-addon(7)).`,
     { name: "no-checkers", help: "leave out the file system checkers" },
     { name: "dry-run", help: "show what would be packed without writing anything" },
     { name: "json", help: "print JSON" },
+    quietFlag,
   ],
   operands: [],
   run,
@@ -97,7 +99,7 @@ function run(invocation: Invocation): number {
 function runAddon(invocation: Invocation): number {
   const { system, context, arguments: given } = invocation;
   const [other] = [...given.values.keys(), ...given.switches].filter(
-    (name) => !["addon", "output", "dry-run", "json"].includes(name),
+    (name) => !["addon", "output", "dry-run", "json", "quiet"].includes(name),
   );
   if (other !== undefined) throw usage(command, `--addon and --${other} cannot be combined`);
   const output = readOutput(given);

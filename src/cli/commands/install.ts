@@ -8,7 +8,7 @@ import { workOn } from "../media/media.ts";
 /** The command. */
 export const command: Command = {
   name: "install",
-  usage: "install MEDIUM | --tree DIR [OPTION]...",
+  usage: "install MEDIUM [OPTION]...\ninstall --tree DIR [OPTION]...",
   description: `
 Puts the add-on (see backstore-addon(7)) and this program on a live medium, and the add-on into its
 boot menus, so that the live system keeps changes. MEDIUM is the directory where a stick is mounted

@@ -15,7 +15,7 @@ import { tell } from "../command-line/tell.ts";
 /** Lists stores. */
 export const command: Command = {
   name: "list",
-  usage: "list [--cmdline TEXT] [--image FILE]... [--json]",
+  usage: "list [OPTION]...",
   description: `Lists every store on every block device, or in image files: its kind, place, size and usage, what it
 was last used with, whether it is clean and whether it is in use, and whether a boot would use it or
 why not. Nothing is changed. What cannot be inspected without root is reported as such.`,
@@ -65,7 +65,7 @@ function run(invocation: Invocation): number {
   const seen = context.isRoot ? withLookingPlace(system, look) : look(undefined);
   const report = { ...seen, stores: listStores(seen.stores, { boot, devices }), boot };
   tell(invocation, {
-    text: () => renderList(report),
+    text: () => renderList(report, context.terminal.columns),
     json: () => renderJson(summariseList(report)),
   });
   return 0;

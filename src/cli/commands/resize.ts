@@ -13,7 +13,7 @@ import { decideResize, type ResizeRequest, resizeStore } from "../../system/resi
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
-import { tell, tellPlan } from "../command-line/tell.ts";
+import { isQuiet, tell, tellPlan } from "../command-line/tell.ts";
 
 /** Runs one of them. */
 export function runResize(command: Command, invocation: Invocation): number {
@@ -29,7 +29,9 @@ export function runResize(command: Command, invocation: Invocation): number {
   if (isDry) return 0;
   const { plan } = resizeStore(system, request, {
     progress: showProgress(invocation, "allocating"),
-    notice: (sentence) => system.say("stderr", `Note: ${sentence}\n`),
+    notice: (sentence) => {
+      if (!isQuiet(invocation)) system.say("stderr", `Note: ${sentence}\n`);
+    },
   });
   tell(invocation, { text: () => renderResized(plan), json: () => renderResizedJson(plan) });
   return 0;

@@ -6,7 +6,7 @@ import { runResize } from "./resize.ts";
 /** The command. */
 export const command: Command = {
   name: "shrink",
-  usage: "shrink PATH SIZE [--dry-run] [--json]",
+  usage: "shrink PATH SIZE [OPTION]...",
   description: `
 Shrinks a file store and keeps its contents.
 

@@ -18,12 +18,12 @@ import type { System } from "../../system/port/system.ts";
 import { inspectSession } from "../../system/status/inspect-session.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
-import { tell } from "../command-line/tell.ts";
+import { quietFlag, tell } from "../command-line/tell.ts";
 
 /** Reports what the running session keeps. */
 export const command: Command = {
   name: "status",
-  usage: "status [--json | --short]",
+  usage: "status [OPTION]...",
   description: `Shows what the running session keeps: persistent (every change), read-only (the store is used, but
 new changes are lost at power-off) or volatile (changes are in memory); then the store, the medium,
 the room that is left and how fast it is used up, and any problems. What the boot reported is
@@ -31,19 +31,21 @@ compared with what the kernel shows now. The exit status is 0 only for a persist
   flags: [
     { name: "json", help: "print JSON (docs/status-json.md)" },
     { name: "short", help: "print one word, for a shell prompt" },
+    quietFlag,
   ],
   operands: [],
   run,
 };
 
 function run(invocation: Invocation): number {
-  const { system, arguments: given } = invocation;
+  const { system, arguments: given, context } = invocation;
   const isShort = given.switches.has("short");
   if (isShort && given.switches.has("json"))
     throw usage(command, '"--json" and "--short" cannot be used together');
   const report = learnStatus(system);
   tell(invocation, {
-    text: () => (isShort ? `${formatWord(report.word)}\n` : renderStatus(report)),
+    text: () =>
+      isShort ? `${formatWord(report.word)}\n` : renderStatus(report, context.terminal.columns),
     json: () => renderJson(summariseStatus(report)),
   });
   return report.word === "persistent" ? 0 : exitStatus.volatile;

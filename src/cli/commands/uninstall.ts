@@ -8,7 +8,7 @@ import { workOn } from "../media/media.ts";
 /** The command. */
 export const command: Command = {
   name: "uninstall",
-  usage: "uninstall MEDIUM | --tree DIR [OPTION]...",
+  usage: "uninstall MEDIUM [OPTION]...\nuninstall --tree DIR [OPTION]...",
   description: `
 Undoes what "backstore install" did to a medium: every file that was changed is put back as it was,
 byte for byte, and what was added is removed. Stores stay.`,

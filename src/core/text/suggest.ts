@@ -19,6 +19,17 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return found;
 }
 
+/**
+ * Returns the known name that was probably meant: the nearest, or the only one that begins with
+ * these three letters or more.
+ */
+export function suggest(name: string, known: readonly string[]): string | undefined {
+  const near = nearest(name, known);
+  if (near !== undefined || name.length < 3) return near;
+  const begun = known.filter((one) => one.startsWith(name.toLowerCase()));
+  return begun.length === 1 ? begun[0] : undefined;
+}
+
 function boundOf(known: string): number {
   if (known.length < 3) return 0;
   return known.length < 8 ? 1 : 2;
