@@ -18,7 +18,10 @@ function readMenu(file: string, input: Uint8Array): void {
     ["loader/entries/a.conf", known],
     [file, text],
   ]);
-  const { changes, entries } = planChanges({ files: [...texts.keys()], texts }, { addon });
+  const { changes, entries } = planChanges(
+    { files: [...texts.keys()], texts },
+    { addon, words: ["backstore"] },
+  );
   const change = changes.find(({ path }) => path === file);
   const isChanged = entries.some((entry) => entry.file === file && entry.changed);
   promise((change !== undefined) === isChanged, "a file is changed if one of its entries is");
@@ -63,7 +66,10 @@ export const readersOfMenus: readonly Reader[] = [
         ["loader/entries/a.conf", known],
         ["md5sum.txt", text],
       ]);
-      const { changes } = planChanges({ files: [...texts.keys()], texts }, { addon });
+      const { changes } = planChanges(
+        { files: [...texts.keys()], texts },
+        { addon, words: ["backstore"] },
+      );
       const { edits = [] } = changes.find(({ path }) => path === "md5sum.txt") ?? {};
       promise(editText(text, edits).length === text.length, "a list keeps its length");
     },

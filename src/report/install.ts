@@ -8,6 +8,7 @@ import type { UnservedFirmware } from "../core/install/firmware.ts";
 import type { MediumChanges, ReportedEntry } from "../core/install/plan-changes.ts";
 import { editText } from "../core/menus/edit.ts";
 import { formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
+import { formatSize } from "../core/text/size.ts";
 import { renderJson } from "./json.ts";
 
 /** What is told of an installation. */
@@ -18,6 +19,17 @@ export interface InstallReport {
   readonly own: readonly string[];
   /** Whether it is done, or was there already; false where it is only told. */
   readonly state: "done" | "unchanged" | "planned";
+  /** The boot options that say in the entries where the store is. */
+  readonly words?: readonly string[];
+  /** The store of the medium, if one was asked for. */
+  readonly store?:
+    | {
+        readonly path: string;
+        readonly bytes: number;
+        readonly type: string;
+        readonly isNew: boolean;
+      }
+    | undefined;
 }
 
 const reasons: Readonly<Record<Reason | "own-place", string>> = {
@@ -47,7 +59,8 @@ const reasons: Readonly<Record<Reason | "own-place", string>> = {
 const firmwareNames = { bios: "BIOS", uefi: "UEFI" } as const;
 
 /** Renders what is changed: the family, all entries, differences line by line. */
-export function renderInstall({ path, changes, own, state }: InstallReport): string {
+export function renderInstall(report: InstallReport): string {
+  const { path, changes, own, state, words = [] } = report;
   const { family, entries } = changes;
   const changed = entries.filter((entry) => entry.changed);
   const head = {
@@ -60,7 +73,8 @@ export function renderInstall({ path, changes, own, state }: InstallReport): str
     .map((list) => `Note: ${formatPath(list.path)} ${listWords[list.treatment]}`);
   return [
     `${head} ${formatPath(path)}: ${renderFamily(family)}`,
-    `${changed.length} of ${entries.length} menu entries keep changes`,
+    ...renderStore(report),
+    `${changed.length} of ${entries.length} menu entries keep changes${words.length === 0 ? "" : `, with ${words.join(" ")}`}`,
     ...entries.flatMap(renderEntry),
     ...(state === "planned" ? changes.changes.flatMap(renderDifference) : []),
     ...(state === "planned" ? own.map((file) => `add ${formatPath(file)}`) : []),
@@ -74,6 +88,13 @@ const listWords = {
   signed: "is signed and names changed files: it does not match any more",
   "not-corrected": "names changed files: it does not match any more",
 } as const;
+
+function renderStore({ store, state }: InstallReport): string[] {
+  if (store === undefined) return [];
+  const what = `the store ${formatPath(store.path)} of ${formatSize(store.bytes)} (${store.type})`;
+  if (store.isNew) return [`${state === "planned" ? "Would create" : "Created"} ${what}`];
+  return [`Kept ${what}; "backstore grow" enlarges it`];
+}
 
 /** Renders a family in words. */
 function renderFamily(family: Family | undefined): string {
@@ -118,13 +139,14 @@ function renderLine(line: string): string {
 }
 
 /** Renders the same for programs. */
-export function renderInstallJson({ changes, own }: InstallReport): string {
+export function renderInstallJson({ changes, own, store }: InstallReport): string {
   const { family, entries, lists } = changes;
   const menus = changes.changes.filter(({ path }) => !lists.some((list) => list.path === path));
   return renderJson({
     family: family?.name,
     entries: entries.map((entry) => ({ ...entry, title: titleOf(entry) })),
     files: [
+      ...(store?.isNew ? [{ path: nameOf(store.path), what: "added" }] : []),
       ...own.map((path) => ({ path, what: "added" })),
       ...menus.map(({ path, original }) => ({
         path,
@@ -133,6 +155,10 @@ export function renderInstallJson({ changes, own }: InstallReport): string {
       ...lists.map(({ path, treatment }) => ({ path, what: treatment })),
     ],
   });
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Returns why nothing is installed, for firmwares that would come to no changed entry. */

@@ -1,6 +1,7 @@
 // "backstore install" and "backstore uninstall" killed before every single call that changes
 // something on the medium: every menu is the old or the new one, what it names is there, and the
 // next run finishes or undoes it.
+import { spawn } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -17,6 +18,8 @@ import { killAt } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
+const isRoot = process.geteuid?.() === 0;
+const why = isRoot ? "" : " (skipped: only root mounts)";
 const directory = temporaryDirectory();
 // A copy: others may build meanwhile.
 const program = join(directory, "backstore");
@@ -63,6 +66,61 @@ function expectInstalled(where: string): void {
   const [addon] = own.map((name) => readFileSync(join(tree, "backstore", name)));
   expect(addon?.equals(readFileSync(join(installed, "backstore/addon1.img"))), where).toBe(true);
 }
+
+/** Starts a process in whose mount namespace "tree" is a file system of its own. */
+function holdMount(): { readonly enter: readonly string[]; end(): void } {
+  const begun = join(directory, "begun");
+  run(["mkfifo", begun]);
+  const script = 'mount -t tmpfs none "$1"; echo >"$2"; exec tail -f /dev/null';
+  const words = ["--mount", "sh", "-euc", script, "sh", tree, begun];
+  const holder = spawn("unshare", words, { stdio: "ignore" });
+  readFileSync(begun);
+  return {
+    enter: ["nsenter", `--mount=/proc/${holder.pid}/ns/mnt`],
+    end: () => holder.kill("SIGKILL"),
+  };
+}
+
+describe.skipIf(!isRoot)(`a store that is made as well${why}`, () => {
+  test("is whole when a menu names it, and the next run finishes or undoes what was begun", {
+    timeout: 600_000,
+  }, () => {
+    rmSync(tree, { recursive: true, force: true });
+    mkdirSync(tree);
+    const { enter, end } = holdMount();
+    try {
+      const inside = (script: string) =>
+        run([...enter, "sh", "-euc", script, "sh", tree, plain, program]);
+      const clear = () => inside('find "$1" -mindepth 1 -delete; cp -r "$2"/. "$1"');
+      const words = [...enter, program, "install", "--tree", tree, "--store", "8"];
+      clear();
+      const { status, calls } = killAt(words, { at: 0 });
+      expect(status).toBe(0);
+      // mkfs.ext4 writes to a file that nobody looks at.
+      const first = calls.findIndex((call) => call.includes("backstore-new")) - 1;
+      const numbers = calls.flatMap((call, index) =>
+        index >= first && !call.includes("mkfs") ? [index + 1] : [],
+      );
+      expect(numbers.length).toBeGreaterThan(30);
+      for (const number of numbers) {
+        clear();
+        expect(killAt(words, { at: number }).status).toBe(137);
+        const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+        const told = inside(
+          [
+            'cd "$1"; for menu in boot/grub/grub.cfg isolinux/isolinux.cfg; do',
+            "! grep -q sysrcd.bs $menu || e2fsck -fn sysrcd.bs >/dev/null 2>&1 || echo bad; done",
+            '"$3" uninstall --tree "$1" >/dev/null',
+            'diff -r -x sysrcd.bs "$2" "$1" || echo differs',
+          ].join("\n"),
+        );
+        expect(told, where).toBe("");
+      }
+    } finally {
+      end();
+    }
+  });
+});
 
 describe("killed before any of its calls that change the medium", () => {
   for (const { command, from } of [

@@ -61,13 +61,13 @@ describe("backstore install --tree", () => {
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
     const read = (name: string) => readFileSync(join(tree, name), "latin1");
     expect(read("boot/grub/grub.cfg")).toContain(
-      "linux /live/vmlinuz backstore boot=live quiet --- splash\n\tinitrd /live/initrd.img /backstore/addon1.img\n",
+      "linux /live/vmlinuz boot=live quiet --- splash\n\tinitrd /live/initrd.img /backstore/addon1.img\n",
     );
     expect(read("isolinux/isolinux.cfg")).toContain(
-      "  MENU LABEL Syst\u00e8me\r\n  LINUX /live/vmlinuz\r\n  INITRD /live/initrd.img,/backstore/addon1.img\r\n  APPEND backstore boot=live quiet\r\nLABEL hd",
+      "  MENU LABEL Syst\u00e8me\r\n  LINUX /live/vmlinuz\r\n  INITRD /live/initrd.img,/backstore/addon1.img\r\n  APPEND boot=live quiet\r\nLABEL hd",
     );
     expect(read("loader/entries/live.conf")).toBe(
-      "title   Live system\nlinux   /live/vmlinuz\ninitrd  /live/initrd.img\ninitrd  /backstore/addon1.img\noptions backstore boot=live\n",
+      "title   Live system\nlinux   /live/vmlinuz\ninitrd  /live/initrd.img\ninitrd  /backstore/addon1.img\noptions boot=live\n",
     );
     for (const { status, stdout, stderr } of checkSums(tree))
       expect([status, stdout, stderr]).toEqual([0, "", ""]);
@@ -109,33 +109,27 @@ describe("backstore install --tree", () => {
         "isolinux/isolinux.cfg" "hd": it starts another boot loader, a tool or a disk
       + "loader/entries/live.conf" "Live system"
       --- "boot/grub/grub.cfg"
-      -	linux /live/vmlinuz boot=live quiet --- splash
-      +	linux /live/vmlinuz backstore boot=live quiet --- splash
       -	initrd /live/initrd.img
       +	initrd /live/initrd.img /backstore/addon1.img
       --- "isolinux/isolinux.cfg"
       -  INITRD /live/initrd.img
       +  INITRD /live/initrd.img,/backstore/addon1.img
-      -  APPEND boot=live quiet
-      +  APPEND backstore boot=live quiet
       --- "loader/entries/live.conf"
-      -options boot=live
       +initrd  /backstore/addon1.img
-      +options backstore boot=live
       --- "md5sum.txt"
       -03bf03d6bdce2135947206e40f7a4132  ./boot/grub/grub.cfg
-      +f1f3bfa3aa630ee8d082be3dcf5282d5  ./boot/grub/grub.cfg
+      +f332323b0b26b1e1af5712929d7c8239  ./boot/grub/grub.cfg
       -e8e99af976c7d7dd4a887a462d177e12  ./isolinux/isolinux.cfg
-      +32fff148ee4828dbcefca7f485c7f68f  ./isolinux/isolinux.cfg
+      +84a1df1f43b0aee79cf1f7f7bfaddb5f  ./isolinux/isolinux.cfg
       -864ca9d5815b19335a76e6426bbb4941  ./loader/entries/live.conf
-      +55e9ec2169481f6dbbcae35b4a33819b  ./loader/entries/live.conf
+      +1a098b817e20f33c54ed902dd5369962  ./loader/entries/live.conf
       --- "sha256sum.txt"
       -a1a3114ace76b2c020f6e6ff53a27b2b670364fa1376317181ba04cb9aded331  ./boot/grub/grub.cfg
-      +b4e8e181629ab6e6a82d98db3701a718c89bdc93a758c1ce3e191b447adcd579  ./boot/grub/grub.cfg
+      +131feeb0274afd38a87768c8c58227b82d20d666dcc18df5ea0409e0c5d45deb  ./boot/grub/grub.cfg
       -45d30793c97841089f015c44ff940842a0ee8d2fb583cc7a0c69bc16597672a3  ./isolinux/isolinux.cfg
-      +69dfd55182f7d0516dc48e96acb30c461937a54c459bdac3c0e50ad13bbd799a  ./isolinux/isolinux.cfg
+      +7e152144076c3af1b636170e6fe5f61744078507168bc00155b2057845e65da9  ./isolinux/isolinux.cfg
       -73453b0fb476faf8ef32464749badbe81d9fd37bab8bbd29b5119cec278a59c2  ./loader/entries/live.conf
-      +731cf12a94c89b43f77b02560f7a1d548b44d2f3957705111259d4d28020a7c9  ./loader/entries/live.conf
+      +d911d234b5aa2f29a4a06a2aab80b18a0be68e070aaddf0d374dfa320b880934  ./loader/entries/live.conf
       add "backstore/addon1.img"
       add "backstore/backstore"
       "
@@ -337,7 +331,7 @@ describe("grub-script-check", () => {
         const texts = new Map([["boot/grub/grub.cfg", latin]]);
         const { changes } = planChanges(
           { files: ["boot/grub/grub.cfg"], texts },
-          { addon: "backstore/addon1.img" },
+          { addon: "backstore/addon1.img", words: ["backstore"] },
         );
         const [{ edits } = { edits: [] }] = changes;
         expect(edits.length).toBeGreaterThan(0);

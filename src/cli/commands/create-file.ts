@@ -4,16 +4,14 @@ import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { CreateRequest } from "../../core/create/plan-create-file.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import { sessionMounts } from "../../core/session/places.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
-import { parseStoreSize } from "../../core/text/size.ts";
 import type { CreateReport } from "../../report/create.ts";
 import { createStore, planStore } from "../../system/create/create-file-store.ts";
 import { discoverRemovable } from "../../system/devices/discover-devices.ts";
 import type { System } from "../../system/port/system.ts";
 import { locateStore, type StorePlace } from "../../system/stores/locate-store.ts";
-import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
+import { readStoreSize } from "../command-line/store-flags.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
@@ -52,22 +50,12 @@ function readRequest(
   return {
     path,
     request: {
-      size: readSize(command, size),
+      size: readStoreSize(command, size),
       inner,
       label: readLabel(command, given, inner),
       force: given.switches.has("force"),
     },
   };
-}
-
-function readSize(command: Command, text: string): number | "max" {
-  if (text === "max") return text;
-  const bytes = parseStoreSize(text);
-  if (bytes !== undefined) return bytes;
-  throw usage(
-    command,
-    `invalid size ${formatQuoted(text)}: expected 256 (MiB), 2G, 750MiB or "max"`,
-  );
 }
 
 /** Returns whether a boot searches there by default; it does search the disk with the medium. */

@@ -2,6 +2,7 @@
 
 import type { Command } from "../command-line/command.ts";
 import { mediumFlags, mediumOperands, readMedium } from "../command-line/medium.ts";
+import { storeFlags } from "../command-line/store-flags.ts";
 import { tellingFlags } from "../command-line/tell.ts";
 import { workOn } from "../media/media.ts";
 
@@ -18,7 +19,7 @@ directory with the files of a medium.
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is
 kept in "backstore" on the medium; "backstore uninstall" puts it back.`,
-  flags: [...mediumFlags, ...tellingFlags],
+  flags: [...storeFlags, ...mediumFlags, ...tellingFlags],
   operands: mediumOperands,
   run(invocation) {
     workOn(readMedium(invocation, { command, activity: "install on" }), "install");

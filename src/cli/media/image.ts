@@ -1,5 +1,6 @@
 // On an ISO image, of which a new one is made.
 
+import { wordsOf } from "../../core/install/entry-store.ts";
 import { programFile } from "../../core/install/install-record.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../system/install/write-image.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { showProgress } from "../command-line/progress.ts";
+import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tell } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
@@ -32,9 +34,17 @@ export const image: MediumWork<"image"> = { install, uninstall };
 type Target = TargetOf<"image">;
 
 function install(target: Target): void {
-  const { invocation, medium, cannot } = target;
+  const { command, invocation, medium, cannot } = target;
+  const asked = readStoreFlags(command, invocation.arguments);
+  if (asked.size !== undefined)
+    throw new Failure(
+      "usage",
+      `${cannot}: a store cannot be in an ISO image`,
+      "make one on the stick that it is written onto",
+    );
   const inspected = inspectImage(invocation.system, medium.path, cannot);
-  withAddon(invocation, (request) => installOn(target, inspected, request));
+  const store = asked.entry ?? inspected.installed?.record.store;
+  withAddon(invocation, (made) => installOn(target, inspected, { ...made, store }));
 }
 
 function installOn(target: Target, inspected: InspectedImage, request: InstallRequest): void {
@@ -53,7 +63,8 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   }
   const own = [addonOf(planned) ?? "", programFile];
   const path = isDry ? medium.path : medium.to;
-  tellInstall(invocation, { path, changes, own, state: isDry ? "planned" : "done" });
+  const words = wordsOf(request.store);
+  tellInstall(invocation, { path, changes, own, words, state: isDry ? "planned" : "done" });
 }
 
 /** The directories of an image once more, and what a partition is rounded up by. */

@@ -55,9 +55,12 @@ const extFeatures = {
   ext4: "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize",
 };
 
+/** The type of a store for which none is chosen. */
+export const defaultStoreType: StoreFileSystem = ext("ext4");
+
 /** The types, the default first. */
 export const storeFileSystems: readonly StoreFileSystem[] = [
-  ext("ext4"),
+  defaultStoreType,
   ext("ext3"),
   ext("ext2"),
   {

@@ -97,16 +97,20 @@ export interface Addition {
 }
 
 /** Returns what is added to the entries of a family. */
-export function additionOf(family: Family, path: string): Addition {
+export function additionOf(
+  family: Family,
+  { addon, words }: { readonly addon: string; readonly words: readonly string[] },
+): Addition {
   const first = family.way === "rdinit" ? ["rdinit=/backstore-init"] : [];
-  return { path, words: [...first, "backstore"] };
+  return { path: `/${addon}`, words: [...first, ...words] };
 }
 
 /** Returns the edits that add the add-on to an entry. */
 export function planEdits({ places }: MenuEntry, { path, words }: Addition): Edit[] {
-  return places.map(({ at, what, before, device }) => {
-    if (what === "initrd") return { at, removed: 0, text: `${before}${device}${path}` };
+  return places.flatMap(({ at, what, before, device }): Edit[] => {
+    if (what === "initrd") return [{ at, removed: 0, text: `${before}${device}${path}` }];
+    if (words.length === 0) return [];
     const text = words.join(" ");
-    return { at, removed: 0, text: before === "" ? `${text} ` : `${before}${text}` };
+    return [{ at, removed: 0, text: before === "" ? `${text} ` : `${before}${text}` }];
   });
 }

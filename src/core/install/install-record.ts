@@ -6,6 +6,7 @@ import { encodeByteText } from "../bytes/byte-text.ts";
 import { crc32 } from "../bytes/crc32.ts";
 import { type Edit, editText } from "../menus/edit.ts";
 import { parseJson } from "../text/json.ts";
+import { isEntryLabel } from "./entry-store.ts";
 
 /** The directory on the medium that holds all that is not a menu. */
 export const ownDirectory = "backstore";
@@ -58,10 +59,16 @@ const iso = v.object({
   sha512: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))),
   kept: v.array(blocks),
 });
+const store = v.variant("kind", [
+  v.object({ kind: v.literal("file") }),
+  v.object({ kind: v.literal("label"), label: v.pipe(v.string(), v.check(isEntryLabel)) }),
+]);
 const record = v.object({
   format: v.literal(1),
   version: v.string(),
   family: v.string(),
+  /** What the entries say of the store; missing where they say nothing. */
+  store: v.optional(store),
   files: v.array(file),
   iso: v.optional(iso),
 });

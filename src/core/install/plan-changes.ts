@@ -58,6 +58,8 @@ export interface MediumChanges {
 export interface ChangesRequest {
   /** The add-on's path, without a leading slash. */
   readonly addon: string;
+  /** The boot options that the entries get besides it. */
+  readonly words: readonly string[];
   /** Whether families count that the add-on has no way into. */
   readonly everyFamily?: boolean;
 }
@@ -75,7 +77,7 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
   });
   const { files } = medium;
   const choice = chooseEntries(readMenus(menus), { ...request, files });
-  const addition = choice.family && additionOf(choice.family, `/${request.addon}`);
+  const addition = choice.family && additionOf(choice.family, request);
   const places = findOwnPlaces(menus);
   const placed = choice.entries.map((chosen) => ({
     chosen,

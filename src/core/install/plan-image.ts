@@ -8,6 +8,7 @@ import { blockBytes } from "../iso/volume.ts";
 import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
+import { wordsOf } from "./entry-store.ts";
 import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
 import { findKeptBlocks } from "./installed-image.ts";
 import { isNeededText, type MediumChanges, type MediumFiles, planChanges } from "./plan-changes.ts";
@@ -68,8 +69,8 @@ export function planImage(
   };
   const nothing = { records: new Map(), kept: new Map(), current: new Map() };
   const { plan, changes } = planInstall(
-    { path: "", ...nothing, own: [], directories: [], same: [] },
-    (addon) => planChanges(files, { addon }),
+    { path: "", ...nothing, own: [], directories: [], unfinished: [], same: [] },
+    (addon) => planChanges(files, { addon, words: wordsOf(request.store) }),
     { ...request, iso },
   );
   const blocks = kept.flatMap(({ block, blocks: count }) => [

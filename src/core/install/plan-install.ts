@@ -6,6 +6,7 @@ import { editText } from "../menus/edit.ts";
 import type { Plan, Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
+import type { EntryStore } from "./entry-store.ts";
 import {
   addonFile,
   formatInstallRecord,
@@ -36,6 +37,8 @@ export interface Installed {
   readonly own: readonly string[];
   /** Our directories that are there, the inner one first. */
   readonly directories: readonly string[];
+  /** What making a store was killed at. */
+  readonly unfinished: readonly string[];
   /** The places at which the add-on is the same as the one to be installed. */
   readonly same: readonly Slot[];
 }
@@ -43,10 +46,17 @@ export interface Installed {
 /** What is installed, and where it lies until then. */
 export interface InstallRequest {
   readonly version: string;
+  /** What the entries say of the store. */
+  readonly store: EntryStore | undefined;
   readonly addon: { readonly path: string; readonly bytes: number };
   readonly program: { readonly path: string; readonly bytes: number };
   /** What is needed to undo it where the medium is an ISO image. */
   readonly iso?: IsoRecord;
+}
+
+/** Returns what the entries of a medium say of the store, as an earlier run has left them. */
+export function findEntryStore({ records }: Pick<Installed, "records">): EntryStore | undefined {
+  return [...records.values()].find(({ store }) => store !== undefined)?.store;
 }
 
 /** Returns the files as they were before, from what was kept of them; throws where that is gone. */
@@ -151,7 +161,7 @@ function withSync(path: string, steps: readonly Step[]): Step[] {
 function makeRecord(
   { records }: Installed,
   { changes, family }: MediumChanges,
-  { version, iso }: InstallRequest,
+  { version, store, iso }: InstallRequest,
 ): InstallRecord {
   const files = [...records.values()].flatMap((record) => record.files);
   const names = new Map(files.map((file) => [file.path, file.kept]));
@@ -163,6 +173,7 @@ function makeRecord(
   };
   return {
     ...{ format: 1, version, family: family?.name ?? "" },
+    ...(store !== undefined && { store }),
     files: changes.map(({ path, original, edits }) => {
       const kept = original === undefined ? null : (names.get(path) ?? takeName());
       return recordChange(path, original ?? "", { kept, edits });
@@ -264,6 +275,7 @@ export function planUninstall(installed: Installed): Plan<undefined> {
     // Without a record, what was kept means nothing.
     ...records.map(remove),
     ...others.map(remove),
+    ...installed.unfinished.map(remove),
   ];
   const emptied: Step[] = installed.directories.map((directory) => ({
     do: "remove-empty",

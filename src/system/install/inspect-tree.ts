@@ -21,6 +21,7 @@ import {
   type Installed,
   requireOwnStates,
 } from "../../core/install/plan-install.ts";
+import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -66,7 +67,8 @@ export function inspectTree(system: System, path: string, cannot: string): Inspe
   const directories = [keptDirectory, ownDirectory].filter(
     (name) => system.linkStatus(`${path}/${name}`)?.kind === "directory",
   );
-  const installed = { path, records, kept, current, own, directories };
+  const unfinished = files.filter((file) => file === namesBeside(defaultStoreName).temporary);
+  const installed = { path, records, kept, current, own, directories, unfinished };
   const originals = findOriginals({ ...installed, same: [] }, cannot);
   requireOwnStates({ ...installed, same: [] }, originals, cannot);
   const created = new Set(

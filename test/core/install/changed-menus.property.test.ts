@@ -16,7 +16,10 @@ function check(file: string, { text, live }: GeneratedMenu): void {
     ["loader/entries/a.conf", known],
     [file, text],
   ]);
-  const { changes, entries } = planChanges({ files: [...texts.keys()], texts }, { addon });
+  const { changes, entries } = planChanges(
+    { files: [...texts.keys()], texts },
+    { addon, words: ["backstore"] },
+  );
   const changed = entries.filter((entry) => entry.file === file && entry.changed);
   expect(changed.length).toBe(live);
   const change = changes.find(({ path }) => path === file);

@@ -7,7 +7,10 @@ const addon = "backstore/addon1.img";
 
 function plan(texts: Readonly<Record<string, string>>, files: readonly string[] = []) {
   const all = [...Object.keys(texts), ...files];
-  return planChanges({ files: all, texts: new Map(Object.entries(texts)) }, { addon });
+  return planChanges(
+    { files: all, texts: new Map(Object.entries(texts)) },
+    { addon, words: ["backstore"] },
+  );
 }
 
 function grub(args: string, initrd = "/i/initrd.img"): string {

@@ -51,7 +51,16 @@ function inspect(files: Files, addon: string): { installed: Installed; before: M
   const current = new Map(recorded.map(({ path }) => [path, files.get(path)]));
   const same = slots.filter((slot) => files.get(addonFile(slot)) === addon);
   const directories = own.length === 0 ? [] : [keptDirectory, "backstore"];
-  const installed: Installed = { path: "/m", records, kept, current, own, directories, same };
+  const installed: Installed = {
+    path: "/m",
+    records,
+    kept,
+    current,
+    own,
+    directories,
+    same,
+    unfinished: [],
+  };
   const originals = findOriginals(installed, "Cannot x");
   requireOwnStates(installed, originals, "Cannot x");
   const texts = new Map(
@@ -64,8 +73,8 @@ function inspect(files: Files, addon: string): { installed: Installed; before: M
 
 function plansOf(files: Files, addon: string): readonly Step[] {
   const { installed, before } = inspect(files, addon);
-  return planInstall(installed, (path) => planChanges(before, { addon: path }), {
-    ...{ version: "1", program },
+  return planInstall(installed, (path) => planChanges(before, { addon: path, words: [] }), {
+    ...{ version: "1", program, store: undefined },
     addon: { path: addon, bytes: 10 },
   }).plan.steps;
 }
@@ -119,8 +128,8 @@ describe("planInstall()", () => {
       expect.stringContaining('create the file "/m/backstore/install1.json"'),
       'copy "new" (10 B) to "/m/backstore/addon1.img"',
       'copy "/proc/self/exe" (1000 B) to "/m/backstore/backstore"',
-      'change "/m/boot/grub/grub.cfg" from 55 to 87 bytes',
-      'change "/m/isolinux/isolinux.cfg" from 37 to 69 bytes',
+      'change "/m/boot/grub/grub.cfg" from 55 to 77 bytes',
+      'change "/m/isolinux/isolinux.cfg" from 37 to 59 bytes',
       'change "/m/md5sum.txt" from 55 to 55 bytes',
       'sync the file system of "/m" to disk',
     ]);

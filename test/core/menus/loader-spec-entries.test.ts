@@ -10,7 +10,10 @@ const archiso = families.find(({ name }) => name === "archiso");
 function change(text: string): string {
   if (archiso === undefined) throw new Error("no family");
   const entry = readLoaderSpecEntry({ file, text });
-  return editText(text, planEdits(entry, additionOf(archiso, "/x.img")));
+  return editText(
+    text,
+    planEdits(entry, additionOf(archiso, { addon: "x.img", words: ["backstore"] })),
+  );
 }
 
 const added = "rdinit=/backstore-init backstore";
