@@ -2,9 +2,8 @@
 // xfs_repair(8), btrfs-check(8), fsck.f2fs(8); the lines that are complaints were observed with the
 // tools of Debian 12 and 13.
 import type { CheckerVerdict } from "../../core/check/check-facts.ts";
-import { formatPath } from "../../core/text/quoted.ts";
 import type { Finished } from "../port/system.ts";
-import { describeEnd, missing } from "../port/tool.ts";
+import { describeTool, missing } from "../port/tool.ts";
 
 /** Judges a file system by the output and exit status of its checker. */
 export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict {
@@ -76,6 +75,5 @@ export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerV
     const { hint } = missing("check", tool);
     return { kind: "not-asked", reason: { missing: tool, hint } };
   }
-  const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
-  return { kind: "failed", says: `"${tool}" says ${formatPath(last)} (${describeEnd(ended)})` };
+  return { kind: "failed", says: describeTool({ ...ended, argv }) };
 }

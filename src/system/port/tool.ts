@@ -1,8 +1,10 @@
 // The external tools that backstore runs for what they are the authority on; one that is missing or
 // fails becomes a sentence for the user.
 
+import { findMendable } from "../../core/text/errnos.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatLine } from "../../core/text/quoted.ts";
+import { chooseReasonLine } from "../../core/text/tool-lines.ts";
 import type { Finished, System } from "./system.ts";
 
 /** One run of a tool; `action` says what it is for, as the continuation of "Cannot". */
@@ -61,32 +63,44 @@ export function expectSuccess(ended: Finished, { action, argv }: ToolCall): stri
   const { status, stdout, stderr } = ended;
   if (status === 0) return stdout;
   if (status === 127) throw missing(action, tool);
-  throw new Failure(
-    "tool",
-    `Cannot ${action}: "${tool}" says "${lastLineOf(stderr)}" (${describeEnd(ended)})`,
-  );
+  // Standard output may be what was asked for, and then it has no reason in it.
+  throw toolFailure(`Cannot ${action}`, stderr.trim() === "" ? ended : { ...ended, stdout: "" });
+}
+
+/** Returns the failure of a tool, in a sentence that begins with `cannot`. */
+export function toolFailure(cannot: string, ended: Finished): Failure {
+  const hint = ended.signal === fileTooLarge ? findMendable("EFBIG")?.hint : undefined;
+  return new Failure("tool", `${cannot}: ${describeTool(ended)}`, hint);
+}
+
+/** Returns what a failed tool says, as the end of a sentence ('"tune2fs" says "…" (status 1)'). */
+export function describeTool(ended: Finished): string {
+  const [tool = ""] = ended.argv;
+  const name = tool.slice(tool.lastIndexOf("/") + 1);
+  const line = reasonLineOf(name, `${ended.stdout}\n${ended.stderr}`);
+  return line === ""
+    ? `"${name}" says nothing (${describeEnd(ended)})`
+    : `"${name}" says "${line}" (${describeEnd(ended)})`;
 }
 
 /**
- * Returns the last line of a program's output as it may be shown: a disk may have a name in it that
- * a terminal would obey.
+ * Returns the line of a program's output that says why it failed, as it may be shown: a disk may
+ * have a name in it that a terminal would obey.
  */
-export function lastLineOf(output: string): string {
-  const line =
-    output
-      .slice(-longestTail)
-      .trimEnd()
-      .split(/[\n\r]/)
-      .at(-1) ?? "";
+export function reasonLineOf(tool: string, output: string): string {
+  const line = chooseReasonLine(tool, output.slice(-longestTail));
   return formatLine(line.length > longestLine ? `${line.slice(0, longestLine)}…` : line);
 }
 
 const longestTail = 65_536;
 const longestLine = 400;
+/** SIGXFSZ: it wrote beyond what "ulimit -f" allows. */
+const fileTooLarge = 25;
 
 /** Describes how a program ended, in a word and a number ("status 3", "signal 9"). */
 export function describeEnd({ status, signal }: Finished): string {
-  return signal === undefined ? `status ${status}` : `signal ${signal}`;
+  if (signal === undefined) return `status ${status}`;
+  return `signal ${signal}${signal === fileTooLarge ? ", file too large" : ""}`;
 }
 
 /** Throws Failure "tool" if a program is missing, before anything is done that needs it. */

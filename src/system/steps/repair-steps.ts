@@ -6,7 +6,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { rehearseCheck } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
-import { describeEnd, missing } from "../port/tool.ts";
+import { missing, toolFailure } from "../port/tool.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
 /** Returns the functions that perform these steps. */
@@ -41,7 +41,7 @@ export function repairFileSystem(
   if (ended.status === 127)
     throw missing(`repair the ${type} file system in ${formatPath(path)}`, tool);
   if (isRepaired(ended)) return;
-  if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, tool, ended);
+  if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, ended);
   if (!thoroughly) throw refused(cannot);
   throw new Failure(
     "damaged",
@@ -74,7 +74,7 @@ function repairXfs(
   if (ended.status === 0) return;
   if (ended.status === 127)
     throw missing(`repair the xfs file system in ${formatPath(path)}`, "xfs_repair");
-  throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, "xfs_repair", ended);
+  throw ended.status === 2 ? logFailure(path) : toolFailure(cannot, ended);
 }
 
 /**
@@ -86,13 +86,5 @@ function logFailure(path: string): Failure {
     "damaged",
     `Cannot repair the xfs file system in ${formatPath(path)}: its log cannot be replayed and is not discarded, because it contains the last changes`,
     `copy the file system first, then discard the log: xfs_repair -L ${formatPath(path)}`,
-  );
-}
-
-function toolFailure(cannot: string, tool: string, ended: Finished): Failure {
-  const last = `${ended.stdout}${ended.stderr}`.trimEnd().split("\n").at(-1) ?? "";
-  return new Failure(
-    "tool",
-    `${cannot}: "${tool}" says ${formatPath(last)} (${describeEnd(ended)})`,
   );
 }

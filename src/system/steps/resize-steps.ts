@@ -6,7 +6,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { hasPendingJournal, lengthenCopy } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
-import { describeEnd, lastLineOf, missing, runTool } from "../port/tool.ts";
+import { missing, runTool, toolFailure } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
 import { damagedStore } from "./damaged-store.ts";
 import { copyStore, resizeMounted } from "./mounted-store.ts";
@@ -69,7 +69,7 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   const ended = system.run([...writesZeros, ...argv]);
   if (ended.status === 0 || ended.status === 1) return;
   const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
-  if (!isDamage) throw toolFailure(store, argv, ended);
+  if (!isDamage) throw failureOfTool(store, argv, ended);
   throw hasPendingJournal(system, store) ? pending(store) : damagedStore(store, "ext4");
 }
 
@@ -95,7 +95,7 @@ function resizeCopy(
   for (const argv of calls) {
     const ended = system.run(argv);
     if (ended.status !== 0)
-      throw toolFailure(
+      throw failureOfTool(
         store,
         argv.filter((word) => !writesZeros.includes(word)),
         ended,
@@ -110,19 +110,15 @@ function checkFileSystem(
   const argv = findStoreType(type)?.check(store) ?? [];
   const ended = system.run(argv);
   if (ended.status === 0) return;
-  if (ended.status === undefined || ended.status === 127) throw toolFailure(store, argv, ended);
+  if (ended.status === undefined || ended.status === 127) throw failureOfTool(store, argv, ended);
   throw damagedStore(store, type);
 }
 
-function toolFailure(store: string, argv: readonly string[], ended: Finished): Failure {
+function failureOfTool(store: string, argv: readonly string[], ended: Finished): Failure {
   const [tool = ""] = argv;
   const action = `resize ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
-  const lastLine = lastLineOf(`${ended.stdout}${ended.stderr}`);
-  return new Failure(
-    "tool",
-    `Cannot ${action}: "${tool}" says "${lastLine}" (${describeEnd(ended)})`,
-  );
+  return toolFailure(`Cannot ${action}`, { ...ended, argv });
 }
 
 function growMounted(system: System, { store, argv }: ResizeStepArguments["grow-mounted"]): void {

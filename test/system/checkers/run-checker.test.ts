@@ -70,7 +70,7 @@ const checks: readonly {
     name: "e2fsck: ended by a signal",
     type: "ext4",
     programs: { e2fsck: { signal: 9 } },
-    expected: { kind: "failed", says: '"e2fsck" says "" (signal 9)' },
+    expected: { kind: "failed", says: '"e2fsck" says nothing (signal 9)' },
   },
   {
     name: "e2fsck is not there",
@@ -198,7 +198,7 @@ const checks: readonly {
     programs: { "fsck.f2fs": { status: 255, stdout: "\tError: Failed to open the device!\n" } },
     expected: {
       kind: "failed",
-      says: '"fsck.f2fs" says "\\tError: Failed to open the device!" (status 255)',
+      says: '"fsck.f2fs" says "Error: Failed to open the device!" (status 255)',
     },
   },
 ];

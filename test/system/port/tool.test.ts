@@ -1,6 +1,6 @@
 // What a tool says, in a sentence of ours: nothing in it is obeyed by a terminal.
 import { expect, test } from "vitest";
-import { lastLineOf } from "../../../src/system/port/tool.ts";
+import { reasonLineOf } from "../../../src/system/port/tool.ts";
 
 const cases: readonly (readonly [is: string, output: string, shown: string])[] = [
   ["nothing", "", ""],
@@ -17,6 +17,6 @@ const cases: readonly (readonly [is: string, output: string, shown: string])[] =
   ["a line without end", "x".repeat(1_000_000), `${"x".repeat(400)}…`],
 ];
 for (const [is, output, shown] of cases)
-  test(`lastLineOf() shows ${is}`, () => {
-    expect(lastLineOf(output)).toBe(shown);
+  test(`reasonLineOf() shows ${is}`, () => {
+    expect(reasonLineOf("cp", output)).toBe(shown);
   });
