@@ -17,6 +17,7 @@ import type { CreateReport } from "../../report/create.ts";
 import { renderJson } from "../../report/json.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
+import { requireWritable } from "../../system/port/require-writable.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
@@ -35,6 +36,10 @@ export function createOnDevice(command: Command, invocation: Invocation): number
   for (const step of plan.steps)
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
+  requireWritable(system, {
+    cannot: `Cannot create a file system on ${formatPath(facts.path)}`,
+    path: facts.path,
+  });
   const telling = {
     ...planTelling(plan),
     json: () => renderJson({ ...plan, device: facts }),

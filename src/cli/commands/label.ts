@@ -10,6 +10,7 @@ import { renderNotes } from "../../report/create.ts";
 import { renderJson } from "../../report/json.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
 import { orFail } from "../../system/port/errors.ts";
+import { requireWritable } from "../../system/port/require-writable.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
@@ -50,6 +51,8 @@ function labelAt(invocation: Invocation, path: string, label: string): number {
   for (const step of plan.steps)
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
+  if (facts.mount === undefined)
+    requireWritable(system, { cannot: `Cannot label ${formatPath(path)}`, path });
   if (tellPlan(invocation, () => planTelling(plan))) return 0;
   execute(system, plan);
   const now = checkLabelled(system, facts, label);

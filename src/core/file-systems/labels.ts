@@ -22,6 +22,8 @@ export function findLabelFault(
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   if (/[\u0000-\u001f\u007f\ufffd\ud800-\udfff]/u.test(label))
     return `the label ${formatQuoted(label)} contains control characters or invalid text`;
+  // blkid and every boot read a label without the blanks that pad its field.
+  if (label.endsWith(" ")) return `the label ${formatQuoted(label)} ends with a space`;
   const length = unit === "bytes" ? encodeUtf8(label).length : label.length;
   if (length <= longest) return undefined;
   return `the label ${formatQuoted(label)} has ${length} ${unit}, but ${type} allows at most ${longest}`;
@@ -41,6 +43,12 @@ interface Labelling {
   /** What its tools accept, if that is less than the format allows. */
   readonly taken?: { readonly pattern: RegExp; readonly words: string };
 }
+
+/** What fatlabel accepts; a boot reads "NO NAME" as no label. */
+const fat = {
+  pattern: /^(?! |NO NAME$)[^*?.,;:/\\|+=<>[\]"\x80-\uffff]+$/i,
+  words: "unaccented letters, digits and some punctuation",
+};
 
 /** Other letters need a locale that defines their encoding, and not every system has one. */
 const ascii = { pattern: /^[\x20-\x7e]+$/, words: "unaccented letters, digits and punctuation" };
@@ -83,7 +91,7 @@ export const labellings: Readonly<Record<string, Labelling>> = {
     unit: "bytes",
     unmounted: (path, label) => ["fatlabel", path, label],
     mounted: undefined,
-    taken: ascii,
+    taken: fat,
   },
   exfat: {
     longest: 11,

@@ -12,6 +12,7 @@ import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { hasRoomToRehearse } from "../checkers/rehearse-check.ts";
+import { requireWritable } from "../port/require-writable.ts";
 import type { System } from "../port/system.ts";
 import { findCutShort } from "../resize/recover-resize.ts";
 import { execute } from "../steps/execute.ts";
@@ -71,6 +72,7 @@ function repairTarget(
       );
     runSteps(system, target.before);
     try {
+      requireTarget(system, request, path);
       withDevice(system, request, path, (at) => {
         for (const one of plan(system, request, at)) performPlan(system, one, listener);
       });
@@ -78,6 +80,14 @@ function repairTarget(
       runSteps(system, target.after);
     }
   });
+}
+
+/** Of a store that was never completed there may be nothing to write to. */
+function requireTarget(system: System, { facts: { seen } }: RepairRequest, path: string): void {
+  const { disk, offset } = seen.device;
+  const file = seen.kind === "file" || offset === undefined || disk === undefined ? path : disk;
+  if (system.status(file) === undefined) return;
+  requireWritable(system, { cannot: `Cannot repair ${formatPath(file)}`, path: file });
 }
 
 interface Target {

@@ -14,8 +14,8 @@ import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
-import { ifPossible } from "../port/errors.ts";
-import type { System } from "../port/system.ts";
+import { failureOfErrno, ifPossible } from "../port/errors.ts";
+import { errnoOf, type System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
@@ -39,7 +39,7 @@ export function planStore(
   request: CreateRequest,
 ): Plan<NewStore> {
   const facts = learnFacts(system, place);
-  if (request.force) checkUnused(system, place);
+  if (request.force) checkReplaceable(system, place);
   const plan = planCreate(facts, request);
   const [tool = ""] = request.inner.make({ path: "", bytes: 0, isZeroed: true });
   requireTool(system, { action: `create ${formatPath(place.store)}`, tool });
@@ -117,10 +117,19 @@ function learnRemains(system: System, path: string): { path: string; bytes: numb
   );
 }
 
-function checkUnused(system: System, { store }: StorePlace): void {
+function checkReplaceable(system: System, { store }: StorePlace): void {
+  const cannot = `Cannot replace ${formatPath(store)}`;
   const holder = nameHolder(system, store);
-  if (holder === undefined) return;
-  throw new Failure("in-use", `Cannot replace ${formatPath(store)}: ${holder.reason}`, holder.hint);
+  if (holder !== undefined) throw new Failure("in-use", `${cannot}: ${holder.reason}`, holder.hint);
+  try {
+    if (system.status(store)?.kind === "file") system.writeBytes(store, 0, new Uint8Array(0));
+  } catch (error) {
+    // What the kernel does not let root write to (immutable, used as swap) cannot be replaced
+    // either; permission to write, and a place that is read-only at other times, are not needed.
+    const errno = errnoOf(error) ?? "";
+    if (errno === "EPERM" || errno === "ETXTBSY") throw failureOfErrno(cannot, error);
+    if (errno !== "EACCES" && errno !== "EROFS") throw error;
+  }
 }
 
 function identifyFile(system: System, path: string) {

@@ -11,6 +11,7 @@ import type { Step } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
+import { requireWritable } from "../port/require-writable.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
@@ -41,6 +42,7 @@ interface ResizeListener {
 
 /** The decision, with the facts it was based on. */
 interface DecidedResize {
+  readonly operation: "grow" | "shrink";
   readonly plan: ResizePlan;
   readonly facts: ResizeFacts;
 }
@@ -116,8 +118,15 @@ function decide(
   const facts = inspectResize(system, place, { operation, to: bytes, isRoot });
   const plan =
     operation === "grow" ? planGrow(facts, bytes ?? "max") : planShrink(facts, bytes ?? "min");
-  if (plan.phases.length > 0) requireTools(system, facts, operation);
-  return { plan, facts };
+  if (plan.phases.length === 0) return { operation, plan, facts };
+  requireTools(system, facts, operation);
+  if (facts.writable.before.length === 0) requireStore(system, facts, operation);
+  return { operation, plan, facts };
+}
+
+function requireStore(system: System, { store, writable }: ResizeFacts, operation: string): void {
+  const cannot = `Cannot ${operation} ${formatPath(store)}`;
+  requireWritable(system, { cannot, path: writable.store });
 }
 
 /** Fails early if a tool is missing: once the kernel has begun, its work cannot be undone. */
@@ -129,11 +138,12 @@ function requireTools(system: System, { store, inner, session }: ResizeFacts, op
 
 function perform(
   system: System,
-  { plan, facts }: DecidedResize,
+  { operation, plan, facts }: DecidedResize,
   { progress }: ResizeListener,
 ): void {
   if (plan.phases.length === 0) return;
   withWritableHost(system, facts.writable, () => {
+    requireStore(system, facts, operation);
     const before = facts.session && system.room(facts.session.target).totalBytes;
     for (const [index, steps] of plan.phases.entries()) {
       try {

@@ -71,6 +71,22 @@ group("planLabel() refuses", () => {
         'Cannot label "/dev/sdb1": the label "a\\nb" contains control characters or invalid text',
       ),
     ],
+    [
+      {},
+      "usb ",
+      new Failure("usage", 'Cannot label "/dev/sdb1": the label "usb " ends with a space'),
+    ],
+    ...["NO NAME", "no name", " usb", "a.b", "a/b", "ä"].map(
+      (label) =>
+        [
+          { type: "vfat" },
+          label,
+          new Failure(
+            "usage",
+            `Cannot label "/dev/sdb1": the tools for vfat accept only unaccented letters, digits and some punctuation in a label, not ${JSON.stringify(label)}`,
+          ),
+        ] as const,
+    ),
     [{}, "-c", new Failure("usage", 'Cannot label "/dev/sdb1": a label cannot begin with "-"')],
     [
       { type: "xfs" },
