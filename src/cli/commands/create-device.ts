@@ -2,14 +2,11 @@
 
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import {
-  checkConsent,
   checkDevice,
-  type DeviceFacts,
   type DeviceRequest,
-  describeDevice,
-  namesOf,
   planDevice,
 } from "../../core/create/plan-create-device.ts";
+import { describeDevice } from "../../core/devices/device-contents.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
@@ -21,6 +18,7 @@ import { requireWritable } from "../../system/port/require-writable.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
+import { agreeToLoss } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
@@ -30,7 +28,11 @@ import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 export function createOnDevice(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const { path, request } = readRequest(command, given);
-  const facts = inspectDevice(system, path);
+  const cannot = `Cannot create a file system on ${formatPath(path)}`;
+  const facts = inspectDevice(system, path, {
+    cannot,
+    otherwise: 'to create a store in a file, use "backstore create PATH SIZE"',
+  });
   checkDevice(facts, request);
   const plan = planDevice(facts, request);
   for (const step of plan.steps)
@@ -46,7 +48,10 @@ export function createOnDevice(command: Command, invocation: Invocation): number
     notes: () => `${describeDevice(facts)}\n`,
   };
   if (tellPlan(invocation, () => telling)) return 0;
-  agree(invocation, facts);
+  agreeToLoss(invocation, facts, {
+    cannot: `Cannot create a file system on ${formatPath(facts.path)}`,
+    question: "Create a file system on it?",
+  });
   execute(system, plan);
   const superblock = checkMade(system, facts.path, request);
   const report: CreateReport = {
@@ -78,40 +83,6 @@ function readRequest(
   if (label === undefined)
     throw usage(command, '"--label" is required, because a boot finds the file system by it');
   return { path, request: { inner, label } };
-}
-
-/**
- * Shows what would be lost and asks for its name, if the session is interactive; otherwise the
- * flags decide.
- */
-function agree({ system, arguments: given, context }: Invocation, facts: DeviceFacts): void {
-  const [erase] = given.values.get("erase") ?? [];
-  const isAgreed = given.switches.has("yes");
-  const isEmpty = facts.contents.length === 0 && !facts.hasUnknownData;
-  const isAnswered = erase !== undefined || (isAgreed && facts.contents.length === 0);
-  if (isAnswered || !context.terminal.stdin || !context.terminal.stderr) {
-    checkConsent(facts, { erase, isAgreed });
-    return;
-  }
-  system.say("stderr", `${describeDevice(facts)}\n`);
-  if (facts.contents.length > 0) {
-    system.say("stderr", `All of it will be lost. Type ${nameToType(facts)} to continue: `);
-    const answer = system.readLine();
-    if (answer === undefined || answer === "") throw declined(facts);
-    checkConsent(facts, { erase: answer, isAgreed: true });
-    return;
-  }
-  const loss = isEmpty ? "" : "Its contents will be lost. ";
-  system.say("stderr", `${loss}Create a file system on it? [y/N] `);
-  if (!/^y(es)?$/i.test(system.readLine()?.trim() ?? "")) throw declined(facts);
-}
-
-function nameToType(facts: DeviceFacts): string {
-  return formatQuoted(namesOf(facts)[0] ?? "");
-}
-
-function declined({ path }: DeviceFacts): Failure {
-  return new Failure("unsafe", `Cannot create a file system on ${formatPath(path)}: not confirmed`);
 }
 
 /** A boot with the label must find exactly what was created. */

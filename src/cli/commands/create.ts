@@ -1,6 +1,7 @@
 // "backstore create": creates a store, which is a file, a directory, or a file system for directory
 // stores.
 
+import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
@@ -32,12 +33,7 @@ directory store on a mounted file system.`,
     { name: "label", value: "NAME", help: "the file system's label" },
     { name: "force", help: "replace an existing file" },
     { name: "device", value: "DEV", help: "create a file system on this device instead of a file" },
-    {
-      name: "erase",
-      value: "NAME",
-      help: "the label, UUID or serial number of what is on the device and may be erased",
-    },
-    { name: "yes", help: "do not ask for confirmation" },
+    ...consentFlags,
     { name: "directory", value: "DIR", help: "create a directory store instead of a file" },
     ...tellingFlags,
   ],

@@ -1,8 +1,8 @@
-// The facts about a block device before it gets a new file system: its contents and its users.
+// The facts about a block device before it is written over: its contents and its users.
 // wipefs knows more formats than superblocks/identify.ts, so both are asked; a device is empty only
 // if neither finds anything.
 
-import type { DeviceContent, DeviceFacts } from "../../core/create/plan-create-device.ts";
+import type { DeviceContent, DeviceFacts } from "../../core/devices/device-contents.ts";
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -16,18 +16,19 @@ import { findPartLocker } from "../usage/find-holder.ts";
 import { findLastingLoops } from "../usage/loops-on.ts";
 import { describeHolder } from "../usage/name-holder.ts";
 
-/** Inspects a block device; throws a Failure if there is none or it cannot be read. */
-export function inspectDevice(system: System, given: string): DeviceFacts {
-  const cannot = `Cannot create a file system on ${formatPath(given)}`;
+/**
+ * Inspects a block device; throws a Failure that begins with `cannot` if there is none, with
+ * `otherwise` as the hint for what is no device, or if it cannot be read.
+ */
+export function inspectDevice(
+  system: System,
+  given: string,
+  { cannot, otherwise }: { readonly cannot: string; readonly otherwise?: string },
+): DeviceFacts {
   const kind = system.status(given)?.kind;
   if (kind === undefined) throw new Failure("not-found", `${cannot}: no such device`);
-  if (kind !== "block") {
-    throw new Failure(
-      "usage",
-      `${cannot}: it is not a block device`,
-      'to create a store in a file, use "backstore create PATH SIZE"',
-    );
-  }
+  if (kind !== "block")
+    throw new Failure("usage", `${cannot}: it is not a block device`, otherwise);
   const path = system.resolve(given);
   return orFail(`${cannot}: it cannot be read`, () => inspect(system, path));
 }
