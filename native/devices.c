@@ -52,6 +52,16 @@ FUNCTION(setReadonlyFlag) {
     return result;
 }
 
+FUNCTION(rereadPartitions) {
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY);
+    JSValue result = fd < 0 || ioctl(fd, BLKRRPART) < 0 ? fail(ctx, "BLKRRPART", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
 FUNCTION(waitForUevent) {
     static int listener = -1;
     int32_t timeout = 0;
@@ -113,6 +123,7 @@ const JSCFunctionListEntry device_functions[] = {
     JS_CFUNC_DEF("deviceBytes", 1, deviceBytes),
     JS_CFUNC_DEF("isReadonly", 1, readonlyFlag),
     JS_CFUNC_DEF("setReadonly", 2, setReadonlyFlag),
+    JS_CFUNC_DEF("rereadPartitions", 1, rereadPartitions),
     JS_CFUNC_DEF("waitForUevent", 1, waitForUevent),
     JS_CFUNC_DEF("insertModule", 2, insertModule),
 };

@@ -92,6 +92,8 @@ extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
 extern const JSCFunctionListEntry reading_functions[];
 extern const int reading_function_count;
+extern const JSCFunctionListEntry direct_functions[];
+extern const int direct_function_count;
 extern const JSCFunctionListEntry digest_functions[];
 extern const int digest_function_count;
 extern const JSCFunctionListEntry packed_functions[];

@@ -57,6 +57,22 @@ FUNCTION(isBusy) {
     return result;
 }
 
+/* Keeps a device from all other exclusive users until the handle is closed. */
+FUNCTION(claim) {
+    struct stat st;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int fd = open_at_once(path, O_RDONLY | O_EXCL);
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISBLK(st.st_mode)) {
+        close(fd);
+        fd = -1;
+        errno = ENOTBLK;
+    }
+    JSValue result = fd < 0 ? fail(ctx, "open", path) : JS_NewInt32(ctx, fd);
+    free(path);
+    return result;
+}
+
 FUNCTION(closeHandle) {
     int32_t fd = -1;
     JS_ToInt32(ctx, &fd, argv[0]);
@@ -68,6 +84,7 @@ const JSCFunctionListEntry lock_functions[] = {
     JS_CFUNC_DEF("lock", 1, lock),
     JS_CFUNC_DEF("hasPartLocks", 1, hasPartLocks),
     JS_CFUNC_DEF("isBusy", 1, isBusy),
+    JS_CFUNC_DEF("claim", 1, claim),
     JS_CFUNC_DEF("close", 1, closeHandle),
 };
 const int lock_function_count = sizeof lock_functions / sizeof *lock_functions;

@@ -55,6 +55,24 @@ declare module "host" {
   function readAt(handle: number, offset: number, length: number): ArrayBuffer;
   function readTextAt(handle: number, mostBytes: number): string;
 
+  // direct.c
+  function readDirect(device: string, offset: number, length: number): ArrayBuffer;
+  function writeDirect(device: string, offset: number, data: Data): void;
+  function copyDirect(
+    from: string,
+    at: number,
+    length: number,
+    device: string,
+    offset: number,
+  ): void;
+  function isSameDirect(
+    from: string,
+    at: number,
+    length: number,
+    device: string,
+    offset: number,
+  ): boolean;
+
   // digest.c
   /** Calls `progress` after each part of the file that was read. */
   function sha512(handle: number, progress: (bytes: number) => void): ArrayBuffer;
@@ -117,6 +135,7 @@ declare module "host" {
   function deviceBytes(path: string): number;
   function isReadonly(device: string): boolean;
   function setReadonly(device: string, readonly: boolean): void;
+  function rereadPartitions(device: string): void;
   function waitForUevent(timeoutMs: number): boolean;
   function insertModule(path: string, parameters: string): void;
 
@@ -149,6 +168,8 @@ declare module "host" {
   function lock(path: string): number;
   function hasPartLocks(path: string): boolean;
   function isBusy(device: string): boolean;
+  /** Returns the handle that holds the device until it is closed. */
+  function claim(device: string): number;
   function close(handle: number): void;
 
   // processes.c

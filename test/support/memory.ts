@@ -5,6 +5,7 @@ import type { Ending, RunOptions, System } from "../../src/system/port/system.ts
 import { allocationFunctions } from "./memory/allocation.ts";
 import type { Content } from "./memory/content.ts";
 import { Devices } from "./memory/devices.ts";
+import { directFunctions } from "./memory/direct.ts";
 import { attachDisk, type Disk } from "./memory/disks.ts";
 import { written } from "./memory/edited.ts";
 import { directory, type Entry, makeEntry, node, put, type Tree } from "./memory/entry.ts";
@@ -191,9 +192,11 @@ export function createMemory(machine: Machine = {}): Memory {
     ] as const)
       mounting.mount({ source: type, target, type });
 
+  const allocation = allocationFunctions(namespace, deviceOf);
   const plain: System = {
     ...files,
-    ...allocationFunctions(namespace, deviceOf),
+    ...allocation,
+    ...directFunctions({ ...files, ...allocation }),
     ...mounting,
     ...devices.functions(),
     // As in /proc/locks, if a test has written one.

@@ -88,7 +88,7 @@ export const nativeSystem: System = {
   sync: host.fsync,
   syncFileSystem: host.syncfs,
   room: host.statvfs,
-  withLock,
+  withLock: (path, use) => holding(host.lock(path), use),
 
   mount({ source, target, type = "", flags = [], data = "" }: MountRequest) {
     const bits = flags.reduce((sum, flag) => sum | mountFlags[flag], 0);
@@ -114,6 +114,14 @@ export const nativeSystem: System = {
   detachLoop: host.detachLoop,
   hasPartLocks: host.hasPartLocks,
   isBusy: host.isBusy,
+  withClaim: (device, use) => holding(host.claim(device), use),
+  readDirect: (device, offset, length) => new Uint8Array(host.readDirect(device, offset, length)),
+  writeDirect: host.writeDirect,
+  copyDirect: ({ from, at, bytes, device, offset }) =>
+    host.copyDirect(from, at, bytes, device, offset),
+  isSameDirect: ({ from, at, bytes, device, offset }) =>
+    host.isSameDirect(from, at, bytes, device, offset),
+  rereadPartitions: host.rereadPartitions,
   waitForDevices: host.waitForUevent,
 
   insertModule: host.insertModule,
@@ -192,15 +200,11 @@ function withLoop<T>(
   use: (device: string) => T,
 ): T {
   const { device, handle } = host.attachLoop(file, readonly, offset, bytes, directIo);
-  try {
-    return use(device);
-  } finally {
-    host.close(handle);
-  }
+  return holding(handle, () => use(device));
 }
 
-function withLock<T>(path: string, use: () => T): T {
-  const handle = host.lock(path);
+/** Calls `use`, and closes the handle afterwards in any case. */
+function holding<T>(handle: number, use: () => T): T {
   try {
     return use();
   } finally {

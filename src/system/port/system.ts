@@ -298,6 +298,28 @@ export interface System {
    */
   isBusy(device: string): boolean;
   /**
+   * Keeps a block device from other exclusive users, as a mount of it or of a part of it would,
+   * while `use` runs; EBUSY if it has one already. Programs do not inherit it.
+   */
+  withClaim<T>(device: string, use: () => T): T;
+  /**
+   * Reads from a block device past the page cache, so that the device itself answers; fewer bytes
+   * at its end. `offset` and `length` are whole sectors (else EINVAL), here and in the next three;
+   * ENOTBLK for what is no block device.
+   */
+  readDirect(device: string, offset: number, length: number): Uint8Array;
+  /** Writes to a block device past the page cache. */
+  writeDirect(device: string, offset: number, data: Uint8Array): void;
+  /** Copies a part of a file to a block device past the page cache. */
+  copyDirect(copy: DirectCopy): void;
+  /** Whether the device itself, past the page cache, has what copyDirect() writes. */
+  isSameDirect(copy: DirectCopy): boolean;
+  /**
+   * Makes the kernel read the partition table of a disk again; EBUSY if a partition is in use,
+   * EINVAL if it can have none.
+   */
+  rereadPartitions(device: string): void;
+  /**
    * Whether a process has locked ranges of a file or device (fcntl(2)), as virtual machines do;
    * flock(2) does not count.
    */
@@ -376,6 +398,16 @@ export interface LoopRequest {
    * that.
    */
   readonly directIo?: boolean;
+}
+
+/** A part of a file, and the place on a block device where it belongs. */
+export interface DirectCopy {
+  readonly from: string;
+  readonly at: number;
+  /** What the file has less than that is not copied; the last sector is filled up with zeros. */
+  readonly bytes: number;
+  readonly device: string;
+  readonly offset: number;
 }
 
 /** A loop device in use. */

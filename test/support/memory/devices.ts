@@ -26,6 +26,8 @@ export type DeviceFunctions = Pick<
   | "isReadonly"
   | "setReadonly"
   | "isBusy"
+  | "withClaim"
+  | "rereadPartitions"
   | "withLoop"
   | "loopFile"
   | "loopStatus"
@@ -43,6 +45,7 @@ export class Devices {
   private readonly announce: () => void;
   private readonly disks = new Map<number, BlockDevice>();
   private readonly loops = new Map<number, Loop>();
+  private readonly claimed = new Set<number>();
   private readonly carriers = new Map<FileSystem, number>();
 
   constructor({
@@ -95,6 +98,25 @@ export class Devices {
         this.device(entry, path);
         return this.isBusy(entry.deviceNumber);
       },
+      withClaim: (path, use) => {
+        const { entry } = this.namespace.find(path);
+        if (entry.kind !== "block") fail("ENOTBLK", path);
+        this.device(entry, path);
+        const { deviceNumber } = entry;
+        if (this.isBusy(deviceNumber)) fail("EBUSY", path);
+        this.claimed.add(deviceNumber);
+        try {
+          return use();
+        } finally {
+          this.claimed.delete(deviceNumber);
+        }
+      },
+      rereadPartitions: (path) => {
+        const { entry } = this.namespace.find(path);
+        if (entry.kind !== "block") fail("ENOTTY", path);
+        if (entry.deviceNumber >> 8 === loopMajor) fail("EINVAL", path);
+        if (this.isBusy(entry.deviceNumber)) fail("EBUSY", path);
+      },
       loopFile: (path) => this.loopAt(path)?.file(),
       loopStatus: (path) => this.loopAt(path)?.status(),
       setLoopCapacity: (path) => this.loop(path).updateLength(),
@@ -139,12 +161,18 @@ export class Devices {
 
   /** A disk is busy with any of its partitions, and they with it. */
   private isBusy(number: number): boolean {
-    const isTaken = (one: number) => this.isMounted(one) || this.disks.get(one)?.isClaimed === true;
+    const isTaken = (one: number) =>
+      this.isMounted(one) || this.isKept(one) || this.disks.get(one)?.isClaimed === true;
     if (number >> 8 === loopMajor) return isTaken(number);
     const whole = number - (number % minorsOfDisk);
     const related =
       number === whole ? Array.from({ length: minorsOfDisk }, (_, at) => whole + at) : [whole];
     return [number, ...related].some(isTaken);
+  }
+
+  /** Whether withClaim() keeps it for itself. */
+  isKept(number: number): boolean {
+    return this.claimed.has(number);
   }
 
   private loop(path: string): Loop {

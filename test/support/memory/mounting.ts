@@ -94,6 +94,7 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     if (entry.kind !== "block") fail("ENOTBLK", source);
     const device = devices.find(entry.deviceNumber) ?? fail("ENXIO", source);
     if (device.isReadonly && !isReadonly) fail("EACCES", source);
+    if (devices.isKept(entry.deviceNumber)) fail("EBUSY", source);
     const image = device.content().imageAt(0);
     if (!image || !isDriver(type, image.type)) fail("EINVAL", source);
     if (!data.split(",").every((word) => word === "" || deviceOptions.test(word)))

@@ -6,6 +6,7 @@ import { allocation } from "./contract/allocation.ts";
 import { contents } from "./contract/contents.ts";
 import { descriptors } from "./contract/descriptors.ts";
 import { devices } from "./contract/devices.ts";
+import { direct } from "./contract/direct.ts";
 import { images } from "./contract/images.ts";
 import { locks } from "./contract/locks.ts";
 import { loops } from "./contract/loops.ts";
@@ -54,6 +55,7 @@ export const contract: Readonly<Record<string, Predicate>> = {
   ...locks,
   ...packed,
   ...descriptors,
+  ...direct,
 };
 
 /** Runs one predicate in a separate directory and unmounts whatever it left mounted. */
