@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "media", "command-line"],
   report: [""],
   system: [
-    ...["status", "session", "check", "resize", "create", "install", "takeover"],
+    ...["status", "session", "check", "resize", "install", "create", "takeover"],
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],

@@ -4,12 +4,14 @@ import type { Command } from "../command-line/command.ts";
 import { mediumFlags, mediumOperands, readMedium } from "../command-line/medium.ts";
 import { storeFlags } from "../command-line/store-flags.ts";
 import { tellingFlags } from "../command-line/tell.ts";
+import { imageFlags, installImage } from "../media/image-to-stick.ts";
 import { workOn } from "../media/media.ts";
 
 /** The command. */
 export const command: Command = {
   name: "install",
-  usage: "install MEDIUM [OPTION]...\ninstall --tree DIR [OPTION]...",
+  usage:
+    "install MEDIUM [OPTION]...\ninstall --tree DIR [OPTION]...\ninstall --image FILE DEVICE [OPTION]...",
   description: `
 Puts the add-on (see backstore-addon(7)) and this program on a live medium, and the add-on into its
 boot menus, so that the live system keeps changes. MEDIUM is the directory where a stick is mounted
@@ -18,10 +20,14 @@ directory with the files of a medium.
 
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is
-kept in "backstore" on the medium; "backstore uninstall" puts it back.`,
-  flags: [...storeFlags, ...mediumFlags, ...tellingFlags],
-  operands: mediumOperands,
+kept in "backstore" on the medium; "backstore uninstall" puts it back.
+
+With --image, the ISO image FILE is written to the stick DEVICE and read back. What is on it is
+shown and will be lost: it has to be named with --erase, or at the terminal.`,
+  flags: [...storeFlags, ...mediumFlags, ...imageFlags, ...tellingFlags],
+  operands: (given) => (given.values.has("image") ? ["DEVICE"] : mediumOperands(given)),
   run(invocation) {
+    if (invocation.arguments.values.has("image")) return installImage(command, invocation);
     workOn(readMedium(invocation, { command, activity: "install on" }), "install");
     return 0;
   },

@@ -6,6 +6,7 @@ import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-step
 import { type ConfigurationStepArguments, configurationDescribers } from "./configuration-steps.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
 import { type DeviceStepArguments, deviceDescribers } from "./device-steps.ts";
+import { type DiskStepArguments, diskDescribers } from "./disk-steps.ts";
 import { type FileStepArguments, fileDescribers } from "./file-steps.ts";
 import { type MountStepArguments, mountDescribers } from "./mount-steps.ts";
 import { type RepairStepArguments, repairDescribers } from "./repair-steps.ts";
@@ -18,6 +19,7 @@ export interface StepArguments
   extends MountStepArguments,
     FileStepArguments,
     DeviceStepArguments,
+    DiskStepArguments,
     ResizeStepArguments,
     RepairStepArguments,
     ConfirmStepArguments,
@@ -64,6 +66,7 @@ const describers: {
   ...mountDescribers,
   ...fileDescribers,
   ...deviceDescribers,
+  ...diskDescribers,
   ...resizeDescribers,
   ...repairDescribers,
   ...checkStoreDescribers,

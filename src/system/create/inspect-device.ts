@@ -34,11 +34,27 @@ export function inspectDevice(
 }
 
 function inspect(system: System, path: string): DeviceFacts {
-  const [whole, ...partitions] = discoverImage(system, path);
+  const [whole] = discoverImage(system, path);
   const bytes = system.deviceBytes(path);
   const known = discoverDevices(system).find((device) => device.path === path);
-  const contents: DeviceContent[] = [whole, ...partitions].flatMap((device) =>
-    device?.superblock === undefined && device?.partition === undefined
+  const contents = inspectContents(system, path);
+  return {
+    path,
+    bytes,
+    model: known?.model,
+    serial: known?.serial,
+    isReadonly: system.isReadonly(path),
+    uses: findUses(system, path),
+    contents,
+    hasUnknownData: contents.length === 0 && hasData(system, path, bytes),
+    identity: { type: whole?.superblock?.type, uuid: whole?.superblock?.uuid },
+  };
+}
+
+/** Lists what is on a device or in an image file, and in its partitions; errnos pass through. */
+export function inspectContents(system: System, path: string): readonly DeviceContent[] {
+  const found: DeviceContent[] = discoverImage(system, path).flatMap((device) =>
+    device.superblock === undefined && device.partition === undefined
       ? []
       : [
           {
@@ -51,20 +67,8 @@ function inspect(system: System, path: string): DeviceFacts {
           },
         ],
   );
-  const types = new Set(contents.map(({ type }) => type));
-  const others = findSignatures(system, path).filter(({ type }) => !types.has(type));
-  const all = [...contents, ...others];
-  return {
-    path,
-    bytes,
-    model: known?.model,
-    serial: known?.serial,
-    isReadonly: system.isReadonly(path),
-    uses: findUses(system, path),
-    contents: all,
-    hasUnknownData: all.length === 0 && hasData(system, path, bytes),
-    identity: { type: whole?.superblock?.type, uuid: whole?.superblock?.uuid },
-  };
+  const types = new Set(found.map(({ type }) => type));
+  return [...found, ...findSignatures(system, path).filter(({ type }) => !types.has(type))];
 }
 
 /** The signatures that wipefs finds; labels and UUIDs if it prints them. */
@@ -100,15 +104,14 @@ function findUses(system: System, path: string): string[] {
     .filter((one) => readIfPresent(system, `/sys/class/block/${one}/partition`) !== undefined)
     .filter((one) => one.startsWith(name))
     .map(pathOf);
-  return [
-    ...[path, ...partitions].flatMap((one) => findUsesOf(system, one)),
-    ...findUsesOfDisk(system, path),
-  ];
+  const all = [path, ...partitions];
+  // A disk is busy with its partitions: what uses those says more.
+  const named = all.flatMap((one) => findNamedUses(system, one));
+  const uses = named.length > 0 ? named : all.flatMap((one) => findUnnamedUse(system, one));
+  return [...uses, ...findUsesOfDisk(system, path)];
 }
 
-function findUsesOf(system: System, path: string): string[] {
-  const uses = findNamedUses(system, path);
-  if (uses.length > 0) return uses;
+function findUnnamedUse(system: System, path: string): string[] {
   const locker = findPartLocker(system, path);
   if (system.isBusy(path)) return [`${formatPath(path)} is ${describeHolder(system, path)}`];
   return locker === undefined ? [] : [`${formatPath(path)} is in use by ${locker}`];

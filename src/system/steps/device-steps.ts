@@ -23,10 +23,8 @@ export function performDevice(system: System): Performers<DeviceStepArguments> {
  * The last inspection of a device before it is written to: since the first one the user may have
  * been asked a question, and another stick may have been plugged in.
  */
-function checkDevice(
-  system: System,
-  { path, bytes, type, uuid }: DeviceStepArguments["check-device"],
-): void {
+function checkDevice(system: System, step: DeviceStepArguments["check-device"]): void {
+  const { path } = step;
   const holder = nameHolder(system, path);
   if (holder !== undefined)
     throw new Failure(
@@ -34,6 +32,14 @@ function checkDevice(
       `Cannot write to ${formatPath(path)}: ${holder.reason}`,
       holder.hint,
     );
+  requireUnchanged(system, step);
+}
+
+/** Throws a Failure if another device has come in the place of the one that was inspected. */
+export function requireUnchanged(
+  system: System,
+  { path, bytes, type, uuid }: DeviceStepArguments["check-device"],
+): void {
   const foundBytes = system.deviceBytes(path);
   const found = readSuperblock(system, path, foundBytes);
   if (foundBytes === bytes && found?.type === type && found?.uuid === uuid) return;

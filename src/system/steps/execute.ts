@@ -18,6 +18,7 @@ import { performCheck } from "./check-steps.ts";
 import { performConfiguration } from "./configuration-steps.ts";
 import { performConfirm } from "./confirm-steps.ts";
 import { performDevice } from "./device-steps.ts";
+import { performDisk } from "./disk-steps.ts";
 import { type Progress, performFile } from "./file-steps.ts";
 import { performMount } from "./mount-steps.ts";
 import { nothing } from "./performers.ts";
@@ -49,6 +50,8 @@ interface Outdated {
 /** A listener for long operations. */
 export interface Watcher {
   readonly progress?: Progress;
+  /** The progress of reading back what was written. */
+  readonly reading?: Progress;
   readonly checking?: (step: StepArguments["check-store"]) => void;
   /** Describes a bug in a step, which then fails by it; a bug is thrown on without. */
   readonly summariseBug?: (error: unknown) => string;
@@ -62,8 +65,8 @@ export function execute<Result>(
 ): Execution<Result> {
   const failures: StepFailure[] = [];
   const checks: CheckedStore[] = [];
-  const { progress = nothing, checking = nothing, summariseBug } = watcher;
-  const performance = { system, progress, checking, checks };
+  const { progress = nothing, reading = nothing, checking = nothing, summariseBug } = watcher;
+  const performance = { system, progress, reading, checking, checks };
   for (let current = plan; ; ) {
     const performStep = (step: Step) =>
       orFailure(step, summariseBug, () => perform(performance, step));
@@ -120,15 +123,17 @@ function executeSteps(
 interface Performance {
   readonly system: System;
   readonly progress: Progress;
+  readonly reading: Progress;
   readonly checking: (step: StepArguments["check-store"]) => void;
   readonly checks: CheckedStore[];
 }
 
-function perform({ system, progress, checking, checks }: Performance, step: Step): Undo {
+function perform({ system, progress, reading, checking, checks }: Performance, step: Step): Undo {
   return matchStep<Undo>(step, {
     ...performMount(system),
     ...performFile(system, progress),
     ...performDevice(system),
+    ...performDisk(system, { progress, reading }),
     ...performResize(system),
     ...performRepair(system),
     ...performCheck(system, { checking, checks }),

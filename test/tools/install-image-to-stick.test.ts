@@ -1,0 +1,226 @@
+// "backstore install --image" on loop devices: what it writes, whom it refuses, and what is there
+// when it is killed before any of its calls.
+import { closeSync, copyFileSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { killAt } from "./kill-at.ts";
+import { run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const timeout = 120_000;
+const directory = temporaryDirectory();
+// A copy: others may build meanwhile.
+const program = join(directory, "backstore");
+copyFileSync("dist/backstore", program);
+const [image, disk, tree] = ["live.iso", "disk.img", "tree"].map((name) =>
+  join(directory, name),
+) as [string, string, string];
+const mebibyte = 2 ** 20;
+
+run(["mkdir", "-p", join(tree, "isolinux")]);
+copyFileSync("/usr/lib/ISOLINUX/isolinux.bin", join(tree, "isolinux/isolinux.bin"));
+writeFileSync(join(tree, "big"), Buffer.alloc(5 * mebibyte, "content "));
+run([
+  ...["xorriso", "-as", "mkisofs", "-quiet", "-o", image, "-V", "LIVE", "-isohybrid-mbr"],
+  ...["/usr/lib/ISOLINUX/isohdpfx.bin", "-c", "isolinux/boot.cat", "-b", "isolinux/isolinux.bin"],
+  ...["-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", tree],
+]);
+const bytes = readFileSync(image);
+
+const attached: string[] = [];
+afterAll(() => {
+  for (const device of attached) tryRun(["losetup", "--detach", device]);
+});
+
+function attach(file: string, ...flags: string[]): string {
+  const device = run(["losetup", "--find", "--show", ...flags, file]).trim();
+  attached.push(device);
+  return device;
+}
+
+function makeDisk(megabytes: number, script = "true"): void {
+  run(["rm", "-f", disk]);
+  run(["truncate", "-s", `${megabytes}M`, disk]);
+  run(["sh", "-euc", script, disk]);
+}
+
+function install(device: string, ...flags: string[]) {
+  return tryRun([program, "install", "--image", image, device, ...flags]);
+}
+
+function detach(device: string): void {
+  run(["losetup", "--detach", device]);
+  attached.splice(attached.indexOf(device), 1);
+}
+
+test("an image is written to a stick byte for byte, and nothing of what was there is found", {
+  timeout,
+}, () => {
+  makeDisk(
+    20,
+    "printf 'label: gpt\\n,4M,L,\\n' | sfdisk -q $0; mkfs.vfat -n PHOTOS --offset 2048 $0 4096 > /dev/null",
+  );
+  const device = attach(disk);
+  const refused = install(device);
+  expect(refused.status).toBe(8);
+  expect(refused.stderr).toContain('(labelled "PHOTOS"');
+  expect(install(device, "--yes").status).toBe(8);
+  const done = install(device, "--erase", "PHOTOS");
+  expect(done).toMatchObject({ status: 0, stderr: "" });
+  expect(done.stdout).toContain(`to "${device}", and read it back`);
+  const written = readFileSync(disk);
+  expect(written.subarray(0, bytes.length).equals(bytes)).toBe(true);
+  // The second table at its end is gone.
+  expect(written.subarray(-mebibyte).every((byte) => byte === 0)).toBe(true);
+  expect(run(["blkid", "-p", "-s", "LABEL", "-o", "value", device]).trim()).toBe("LIVE");
+  // What the image brings is not lost by writing it again.
+  expect(install(device)).toMatchObject({ status: 0, stderr: "" });
+  detach(device);
+});
+
+test("with --dry-run nothing is written, and what would be lost is shown", { timeout }, () => {
+  makeDisk(20, "mkfs.vfat -n PHOTOS $0 > /dev/null");
+  const device = attach(disk);
+  const before = readFileSync(disk);
+  const told = install(device, "--dry-run");
+  expect(told.status).toBe(0);
+  expect(told.stderr).toContain("PHOTOS");
+  expect(told.stdout).toMatch(/write ".*live\.iso" to ".*": 4\.0 KiB at 0\n/);
+  expect(readFileSync(disk).equals(before)).toBe(true);
+  expect(JSON.parse(install(device, "--dry-run", "--json").stdout)).toMatchObject({
+    device: { path: device, contents: [{ label: "PHOTOS" }] },
+  });
+  detach(device);
+});
+
+describe("install --image writes nothing to", () => {
+  // Any kernel takes a partition from a program, whatever tables it can read.
+  const addPartition = "addpart $disk 1 2048 16384";
+  const cases = [
+    {
+      name: "a partition",
+      use: `${addPartition}; part=p1; TRY`,
+      status: 2,
+      says: /it is a partition/,
+    },
+    {
+      name: "a disk with a mounted partition",
+      use: `${addPartition}; mkfs.ext4 -q "$disk"p1; mount "$disk"p1 at; TRY; umount at`,
+      status: 5,
+      says: /p1" is mounted on ".*\/at"/,
+    },
+    {
+      name: "a mounted disk",
+      use: "mkfs.ext4 -q $disk; mount $disk at; TRY; umount at",
+      status: 5,
+      says: /is mounted on ".*\/at"/,
+    },
+    {
+      name: "a disk that is swapped on",
+      use: "mkswap -q $disk; swapon $disk; TRY; swapoff $disk",
+      status: 5,
+      says: /used as swap/,
+    },
+    {
+      name: "a disk that a loop device shows",
+      use: "other=$(losetup --find --show $disk); TRY; losetup --detach $other",
+      status: 5,
+      says: /is in use by \/dev\/loop/,
+    },
+    {
+      name: "a disk that is write-protected",
+      use: "blockdev --setro $disk; TRY; blockdev --setrw $disk",
+      status: 8,
+      says: /it is write-protected/,
+    },
+    { name: "a disk that is too small", megabytes: 4, status: 7, says: /it has only 4\.0 MiB/ },
+    {
+      name: "a disk with data that nobody knows",
+      use: "printf secret | dd of=$disk conv=notrunc status=none; TRY",
+      flags: [],
+      status: 8,
+      says: /unrecognised data/,
+    },
+  ];
+  for (const { name, use = "TRY", status, says, ...more } of cases)
+    test(name, { timeout }, () => {
+      const { megabytes = 20, flags = ["--yes"] } = more;
+      makeDisk(megabytes);
+      const device = attach(disk, "--partscan");
+      const attempt = `"$program" install --image "$image" "$disk$part" ${flags.join(" ")} 2>&1 || echo status $?`;
+      const digest = "sync; sha256sum < $disk";
+      const script = use.replace("TRY", `${digest}; ${attempt}; ${digest}`);
+      const said = run([
+        "sh",
+        "-euc",
+        `cd "$0"; mkdir -p at; disk=$1 program=$2 image=$3 part=; ${script}`,
+        ...[directory, device, program, image],
+      ]);
+      const lines = said.trim().split("\n");
+      expect(said).toMatch(says);
+      expect(lines).toContain(`status ${status}`);
+      expect(lines[0]).toMatch(/^[0-9a-f]{64} /);
+      expect(lines.at(-1)).toBe(lines[0]);
+      detach(device);
+    });
+
+  test("a file, and no image that is none", { timeout }, () => {
+    makeDisk(20);
+    expect(install(disk, "--yes")).toMatchObject({ status: 2 });
+    const device = attach(disk);
+    for (const { from, status, says } of [
+      { from: disk, status: 2, says: "the image is not an ISO image" },
+      { from: `${disk}-missing`, status: 4, says: "there is no image" },
+      { from: directory, status: 2, says: "is not a file" },
+    ]) {
+      const told = tryRun([program, "install", "--image", from, device]);
+      expect(told).toMatchObject({ status, stderr: expect.stringContaining(says) });
+    }
+    detach(device);
+  });
+});
+
+test("killed before any of its calls it leaves no medium, and the next run makes one", {
+  timeout: 600_000,
+}, () => {
+  makeDisk(8, "mkfs.vfat -n PHOTOS $0 > /dev/null");
+  const old = readFileSync(disk);
+  const device = attach(disk);
+  const restart = () => {
+    writeFileSync(device, old);
+    run(["blockdev", "--flushbufs", device]);
+  };
+  const words = [program, "install", "--image", image, device, "--erase", "PHOTOS"];
+  restart();
+  const { status, calls } = killAt(words, { at: 0 });
+  expect(status).toBe(0);
+  const writes = calls.flatMap((call, index) => (call.startsWith("pwrite64") ? [index] : []));
+  const [first = 0] = writes;
+  const last = writes.at(-1) ?? 0;
+  expect(writes.length).toBeGreaterThan(4);
+  for (let number = 1; number <= calls.length; number++) {
+    restart();
+    expect(killAt(words, { at: number }).status).toBe(137);
+    const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+    const found = readStart(device);
+    if (number - 1 <= first) expect(found.equals(old.subarray(0, found.length)), where).toBe(true);
+    else if (number - 1 <= last)
+      expect(
+        found.subarray(0, 512).every((byte) => byte === 0),
+        where,
+      ).toBe(true);
+    else expect(found.equals(bytes.subarray(0, found.length)), where).toBe(true);
+    const flags = number - 1 <= first ? ["--erase", "PHOTOS"] : ["--yes"];
+    expect(install(device, ...flags), where).toMatchObject({ status: 0 });
+    const written = readFileSync(device).subarray(0, bytes.length);
+    expect(written.equals(bytes), where).toBe(true);
+  }
+  detach(device);
+});
+
+function readStart(device: string): Buffer {
+  const found = Buffer.alloc(1 * mebibyte);
+  const handle = openSync(device, "r");
+  readSync(handle, found, 0, found.length, 0);
+  closeSync(handle);
+  return found;
+}
