@@ -6,6 +6,7 @@ import { formatChanges } from "../src/core/resize/kept-changes.ts";
 import { formatResizeRecord } from "../src/core/stores/resize-record.ts";
 import { formElf, formProgram } from "../test/support/elf.ts";
 import * as formats from "../test/support/formats.ts";
+import { fatImage, isoImage } from "../test/support/iso.ts";
 
 const allFormats: readonly Uint8Array[] = [
   formats.ext("ext4", "data"),
@@ -264,6 +265,11 @@ const images: Readonly<Record<string, readonly Uint8Array[]>> = {
   ext: [formats.ext("ext2", "data"), formats.ext("ext3"), formats.ext("ext4", "0123456789abcdef")],
   f2fs: [formats.f2fs("data"), formats.f2fs("", [1, 0])],
   iso9660: [formats.iso9660("DATA"), formats.iso9660("DATA", "data")],
+  "iso-image": [
+    isoImage({ files: { "boot/grub.cfg": "a", "live/initrd": "b" }, joliet: true }),
+    isoImage({ files: { a: "1" }, rockRidge: false }),
+  ],
+  "fat-tree": [fatImage("loader", "a long name.conf", "title x\n")],
   luks: [formats.luks(1), formats.luks(2, "data")],
   lvm: [formats.lvm(), formats.lvm(0)],
   md: (["0.90", "1.0", "1.1", "1.2"] as const).map((version) => formats.md(version, "h:a", 80)),

@@ -1,6 +1,7 @@
 // All readers, in the order of the table.
 
 import { readersOfDisks } from "./disks.ts";
+import { readersOfImages } from "./iso.ts";
 import { readersOfTables } from "./kernel.ts";
 import { readersOfMenus } from "./menus.ts";
 import { readersOfOptions } from "./options.ts";
@@ -10,6 +11,7 @@ import { readersOfRecords } from "./records.ts";
 /** Every reader of what others control. */
 export const readers: readonly Reader[] = [
   ...readersOfDisks,
+  ...readersOfImages,
   ...readersOfRecords,
   ...readersOfOptions,
   ...readersOfTables,

@@ -16,7 +16,7 @@ import {
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
-import { type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
+import { type Files, type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
 import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
@@ -82,6 +82,28 @@ function structureOf(image: string): Record<string, unknown> {
   };
 }
 
+/** Extracts the files of an EFI partition, which mtools and fsck.fat have no complaint about. */
+function extractEfi(image: string, layout: IsoLayout): string {
+  const to = join(directory, `efi-${count++}`);
+  mkdirSync(to);
+  const [, start = ""] = /IMAGE2 : start= *(\d+)/.exec(String(structureOf(image).table)) ?? [];
+  const { efiKib } = isoContents[layout];
+  const part = join(directory, "efi-part.img");
+  run(["dd", `if=${image}`, `of=${part}`, `skip=${start}`, `count=${efiKib * 2}`, "status=none"]);
+  expect(tryRun(["fsck.fat", "-n", part]).status).toBe(0);
+  run(["sh", "-c", 'mcopy -i "$1" -s -n -Q "::*" "$2"', "sh", part, to]);
+  return to;
+}
+
+/** Makes an image with other files in its EFI partition, and installs on it. */
+function makeArchiso(efi: Files, efiKib = isoContents.archiso.efiKib) {
+  const old = join(directory, `archiso-${count++}.iso`);
+  const contents = { ...isoContents.archiso, efiKib, efi: { ...isoContents.archiso.efi, ...efi } };
+  makeIso("archiso", { output: old, work: directory, contents });
+  const made = `${old}.new`;
+  return { old, made, ended: install(old, made) };
+}
+
 describe("backstore install IMAGE --to", () => {
   for (const layout of layouts)
     describe(`of ${layout}'s layout`, () => {
@@ -141,6 +163,38 @@ describe("backstore install IMAGE --to", () => {
     expect(digestTree(extract(partition))).toEqual(all);
   });
 
+  test("changes the menus in an EFI partition that has kernels of its own", () => {
+    const [before, after] = [imageOf("archiso"), newOf("archiso")].map((path) =>
+      extractEfi(path, "archiso"),
+    );
+    const [old, now] = [before, after].map((tree) => digestTree(tree ?? ""));
+    const added = [...(now?.keys() ?? [])].filter((name) => !old?.has(name));
+    expect(added).toEqual(["backstore", "backstore/addon1.img"]);
+    const changed = [...(old ?? [])].filter(([name, sum]) => now?.get(name) !== sum);
+    expect(changed.map(([name]) => name)).toEqual(["loader/entries/01-live.conf"]);
+    const menu = readFileSync(join(after ?? "", "loader/entries/01-live.conf"), "utf8");
+    expect(menu).toContain(
+      "initramfs-linux.img\ninitrd  /backstore/addon1.img\noptions rdinit=/backstore-init ",
+    );
+    const report = JSON.parse(
+      install(imageOf("archiso"), join(directory, "never.iso"), "--dry-run", "--json").stdout,
+    );
+    expect(report.files).toContainEqual({
+      ...{ path: "efi:loader/entries/01-live.conf", what: "changed" },
+    });
+  });
+
+  test("changes a menu there whose clusters have no room for more", () => {
+    const entry = `${isoContents.archiso.efi["loader/entries/01-live.conf"]}`;
+    const long = `${entry}${"#".repeat(2048 - entry.length)}`;
+    const { old, made } = makeArchiso({ "loader/entries/01-live.conf": long });
+    const menu = readFileSync(join(extractEfi(made, "archiso"), "loader/entries/01-live.conf"));
+    expect(menu.length).toBeGreaterThan(2048);
+    const back = `${made}.back`;
+    expect(uninstall(made, back).stderr).toBe("");
+    expect(digest(back)).toBe(digest(old));
+  });
+
   test("leaves the old image alone, and nothing beside the new one", () => {
     const [image, place] = [imageOf("live-build"), join(directory, "place")];
     mkdirSync(place);
@@ -187,6 +241,21 @@ const menus: Readonly<Record<IsoLayout, readonly string[]>> = {
 };
 
 describe("an image is refused", () => {
+  test("if its EFI partition is full", () => {
+    const { made, ended: refused } = makeArchiso({}, 1024);
+    expect([refused.status, existsSync(made)]).toEqual([7, false]);
+    expect(refused.stderr).toMatch(
+      /its EFI partition needs \S+ \S+ more, and \S+ \S+ are free in it/,
+    );
+  });
+
+  test("if UEFI comes to menus that cannot be changed", () => {
+    const menu = "title x\nlinux /arch/boot/x86_64/vmlinuz-linux\noptions root=/dev/sda1\n";
+    const { made, ended: refused } = makeArchiso({ "loader/entries/01-live.conf": menu });
+    expect([refused.status, existsSync(made)]).toEqual([4, false]);
+    expect(refused.stderr).toContain("no menu entry for UEFI can be changed");
+  });
+
   test("if the new one is there, unless --force is given", () => {
     const to = join(directory, "there.iso");
     writeFileSync(to, "theirs");

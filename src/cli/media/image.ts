@@ -1,7 +1,8 @@
 // On an ISO image, of which a new one is made.
 
 import { wordsOf } from "../../core/install/entry-store.ts";
-import { programFile } from "../../core/install/install-record.ts";
+import { addonFile, programFile } from "../../core/install/install-record.ts";
+import { planEfi } from "../../core/install/plan-efi.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
@@ -10,6 +11,7 @@ import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { renderJson } from "../../report/json.ts";
 import { withWork } from "../../system/initramfs/write-archive.ts";
+import { changeEfi } from "../../system/install/change-efi.ts";
 import { type InspectedImage, inspectImage } from "../../system/install/inspect-image.ts";
 import { makeSession } from "../../system/install/make-session.ts";
 import {
@@ -50,7 +52,12 @@ function install(target: Target): void {
 function installOn(target: Target, inspected: InspectedImage, request: InstallRequest): void {
   const { invocation, medium, cannot } = target;
   const { original } = inspected;
-  const planned = planImage(original, { files: readImageFiles(original, cannot), request });
+  const words = wordsOf(request.store);
+  const plan = planEfi(original, { addon: addonFile("1"), words });
+  const planned = planImage(original, {
+    ...{ files: readImageFiles(original, cannot), request },
+    efi: plan && { plan, patches: [] },
+  });
   const { changes } = planned;
   requireServed(invocation, { path: medium.path, changes }, cannot);
   const isDry = invocation.arguments.switches.has("dry-run");
@@ -63,7 +70,6 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   }
   const own = [addonOf(planned) ?? "", programFile];
   const path = isDry ? medium.path : medium.to;
-  const words = wordsOf(request.store);
   tellInstall(invocation, { path, changes, own, words, state: isDry ? "planned" : "done" });
 }
 
@@ -113,15 +119,20 @@ function addSession(
 ): void {
   const { system } = invocation;
   const { image: current } = inspectImage(system, file, cannot);
-  const { files } = planImage(current, {
-    ...{ files: readImageFiles(current, cannot), request, sha512 },
+  const session = withWork(system, "write a session", (work) => {
+    const words = wordsOf(request.store);
+    const plan = planEfi(current, { addon: addonFile("1"), words });
+    const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
+    const patches = plan === undefined ? [] : changeEfi(system, { plan, addon, work, cannot });
+    const { files } = planImage(current, {
+      ...{ files: readImageFiles(current, cannot), request, sha512 },
+      efi: plan && { plan, patches },
+    });
+    const block = Math.ceil(current.source.bytes / blockBytes);
+    return makeSession(system, {
+      ...{ medium: file, current, original: current, block, files, efi: patches, work, cannot },
+    });
   });
-  const block = Math.ceil(current.source.bytes / blockBytes);
-  const session = withWork(system, "write a session", (work) =>
-    makeSession(system, {
-      ...{ medium: file, current, original: current, block, files, work, cannot },
-    }),
-  );
   appendSession(system, file, session);
   if (inspectImage(system, file, cannot).installed === undefined)
     throw new Failure("tool", `${cannot}: what was installed could not be undone`);

@@ -53,7 +53,7 @@ const file = v.object({
   crc32: number,
   edits: v.array(edit),
 });
-const blocks = v.object({ block: number, blocks: number });
+const blocks = v.object({ block: number, blocks: number, areZero: v.optional(v.literal(true)) });
 const iso = v.object({
   bytes: number,
   sha512: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))),
@@ -83,7 +83,7 @@ export type RecordedFile = v.InferOutput<typeof file>;
 
 /**
  * What an ISO image was: its length, its digest where it was a file, and which of its blocks are
- * kept, in the order of their contents.
+ * kept, in the order of their contents; of those that were zero nothing is.
  */
 export type IsoRecord = v.InferOutput<typeof iso>;
 

@@ -18,8 +18,41 @@ import {
 /** A run of blocks. */
 export type Blocks = IsoRecord["kept"][number];
 
-/** Returns which blocks of an image are kept: all that a session may change. */
-export function findKeptBlocks({ volume, view }: IsoFacts): Blocks[] {
+/** Returns which blocks of an image are kept: all that a session changes, or may change. */
+export function findKeptBlocks(
+  { source, facts }: Pick<ReadImage, "source" | "facts">,
+  patches: readonly Patch[],
+): Blocks[] {
+  const always = findOwnBlocks(facts);
+  const isKnown = (block: number) =>
+    always.some((one) => block >= one.block && block < one.block + one.blocks);
+  const others = new Set(
+    patches.flatMap(({ block, bytes }) =>
+      Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, index) => block + index),
+    ),
+  );
+  const runs: Blocks[] = [...always];
+  for (const block of [...others].filter((one) => !isKnown(one)).sort((a, b) => a - b)) {
+    const isZero = source.at(block * blockBytes, blockBytes)?.every((byte) => byte === 0) ?? false;
+    const last = runs.at(-1);
+    if (last && last.block + last.blocks === block && (last.areZero ?? false) === isZero)
+      last.blocks++;
+    else runs.push({ block, blocks: 1, ...(isZero ? { areZero: true } : {}) });
+  }
+  return runs;
+}
+
+/** Returns the contents of the blocks that are kept. */
+export function readKeptBlocks({ source }: Pick<ReadImage, "source">, kept: readonly Blocks[]) {
+  return Uint8Array.from(
+    kept.flatMap(({ block, blocks, areZero }) =>
+      areZero ? [] : [...(source.at(block * blockBytes, blocks * blockBytes) ?? [])],
+    ),
+  );
+}
+
+/** Those with the descriptors, and what precedes them: boot record and partition tables. */
+function findOwnBlocks({ volume, view }: IsoFacts): Blocks[] {
   const end = volume.block + volume.descriptors.length;
   const all: Blocks = { block: 0, blocks: end };
   if (view === undefined) return [all];
@@ -68,9 +101,14 @@ export function readInstalledImage(image: ReadImage): InstalledImage | "damaged"
 function splitBlocks({ kept, bytes }: IsoRecord, contents: Uint8Array): Patch[] | undefined {
   const patches: Patch[] = [];
   let at = 0;
-  for (const { block, blocks } of kept) {
+  for (const { block, blocks, areZero } of kept) {
     const length = blocks * blockBytes;
-    if (at + length > contents.length || block * blockBytes + length > bytes) return undefined;
+    if (block * blockBytes + length > Math.ceil(bytes / blockBytes) * blockBytes) return undefined;
+    if (areZero) {
+      patches.push({ block, bytes: new Uint8Array(length) });
+      continue;
+    }
+    if (at + length > contents.length) return undefined;
     patches.push({ block, bytes: contents.slice(at, at + length) });
     at += length;
   }

@@ -4,14 +4,15 @@
 import { decodeByteText, encodeByteText } from "../bytes/byte-text.ts";
 import { type ReadImage, readExtents } from "../iso/check-session.ts";
 import type { IsoFile } from "../iso/iso-tree.ts";
-import { blockBytes } from "../iso/volume.ts";
+import type { Patch } from "../iso/patches.ts";
 import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import { wordsOf } from "./entry-store.ts";
 import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
-import { findKeptBlocks } from "./installed-image.ts";
+import { findKeptBlocks, readKeptBlocks } from "./installed-image.ts";
 import { isNeededText, type MediumChanges, type MediumFiles, planChanges } from "./plan-changes.ts";
+import { type EfiPlan, joinChanges } from "./plan-efi.ts";
 import { type InstallRequest, planInstall } from "./plan-install.ts";
 
 /** A file that is new in a session, or has new contents. */
@@ -48,20 +49,22 @@ export function readImageFiles({ source, tree }: ReadImage, cannot: string): Med
   };
 }
 
-/** Plans what is installed on an image; `sha512` is its digest where it is a file. */
+/** What an image gets. */
+export interface ImageRequest {
+  readonly files: MediumFiles;
+  readonly request: InstallRequest;
+  /** Its digest, where it is a file. */
+  readonly sha512?: string;
+  /** What changes in its EFI partition, and with which blocks. */
+  readonly efi?: { readonly plan: EfiPlan; readonly patches: readonly Patch[] } | undefined;
+}
+
+/** Plans what is installed on an image. */
 export function planImage(
   image: ReadImage,
-  {
-    files,
-    request,
-    sha512,
-  }: {
-    readonly files: MediumFiles;
-    readonly request: InstallRequest;
-    readonly sha512?: string;
-  },
+  { files, request, sha512, efi }: ImageRequest,
 ): ImagePlan {
-  const kept = findKeptBlocks(image.facts);
+  const kept = findKeptBlocks(image, efi?.patches ?? []);
   const iso: IsoRecord = {
     bytes: image.source.bytes,
     ...(sha512 === undefined ? {} : { sha512 }),
@@ -73,11 +76,12 @@ export function planImage(
     (addon) => planChanges(files, { addon, words: wordsOf(request.store) }),
     { ...request, iso },
   );
-  const blocks = kept.flatMap(({ block, blocks: count }) => [
-    ...(image.source.at(block * blockBytes, count * blockBytes) ?? []),
-  ]);
-  const own: NewFile = { path: keptBlocksFile, mode: 0o644, contents: Uint8Array.from(blocks) };
-  return { files: [...plan.steps.flatMap(toNewFile), own], changes };
+  const contents = readKeptBlocks(image, kept);
+  const own: NewFile = { path: keptBlocksFile, mode: 0o644, contents };
+  return {
+    files: [...plan.steps.flatMap(toNewFile), own],
+    changes: joinChanges(changes, efi?.plan),
+  };
 }
 
 /** What a step makes of a file; directories come with their files. */

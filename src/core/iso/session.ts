@@ -30,6 +30,8 @@ export interface Session {
   readonly descriptors: Change;
   /** Those of the first partition, which shows the session only where it reaches that far. */
   readonly view: Change | undefined;
+  /** What changes in the EFI partition. */
+  readonly efi: readonly Patch[];
   /** The boot record, whose first partition is made to reach over the session. */
   readonly partition: Change | undefined;
 }
@@ -37,6 +39,7 @@ export interface Session {
 /** What xorriso has written: the session is somewhere in it. */
 export interface SessionRequest {
   readonly written: Uint8Array;
+  readonly efi: readonly Patch[];
   /** The block for which it was written. */
   readonly block: number;
 }
@@ -48,7 +51,7 @@ const cylinderBlocks = 512;
 export function planSession(
   image: Source,
   facts: IsoFacts,
-  { written, block }: SessionRequest,
+  { written, block, efi }: SessionRequest,
 ): Session | undefined {
   const first = findFirstDescriptor(written);
   if (first === undefined) return undefined;
@@ -68,7 +71,7 @@ export function planSession(
       ? undefined
       : growPartition(mbr, facts.partition.start, roundUp(end, cylinderBlocks));
   return {
-    ...{ block, bytes, descriptors, partition },
+    ...{ block, bytes, descriptors, partition, efi },
     // A partition that is too short for the session would show a tree that it has not.
     view: partition === undefined ? undefined : changedView,
   };
@@ -107,9 +110,9 @@ function roundUp(value: number, unit: number): number {
 
 /** Returns what a session makes of an image, in the order in which it is safe to write it. */
 export function sessionPatches(session: Session): Patch[] {
-  const { block, bytes, descriptors, view, partition } = session;
+  const { block, bytes, descriptors, view, partition, efi } = session;
   const others = [partition, view].filter((one) => one !== undefined);
-  return [{ block, bytes }, ...others, descriptors].map((one) => ({
+  return [{ block, bytes }, ...efi, ...others, descriptors].map((one) => ({
     block: one.block,
     bytes: one.bytes,
   }));

@@ -19,7 +19,8 @@ import { decodeUtf8 } from "../bytes/utf.ts";
 import { chainOf, type Extent, entriesOf } from "./fat-directory.ts";
 import type { Superblock, Unclean } from "./superblock.ts";
 
-interface Geometry {
+/** Where the parts of a FAT file system are. */
+export interface FatGeometry {
   readonly kind: 12 | 16 | 32;
   readonly clusterBytes: number;
   readonly tableOffset: number;
@@ -34,7 +35,7 @@ interface Geometry {
 /** Identifies FAT of any width ("vfat"). */
 export function identifyVfat(source: Source): Superblock | undefined {
   const boot = source.at(0, 512);
-  const geometry = boot === undefined ? undefined : readGeometry(boot);
+  const geometry = boot === undefined ? undefined : readFatGeometry(boot);
   if (boot === undefined || geometry === undefined) return undefined;
   const isWide = geometry.kind === 32;
   if (isWide && !hasSoundInformation(source, boot)) return undefined;
@@ -50,10 +51,11 @@ export function identifyVfat(source: Source): Superblock | undefined {
 
 /** Returns whether the first 512 bytes are the boot sector of a FAT file system. */
 export function isFatBootSector(boot: Uint8Array): boolean {
-  return readGeometry(boot) !== undefined;
+  return readFatGeometry(boot) !== undefined;
 }
 
-function readGeometry(boot: Uint8Array): Geometry | undefined {
+/** Reads where the parts of a FAT file system are; undefined if it is none. */
+export function readFatGeometry(boot: Uint8Array): FatGeometry | undefined {
   if (!hasFatMark(boot)) return undefined;
   const sectorBytes = u16le(boot, 11);
   const clusterSectors = u8(boot, 13);
@@ -115,7 +117,7 @@ function hasSoundInformation(source: Source, boot: Uint8Array): boolean {
   );
 }
 
-function readLabel(source: Source, boot: Uint8Array, geometry: Geometry): string | undefined {
+function readLabel(source: Source, boot: Uint8Array, geometry: FatGeometry): string | undefined {
   const extents = geometry.kind === 32 ? rootChain(source, boot, geometry) : [geometry.root];
   for (const entry of entriesOf(source, extents)) {
     const attributes = u8(entry, 11) & 0x3f;
@@ -133,7 +135,7 @@ function readLabel(source: Source, boot: Uint8Array, geometry: Geometry): string
   return undefined;
 }
 
-function rootChain(source: Source, boot: Uint8Array, geometry: Geometry): Iterable<Extent> {
+function rootChain(source: Source, boot: Uint8Array, geometry: FatGeometry): Iterable<Extent> {
   const entries = geometry.tableBytes / 4;
   const isCluster = (cluster: number) => cluster >= 2 && cluster < entries;
   const first = u32le(boot, 44);
@@ -152,7 +154,7 @@ function rootChain(source: Source, boot: Uint8Array, geometry: Geometry): Iterab
 
 // Linux keeps its flag in the boot sector, Windows in the table's second entry, where a *missing*
 // bit means that something is wrong; FAT12 has no room for it.
-function uncleanOf(source: Source, boot: Uint8Array, geometry: Geometry): Unclean[] {
+function uncleanOf(source: Source, boot: Uint8Array, geometry: FatGeometry): Unclean[] {
   const state = u8(boot, geometry.kind === 32 ? 65 : 37);
   const marks = readTableMarks(source, geometry);
   const unclean: Unclean[] = [];
@@ -161,7 +163,7 @@ function uncleanOf(source: Source, boot: Uint8Array, geometry: Geometry): Unclea
   return unclean;
 }
 
-function readTableMarks(source: Source, { kind, tableOffset }: Geometry) {
+function readTableMarks(source: Source, { kind, tableOffset }: FatGeometry) {
   const table = kind === 12 ? undefined : source.at(tableOffset, 8);
   if (table === undefined) return { isClean: true, isSound: true };
   const bits = kind === 32 ? u32le(table, 4) >>> 26 : u16le(table, 2) >>> 14;

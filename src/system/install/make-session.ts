@@ -1,6 +1,7 @@
 // Making a session of an ISO image: xorriso writes it into a file of its own and only reads the
 // image; what it wrote is then read as it will be in the image, and compared.
 
+import { keptDirectory, ownDirectory } from "../../core/install/install-record.ts";
 import type { NewFile } from "../../core/install/plan-image.ts";
 import {
   checkSession,
@@ -9,7 +10,7 @@ import {
   type SessionFault,
 } from "../../core/iso/check-session.ts";
 import type { IsoFile } from "../../core/iso/iso-tree.ts";
-import { patchSource } from "../../core/iso/patches.ts";
+import { type Patch, patchSource } from "../../core/iso/patches.ts";
 import {
   blocksWithSession,
   planSession,
@@ -32,6 +33,8 @@ export interface SessionRequest {
   /** The block at which the session begins. */
   readonly block: number;
   readonly files: readonly NewFile[];
+  /** What changes in the EFI partition. */
+  readonly efi: readonly Patch[];
   /** An empty directory. */
   readonly work: string;
   /** The beginning of a refusal. */
@@ -40,7 +43,7 @@ export interface SessionRequest {
 
 /** Makes a session; throws a Failure if the image would not be what it should be with it. */
 export function makeSession(system: System, request: SessionRequest): Session {
-  const { medium, current, original, block, files, work, cannot } = request;
+  const { medium, current, original, block, files, efi, work, cannot } = request;
   const output = `${work}/session`;
   const given = [...files, ...restoredFiles(request)];
   const maps = given.flatMap((file, index) => mapFile(system, file, `${work}/${index}`));
@@ -54,13 +57,14 @@ export function makeSession(system: System, request: SessionRequest): Session {
       ...["-charset", "UTF-8", "-iso_rr_pattern", "off", "-compliance", "joliet_long_names"],
       ...["-indev", `stdio:${medium}`, "-outdev", `stdio:${output}`, "-grow_blindly", `${block}`],
       ...["-joliet", hasJoliet ? "on" : "off", "-boot_image", "any", "keep", "-padding", "0"],
-      ...[...removed, ...maps, "-commit"],
+      ...[...removed, ...maps, "-chmod", "0755", `/${ownDirectory}`, `/${keptDirectory}`, "--"],
+      "-commit",
     ],
   });
   const bytes = system.status(output)?.bytes ?? 0;
   if (bytes > mostSessionBytes) throw new Failure("tool", `${cannot}: the session is too long`);
   const written = system.readBytes(output, 0, bytes);
-  const session = planSession(current.source, current.facts, { written, block });
+  const session = planSession(current.source, current.facts, { written, block, efi });
   if (session === undefined)
     throw new Failure("tool", `${cannot}: what xorriso has written is no session of this image`);
   const after = patchSource(

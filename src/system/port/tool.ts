@@ -31,6 +31,8 @@ const packages: { readonly [tool: string]: string | undefined } = {
   "mkfs.ext3": "e2fsprogs",
   "mkfs.ext4": "e2fsprogs",
   "mkfs.xfs": "xfsprogs",
+  mcopy: "mtools",
+  mmd: "mtools",
   resize2fs: "e2fsprogs",
   tune2fs: "e2fsprogs",
   unsquashfs: "squashfs-tools",
