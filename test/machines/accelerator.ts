@@ -21,8 +21,7 @@ export function chooseAccelerator(kernel: string): Accelerator {
 // A kernel without a root ends in a panic, which is as far as a kernel can get by itself.
 function isKvmUsable(kernel: string, log: string): boolean {
   const [program = "", ...rest] = formatMachine({
-    kernel,
-    cmdline: "console=ttyS0 panic=1",
+    starts: { kernel, cmdline: "console=ttyS0 panic=1" },
     disks: [],
     memoryMegabytes: 128,
     accelerator: "kvm",

@@ -4,14 +4,18 @@
 import type { GuestFacts } from "./guest-facts.ts";
 import type { Accelerator, Disk, Keyboard } from "./machine.ts";
 
-/** A boot to run. */
-export interface BootRequest {
-  /** A separate directory for the console's log and the facts. */
-  readonly directory: string;
+/** A boot of a kernel to run. */
+export interface BootRequest extends GuestRequest {
   readonly kernel: string;
   readonly initramfs: string;
   /** Added to the arguments that every guest gets. */
   readonly cmdline: string;
+}
+
+/** A guest to run, whatever it starts. */
+export interface GuestRequest {
+  /** A separate directory for the console's log and the facts. */
+  readonly directory: string;
   readonly disks: readonly Disk[];
   readonly memoryMegabytes?: number;
   readonly processors?: number;

@@ -55,6 +55,16 @@ export function compareBoot(
     return withTail([...consoleFindings, ...ran], result);
   }
   if (!result.finished) return withTail([`the guest ${result.ending}`], result);
+  if (expected.session === "theirs")
+    return withTail(
+      [
+        ...consoleFindings,
+        ...compareAbsence(result),
+        ...compareFiles(expected, result),
+        ...compareFacts(expected, result),
+      ],
+      result,
+    );
   const findings = [
     ...consoleFindings,
     ...compareVerdict(expected, result.facts.text("boot"), { before, find }),
@@ -69,6 +79,14 @@ export function compareBoot(
 
 function withTail(findings: readonly string[], result: BootResult): string[] {
   return findings.length === 0 ? [] : [...findings, `console:\n${formatTail(result.console)}`];
+}
+
+/** Returns what the program has left in a session in which it should have had no part. */
+function compareAbsence({ console, facts }: BootResult): string[] {
+  return [
+    ...(facts.text("boot") === undefined ? [] : ["there is a boot.json"]),
+    ...(/^backstore: /m.test(console) ? ["the console has a line of the program"] : []),
+  ];
 }
 
 function compareVerdict(

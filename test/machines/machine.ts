@@ -28,11 +28,22 @@ export interface Disk {
   readonly log?: string;
 }
 
-/** The parameters of a guest's machine. */
-export interface Machine {
+/** What a guest starts: a kernel that QEMU itself loads. */
+export interface Kernel {
   readonly kernel: string;
   readonly initramfs?: string;
   readonly cmdline: string;
+}
+
+/** What a guest starts: the boot loader that its firmware finds on the first disk. */
+export interface Firmware {
+  /** UEFI's program and variables, which it may change; without them a BIOS. */
+  readonly uefi?: { readonly code: string; readonly variables: string };
+}
+
+/** The parameters of a guest's machine. */
+export interface Machine {
+  readonly starts: Kernel | Firmware;
   readonly disks: readonly Disk[];
   readonly memoryMegabytes: number;
   readonly accelerator: Accelerator;
@@ -85,15 +96,30 @@ export function formatMachine(machine: Machine): string[] {
     ],
     ...consoleOf(machine),
     ...["-serial", `file:${machine.facts}`],
-    ...["-kernel", machine.kernel, "-append", machine.cmdline],
-    ...(machine.initramfs === undefined ? [] : ["-initrd", machine.initramfs]),
+    ...("kernel" in machine.starts ? loadKernel(machine.starts) : loadFirmware(machine.starts)),
     ...(buses.has("usb") || buses.has("usb-fixed") || machine.keyboard === "usb"
       ? ["-device", "qemu-xhci,id=usb"]
       : []),
     ...(machine.keyboard === "usb" ? ["-device", "usb-kbd,bus=usb.0"] : []),
     ...(buses.has("scsi-disc") ? ["-device", "virtio-scsi-pci,id=scsi"] : []),
-    ...machine.disks.flatMap(attach),
+    ...machine.disks.flatMap((disk, index) =>
+      attach(disk, index, index === 0 && !("kernel" in machine.starts)),
+    ),
   ];
+}
+
+function loadKernel({ kernel, initramfs, cmdline }: Kernel): string[] {
+  const initrd = initramfs === undefined ? [] : ["-initrd", initramfs];
+  return ["-kernel", kernel, "-append", cmdline, ...initrd];
+}
+
+function loadFirmware({ uefi }: Firmware): string[] {
+  if (uefi === undefined) return [];
+  const flash = (unit: number, file: string, readonly: string) => [
+    "-drive",
+    `if=pflash,format=raw,unit=${unit},readonly=${readonly},file=${file.replaceAll(",", ",,")}`,
+  ];
+  return [...flash(0, uefi.code, "on"), ...flash(1, uefi.variables, "off")];
 }
 
 /** Formats the monitor's commands that press keys, by their names there ("ret"). */
@@ -125,14 +151,16 @@ function acceleration(accelerator: Accelerator): string[] {
   return ["-accel", "tcg,thread=multi", "-cpu", "Nehalem"];
 }
 
-function attach(disk: Disk, index: number): string[] {
+function attach(disk: Disk, index: number, isBooted: boolean): string[] {
   const id = `disk${index}`;
   if (disk.log !== undefined) return attachRecorded(disk, id, disk.log);
   const format = `if=none,id=${id},format=raw,cache=unsafe,${formatImage(disk)}`;
   const readonly = disk.readonly === true || busOf(disk).endsWith("disc") ? "on" : "off";
   return [
     ...["-drive", `${format},read-only=${readonly}`],
-    ...(disk.absent ? [] : ["-device", deviceOf(disk, index)]),
+    ...(disk.absent
+      ? []
+      : ["-device", `${deviceOf(disk, index)}${isBooted ? ",bootindex=0" : ""}`]),
   ];
 }
 

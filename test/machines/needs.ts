@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Hand } from "./boot-request.ts";
+import type { FirmwareName } from "./firmware.ts";
 import type { Disk, Keyboard } from "./machine.ts";
 import { mostUmlDisks } from "./uml.ts";
 
@@ -11,7 +12,11 @@ export interface GuestParts {
   readonly needs?: string;
   readonly kernel?: string;
   readonly disks: readonly Disk[];
-  readonly boots: readonly { readonly hands?: readonly Hand[]; readonly keyboard?: Keyboard }[];
+  readonly boots: readonly {
+    readonly hands?: readonly Hand[];
+    readonly keyboard?: Keyboard;
+    readonly firmware?: FirmwareName;
+  }[];
 }
 
 /** Returns why a guest needs QEMU; undefined if it does not. */
@@ -27,6 +32,7 @@ export function findHardwareNeed({ needs, kernel, disks, boots }: GuestParts): s
   }
   // The disk with the guest's actions comes last.
   if (disks.length >= mostUmlDisks) return `${disks.length + 1} disks`;
+  if (boots.some(({ firmware }) => firmware !== undefined)) return "a firmware";
   const hands = boots.flatMap((boot) => boot.hands ?? []);
   if (boots.some(({ keyboard }) => keyboard !== undefined)) return "a keyboard";
   if (hands.some(({ presses }) => presses !== undefined)) return "a keyboard";

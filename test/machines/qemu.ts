@@ -13,7 +13,8 @@ export { type BootRequest, type BootResult, formatTail } from "./boot-request.ts
 
 // On a busy machine an emulated timer may be late when the kernel tests whether it works. What no
 // guest needs is left out: it takes a tenth of the boot.
-const commonArguments =
+/** The kernel arguments of every guest. */
+export const commonArguments =
   "console=ttyS0,115200 panic=1 quiet loglevel=4 nokaslr mitigations=off no_timer_check " +
   "apparmor=0 audit=0 cryptomgr.notests=1 initcall_blacklist=raid6_select_algo";
 
@@ -43,10 +44,9 @@ function startQemu(request: BootRequest, files: GuestFiles): GuestProcess {
   const monitor = relative("", join(request.directory, "monitor"));
   rmSync(monitor, { force: true });
   const hasHands = request.hands !== undefined;
+  const { kernel, initramfs } = request;
   const argv = formatMachine({
-    kernel: request.kernel,
-    initramfs: request.initramfs,
-    cmdline: `${commonArguments} ${request.cmdline}`,
+    starts: { kernel, initramfs, cmdline: `${commonArguments} ${request.cmdline}` },
     disks: request.disks,
     memoryMegabytes: request.memoryMegabytes ?? 512,
     processors: request.processors ?? 1,

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../../scripts/lib/tool.ts";
-import type { BootRequest, BootResult, Hand } from "./boot-request.ts";
+import type { BootResult, GuestRequest, Hand } from "./boot-request.ts";
 import { GuestFacts } from "./guest-facts.ts";
 
 /** Files that a guest's machine writes to and reads from, in the directory of its boot. */
@@ -44,7 +44,7 @@ const defaultLimitMs = 120_000;
 
 /** Runs a guest whose process `start` returns, and returns the result. */
 export async function runGuest(
-  request: BootRequest,
+  request: GuestRequest,
   start: (files: GuestFiles) => GuestProcess,
 ): Promise<BootResult> {
   const files = {

@@ -4,22 +4,26 @@
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
+import type { BootResult, GuestRequest } from "./boot-request.ts";
 import { claimDirectory } from "./claim.ts";
 import { compareBoot, placeExpected } from "./compare.ts";
 import { findPartition, readStoreFile } from "./disks/stores.ts";
+import { executeFirmwareBoot } from "./firmware.ts";
 import { writeActions } from "./guest/actions.ts";
 import { makeDebianInitramfs } from "./guest/debian-initramfs.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
 import { discoverStableKernel, type Kernel } from "./guest/kernel.ts";
 import { makeMkinitcpioInitramfs } from "./guest/mkinitcpio.ts";
 import { inTurn } from "./in-turn.ts";
-import { executeIn, kernelOf, type Lane } from "./lane.ts";
+import { chooseLane, executeIn, kernelOf, type Lane } from "./lane.ts";
 import type { Disk } from "./machine.ts";
 import { findHardwareNeed } from "./needs.ts";
 import { makeNodes, placeNodes } from "./nodes.ts";
 import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
 
 const bootLimitMs = 120_000;
+/** Emulated firmware and its boot loader take as long as the boot that follows. */
+const firmwareLimitMs = 600_000;
 
 /**
  * Returns what is wrong, each as a sentence; empty if all is as the scenario expects. Logs stay
@@ -38,6 +42,11 @@ export async function runScenario(
   const lane = findHardwareNeed({ ...scenario, disks }) === undefined ? wanted : "qemu";
   const digests = new Map<string, string>();
   for (const [index, boot] of scenario.boots.entries()) {
+    if (boot.before !== undefined) {
+      const { before } = boot;
+      await inTurn(() => before(place), chooseLane());
+      digests.clear();
+    }
     const writes = boot.writes ?? scenario.writes ?? ["store"];
     const untouched = disks.filter(({ name }) => !writes.includes(name));
     for (const { name, file } of untouched)
@@ -67,28 +76,40 @@ interface Run {
 
 async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Promise<string[]> {
   const before = scenario.boots.slice(0, index).map(({ expect }) => expect);
-  const kernel = scenario.kernel === undefined ? kernelOf(lane) : discoverStableKernel();
   const find = makeNodes(lane, disks);
   const expected = placeExpected(boot.expect, find);
   const actions = place.file("actions.img");
   writeActions(actions, placeNodes(boot.actions ?? "", find));
   const cmdline = [scenario.cmdline, boot.cmdline].filter(Boolean).join(" ");
-  const result = await executeIn(lane, {
+  const request = {
     directory: join(place.directory, `boot-${index + 1}`),
-    kernel,
-    initramfs: chooseInitramfs(scenario, boot, kernel),
-    cmdline: placeNodes(cmdline, find),
     disks: [...disks, { name: "actions", file: actions, readonly: true }],
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
-    timeoutMs: bootLimitMs,
+    timeoutMs: boot.firmware === undefined ? bootLimitMs : firmwareLimitMs,
     ...(boot.hands === undefined ? {} : { hands: boot.hands }),
     ...(boot.keyboard === undefined ? {} : { keyboard: boot.keyboard }),
     // A boot that stops and waits for a person is over once it has reported why.
-    isOver: (console) =>
+    isOver: (console: string) =>
       expected.session === "stopped" &&
       (expected.console ?? []).every((pattern) => pattern.test(console)),
-  });
+  };
+  const result = await (boot.firmware === undefined
+    ? executeKernel({ scenario, boot, lane, cmdline: placeNodes(cmdline, find) }, request)
+    : executeFirmwareBoot(boot.firmware, request));
   return [...compareBoot(expected, result, { place, before, find }), ...compareUpper(boot, disks)];
+}
+
+interface KernelBoot extends Pick<Run, "scenario" | "boot" | "lane"> {
+  readonly cmdline: string;
+}
+
+function executeKernel(
+  { scenario, boot, lane, cmdline }: KernelBoot,
+  request: GuestRequest,
+): Promise<BootResult> {
+  const kernel = scenario.kernel === undefined ? kernelOf(lane) : discoverStableKernel();
+  const initramfs = chooseInitramfs(scenario, boot, kernel);
+  return executeIn(lane, { ...request, kernel, initramfs, cmdline });
 }
 
 function chooseInitramfs(scenario: Scenario, boot: Boot, kernel: Kernel): string {

@@ -6,6 +6,7 @@ import { runTool } from "../../scripts/lib/tool.ts";
 import type { Hand } from "./boot-request.ts";
 import { type LayoutName, makeLayout } from "./disks/layouts.ts";
 import { type StoreRequest, writeStore } from "./disks/stores.ts";
+import type { FirmwareName } from "./firmware.ts";
 import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
 import type { Disk, Keyboard } from "./machine.ts";
 
@@ -55,6 +56,13 @@ export interface Place {
 export interface Boot {
   /** Kernel arguments of this boot only. */
   readonly cmdline?: string;
+  /** What is done with the disks before, while no guest runs. */
+  readonly before?: (place: Place) => Promise<void>;
+  /**
+   * Which firmware starts the boot loader of the first disk; without it the machine loads a kernel
+   * and an initramfs itself.
+   */
+  readonly firmware?: FirmwareName;
   /** Whose initramfs boots, if it differs from that of the scenario's other boots. */
   readonly initramfs?: DebianInitramfs;
   /** What the guest does, as a shell script. */
@@ -72,7 +80,8 @@ export interface Boot {
 
 /** The expected result of a boot. */
 export interface Expected {
-  readonly session: "persistent" | "readonly" | "volatile" | "stopped";
+  /** "theirs" is one in which the program has no part. */
+  readonly session: "persistent" | "readonly" | "volatile" | "stopped" | "theirs";
   /**
    * The disk of the one accepted candidate, or its partition ("store:1"); by default none may be
    * accepted.

@@ -4,6 +4,7 @@
 import type { Scenario } from "./scenario.ts";
 import { addons } from "./scenarios/addon.ts";
 import { debianAddons } from "./scenarios/addon-debian.ts";
+import { bootLoaders } from "./scenarios/boot-loaders.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
@@ -82,6 +83,11 @@ export const addonThemes: readonly Theme[] = [
   { title: "Behind the initramfs of a distribution", scenarios: [...addons, ...debianAddons] },
 ];
 
+/** Media that boot by their own boot loaders. */
+export const loaderThemes: readonly Theme[] = [
+  { title: "Through the boot loaders of media", scenarios: bootLoaders },
+];
+
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */
 export const themes: readonly Theme[] = [
   ...findingThemes,
@@ -89,6 +95,7 @@ export const themes: readonly Theme[] = [
   ...sessionThemes,
   ...otherThemes,
   ...addonThemes,
+  ...loaderThemes,
 ];
 
 export const scenarios: readonly Scenario[] = themes.flatMap((theme) => theme.scenarios);

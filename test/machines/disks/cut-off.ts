@@ -74,9 +74,11 @@ function runUntilCut(
   const vmlinux = unpackKernel(kernel.vmlinuz);
   const log = join(scratch, "console.log");
   const [program = "", ...rest] = formatMachine({
-    kernel: vmlinux,
-    initramfs: writeInitramfs(kernel, scratch),
-    cmdline: "console=ttyS0,115200 panic=1 quiet no_timer_check rdinit=/cut-off",
+    starts: {
+      kernel: vmlinux,
+      initramfs: writeInitramfs(kernel, scratch),
+      cmdline: "console=ttyS0,115200 panic=1 quiet no_timer_check rdinit=/cut-off",
+    },
     disks: loggedTypes.map((name) => ({ name, file: join(directory, `${name}.img`) })),
     memoryMegabytes: 512,
     accelerator: chooseAccelerator(vmlinux),

@@ -103,6 +103,10 @@ export interface Partition {
   /** GPT's name and UUID of the partition. */
   readonly name?: string;
   readonly uuid?: string;
+  /** A type of sfdisk's; "linux" by default. */
+  readonly type?: string;
+  /** Whether it is the one that a BIOS boots. */
+  readonly isActive?: true;
 }
 
 /** Makes a disk image with a partition table, each partition a copy of an image. */
@@ -123,7 +127,9 @@ export function writeDisk(
   const lines = placed.map(({ partition, start, sectors }) => {
     const name = partition.name === undefined ? "" : `, name="${partition.name}"`;
     const uuid = partition.uuid === undefined ? "" : `, uuid=${partition.uuid}`;
-    return `start=${start}, size=${sectors}, type=${table === "gpt" ? "linux" : "83"}${name}${uuid}`;
+    const type = partition.type ?? (table === "gpt" ? "linux" : "83");
+    const active = partition.isActive ? ", bootable" : "";
+    return `start=${start}, size=${sectors}, type=${type}${name}${uuid}${active}`;
   });
   runTool(["sfdisk", "-q", path], { input: `label: ${table}\n${lines.join("\n")}\n` });
   for (const { partition, start } of placed) copyInto(partition.file, path, start);

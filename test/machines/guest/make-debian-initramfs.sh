@@ -19,7 +19,8 @@ mkdir -p "$place/kernel"
 cp -r "$modules"/modules.* "$place"
 (
   cd "$modules/kernel"
-  for part in fs/{ext4,fat,isofs,jbd2,nls,overlayfs,squashfs} fs/mbcache.ko lib crypto/crc32c_generic.ko drivers/{block,cdrom,virtio}; do
+  for part in fs/{ext4,fat,isofs,jbd2,nls,overlayfs,squashfs} fs/mbcache.ko lib crypto/crc32c_generic.ko drivers/{block,cdrom,virtio} \
+    drivers/scsi/{scsi_common,scsi_mod,sr_mod,virtio_scsi}.ko*; do
     if [ -e "$part" ]; then cp -r --parents "$part" "$place/kernel"; fi
   done
 )

@@ -21,19 +21,27 @@ const config = 'EARLYHOOKS=""\nHOOKS="live"\nLATEHOOKS="live"\nCLEANUPHOOKS="shu
 /** What the hook loads, if the kernel has it as a module. */
 const modules = [
   ...["loop", "squashfs", "overlay", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1"],
-  ...["ext4", "virtio_pci", "virtio_blk"],
+  ...["ext4", "virtio_pci", "virtio_blk", "crc32c_generic", "isofs", "virtio_scsi", "sr_mod"],
 ];
 
 /** Returns the path of the initramfs for a kernel, followed by the add-on; made once. */
 export function makeMkinitcpioInitramfs(kernel: Kernel): string {
-  const entries = [...listPrograms(), ...listModules(kernel)];
+  const own = makeMkinitcpio(kernel);
   return makeOnce({
     name: "mkinitcpio-addon",
-    inputs: [kernel.version, ...entries.map(identifyEntry), readFileSync(addon)],
-    make: (path) => {
-      const own = gzipSync(formatCpio(withDirectories(entries)), { level: 1 });
-      writeFileSync(path, Buffer.concat([own, readFileSync(addon)]));
-    },
+    inputs: [own, readFileSync(addon)],
+    make: (path) => writeFileSync(path, Buffer.concat([readFileSync(own), readFileSync(addon)])),
+  });
+}
+
+/** Returns the path of the initramfs alone. */
+export function makeMkinitcpio(kernel: Kernel): string {
+  const entries = [...listPrograms(), ...listModules(kernel)];
+  return makeOnce({
+    name: "mkinitcpio",
+    inputs: [kernel.version, ...entries.map(identifyEntry)],
+    make: (path) =>
+      writeFileSync(path, gzipSync(formatCpio(withDirectories(entries)), { level: 1 })),
   });
 }
 
