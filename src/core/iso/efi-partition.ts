@@ -51,8 +51,8 @@ export interface TextChange {
 }
 
 /**
- * Plans writes that change a text where it lies, in an order in which the file is the old text, with
- * newlines behind it, or the new one: undefined if its clusters have no room for it.
+ * Plans writes that change a text where it lies, in an order in which the file is the old text,
+ * with newlines behind it, or the new one: undefined if its clusters have no room for it.
  */
 export function planTextWrites(
   { tree, source }: EfiPartition,
