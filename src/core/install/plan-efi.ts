@@ -74,7 +74,7 @@ function readEfiFiles({ source, tree }: EfiPartition): MediumFiles | undefined {
 /** Stands before a path that is in the EFI partition. */
 export const efiPrefix = "efi:";
 
-/** Returns all changes of an image: UEFI comes to the menus in its EFI partition, if it has some. */
+/** Returns all changes of an image: UEFI comes to menus in its EFI partition where it has some. */
 export function joinChanges(image: MediumChanges, efi: EfiPlan | undefined): MediumChanges {
   if (efi === undefined) return image;
   const inEfi = <T extends { readonly path: string }>(one: T): T => ({
