@@ -5,6 +5,13 @@ import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
 import type { ExaminedStore } from "../stores/seen-store.ts";
 
+/** The reason why a checker that was run has no verdict, with the line that tells it. */
+export interface CheckerInability {
+  readonly tool: string;
+  readonly why: "too-old" | "unreadable";
+  readonly says: string;
+}
+
 /** The verdict of a checker on a file system, or why it was not run. */
 export type CheckerVerdict =
   /** `afterReplay`: a copy was checked, in which the journal had been replayed. */
@@ -18,6 +25,8 @@ export type CheckerVerdict =
     }
   /** A block is damaged that has a second, good copy (btrfs). */
   | { readonly kind: "copy-broken"; readonly tool: string; readonly says: string }
+  /** It does not know the file system's features yet, or could not read or start: no verdict. */
+  | ({ readonly kind: "unable" } & CheckerInability)
   | { readonly kind: "failed"; readonly says: string }
   | { readonly kind: "not-asked"; readonly reason: NotAsked };
 

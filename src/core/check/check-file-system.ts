@@ -3,7 +3,7 @@
 
 import { superblockOf } from "../stores/seen-store.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
-import type { CheckFacts, NotAsked } from "./check-facts.ts";
+import type { CheckerInability, CheckFacts, NotAsked } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
 
 /** Checks the file system of a store. */
@@ -35,6 +35,18 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
           hint: "mount it and repair it from that copy: btrfs scrub start DIRECTORY",
         },
       ];
+    case "unable":
+      return [
+        {
+          severity: "warning",
+          sentence: `its ${type} file system was not checked: ${describeInability(checker)}`,
+          hint:
+            checker.why === "too-old"
+              ? `nothing is known to be wrong with it; check it with a newer ${checker.tool}`
+              : "nothing is known to be wrong with it",
+          code: "tool",
+        },
+      ];
     case "failed":
       return [
         {
@@ -46,6 +58,13 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
     case "not-asked":
       return checkNotAsked(checker.reason, type);
   }
+}
+
+/** Describes why a checker has no verdict. */
+export function describeInability({ tool, why, says }: CheckerInability): string {
+  return why === "too-old"
+    ? `its ${tool} is too old for it (${formatQuoted(says)})`
+    : `${tool} could not read it (${formatQuoted(says)})`;
 }
 
 // btrfs-check(8) warns of --repair; a scrub repairs blocks that have a second copy.

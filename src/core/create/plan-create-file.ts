@@ -45,6 +45,8 @@ export interface CreateFacts {
     readonly target: string;
     readonly totalBytes: number;
     readonly availableBytes: number;
+    /** The size of its disk's sectors; undefined if it is not known. */
+    readonly sectorBytes?: number;
   };
 }
 
@@ -66,7 +68,7 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
   const bytes = chooseBytes(facts, request);
   const { store } = facts.writable;
   const { temporary } = namesBeside(store);
-  const make = inner.make({ path: temporary, label, bytes, isZeroed: true });
+  const make = inner.make({ path: temporary, label, bytes, isZeroed: true, ...sectorsOf(facts) });
   return {
     title: `Create the store ${formatPath(facts.store)} of ${formatSize(bytes)} (${inner.type})`,
     steps: [
@@ -94,6 +96,10 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
     ],
     result: { path: facts.store, bytes, type: inner.type, label },
   };
+}
+
+function sectorsOf({ host: { sectorBytes } }: CreateFacts): { readonly sectorBytes?: number } {
+  return sectorBytes === undefined ? {} : { sectorBytes };
 }
 
 function checkExisting(

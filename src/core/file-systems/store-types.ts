@@ -13,6 +13,8 @@ interface MakeRequest {
   readonly bytes: number;
   /** Whether every byte reads as zero, so that tables need not be cleared. */
   readonly isZeroed: boolean;
+  /** The smallest unit that the disk below a file reads and writes; 512 if it is not known. */
+  readonly sectorBytes?: number;
 }
 
 /** A file system that is mounted: its device, and where. */
@@ -68,7 +70,13 @@ export const storeFileSystems: readonly StoreFileSystem[] = [
     name: "an xfs",
     smallestBytes: 300 * mebibyte,
     labelBytes: 12,
-    make: ({ path, label }) => ["mkfs.xfs", "-q", "-f", "-K", ...named("-L", label), path],
+    make: ({ path, label, sectorBytes = 512 }) => [
+      ...["mkfs.xfs", "-q", "-f", "-K"],
+      // Its tools and its log work in this unit, past the page cache. mkfs asks only a device.
+      ...(sectorBytes > 512 ? ["-s", `size=${sectorBytes}`] : []),
+      ...named("-L", label),
+      path,
+    ],
     check: (path) => ["xfs_repair", "-n", path],
     growUnmounted: undefined,
     growMounted: ({ target }) => ["xfs_growfs", "-d", target],

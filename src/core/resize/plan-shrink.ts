@@ -79,8 +79,9 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   const { to } = intent;
   const { temporary } = namesBeside(store);
   const { type, label, uuid } = inner;
-  const make =
-    findStoreType(type)?.make({ path: temporary, label, bytes: to, isZeroed: true }) ?? [];
+  const { sectorBytes = 512 } = host;
+  const request = { path: temporary, label, bytes: to, isZeroed: true, sectorBytes };
+  const make = findStoreType(type)?.make(request) ?? [];
   // The UUID must still identify the store.
   const same = uuid === undefined ? [] : ["-m", `uuid=${uuid}`];
   return [

@@ -1,7 +1,7 @@
 // Interprets the exit status and output of a file system's own checker. Exit statuses: e2fsck(8),
 // xfs_repair(8), btrfs-check(8), fsck.f2fs(8); the lines that are complaints were observed with the
 // tools of Debian 12 and 13.
-import type { CheckerVerdict } from "../../core/check/check-facts.ts";
+import type { CheckerInability, CheckerVerdict } from "../../core/check/check-facts.ts";
 import type { Finished } from "../port/system.ts";
 import { describeTool, missing } from "../port/tool.ts";
 
@@ -9,7 +9,9 @@ import { describeTool, missing } from "../port/tool.ts";
 export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const { status, stdout, stderr } = ended;
   const [tool = ""] = argv;
-  if (status === undefined || status === 127) return judgeFailure(ended, argv);
+  if (status === undefined || isNotRun(status)) return judgeFailure(ended, argv);
+  const inability = findInability(ended, argv);
+  if (inability !== undefined) return { kind: "unable", ...inability };
   const output = `${stdout}${stderr}`.replaceAll("\r", "\n").split("\n");
   if (
     tool === "xfs_repair" &&
@@ -30,6 +32,41 @@ export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict 
   return { kind: "damaged", tool, says, more: Math.max(0, told.length - 1) };
 }
 
+/** It is missing, or its libraries are, as a shell and the loader tell it. */
+function isNotRun(status: number): boolean {
+  return status === 126 || status === 127;
+}
+
+/**
+ * Finds out whether a checker could not understand or read a file system, which says nothing about
+ * it; undefined if it could. A boot and every command ask this before they believe in damage.
+ */
+export function findInability(
+  { status, stdout, stderr }: Finished,
+  [tool = ""]: readonly string[],
+): CheckerInability | undefined {
+  if (status === 0) return undefined;
+  const lines = `${stdout}${stderr}`.split(/[\n\r]/).map(cleanLine);
+  for (const [why, words] of inabilities) {
+    const says = lines.find((line) => words.test(line));
+    // The file is a copy, or known by another name.
+    if (says !== undefined) return { tool, why, says: says.replace(/^\/\S+ has /, "it has ") };
+  }
+  return undefined;
+}
+
+/** What e2fsck, xfs_repair, btrfs and fsck.f2fs say of features and errors that are no damage. */
+const inabilities: readonly (readonly [CheckerInability["why"], RegExp])[] = [
+  [
+    "too-old",
+    /unsupported (?:filesystem |option(?:al)? |incompat |ro_compat )?feature|unknown \S+ features|get a newer version|more recent xfs_repair|unsupported (?:version|checksum)/i,
+  ],
+  [
+    "unreadable",
+    /read failed: Invalid argument|(?:Permission denied|Operation not permitted|Device or resource busy|Too many open files|No such (?:file or directory|device)\b.*|Read-only file system)(?: while .*)?$|(?:cannot|couldn't|could not|unable to) (?:allocate|malloc)|memory allocation failed|out of memory/i,
+  ],
+];
+
 function isDamaged({
   tool,
   status,
@@ -40,7 +77,7 @@ function isDamaged({
   complaints: number;
 }): boolean {
   // If e2fsck cannot even begin, because no superblock makes sense, that is damage too.
-  if (tool === "e2fsck") return (status & 12) !== 0;
+  if (tool === "e2fsck") return (status & 4) !== 0 || ((status & 8) !== 0 && complaints > 0);
   // It exits with 255 whatever it finds.
   if (tool === "fsck.f2fs") return complaints > 0;
   return status === 1;
@@ -71,7 +108,10 @@ export function cleanLine(line: string): string {
 /** Judges a checker that is missing, or did not complete. */
 export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerVerdict {
   const [tool = ""] = argv;
-  if (ended.status === 127) {
+  const isIncomplete = /error while loading shared libraries|symbol lookup error/.test(
+    ended.stderr,
+  );
+  if (ended.status === 127 && !isIncomplete) {
     const { hint } = missing("check", tool);
     return { kind: "not-asked", reason: { missing: tool, hint } };
   }

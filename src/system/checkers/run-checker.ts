@@ -5,6 +5,7 @@
 import type { CheckerVerdict } from "../../core/check/check-facts.ts";
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
+import { ifPossible } from "../port/errors.ts";
 import type { Finished, System } from "../port/system.ts";
 import { judge, judgeFailure } from "./judge-checker.ts";
 import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";
@@ -28,7 +29,25 @@ export function runChecker(system: System, checked: CheckedFileSystem): CheckerV
   if (type === "xfs" && hasPendingLog === true) return { kind: "not-asked", reason: "pending-log" };
   const isPending = superblock.unclean.some((one) => one === "journal" || one === "orphans");
   if (type.startsWith("ext") && isPending) return checkCopy(system, path, superblock.bytes ?? 0);
-  return judge(system.run(argv, { mostBytes: mostSaidBytes }), argv);
+  return onDevice(system, path, (at) => {
+    const call = checkerCall(type, at) ?? [];
+    return judge(system.run(call, { mostBytes: mostSaidBytes }), call);
+  });
+}
+
+/**
+ * Asks about a file, and once more about a loop device with it: xfs_repair reads in units of 512
+ * bytes past the page cache, which a host with larger sectors refuses.
+ */
+function onDevice(
+  system: System,
+  path: string,
+  ask: (path: string) => CheckerVerdict,
+): CheckerVerdict {
+  const verdict = ask(path);
+  const isUnread = verdict.kind === "unable" && verdict.why === "unreadable";
+  if (!isUnread || system.status(path)?.kind !== "file") return verdict;
+  return ifPossible(() => system.withLoop({ file: path, readonly: true }, ask)) ?? verdict;
 }
 
 /** A badly damaged file system can cause endless output (fsck.f2fs: 11 MB for 128 MB). */

@@ -13,6 +13,7 @@ import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { readSectorBytes } from "../devices/sector-size.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { failureOfErrno, ifPossible } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
@@ -98,6 +99,7 @@ function learnFacts(system: System, place: StorePlace): CreateFacts {
       target: host.mount.target,
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,
+      sectorBytes: readSectorBytes(system, host.mount.source),
     },
   };
 }

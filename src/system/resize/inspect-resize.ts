@@ -16,6 +16,7 @@ import { places } from "../../core/session/places.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { readSectorBytes } from "../devices/sector-size.ts";
 import { lookInto } from "../looking/look.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
@@ -65,6 +66,7 @@ export function inspectResize(
       source: host.mount.source,
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,
+      sectorBytes: readSectorBytes(system, host.mount.source),
     },
     scratch: chooseScratch(system, { store: writable.store, host }, { status, inner }),
   };

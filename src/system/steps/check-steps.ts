@@ -3,6 +3,7 @@
 // repair that it has not made on a copy first (docs/decisions/0018 and 0020); the log of an xfs
 // file system is replayed first, because xfs_repair would treat its pending changes as damage.
 
+import { describeInability } from "../../core/check/check-file-system.ts";
 import { checkerCall } from "../../core/file-systems/checkers.ts";
 import {
   type CheckedStore,
@@ -13,7 +14,7 @@ import {
 import { Failure } from "../../core/text/failure.ts";
 import { listCheckers, prepareChecker } from "../checkers/boot-checkers.ts";
 import { type Confinement, withConfinement } from "../checkers/confinement.ts";
-import { cleanLine, judge } from "../checkers/judge-checker.ts";
+import { cleanLine, findInability, judge } from "../checkers/judge-checker.ts";
 import { rehearseIn } from "../checkers/rehearse-check.ts";
 import { mostSaidBytes } from "../checkers/run-checker.ts";
 import { makeDirectories } from "../port/files.ts";
@@ -114,8 +115,6 @@ function checkOther(type: string, { device, run }: Checking): StoreCheck {
   const argv = checkerCall(type, device) ?? [];
   const ended = run(argv);
   if (ended.timedOut) return tooLong(argv);
-  if (isTooNew(ended)) return unchecked(`${toolOf(argv)} does not support its features`);
-  if (isNotRun(ended)) return unchecked(describeEnding(ended));
   const word = judge(ended, argv);
   switch (word.kind) {
     case "clean":
@@ -124,10 +123,14 @@ function checkOther(type: string, { device, run }: Checking): StoreCheck {
       return { result: "clean", tool: word.tool, says: word.says };
     case "damaged":
       return { result: "damaged", tool: word.tool, says: word.says };
+    case "unable":
+      return unchecked(describeInability(word));
     case "failed":
       return unchecked(word.says);
     case "not-asked":
-      return unchecked("its log could not be replayed");
+      return unchecked(
+        word.reason === "pending-log" ? "its log could not be replayed" : describeEnding(ended),
+      );
   }
 }
 
@@ -135,19 +138,24 @@ function checkExt(system: System, step: CheckStep, checking: Checking): StoreChe
   const { device, place, run, isOver } = checking;
   const { tool, ended } = rehearseIn(system, { directory: place.work, path: device, run, isOver });
   if (ended.timedOut) return tooLong(ended.argv);
-  if (isTooNew(ended)) return unchecked(`${tool} does not support its features`);
-  if (ended.status === undefined || (ended.status & 12) === 8)
+  const inability = isOutOfMemory(ended) ? undefined : findInability(ended, [tool]);
+  if (inability !== undefined) return unchecked(describeInability(inability));
+  if (ended.status === undefined || ended.status >= 126 || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
   const complaints = listComplaints(ended);
   if (tool === "e2image") {
-    const isFull = complaints.some((line) => /No space left|emory allocation failed/.test(line));
-    if (isFull) return unchecked("there is not enough memory for a copy of its metadata");
+    if (isOutOfMemory(ended))
+      return unchecked("there is not enough memory for a copy of its metadata");
   }
   const says = chooseComplaint(complaints);
   const told = says === undefined ? {} : { says };
   if (tool === "e2image" || ended.status >= 4) return { result: "damaged", tool, ...told };
   if (says === undefined && !step.hasErrors) return { result: "clean", tool };
   return repairExt(system, checking, told);
+}
+
+function isOutOfMemory({ argv: [tool], stdout, stderr }: Finished): boolean {
+  return tool === "e2image" && /No space left|emory allocation failed/.test(`${stdout}${stderr}`);
 }
 
 /** This writes, so it has no time limit. */
@@ -197,17 +205,6 @@ const harmless = [
   /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
   /^e2image \d|^e2fsck \d/,
 ];
-
-/** It is missing, or its libraries are, as a shell and the loader tell it. */
-function isNotRun({ status }: Finished): boolean {
-  return status === 126 || status === 127;
-}
-
-/** The tools are those of the base, or of who built the initramfs: older than the store, maybe. */
-function isTooNew({ status, stdout, stderr }: Finished): boolean {
-  const words = /unsupported (?:filesystem |option )?feature|unknown \S+ features/i;
-  return status !== 0 && words.test(`${stdout}${stderr}`);
-}
 
 function describeMissing(system: System, { type }: CheckStep): string {
   if (listCheckers(system).includes(type)) return `the checker for ${type} could not be unpacked`;

@@ -1,10 +1,14 @@
 // Performs the steps used only to resize a store.
 
-import { findStoreType } from "../../core/file-systems/store-types.ts";
+import type { NotAsked } from "../../core/check/check-facts.ts";
+import { describeInability } from "../../core/check/check-file-system.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { findInability, judge } from "../checkers/judge-checker.ts";
 import { hasPendingJournal, lengthenCopy } from "../checkers/rehearse-check.ts";
+import { runChecker } from "../checkers/run-checker.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
 import type { Finished, System } from "../port/system.ts";
 import { missing, runTool, toolFailure } from "../port/tool.ts";
 import { applyChanges, copyUsed, keepChanges } from "./changed-blocks.ts";
@@ -68,8 +72,7 @@ function checkCopy(system: System, { store, copy, undo }: ResizeStepArguments["c
   const argv = ["e2fsck", "-f", "-p", "-z", undo, copy];
   const ended = system.run([...writesZeros, ...argv]);
   if (ended.status === 0 || ended.status === 1) return;
-  const isDamage = ended.status !== undefined && ended.status !== 127 && (ended.status & 4) !== 0;
-  if (!isDamage) throw failureOfTool(store, argv, ended);
+  if (judge(ended, argv).kind !== "damaged") throw failureOfTool(store, argv, ended);
   throw hasPendingJournal(system, store) ? pending(store) : damagedStore(store, "ext4");
 }
 
@@ -107,17 +110,45 @@ function checkFileSystem(
   system: System,
   { store, type }: ResizeStepArguments["check-file-system"],
 ): void {
-  const argv = findStoreType(type)?.check(store) ?? [];
-  const ended = system.run(argv);
-  if (ended.status === 0) return;
-  if (ended.status === undefined || ended.status === 127) throw failureOfTool(store, argv, ended);
-  throw damagedStore(store, type);
+  const bytes = system.status(store)?.bytes ?? 0;
+  const superblock = readSuperblock(system, store, bytes);
+  const verdict = runChecker(system, { path: store, superblock, hasPendingLog: false });
+  switch (verdict.kind) {
+    case "clean":
+      return;
+    case "damaged":
+    case "copy-broken":
+      throw damagedStore(store, type);
+    case "unable":
+      throw unchecked(store, describeInability(verdict));
+    case "failed":
+      throw unchecked(store, verdict.says);
+    case "not-asked":
+      throw describeNotAsked(store, verdict.reason);
+  }
+}
+
+/** Nothing is resized that nobody has found in order. */
+function unchecked(store: string, why: string): Failure {
+  return new Failure(
+    "tool",
+    `Cannot resize ${formatPath(store)}: its file system could not be checked first: ${why}`,
+  );
+}
+
+function describeNotAsked(store: string, reason: NotAsked): Failure {
+  if (reason === "pending-log") return pending(store);
+  if (typeof reason === "string") return unchecked(store, "no file system was recognised in it");
+  if ("missing" in reason) return missing(`resize ${formatPath(store)}`, reason.missing);
+  return unchecked(store, reason.because);
 }
 
 function failureOfTool(store: string, argv: readonly string[], ended: Finished): Failure {
   const [tool = ""] = argv;
   const action = `resize ${formatPath(store)}`;
   if (ended.status === 127) return missing(action, tool);
+  const inability = findInability(ended, argv);
+  if (inability !== undefined) return unchecked(store, describeInability(inability));
   return toolFailure(`Cannot ${action}`, { ...ended, argv });
 }
 

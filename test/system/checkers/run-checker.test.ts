@@ -60,6 +60,66 @@ const checks: readonly {
       more: 0,
     },
   },
+  ...(
+    [
+      ["ext4", "e2fsck", 8, "e2fsck: Get a newer version of e2fsck!"],
+      ["ext4", "e2fsck", 8, "s.img has unsupported feature(s): FEATURE_C13"],
+      ["xfs", "xfs_repair", 1, "Superblock has unknown incompat features (0x1000)"],
+      ["xfs", "xfs_repair", 1, "Found unsupported filesystem features.  Exiting now."],
+      ["btrfs", "btrfs", 1, "ERROR: cannot open because of unsupported option features (0x1000)"],
+    ] as const
+  ).map(([type, tool, status, says]) => ({
+    name: `${tool}: too old for it: ${says}`,
+    type,
+    programs: { [tool]: { status, stderr: `${says}\n` } },
+    expected: { kind: "unable", tool, why: "too-old", says },
+  })),
+  ...(
+    [
+      ["ext4", "e2fsck", 8, "e2fsck: Permission denied while trying to open s.img"],
+      ["ext4", "e2fsck", 8, "e2fsck: Device or resource busy while trying to open /dev/sdx1"],
+      ["ext4", "e2fsck", 8, "e2fsck: Memory allocation failed while trying to initialize program"],
+      ["xfs", "xfs_repair", 1, "xfs_repair: read failed: Invalid argument"],
+      ["xfs", "xfs_repair", 1, "xfs_repair: cannot open s.img: Permission denied"],
+      ["btrfs", "btrfs", 1, "ERROR: mount check: cannot open 's.img': No such file or directory"],
+    ] as const
+  ).map(([type, tool, status, says]) => ({
+    name: `${tool}: it could not read: ${says}`,
+    type,
+    programs: {
+      [tool]: { status, stderr: `${says}\nxfs_repair: cannot repair this filesystem.\n` },
+    },
+    expected: { kind: "unable", tool, why: "unreadable", says },
+  })),
+  {
+    name: "e2fsck: failed for another reason, with no word of damage",
+    type: "ext4",
+    programs: { e2fsck: { status: 8, stderr: "e2fsck: something else\n" } },
+    expected: { kind: "failed", says: '"e2fsck" says "e2fsck: something else" (status 8)' },
+  },
+  {
+    name: "e2fsck: it cannot be executed",
+    type: "ext4",
+    programs: { e2fsck: { status: 126, stderr: "sh: e2fsck: Exec format error\n" } },
+    expected: {
+      kind: "failed",
+      says: '"e2fsck" says "sh: e2fsck: Exec format error" (status 126)',
+    },
+  },
+  {
+    name: "e2fsck: a library is missing",
+    type: "ext4",
+    programs: {
+      e2fsck: {
+        status: 127,
+        stderr: "e2fsck: error while loading shared libraries: libe2p.so.2\n",
+      },
+    },
+    expected: {
+      kind: "failed",
+      says: '"e2fsck" says "e2fsck: error while loading shared libraries: libe2p.so.2" (status 127)',
+    },
+  },
   {
     name: "e2fsck: used wrongly",
     type: "ext4",
