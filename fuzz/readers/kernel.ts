@@ -159,6 +159,7 @@ const readersOfTables: readonly Reader[] = [
         readBytes: (_, offset, length) => disk(offset, length),
         readLink: () => "/devices/pci0000:00/usb1/1-1/block/sda/sda1",
         deviceBytes: () => input.length,
+        status: () => undefined,
         uptimeMs: () => 0,
       });
       discoverDevices(system);

@@ -474,6 +474,8 @@ export function gpt(sectors: number, entries: readonly GptEntry[]): Uint8Array {
       ["u32le", 12, 92],
       ["u64le", 24, here],
       ["u64le", 32, sectors - here],
+      ["u64le", 40, 2 + tableSectors],
+      ["u64le", 48, sectors - 2 - tableSectors],
       ["u64le", 72, tableSector],
       ["u32le", 80, tableSectors * 4],
       ["u32le", 84, 128],

@@ -2,6 +2,7 @@
 // journal to be replayed is not damage: the next mount replays it.
 
 import { superblockOf } from "../stores/seen-store.ts";
+import { describeShortage } from "../superblocks/shortage.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CheckerInability, CheckFacts, NotAsked } from "./check-facts.ts";
 import type { Found } from "./check-finding.ts";
@@ -56,7 +57,7 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
         },
       ];
     case "not-asked":
-      return checkNotAsked(checker.reason, type);
+      return checker.reason === "cut-off" ? checkCutOff(seen) : checkNotAsked(checker.reason, type);
   }
 }
 
@@ -71,7 +72,20 @@ export function describeInability({ tool, why, says }: CheckerInability): string
 const btrfsHint =
   'do not use "btrfs check --repair"; mount it read-only (-o ro,rescue=all) and copy its contents to a new store';
 
-function checkNotAsked(reason: NotAsked, type: string): Found[] {
+/** A repair would only make what is left consistent, and drop the rest. */
+function checkCutOff({ device, file }: CheckFacts["seen"]): Found[] {
+  const sentence = describeShortage(file ?? device) ?? "its file system is larger than its device";
+  return [
+    {
+      severity: "error",
+      sentence,
+      hint: "copy it once more, to something that is large enough, or enlarge its partition; do not repair it",
+      code: "damaged",
+    },
+  ];
+}
+
+function checkNotAsked(reason: Exclude<NotAsked, "cut-off">, type: string): Found[] {
   // Reported elsewhere, with the user of it or what is there instead.
   if (reason === "in-use" || reason === "no-file-system") return [];
   if (reason === "pending-log")

@@ -15,6 +15,7 @@ import {
   describeReference,
   matchesReference,
 } from "../devices/device-reference.ts";
+import { describeHidden } from "../devices/hidden-devices.ts";
 import { isSameVolume, listVolumes } from "../devices/volumes.ts";
 import { directoryStoreTypes, holdsDirectoryStore } from "../file-systems/mounting.ts";
 import { formatFew, formatList, joinFew } from "../text/quoted.ts";
@@ -97,7 +98,8 @@ function describeUnusable({ superblock, problem }: Device): string | undefined {
 function describeMissing(selection: Selection): string {
   const { reference, named, volumes } = selection;
   const matched = describeReference(reference);
-  if (named.length === 0) return `there is no device ${matched}`;
+  if (named.length === 0)
+    return `there is no device ${matched}${describeHidden(selection.devices)}`;
   const is = reference.kind === "path" ? "was named" : `is ${matched}`;
   if (volumes.length === 0)
     return joinFew(named.map((device) => `${device.path} ${is}, but ${describeUnusable(device)}`));

@@ -16,6 +16,7 @@ import {
   describeReference,
   matchesReference,
 } from "../devices/device-reference.ts";
+import { describeHidden } from "../devices/hidden-devices.ts";
 import { isOnSameDisk, isSameVolume, listVolumes, showsSameVolume } from "../devices/volumes.ts";
 import { driverOf } from "../file-systems/mounting.ts";
 import { type FoundStore, foundFile } from "../stores/found-store.ts";
@@ -183,7 +184,7 @@ function describeMissing(choice: Choice): string {
   }
   const named = request.device;
   if (named && !devices.some((device) => matchesReference(device, named)))
-    return `there is no device ${describeReference(named)}`;
+    return `there is no device ${describeReference(named)}${describeHidden(devices)}`;
   const refused = hosts.flatMap(({ device, offer }) =>
     offer.kind === "refused" ? [`${device.path} has ${path}, but ${offer.reason}`] : [],
   );

@@ -1,6 +1,7 @@
 // Candidates: every device that was seen in the search for a store, each with the reason why it was
 // accepted or not.
 
+import { describeClosed } from "../superblocks/closed.ts";
 import { formatEscaped, formatQuoted } from "../text/quoted.ts";
 import { formatSize } from "../text/size.ts";
 import type { Device } from "./device.ts";
@@ -65,6 +66,8 @@ export function describeChoice({ path, model, bytes }: Device, option: string): 
 
 /** Describes why a device is not the requested one. */
 export function describeOther(device: Device, reference: DeviceReference): string {
+  const closed = device.superblock && describeClosed(device.superblock);
+  if (closed !== undefined && reference.kind !== "path") return closed;
   if (reference.kind !== "label") return `it is not ${describeReference(reference)}`;
   if (device.superblock === undefined) return unrecognised;
   const { label } = device.superblock;

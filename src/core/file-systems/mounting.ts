@@ -2,7 +2,6 @@
 // and options on the right.
 // Facts: the kernel's Documentation/filesystems, and measurements in docs/design.md.
 import type { Superblock } from "../superblocks/superblock.ts";
-import { formatList } from "../text/quoted.ts";
 
 interface FileSystem {
   /** The kernel's name for mount(2). */
@@ -136,20 +135,3 @@ export function describeMissingDriver(type: string): string {
 
 /** The types that can hold a directory store, for sentences. */
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);
-
-/**
- * The reasons why some types that may contain a store cannot be inspected as they are: they are
- * encrypted, or part of something that the kernel has to assemble first.
- */
-const closed: Readonly<Record<string, string>> = {
-  crypto_LUKS: "it is encrypted and locked",
-  linux_raid_member: "it is a member of a RAID (md) and is not inspected on its own",
-  LVM2_member: "it belongs to LVM and is not inspected on its own",
-  bcache: "it belongs to bcache and is not inspected on its own",
-};
-
-/** Describes why the contents of a device are not visible; undefined if its type is no reason. */
-export function describeClosed({ type, signatures = [] }: Superblock): string | undefined {
-  if (type !== "ambivalent") return closed[type];
-  return `it has the marks of ${formatList(signatures, "and")}, and none of them is believed`;
-}

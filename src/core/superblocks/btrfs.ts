@@ -23,6 +23,9 @@ export function identifyBtrfs(source: Source): Superblock | undefined {
     nodeBytes <= 65536;
   if (!isSound) return undefined;
   const memberUuid = uuidText(block, 0x10b);
+  const members = u64le(block, 0x88) ?? 1;
+  // The device item, which the superblock holds a copy of, begins at 0xc9.
+  const memberBytes = u64le(block, 0xd1) ?? 0;
   return {
     type: "btrfs",
     label: labelText(block, 0x12b, 256),
@@ -30,5 +33,7 @@ export function identifyBtrfs(source: Source): Superblock | undefined {
     bytes: u64le(block, 0x70),
     unclean: u64le(block, 0x60) === 0 ? [] : ["journal"],
     ...(memberUuid === undefined ? {} : { memberUuid }),
+    ...(members > 1 ? { members } : {}),
+    ...(memberBytes > 0 ? { memberBytes } : {}),
   };
 }

@@ -45,28 +45,71 @@ interface Disk {
 /** The most partitions that the kernel makes devices of (DISK_MAX_PARTS). */
 export const mostPartitions = 255;
 
+/** A partition table as the kernel takes it. */
+export interface PartitionTable {
+  readonly partitions: readonly Partition[];
+  /** Why the kernel takes nothing of a GPT that is there; undefined if nothing is wrong. */
+  readonly fault: TableFault | undefined;
+}
+
 /**
- * Reads the partition table of a disk or image; empty if it has none. Throws only what `read`
- * throws.
+ * A GPT that the kernel refuses: its first header or entries are damaged, or it is that of a larger
+ * disk. The kernel uses the backup at the end of the disk only if it is told to ("gpt").
  */
+export interface TableFault {
+  readonly why: "damaged" | "too-long";
+  /** What the backup says; undefined if that is no better. */
+  readonly backup: readonly Partition[] | undefined;
+}
+
+const none: PartitionTable = { partitions: [], fault: undefined };
+
+/** Reads the partitions that the kernel shows of a disk or image; empty if it has none. */
 export function readPartitions(
   read: ReadBytes,
   bytes: number,
   sectorBytes = 512,
 ): readonly Partition[] {
+  return readTable(read, bytes, sectorBytes).partitions;
+}
+
+/** Reads the partition table of a disk or image. Throws only what `read` throws. */
+export function readTable(read: ReadBytes, bytes: number, sectorBytes = 512): PartitionTable {
   const disk = { source: openSource(read, bytes), sectorBytes };
   const sector = disk.source.at(0, 512);
-  if (sector === undefined || !isTable(sector)) return [];
+  if (sector === undefined || !isTable(sector)) return none;
   const entries = readEntries(sector);
-  const isGuarded = entries.some(({ type }) => type === protective);
-  const found = isGuarded ? readGpt(disk) : readMbr(disk, sector, entries);
-  return found
+  const guards = entries.filter(({ type }) => type === protective);
+  if (guards.length === 0)
+    return { partitions: cut(readMbr(disk, sector, entries), bytes), fault: undefined };
+  // The kernel looks for a GPT only behind a guard that begins where its header is.
+  return guards.some(({ start }) => start === 1) ? readGpt(disk) : none;
+}
+
+function cut(partitions: readonly Partition[], bytes: number): readonly Partition[] {
+  return partitions
     .filter(({ offset, bytes: size }) => offset < bytes && size > 0)
     .map((partition) => ({
       ...partition,
       bytes: Math.min(partition.bytes, bytes - partition.offset),
     }));
 }
+
+/**
+ * Returns the sizes of sectors that the table of an image file may count in, the likeliest first: a
+ * GPT has its header in the second sector, an MBR does not tell.
+ */
+export function listSectorSizes(read: ReadBytes, bytes: number): readonly number[] {
+  const source = openSource(read, bytes);
+  const hasHeader = (size: number) =>
+    [size, bytes - size].some((at) => hasText(source.at(at, 8) ?? nothing, 0, "EFI PART"));
+  const [one = 512, other = 4096] = sectorSizes;
+  if (hasHeader(one)) return [one];
+  return hasHeader(other) ? [other] : sectorSizes;
+}
+
+const sectorSizes = [512, 4096];
+const nothing = new Uint8Array(8);
 
 // The boot sectors of FAT, exFAT and NTFS end with the same signature as a partition table.
 function isTable(sector: Uint8Array): boolean {
@@ -151,27 +194,45 @@ function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[]
   return found;
 }
 
-function readGpt(disk: Disk): Partition[] {
-  const lastSector = Math.floor(disk.source.bytes / disk.sectorBytes) - 1;
-  return readGptAt(disk, 1) ?? readGptAt(disk, lastSector) ?? [];
+function readGpt(disk: Disk): PartitionTable {
+  const first = readGptAt(disk, 1);
+  if (typeof first === "object") return { partitions: first, fault: undefined };
+  const backup = readGptAt(disk, lastSectorOf(disk));
+  if (first === "none" && typeof backup !== "object") return none;
+  const why = first === "too-long" ? "too-long" : "damaged";
+  return {
+    partitions: [],
+    fault: { why, backup: typeof backup === "object" ? backup : undefined },
+  };
 }
 
-function readGptAt(disk: Disk, headerSector: number): Partition[] | undefined {
+function lastSectorOf({ source, sectorBytes }: Disk): number {
+  return Math.floor(source.bytes / sectorBytes) - 1;
+}
+
+function readGptAt(
+  disk: Disk,
+  headerSector: number,
+): readonly Partition[] | "none" | TableFault["why"] {
   const header = disk.source.at(headerSector * disk.sectorBytes, disk.sectorBytes);
-  if (header === undefined || !hasText(header, 0, "EFI PART")) return undefined;
+  if (header === undefined || !hasText(header, 0, "EFI PART")) return "none";
   const headerBytes = u32le(header, 12);
-  if (headerBytes < 92 || headerBytes > header.length) return undefined;
+  if (headerBytes < 92 || headerBytes > header.length) return "damaged";
   const checked = header.slice(0, headerBytes);
   checked.fill(0, 16, 20);
   const isRight = crc32(checked) === u32le(header, 16) && u64le(header, 24) === headerSector;
-  return isRight ? readGptEntries(disk, header) : undefined;
+  if (!isRight) return "damaged";
+  const [firstUsable, lastUsable] = [u64le(header, 40), u64le(header, 48)];
+  if (firstUsable === undefined || lastUsable === undefined) return "damaged";
+  if (Math.max(firstUsable, lastUsable) > lastSectorOf(disk)) return "too-long";
+  return lastUsable < firstUsable ? "damaged" : (readGptEntries(disk, header) ?? "damaged");
 }
 
 function readGptEntries(disk: Disk, header: Uint8Array): Partition[] | undefined {
   const start = u64le(header, 72);
   const count = u32le(header, 80);
   const size = u32le(header, 84);
-  if (start === undefined || size < 128 || count * size > mostTableBytes) return undefined;
+  if (start === undefined || size !== 128 || count * size > mostTableBytes) return undefined;
   const table = disk.source.at(start * disk.sectorBytes, count * size);
   if (table === undefined || crc32(table) !== u32le(header, 88)) return undefined;
   const found: Partition[] = [];

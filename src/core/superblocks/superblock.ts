@@ -23,6 +23,10 @@ export interface Superblock {
   readonly unclean: readonly Unclean[];
   /** btrfs: distinguishes the members of one file system (same uuid). */
   readonly memberUuid?: string;
+  /** btrfs: the number of its devices; undefined if it is one. */
+  readonly members?: number;
+  /** btrfs: how much of its device belongs to it. */
+  readonly memberBytes?: number;
   /** The types whose signatures were found, if `type` is "ambivalent". */
   readonly signatures?: readonly string[];
 }

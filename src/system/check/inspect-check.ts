@@ -12,6 +12,7 @@ import {
 import { isRoomSeen } from "../../core/stores/room.ts";
 import { type ExaminedStore, superblockOf } from "../../core/stores/seen-store.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
+import { findShortage } from "../../core/superblocks/shortage.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatEscaped, formatPath } from "../../core/text/quoted.ts";
@@ -149,6 +150,8 @@ function askChecker(
 ): CheckerVerdict {
   const superblock = superblockOf(seen);
   if (seen.use !== undefined) return inUse;
+  if (findShortage(seen.file ?? seen.device) !== undefined)
+    return { kind: "not-asked", reason: "cut-off" };
   const because = "it cannot be read without root";
   if (bytes === undefined) return { kind: "not-asked", reason: { because } };
   return runChecker(system, { path: bytes, superblock, hasPendingLog: seen.hasPendingLog });

@@ -4,17 +4,21 @@
 
 import { splitNumber } from "../../core/bytes/trim.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
-import { identify } from "../../core/superblocks/identify.ts";
+import { describeTableFault } from "../../core/devices/table-fault.ts";
+import { identify, type ReadBytes } from "../../core/superblocks/identify.ts";
 import {
+  listSectorSizes,
   mostPartitions,
   type Partition,
-  readPartitions,
+  type PartitionTable,
+  readTable,
 } from "../../core/superblocks/partitions.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { sayIfSlow } from "../port/say-if-slow.ts";
 import { errnoOf, type System } from "../port/system.ts";
+import { readSectorBytes } from "./sector-size.ts";
 
 /** The devices that were read already, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
@@ -57,7 +61,10 @@ export function discoverImage(system: System, file: string): Device[] {
     return system.readBytes(file, offset, length);
   };
   const disk = { ...unknownDevice(file, bytes), ...probe(read, bytes) };
-  const partitions = disk.problem === undefined ? readPartitions(read, bytes) : [];
+  if (disk.problem !== undefined) return [disk];
+  const { partitions, fault } = readImageTable(system, { file, read, bytes });
+  if (fault !== undefined && disk.superblock === undefined)
+    return [{ ...disk, problem: describeTableFault(fault) }];
   return [
     disk,
     ...partitions.slice(0, mostPartitions).map((partition) => {
@@ -75,6 +82,27 @@ export function discoverImage(system: System, file: string): Device[] {
     }),
     ...describeLeftOut(file, partitions.slice(mostPartitions)),
   ];
+}
+
+interface Image {
+  readonly file: string;
+  readonly read: ReadBytes;
+  readonly bytes: number;
+}
+
+/** The kernel knows the sectors of a device; those of a file are the ones that make sense. */
+function readImageTable(system: System, { file, read, bytes }: Image): PartitionTable {
+  const isDevice = ifPossible(() => system.status(file)?.kind) === "block";
+  const sizes = isDevice ? [readSectorBytes(system, file)] : listSectorSizes(read, bytes);
+  const tables = sizes.map((size) => readTable(read, bytes, size));
+  const isKnown = ({ partitions }: PartitionTable) =>
+    partitions.some(({ offset, bytes: length }) => {
+      const within = (at: number, count: number) =>
+        read(offset + at, Math.max(0, Math.min(count, length - at)));
+      return probe(within, length).superblock !== undefined;
+    });
+  const [first = { partitions: [], fault: undefined }, ...others] = tables;
+  return others.length === 0 || isKnown(first) ? first : (others.find(isKnown) ?? first);
 }
 
 /** Stands for the partitions that are not looked at, as the kernel does not. */
@@ -100,8 +128,8 @@ export function discoverRemovable(system: System, path: string): boolean | undef
   return isRemovable(system, isPartition ? (place.split("/").at(-2) ?? name) : name, place);
 }
 
-/** Partitions by the name of their disk, read once for all of them. */
-type PartitionTables = Map<string, readonly Partition[]>;
+/** The tables of disks by their names, read once for all partitions. */
+type PartitionTables = Map<string, PartitionTable>;
 
 function readDevice(
   system: System,
@@ -125,15 +153,29 @@ function readDevice(
   const diskName = number === undefined ? name : (place.split("/").at(-2) ?? name);
   const path = `/dev/${uevent.get("DEVNAME") ?? name}`;
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
+  const table = tableOf(system, diskName, tables);
+  // The kernel was told to use the backup if it shows partitions in spite of a fault.
   const partition =
     number === undefined
       ? undefined
-      : partitionsOf(system, diskName, tables).find((one) => one.number === Number(number));
+      : [...table.partitions, ...(table.fault?.backup ?? [])].find(
+          (one) => one.number === Number(number),
+        );
+  const content =
+    bytes === 0
+      ? { superblock: undefined, problem: "there is no disc in the drive" }
+      : probe(read, bytes, summariseBug);
+  const isFaulty =
+    number === undefined &&
+    table.fault !== undefined &&
+    !listIfPresent(system, directory).some((one) => one.startsWith(name));
   const device: Device = {
     ...unknownDevice(path, bytes),
-    ...(bytes === 0
-      ? { problem: "there is no disc in the drive" }
-      : probe(read, bytes, summariseBug)),
+    ...content,
+    ...(isFaulty &&
+      table.fault !== undefined &&
+      content.problem === undefined &&
+      content.superblock === undefined && { problem: describeTableFault(table.fault) }),
     disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
     partition: number === undefined ? undefined : Number(number),
     partUuid: partition?.partUuid,
@@ -185,21 +227,22 @@ function isRemovable(system: System, disk: string, place: string): boolean {
   );
 }
 
-function partitionsOf(system: System, disk: string, tables: PartitionTables): readonly Partition[] {
+function tableOf(system: System, disk: string, tables: PartitionTables): PartitionTable {
   const known = tables.get(disk);
   if (known) return known;
-  const partitions = readTable(system, disk);
-  tables.set(disk, partitions);
-  return partitions;
+  const table = readDiskTable(system, disk);
+  tables.set(disk, table);
+  return table;
 }
 
-function readTable(system: System, disk: string): readonly Partition[] {
+function readDiskTable(system: System, disk: string): PartitionTable {
   const path = `/dev/${disk.replaceAll("!", "/")}`;
   const directory = `/sys/class/block/${disk}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
   const sectorBytes = Number(readIfPresent(system, `${directory}/queue/logical_block_size`) ?? 512);
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
-  return ifPossible(() => readPartitions(read, bytes, sectorBytes)) ?? [];
+  const table = ifPossible(() => readTable(read, bytes, sectorBytes));
+  return table ?? { partitions: [], fault: undefined };
 }
 
 /** Returns the device's place in the machine ("/devices/pci0000:00/…/usb1/…/block/sda/sda1"). */

@@ -6,6 +6,7 @@ import type { Device } from "../../core/devices/device.ts";
 import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
+import { mountTelling } from "../port/kernel-word.ts";
 import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 
@@ -47,7 +48,7 @@ function mountLooking(
   const attempts = lookingOptions(type);
   for (const [index, data] of attempts.entries()) {
     try {
-      system.mount({
+      mountTelling(system, {
         source: loop,
         target: at,
         type: driverOf(type) ?? type,

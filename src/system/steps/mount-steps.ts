@@ -5,6 +5,7 @@ import type { MountStepArguments } from "../../core/steps/mount-steps.ts";
 import { describe } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { mountTelling } from "../port/kernel-word.ts";
 import type { MountFlag, MountRequest, System } from "../port/system.ts";
 import { type Undo, undoing } from "../port/undo.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
@@ -37,7 +38,7 @@ function mountDevice(
 ): Undo {
   const request = { source, target, type, flags: readonly ? (["ro", ...flags] as const) : flags };
   if (guarded) mountGuarded(system, { ...request, data });
-  else system.mount({ ...request, data });
+  else mountTelling(system, { ...request, data });
   return () => unmountSoon(system, target);
 }
 
@@ -66,7 +67,7 @@ function mountLoop(
   }: MountStepArguments["mount-file"] & { directIo: boolean },
 ): Undo {
   system.withLoop({ file, readonly, directIo }, (device) =>
-    system.mount({
+    mountTelling(system, {
       source: device,
       target,
       type,

@@ -4,9 +4,10 @@
 import { boundLooks, leftOut } from "../../core/devices/bound-looks.ts";
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
-import { describeClosed, driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
+import { driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
+import { describeClosed } from "../../core/superblocks/closed.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";
 import { listBelowIfPresent } from "../port/files.ts";
 import type { DiskPlace, System } from "../port/system.ts";
@@ -51,7 +52,7 @@ export function discoverStores(system: System, search: StoreSearch): SeenStores 
       stores.push(...seen.stores);
       unseen.push(...seen.unseen);
     } catch (error) {
-      unseen.push({ device, reason: describeObstacle(error, device.superblock?.type ?? "") });
+      unseen.push({ device, reason: describeObstacle(error, device) });
     }
   }
   return { stores, unseen };

@@ -8,6 +8,7 @@ import { findFault, type StoreFile } from "../../core/stores/file-store.ts";
 import { foundFile } from "../../core/stores/found-store.ts";
 import type { Obstacle, SeenStore } from "../../core/stores/seen-store.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { describeShortage } from "../../core/superblocks/shortage.ts";
 import { locateFile } from "../looking/locate-file.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type FileStatus, type System } from "../port/system.ts";
@@ -69,7 +70,7 @@ export function inspectFile<More>(
     const { directory, more } = look(inside, file);
     return { seen: foundFile(device, { file, directory }), more };
   } catch (error) {
-    const reason = describeObstacle(error, superblock?.type ?? "");
+    const reason = describeObstacle(error, { superblock, bytes });
     return without(file, { kind: "unknown", reason });
   }
 }
@@ -91,10 +92,14 @@ function tryRead(
   }
 }
 
-/** Describes why a file system of this type could not be inspected. */
-export function describeObstacle(error: unknown, type: string): string {
+/** Describes why the file system on a device could not be inspected. */
+export function describeObstacle(
+  error: unknown,
+  device: Pick<Device, "superblock" | "bytes">,
+): string {
+  const type = device.superblock?.type ?? "";
   // The message of mount(2) for a missing driver, "no such device", would make people look for a
   // cable.
   if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
-  return `it cannot be inspected: ${reasonOf(error)}`;
+  return describeShortage(device) ?? `it cannot be inspected: ${reasonOf(error)}`;
 }

@@ -41,7 +41,7 @@ export function inspectHost(system: System, look: HostLook): HostFacts {
       found: findFile(system, look, { root, ignoredJournal }),
     }));
   } catch (error) {
-    return { obstacle: describeObstacle(error, type), isHibernated: false, found: undefined };
+    return { obstacle: describeObstacle(error, device), isHibernated: false, found: undefined };
   }
 }
 

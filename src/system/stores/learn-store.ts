@@ -15,6 +15,7 @@ import type { Options } from "../../core/options/options.ts";
 import { foundDirectory, type StoreFinding } from "../../core/stores/found-store.ts";
 import type { HostFacts } from "../../core/stores/host-offer.ts";
 import type { DirectoryFacts } from "../../core/stores/store-directory.ts";
+import { describeShortage } from "../../core/superblocks/shortage.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf } from "../port/system.ts";
@@ -146,6 +147,8 @@ function learnDirectoryStore(
     return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
-    return without(`${device.path} could not be inspected: ${reasonOf(error)}`);
+    return without(
+      `${device.path} could not be inspected: ${describeShortage(device) ?? reasonOf(error)}`,
+    );
   }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  describeClosed,
   describeMissingDriver,
   directoryStoreTypes,
   driverOf,
@@ -10,6 +9,7 @@ import {
   lookingOptions,
   writesWhenReadonly,
 } from "../../../src/core/file-systems/mounting.ts";
+import { describeClosed } from "../../../src/core/superblocks/closed.ts";
 import type { Unclean } from "../../../src/core/superblocks/superblock.ts";
 
 const stores = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"];

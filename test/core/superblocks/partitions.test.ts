@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../../src/core/bytes/crc32.ts";
-import { readPartitions } from "../../../src/core/superblocks/partitions.ts";
+import {
+  listSectorSizes,
+  readPartitions,
+  readTable,
+} from "../../../src/core/superblocks/partitions.ts";
 import * as formats from "../../support/formats.ts";
 
 function partitionsOf(image: Uint8Array, sectorBytes?: number) {
@@ -96,6 +100,27 @@ describe("readPartitions() reads an MBR", () => {
   });
 });
 
+function tableOf(image: Uint8Array) {
+  return readTable(formats.readerOf(image).read, image.length);
+}
+
+describe("listSectorSizes() tells the sectors of an image file", () => {
+  const header = (at: number, bytes = 64 * 4096) =>
+    formats.change(new Uint8Array(bytes), ["text", at, "EFI PART"]);
+  const cases: readonly (readonly [string, Uint8Array, readonly number[]])[] = [
+    ["by the header of a GPT at 512", header(512), [512]],
+    ["by the header of a GPT at 4096", header(4096), [4096]],
+    ["by a backup alone, at the end", header(63 * 4096), [4096]],
+    ["by a backup alone, at the end of small sectors", header(64 * 4096 - 512), [512]],
+    ["not by an MBR", disk([{ type: 0x83, start: 1, sectors: 1 }]), [512, 4096]],
+    ["not of an empty file", new Uint8Array(0), [512, 4096]],
+  ];
+  for (const [name, image, expected] of cases)
+    test(name, () => {
+      expect(listSectorSizes(formats.readerOf(image).read, image.length)).toEqual(expected);
+    });
+});
+
 describe("readPartitions() finds none", () => {
   const fatWithEntry = formats.writeMbr(formats.vfat(16), 0, [{ type: 6, start: 1, sectors: 9 }]);
   const cases: readonly (readonly [string, Uint8Array])[] = [
@@ -144,14 +169,44 @@ describe("readPartitions() reads a GPT", () => {
     ["entries are damaged", formats.change(image, ["u8", 1024 + 32, 1])],
   ];
   for (const [what, broken] of damaged) {
-    test(`from its backup when its first ${what}`, () => {
-      expect(partitionsOf(broken)).toMatchObject(expected);
+    test(`not at all when its first ${what}, as the kernel, and tells what its backup says`, () => {
+      expect(tableOf(broken)).toMatchObject({
+        partitions: [],
+        fault: { why: "damaged", backup: expected },
+      });
     });
   }
 
+  test("not at all when it is that of a larger disk", () => {
+    expect(tableOf(image.slice(0, 150 * 512))).toEqual({
+      partitions: [],
+      fault: { why: "too-long", backup: undefined },
+    });
+  });
+
+  test("on a disk that is larger than the one it was made for", () => {
+    const larger = new Uint8Array(400 * 512);
+    larger.set(image);
+    expect(tableOf(larger)).toMatchObject({ partitions: expected, fault: undefined });
+  });
+
+  test("not with entries of another size, which the kernel does not take", () => {
+    const odd = formats.change(image, ["u32le", 512 + 84, 256], ["u32le", 512 + 16, 0]);
+    formats.write(odd, 512, ["u32le", 16, crc32(odd.subarray(512, 512 + 92))]);
+    expect(tableOf(odd).fault).toMatchObject({ why: "damaged" });
+  });
+
+  test("only behind a guard that begins at its header", () => {
+    const late = formats.writeMbr(image.slice(), 0, [{ type: 0xee, start: 2, sectors: 99 }]);
+    expect(tableOf(late)).toEqual({ partitions: [], fault: undefined });
+  });
+
   test("not at all when both are damaged", () => {
     const broken = formats.change(image, ["u8", 512 + 60, 1], ["u8", 199 * 512 + 60, 1]);
-    expect(partitionsOf(broken)).toEqual([]);
+    expect(tableOf(broken)).toEqual({
+      partitions: [],
+      fault: { why: "damaged", backup: undefined },
+    });
   });
 
   test("of a bounded size, even where its check is right", () => {
