@@ -1,7 +1,7 @@
 // Writes the documents that are rendered from the tables of the program and its tests.
 // test/architecture.test.ts reports which are stale.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
@@ -18,6 +18,8 @@ const documents = [
     module: "test/machines/scenarios-document.ts",
     render: "renderScenariosDocument",
   },
+  // Several files: its function returns their texts by their paths.
+  { module: "test/shapes/documents.ts", render: "renderShapeDocuments" },
 ];
 
 const work = join(root, "build/docs");
@@ -33,8 +35,11 @@ for (const { file, module, render } of documents) {
     outfile: bundle,
   });
   const rendered = await import(bundle);
-  mkdirSync(join(root, "docs"), { recursive: true });
-  writeFileSync(join(root, file), rendered[render]());
-  console.log(file);
+  const texts = rendered[render]();
+  for (const [path, text] of file === undefined ? texts : [[file, texts]]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    console.log(path);
+  }
 }
 rmSync(work, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderBootOptionsDocument } from "../scripts/boot-options-document.ts";
 import { renderScenariosDocument } from "./machines/scenarios-document.ts";
+import { renderShapeDocuments } from "./shapes/documents.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -320,6 +321,7 @@ describe("rendered documents", () => {
   const documents = [
     { file: "docs/boot-options.md", text: renderBootOptionsDocument() },
     { file: "docs/scenarios.md", text: renderScenariosDocument() },
+    ...[...renderShapeDocuments()].map(([file, text]) => ({ file, text })),
   ];
   for (const { file, text } of documents) {
     test(`${file} is what "npm run docs" writes`, () => {

@@ -15,7 +15,7 @@ import type { BallastOutcome } from "../core/stores/ballast.ts";
 import { checkRoom, type RoomMeasure } from "../core/stores/room.ts";
 import { isLeftAlone, type LeftAlone, type LiveRoot } from "../core/takeover/live-root.ts";
 import { directoryOf } from "../core/text/path.ts";
-import { renderJson } from "../report/json.ts";
+import { headOf, renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
 import { reasonOf } from "../system/port/errors.ts";
@@ -55,6 +55,7 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   const mounted = mounts.findLast(({ target }) => target === root);
   const room = measurePlace(system, verdict, mounts);
   const record = {
+    ...headOf(version),
     version,
     ...explanation,
     failures: [...verdict.baseFailures, ...failures],

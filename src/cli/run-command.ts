@@ -4,6 +4,7 @@ import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { suggest } from "../core/text/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
+import { headOf, renderJson, summariseFailure } from "../report/json.ts";
 import { failureOfUntold } from "../system/port/errors.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
 import { flagsOf, parseArguments, shortOf } from "./command-line/arguments.ts";
@@ -22,8 +23,39 @@ export interface Call {
 
 /** Runs the command in `words` and returns the exit status; only bugs are thrown. */
 export async function runCommand(call: Call): Promise<number> {
+  const system = withOutput(call.system);
+  if (!asksForJson(call.words)) return run({ ...call, system }, () => {});
+  let told = "";
+  const holding: System = {
+    ...system,
+    say(where, text) {
+      if (where === "stdout") told += text;
+      else system.say(where, text);
+    },
+  };
+  const tellFailure = (failure: Failure) => {
+    // What was told before it failed, and the failure, are one object.
+    const before: object = told === "" ? headOf(call.context.version) : JSON.parse(told);
+    told = renderJson({ ...before, ...summariseFailure(failure) });
+  };
+  const status = await run({ ...call, system: holding }, tellFailure);
+  return run(
+    { ...call, system },
+    () => {},
+    () => {
+      system.say("stdout", told);
+      return status;
+    },
+  );
+}
+
+async function run(
+  call: Call,
+  tellFailure: (failure: Failure) => void,
+  act: () => number | Promise<number> = () => dispatch(call),
+): Promise<number> {
   try {
-    return await dispatch({ ...call, system: withOutput(call.system) });
+    return await act();
   } catch (error) {
     const [name = ""] = call.words;
     const failure =
@@ -32,8 +64,17 @@ export async function runCommand(call: Call): Promise<number> {
         : failureOfUntold(`Cannot run ${formatQuoted(`backstore ${name}`)}`, error);
     if (failure === undefined) throw error;
     call.system.say("stderr", renderFailure(failure));
+    tellFailure(failure);
     return exitStatus[failure.code];
   }
+}
+
+/** A failure has to be told as JSON even where the other arguments are not understood. */
+function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return words
+    .slice(0, end < 0 ? undefined : end)
+    .some((word) => word === "--json" || /^-[A-Za-z]*J/.test(word));
 }
 
 /** What was asked for and could not be written is a failure, whatever else was done. */

@@ -14,7 +14,7 @@ import {
 } from "../core/stores/seen-store.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
-import { renderJson } from "./json.ts";
+import { summariseStep } from "./plan.ts";
 
 /** The facts that a check reports. */
 export interface CheckReport {
@@ -46,15 +46,9 @@ export function renderCheck(report: CheckReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Renders a check as an object for programs. */
-export function renderCheckJson({
-  stores,
-  findings,
-  unseen,
-  repaired,
-  plans,
-}: CheckReport): string {
-  return renderJson({
+/** Returns a check as an object for programs. */
+export function summariseCheck({ stores, findings, unseen, repaired, plans }: CheckReport): object {
+  return {
     stores: stores.map((facts) => ({
       store: facts.store,
       kind: facts.seen.kind,
@@ -70,16 +64,16 @@ export function renderCheckJson({
       usedBytes: facts.room?.usedBytes,
     })),
     findings: findings.map(({ severity, store, sentence, hint, repair }) => ({
-      severity,
+      level: severity,
       store,
-      sentence,
+      message: sentence,
       hint,
       repair,
     })),
     unseen: unseen.map(({ device, reason }) => ({ device: device.path, reason })),
     repaired: repaired.map(({ title, result }) => ({ repair: result.kind, title })),
-    plans: plans?.map(summarisePlan),
-  });
+    plans: plans?.map(summariseRepair),
+  };
 }
 
 function describeFinding({ severity, store, sentence, hint }: CheckFinding): string[] {
@@ -125,13 +119,13 @@ function describePlan(
   ];
 }
 
-function summarisePlan({ title, steps, result, otherwise }: Plan<Repaired>): object {
+function summariseRepair({ title, steps, result, otherwise }: Plan<Repaired>): object {
   return {
     repair: result.kind,
     title,
     needsConsent: result.needsConsent,
-    steps,
-    otherwise: otherwise && summarisePlan(otherwise),
+    steps: steps.map(summariseStep),
+    otherwise: otherwise && summariseRepair(otherwise),
   };
 }
 

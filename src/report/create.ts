@@ -1,8 +1,12 @@
 // The report on a store that was created.
 
+import type { NewStore } from "../core/create/plan-create-file.ts";
+import type { DeviceFacts } from "../core/devices/device-contents.ts";
 import { parseCommandLine } from "../core/options/cmdline.ts";
+import type { Plan } from "../core/steps/step.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
+import { summarisePlan } from "./plan.ts";
 
 /** A store that was created, and how a boot finds it. */
 export interface CreateReport {
@@ -31,6 +35,29 @@ export interface CreateReport {
 /** Renders a store that was created: what it is, and how a boot finds it. */
 export function renderCreated(report: CreateReport): string {
   return [renderStore(report), ...renderFinding(report), ""].join("\n");
+}
+
+/** Returns the same as an object for programs. */
+export function summariseCreated({ path, ...report }: CreateReport): object {
+  return { store: path, ...report };
+}
+
+/** Returns what would be created as an object for programs. */
+export function summariseCreatePlan(plan: Plan<NewStore>): object {
+  const { path, ...result } = plan.result;
+  return { ...summarisePlan(plan), result: { store: path, ...result } };
+}
+
+/** Returns a device and all that is lost with it as an object for programs. */
+export function summariseDevice({
+  path,
+  bytes,
+  model,
+  serial,
+  contents,
+  ...facts
+}: DeviceFacts): object {
+  return { path, bytes, model, serial, contents, hasUnknownData: facts.hasUnknownData };
 }
 
 /** Renders the notes, one line each. */

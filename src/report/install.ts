@@ -9,7 +9,6 @@ import type { MediumChanges, ReportedEntry } from "../core/install/plan-changes.
 import { editText } from "../core/menus/edit.ts";
 import { formatLine, formatPath, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
-import { renderJson } from "./json.ts";
 
 /** What is told of an installation. */
 export interface InstallReport {
@@ -138,11 +137,11 @@ function renderLine(line: string): string {
   return text.split("\t").map(formatLine).join("\t");
 }
 
-/** Renders the same for programs. */
-export function renderInstallJson({ changes, own, store }: InstallReport): string {
+/** Returns the same as an object for programs. */
+export function summariseInstall({ changes, own, store }: InstallReport): object {
   const { family, entries, lists } = changes;
   const menus = changes.changes.filter(({ path }) => !lists.some((list) => list.path === path));
-  return renderJson({
+  return {
     family: family?.name,
     entries: entries.map((entry) => ({ ...entry, title: titleOf(entry) })),
     files: [
@@ -154,7 +153,7 @@ export function renderInstallJson({ changes, own, store }: InstallReport): strin
       })),
       ...lists.map(({ path, treatment }) => ({ path, what: treatment })),
     ],
-  });
+  };
 }
 
 function nameOf(path: string): string {

@@ -3,8 +3,7 @@
 import { joinPhases, type ResizeFacts, type ResizePlan } from "../core/resize/resize-facts.ts";
 import { formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
-import { renderJson } from "./json.ts";
-import { renderPlan } from "./plan.ts";
+import { renderPlan, summarisePlan } from "./plan.ts";
 
 /** Renders what was done. */
 export function renderResized({ phases, result }: ResizePlan): string {
@@ -20,12 +19,13 @@ export function renderResizePlan(plan: ResizePlan, facts: ResizeFacts): string {
   return whole.steps.length === 0 ? `${whole.title}\n  nothing to do\n` : renderPlan(whole);
 }
 
-/** Renders what was done as JSON: the result, and whether anything had to be done. */
-export function renderResizedJson({ phases, result }: ResizePlan): string {
-  return renderJson({ ...result, changed: phases.length > 0 });
+/** Returns what was done as an object for programs. */
+export function summariseResized({ phases, result }: ResizePlan): object {
+  const { from, to, ...rest } = result;
+  return { ...rest, fromBytes: from, toBytes: to, changed: phases.length > 0 };
 }
 
-/** Renders what would be done as JSON. */
-export function renderResizePlanJson(plan: ResizePlan, facts: ResizeFacts): string {
-  return renderJson(joinPhases(plan, facts));
+/** Returns what would be done as an object for programs. */
+export function summariseResizePlan(plan: ResizePlan, facts: ResizeFacts): object {
+  return { ...summarisePlan(joinPhases(plan, facts)), result: summariseResized(plan) };
 }

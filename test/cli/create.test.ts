@@ -77,8 +77,10 @@ describe("backstore create PATH SIZE", () => {
   test("--json says the same to programs", async () => {
     const { stdout } = await call(storesMachine(), ["create", "/home", "64", "--json"]);
     expect(JSON.parse(stdout)).toEqual({
+      format: 1,
+      tool: "backstore 0.0.0",
       kind: "file",
-      path: "/home/sysrcd.bs",
+      store: "/home/sysrcd.bs",
       bytes: 64 * MiB,
       type: "ext4",
       label: null,

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { flagsOf, shortOf } from "../../src/cli/command-line/arguments.ts";
 import { commands, statusesOf } from "../../src/cli/command-table.ts";
 import { exitStatus } from "../../src/core/text/failure.ts";
+import type { System } from "../../src/system/port/system.ts";
 import { call, silent } from "../support/call.ts";
 import { createMemory } from "../support/memory.ts";
 
@@ -57,6 +58,64 @@ describe("help", () => {
     expect(await listed("explain")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 130]);
     for (const entry of commands)
       expect(await listed(entry.name)).toEqual([0, ...Object.values(statusesOf(entry))]);
+  });
+});
+
+describe("a failure with --json", () => {
+  const objectOf = async (words: readonly string[]) => {
+    const { status, stdout, stderr } = await call(createMemory(), words);
+    return { status, stderr, object: JSON.parse(stdout) };
+  };
+
+  test("is an object on standard output, and a sentence on standard error", async () => {
+    const { status, stderr, object } = await objectOf(["grow", "/none/store", "1G", "--json"]);
+    expect(object).toEqual({
+      format: 1,
+      tool: "backstore 0.0.0",
+      error: {
+        code: "not-found",
+        status,
+        message: expect.stringContaining("Cannot grow"),
+        hint: "mount the file system for the store there",
+      },
+    });
+    expect(stderr).toBe(`backstore: ${object.error.message}\nHint: ${object.error.hint}\n`);
+  });
+
+  for (const words of [
+    ["explain", "--jsno", "--json"],
+    ["list", "a", "-J"],
+    ["grow", "-nJ"],
+    ["frobnicate", "--json"],
+  ])
+    test(`is one for ${words.join(" ")}, too`, async () => {
+      const { status, object } = await objectOf(words);
+      expect([status, object.error.code, object.error.status]).toEqual([2, "usage", 2]);
+      expect(object.error.hint).toMatch(/^see "backstore /);
+    });
+
+  test("is not one where the letters are an operand or a value", async () => {
+    const ended = await call(createMemory(), ["list", "--", "--json"]);
+    expect([ended.status, ended.stdout]).toEqual([2, ""]);
+  });
+
+  test("is told once standard output cannot be written, without another try", async () => {
+    const memory = createMemory();
+    let tries = 0;
+    const system: System = {
+      ...memory.system,
+      say(where, text) {
+        if (where !== "stdout") return memory.system.say(where, text);
+        tries++;
+        throw Object.assign(new Error("full"), {
+          code: "ENOSPC",
+          reason: "No space left on device",
+        });
+      },
+    };
+    const ended = await call({ ...memory, system }, ["list", "--json"]);
+    expect([ended.status, tries]).toEqual([3, 1]);
+    expect(ended.stderr).toContain("write error: No space left on device");
   });
 });
 
@@ -128,8 +187,8 @@ describe("a call that does not fit", () => {
     [["INSTALL"], 'Cannot run "INSTALL": unknown command, did you mean "install"?', overall],
     [["--hlep"], 'Cannot run "--hlep": unknown option, did you mean "--help"?', overall],
     [
-      ["--json", "explain"],
-      'Cannot run "--json": unknown option',
+      ["--quiet", "explain"],
+      'Cannot run "--quiet": unknown option',
       'Hint: options follow the command; see "backstore --help"',
     ],
     [

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../../src/cli/command-line/command.ts";
 import { commands, statusesOf } from "../../src/cli/command-table.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
+import { checkShape } from "../shapes/misfits.ts";
 import * as formats from "./formats.ts";
 import { assembledContent, type Content } from "./memory/content.ts";
 import { type Entry, file, type Tree } from "./memory/entry.ts";
@@ -48,7 +49,9 @@ export async function call(
       .filter((one) => one.where === where)
       .map(({ text }) => text)
       .join("");
-  return { status, stdout: heard("stdout"), stderr: heard("stderr") };
+  const stdout = heard("stdout");
+  checkShape(words, stdout);
+  return { status, stdout, stderr: heard("stderr") };
 }
 
 /** The help of a command lists the statuses that it can have. */

@@ -21,8 +21,8 @@ export function modelOf(type: string): StoreModel {
 interface Report {
   readonly stores: readonly { readonly store: string; readonly checked: boolean }[];
   readonly findings: readonly {
-    readonly severity: string;
-    readonly sentence: string;
+    readonly level: string;
+    readonly message: string;
     readonly repair: string | null;
   }[];
   readonly repaired: readonly { readonly repair: string }[];
@@ -33,7 +33,7 @@ export function call(...words: readonly string[]): Outcome {
   return tryRun([program, "check", ...words]);
 }
 
-/** Calls check, and returns the status and each finding as "severity repair: sentence". */
+/** Calls check, and returns the status and each finding as "level repair: message". */
 export function check(...words: readonly string[]) {
   const { status, stdout, stderr } = call(...words, "--json");
   expect(stderr).toBe("");
@@ -41,9 +41,7 @@ export function check(...words: readonly string[]) {
   return {
     status,
     checked: stores.map(({ checked }) => checked),
-    findings: findings.map(
-      ({ severity, repair, sentence }) => `${severity} ${repair ?? "-"}: ${sentence}`,
-    ),
+    findings: findings.map(({ level, repair, message }) => `${level} ${repair ?? "-"}: ${message}`),
     repaired: repaired.map(({ repair }) => repair),
   };
 }

@@ -140,7 +140,7 @@ describe("backstore install --tree", () => {
   test("--json tells the family, the entries and the files", () => {
     const tree = makeMedium();
     const report = JSON.parse(install(tree, "--json").stdout);
-    expect(Object.keys(report)).toEqual(["family", "entries", "files"]);
+    expect(Object.keys(report)).toEqual(["format", "tool", "family", "entries", "files"]);
     expect(report.family).toBe("live-boot");
     expect(report.entries).toContainEqual({
       ...{ file: "boot/grub/grub.cfg", title: "Live system", loader: "grub" },

@@ -51,7 +51,7 @@ test("check finds no damage in directories that only a pending journal leads to"
   const before = readFileSync(store);
   const { status, stdout } = check();
   const { findings } = JSON.parse(stdout);
-  expect(findings.filter(({ severity }: { severity: string }) => severity === "error")).toEqual([]);
+  expect(findings.filter(({ level }: { level: string }) => level === "error")).toEqual([]);
   expect(status).toBe(0);
   expect(readFileSync(store).equals(before)).toBe(true);
 });

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { checkShape } from "../shapes/misfits.ts";
 
 export interface Outcome {
   readonly status: number | null;
@@ -21,6 +22,7 @@ export function tryRun(argv: readonly string[], input?: string): Outcome {
   if (ended.error !== undefined) {
     throw new Error(`Cannot run "${program}": ${ended.error.message}; ./scripts/test installs it`);
   }
+  if (/\/backstore$/.test(program)) checkShape(rest, ended.stdout);
   return ended;
 }
 

@@ -195,13 +195,14 @@ describe.skipIf(!isRoot)(
         operation: "shrink",
         store,
         type: "ext4",
-        from: 24 * mebibyte,
-        to: 12 * mebibyte,
+        fromBytes: 24 * mebibyte,
+        toBytes: 12 * mebibyte,
         online: false,
+        changed: true,
       });
       expectUntouched(model, store);
       expect(JSON.parse(call("grow", store, 40, "--json").stdout)).toMatchObject({
-        to: 40 * mebibyte,
+        toBytes: 40 * mebibyte,
         changed: true,
       });
       expect(JSON.parse(call("grow", store, 40, "--json").stdout)).toMatchObject({

@@ -1,7 +1,7 @@
 // How a command reports what it did, or would do: as text or, with --json, as JSON.
 import type { Plan } from "../../core/steps/step.ts";
-import { renderJson } from "../../report/json.ts";
-import { renderPlan } from "../../report/plan.ts";
+import { headOf, renderJson } from "../../report/json.ts";
+import { renderPlan, summarisePlan } from "../../report/plan.ts";
 import type { Flag, Invocation } from "./command.ts";
 
 /** The flag of a command whose result is also seen without a report. */
@@ -22,24 +22,25 @@ export function isQuiet({ arguments: { switches } }: Pick<Invocation, "arguments
 /** A result, for people and for programs. */
 export interface Telling {
   readonly text: () => string;
-  readonly json: () => string;
+  /** The object; what all of them have is added to it. */
+  readonly json: () => object;
   /** Notes for the user; the JSON has them among the rest. */
   readonly notes?: () => string;
 }
 
 /** Writes a result to standard output, and the notes to standard error. */
 export function tell(invocation: Invocation, { text, json, notes }: Telling): void {
-  const { system, arguments: given } = invocation;
+  const { system, arguments: given, context } = invocation;
   const isJson = given.switches.has("json");
   if (!isJson && isQuiet(invocation)) return;
   const besides = isJson || notes === undefined ? "" : notes();
   if (besides !== "") system.say("stderr", besides);
-  system.say("stdout", isJson ? json() : text());
+  system.say("stdout", isJson ? renderJson({ ...headOf(context.version), ...json() }) : text());
 }
 
 /** Returns the report on a plan. */
 export function planTelling(plan: Plan): Telling {
-  return { text: () => renderPlan(plan), json: () => renderJson(plan) };
+  return { text: () => renderPlan(plan), json: () => summarisePlan(plan) };
 }
 
 /** Writes what would be done, if --dry-run requests only that; returns whether it did. */

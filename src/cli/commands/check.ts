@@ -7,7 +7,7 @@ import { checkStore } from "../../core/check/check-store.ts";
 import type { Repaired } from "../../core/check/plan-repair.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { exitStatus, Failure } from "../../core/text/failure.ts";
-import { type CheckReport, renderCheck, renderCheckJson } from "../../report/check.ts";
+import { type CheckReport, renderCheck, summariseCheck } from "../../report/check.ts";
 import { findAll, findNamed, findOnNamed } from "../../system/check/check-subjects.ts";
 import { inspectCheck } from "../../system/check/inspect-check.ts";
 import { decideRepairs, type RepairRequest, repairStore } from "../../system/check/repair-store.ts";
@@ -187,7 +187,7 @@ function tellChecked(
   const stores: CheckFacts[] = requests.map(({ facts }) => facts);
   const findings = sortCheckFindings(requests.flatMap((request) => request.findings));
   const report = { stores, findings, unseen, ...done };
-  tell(invocation, { text: () => renderCheck(report), json: () => renderCheckJson(report) });
+  tell(invocation, { text: () => renderCheck(report), json: () => summariseCheck(report) });
   if (stores.length === 0 && done.repaired.length === 0) return exitStatus["not-found"];
   return statusOf(findings);
 }

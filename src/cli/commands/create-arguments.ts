@@ -7,8 +7,12 @@ import {
   storeFileSystems,
 } from "../../core/file-systems/store-types.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
-import { type CreateReport, renderCreated, renderNotes } from "../../report/create.ts";
-import { renderJson } from "../../report/json.ts";
+import {
+  type CreateReport,
+  renderCreated,
+  renderNotes,
+  summariseCreated,
+} from "../../report/create.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command } from "../command-line/command.ts";
 import type { Telling } from "../command-line/tell.ts";
@@ -17,7 +21,7 @@ import type { Telling } from "../command-line/tell.ts";
 export function createdTelling(report: CreateReport): Telling {
   return {
     text: () => renderCreated(report),
-    json: () => renderJson(report),
+    json: () => summariseCreated(report),
     notes: () => renderNotes(report.notes),
   };
 }

@@ -10,8 +10,7 @@ import { describeDevice } from "../../core/devices/device-contents.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import type { CreateReport } from "../../report/create.ts";
-import { renderJson } from "../../report/json.ts";
+import { type CreateReport, summariseCreatePlan, summariseDevice } from "../../report/create.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
 import { requireWritable } from "../../system/port/require-writable.ts";
@@ -44,7 +43,7 @@ export function createOnDevice(command: Command, invocation: Invocation): number
   });
   const telling = {
     ...planTelling(plan),
-    json: () => renderJson({ ...plan, device: facts }),
+    json: () => ({ ...summariseCreatePlan(plan), device: summariseDevice(facts) }),
     notes: () => `${describeDevice(facts)}\n`,
   };
   if (tellPlan(invocation, () => telling)) return 0;

@@ -4,7 +4,7 @@ import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { CreateRequest } from "../../core/create/plan-create-file.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import { sessionMounts } from "../../core/session/places.ts";
-import type { CreateReport } from "../../report/create.ts";
+import { type CreateReport, summariseCreatePlan } from "../../report/create.ts";
 import { createStore, planStore } from "../../system/create/create-file-store.ts";
 import { discoverRemovable } from "../../system/devices/discover-devices.ts";
 import type { System } from "../../system/port/system.ts";
@@ -20,7 +20,11 @@ export function createFile(command: Command, invocation: Invocation): number {
   const { system } = invocation;
   const { path, request } = readRequest(command, invocation.arguments);
   const place = locateStore(system, path, "create a store at");
-  if (tellPlan(invocation, () => planTelling(planStore(system, place, request)))) return 0;
+  const isDry = tellPlan(invocation, () => {
+    const plan = planStore(system, place, request);
+    return { ...planTelling(plan), json: () => summariseCreatePlan(plan) };
+  });
+  if (isDry) return 0;
   const made = createStore(system, { place, request }, showProgress(invocation, "allocating"));
   const { note } = limitsOf(place.host.type);
   const removable = isSearched(system, place);

@@ -5,7 +5,6 @@ import type { YamlFile } from "../../core/options/option-source.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { renderExplanation } from "../../report/explanation.ts";
-import { renderJson } from "../../report/json.ts";
 import { readYamlFiles } from "../../system/medium/inspect-medium.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { System } from "../../system/port/system.ts";
@@ -61,7 +60,7 @@ function run(invocation: Invocation): number {
     : explainBoot(system, { ...request, looks: undefined });
   tell(invocation, {
     text: () => renderExplanation(explanation, context.terminal.columns),
-    json: () => renderJson(explanation),
+    json: () => explanation,
   });
   return 0;
 }

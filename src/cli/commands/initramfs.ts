@@ -79,7 +79,7 @@ function run(invocation: Invocation): number {
     const facts = planInitramfs(system, request);
     return {
       text: () => renderInitramfsPlan(facts),
-      json: () => formatJson({ ...facts, problems }),
+      json: () => ({ ...facts, problems }),
       notes: () => renderInitramfsNotes({ ...facts, problems }),
     };
   });
@@ -90,7 +90,7 @@ function run(invocation: Invocation): number {
   });
   tell(invocation, {
     text: () => renderInitramfs(report),
-    json: () => formatJson({ ...report, problems }),
+    json: () => ({ ...report, problems }),
     notes: () => renderInitramfsNotes({ ...report, problems }),
   });
   return 0;
@@ -108,12 +108,12 @@ function runAddon(invocation: Invocation): number {
   const facts = { output, compression: "gzip", hooks: files };
   const isDry = tellPlan(invocation, () => ({
     text: () => renderAddonPlan(facts),
-    json: () => formatJson(facts),
+    json: () => facts,
   }));
   if (isDry) return 0;
   const hooks = new Map(files.map((file) => [file, context.text(file) ?? ""]));
   const report = { ...facts, bytes: makeAddon(system, { output, hooks }) };
-  tell(invocation, { text: () => renderAddon(report), json: () => formatJson(report) });
+  tell(invocation, { text: () => renderAddon(report), json: () => report });
   return 0;
 }
 
@@ -151,8 +151,4 @@ function checkDefault(text: string | undefined): string[] {
   return resolveOptions([{ origin: "initramfs", entries }]).problems.map(
     (problem) => problem.message,
   );
-}
-
-function formatJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -7,7 +7,6 @@ import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { renderNotes } from "../../report/create.ts";
-import { renderJson } from "../../report/json.ts";
 import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { requireWritable } from "../../system/port/require-writable.ts";
@@ -67,7 +66,7 @@ function labelAt(invocation: Invocation, path: string, label: string): number {
   };
   tell(invocation, {
     text: () => renderLabelled(report),
-    json: () => renderJson(report),
+    json: () => report,
     notes: () => renderNotes(notes),
   });
   return 0;

@@ -3,7 +3,6 @@
 
 import { defaultStorePath } from "../../core/choosing/store-request.ts";
 import { listStores } from "../../core/session/listed-stores.ts";
-import { renderJson } from "../../report/json.ts";
 import { renderList, summariseList } from "../../report/list.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
@@ -66,7 +65,7 @@ function run(invocation: Invocation): number {
   const report = { ...seen, stores: listStores(seen.stores, { boot, devices }), boot };
   tell(invocation, {
     text: () => renderList(report, context.terminal.columns),
-    json: () => renderJson(summariseList(report)),
+    json: () => summariseList(report),
   });
   return 0;
 }

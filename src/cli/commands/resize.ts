@@ -5,9 +5,9 @@ import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
 import {
   renderResized,
-  renderResizedJson,
   renderResizePlan,
-  renderResizePlanJson,
+  summariseResized,
+  summariseResizePlan,
 } from "../../report/resize.ts";
 import { decideResize, type ResizeRequest, resizeStore } from "../../system/resize/resize-store.ts";
 import { usage } from "../command-line/arguments.ts";
@@ -23,7 +23,7 @@ export function runResize(command: Command, invocation: Invocation): number {
     const { plan, facts } = decideResize(system, request);
     return {
       text: () => renderResizePlan(plan, facts),
-      json: () => renderResizePlanJson(plan, facts),
+      json: () => summariseResizePlan(plan, facts),
     };
   });
   if (isDry) return 0;
@@ -33,7 +33,7 @@ export function runResize(command: Command, invocation: Invocation): number {
       if (!isQuiet(invocation)) system.say("stderr", `Note: ${sentence}\n`);
     },
   });
-  tell(invocation, { text: () => renderResized(plan), json: () => renderResizedJson(plan) });
+  tell(invocation, { text: () => renderResized(plan), json: () => summariseResized(plan) });
   return 0;
 }
 

@@ -6,7 +6,6 @@ import { checkRoom } from "../../core/stores/room.ts";
 import { exitStatus } from "../../core/text/failure.ts";
 import { sortFindings } from "../../core/text/finding.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
-import { renderJson } from "../../report/json.ts";
 import {
   formatWord,
   renderStatus,
@@ -46,7 +45,7 @@ function run(invocation: Invocation): number {
   tell(invocation, {
     text: () =>
       isShort ? `${formatWord(report.word)}\n` : renderStatus(report, context.terminal.columns),
-    json: () => renderJson(summariseStatus(report)),
+    json: () => summariseStatus(report),
   });
   return report.word === "persistent" ? 0 : exitStatus.volatile;
 }

@@ -9,7 +9,8 @@ import {
 } from "../../core/install/plan-stick-image.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
-import { renderJson } from "../../report/json.ts";
+import { summariseDevice } from "../../report/create.ts";
+import { summarisePlan } from "../../report/plan.ts";
 import { inspectImage, inspectTarget } from "../../system/install/inspect-target.ts";
 import { withDisk } from "../../system/install/with-disk.ts";
 import { execute } from "../../system/steps/execute.ts";
@@ -41,7 +42,7 @@ export function installImage(command: Command, invocation: Invocation): number {
   const plan = planImage(disk, image);
   const telling = {
     ...planTelling(plan),
-    json: () => renderJson({ ...plan, device: disk }),
+    json: () => ({ ...summarisePlan(plan), device: summariseDevice(lost) }),
     notes: () => `${describeDevice(lost)}\n`,
   };
   if (tellPlan(invocation, () => telling)) return 0;
@@ -56,7 +57,7 @@ export function installImage(command: Command, invocation: Invocation): number {
   tell(invocation, {
     text: () =>
       `Wrote ${formatPath(image.path)} (${formatSize(image.bytes)}) to ${formatPath(disk.path)}, and read it back\n`,
-    json: () => renderJson(report),
+    json: () => report,
   });
   return 0;
 }

@@ -9,7 +9,6 @@ import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { renderJson } from "../../report/json.ts";
 import { withWork } from "../../system/initramfs/write-archive.ts";
 import { changeEfi } from "../../system/install/change-efi.ts";
 import { type InspectedImage, inspectImage } from "../../system/install/inspect-image.ts";
@@ -145,7 +144,7 @@ function uninstall(target: Target): void {
   const { installed, original } = inspected;
   if (installed === undefined) {
     const text = `Nothing is installed on ${formatPath(medium.path)}\n`;
-    tell(invocation, { text: () => text, json: () => renderJson({ files: [] }) });
+    tell(invocation, { text: () => text, json: () => ({ files: [] }) });
     return;
   }
   const files = installed.record.files.map(({ path, kept }) => ({
@@ -159,5 +158,5 @@ function uninstall(target: Target): void {
     });
   const made = isDry ? "Would write" : "Wrote";
   const text = `${made} ${formatPath(medium.to)} as it was before: ${original.source.bytes} bytes\n`;
-  tell(invocation, { text: () => text, json: () => renderJson({ files }) });
+  tell(invocation, { text: () => text, json: () => ({ files }) });
 }

@@ -6,7 +6,7 @@ import {
   describeUnserved,
   type InstallReport,
   renderInstall,
-  renderInstallJson,
+  summariseInstall,
 } from "../../report/install.ts";
 import type { Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
@@ -15,7 +15,7 @@ import { tell } from "../command-line/tell.ts";
 export function tellInstall(invocation: Invocation, report: InstallReport): void {
   tell(invocation, {
     text: () => renderInstall(report),
-    json: () => renderInstallJson(report),
+    json: () => summariseInstall(report),
   });
 }
 

@@ -10,7 +10,6 @@ import { Failure } from "../../core/text/failure.ts";
 import { joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
-import { renderJson } from "../../report/json.ts";
 import { renderPlan } from "../../report/plan.ts";
 import { planMediumStore } from "../../system/create/medium-store.ts";
 import { findSame, inspectTree } from "../../system/install/inspect-tree.ts";
@@ -122,7 +121,7 @@ function uninstall({ invocation, medium: { path }, cannot }: TargetOf<"tree">): 
       what: "removed",
     }));
     const report = { files: [...files, ...removed] };
-    const json = () => renderJson(report);
+    const json = () => report;
     if (tellPlan(invocation, () => ({ text: () => renderPlan(plan), json }))) return;
     execute(system, plan);
     const text =

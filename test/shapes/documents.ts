@@ -1,0 +1,163 @@
+// The documents that are made from the shapes: a JSON Schema for each command, and pages with the
+// keys of those whose shapes say what they mean.
+import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
+import { type Shape, shapes } from "./shapes.ts";
+
+/** Returns the schema of what a command writes. */
+export function schemaOf({ name, title, schemas }: Shape): JsonSchema {
+  const found = schemas.map(toJsonSchema);
+  const [first] = found;
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: name === "error" ? title : `backstore ${name} --json: ${title}`,
+    ...(found.length === 1 ? first : { anyOf: found }),
+  };
+}
+
+/** Returns the file of a shape's schema. */
+export function schemaFile({ name }: Pick<Shape, "name">): string {
+  return `docs/schemas/${name}.schema.json`;
+}
+
+interface Page {
+  readonly file: string;
+  readonly title: string;
+  readonly about: string;
+  readonly tables: readonly {
+    readonly heading: string;
+    readonly shape: string;
+    readonly at: number;
+  }[];
+}
+
+const done = "What was done";
+const planned = "With --dry-run";
+
+const pages: readonly Page[] = [
+  {
+    file: "docs/create-json.md",
+    title: "`create --json`",
+    about: "`backstore create --json` prints one JSON object: the store that was created.",
+    tables: [
+      { heading: done, shape: "create", at: 0 },
+      { heading: planned, shape: "create", at: 1 },
+    ],
+  },
+  {
+    file: "docs/resize-json.md",
+    title: "`grow --json` and `shrink --json`",
+    about: "Both commands print one JSON object: which size the store has now.",
+    tables: [
+      { heading: done, shape: "grow", at: 0 },
+      { heading: planned, shape: "grow", at: 1 },
+    ],
+  },
+  {
+    file: "docs/label-json.md",
+    title: "`label --json`",
+    about: "`backstore label --json` prints one JSON object: the label that was set.",
+    tables: [
+      { heading: done, shape: "label", at: 0 },
+      { heading: planned, shape: "label", at: 1 },
+    ],
+  },
+  {
+    file: "docs/initramfs-json.md",
+    title: "`initramfs --json`",
+    about:
+      "`backstore initramfs --json` prints one JSON object: what was packed or, with `--dry-run`, would be.",
+    tables: [
+      { heading: "An initramfs", shape: "initramfs", at: 0 },
+      { heading: "An add-on (--addon)", shape: "initramfs", at: 2 },
+    ],
+  },
+  {
+    file: "docs/install-json.md",
+    title: "`install --json` and `uninstall --json`",
+    about:
+      "Both commands print one JSON object: what is changed on the medium or, with `--dry-run`, would be.",
+    tables: [
+      { heading: "install", shape: "install", at: 0 },
+      { heading: "install --image", shape: "install", at: 1 },
+      { heading: "install --image --dry-run", shape: "install", at: 2 },
+      { heading: "uninstall", shape: "uninstall", at: 0 },
+    ],
+  },
+  {
+    file: "docs/error-json.md",
+    title: "A failure as JSON",
+    about:
+      "A command that fails prints an object with `error` on standard output if `--json` is given, also where its other arguments are not understood; the sentence is on standard error as well. A status that is no failure, such as that of `status` for a session that keeps nothing, comes without it.",
+    tables: [{ heading: "The object", shape: "error", at: 0 }],
+  },
+];
+
+/** Returns the text of every document by its file. */
+export function renderShapeDocuments(): ReadonlyMap<string, string> {
+  return new Map([
+    ...shapes.map(
+      (shape) => [schemaFile(shape), `${JSON.stringify(schemaOf(shape), undefined, 2)}\n`] as const,
+    ),
+    ...pages.map((page) => [page.file, renderPage(page)] as const),
+  ]);
+}
+
+function renderPage({ title, about, tables }: Page): string {
+  return [
+    `# ${title}`,
+    "",
+    about,
+    "Every key is always present unless it is said here; an unknown value is `null`. Sizes are in bytes.",
+    "Sentences are for people; do not compare them. `npm run docs` writes this page, and the JSON Schema in",
+    "[schemas](schemas), from the validators in `test/shapes/shapes.ts`; every object that a command writes in",
+    "the tests is held against the schema.",
+    ...tables.flatMap(({ heading, shape, at }) => [
+      "",
+      `## ${heading}`,
+      "",
+      "| Key | Type | Meaning |",
+      "| --- | --- | --- |",
+      ...renderRows(schemaAt(shape, at), ""),
+    ]),
+    "",
+    "See [boot-json.md](boot-json.md#what-may-change) for what may change before and after version 1.0.",
+    "",
+  ].join("\n");
+}
+
+function schemaAt(name: string, at: number): JsonSchema {
+  const schema = shapes.find((shape) => shape.name === name)?.schemas[at];
+  if (schema === undefined) throw new Error(`There is no shape ${name}`);
+  return toJsonSchema(schema);
+}
+
+function renderRows({ properties = {} }: JsonSchema, path: string): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const own = withoutNull(schema);
+    const key = `${path}${name}`;
+    const inner = own.items ?? own;
+    const row = `| \`${key}\` | ${nameType(own)} | ${schema.description ?? own.description ?? ""} |`;
+    return [row, ...renderRows(inner, own.type === "array" ? `${key}[].` : `${key}.`)];
+  });
+}
+
+/** What may be unknown is called by its type. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  return schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
+}
+
+function nameType({ type, enum: words, const: value }: JsonSchema): string {
+  if (words !== undefined) return "text";
+  if (value !== undefined) return typeof value === "number" ? "number" : "text";
+  return type === undefined ? "depends" : names[type];
+}
+
+const names = {
+  object: "object",
+  array: "list",
+  string: "text",
+  number: "number",
+  integer: "number",
+  boolean: "true or false",
+  null: "null",
+} as const;

@@ -1,0 +1,24 @@
+// What a command wrote, held against the schema that its users have.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { schemaFile } from "./documents.ts";
+import { findMisfits, type JsonSchema } from "./json-schema.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Returns where an object that a command wrote does not fit the command's schema, or that of errors. */
+export function findMisfitsOf(command: string, value: object): string[] {
+  return findMisfits(readSchema("error" in value ? "error" : command), value);
+}
+
+/** Throws if a command wrote JSON of another shape than its schema has. */
+export function checkShape([command = ""]: readonly string[], written: string): void {
+  if (!written.startsWith("{")) return;
+  const misfits = findMisfitsOf(command, JSON.parse(written));
+  if (misfits.length > 0)
+    throw new Error(`What ${command} writes has another shape:\n${misfits.join("\n")}`);
+}
+
+function readSchema(name: string): JsonSchema {
+  return JSON.parse(readFileSync(join(root, schemaFile({ name })), "utf8"));
+}

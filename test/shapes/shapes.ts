@@ -1,0 +1,447 @@
+// What each command writes with --json, as validators: docs/*.schema.json are made from them, and
+// every object that a command writes in the tests is held against those.
+import * as v from "valibot";
+import { exitStatus } from "../../src/core/text/failure.ts";
+import {
+  amount,
+  base,
+  flag,
+  head,
+  inUse,
+  lastSession,
+  maybe,
+  meaning,
+  modules,
+  problem,
+  record,
+  session,
+  sessionKind,
+  size,
+  state,
+  steps,
+  text,
+} from "./parts.ts";
+
+/** The shapes of what one command writes. */
+export interface Shape {
+  /** The name of the schema's file, and of the command except for "error". */
+  readonly name: string;
+  /** What is written, as the end of "prints one JSON object: …". */
+  readonly title: string;
+  readonly schemas: readonly v.GenericSchema[];
+}
+
+const title = meaning(text, "What the plan is for.");
+
+/** What would be done, with --dry-run. */
+function planOf(result: v.GenericSchema, more: v.ObjectEntries = {}) {
+  return v.strictObject({ ...head, title, steps, result, ...more });
+}
+
+const newStore = meaning(
+  maybe(
+    v.strictObject({
+      store: meaning(text, "The store, or the device that gets the file system."),
+      bytes: meaning(size, "Its size."),
+      type: meaning(text, "The type of the file system that will contain the changes."),
+      label: meaning(maybe(text), "The label of that file system."),
+    }),
+  ),
+  "What will be there; unknown for a directory.",
+);
+
+const lostDevice = v.strictObject({
+  path: meaning(text, "The device."),
+  bytes: meaning(size, "Its size."),
+  model: meaning(maybe(text), "The model of the disk."),
+  serial: meaning(maybe(text), "Its serial number."),
+  contents: meaning(
+    v.array(
+      v.strictObject({
+        path: meaning(text, "The device or partition."),
+        type: meaning(text, "The type, as blkid names it, or wipefs for a partition table."),
+        label: meaning(maybe(text), "The label."),
+        uuid: meaning(maybe(text), "The UUID."),
+        partLabel: meaning(maybe(text), "The name of the partition."),
+        partUuid: meaning(maybe(text), "The UUID of the partition."),
+      }),
+    ),
+    "What would be lost; empty if nothing was identified.",
+  ),
+  hasUnknownData: meaning(flag, "Whether there is data that was not identified."),
+});
+
+const create = v.strictObject({
+  ...head,
+  store: meaning(
+    text,
+    "The store: its file or directory, or the device with the file system for stores.",
+  ),
+  kind: meaning(v.picklist(["file", "device", "directory"]), "What was created."),
+  bytes: meaning(maybe(size), "Its size; unknown for a directory."),
+  type: meaning(text, "The type of the file system that contains the changes."),
+  label: meaning(maybe(text), "The label of that file system."),
+  uuid: meaning(maybe(text), "Its UUID."),
+  host: meaning(
+    maybe(
+      v.strictObject({
+        target: meaning(text, "Where it is mounted."),
+        source: meaning(text, "Its device, as it was mounted."),
+        type: meaning(text, "Its type, as the kernel names it."),
+      }),
+    ),
+    "The file system that a file or directory is on; unknown for a device.",
+  ),
+  options: meaning(
+    maybe(text),
+    'What a boot needs to find it: "" for nothing, unknown if no option can name it.',
+  ),
+  removable: meaning(maybe(flag), "Whether a boot searches the device without being told to."),
+  notes: meaning(v.array(text), "What the user should know, a sentence each."),
+});
+
+const createPlan = planOf(newStore, {
+  device: v.optional(meaning(lostDevice, "With `--device`: the device, and what would be lost.")),
+});
+
+const resized = {
+  operation: meaning(v.picklist(["grow", "shrink"]), "What was done, or would be."),
+  store: meaning(text, "The store."),
+  type: meaning(text, "The type of the file system in it."),
+  online: meaning(flag, "Whether the running session uses it."),
+  fromBytes: meaning(size, "The size that it had."),
+  toBytes: meaning(size, "The size that it has now, or would have."),
+  changed: meaning(flag, "Whether anything had to be done, or would have to."),
+};
+
+const resize = v.strictObject({ ...head, ...resized });
+const resizePlan = planOf(meaning(v.strictObject(resized), "What would come of it."));
+
+const label = v.strictObject({
+  ...head,
+  path: meaning(text, "The device or image file."),
+  type: meaning(maybe(text), "The type of the file system."),
+  uuid: meaning(maybe(text), "Its UUID."),
+  label: meaning(maybe(text), "Its label now; FAT keeps it in capitals."),
+  before: meaning(maybe(text), "The label that it had."),
+  notes: meaning(v.array(text), "What the user should know, a sentence each."),
+});
+
+const initramfsFacts = {
+  output: meaning(text, "The file that is written, or would be."),
+  release: meaning(text, "The release of the kernel."),
+  compression: meaning(v.picklist(["zstd", "gzip"]), "How it is compressed."),
+  modules: meaning(v.array(text), "The kernel modules in it, by their names."),
+  groups: meaning(
+    v.array(
+      v.strictObject({
+        group: meaning(text, "What they are for."),
+        modules: meaning(v.array(text), "Those that the kernel has as modules."),
+        builtin: meaning(v.array(text), "Those that are built into it."),
+        missing: meaning(v.array(text), "Those that it does not have."),
+      }),
+    ),
+    "What was looked for.",
+  ),
+  checkers: meaning(v.array(text), "The file system checkers in it, by the names of the tools."),
+  baseCheckers: meaning(v.array(text), "Checkers that are left out because the image has them."),
+  missingCheckers: meaning(
+    v.array(
+      v.strictObject({
+        tool: meaning(text, "The tool."),
+        reason: meaning(text, "Why it is missing, as the continuation of its name."),
+        package: meaning(maybe(text), "The package to install, where that would help."),
+      }),
+    ),
+    "Checkers that were wanted and cannot be included.",
+  ),
+  problems: meaning(v.array(text), "What is wrong with `--default`, a sentence each."),
+};
+
+const initramfsPlan = v.strictObject({ ...head, ...initramfsFacts });
+const initramfs = v.strictObject({
+  ...head,
+  ...initramfsFacts,
+  bytes: meaning(size, "The size of the file that was written; missing with `--dry-run`."),
+  firmware: meaning(v.array(text), "The firmware in it; missing with `--dry-run`."),
+  missingFirmware: meaning(
+    v.array(text),
+    "Firmware that the modules ask for and that was not found; missing with `--dry-run`.",
+  ),
+});
+
+const addonFacts = {
+  output: initramfsFacts.output,
+  compression: initramfsFacts.compression,
+  hooks: meaning(v.array(text), "With `--addon`: the hooks in it."),
+};
+const addonPlan = v.strictObject({ ...head, ...addonFacts });
+const addon = v.strictObject({ ...head, ...addonFacts, bytes: size });
+
+const changedFile = v.strictObject({
+  path: meaning(text, "The file, from the top of the medium."),
+  what: meaning(
+    text,
+    "`added`, `changed`, `corrected`, `restored`, `removed`, or what else is said of it.",
+  ),
+});
+
+const install = v.looseObject({
+  ...head,
+  family: meaning(maybe(text), "The family of live systems."),
+  entries: meaning(
+    v.array(
+      v.looseObject({
+        file: meaning(text, "The menu that it is in."),
+        title: meaning(text, "Its title."),
+        loader: meaning(text, "`grub`, `syslinux`, `loader-spec`, `pxelinux` or `other`."),
+        changed: meaning(flag, "Whether it is changed."),
+        reason: meaning(maybe(text), "Why it is left as it is, in a word."),
+      }),
+    ),
+    "The entries of the boot menus.",
+  ),
+  files: meaning(v.array(changedFile), "The files that are changed, or would be."),
+});
+
+const written = v.strictObject({
+  ...head,
+  path: meaning(text, "The stick."),
+  image: meaning(text, "The image that was written to it."),
+  bytes: meaning(size, "The size of the image."),
+});
+
+const writePlan = planOf(meaning(v.nullable(v.looseObject({})), "Not used."), {
+  device: meaning(lostDevice, "The stick, and what would be lost."),
+});
+
+const uninstall = v.looseObject({
+  ...head,
+  files: meaning(v.array(changedFile), "The files that are put back, or would be."),
+});
+
+const status = v.strictObject({
+  ...head,
+  session: v.picklist([
+    "persistent",
+    "readonly",
+    "volatile",
+    "foreign",
+    "stopped",
+    "unknown",
+    "none",
+  ]),
+  claimed: maybe(sessionKind),
+  reason: maybe(text),
+  store: maybe(
+    v.strictObject({
+      kind: text,
+      device: text,
+      type: maybe(text),
+      label: maybe(text),
+      directory: text,
+      file: maybe(text),
+      hostType: maybe(text),
+    }),
+  ),
+  medium: maybe(
+    v.strictObject({
+      device: text,
+      label: maybe(text),
+      layout: maybe(text),
+      image: maybe(text),
+      modules: maybe(v.array(text)),
+    }),
+  ),
+  room: maybe(
+    v.strictObject({
+      type: text,
+      totalBytes: size,
+      usedBytes: size,
+      usedPercent: size,
+      moreThanAtBootBytes: maybe(amount),
+      sinceMs: maybe(size),
+      fullInMs: maybe(v.number()),
+    }),
+  ),
+  findings: v.array(v.strictObject({ level: v.picklist(["error", "warning"]), message: text })),
+  problems: maybe(v.array(problem)),
+  uptimeMs: size,
+  version: maybe(text),
+});
+
+const fileSystem = { type: maybe(text), label: maybe(text), uuid: maybe(text) };
+const common = {
+  kind: v.picklist(["file", "directory"]),
+  state,
+  device: text,
+  type: maybe(text),
+  path: text,
+  record: maybe(record),
+  lastSession: maybe(lastSession),
+  inUse: maybe(inUse),
+};
+
+const list = v.strictObject({
+  ...head,
+  stores: v.array(
+    v.strictObject({
+      ...common,
+      ...fileSystem,
+      removable: maybe(flag),
+      bytes: size,
+      usedBytes: maybe(size),
+      allocatedBytes: maybe(size),
+      sharedBytes: maybe(size),
+      sparse: flag,
+      inner: maybe(v.strictObject({ ...fileSystem, type: text })),
+      clean: maybe(flag),
+      unclean: maybe(v.array(text)),
+      unfinished: maybe(text),
+      chosen: flag,
+      reason: text,
+    }),
+  ),
+  unseen: v.array(v.strictObject({ device: text, ...fileSystem, reason: text })),
+  boot: v.strictObject({ session: sessionKind, reason: maybe(text) }),
+});
+
+const repair = v.picklist(["remove-remains", "finish-resize", "replay", "file-system"]);
+const check = v.strictObject({
+  ...head,
+  stores: v.array(
+    v.strictObject({
+      ...common,
+      store: text,
+      checked: flag,
+      totalBytes: maybe(size),
+      usedBytes: maybe(size),
+    }),
+  ),
+  findings: v.array(
+    v.strictObject({
+      level: v.picklist(["error", "warning", "note"]),
+      store: text,
+      message: text,
+      hint: maybe(text),
+      repair: maybe(repair),
+    }),
+  ),
+  unseen: v.array(v.strictObject({ device: text, reason: text })),
+  repaired: v.array(v.strictObject({ repair, title: text })),
+  plans: maybe(
+    v.array(
+      v.strictObject({
+        repair,
+        title: text,
+        needsConsent: flag,
+        steps,
+        otherwise: maybe(v.looseObject({ repair, title: text, needsConsent: flag, steps })),
+      }),
+    ),
+  ),
+});
+
+const plan = v.looseObject({ title: text, steps });
+const option = v.strictObject({
+  value: v.union([v.null(), text, flag, v.array(text), v.looseObject({})]),
+  origin: v.union([text, v.strictObject({ file: text, line: v.optional(maybe(size)) })]),
+});
+const explain = v.strictObject({
+  ...head,
+  options: v.looseObject({ backstore: option, cow_label: option }),
+  problems: v.array(problem),
+  candidates: v.array(
+    v.strictObject({
+      device: text,
+      ...fileSystem,
+      removable: flag,
+      model: maybe(text),
+      bytes: size,
+      file: v.optional(maybe(text)),
+      accepted: flag,
+      reason: text,
+    }),
+  ),
+  copy: v.optional(maybe(plan)),
+  verification: v.optional(maybe(plan)),
+  plan,
+  session: sessionKind,
+  reason: v.optional(maybe(text)),
+  store: v.optional(
+    maybe(
+      v.strictObject({
+        kind: text,
+        device: text,
+        ...fileSystem,
+        directory: text,
+        file: v.optional(maybe(text)),
+        hostType: v.optional(maybe(text)),
+        bytes: v.optional(maybe(size)),
+        allocatedBytes: v.optional(maybe(size)),
+        sharedBytes: v.optional(maybe(size)),
+        sparse: v.optional(maybe(flag)),
+        overlay: maybe(text),
+        new: flag,
+        lastBase: v.optional(maybe(base)),
+        lastSession: v.optional(maybe(session)),
+        foreignMount: v.optional(maybe(text)),
+      }),
+    ),
+  ),
+  check: v.optional(maybe(v.looseObject({ result: text }))),
+  chosenBy: v.optional(maybe(text)),
+  medium: v.strictObject({
+    device: v.optional(text),
+    ...{ type: v.optional(maybe(text)), label: v.optional(maybe(text)) },
+    layout: v.optional(text),
+    image: v.optional(text),
+    release: v.optional(maybe(text)),
+    fingerprint: v.optional(maybe(text)),
+    modules: v.optional(maybe(modules)),
+    reason: v.optional(text),
+  }),
+  layers: v.array(text),
+  way: v.picklist(["own", "addon"]),
+  live: v.optional(maybe(v.looseObject({ family: text, root: text }))),
+});
+
+const error = v.looseObject({
+  ...head,
+  error: meaning(
+    v.strictObject({
+      code: meaning(
+        v.picklist(Object.keys(exitStatus)),
+        "The kind of failure, as the table of exit statuses in **backstore**(8) lists them.",
+      ),
+      status: meaning(size, "The exit status."),
+      message: meaning(text, "What could not be done and why, as on standard error."),
+      hint: meaning(maybe(text), "What the user can do."),
+    }),
+    "Why the command failed. What it found out before that is beside it.",
+  ),
+});
+
+/** All shapes: of a command those of what it did and of what it would do. */
+export const shapes: readonly Shape[] = [
+  { name: "create", title: "the store that was created", schemas: [create, createPlan] },
+  { name: "grow", title: "the size of the store", schemas: [resize, resizePlan] },
+  { name: "shrink", title: "the size of the store", schemas: [resize, resizePlan] },
+  { name: "label", title: "the label that was set", schemas: [label, planOf(v.null())] },
+  { name: "status", title: "what the running session keeps", schemas: [status] },
+  { name: "explain", title: "what a boot would do", schemas: [explain] },
+  { name: "list", title: "every store that was found", schemas: [list] },
+  { name: "check", title: "what was found in each store", schemas: [check] },
+  {
+    name: "initramfs",
+    title: "what was packed, or would be",
+    schemas: [initramfs, initramfsPlan, addon, addonPlan],
+  },
+  {
+    name: "install",
+    title: "what is changed on a medium, or would be",
+    schemas: [install, written, writePlan],
+  },
+  { name: "uninstall", title: "what is put back on a medium, or would be", schemas: [uninstall] },
+  { name: "error", title: "why a command failed", schemas: [error] },
+];
