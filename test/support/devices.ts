@@ -19,11 +19,15 @@ import type { DirectoryFacts } from "../../src/core/stores/store-directory.ts";
 import type { Superblock } from "../../src/core/superblocks/superblock.ts";
 
 /** A device as a test writes it: its own fields and those of its superblock side by side. */
-export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> & Partial<Superblock>;
+export type DeviceFields = Partial<Omit<Device, "path" | "superblock">> &
+  Partial<Omit<Superblock, "bytes">> & {
+    /** The size of the file system according to its superblock. */
+    readonly innerBytes?: number;
+  };
 
 /** Makes a device; without a `type` nothing is recognised on it. */
 export function device(path: string, fields: DeviceFields = {}): Device {
-  const { type, label, uuid, unclean, memberUuid, ...own } = fields;
+  const { type, label, uuid, unclean, memberUuid, members, innerBytes, ...own } = fields;
   return {
     ...unknownDevice(path, 1 << 30),
     ...own,
@@ -34,8 +38,9 @@ export function device(path: string, fields: DeviceFields = {}): Device {
             type,
             label,
             uuid,
-            bytes: undefined,
+            bytes: innerBytes,
             unclean: unclean ?? [],
+            ...(members === undefined ? {} : { members }),
             ...(memberUuid === undefined ? {} : { memberUuid }),
           },
   };

@@ -15,6 +15,8 @@ export interface Device {
   readonly disk: string | undefined;
   /** The partition's number on its disk, from 1; undefined for a whole disk. */
   readonly partition: number | undefined;
+  /** Where a partition begins on its disk, in bytes; undefined if it is not known. */
+  readonly start?: number;
   /** For a partition in an image file: where it begins in the file, in bytes. */
   readonly offset?: number;
   readonly partUuid: string | undefined;

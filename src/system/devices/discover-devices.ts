@@ -75,6 +75,7 @@ export function discoverImage(system: System, file: string): Device[] {
         ...probe(within, partition.bytes),
         disk: file,
         partition: partition.number,
+        start: partition.offset,
         offset: partition.offset,
         partUuid: partition.partUuid,
         partLabel: partition.partLabel,
@@ -161,6 +162,8 @@ function readDevice(
       : [...table.partitions, ...(table.fault?.backup ?? [])].find(
           (one) => one.number === Number(number),
         );
+  // The kernel counts in units of 512 bytes, whatever the disk's sectors are.
+  const start = readStart(readIfPresent(system, `${directory}/start`));
   const content =
     bytes === 0
       ? { superblock: undefined, problem: "there is no disc in the drive" }
@@ -178,6 +181,7 @@ function readDevice(
       content.superblock === undefined && { problem: describeTableFault(table.fault) }),
     disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
     partition: number === undefined ? undefined : Number(number),
+    ...(number !== undefined && start !== undefined && { start }),
     partUuid: partition?.partUuid,
     partLabel: partition?.partLabel,
     removable: isRemovable(system, diskName, place),
@@ -194,6 +198,10 @@ function readDevice(
   // An empty drive may get its disc a moment later, and then report the same size.
   if (!device.optical || device.problem === undefined) cache.set(key, device);
   return device;
+}
+
+function readStart(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,12}\s*$/.test(text) ? Number(text) * 512 : undefined;
 }
 
 function isDiscDrive(name: string): boolean {

@@ -10,6 +10,8 @@ import { device, partition } from "../../support/devices.ts";
 
 describe("listVolumes()", () => {
   const iso = { type: "iso9660", uuid: "2026" };
+  const ext4 = { type: "ext4", uuid: "aa" };
+  const sized = { ...ext4, innerBytes: 400 };
   const raid = { type: "btrfs", uuid: "aa" };
   const cases: readonly (readonly [is: string, devices: readonly Device[], listed: string[]])[] = [
     ["nothing of nothing", [], []],
@@ -44,6 +46,51 @@ describe("listVolumes()", () => {
         device("/dev/sdc", { ...raid, memberUuid: "2" }),
       ],
       ["/dev/sda", "/dev/sdb", "/dev/sdc"],
+    ],
+    [
+      "one of several partitions at one start, the largest",
+      [
+        device("/dev/sda", ext4),
+        partition("/dev/sda", 1, { ...ext4, start: 0, bytes: 100 }),
+        partition("/dev/sda", 2, { ...ext4, start: 0, bytes: 300 }),
+        partition("/dev/sda", 3, { ...ext4, start: 0, bytes: 300 }),
+      ],
+      ["/dev/sda2"],
+    ],
+    [
+      "the disk, where its partitions are too small for the file system",
+      [
+        device("/dev/sda", { ...sized, bytes: 400 }),
+        partition("/dev/sda", 1, { ...sized, start: 0, bytes: 100 }),
+        partition("/dev/sda", 2, { ...sized, start: 0, bytes: 300 }),
+      ],
+      ["/dev/sda"],
+    ],
+    [
+      "both of two partitions with copies, at different starts or on different disks",
+      [
+        partition("/dev/sda", 1, { ...ext4, start: 512 }),
+        partition("/dev/sda", 2, { ...ext4, start: 1024 }),
+        partition("/dev/sdb", 1, { ...ext4, start: 512 }),
+      ],
+      ["/dev/sda1", "/dev/sda2", "/dev/sdb1"],
+    ],
+    [
+      "both of two partitions at one start that show different file systems",
+      [
+        partition("/dev/sda", 1, { ...ext4, start: 512 }),
+        partition("/dev/sda", 2, { type: "vfat", uuid: "bb", start: 512 }),
+      ],
+      ["/dev/sda1", "/dev/sda2"],
+    ],
+    [
+      "one member of a btrfs that a table shows twice, and so one of all",
+      [
+        partition("/dev/sda", 1, { ...raid, memberUuid: "1", start: 512 }),
+        partition("/dev/sda", 2, { ...raid, memberUuid: "1", start: 512 }),
+        device("/dev/sdb", { ...raid, memberUuid: "2" }),
+      ],
+      ["/dev/sda1"],
     ],
     [
       "both of a disk and its copy",
