@@ -20,6 +20,7 @@ export interface InstallReport {
   readonly state: "done" | "unchanged" | "planned";
   /** The boot options that say in the entries where the store is. */
   readonly words?: readonly string[];
+  readonly notes?: readonly string[];
   /** The store of the medium, if one was asked for. */
   readonly store?:
     | {
@@ -31,7 +32,7 @@ export interface InstallReport {
     | undefined;
 }
 
-const reasons: Readonly<Record<Reason | "own-place", string>> = {
+const reasons: Readonly<Record<Reason | "own-place" | "not-asked", string>> = {
   "no-kernel": "it starts no kernel",
   chain: "it starts another boot loader, a tool or a disk",
   "no-initrd": "it starts a kernel or tool without an initramfs",
@@ -52,6 +53,7 @@ const reasons: Readonly<Record<Reason | "own-place", string>> = {
   "no-way": "the add-on has no way into this initramfs",
   "other-initrd": "it is not the live system's",
   "rdinit-taken": "it starts another program of the initramfs first",
+  "not-asked": "it was not asked for",
   "own-place": "a copy of it that keeps changes is where the distribution reads additions",
 };
 
@@ -59,7 +61,7 @@ const firmwareNames = { bios: "BIOS", uefi: "UEFI" } as const;
 
 /** Renders what is changed: the family, all entries, differences line by line. */
 export function renderInstall(report: InstallReport): string {
-  const { path, changes, own, state, words = [] } = report;
+  const { path, changes, own, state, words = [], notes = [] } = report;
   const { family, entries } = changes;
   const changed = entries.filter((entry) => entry.changed);
   const head = {
@@ -70,16 +72,23 @@ export function renderInstall(report: InstallReport): string {
   const others = changes.lists
     .filter(({ treatment }) => treatment !== "corrected")
     .map((list) => `Note: ${formatPath(list.path)} ${listWords[list.treatment]}`);
+  const what = isVentoy(entries) ? "images" : "menu entries";
   return [
     `${head} ${formatPath(path)}: ${renderFamily(family)}`,
     ...renderStore(report),
-    `${changed.length} of ${entries.length} menu entries keep changes${words.length === 0 ? "" : `, with ${words.join(" ")}`}`,
+    `${changed.length} of ${entries.length} ${what} keep changes${words.length === 0 ? "" : `, with ${words.join(" ")}`}`,
     ...entries.flatMap(renderEntry),
     ...(state === "planned" ? changes.changes.flatMap(renderDifference) : []),
     ...(state === "planned" ? own.map((file) => `add ${formatPath(file)}`) : []),
     ...others,
+    ...notes.map((note) => `Note: ${note}`),
     "",
   ].join("\n");
+}
+
+/** On a stick of Ventoy images take the place of entries. */
+function isVentoy(entries: readonly ReportedEntry[]): boolean {
+  return entries.some(({ loader }) => loader === "ventoy");
 }
 
 const listWords = {
@@ -158,6 +167,12 @@ export function summariseInstall({ changes, own, store }: InstallReport): object
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Returns in words why nothing is installed on a medium of a family. */
+export function describeFamily({ refusal, way }: Family): string | undefined {
+  if (refusal !== undefined) return reasons[refusal];
+  return way === "none" ? reasons["no-way"] : undefined;
 }
 
 /** Returns why nothing is installed, for firmwares that would come to no changed entry. */

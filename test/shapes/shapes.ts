@@ -194,7 +194,10 @@ const install = v.looseObject({
       v.looseObject({
         file: meaning(text, "The menu that it is in."),
         title: meaning(text, "Its title."),
-        loader: meaning(text, "`grub`, `syslinux`, `loader-spec`, `pxelinux` or `other`."),
+        loader: meaning(
+          text,
+          "`grub`, `syslinux`, `loader-spec`, `pxelinux`, `other`, or `ventoy`, where images take the place of entries.",
+        ),
         changed: meaning(flag, "Whether it is changed."),
         reason: meaning(maybe(text), "Why it is left as it is, in a word."),
       }),

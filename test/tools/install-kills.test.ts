@@ -10,13 +10,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
 import { killAt } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
-import { run, temporaryDirectory } from "./programs.ts";
+import { run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root mounts)";
@@ -80,6 +81,43 @@ function holdMount(): { readonly enter: readonly string[]; end(): void } {
     end: () => holder.kill("SIGKILL"),
   };
 }
+
+describe("a stick of Ventoy", () => {
+  test("has a configuration that can be read at every call, and what it names is there", {
+    timeout: 600_000,
+  }, () => {
+    const [stick, work] = [join(directory, "stick"), join(directory, "work")];
+    mkdirSync(join(stick, "ventoy"), { recursive: true });
+    writeFileSync(join(stick, "ventoy/ventoy.json"), '{ "theme": { "file": "/x" } }\n');
+    run(["xorriso", "-as", "mkisofs", "-quiet", "-R", "-o", join(stick, "a.iso"), plain]);
+    const [clean, done] = [digestTree(stick), join(directory, "done")];
+    cpSync(stick, done, { recursive: true });
+    run([program, "install", "--tree", done]);
+    for (const { command, from } of [
+      { command: "install", from: stick },
+      { command: "uninstall", from: done },
+    ]) {
+      copyTree(from, work);
+      const words = [program, command, "--tree", work];
+      const { calls } = killAt(words, { at: 0 });
+      const isThere = (call: string) => call.includes(work);
+      const first = command === "install" ? calls.findIndex(isThere) : 1;
+      expect(calls.length - first).toBeGreaterThan(10);
+      // A run removes what killed ones have left elsewhere, so it may have more calls than this one.
+      for (let [number, status] = [first, 137]; status === 137; number++) {
+        copyTree(from, work);
+        const where = `${command} killed before call ${number}: ${calls[number - 1]}`;
+        status = killAt(words, { at: number }).status ?? 0;
+        const text = readFileSync(join(work, "ventoy/ventoy.json"), "utf8");
+        const { injection = [] } = JSON.parse(text) as { injection?: { archive: string }[] };
+        for (const { archive } of injection)
+          expect(tryRun(["gzip", "-t", join(work, archive)]).status, where).toBe(0);
+        run([program, "uninstall", "--tree", work]);
+        expect(digestTree(work), where).toEqual(clean);
+      }
+    }
+  });
+});
 
 describe.skipIf(!isRoot)(`a store that is made as well${why}`, () => {
   test("is whole when a menu names it, and the next run finishes or undoes what was begun", {

@@ -1,5 +1,6 @@
 // "backstore install": puts the add-on on a medium and into its boot menus.
 
+import { usage } from "../command-line/arguments.ts";
 import type { Command } from "../command-line/command.ts";
 import { mediumFlags, mediumOperands, readMedium } from "../command-line/medium.ts";
 import { storeFlags } from "../command-line/store-flags.ts";
@@ -15,8 +16,8 @@ export const command: Command = {
   description: `
 Puts the add-on (see backstore-addon(7)) and this program on a live medium, and the add-on into its
 boot menus, so that the live system keeps changes. MEDIUM is the directory where a stick is mounted
-whose files can be written, or an ISO image, of which a new one is made (--to). --tree names any
-directory with the files of a medium.
+whose files can be written, a stick of Ventoy (--iso), or an ISO image, of which a new one is made
+(--to). --tree names any directory with the files of a medium.
 
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is
@@ -24,11 +25,25 @@ kept in "backstore" on the medium; "backstore uninstall" puts it back.
 
 With --image, the ISO image FILE is written to the stick DEVICE and read back. What is on it is
 shown and will be lost: it has to be named with --erase, or at the terminal.`,
-  flags: [...storeFlags, ...mediumFlags, ...imageFlags, ...tellingFlags],
+  flags: [
+    ...storeFlags,
+    {
+      name: "iso",
+      value: "IMAGE",
+      repeated: true,
+      help: "an image on a stick of Ventoy, by its path there",
+    },
+    ...mediumFlags,
+    ...imageFlags,
+    ...tellingFlags,
+  ],
   operands: (given) => (given.values.has("image") ? ["DEVICE"] : mediumOperands(given)),
   run(invocation) {
     if (invocation.arguments.values.has("image")) return installImage(command, invocation);
-    workOn(readMedium(invocation, { command, activity: "install on" }), "install");
+    const target = readMedium(invocation, { command, activity: "install on" });
+    if (invocation.arguments.values.has("iso") && target.medium.kind !== "ventoy")
+      throw usage(command, '"--iso" is for a stick of Ventoy alone');
+    workOn(target, "install");
     return 0;
   },
 };

@@ -39,7 +39,7 @@ export type Ends = readonly [beginning: string, end: string];
 export const families: readonly Family[] = [
   {
     name: "Ventoy",
-    ...{ initramfs: "none of its own", way: "none", refusal: "other-media" },
+    ...{ initramfs: "those of its images", way: "none", refusal: "other-media" },
     files: [
       ["ventoy/", "ventoy.json"],
       ["vtoyefi/", ""],

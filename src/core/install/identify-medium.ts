@@ -24,6 +24,8 @@ export interface MediumFacts {
   readonly kind: "directory" | "file" | "block" | "other" | undefined;
   /** The type of what a file or device contains; undefined if nothing is recognised. */
   readonly contents: string | undefined;
+  /** Whether a directory has a configuration of Ventoy. */
+  readonly hasVentoy: boolean;
   /** What is mounted at a directory; undefined if nothing is. */
   readonly mounted:
     | {
@@ -94,7 +96,9 @@ function identifyByKind(facts: MediumFacts, request: MediumRequest): NamedMedium
   if (isTree && kind !== "directory")
     throw new Failure("usage", `${cannot}: it is not a directory`);
   if (kind === "directory")
-    return isTree ? { kind: "tree", path: facts.path } : identifyMounted(facts, request);
+    return isTree
+      ? { kind: facts.hasVentoy ? "ventoy" : "tree", path: facts.path }
+      : identifyMounted(facts, request);
   if (kind === "file") return identifyFile(facts, request);
   if (kind === "block") return identifyDevice(facts, request);
   throw new Failure("usage", `${cannot}: it is neither a directory nor a file nor a block device`);
@@ -130,7 +134,7 @@ function identifyMounted(facts: MediumFacts, { cannot, given }: MediumRequest): 
       `mount it read-write if that is safe: mount -o remount,rw ${formatShellWord(path)}`,
     );
   const isData = disk !== undefined && findDataPartition(disk) === source;
-  return { kind: isData ? "ventoy" : "tree", path };
+  return { kind: isData || facts.hasVentoy ? "ventoy" : "tree", path };
 }
 
 function unchangeable({ path, mounted, disk }: MediumFacts, cannot: string): Failure {

@@ -29,9 +29,12 @@ export const slots = ["1", "2"] as const;
 /** One of the two places. */
 export type Slot = (typeof slots)[number];
 
+/** What the add-on is: an initramfs, or an archive that Ventoy unpacks into one. */
+export type AddonForm = "img" | "tar.gz";
+
 /** Returns the path of the add-on at a place; short enough for every file system of a medium. */
-export function addonFile(slot: Slot): string {
-  return `${ownDirectory}/addon${slot}.img`;
+export function addonFile(slot: Slot, form: AddonForm = "img"): string {
+  return `${ownDirectory}/addon${slot}.${form}`;
 }
 
 /** Returns the path of the record beside it. */

@@ -31,8 +31,11 @@ export interface ReportedEntry {
   readonly title: string;
   readonly loader: string;
   readonly changed: boolean;
-  /** Why it is left as it is; "own-place" if a copy of it is in a file for additions. */
-  readonly reason: Reason | "own-place" | undefined;
+  /**
+   * Why it is left as it is; "own-place" if a copy of it is in a file for additions,
+   * "not-asked" for an image of a stick of Ventoy.
+   */
+  readonly reason: Reason | "own-place" | "not-asked" | undefined;
 }
 
 /** A file of the medium that is changed. */

@@ -102,5 +102,7 @@ function toNewFile(step: Step): NewFile[] {
 
 /** Returns the path of the add-on that a plan installs. */
 export function addonOf({ files }: ImagePlan): string | undefined {
-  return slots.map(addonFile).find((file) => files.some(({ path }) => path === file));
+  return slots
+    .map((slot) => addonFile(slot))
+    .find((file) => files.some(({ path }) => path === file));
 }

@@ -8,6 +8,7 @@ import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import type { EntryStore } from "./entry-store.ts";
 import {
+  type AddonForm,
   addonFile,
   formatInstallRecord,
   type InstallRecord,
@@ -39,6 +40,8 @@ export interface Installed {
   readonly directories: readonly string[];
   /** What making a store was killed at. */
   readonly unfinished: readonly string[];
+  /** What the add-on is there; an initramfs if missing. */
+  readonly form?: AddonForm;
   /** The places at which the add-on is the same as the one to be installed. */
   readonly same: readonly Slot[];
 }
@@ -116,7 +119,7 @@ export function planInstall(
   const states: States = new Map(installed.current);
   const title = `Install on the medium in ${formatPath(path)}`;
   for (const slot of installed.same) {
-    const changes = changesWith(addonFile(slot));
+    const changes = changesWith(addonFile(slot, installed.form));
     const record = makeRecord(installed, changes, request);
     const before = installed.records.get(slot);
     if (before === undefined || formatInstallRecord(before) !== formatInstallRecord(record))
@@ -131,14 +134,14 @@ export function planInstall(
   // Both places are taken where an upgrade was interrupted, and this is a third version.
   const settled = free === undefined ? settleSteps(installed, states) : [];
   const slot = free ?? "2";
-  const changes = changesWith(addonFile(slot));
+  const changes = changesWith(addonFile(slot, installed.form));
   const record = makeRecord(installed, changes, request);
   const steps: Step[] = [
     ...settled,
     { do: "make-directory", path: `${path}/${keptDirectory}` },
     ...keepSteps(installed, record, changes),
     { do: "put-file", path: `${path}/${recordFile(slot)}`, text: formatInstallRecord(record) },
-    putCopy(request.addon, `${path}/${addonFile(slot)}`, 0o644),
+    putCopy(request.addon, `${path}/${addonFile(slot, installed.form)}`, 0o644),
     putCopy(request.program, `${path}/${programFile}`, 0o755),
     ...applySteps(installed, states, record, changes),
     ...dropOthers(installed, slot),
@@ -253,8 +256,8 @@ function dropOthers(installed: Installed, slot: Slot): Step[] {
   return slots.filter((one) => one !== slot).flatMap((one) => dropSteps(installed, one));
 }
 
-function dropSteps({ path, own }: Installed, slot: Slot): Step[] {
-  return [recordFile(slot), addonFile(slot)]
+function dropSteps({ path, own, form }: Installed, slot: Slot): Step[] {
+  return [recordFile(slot), addonFile(slot, form)]
     .filter((file) => own.includes(file))
     .map((file) => ({ do: "remove-put", path: `${path}/${file}` }));
 }
@@ -264,7 +267,7 @@ export function planUninstall(installed: Installed): Plan<undefined> {
   const states: States = new Map(installed.current);
   const files = [...installed.records.values()].flatMap((record) => record.files);
   const path = installed.path;
-  const isOurs = (file: string) => slots.some((slot) => file === addonFile(slot));
+  const isOurs = (file: string) => slots.some((slot) => file === addonFile(slot, installed.form));
   const records = installed.own.filter((file) => slots.some((slot) => file === recordFile(slot)));
   const others = installed.own.filter((file) => !records.includes(file) && !isOurs(file));
   const remove = (file: string): Step => ({ do: "remove-put", path: `${path}/${file}` });

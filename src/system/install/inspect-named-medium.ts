@@ -3,6 +3,7 @@
 // read is left unknown.
 
 import type { DiskFacts, MediumFacts } from "../../core/install/identify-medium.ts";
+import { ventoyFile } from "../../core/install/ventoy-json.ts";
 import { findMountAbove, type Mount } from "../../core/kernel/mount-table.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
@@ -24,6 +25,7 @@ export function inspectNamedMedium(system: System, given: string, cannot: string
     path,
     kind,
     contents: kind === "file" || kind === "block" ? contentsOf(system, path)?.type : undefined,
+    hasVentoy: kind === "directory" && system.linkStatus(`${path}/${ventoyFile}`)?.kind === "file",
     mounted: mount && {
       source: source ?? mount.source,
       type: mount.type,

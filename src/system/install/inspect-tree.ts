@@ -45,6 +45,33 @@ const mostTexts = 1000;
 
 /** Inspects a medium at a path without links; throws a Failure that begins with `cannot`. */
 export function inspectTree(system: System, path: string, cannot: string): InspectedTree {
+  const { files, installed, read } = readInstalled(system, path, cannot);
+  const originals = findOriginals({ ...installed, same: [] }, cannot);
+  requireOwnStates({ ...installed, same: [] }, originals, cannot);
+  const recorded = [...installed.records.values()].flatMap((record) => record.files);
+  const created = new Set(
+    recorded.filter(({ kept: name }) => name === null).map((one) => one.path),
+  );
+  const before = files.filter((file) => !created.has(file));
+  const needed = before.filter(isNeededText);
+  if (needed.length > mostTexts)
+    throw new Failure("usage", `${cannot}: it has more than ${mostTexts} boot menus`);
+  const texts = new Map(
+    needed.map((file) => [file, originals.get(file) ?? installed.current.get(file) ?? read(file)]),
+  );
+  requireOriginals(texts, cannot);
+  return { medium: { files: before, texts }, installed };
+}
+
+/** The files of a medium but our own, what is installed there, and a function that reads one. */
+export interface ReadInstalled {
+  readonly files: readonly string[];
+  readonly installed: Omit<Installed, "same">;
+  readonly read: (file: string) => string;
+}
+
+/** Reads what is installed on a medium, whatever somebody else has made of it. */
+export function readInstalled(system: System, path: string, cannot: string): ReadInstalled {
   const all = orFail(cannot, () => findFiles(system, path, cannot));
   const read = (file: string) => orFail(cannot, () => readText(system, { path, file, cannot }));
   const own = all.filter(isOurs);
@@ -69,20 +96,7 @@ export function inspectTree(system: System, path: string, cannot: string): Inspe
   );
   const unfinished = files.filter((file) => file === namesBeside(defaultStoreName).temporary);
   const installed = { path, records, kept, current, own, directories, unfinished };
-  const originals = findOriginals({ ...installed, same: [] }, cannot);
-  requireOwnStates({ ...installed, same: [] }, originals, cannot);
-  const created = new Set(
-    recorded.filter(({ kept: name }) => name === null).map((one) => one.path),
-  );
-  const before = files.filter((file) => !created.has(file));
-  const needed = before.filter(isNeededText);
-  if (needed.length > mostTexts)
-    throw new Failure("usage", `${cannot}: it has more than ${mostTexts} boot menus`);
-  const texts = new Map(
-    needed.map((file) => [file, originals.get(file) ?? current.get(file) ?? read(file)]),
-  );
-  requireOriginals(texts, cannot);
-  return { medium: { files: before, texts }, installed };
+  return { files, installed, read };
 }
 
 /** Menus that name the add-on without a record of it cannot be put back. */
@@ -100,7 +114,9 @@ function requireOriginals(texts: ReadonlyMap<string, string>, cannot: string): v
 function isOurs(file: string): boolean {
   return (
     file === programFile ||
-    slots.some((slot) => file === addonFile(slot) || file === recordFile(slot)) ||
+    slots.some((slot) =>
+      [addonFile(slot), addonFile(slot, "tar.gz"), recordFile(slot)].includes(file),
+    ) ||
     (file.startsWith(`${keptDirectory}/`) && /^\d{1,4}$/.test(file.slice(keptDirectory.length + 1)))
   );
 }
@@ -148,12 +164,12 @@ function readText(
 /** Returns the places at which the add-on is the same as a file. */
 export function findSame(
   system: System,
-  { path, own }: Omit<Installed, "same">,
+  { path, own, form }: Omit<Installed, "same">,
   addon: { readonly path: string; readonly bytes: number },
 ): Slot[] {
   const wanted = crc32(system.readBytes(addon.path, 0, addon.bytes));
   return slots.filter((slot) => {
-    const file = addonFile(slot);
+    const file = addonFile(slot, form);
     if (!own.includes(file)) return false;
     return system.withFile(
       { root: path, path: file },

@@ -32,7 +32,7 @@ function mountedOn(disk: DiskFacts, target: string, type = "vfat"): DiskFacts {
 
 const nothing: MediumFacts = {
   ...{ path: "/there", kind: undefined, contents: undefined },
-  ...{ mounted: undefined, disk: undefined },
+  ...{ mounted: undefined, disk: undefined, hasVentoy: false },
 };
 const stick: MediumFacts = {
   ...{ ...nothing, kind: "directory", disk: fatDisk },
@@ -89,6 +89,18 @@ describe("identifyMedium() knows a medium", () => {
       device("/dev/sdb", mountedOn(ventoyDisk, "/media/v", "exfat")),
       {},
       { kind: "ventoy", path: "/media/v" },
+    ],
+    [
+      "a stick of Ventoy whose other partition is unknown",
+      { ...stick, hasVentoy: true },
+      {},
+      { kind: "ventoy", path: "/there" },
+    ],
+    [
+      "a directory with what is on one",
+      { ...directory, hasVentoy: true },
+      { isTree: true },
+      { kind: "ventoy", path: "/there" },
     ],
     [
       "the directory of Ventoy's programs as the files that it has",
