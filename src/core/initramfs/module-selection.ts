@@ -68,7 +68,7 @@ export function chooseModules(texts: ModuleTexts): ModuleSelection {
     softDependencies.set(module, { before: present(before), after: present(after) });
   }
 
-  const groups = wantedGroups.map((group) => findGroup(group, files, builtin));
+  const groups = wantedGroups.map((group) => findGroup(group, { files, builtin, resolve }));
   const chosen = close(
     groups.flatMap((group) => group.modules),
     files,
@@ -124,9 +124,16 @@ function lookUpIn(groups: ReadonlyMap<string, AliasGroup>) {
 }
 
 function findGroup(
-  { group, modules }: WantedGroup,
-  files: ReadonlyMap<string, ModuleFile>,
-  builtin: ReadonlySet<string>,
+  { group, modules, requests = [] }: WantedGroup,
+  {
+    files,
+    builtin,
+    resolve,
+  }: {
+    readonly files: ReadonlyMap<string, ModuleFile>;
+    readonly builtin: ReadonlySet<string>;
+    readonly resolve: (name: string) => readonly string[];
+  },
 ): FoundGroup {
   const directories = modules.filter((module) => module.endsWith("/"));
   const names = modules.filter((module) => !module.endsWith("/")).map(normalName);
@@ -138,6 +145,8 @@ function findGroup(
     modules: unique([
       ...inDirectories.map((file) => file.name),
       ...names.filter((name) => files.has(name)),
+      // What is built in, or unknown to this kernel, has no module that answers to it.
+      ...requests.flatMap(resolve).filter((name) => files.has(name)),
     ]),
     builtin: names.filter((name) => !files.has(name) && builtin.has(name)),
     missing: names.filter((name) => !files.has(name) && !builtin.has(name)),

@@ -8,6 +8,11 @@ export interface WantedGroup {
   readonly group: string;
   readonly why: string;
   readonly modules: readonly string[];
+  /**
+   * What the kernel requests by name (request_module), often an alias: every module that answers to
+   * it is included.
+   */
+  readonly requests?: readonly string[];
 }
 
 /** The modules that an initramfs contains, in the order in which they are shown. */
@@ -148,6 +153,24 @@ export const wantedGroups: readonly WantedGroup[] = [
       ),
       ..."xxhash_generic blake2b_generic blake2b zstd lz4 lz4hc lzo lzo-rle deflate".split(" "),
     ],
+    // crypto_alloc_shash() and crypto_alloc_comp() with the names that btrfs, xfs, ext4, f2fs and
+    // their verity ask for.
+    requests: [
+      ..."crypto-crc32c crypto-crc32 crypto-crct10dif crypto-crc64-rocksoft crypto-xxhash64".split(
+        " ",
+      ),
+      ..."crypto-sha256 crypto-sha512 crypto-blake2b-256 crypto-zstd crypto-lz4 crypto-lz4hc".split(
+        " ",
+      ),
+      ..."crypto-lzo crypto-lzo-rle crypto-deflate".split(" "),
+    ],
+  },
+  {
+    group: "quotas and case",
+    why: "ext4 and f2fs with quotas, or with names without case, request them when they are mounted",
+    modules: ["quota_v1", "quota_v2", "utf8data"],
+    // find_quota_format(), and symbol_request() of utf8_load().
+    requests: ["symbol:utf8_data_table"],
   },
 ];
 
