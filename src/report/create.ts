@@ -4,8 +4,9 @@ import type { NewStore } from "../core/create/plan-create-file.ts";
 import type { DeviceFacts } from "../core/devices/device-contents.ts";
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import type { Plan } from "../core/steps/step.ts";
-import { formatPath } from "../core/text/quoted.ts";
+import { formatEscaped, formatPath } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
+import type { StoreHostReport } from "../system/create/inspect-store-host.ts";
 import { summarisePlan } from "./plan.ts";
 
 /** A store that was created, and how a boot finds it. */
@@ -19,9 +20,9 @@ export interface CreateReport {
   readonly label: string | undefined;
   readonly uuid: string | undefined;
   /** The file system that it is on; undefined for a device. */
-  readonly host:
-    | { readonly target: string; readonly source: string; readonly type: string }
-    | undefined;
+  readonly host: StoreHostReport | undefined;
+  /** The model of a device. */
+  readonly model?: string | undefined;
   /**
    * What a boot needs to find it, in a form that can be displayed: "" if nothing, undefined if no
    * option can name it.
@@ -30,6 +31,10 @@ export interface CreateReport {
   /** Whether it is on what a boot considers removable; undefined if it is not known. */
   readonly removable: boolean | undefined;
   readonly notes: readonly string[];
+  /** Whether the notes say why no boot finds it. */
+  readonly isUnfound?: boolean;
+  /** What was said before anything was written. */
+  readonly warnings: readonly string[];
 }
 
 /** Renders a store that was created: what it is, and how a boot finds it. */
@@ -38,8 +43,9 @@ export function renderCreated(report: CreateReport): string {
 }
 
 /** Returns the same as an object for programs. */
-export function summariseCreated({ path, ...report }: CreateReport): object {
-  return { store: path, ...report };
+export function summariseCreated(report: CreateReport): object {
+  const { path, notes, warnings, model, isUnfound, ...told } = report;
+  return { store: path, ...told, notes: [...warnings, ...notes] };
 }
 
 /** Returns what would be created as an object for programs. */
@@ -65,9 +71,10 @@ export function renderNotes(notes: readonly string[]): string {
   return notes.map((note) => `Note: ${note}\n`).join("");
 }
 
-function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): string {
-  if (kind === "directory")
-    return `Created the directory ${formatPath(path)} for changes (${type})`;
+function renderStore(report: CreateReport): string {
+  const { kind, path, bytes, type, label, uuid, host, model, removable } = report;
+  const on = host === undefined ? "" : ` ${describeHost(host, removable)}`;
+  if (kind === "directory") return `Created the directory ${formatPath(path)} for changes${on}`;
   const size = bytes === undefined ? "" : ` of ${formatSize(bytes)}`;
   const names = [
     ...(label === undefined ? [] : [`labelled ${formatPath(label)}`]),
@@ -75,14 +82,37 @@ function renderStore({ kind, path, bytes, type, label, uuid }: CreateReport): st
   ];
   const named = names.length === 0 ? "" : `, ${names.join(", ")}`;
   return kind === "file"
-    ? `Created the store ${formatPath(path)}${size} (${type}${named})`
-    : `Created a file system for stores on ${formatPath(path)}${size} (${type}${named})`;
+    ? `Created the store ${formatPath(path)}${size} (${type}${named})${on}`
+    : `Created a file system for stores on ${formatPath(path)}${describeMake({ removable, model })}${size} (${type}${named})`;
+}
+
+function describeHost({ source, type, model }: StoreHostReport, removable: boolean | undefined) {
+  const words = [type, ...makeOf({ removable, model })];
+  return `on ${formatEscaped(source)} (${words.join(", ")})`;
+}
+
+interface Make {
+  readonly removable: boolean | undefined;
+  readonly model: string | undefined;
+}
+
+function describeMake(make: Make): string {
+  const words = makeOf(make);
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
+}
+
+/** What tells a stick from the disk of a machine. */
+function makeOf({ removable, model }: Make): string[] {
+  return [
+    ...(removable === undefined ? [] : [removable ? "removable" : "not removable"]),
+    ...(model === undefined ? [] : [formatEscaped(model)]),
+  ];
 }
 
 /** If the notes say that no boot finds it there is nothing more to say. */
-function renderFinding({ kind, options, removable, notes }: CreateReport): string[] {
+function renderFinding({ kind, options, removable, isUnfound }: CreateReport): string[] {
   if (options === undefined) {
-    if (kind === "file" && notes.length > 0) return [];
+    if (isUnfound) return [];
     return [
       kind === "file"
         ? "No boot option can name it; choose a simpler name"

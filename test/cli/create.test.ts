@@ -85,7 +85,7 @@ describe("backstore create PATH SIZE", () => {
       type: "ext4",
       label: null,
       uuid: expect.any(String),
-      host: { target: "/home", source: "/dev/nvme0n1", type: "ext4" },
+      host: { target: "/home", source: "/dev/nvme0n1", type: "ext4", model: null },
       options: "backstore=alldev",
       removable: false,
       notes: [],
@@ -114,10 +114,10 @@ describe("backstore create PATH SIZE", () => {
     expect(changes).toEqual([]);
   });
 
-  test("a store in memory is made, with a note that it does not last", async () => {
+  test("a store in memory is made with --force, with a note that it does not last", async () => {
     const memory = storesMachine();
     memory.system.mount({ source: "none", target: "/tmp", type: "tmpfs" });
-    const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16"]);
+    const { status, stdout, stderr } = await call(memory, ["create", "/tmp", "16", "--force"]);
     expect([status, stderr]).toEqual([0, "Note: it is in memory and is lost at power-off\n"]);
     expect(stdout).toMatch(/^Created the store [^\n]*\n$/);
   });
@@ -219,6 +219,130 @@ describe("backstore create refuses before the first byte", () => {
       expect(changes.filter((one) => one !== "run" && one !== "withLock")).toEqual([]);
     });
   }
+});
+
+describe("backstore create where nothing was meant", () => {
+  const inMemory = /in memory and is lost at power-off .*\nHint: .*--force/;
+  const noDevice = /there is no such device\nHint: see which there are: lsblk -f\n$/;
+  const noName = /there is no such directory, and its name is not that of a store\nHint: .*"\.bs"/;
+  const cases = [
+    { words: "/dev/sdz1", status: 4, says: noDevice },
+    { words: "/dev/disk/by-label/stick", status: 4, says: noDevice },
+    { words: "/dev/mapper/nothing", status: 4, says: noDevice },
+    { words: "/dev/sdz.bs", status: 8, says: inMemory },
+    { words: "/dev", status: 8, says: inMemory },
+    { words: "/tmp/union", status: 8, says: /on an overlay, where no boot finds it/ },
+    { words: "/tmp/memory/deep.bs", status: 8, says: inMemory },
+    { words: "/proc", status: 8, says: /nothing can be kept there \(proc on "\/proc"\)/ },
+    { words: "/sys/x.bs", status: 8, says: /nothing can be kept there \(sysfs/ },
+    { words: "/home/stores", status: undefined, says: /^/ },
+    { words: "/home/deep/mistyped", status: 8, says: noName },
+    { words: "/nonexistent", status: 8, says: /./ },
+    { words: "/home/deep/meant.bs", status: undefined, says: /^/ },
+    { words: "/home/deep/mistyped --force", status: undefined, says: /^/ },
+    { words: "/tmp/memory --force", status: undefined, says: /^/ },
+  ];
+  const prepare = () => {
+    const memory = storesMachine();
+    memory.system.makeDirectory("/home/deep");
+    memory.system.mount({ source: "/dev/nvme0n1", target: "/tmp", type: "ext4" });
+    for (const name of ["union", "memory", "l", "u", "w"])
+      memory.system.makeDirectory(`/tmp/${name}`);
+    memory.system.mount({
+      source: "union",
+      target: "/tmp/union",
+      type: "overlay",
+      data: "lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w",
+    });
+    memory.system.mount({ source: "none", target: "/tmp/memory", type: "tmpfs" });
+    return memory;
+  };
+  for (const { words, status, says } of cases)
+    for (const dry of [[], ["--dry-run"]])
+      test(`backstore create ${[words, ...dry].join(" ")} ends with ${status ?? 0}`, async () => {
+        const memory = prepare();
+        const before = memory.journal.length;
+        const [path = "", ...more] = words.split(" ");
+        const ended = await call(memory, ["create", path, "16", ...more, ...dry]);
+        expect(ended.stderr).toMatch(says);
+        expect(ended.status).toBe(status ?? 0);
+        const changes = memory.journal.slice(before).map((one) => one.name);
+        if (status !== undefined)
+          expect(changes.filter((one) => one !== "run" && one !== "withLock")).toEqual([]);
+      });
+
+  const missing = [
+    "label /dev/sdz1 x",
+    "grow /dev/sdz1 64",
+    "shrink /dev/sdz1 8",
+    "check /dev/sdz1",
+  ];
+  const images = ["list --image /dev/sdz1", "explain --image /dev/sdz1", "check --image /dev/sdz1"];
+  for (const words of [...missing, ...images, "create --device /dev/sdz1 --label x"])
+    test(`backstore ${words} knows no such device`, async () => {
+      const ended = await call(storesMachine(), words.split(" "));
+      expect([ended.status, ended.stdout]).toEqual([4, ""]);
+      expect(ended.stderr).toMatch(noDevice);
+    });
+
+  for (const { json, source } of [
+    { json: [], source: "/dev/nvme0n1" },
+    { json: ["--json"], source: "/dev/nvme0n1" },
+    { json: [], source: "/dev/sda" },
+  ])
+    test(`a root on ${source} is ${json.length > 0 ? "told" : "warned of first"}`, async () => {
+      const memory = storesMachine();
+      const mounts = memory.system.mounts();
+      const root = mounts.find((mount) => mount.source === source);
+      if (root === undefined) throw new Error("no such mount");
+      const system = {
+        ...memory.system,
+        mounts: () => [{ ...root, target: "/" }, ...mounts.filter(({ target }) => target !== "/")],
+      };
+      const at = source === "/dev/sda" ? "/mnt/ext4" : "/home";
+      const ended = await call({ ...memory, system }, ["create", at, "16", ...json]);
+      const note =
+        'it is on "/home" (/dev/nvme0n1), the disk of the running system; if another was meant, mount it first';
+      expect(ended.status).toBe(0);
+      // A live system on a stick is where its stores are.
+      const isTold = source === "/dev/nvme0n1" && json.length === 0;
+      expect(ended.stderr).toBe(isTold ? `Note: ${note}\n` : "");
+      if (json.length > 0) expect(JSON.parse(ended.stdout).notes).toEqual([note]);
+    });
+});
+
+describe("backstore create says what a store is on", () => {
+  test("with its device, type, kind and model", async () => {
+    const memory = storesMachine({ disks: [labelledDisk("sdx", "changes")] });
+    memory.system.mount({ source: "/dev/sdx", target: "/tmp", type: "ext4" });
+    const ended = await call(memory, ["create", "/tmp/a.bs", "16"]);
+    expect(ended.stdout).toContain(") on /dev/sdx (ext4, not removable, Cruzer Blade)\n");
+    const stick = await call(memory, ["create", "/mnt/vfat", "16"]);
+    expect(stick.stdout).toContain(") on /dev/sdb (vfat, removable)\n");
+  });
+
+  const closed = [
+    { tree: { dm: { uuid: "CRYPT-LUKS2-0123-x\n" } }, says: "is encrypted, and no boot opens it" },
+    { tree: { dm: { uuid: "LVM-abc\n" } }, says: "is a logical volume (LVM), which no boot" },
+    { tree: { md: { level: "raid1\n" } }, says: "is a RAID (md), which no boot assembles" },
+  ];
+  for (const { tree, says } of closed)
+    test(`and that a boot does not find it: ${says}`, async () => {
+      const flat = Object.entries(tree).flatMap(([name, files]) =>
+        Object.entries(files).map(([file, text]) => [`${name}/${file}`, text]),
+      );
+      const disk = { ...labelledDisk("sdx", "changes"), sys: Object.fromEntries(flat) };
+      const memory = storesMachine({ disks: [disk] });
+      memory.system.mount({ source: "/dev/sdx", target: "/tmp", type: "ext4" });
+      for (const words of [
+        ["/tmp/a.bs", "16"],
+        ["--directory", "/tmp/d"],
+      ]) {
+        const ended = await call(memory, ["create", ...words]);
+        expect(ended.stderr).toContain(`Note: /dev/sdx ${says}`);
+        expect(ended.stdout).not.toContain("Found at boot");
+      }
+    });
 });
 
 describe("backstore create --force", () => {
@@ -451,7 +575,9 @@ describe("backstore create --device", () => {
     const memory = make();
     const ended = await call(memory, create("/dev/sdx"));
     expect([ended.status, ended.stderr]).toEqual([0, ""]);
-    expect(ended.stdout).toMatch(/^Created a file system for stores on "\/dev\/sdx" of 64.0 MiB/);
+    expect(ended.stdout).toMatch(
+      /^Created a file system for stores on "\/dev\/sdx" \(not removable\) of 64.0 MiB/,
+    );
     expect(ended.stdout).toContain("Found at boot with the option: cow_label=changes\n");
   });
 
@@ -558,9 +684,10 @@ describe("backstore create --directory", () => {
 
   test("makes an empty directory, and says what leads to it", async () => {
     const memory = make();
+    memory.system.makeDirectory("/tmp/persistent_X");
     const ended = await call(memory, ["create", "--directory", "/tmp/persistent_X/x86_64"]);
     expect(ended.stdout).toBe(
-      'Created the directory "/tmp/persistent_X/x86_64" for changes (ext4)\n' +
+      'Created the directory "/tmp/persistent_X/x86_64" for changes on /dev/sdx (ext4, removable, Cruzer Blade)\n' +
         "Found at boot with the options: cow_label=changes cow_directory=persistent_X/x86_64\n",
     );
     expect(memory.system.status("/tmp/persistent_X/x86_64")?.mode).toBe(0o700);
@@ -575,7 +702,21 @@ describe("backstore create --directory", () => {
     expect(ended.stdout).toMatch(/options: cow_device=UUID=[0-9a-f-]{36} cow_directory=a\n/);
   });
 
+  test("a link on the way leads to where it leads, and no further", async () => {
+    const memory = make();
+    memory.system.makeLink("/etc/way", "/tmp");
+    const ended = await call(memory, ["create", "--directory", "/etc/way/a"]);
+    expect([ended.status, memory.system.status("/tmp/a")?.kind]).toEqual([0, "directory"]);
+  });
+
   const refused = [
+    {
+      path: "/tmp/d2nothere/x/y",
+      status: 4,
+      says: /there is no directory "\/tmp\/d2nothere\/x"\nHint: mount/,
+    },
+    { path: "/mnt/stcik/a", status: 4, says: /there is no directory "\/mnt\/stcik"/ },
+    { path: "/dev/sdz1/a", status: 4, says: /there is no directory "\/dev\/sdz1"/ },
     { path: "/mnt/vfat/a", status: 8, says: /vfat does not support what an overlay needs/ },
     { path: "/tmp", status: 2, says: /contains no name/ },
     { path: "/tmp/../a", status: 2, says: /cannot contain "\.\."/ },

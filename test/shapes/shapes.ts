@@ -88,6 +88,7 @@ const create = v.strictObject({
         target: meaning(text, "Where it is mounted."),
         source: meaning(text, "Its device, as it was mounted."),
         type: meaning(text, "Its type, as the kernel names it."),
+        model: meaning(maybe(text), "The model of the disk."),
       }),
     ),
     "The file system that a file or directory is on; unknown for a device.",

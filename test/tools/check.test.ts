@@ -200,7 +200,7 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
   test("removes what a killed create has left, and finds nothing then", { timeout }, () => {
     putBack(modelOf("ext4"), store);
     rmSync(store);
-    const words = [program, "create", store, "16"];
+    const words = [program, "create", store, "16", "--force"];
     const { calls } = killAt(words, { at: 0 });
     rmSync(store);
     const at = calls.findIndex((one) => one.includes("mkfs.ext4")) + 5;

@@ -1,5 +1,6 @@
 // The subject of a question about a boot: image files in place of disks, or the running machine.
 import type { Device } from "../../core/devices/device.ts";
+import { notThere } from "../../core/devices/missing.ts";
 import { allOverlayParameters } from "../../core/stores/overlay-settings.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -30,7 +31,7 @@ export function overlayParametersOf(system: System, images: readonly string[]): 
 function discoverFile(system: System, file: string): readonly Device[] {
   const action = `Cannot inspect ${formatPath(file)}`;
   const kind = system.status(file)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${action}: no such file`);
+  if (kind === undefined) throw notThere(action, file);
   // Other files would provide endless bytes, or block until somebody writes to them.
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${action}: it is neither a file nor a block device`);

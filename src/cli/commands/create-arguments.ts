@@ -14,8 +14,8 @@ import {
   summariseCreated,
 } from "../../report/create.ts";
 import { usage } from "../command-line/arguments.ts";
-import type { Arguments, Command } from "../command-line/command.ts";
-import type { Telling } from "../command-line/tell.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { isQuiet, type Telling } from "../command-line/tell.ts";
 
 /** Returns the report on a store that was created. */
 export function createdTelling(report: CreateReport): Telling {
@@ -24,6 +24,13 @@ export function createdTelling(report: CreateReport): Telling {
     json: () => summariseCreated(report),
     notes: () => renderNotes(report.notes),
   };
+}
+
+/** Tells what somebody may want to know before anything is written; --json has it at the end. */
+export function warnFirst(invocation: Invocation, warning: string | undefined): void {
+  if (warning === undefined || isQuiet(invocation)) return;
+  if (invocation.arguments.switches.has("json")) return;
+  invocation.system.say("stderr", renderNotes([warning]));
 }
 
 /** Reads "--type"; throws Failure "usage" if no store can have it. */

@@ -12,7 +12,11 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { type CreateReport, summariseCreatePlan, summariseDevice } from "../../report/create.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
-import { discoverDevices, discoverImage } from "../../system/devices/discover-devices.ts";
+import {
+  discoverDevices,
+  discoverImage,
+  discoverRemovable,
+} from "../../system/devices/discover-devices.ts";
 import { requireWritable } from "../../system/port/require-writable.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";
@@ -58,13 +62,15 @@ export function createOnDevice(command: Command, invocation: Invocation): number
     ...plan.result,
     uuid: superblock.uuid,
     host: undefined,
+    model: facts.model,
     options: formatDirectoryOptions({
       directory: undefined,
       label: isUnique(system, facts.path, request.label) ? request.label : undefined,
       uuid: superblock.uuid,
     }),
-    removable: undefined,
+    removable: discoverRemovable(system, facts.path),
     notes: [],
+    warnings: [],
   };
   tell(invocation, createdTelling(report));
   return 0;

@@ -2,23 +2,30 @@
 
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
-import type { CreateReport } from "../../report/create.ts";
+import { type CreateReport, renderNotes } from "../../report/create.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
+import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
-import { createdTelling } from "./create-arguments.ts";
+import { createdTelling, warnFirst } from "./create-arguments.ts";
 
 /** Creates a directory store, or reports how. */
 export function createDirectory(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [path = ""] = given.values.get("directory") ?? [];
   if (path === "") throw usage(command, '"--directory" requires a directory');
-  const { facts, host, device } = inspectDirectoryPlace(system, path);
+  const { facts, mount, device } = inspectDirectoryPlace(system, path);
   const plan = planDirectory(facts);
-  if (tellPlan(invocation, () => planTelling(plan))) return 0;
+  const { host, removable, unfound, warning } = inspectStoreHost(system, mount);
+  const isDry = tellPlan(invocation, () => ({
+    ...planTelling(plan),
+    notes: () => renderNotes([warning, unfound].filter((note) => note !== undefined)),
+  }));
+  if (isDry) return 0;
+  warnFirst(invocation, warning);
   withHeldStore(system, facts.path, (held) => execute(held, plan));
   const report: CreateReport = {
     kind: "directory",
@@ -28,13 +35,21 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
     label: device.label,
     uuid: device.uuid,
     host,
-    options: formatDirectoryOptions({
-      directory: facts.found.directory,
-      label: device.isUnique ? device.label : undefined,
-      uuid: device.uuid,
-    }),
-    removable: undefined,
-    notes: facts.found.exists ? ["the directory already existed and is empty"] : [],
+    options:
+      unfound === undefined
+        ? formatDirectoryOptions({
+            directory: facts.found.directory,
+            label: device.isUnique ? device.label : undefined,
+            uuid: device.uuid,
+          })
+        : undefined,
+    removable,
+    notes: [
+      ...(unfound === undefined ? [] : [unfound]),
+      ...(facts.found.exists ? ["the directory already existed and is empty"] : []),
+    ],
+    isUnfound: unfound !== undefined,
+    warnings: warning === undefined ? [] : [warning],
   };
   tell(invocation, createdTelling(report));
   return 0;

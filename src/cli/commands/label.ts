@@ -1,6 +1,7 @@
 // "backstore label": gives a file system the label by which a boot finds the store on it.
 
 import { type LabelFacts, planLabel } from "../../core/create/plan-label.ts";
+import { notThere } from "../../core/devices/missing.ts";
 import { holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import { formatParameter } from "../../core/options/cmdline.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
@@ -78,7 +79,7 @@ function locate(
 ): { readonly path: string; readonly kind: "file" | "block" } {
   const cannot = `Cannot label ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
-  if (kind === undefined) throw new Failure("not-found", `${cannot}: no such file`);
+  if (kind === undefined) throw notThere(cannot, given);
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const resolve = () =>

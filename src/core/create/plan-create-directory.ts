@@ -14,6 +14,8 @@ export interface DirectoryPlaceFacts {
   /** The type of its file system as the kernel names it. */
   readonly type: string;
   readonly isReadonly: boolean;
+  /** The directory above it that is not there; undefined if all are. */
+  readonly missing: string | undefined;
   readonly found: DirectoryFacts;
 }
 
@@ -22,9 +24,16 @@ export function planDirectory({
   path,
   type,
   isReadonly,
+  missing,
   found,
 }: DirectoryPlaceFacts): Plan<undefined> {
   const cannot = `Cannot create a store in ${formatPath(path)}`;
+  if (missing !== undefined)
+    throw new Failure(
+      "not-found",
+      `${cannot}: there is no directory ${formatPath(missing)}`,
+      "mount the file system for the store there, or make the directory if that is meant",
+    );
   if (!holdsDirectoryStore(type)) {
     throw new Failure(
       "unsafe",

@@ -9,6 +9,7 @@ import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize, roundDown } from "../text/size.ts";
+import { checkFilePlace } from "./check-place.ts";
 
 /** A request to create a file store. */
 export interface CreateRequest {
@@ -16,7 +17,7 @@ export interface CreateRequest {
   readonly size: number | "max";
   readonly inner: StoreFileSystem;
   readonly label: string | undefined;
-  /** Whether an existing file is replaced. */
+  /** Whether an existing file is replaced, and a place accepted that may not be what was meant. */
   readonly force: boolean;
 }
 
@@ -65,6 +66,7 @@ const mebibyte = 2 ** 20;
 export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<NewStore> {
   const { inner, label } = request;
   checkExisting(facts, request);
+  if (!request.force) checkFilePlace({ store: facts.store, host: facts.host });
   const bytes = chooseBytes(facts, request);
   const { store } = facts.writable;
   const { temporary } = namesBeside(store);

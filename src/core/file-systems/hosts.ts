@@ -24,6 +24,8 @@ interface HostLimits {
   readonly refusal: string | undefined;
   /** Why no boot would find a store there; undefined if one would. */
   readonly note: string | undefined;
+  /** The same, where a store would also take what is needed, or end with the session. */
+  readonly passing: string | undefined;
 }
 
 const mebibyte = 2 ** 20;
@@ -40,7 +42,36 @@ const quick = new Set(["ext4", "xfs", "btrfs", "f2fs", "tmpfs", "bcachefs"]);
 /** File systems that are written once and never changed. */
 const unchanging = new Set(["iso9660", "squashfs", "erofs", "cramfs", "romfs"]);
 
-const inMemory = new Set(["tmpfs", "ramfs", "rootfs"]);
+const inMemory = new Set(["tmpfs", "ramfs", "rootfs", "devtmpfs"]);
+
+const unions = new Set(["overlay", "aufs", "unionfs", "fuse.fuse-overlayfs", "fuse.unionfs"]);
+
+/** What the kernel shows of itself. */
+const views = new Set([
+  "proc",
+  "sysfs",
+  "cgroup",
+  "cgroup2",
+  "configfs",
+  "debugfs",
+  "tracefs",
+  "securityfs",
+  "efivarfs",
+  "pstore",
+  "devpts",
+  "mqueue",
+  "hugetlbfs",
+  "bpf",
+  "fusectl",
+  "binfmt_misc",
+  "autofs",
+]);
+
+/** What a boot can mount; ntfs-3g and exfat-fuse are "fuseblk". */
+const mounted = new Set([
+  ...["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"],
+  ...["vfat", "msdos", "exfat", "ntfs3", "ntfs", "fuseblk", "udf"],
+]);
 
 const elsewhere = new Set([
   "nfs",
@@ -66,7 +97,8 @@ export function limitsOf(type: string): HostLimits {
     syncsDeviceFirst: type === "exfat",
     pieceBytes: (quick.has(type) ? 64 : 8) * mebibyte,
     refusal: unchanging.has(type) ? `${type} is read-only` : undefined,
-    note: noteOf(type),
+    note: passingOf(type) ?? noteOf(type),
+    passing: passingOf(type),
   };
 }
 
@@ -79,9 +111,17 @@ export function marginBytes(hostBytes: number): number {
   return Math.min(64 * mebibyte, Math.max(4 * mebibyte, Math.ceil(hostBytes / 100)));
 }
 
-function noteOf(type: string): string | undefined {
+function passingOf(type: string): string | undefined {
   if (inMemory.has(type)) return "it is in memory and is lost at power-off";
-  if (type === "overlay") return "it is on an overlay, where no boot finds it";
-  if (elsewhere.has(type)) return "it is on another machine, where no boot finds it";
+  if (unions.has(type)) return "it is on an overlay, where no boot finds it";
+  if (views.has(type)) return "nothing can be kept there";
   return undefined;
+}
+
+function noteOf(type: string): string | undefined {
+  if (elsewhere.has(type)) return "it is on another machine, where no boot finds it";
+  if (type === "fuse" || type.startsWith("fuse."))
+    return `it is behind FUSE (${type}), where no boot finds it`;
+  if (mounted.has(type) || unchanging.has(type)) return undefined;
+  return `it is on ${type}, which no boot mounts`;
 }

@@ -31,6 +31,13 @@ interface MadeStore extends NewStore {
   readonly uuid: string | undefined;
 }
 
+/** A listener that follows the creation of a store. */
+interface CreateListener {
+  /** Called once it is known that nothing speaks against it, before the first byte. */
+  readonly planned: () => void;
+  readonly progress: Progress;
+}
+
 /**
  * Plans how a store would be created in a place; throws a Failure if it is known to be impossible.
  */
@@ -51,15 +58,15 @@ export function planStore(
 export function createStore(
   system: System,
   made: { place: StorePlace; request: CreateRequest },
-  progress: Progress,
+  listener: CreateListener,
 ): MadeStore {
-  return withHeldStore(system, made.place.store, (held) => createHeld(held, made, progress));
+  return withHeldStore(system, made.place.store, (held) => createHeld(held, made, listener));
 }
 
 function createHeld(
   system: System,
   { place, request }: { place: StorePlace; request: CreateRequest },
-  progress: Progress,
+  { planned, progress }: CreateListener,
 ): MadeStore {
   const { store } = place;
   const work = { action: "create", subject: store };
@@ -67,6 +74,7 @@ function createHeld(
     const replaces = request.force && system.status(store)?.kind === "file";
     const create = () => {
       const plan = planStore(system, place, request);
+      planned();
       execute(system, plan, { progress });
       return { ...plan.result, uuid: identifyFile(system, store)?.uuid };
     };

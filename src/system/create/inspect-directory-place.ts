@@ -17,7 +17,7 @@ import { pathInside } from "../stores/locate-store.ts";
 /** A place for a directory store. */
 interface DirectoryPlace {
   readonly facts: DirectoryPlaceFacts;
-  readonly host: { readonly target: string; readonly source: string; readonly type: string };
+  readonly mount: Mount;
   /** The names of its file system; `isUnique` is whether the label identifies it unambiguously. */
   readonly device: {
     readonly label: string | undefined;
@@ -50,9 +50,10 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
       path,
       type: mount.type,
       isReadonly: system.room(above).readonly,
+      missing: above === path || above === parent ? undefined : parent,
       found: { ...found, directory },
     },
-    host: { target: mount.target, source: mount.source, type: mount.type },
+    mount,
     device: {
       label: device.superblock?.label,
       uuid: device.superblock?.uuid,

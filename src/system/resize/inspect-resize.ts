@@ -4,6 +4,7 @@
 import { sumRanges } from "../../core/bytes/ranges.ts";
 import type { ReadBytes } from "../../core/bytes/source.ts";
 import { unknownDevice } from "../../core/devices/device.ts";
+import { notThere } from "../../core/devices/missing.ts";
 import { findStoreType, type StoreType } from "../../core/file-systems/store-types.ts";
 import {
   type ExtLayout,
@@ -76,7 +77,7 @@ export function inspectResize(
 export function checkFile({ store, status }: StorePlace, operation: string): FileStatus {
   const cannot = `Cannot ${operation} ${formatPath(store)}`;
   if (status === undefined) {
-    throw new Failure("not-found", `${cannot}: no such file`, "list the stores: backstore list");
+    throw notThere(cannot, store, "list the stores: backstore list");
   }
   if (status.kind !== "file")
     throw new Failure("usage", `${cannot}: it is not a file`, "name the file of a file store");

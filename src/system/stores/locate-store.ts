@@ -1,6 +1,7 @@
 // Where a store's file is, or would be: the user gives a directory, in which the store has its
 // usual name, or a file. Its host is the file system of the mount that the file is on.
 
+import { isDevicePath, notThere } from "../../core/devices/missing.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { defaultStoreName } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -89,6 +90,9 @@ function resolveFile(system: System, path: string, cannot: string): string {
   if (kind !== undefined && system.status(path) === undefined)
     throw new Failure("not-found", `${cannot}: it is a dangling link`);
   const directory = path.includes("/") ? directoryOf(path) : ".";
+  // Whoever names a device that is not there means no file in memory.
+  if (kind === undefined && isDevicePath(path) && !path.endsWith(".bs"))
+    throw notThere(cannot, path);
   if (kind === undefined && system.status(directory)?.kind !== "directory") {
     throw new Failure(
       "not-found",

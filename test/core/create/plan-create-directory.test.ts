@@ -10,6 +10,7 @@ const place: DirectoryPlaceFacts = {
   path: "/mnt/changes",
   type: "ext4",
   isReadonly: false,
+  missing: undefined,
   found: {
     directory: "changes",
     exists: false,

@@ -12,7 +12,9 @@ describe("limitsOf() knows what a host cannot do", () => {
     syncsDeviceFirst: false,
     refusal: undefined,
     note: undefined,
+    passing: undefined,
   };
+  const lost = (words: string) => ({ note: words, passing: words });
   const cases = [
     { type: "vfat", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
     { type: "msdos", limits: { ...usual, largestFileBytes: 4 * GiB - 1, reservesFirst: true } },
@@ -20,7 +22,34 @@ describe("limitsOf() knows what a host cannot do", () => {
     { type: "ntfs3", limits: usual },
     { type: "fuseblk", limits: usual },
     { type: "ext2", limits: usual },
-    { type: "never heard of", limits: usual },
+    {
+      type: "never heard of",
+      limits: { ...usual, note: "it is on never heard of, which no boot mounts" },
+    },
+    ...["zfs", "bcachefs", "jfs", "ecryptfs"].map((type) => ({
+      type,
+      limits: {
+        ...usual,
+        ...(type === "bcachefs" && { pieceBytes: 64 * MiB }),
+        note: `it is on ${type}, which no boot mounts`,
+      },
+    })),
+    ...["fuse", "fuse.sshfs", "fuse.mergerfs", "fuse.rclone"].map((type) => ({
+      type,
+      limits: { ...usual, note: `it is behind FUSE (${type}), where no boot finds it` },
+    })),
+    ...["proc", "sysfs", "cgroup2", "devpts"].map((type) => ({
+      type,
+      limits: { ...usual, ...lost("nothing can be kept there") },
+    })),
+    ...["aufs", "fuse.fuse-overlayfs"].map((type) => ({
+      type,
+      limits: { ...usual, ...lost("it is on an overlay, where no boot finds it") },
+    })),
+    ...["ramfs", "devtmpfs"].map((type) => ({
+      type,
+      limits: { ...usual, ...lost("it is in memory and is lost at power-off") },
+    })),
     { type: "ext4", limits: { ...usual, pieceBytes: 64 * MiB } },
     { type: "btrfs", limits: { ...usual, pieceBytes: 64 * MiB } },
     { type: "iso9660", limits: { ...usual, refusal: "iso9660 is read-only" } },
@@ -29,7 +58,7 @@ describe("limitsOf() knows what a host cannot do", () => {
       limits: {
         ...usual,
         pieceBytes: 64 * MiB,
-        note: "it is in memory and is lost at power-off",
+        ...lost("it is in memory and is lost at power-off"),
       },
     },
     {
@@ -38,7 +67,7 @@ describe("limitsOf() knows what a host cannot do", () => {
     },
     {
       type: "overlay",
-      limits: { ...usual, note: "it is on an overlay, where no boot finds it" },
+      limits: { ...usual, ...lost("it is on an overlay, where no boot finds it") },
     },
   ];
   for (const { type, limits } of cases) {

@@ -1,0 +1,69 @@
+// Whether a place for a store is one that was meant: a path that is not what somebody took it for
+// (a device that is not there, a stick that is not mounted) would fill memory or another disk.
+
+import { isDevicePath } from "../devices/missing.ts";
+import { limitsOf } from "../file-systems/hosts.ts";
+import { Failure } from "../text/failure.ts";
+import { directoryOf } from "../text/path.ts";
+import { formatPath } from "../text/quoted.ts";
+
+/** The facts about a place for a file store, where nothing is yet. */
+export interface FilePlaceFacts {
+  /** The store, with symbolic links resolved. */
+  readonly store: string;
+  /** The mount that it is on: its type as the kernel names it, and its mount point. */
+  readonly host: { readonly type: string; readonly target: string };
+}
+
+/**
+ * Throws Failure "unsafe" for a place where no boot finds a store, or that may not be what was
+ * meant.
+ */
+export function checkFilePlace({ store, host }: FilePlaceFacts): void {
+  const cannot = `Cannot create ${formatPath(store)}`;
+  const { passing } = limitsOf(host.type);
+  if (passing !== undefined)
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${passing} (${host.type} on ${formatPath(host.target)})`,
+      "name a directory on a disk (findmnt shows what is mounted), or use --force",
+    );
+  if (isDevicePath(store))
+    throw new Failure(
+      "unsafe",
+      `${cannot}: what is below /dev is made anew by every boot`,
+      "name a directory on a disk, or use --force",
+    );
+  if (store.endsWith(".bs") || isTopOfMount(store, host.target)) return;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: there is no such directory, and its name is not that of a store`,
+    'if a file of that name is meant, let it end with ".bs", or use --force',
+  );
+}
+
+/** Somebody who names a file at the top of what is mounted has seen that it is mounted. */
+function isTopOfMount(store: string, target: string): boolean {
+  return target !== "/" && directoryOf(store) === target;
+}
+
+/** A host of a store, and what the running system is on. */
+export interface HostOfSystem {
+  readonly target: string;
+  readonly source: string;
+  /** Whether it is removable; undefined if that is not known. */
+  readonly removable: boolean | undefined;
+  /** Whether the running system's root is on the same file system. */
+  readonly holdsRoot: boolean;
+}
+
+/** Warns of a store that takes room of the running system; undefined if it does not. */
+export function warnOfHost({
+  target,
+  source,
+  removable,
+  holdsRoot,
+}: HostOfSystem): string | undefined {
+  if (!holdsRoot || removable !== false) return undefined;
+  return `it is on ${formatPath(target)} (${source}), the disk of the running system; if another was meant, mount it first`;
+}
