@@ -1,0 +1,77 @@
+// "backstore install" and "backstore uninstall" of ISO images killed before every single call that
+// changes something: a file of the new name is complete, or is not there, the image that it is made
+// of is the same, and the next run removes what was left.
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeIso } from "./iso-media.ts";
+import { killAt, stopAtCalls } from "./kill-at.ts";
+import { run, temporaryDirectory } from "./programs.ts";
+
+const directory = temporaryDirectory();
+// A copy: others may build meanwhile.
+const program = join(directory, "backstore");
+copyFileSync("dist/backstore", program);
+const place = join(directory, "place");
+mkdirSync(place);
+const [plain, installed, to] = ["plain.iso", "installed.iso", "place/new.iso"].map((name) =>
+  join(directory, name),
+) as [string, string, string];
+makeIso("archiso", { output: plain, work: directory });
+run([program, "install", plain, "--to", installed]);
+
+function digest(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** An image that the program has made can be undone, so it is complete. */
+function expectComplete(command: string, where: string): void {
+  if (command === "uninstall") {
+    expect(digest(to), where).toBe(digest(plain));
+    return;
+  }
+  const back = join(directory, "back.iso");
+  rmSync(back, { force: true });
+  run([program, "uninstall", to, "--to", back]);
+  expect(digest(back), where).toBe(digest(plain));
+}
+
+describe("killed before any of its calls that change something", () => {
+  for (const { command, from } of [
+    { command: "install", from: plain },
+    { command: "uninstall", from: installed },
+  ])
+    test(`backstore ${command} has made an image or none`, { timeout: 600_000 }, async () => {
+      const words = [program, command, from, "--to", to];
+      const before = digest(from);
+      rmSync(to, { force: true });
+      const { status, calls } = killAt(words, { at: 0 });
+      expect(status).toBe(0);
+      const renamed = calls.findLastIndex((call) => call.startsWith("rename"));
+      expect(renamed).toBeGreaterThan(0);
+      // The image is in its place from here on, and complete.
+      rmSync(to);
+      const seen: string[] = [];
+      await stopAtCalls(words, 1, (call) => {
+        seen.push(`${seen.length <= renamed ? "before" : "after"} ${existsSync(to)}`);
+        if (existsSync(to)) expectComplete(command, call);
+        return undefined;
+      });
+      expect(new Set(seen)).toEqual(new Set(["before false", "after true"]));
+      const distance = Math.ceil(calls.length / 12);
+      const everyFew = calls
+        .map((_, index) => index + 1)
+        .filter((number) => number % distance === 0);
+      for (const number of [...everyFew, renamed + 1, renamed + 2]) {
+        rmSync(to, { force: true });
+        const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+        expect(killAt(words, { at: number }).status, where).toBe(137);
+        expect(digest(from), where).toBe(before);
+        expect(existsSync(to), where).toBe(number > renamed + 1);
+        run([...words, "--force"]);
+        expectComplete(command, where);
+        expect(readdirSync(place), where).toEqual(["new.iso"]);
+      }
+    });
+});
