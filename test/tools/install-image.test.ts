@@ -104,6 +104,15 @@ function makeArchiso(efi: Files, efiKib = isoContents.archiso.efiKib) {
   return { old, made, ended: install(old, made) };
 }
 
+/** Makes the files of an image that has little more than a menu. */
+function makeFew(): string {
+  const tree = join(directory, `few-${count++}`);
+  mkdirSync(join(tree, "boot/grub"), { recursive: true });
+  const menu = isoContents.isohybrid.files["boot/grub/grub.cfg"] as string;
+  writeFileSync(join(tree, "boot/grub/grub.cfg"), menu);
+  return tree;
+}
+
 describe("backstore install IMAGE --to", () => {
   for (const layout of layouts)
     describe(`of ${layout}'s layout`, () => {
@@ -195,6 +204,19 @@ describe("backstore install IMAGE --to", () => {
     expect(digest(back)).toBe(digest(old));
   });
 
+  test("implants the checksum of the new image where the old one has its own", () => {
+    const [old, made] = [join(directory, "sum.iso"), join(directory, "sum.new.iso")];
+    copyFileSync(imageOf("isohybrid"), old);
+    run(["implantisomd5", "--supported-iso", old]);
+    expect(install(old, made).stderr).toBe("");
+    for (const image of [old, made])
+      expect(tryRun(["checkisomd5", image])).toMatchObject({ status: 0 });
+    expect(readFileSync(made).subarray(33_651, 34_163).toString()).toContain("RHLISOSTATUS=1");
+    const back = join(directory, "sum.back.iso");
+    expect(uninstall(made, back).stderr).toBe("");
+    expect(digest(back)).toBe(digest(old));
+  });
+
   test("leaves the old image alone, and nothing beside the new one", () => {
     const [image, place] = [imageOf("live-build"), join(directory, "place")];
     mkdirSync(place);
@@ -202,6 +224,31 @@ describe("backstore install IMAGE --to", () => {
     install(image, join(place, "new.iso"));
     expect(digest(image)).toBe(before);
     expect(readdirSync(place)).toEqual(["new.iso"]);
+  });
+
+  test("takes names of Joliet where there are none of Rock Ridge", () => {
+    const [tree, old] = [makeFew(), join(directory, "joliet.iso")];
+    run([
+      ...["xorriso", "-no_rc", "-rockridge", "off", "-joliet", "on"],
+      ...["-outdev", old, "-map", tree, "/", "-padding", "0"],
+    ]);
+    const to = join(directory, "joliet.new.iso");
+    expect(install(old, to)).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(extract(to, "joliet"), "boot/grub/grub.cfg"), "utf8")).toContain(
+      "/backstore/addon1.img",
+    );
+  });
+
+  test("names a list of checksums that has the image of a changed EFI partition in it", () => {
+    const menu = isoContents.isohybrid.files["boot/grub/grub.cfg"] as string;
+    const efi = { ...isoContents.isohybrid.efi, "EFI/BOOT/grub.cfg": menu };
+    const old = join(directory, "listed.iso");
+    makeIso("isohybrid", {
+      ...{ output: old, work: directory, contents: { ...isoContents.isohybrid, efi } },
+    });
+    const report = JSON.parse(install(old, join(directory, "listed.new.iso"), "--json").stdout);
+    expect(report.files).toContainEqual({ path: "efi:EFI/BOOT/grub.cfg", what: "changed" });
+    expect(report.files).toContainEqual({ path: "sha256sum.txt", what: "not-corrected" });
   });
 
   test("a relative path is that of the directory one is in", () => {
@@ -298,6 +345,14 @@ describe("an image is refused", () => {
       );
     }
     expect(existsSync(join(directory, "never.iso"))).toBe(false);
+  });
+
+  test("if its files have only the names of ISO 9660 itself", () => {
+    const [tree, plain] = [makeFew(), join(directory, "plain.iso")];
+    run(["xorriso", "-no_rc", "-rockridge", "off", "-outdev", plain, "-map", tree, "/"]);
+    const refused = install(plain, join(directory, "never.iso"));
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain("its files have neither names of Rock Ridge nor of Joliet");
   });
 
   test("if our directory is on it and says nothing of what was before", () => {

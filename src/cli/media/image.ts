@@ -2,9 +2,10 @@
 
 import { wordsOf } from "../../core/install/entry-store.ts";
 import { addonFile, programFile } from "../../core/install/install-record.ts";
-import { planEfi } from "../../core/install/plan-efi.ts";
+import { type EfiPlan, planEfi } from "../../core/install/plan-efi.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
+import type { IsoFacts } from "../../core/iso/iso-facts.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -16,12 +17,14 @@ import { makeSession } from "../../system/install/make-session.ts";
 import {
   appendSession,
   copyImage,
+  implantSum,
   type NewImage,
   requirePlace,
   sumImage,
   writeImage,
 } from "../../system/install/write-image.ts";
 import { orFail } from "../../system/port/errors.ts";
+import { requireTool } from "../../system/port/tool.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tell } from "../command-line/tell.ts";
@@ -44,6 +47,12 @@ function install(target: Target): void {
       "make one on the stick that it is written onto",
     );
   const inspected = inspectImage(invocation.system, medium.path, cannot);
+  if (inspected.original.tree.names === "plain")
+    throw new Failure(
+      "usage",
+      `${cannot}: its files have neither names of Rock Ridge nor of Joliet`,
+      "copy them into a directory, install there with --tree, and make an image of that",
+    );
   const store = asked.entry ?? inspected.installed?.record.store;
   withAddon(invocation, (made) => installOn(target, inspected, { ...made, store }));
 }
@@ -61,6 +70,8 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   requireServed(invocation, { path: medium.path, changes }, cannot);
   const isDry = invocation.arguments.switches.has("dry-run");
   if (!isDry) {
+    for (const tool of neededTools(original.facts, plan))
+      requireTool(invocation.system, { action: "write a session with the new files", tool });
     const added = request.addon.bytes + request.program.bytes + spareBytes;
     writeImage(invocation.system, requireNew(target, original.source.bytes + added), (file) => {
       const sha512 = copyOriginal(target, inspected, file);
@@ -70,6 +81,12 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   const own = [addonOf(planned) ?? "", programFile];
   const path = isDry ? medium.path : medium.to;
   tellInstall(invocation, { path, changes, own, words, state: isDry ? "planned" : "done" });
+}
+
+/** Found to be missing only behind a long copy, they would have cost a person's time. */
+function neededTools({ implantedSum }: IsoFacts, plan: EfiPlan | undefined): string[] {
+  const mtools = plan === undefined ? [] : ["mmd", "mcopy"];
+  return ["xorriso", ...mtools, ...(implantedSum === undefined ? [] : ["implantisomd5"])];
 }
 
 /** The directories of an image once more, and what a partition is rounded up by. */
@@ -133,6 +150,8 @@ function addSession(
     });
   });
   appendSession(system, file, session);
+  const { implantedSum } = current.facts;
+  if (implantedSum !== undefined) implantSum(system, file, implantedSum);
   if (inspectImage(system, file, cannot).installed === undefined)
     throw new Failure("tool", `${cannot}: what was installed could not be undone`);
 }

@@ -8,6 +8,7 @@ import type { Patch } from "../iso/patches.ts";
 import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
+import { planList } from "./checksum-lists.ts";
 import { wordsOf } from "./entry-store.ts";
 import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
 import { findKeptBlocks, readKeptBlocks } from "./installed-image.ts";
@@ -76,12 +77,42 @@ export function planImage(
     (addon) => planChanges(files, { addon, words: wordsOf(request.store) }),
     { ...request, iso },
   );
+  const inFile = efi && fileOfEfi(image, efi.plan);
+  const lists = inFile === undefined ? [] : findLists(files, inFile);
   const contents = readKeptBlocks(image, kept);
   const own: NewFile = { path: keptBlocksFile, mode: 0o644, contents };
   return {
     files: [...plan.steps.flatMap(toNewFile), own],
-    changes: joinChanges(changes, efi?.plan),
+    changes: joinChanges(
+      {
+        ...changes,
+        lists: [
+          ...changes.lists.filter(({ path }) => !lists.includes(path)),
+          ...lists.map(unmatched),
+        ],
+      },
+      efi?.plan,
+    ),
   };
+}
+
+/** Returns the path of the file that an EFI partition with changed menus is in. */
+function fileOfEfi({ tree }: ReadImage, { partition, texts }: EfiPlan): string | undefined {
+  if (texts.length === 0) return undefined;
+  return tree.files.find(({ extents }) => extents[0]?.block === partition.block)?.path;
+}
+
+/** Returns the lists of checksums that name a file. */
+function findLists({ files, texts }: MediumFiles, path: string): string[] {
+  const changed = new Map([[path, ""]]);
+  return [...texts].flatMap(([file, text]) =>
+    planList({ file, text, files }, changed) === undefined ? [] : [file],
+  );
+}
+
+/** A digest of so much takes the interpreter too long. */
+function unmatched(path: string): MediumChanges["lists"][number] {
+  return { path, treatment: "not-corrected" };
 }
 
 /** What a step makes of a file; directories come with their files. */

@@ -1,6 +1,7 @@
 // What an ISO image is, before a session is appended to it: how long it is, its volume descriptors,
 // the view that its first partition has of it, and what boots it.
 
+import { decodeByteText } from "../bytes/byte-text.ts";
 import { hasText, u8, u32le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
@@ -17,8 +18,14 @@ export interface IsoFacts {
   /** The first partition of an MBR that has a part in sector 16 or a view, in sectors of 512. */
   readonly partition: { readonly start: number; readonly sectors: number } | undefined;
   readonly boot: readonly BootImage[];
-  /** Whether a checksum of the medium is in it that any change makes wrong (implantisomd5). */
-  readonly hasImplantedSum: boolean;
+  /** A checksum of the image that is in it, and that any change makes wrong (implantisomd5). */
+  readonly implantedSum: ImplantedSum | undefined;
+}
+
+/** A checksum of an image in its primary descriptor, which a boot of Fedora compares. */
+export interface ImplantedSum {
+  /** Whether its distributor says that the image is a release that is supported. */
+  readonly isSupported: boolean;
 }
 
 /** A boot image of El Torito. */
@@ -40,7 +47,7 @@ export function readIso(source: Source): IsoFacts | undefined {
     ...{ volume, view },
     partition: isOurs ? { start: first.start, sectors: first.sectors } : undefined,
     boot: readBootImages(source, volume),
-    hasImplantedSum: hasImplantedSum(volume),
+    implantedSum: readImplantedSum(volume),
   };
 }
 
@@ -79,7 +86,9 @@ function readBootImages(source: Source, volume: Volume): BootImage[] {
 }
 
 /** It is in the part of the primary descriptor that applications may use. */
-function hasImplantedSum(volume: Volume): boolean {
+function readImplantedSum(volume: Volume): ImplantedSum | undefined {
   const primary = findDescriptor(volume, "primary");
-  return primary !== undefined && hasText(primary, 883, "ISO MD5SUM = ");
+  if (primary === undefined || !hasText(primary, 883, "ISO MD5SUM = ")) return undefined;
+  const text = decodeByteText(primary.subarray(883, 883 + 512));
+  return { isSupported: text.includes("RHLISOSTATUS=1") };
 }

@@ -56,6 +56,7 @@ export function makeSession(system: System, request: SessionRequest): Session {
       ...["-abort_on", "FAILURE", "-return_with", "SORRY", "32"],
       ...["-charset", "UTF-8", "-iso_rr_pattern", "off", "-compliance", "joliet_long_names"],
       ...["-indev", `stdio:${medium}`, "-outdev", `stdio:${output}`, "-grow_blindly", `${block}`],
+      ...["-rockridge", current.tree.names === "rock-ridge" ? "on" : "off"],
       ...["-joliet", hasJoliet ? "on" : "off", "-boot_image", "any", "keep", "-padding", "0"],
       ...[...removed, ...maps, "-chmod", "0755", `/${ownDirectory}`, `/${keptDirectory}`, "--"],
       "-commit",

@@ -2,6 +2,7 @@
 // complete, read back and synced. Only then there is a file of its name.
 
 import type { Source } from "../../core/bytes/source.ts";
+import type { ImplantedSum } from "../../core/iso/iso-facts.ts";
 import { type Patch, patchSource } from "../../core/iso/patches.ts";
 import { blocksWithSession, type Session, sessionPatches } from "../../core/iso/session.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
@@ -12,6 +13,7 @@ import { formatSize } from "../../core/text/size.ts";
 import { orFail } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
+import { runTool } from "../port/tool.ts";
 import type { Progress } from "../steps/file-steps.ts";
 
 /** A new image. */
@@ -130,6 +132,16 @@ export function appendSession(system: System, file: string, session: Session): v
     if (expected === undefined || found.length !== bytes.length || !isSame(found, expected))
       throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
   }
+}
+
+/** Makes the checksum in an image right: a boot that compares it would stop otherwise. */
+export function implantSum(system: System, file: string, { isSupported }: ImplantedSum): void {
+  const supported = isSupported ? ["--supported-iso"] : [];
+  runTool(system, {
+    action: "put the checksum of the new image into it",
+    argv: ["implantisomd5", "--force", ...supported, file],
+  });
+  system.sync(file);
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

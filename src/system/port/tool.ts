@@ -31,6 +31,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   "mkfs.ext3": "e2fsprogs",
   "mkfs.ext4": "e2fsprogs",
   "mkfs.xfs": "xfsprogs",
+  implantisomd5: "isomd5sum",
   mcopy: "mtools",
   mmd: "mtools",
   resize2fs: "e2fsprogs",

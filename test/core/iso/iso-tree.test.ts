@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openSource, type Source } from "../../../src/core/bytes/source.ts";
 import { readImage } from "../../../src/core/iso/check-session.ts";
 import { readJolietTree } from "../../../src/core/iso/iso-tree.ts";
+import { write } from "../../support/formats.ts";
 import { isoImage } from "../../support/iso.ts";
 
 const files = { "boot/grub/Menu.cfg": "menu", "Live/initrd": "initrd", top: "" };
@@ -50,7 +51,15 @@ describe("readImage()", () => {
       { firmware: "bios", block: 22 },
       { firmware: "uefi", block: 23 },
     ]);
-    expect(facts?.hasImplantedSum).toBe(false);
+    expect(facts?.implantedSum).toBeUndefined();
+  });
+
+  test("reads whether a checksum is implanted", () => {
+    const image = isoImage({ files });
+    const text = "ISO MD5SUM = 0;SKIPSECTORS = 15;RHLISOSTATUS=1;";
+    write(image, 16 * 2048, ["text", 883, text]);
+    const { facts } = readImage(sourceOf(image)) ?? {};
+    expect(facts?.implantedSum).toEqual({ isSupported: true });
   });
 
   test("reads the tree of Joliet beside that of Rock Ridge", () => {
