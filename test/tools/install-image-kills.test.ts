@@ -1,6 +1,6 @@
-// "backstore install" and "backstore uninstall" of ISO images killed before every single call that
-// changes something: a file of the new name is complete, or is not there, the image that it is made
-// of is the same, and the next run removes what was left.
+// "backstore install" and "backstore uninstall" of ISO images stopped before every single call that
+// changes something, and killed before some: a file of the new name is complete, or is not there, the
+// image that it is made of is the same, and the next run removes what was left.
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ function expectComplete(command: string, where: string): void {
   expect(digest(back), where).toBe(digest(plain));
 }
 
-describe("killed before any of its calls that change something", () => {
+describe("stopped or killed before its calls that change something", () => {
   for (const { command, from } of [
     { command: "install", from: plain },
     { command: "uninstall", from: installed },

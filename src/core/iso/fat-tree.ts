@@ -4,6 +4,7 @@
 import { decodeByteText } from "../bytes/byte-text.ts";
 import { u8, u16le, u32le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
+import { trimEnd } from "../bytes/trim.ts";
 import { decodeUtf16 } from "../bytes/utf.ts";
 import { type FatGeometry, readFatGeometry } from "../superblocks/vfat.ts";
 
@@ -161,7 +162,7 @@ function endAtNull(name: string): string {
 /** Names that are short have a flag each for the letters before and behind the dot. */
 function shortName(entry: Uint8Array): string {
   const part = (from: number, to: number, flag: number) => {
-    const text = decodeByteText(entry.subarray(from, to)).replace(/ +$/, "");
+    const text = trimEnd(decodeByteText(entry.subarray(from, to)), " ");
     return (u8(entry, 12) & flag) === 0 ? text : text.toLowerCase();
   };
   const [name, ending] = [part(0, 8, 0x08), part(8, 11, 0x10)];
