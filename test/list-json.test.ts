@@ -1,5 +1,6 @@
 // docs/list-json.md names every key that "backstore list --json" writes, and no other.
 import { expect, test } from "vitest";
+import { formatInstallRecord } from "../src/core/install/install-record.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
 import { formatNewRecord } from "../src/core/stores/store-record.ts";
 import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
@@ -26,13 +27,21 @@ const record = formatNewRecord({
   },
 });
 
-/** Lists a mounted store, one in a file, and a locked device. */
+/** Lists a mounted store on a medium, one in a file, and a locked device. */
 async function listAll(): Promise<object> {
   const store = { "upperdir/etc/motd": "changed\n", workdir: {}, "backstore.json": record };
+  const installed = formatInstallRecord({ format: 1, version: "0", family: "live", files: [] });
   const memory = createMemory({
     files: { mnt: {} },
     disks: [
-      { name: "sda", content: ext4("store", { ...store, "sysrcd.bs": file(ext4("", store)) }) },
+      {
+        name: "sda",
+        content: ext4("store", {
+          ...store,
+          "backstore/install1.json": installed,
+          "sysrcd.bs": file(ext4("", store)),
+        }),
+      },
       { name: "sdb", content: sparseContent(4096, [{ offset: 0, bytes: formats.luks(1) }]) },
     ],
   });

@@ -2,6 +2,8 @@
 // (docs/list-json.md).
 
 import type { Device } from "../core/devices/device.ts";
+import { isOlder } from "../core/initramfs/tool-version.ts";
+import type { InstallRecord } from "../core/install/install-record.ts";
 import { describeBase } from "../core/medium/base-identity.ts";
 import type { Explanation } from "../core/session/explanation.ts";
 import type { ListedStore } from "../core/session/listed-stores.ts";
@@ -21,6 +23,10 @@ import { renderTable } from "./table.ts";
 
 /** The facts that the command reports. */
 interface StoreReport {
+  /** The media that something is installed on. */
+  readonly media: readonly { readonly device: Device; readonly record: InstallRecord }[];
+  /** The version of the program. */
+  readonly version: string;
   readonly stores: readonly ListedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
   readonly boot: Explanation;
@@ -30,7 +36,7 @@ interface StoreReport {
 
 /** Renders the list for a terminal. */
 export function renderList(
-  { stores, unseen, boot, isLooking }: StoreReport,
+  { stores, media, unseen, boot, isLooking, version }: StoreReport,
   columns?: number,
 ): string {
   const { session, reason } = boot;
@@ -46,6 +52,21 @@ export function renderList(
         ]),
     "",
     `A boot would be ${word}${reason === undefined ? "" : ` (${reason})`}${isLooking ? "" : ", as far as is known without inspecting anything"}.`,
+    ...(media.length === 0
+      ? []
+      : [
+          "",
+          "Media with the add-on",
+          ...renderTable(
+            media.map(({ device, record }) => [
+              formatEscaped(device.path),
+              quotedLabel(device),
+              formatEscaped(record.family),
+              `${formatEscaped(record.version)}${isOlder(record.version, version) ? ', older than this program: "backstore install" upgrades it' : ""}`,
+            ]),
+            { columns },
+          ),
+        ]),
     ...(unseen.length === 0
       ? []
       : [
@@ -66,9 +87,18 @@ export function renderList(
 }
 
 /** Returns the list as an object for programs; unknown values are undefined. */
-export function summariseList({ stores, unseen, boot }: StoreReport): object {
+export function summariseList({ stores, media, unseen, boot, version }: StoreReport): object {
   return {
     stores: stores.map(summariseStore),
+    media: media.map(({ device, record }) => ({
+      device: device.path,
+      type: device.superblock?.type,
+      label: device.superblock?.label,
+      uuid: device.superblock?.uuid,
+      family: record.family,
+      version: record.version,
+      older: isOlder(record.version, version),
+    })),
     unseen: unseen.map(({ device, reason }) => ({
       device: device.path,
       type: device.superblock?.type,

@@ -26,6 +26,8 @@ export interface StatusReport {
   /** "none" if the system was not booted by backstore. */
   readonly word: StatusKind | "none";
   readonly boot: BootRecord | undefined;
+  /** The version of the add-on on the medium; undefined if there is none, or it is not seen. */
+  readonly addon?: string | undefined;
   /** What is wrong now, the worst first. */
   readonly findings: readonly Finding[];
   /** Whether changes are kept, but some that were made before cannot be reached. */
@@ -38,13 +40,13 @@ export interface StatusReport {
 
 /** Renders the report for a terminal. */
 export function renderStatus(report: StatusReport, columns?: number): string {
-  const { word, boot, findings, room, uptimeMs } = report;
+  const { word, boot, addon, findings, room, uptimeMs } = report;
   const headline = `${formatWord(word)}: ${describeWord(report)}`;
   if (word === "none") return `${headline}\n`;
   const rows: (readonly [name: string, value: string])[] = [
     ...(boot?.reason === undefined ? [] : [["reason", formatLine(boot.reason)] as const]),
     ...(boot?.store ? [["store", describeStore(boot.store)] as const] : []),
-    ...(boot?.medium ? describeMedium(boot.medium) : []),
+    ...(boot?.medium ? describeMedium(boot.medium, addon) : []),
     ...(room ? [["room", describeRoom(room, boot?.room)] as const] : []),
     [
       "up",
@@ -77,7 +79,14 @@ export function formatWord(word: StatusReport["word"]): string {
 }
 
 /** Returns the report as an object for programs; unknown values are undefined. */
-export function summariseStatus({ word, boot, findings, room, uptimeMs }: StatusReport): object {
+export function summariseStatus({
+  word,
+  boot,
+  addon,
+  findings,
+  room,
+  uptimeMs,
+}: StatusReport): object {
   const filling = room && boot?.room && measureFilling(boot.room, room);
   return {
     session: word,
@@ -98,6 +107,7 @@ export function summariseStatus({ word, boot, findings, room, uptimeMs }: Status
       layout: boot.medium.layout,
       image: boot.medium.image,
       modules: boot.medium.modules?.map(({ name }) => name),
+      addon,
     },
     room: room && {
       type: room.type,
@@ -139,11 +149,15 @@ function describeWord({ word, boot, hidesChanges, lostChanges }: StatusReport): 
   return sentences[word];
 }
 
-function describeMedium(medium: RecordedMedium): (readonly [string, string])[] {
+function describeMedium(
+  medium: RecordedMedium,
+  addon: string | undefined,
+): (readonly [string, string])[] {
   const { device, label, layout, image, modules = [] } = medium;
   const words = [
     ...(label === undefined ? [] : [`labelled ${formatQuoted(label)}`]),
     ...(layout === undefined ? [] : [formatEscaped(layout)]),
+    ...(addon === undefined ? [] : [`with the add-on ${formatEscaped(addon)}`]),
   ];
   const more = words.length === 0 ? "" : ` (${words.join(", ")})`;
   return [

@@ -1,6 +1,7 @@
 // "backstore list" end to end on a machine in memory: the whole output is in test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { formatInstallRecord } from "../../src/core/install/install-record.ts";
 import { formatResizeRecord } from "../../src/core/stores/resize-record.ts";
 import { call, ext4, imageFiles, partitioned, rescue } from "../support/call.ts";
 import * as formats from "../support/formats.ts";
@@ -71,6 +72,10 @@ const directories = ext4("store", {
   "sysrcd.bs": storeFile(used),
 });
 
+function installRecord(version: string): string {
+  return formatInstallRecord({ format: 1, version, family: "live-boot", files: [] });
+}
+
 const resize = { from: 1 << 26, to: 1 << 27, stage: "growing", scratch: "/tmp/x" };
 const images = imageFiles({
   "rescue.img": rescue("RESCUE1100"),
@@ -105,6 +110,15 @@ const images = imageFiles({
     "sysrcd.bs": storeFile(used),
     "my store.bs": storeFile({}),
   }),
+  "installed.img": stick("INSTALLED", {
+    "backstore/install1.json": installRecord("0.0.0"),
+    "sysrcd.bs": storeFile(used),
+  }),
+  "older.img": stick("OLDER", {
+    "backstore/install1.json": "{",
+    "backstore/install2.json": installRecord("0.0.0"),
+  }),
+  "forged.img": stick("FORGED", { backstore: { "install1.json": link("/record") } }),
   "own.img": stick("OWN", { "stores/my.bs": storeFile({}) }),
   "hostile.img": ext4('a"b\n\u001b[2J', { "persistent_\u001b[2J\n/x86_64": used }),
   "odd.img": stick("ODD", {
@@ -162,6 +176,8 @@ interface Case {
   readonly golden: string;
   readonly words: readonly string[];
   readonly isRoot?: boolean;
+  /** The version of the command. */
+  readonly version?: string;
   readonly machine?: Machine;
   readonly before?: (memory: Memory) => void;
 }
@@ -170,6 +186,18 @@ const cases: readonly Case[] = [
   { golden: "everything", words: all, isRoot: true },
   { golden: "no-root", words: all },
   { golden: "json", words: ["--image", "/directories.img", "--json"], isRoot: true },
+  {
+    golden: "installed",
+    words: ["--image", "/installed.img", "--image", "/older.img", "--image", "/forged.img"],
+    isRoot: true,
+    version: "0.1.0",
+  },
+  {
+    golden: "installed-json",
+    words: ["--image", "/installed.img", "--json"],
+    isRoot: true,
+    version: "0.1.0",
+  },
   { golden: "nothing", words: ["--image", "/rescue.img"], isRoot: true },
   {
     golden: "own-path",
@@ -208,11 +236,14 @@ const cases: readonly Case[] = [
 ];
 
 describe("backstore list", () => {
-  for (const { golden, words, isRoot = false, machine: own = machine, before } of cases) {
+  for (const { golden, words, isRoot = false, machine: own = machine, before, ...more } of cases) {
     test(`backstore list says what stands in list-${golden}.txt`, async () => {
       const memory = createMemory(own);
       before?.(memory);
-      const { status, stdout, stderr } = await call(memory, ["list", ...words], { isRoot });
+      const { status, stdout, stderr } = await call(memory, ["list", ...words], {
+        isRoot,
+        ...(more.version !== undefined && { version: more.version }),
+      });
       expect([status, stderr]).toEqual([0, ""]);
       const path = join(import.meta.dirname, `../golden/cli/list-${golden}.txt`);
       await expect(stdout).toMatchFileSnapshot(path);

@@ -2,6 +2,7 @@
 // test/golden/cli.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { formatInstallRecord } from "../../src/core/install/install-record.ts";
 import type { System } from "../../src/system/port/system.ts";
 import { stick } from "../boot/start.ts";
 import { bootMemory } from "../support/booted.ts";
@@ -42,6 +43,17 @@ const machines = {
   off: () => bootMemory("backstore=off", { disks: [stick(inFile())] }),
   modules: () =>
     bootMemory("loadsrm", { disks: [stick({ "sysresccd/a.srm": srm, "sysresccd/b.srm": srm })] }),
+  installed: () =>
+    bootMemory("", {
+      disks: [
+        stick({
+          ...inFile(),
+          "backstore/install2.json": formatInstallRecord({
+            ...{ format: 1, version: "0.0.9", family: "live-boot", files: [] },
+          }),
+        }),
+      ],
+    }),
   missing: () =>
     bootMemory("cow_label=store backstore=wait=1 cow_spacesize=1M", { disks: [stick()] }),
 };
@@ -67,6 +79,8 @@ interface Case {
   readonly machine: keyof typeof machines;
   readonly word: string;
   readonly words?: readonly string[];
+  /** The version of the command. */
+  readonly version?: string;
   /** What happens after the boot. */
   readonly after?: (memory: Memory) => void;
 }
@@ -77,6 +91,9 @@ const cases: readonly Case[] = [
   { golden: "json", machine: "file", word: "persistent", words: ["--json"] },
   { golden: "readonly", machine: "readonly", word: "read-only" },
   { golden: "off", machine: "off", word: "volatile" },
+  { golden: "installed", machine: "installed", word: "persistent" },
+  { golden: "older", machine: "installed", word: "persistent", version: "99.1.0" },
+  { golden: "installed-json", machine: "installed", word: "persistent", words: ["--json"] },
   { golden: "modules", machine: "modules", word: "volatile" },
   { golden: "missing", machine: "missing", word: "volatile" },
   { golden: "missing-json", machine: "missing", word: "volatile", words: ["--json"] },
@@ -182,11 +199,11 @@ const cases: readonly Case[] = [
 ];
 
 describe("backstore status", () => {
-  for (const { golden, machine, word, words = [], after } of cases) {
+  for (const { golden, machine, word, words = [], after, ...more } of cases) {
     test(`backstore status says what stands in status-${golden}.txt`, async () => {
       const memory = machines[machine]();
       after?.(memory);
-      const { status, stdout, stderr } = await call(memory, ["status", ...words]);
+      const { status, stdout, stderr } = await call(memory, ["status", ...words], more);
       expect([status, stderr]).toEqual([word === "persistent" ? 0 : 9, ""]);
       await expect(stdout).toMatchFileSnapshot(
         join(import.meta.dirname, `../golden/cli/status-${golden}.txt`),

@@ -49,5 +49,7 @@ test("findMisfitsOf() holds a failure against the schema of failures", () => {
   const error = { code: "usage", status: 2, message: "Cannot", hint: null };
   expect(findMisfitsOf("list", { ...head, error })).toEqual([]);
   expect(findMisfitsOf("list", { ...head, error: { ...error, code: "odd" } })).toHaveLength(1);
-  expect(findMisfitsOf("list", { ...head, stores: [], unseen: [] })).toEqual(["$.boot is missing"]);
+  expect(findMisfitsOf("list", { ...head, stores: [], media: [], unseen: [] })).toEqual([
+    "$.boot is missing",
+  ]);
 });

@@ -255,6 +255,7 @@ const status = v.strictObject({
       layout: maybe(text),
       image: maybe(text),
       modules: maybe(v.array(text)),
+      addon: maybe(text),
     }),
   ),
   room: maybe(
@@ -305,6 +306,9 @@ const list = v.strictObject({
       chosen: flag,
       reason: text,
     }),
+  ),
+  media: v.array(
+    v.strictObject({ device: text, ...fileSystem, family: text, version: text, older: flag }),
   ),
   unseen: v.array(v.strictObject({ device: text, ...fileSystem, reason: text })),
   boot: v.strictObject({ session: sessionKind, reason: maybe(text) }),

@@ -2,6 +2,7 @@
 
 import { type BootRecord, bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import { checkClaim } from "../../core/status/check-claim.ts";
+import { checkVersion } from "../../core/status/check-version.ts";
 import { checkRoom } from "../../core/stores/room.ts";
 import { exitStatus } from "../../core/text/failure.ts";
 import { sortFindings } from "../../core/text/finding.ts";
@@ -14,6 +15,7 @@ import {
 } from "../../report/status.ts";
 import { readIfPresent } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
+import { inspectAddon } from "../../system/status/inspect-addon.ts";
 import { inspectSession } from "../../system/status/inspect-session.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -41,7 +43,7 @@ function run(invocation: Invocation): number {
   const isShort = given.switches.has("short");
   if (isShort && given.switches.has("json"))
     throw usage(command, '"--json" and "--short" cannot be used together');
-  const report = learnStatus(system);
+  const report = learnStatus(system, context.version);
   tell(invocation, {
     text: () =>
       isShort ? `${formatWord(report.word)}\n` : renderStatus(report, context.terminal.columns),
@@ -50,7 +52,7 @@ function run(invocation: Invocation): number {
   return report.word === "persistent" ? 0 : exitStatus.volatile;
 }
 
-function learnStatus(system: System): StatusReport {
+function learnStatus(system: System, version: string): StatusReport {
   const text = readIfPresent(system, bootRecordPath);
   if (text === undefined)
     return {
@@ -63,7 +65,7 @@ function learnStatus(system: System): StatusReport {
       uptimeMs: system.uptimeMs(),
     };
   const record = parseBootRecord(text);
-  if (!("unreadable" in record)) return checkSession(system, record);
+  if (!("unreadable" in record)) return checkSession(system, record, version);
   const message = `Cannot read ${formatQuoted(bootRecordPath)}: ${record.unreadable}`;
   return {
     word: "unknown",
@@ -76,12 +78,14 @@ function learnStatus(system: System): StatusReport {
   };
 }
 
-function checkSession(system: System, boot: BootRecord): StatusReport {
+function checkSession(system: System, boot: BootRecord, version: string): StatusReport {
   const seen = inspectSession(system);
   const { word, findings, hidesChanges, lostChanges } = checkClaim(boot, seen);
   const { room, uptimeMs } = seen;
   const owner = room?.type === "tmpfs" ? "memory" : "store";
   const full = room === undefined ? [] : checkRoom(room, owner);
-  const all = sortFindings([...findings, ...full]);
-  return { word, boot, findings: all, hidesChanges, lostChanges, room, uptimeMs };
+  const addon = boot.medium && inspectAddon(system, boot.medium.device);
+  const versions = checkVersion({ booted: boot.version, installed: addon, command: version });
+  const all = sortFindings([...findings, ...full, ...versions]);
+  return { word, boot, addon, findings: all, hidesChanges, lostChanges, room, uptimeMs };
 }

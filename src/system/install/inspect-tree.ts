@@ -7,9 +7,7 @@ import {
   addonFile,
   type InstallRecord,
   keptDirectory,
-  mostRecordBytes,
   ownDirectory,
-  parseInstallRecord,
   programFile,
   recordFile,
   type Slot,
@@ -25,9 +23,10 @@ import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts"
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { ifPossible, orFail } from "../port/errors.ts";
-import { listBelowIfPresent, readBelow } from "../port/files.ts";
+import { orFail } from "../port/errors.ts";
+import { listBelowIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
+import { readInstallRecord } from "../stores/read-install-record.ts";
 
 /** A medium, and what is installed on it. */
 export interface InspectedTree {
@@ -78,7 +77,7 @@ export function readInstalled(system: System, path: string, cannot: string): Rea
   const files = all.filter((file) => !file.startsWith(`${ownDirectory}/`));
   const records = new Map<Slot, InstallRecord>();
   for (const slot of slots) {
-    const record = own.includes(recordFile(slot)) && readRecord(system, path, slot);
+    const record = own.includes(recordFile(slot)) && readInstallRecord(system, path, slot);
     if (record) records.set(slot, record);
   }
   const recorded = [...records.values()].flatMap((record) => record.files);
@@ -135,13 +134,6 @@ function findFiles(system: System, root: string, cannot: string): string[] {
   };
   visit("", 0);
   return found.sort();
-}
-
-function readRecord(system: System, root: string, slot: Slot): InstallRecord | undefined {
-  const text = ifPossible(() =>
-    readBelow(system, { root, path: recordFile(slot) }, mostRecordBytes),
-  );
-  return text === undefined ? undefined : parseInstallRecord(text);
 }
 
 function readText(

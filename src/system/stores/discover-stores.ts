@@ -5,16 +5,18 @@ import { boundLooks, leftOut } from "../../core/devices/bound-looks.ts";
 import type { Device } from "../../core/devices/device.ts";
 import { isBase, listVolumes } from "../../core/devices/volumes.ts";
 import { driverOf, holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
+import type { InstallRecord } from "../../core/install/install-record.ts";
 import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { describeClosed } from "../../core/superblocks/closed.ts";
 import { bytesOf, type View, withView } from "../looking/view.ts";
 import { listBelowIfPresent } from "../port/files.ts";
 import type { DiskPlace, System } from "../port/system.ts";
-import { findUser, learnUsage, type Usage } from "../usage/usage.ts";
+import { findMounts, findUser, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
+import { findInstallRecord } from "./read-install-record.ts";
 
 /** The places to search. */
 interface StoreSearch {
@@ -27,8 +29,15 @@ interface StoreSearch {
   readonly at: string | undefined;
 }
 
+/** A medium that something is installed on. */
+export interface SeenMedium {
+  readonly device: Device;
+  readonly record: InstallRecord;
+}
+
 /** The stores that were found, and the devices that could not be inspected, with the reason. */
 export interface SeenStores {
+  readonly media: readonly SeenMedium[];
   readonly stores: readonly ExaminedStore[];
   readonly unseen: readonly { readonly device: Device; readonly reason: string }[];
 }
@@ -37,12 +46,14 @@ export interface SeenStores {
 export function discoverStores(system: System, search: StoreSearch): SeenStores {
   const usage = learnUsage(system);
   const stores: ExaminedStore[] = [];
+  const media: SeenMedium[] = [];
   const unseen: { device: Device; reason: string }[] = [];
   const volumes = listVolumes(search.devices);
   const bound = new Set(boundLooks(volumes.filter(isMountable)).leftOut);
   for (const device of volumes) {
     const reason = whyUnseen(device, search) ?? (bound.has(device) ? leftOut : undefined);
     if (reason !== undefined) unseen.push({ device, reason });
+    if (search.at === undefined) media.push(...seeMounted(system, usage, device));
     if (reason !== undefined || search.at === undefined || !isMountable(device)) continue;
     const look = { search, usage, device, at: search.at };
     try {
@@ -50,12 +61,13 @@ export function discoverStores(system: System, search: StoreSearch): SeenStores 
         seeStores(system, look, view),
       );
       stores.push(...seen.stores);
+      media.push(...seen.media);
       unseen.push(...seen.unseen);
     } catch (error) {
       unseen.push({ device, reason: describeObstacle(error, device) });
     }
   }
-  return { stores, unseen };
+  return { stores, media, unseen };
 }
 
 interface Look {
@@ -84,15 +96,28 @@ function whyUnseen(device: Device, { at }: StoreSearch): string | undefined {
     : undefined;
 }
 
+/** Without root a medium is seen where it is mounted. */
+function seeMounted(system: System, usage: Usage, device: Device): SeenMedium[] {
+  const mount = findMounts(system, usage, bytesOf(device)).find(showsTop);
+  return mount === undefined ? [] : seeMedium(system, device, mount.target);
+}
+
+function seeMedium(system: System, device: Device, root: string): SeenMedium[] {
+  const record = findInstallRecord(system, root);
+  return record === undefined ? [] : [{ device, record }];
+}
+
 function seeStores(system: System, look: Look, view: View): SeenStores {
   const { device, usage, at } = look;
+  const media = seeMedium(system, device, view.root);
   const files = look.search.files.flatMap((path) =>
     inspectStoreFile(system, { device, usage, at: `${at}/store`, root: view.root, path }),
   );
   if (!holdsDirectoryStore(look.device.superblock?.type ?? ""))
-    return { stores: files, unseen: [] };
+    return { stores: files, media, unseen: [] };
   const { paths, areAll } = listDirectories(system, look.search, view.root);
   return {
+    media,
     stores: [...files, ...paths.flatMap((path) => seeDirectory(system, { look, view, path }))],
     unseen: areAll ? [] : [{ device, reason: tooMany }],
   };
