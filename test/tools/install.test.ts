@@ -73,6 +73,22 @@ describe("backstore install --tree", () => {
       expect([status, stdout, stderr]).toEqual([0, "", ""]);
   });
 
+  test("corrects lists of SHA-1 and SHA-512 too", () => {
+    const tree = makeMedium();
+    const sum = (tool: string, ...words: string[]) =>
+      tryRun(["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", tree, tool, ...words]);
+    for (const tool of ["sha1sum", "sha512sum"])
+      writeFileSync(
+        join(tree, `${tool}.txt`),
+        sum(tool, "boot/grub/grub.cfg", "live/vmlinuz").stdout,
+      );
+    const { files } = JSON.parse(install(tree, "--json").stdout);
+    for (const tool of ["sha1sum", "sha512sum"]) {
+      expect(files).toContainEqual({ path: `${tool}.txt`, what: "corrected" });
+      expect(sum(tool, "--quiet", "-c", `${tool}.txt`)).toMatchObject({ status: 0, stdout: "" });
+    }
+  });
+
   test("puts the add-on there as the command initramfs writes it, and the program", () => {
     const tree = makeMedium();
     install(tree);

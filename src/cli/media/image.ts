@@ -14,6 +14,7 @@ import { withWork } from "../../system/initramfs/write-archive.ts";
 import { changeEfi } from "../../system/install/change-efi.ts";
 import { type InspectedImage, inspectImage } from "../../system/install/inspect-image.ts";
 import { makeSession } from "../../system/install/make-session.ts";
+import { sumTextOn } from "../../system/install/sum-text.ts";
 import {
   appendSession,
   copyImage,
@@ -63,7 +64,7 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   const words = wordsOf(request.store);
   const plan = planEfi(original, { addon: addonFile("1"), words });
   const planned = planImage(original, {
-    ...{ files: readImageFiles(original, cannot), request },
+    ...{ files: readImageFiles(original, cannot), request, sum: sumTextOn(invocation.system) },
     efi: plan && { plan, patches: [] },
   });
   const { changes } = planned;
@@ -141,7 +142,7 @@ function addSession(
     const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
     const patches = plan === undefined ? [] : changeEfi(system, { plan, addon, work, cannot });
     const { files } = planImage(current, {
-      ...{ files: readImageFiles(current, cannot), request, sha512 },
+      ...{ files: readImageFiles(current, cannot), request, sha512, sum: sumTextOn(system) },
       efi: plan && { plan, patches },
     });
     const block = Math.ceil(current.source.bytes / blockBytes);

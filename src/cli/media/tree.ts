@@ -5,6 +5,7 @@ import { wordsOf } from "../../core/install/entry-store.ts";
 import { planChanges } from "../../core/install/plan-changes.ts";
 import { findEntryStore, planInstall } from "../../core/install/plan-install.ts";
 import { findSame, inspectTree } from "../../system/install/inspect-tree.ts";
+import { sumTextOn } from "../../system/install/sum-text.ts";
 import { withMedium } from "../../system/install/with-medium.ts";
 import type { System } from "../../system/port/system.ts";
 import { type AskedStore, readStoreFlags } from "../command-line/store-flags.ts";
@@ -41,7 +42,7 @@ function installOn(target: TargetOf<"tree">, { made, asked, held }: Work): void 
   const entry = asked.entry ?? findEntryStore(installed);
   const { plan, changes } = planInstall(
     { ...installed, same },
-    (addon) => planChanges(medium, { addon, words: wordsOf(entry) }),
+    (addon) => planChanges(medium, { addon, words: wordsOf(entry), sum: sumTextOn(system) }),
     { ...made, store: entry },
   );
   requireServed(invocation, { path, changes }, cannot);

@@ -12,19 +12,22 @@ export type ListTreatment =
   | "corrected"
   /** It is signed: a change would break the signature, and without one it does not match. */
   | "signed"
-  /** Its kind of digest is not known here. */
+  /** Its digests cannot be computed here. */
   | "not-corrected";
+
+/** Computes digests that are not computed here; undefined if it cannot. */
+export type SumText = (kind: "sha1" | "sha512", bytes: Uint8Array) => string | undefined;
 
 interface Kind {
   readonly digits: number;
-  readonly digest: ((bytes: Uint8Array) => string) | undefined;
+  readonly digest: (bytes: Uint8Array, sum: SumText) => string | undefined;
 }
 
 const names: Readonly<Record<string, Kind>> = {
   md5: { digits: 32, digest: md5 },
-  sha1: { digits: 40, digest: undefined },
+  sha1: { digits: 40, digest: (bytes, sum) => sum("sha1", bytes) },
   sha256: { digits: 64, digest: sha256 },
-  sha512: { digits: 128, digest: undefined },
+  sha512: { digits: 128, digest: (bytes, sum) => sum("sha512", bytes) },
 };
 
 const signatureEndings = [".asc", ".gpg", ".sig", ".sign"];
@@ -56,6 +59,7 @@ export interface ListPlan {
 export function planList(
   { file, text, files }: { file: string; text: string; files: readonly string[] },
   changed: ReadonlyMap<string, string>,
+  sum: SumText,
 ): ListPlan | undefined {
   const kind = kindOf(file);
   if (kind === undefined) return undefined;
@@ -64,12 +68,13 @@ export function planList(
   if (signatureEndings.some((ending) => files.includes(`${file}${ending}`)))
     return { treatment: "signed", edits: [] };
   const { digits, digest } = kind;
-  if (digest === undefined) return { treatment: "not-corrected", edits: [] };
-  const edits = lines.map(({ at, path }) => {
-    const found = digest(encodeByteText(changed.get(path) ?? ""));
+  const edits = lines.flatMap(({ at, path }): Edit[] => {
+    const found = digest(encodeByteText(changed.get(path) ?? ""), sum);
     const isUpper = /[A-F]/.test(text.slice(at, at + digits));
-    return { at, removed: digits, text: isUpper ? found.toUpperCase() : found };
+    if (found === undefined) return [];
+    return [{ at, removed: digits, text: isUpper ? found.toUpperCase() : found }];
   });
+  if (edits.length < lines.length) return { treatment: "not-corrected", edits: [] };
   return { treatment: "corrected", edits };
 }
 

@@ -4,7 +4,7 @@ import type { Edit } from "../menus/edit.ts";
 import { editText } from "../menus/edit.ts";
 import { identifyMenu } from "../menus/menu-files.ts";
 import { type Menu, readMenus } from "../menus/read-menus.ts";
-import { isChecksumList, type ListTreatment, planList } from "./checksum-lists.ts";
+import { isChecksumList, type ListTreatment, planList, type SumText } from "./checksum-lists.ts";
 import {
   type Addition,
   additionOf,
@@ -63,6 +63,8 @@ export interface ChangesRequest {
   readonly addon: string;
   /** The boot options that the entries get besides it. */
   readonly words: readonly string[];
+  /** Computes digests for lists of checksums. */
+  readonly sum?: SumText;
   /** Whether families count that the add-on has no way into. */
   readonly everyFamily?: boolean;
 }
@@ -91,7 +93,7 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
     edited.map(({ path, original, edits }) => [path, editText(original ?? "", edits)]),
   );
   const lists = [...medium.texts].flatMap(([path, original]) => {
-    const plan = planList({ file: path, text: original, files }, texts);
+    const plan = planList({ file: path, text: original, files }, texts, request.sum ?? nothing);
     return plan === undefined ? [] : [{ path, original, ...plan }];
   });
   return {
@@ -104,6 +106,10 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
       choice.entries.map(({ entry, reason }) => ({ entry, isChanged: reason === undefined })),
     ),
   };
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 function toChange({ path, original, edits }: FileChange): FileChange {

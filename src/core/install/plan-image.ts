@@ -8,7 +8,7 @@ import type { Patch } from "../iso/patches.ts";
 import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
-import { planList } from "./checksum-lists.ts";
+import { planList, type SumText } from "./checksum-lists.ts";
 import { wordsOf } from "./entry-store.ts";
 import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
 import { findKeptBlocks, readKeptBlocks } from "./installed-image.ts";
@@ -54,6 +54,8 @@ export function readImageFiles({ source, tree }: ReadImage, cannot: string): Med
 export interface ImageRequest {
   readonly files: MediumFiles;
   readonly request: InstallRequest;
+  /** Computes digests for lists of checksums. */
+  readonly sum: SumText;
   /** Its digest, where it is a file. */
   readonly sha512?: string;
   /** What changes in its EFI partition, and with which blocks. */
@@ -63,7 +65,7 @@ export interface ImageRequest {
 /** Plans what is installed on an image. */
 export function planImage(
   image: ReadImage,
-  { files, request, sha512, efi }: ImageRequest,
+  { files, request, sum, sha512, efi }: ImageRequest,
 ): ImagePlan {
   const kept = findKeptBlocks(image, efi?.patches ?? []);
   const iso: IsoRecord = {
@@ -74,7 +76,7 @@ export function planImage(
   const nothing = { records: new Map(), kept: new Map(), current: new Map() };
   const { plan, changes } = planInstall(
     { path: "", ...nothing, own: [], directories: [], unfinished: [], same: [] },
-    (addon) => planChanges(files, { addon, words: wordsOf(request.store) }),
+    (addon) => planChanges(files, { addon, sum, words: wordsOf(request.store) }),
     { ...request, iso },
   );
   const inFile = efi && fileOfEfi(image, efi.plan);
@@ -106,7 +108,7 @@ function fileOfEfi({ tree }: ReadImage, { partition, texts }: EfiPlan): string |
 function findLists({ files, texts }: MediumFiles, path: string): string[] {
   const changed = new Map([[path, ""]]);
   return [...texts].flatMap(([file, text]) =>
-    planList({ file, text, files }, changed) === undefined ? [] : [file],
+    planList({ file, text, files }, changed, () => undefined) === undefined ? [] : [file],
   );
 }
 
