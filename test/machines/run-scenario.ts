@@ -16,7 +16,7 @@ import { discoverStableKernel, type Kernel } from "./guest/kernel.ts";
 import { makeMkinitcpioInitramfs } from "./guest/mkinitcpio.ts";
 import { inTurn } from "./in-turn.ts";
 import { chooseLane, executeIn, kernelOf, type Lane } from "./lane.ts";
-import type { Disk } from "./machine.ts";
+import type { Bus, Disk } from "./machine.ts";
 import { findHardwareNeed } from "./needs.ts";
 import { makeNodes, placeNodes } from "./nodes.ts";
 import { type Boot, type Place, placeAt, type Scenario } from "./scenario.ts";
@@ -74,8 +74,9 @@ interface Run {
   readonly lane: Lane;
 }
 
-async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Promise<string[]> {
+async function runBoot({ scenario, boot, index, disks: all, place, lane }: Run): Promise<string[]> {
   const before = scenario.boots.slice(0, index).map(({ expect }) => expect);
+  const disks = all.map((disk) => ({ ...disk, ...ofBus(boot.buses?.[disk.name]) }));
   const find = makeNodes(lane, disks);
   const expected = placeExpected(boot.expect, find);
   const actions = place.file("actions.img");
@@ -97,6 +98,10 @@ async function runBoot({ scenario, boot, index, disks, place, lane }: Run): Prom
     ? executeKernel({ scenario, boot, lane, cmdline: placeNodes(cmdline, find) }, request)
     : executeFirmwareBoot(boot.firmware, request));
   return [...compareBoot(expected, result, { place, before, find }), ...compareUpper(boot, disks)];
+}
+
+function ofBus(bus: Bus | undefined): { readonly bus?: Bus } {
+  return bus === undefined ? {} : { bus };
 }
 
 interface KernelBoot extends Pick<Run, "scenario" | "boot" | "lane"> {

@@ -8,7 +8,7 @@ import { type LayoutName, makeLayout } from "./disks/layouts.ts";
 import { type StoreRequest, writeStore } from "./disks/stores.ts";
 import type { FirmwareName } from "./firmware.ts";
 import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
-import type { Disk, Keyboard } from "./machine.ts";
+import type { Bus, Disk, Keyboard } from "./machine.ts";
 
 /** One scenario. */
 export interface Scenario {
@@ -63,6 +63,8 @@ export interface Boot {
    * and an initramfs itself.
    */
   readonly firmware?: FirmwareName;
+  /** Disks that are on another bus in this boot. */
+  readonly buses?: Readonly<Record<string, Bus>>;
   /** Whose initramfs boots, if it differs from that of the scenario's other boots. */
   readonly initramfs?: DebianInitramfs;
   /** What the guest does, as a shell script. */

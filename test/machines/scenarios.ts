@@ -4,6 +4,7 @@
 import type { Scenario } from "./scenario.ts";
 import { addons } from "./scenarios/addon.ts";
 import { debianAddons } from "./scenarios/addon-debian.ts";
+import { bootImages } from "./scenarios/boot-images.ts";
 import { bootLoaders } from "./scenarios/boot-loaders.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
@@ -85,7 +86,7 @@ export const addonThemes: readonly Theme[] = [
 
 /** Media that boot by their own boot loaders. */
 export const loaderThemes: readonly Theme[] = [
-  { title: "Through the boot loaders of media", scenarios: bootLoaders },
+  { title: "Through the boot loaders of media", scenarios: [...bootLoaders, ...bootImages] },
 ];
 
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */

@@ -7,7 +7,7 @@ import { makeOnce } from "../../../scripts/lib/cache.ts";
 import type { Tree } from "../disks/media.ts";
 import { makeBase } from "../guest/base.ts";
 import { generate } from "../guest/debian-initramfs.ts";
-import { discoverKernel } from "../guest/kernel.ts";
+import { discoverKernel, type Kernel } from "../guest/kernel.ts";
 import { makeMkinitcpio } from "../guest/mkinitcpio.ts";
 import { commonArguments } from "../qemu.ts";
 import { makeGrubOfUefi, programs, syslinuxModule } from "./loaders.ts";
@@ -27,9 +27,15 @@ export interface Distribution {
   readonly catalog: string;
 }
 
+/** What a medium boots; by default the tiny base, by the kernel of guests. */
+export interface LiveParts {
+  readonly kernel: Kernel;
+  readonly base: string;
+}
+
 /** Returns the files of a medium as a distribution lays it out. */
-export function makeDistribution(name: DistributionName): Distribution {
-  return { name, ...makers[name]() };
+export function makeDistribution(name: DistributionName, parts?: LiveParts): Distribution {
+  return { name, ...makers[name](parts ?? { kernel: discoverKernel(), base: makeBase() }) };
 }
 
 const makers = { "live-build": liveBuild, archiso, systemrescue } as const;
@@ -37,8 +43,7 @@ const makers = { "live-build": liveBuild, archiso, systemrescue } as const;
 type Files = Omit<Distribution, "name">;
 
 /** Debian's: isolinux and GRUB, whose menu for UEFI is found by a stub in the EFI partition. */
-function liveBuild(): Files {
-  const kernel = discoverKernel();
+function liveBuild({ kernel, base }: LiveParts): Files {
   const initramfs = generate({ generator: "live-boot", release: "bookworm" }, kernel);
   const words = `boot=live ${commonArguments}`;
   const grub = makeGrubOfUefi();
@@ -46,10 +51,10 @@ function liveBuild(): Files {
     ".disk/info": "A live system like Debian's\n",
     "live/vmlinuz": { file: kernel.vmlinuz },
     "live/initrd.img": { file: initramfs },
-    "live/filesystem.squashfs": { file: makeBase() },
+    "live/filesystem.squashfs": { file: base },
     "isolinux/isolinux.bin": { file: programs.isolinux },
     "isolinux/ldlinux.c32": { file: syslinuxModule("ldlinux.c32") },
-    "isolinux/isolinux.cfg": "include live.cfg\nprompt 0\ntimeout 1\n",
+    "isolinux/isolinux.cfg": "include live.cfg\ndefault live-amd64\nprompt 0\ntimeout 1\n",
     "isolinux/live.cfg": `label live-amd64
 	menu label ^Live system (amd64)
 	menu default
@@ -94,9 +99,8 @@ menuentry "Live system (amd64 fail-safe mode)" {
  * Arch Linux's: isolinux, and systemd-boot in an EFI partition with a kernel and an initramfs of its
  * own; the initramfs ends one byte after a multiple of four.
  */
-function archiso(): Files {
+function archiso({ kernel, base }: LiveParts): Files {
   const label = "ARCH_202611";
-  const kernel = discoverKernel();
   const initramfs = makeUneven(makeMkinitcpio(kernel));
   const words = `archisobasedir=arch archisolabel=${label} ${commonArguments}`;
   const boot = {
@@ -118,7 +122,7 @@ options  ${words}
     label,
     tree: {
       ...efi,
-      "arch/x86_64/airootfs.sfs": { file: makeBase() },
+      "arch/x86_64/airootfs.sfs": { file: base },
       "boot/syslinux/isolinux.bin": { file: programs.isolinux },
       "boot/syslinux/ldlinux.c32": { file: syslinuxModule("ldlinux.c32") },
       "boot/syslinux/syslinux.cfg": "DEFAULT arch64\nTIMEOUT 1\nINCLUDE archiso_sys-linux.cfg\n",
@@ -139,9 +143,8 @@ APPEND ${words}
 }
 
 /** SystemRescue's: its menus for either firmware read a file for additions of others. */
-function systemrescue(): Files {
+function systemrescue({ kernel, base }: LiveParts): Files {
   const label = "RESCUE1100";
-  const kernel = discoverKernel();
   const words = `archisobasedir=sysresccd archisolabel=${label} ${commonArguments}`;
   const grub = makeGrubOfUefi(
     "search --file --set=root /boot/grub/grubsrcd.cfg\nconfigfile ($root)/boot/grub/grubsrcd.cfg\n",
@@ -149,7 +152,7 @@ function systemrescue(): Files {
   return {
     label,
     tree: {
-      "sysresccd/x86_64/airootfs.sfs": { file: makeBase() },
+      "sysresccd/x86_64/airootfs.sfs": { file: base },
       "sysresccd/boot/x86_64/vmlinuz": { file: kernel.vmlinuz },
       "sysresccd/boot/x86_64/sysresccd.img": { file: makeMkinitcpio(kernel) },
       "isolinux/isolinux.bin": { file: programs.isolinux },

@@ -7,7 +7,12 @@ import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { formatTree, type Tree, writeTree } from "../disks/media.ts";
 import { withTemporary } from "../guest/base.ts";
-import { type Distribution, type DistributionName, makeDistribution } from "./distributions.ts";
+import {
+  type Distribution,
+  type DistributionName,
+  type LiveParts,
+  makeDistribution,
+} from "./distributions.ts";
 import { programs } from "./loaders.ts";
 
 interface Layout {
@@ -44,8 +49,8 @@ const layouts: Readonly<Record<DistributionName, Layout>> = {
 };
 
 /** Returns the path of the ISO image of a distribution, made once. */
-export function makeIso(name: DistributionName): string {
-  const distribution = makeDistribution(name);
+export function makeIso(name: DistributionName, parts?: LiveParts): string {
+  const distribution = makeDistribution(name, parts);
   const { label, tree, efi } = distribution;
   return makeOnce({
     name: `iso-${name}`,

@@ -10,7 +10,7 @@ import { workOnStick } from "../bootable/work-on-stick.ts";
 import { type Boot, keeps, look, type Place, type Scenario } from "../scenario.ts";
 
 /** How the kernel knows its boot loader: the type of bootparam.rst, and whether UEFI has run. */
-const tellLoader = `
+export const tellLoader = `
 say_done loader cat /proc/sys/kernel/bootloader_type
 say_done uefi test -e /sys/firmware/efi
 say_done way grep -o '"way": "addon"' /run/backstore/boot.json`;
@@ -23,7 +23,8 @@ interface Case {
   readonly loaders: { readonly bios: number; readonly uefi: number };
 }
 
-const loaderTypes = { syslinux: 0x30, grub: 0x72, stub: 0x21 } as const;
+/** The numbers of boot loaders there; a kernel that UEFI starts as a program gives its own. */
+export const loaderTypes = { syslinux: 0x30, grub: 0x72, stub: 0x21 } as const;
 
 const cases: readonly Case[] = [
   {
@@ -88,7 +89,8 @@ async function uninstall(place: Place): Promise<void> {
   compareStick(place);
 }
 
-function withLoader(boot: Boot, firmware: "bios" | "uefi", loader: number): Boot {
+/** Adds to a boot what the kernel must say of its boot loader, and that the add-on was loaded. */
+export function withLoader(boot: Boot, firmware: "bios" | "uefi", loader: number): Boot {
   return {
     ...boot,
     firmware,
