@@ -29,6 +29,8 @@ FUNCTION(statvfs_) {
     JS_SetPropertyStr(ctx, object, "totalBytes", JS_NewInt64(ctx, (int64_t)st.f_blocks * st.f_frsize));
     JS_SetPropertyStr(ctx, object, "availableBytes", JS_NewInt64(ctx, (int64_t)st.f_bavail * st.f_frsize));
     JS_SetPropertyStr(ctx, object, "freeBytes", JS_NewInt64(ctx, (int64_t)st.f_bfree * st.f_frsize));
+    JS_SetPropertyStr(ctx, object, "totalInodes", JS_NewInt64(ctx, (int64_t)st.f_files));
+    JS_SetPropertyStr(ctx, object, "freeInodes", JS_NewInt64(ctx, (int64_t)st.f_ffree));
     JS_SetPropertyStr(ctx, object, "readonly", JS_NewBool(ctx, st.f_flag & ST_RDONLY));
     return object;
 }

@@ -113,6 +113,8 @@ declare module "host" {
     totalBytes: number;
     availableBytes: number;
     freeBytes: number;
+    totalInodes: number;
+    freeInodes: number;
     readonly: boolean;
   };
   function allocate(path: string, offset: number, length: number): void;

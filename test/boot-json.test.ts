@@ -139,6 +139,8 @@ function writeBootJson(): object {
   system.mount({ source: "none", target: "/sysroot", type: "tmpfs" });
   for (const path of ["/run/initramfs", "/run/initramfs/backstore", places.store, places.memory])
     system.makeDirectory(path);
+  for (const target of [places.store, places.memory])
+    system.mount({ source: "none", target, type: "tmpfs" });
   tellVerdict(system, {
     version: "0",
     explanation: {

@@ -3,12 +3,12 @@
 
 import type { Problem } from "../core/options/option-source.ts";
 import { places } from "../core/session/places.ts";
-import { describeRelease } from "../core/session/remedies.ts";
+import { describeRelease, describeSpentInodes } from "../core/session/remedies.ts";
 import type { SessionResult } from "../core/session/session.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";
-import { ballastFile } from "../core/stores/store-names.ts";
+import { ballastFile, inodeReserve } from "../core/stores/store-names.ts";
 import { ifPossible } from "../system/port/errors.ts";
 import type { System } from "../system/port/system.ts";
 import { readBallast } from "../system/stores/measure-room.ts";
@@ -27,16 +27,22 @@ export function checkBallast(
 ): BallastEnd {
   if (store === undefined || finding.kind === "none") return { outcome: undefined, problems: [] };
   const { names, room } = finding.directory;
+  const reserve = [places.store, store.directory, inodeReserve]
+    .filter((part) => part !== "")
+    .join("/");
+  const isSpent =
+    names.includes(inodeReserve) && ifPossible(() => system.linkStatus(reserve)) === undefined;
+  const problems = isSpent ? [{ message: describeSpentInodes }] : [];
   const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
   // A link, or a file without blocks, reserves nothing.
   const wasThere = names.includes(ballastFile) && room?.ballastBytes !== 0;
   const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
-  if (isThere > 0) return { outcome: wasThere ? "kept" : "made", problems: [] };
+  if (isThere > 0) return { outcome: wasThere ? "kept" : "made", problems };
   const isGone = ifPossible(() => system.linkStatus(path)) === undefined;
-  if (!wasThere || !isGone) return { outcome: undefined, problems: [] };
+  if (!wasThere || !isGone) return { outcome: undefined, problems };
   const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
   return {
     outcome: "released",
-    problems: [{ message: describeRelease(room?.ballastBytes, free) }],
+    problems: [...problems, { message: describeRelease(room?.ballastBytes, free) }],
   };
 }

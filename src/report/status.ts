@@ -114,6 +114,8 @@ export function summariseStatus({
       totalBytes: room.totalBytes,
       usedBytes: room.usedBytes,
       usedPercent: usedPercent(room),
+      totalInodes: room.totalInodes,
+      usedInodes: room.usedInodes,
       moreThanAtBootBytes: filling?.moreBytes,
       sinceMs: filling?.elapsedMs,
       fullInMs: filling?.fullInMs,

@@ -264,6 +264,8 @@ const status = v.strictObject({
       totalBytes: size,
       usedBytes: size,
       usedPercent: size,
+      totalInodes: maybe(size),
+      usedInodes: maybe(size),
       moreThanAtBootBytes: maybe(amount),
       sinceMs: maybe(size),
       fullInMs: maybe(v.number()),

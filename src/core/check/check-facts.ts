@@ -3,6 +3,7 @@
 import type { ChangesFacts } from "../changes/changes-facts.ts";
 import type { BaseIdentity } from "../medium/base-identity.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
+import type { RoomMeasure } from "../stores/room.ts";
 import type { ExaminedStore } from "../stores/seen-store.ts";
 
 /** The reason why a checker that was run has no verdict, with the line that tells it. */
@@ -55,7 +56,7 @@ export interface CheckFacts {
   readonly checker: CheckerVerdict;
   readonly changes: ChangesFacts | undefined;
   /** Of the file system that contains the changes. */
-  readonly room: { readonly totalBytes: number; readonly usedBytes: number } | undefined;
+  readonly room: Omit<RoomMeasure, "measured"> | undefined;
   /**
    * Whether another program holds the lock of the store or of its directory, as create, grow and
    * shrink do.

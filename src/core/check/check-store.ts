@@ -3,10 +3,9 @@
 
 import { findRoomLack } from "../stores/file-store.ts";
 import { formatRecovery, isHalfResized } from "../stores/resize-record.ts";
-import { checkRoom, usedPercent } from "../stores/room.ts";
+import { checkRoom } from "../stores/room.ts";
 import type { StoreUser } from "../stores/seen-store.ts";
 import { formatEscaped, formatPath } from "../text/quoted.ts";
-import { formatSize } from "../text/size.ts";
 import { checkContents } from "./check-contents.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import { checkFileSystem } from "./check-file-system.ts";
@@ -139,21 +138,16 @@ function formatWord(bytes: number): string {
 }
 
 function checkRoomLeft({ path, seen, room }: CheckFacts): Found[] {
-  const [found] = room === undefined ? [] : checkRoom(room, "store");
-  if (room === undefined || found === undefined) return [];
-  const left = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
   const larger =
     seen.kind === "file"
       ? `, or enlarge it: backstore grow ${formatPath(path ?? "PATH")} SIZE`
       : "";
-  return [
-    {
-      severity: found.level,
-      sentence: `it is ${usedPercent(room)} % full: ${left} of ${formatSize(room.totalBytes)} left`,
-      hint: `delete unneeded files in a session that uses it${larger}`,
-      ...(found.level === "error" && { code: "no-room" as const }),
-    },
-  ];
+  return (room === undefined ? [] : checkRoom(room, "store")).map(({ level, state }) => ({
+    severity: level,
+    sentence: `it is ${state}`,
+    hint: `delete unneeded files in a session that uses it${larger}`,
+    ...(level === "error" && { code: "no-room" as const }),
+  }));
 }
 
 function checkUser({ seen: { kind, use } }: CheckFacts): Found[] {

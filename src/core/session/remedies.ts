@@ -3,7 +3,7 @@
 // be used.
 
 import { showsSameVolume } from "../devices/volumes.ts";
-import { leastUsableBytes } from "../stores/ballast.ts";
+import { leastInodes, leastUsableBytes } from "../stores/ballast.ts";
 import type { StoreFile } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
 import { typeOf } from "../stores/seen-store.ts";
@@ -35,10 +35,16 @@ export function formatRemedy({ medium }: Pick<SessionFacts, "medium">, store: Fo
 export function findFull(store: FoundStore): string | undefined {
   const { room } = store.directory;
   const type = typeOf(store);
+  const advice = adviseRoom({ ...store, directory: store.directory.directory });
+  const { total = 0, free = 0, reserved = 0 } = room?.inodes ?? {};
+  if (total > 0 && free + reserved < leastInodes) return `${noInodes}; ${advice}`;
   if (room === undefined || room.usableBytes + room.ballastBytes >= leastUsableBytes(type))
     return undefined;
-  return `${describeFull(room.usableBytes + room.ballastBytes)}; ${adviseRoom({ ...store, directory: store.directory.directory })}`;
+  return `${describeFull(room.usableBytes + room.ballastBytes)}; ${advice}`;
 }
+
+/** That a store can have no more files. */
+export const noInodes = "the store is full (it has no inode left for another file)";
 
 /** Describes that a store has no space. */
 export function describeFull(freeBytes: number): string {
@@ -70,3 +76,7 @@ export function describeRelease(
   const now = freeBytes === undefined ? "" : `, and ${formatSize(freeBytes)} is free now`;
   return `The store was full: its ballast${size} was released${now}; delete large files (du -ah /mnt/memory/upperdir | sort -h | tail)`;
 }
+
+/** That the reserve of inodes was released, and what to do now. */
+export const describeSpentInodes =
+  "The store had no inode left: those that were kept back are free now; delete files (du --inodes /mnt/memory/upperdir | sort -n | tail)";

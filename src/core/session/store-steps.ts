@@ -10,7 +10,7 @@ import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import { superblockOf, typeOf } from "../stores/seen-store.ts";
-import { ballastFile } from "../stores/store-names.ts";
+import { ballastFile, inodeReserve } from "../stores/store-names.ts";
 import type { LiveMedium } from "../takeover/live-root.ts";
 import { places } from "./places.ts";
 import { adviseRoom } from "./remedies.ts";
@@ -193,7 +193,8 @@ export function makeBallast(use: StoreUse): Step[] {
   const { file, seen } = use;
   if (file === undefined && !seen.isDedicated) return [];
   // A copied one may have no blocks allocated.
-  if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0) return [];
+  const hasReserve = seen.room?.inodes === undefined || seen.names.includes(inodeReserve);
+  if (seen.names.includes(ballastFile) && seen.room?.ballastBytes !== 0 && hasReserve) return [];
   const path = `${storePath(use)}/${ballastFile}`;
   return [{ do: "make-ballast", path, type: typeOf(use), optional: true }];
 }

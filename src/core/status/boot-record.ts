@@ -89,7 +89,15 @@ const schema = v.object({
   reason: maybe(v.string()),
   store: maybe(storeSchema),
   medium: maybe(mediumSchema),
-  room: maybe(v.object({ totalBytes: size, usedBytes: size, measured: size })),
+  room: maybe(
+    v.object({
+      totalBytes: size,
+      usedBytes: size,
+      measured: size,
+      totalInodes: v.optional(size),
+      usedInodes: v.optional(size),
+    }),
+  ),
   problems: v.fallback(v.array(problemSchema), []),
 });
 

@@ -3,7 +3,7 @@
 // data a store reserves nothing: that space does not belong to it. Sizes and limits:
 // docs/decisions/0021.
 
-import { type KernelRoom, usableBytes } from "./room.ts";
+import { hasInodeTable, type KernelRoom, usableBytes } from "./room.ts";
 import { isOwnName } from "./store-directory.ts";
 import { namesStoreDirectory } from "./store-names.ts";
 
@@ -34,6 +34,20 @@ export function chooseNewBallast(type: string, room: KernelRoom): number | undef
  */
 export function leastUsableBytes(type: string): number {
   return type === "btrfs" ? 3.5 * mebibyte : mebibyte / 2;
+}
+
+/** How many inodes are kept back for the boot that finds none free. */
+export const reservedInodes = 16;
+
+/** How many inodes a session needs at least: for its record, the overlay's work and a deletion. */
+export const leastInodes = 4;
+
+/** Returns whether inodes can be kept back: if there are few, and not because all are used. */
+export function mayReserveInodes(
+  type: string,
+  { totalInodes = 0, freeInodes = 0 }: KernelRoom,
+): boolean {
+  return hasInodeTable(type) && totalInodes > 0 && freeInodes >= 2 * reservedInodes;
 }
 
 /**

@@ -14,6 +14,9 @@ export interface KernelRoom {
   readonly availableBytes: number;
   /** What is unused, whoever may write there. */
   readonly freeBytes: number;
+  /** How many files there can be, and how many more; undefined or 0 if only room limits that. */
+  readonly totalInodes?: number;
+  readonly freeInodes?: number;
 }
 
 /** Returns how many bytes a session can still write to a file system of this type. */
@@ -36,6 +39,14 @@ export function isRoomSeen(type: string): boolean {
   return type !== "btrfs";
 }
 
+/**
+ * Returns whether a type has room for a number of files that was settled when it was made; others
+ * make inodes out of free space, and report what that would give.
+ */
+export function hasInodeTable(type: string): boolean {
+  return type.startsWith("ext") || type === "tmpfs";
+}
+
 /** 4096 blocks of 4 KiB; blocks are smaller only on small file systems. */
 const mostKeptBytes = 16 * 2 ** 20;
 
@@ -47,9 +58,15 @@ export function measureUsable(
   type: string,
   room: KernelRoom,
   ballastBytes: number,
-): Pick<RoomMeasure, "totalBytes" | "usedBytes"> {
+): Omit<RoomMeasure, "measured"> {
+  const { totalInodes = 0, freeInodes = 0 } = room;
   const usedBytes = Math.max(0, room.totalBytes - room.freeBytes - ballastBytes);
-  return { totalBytes: usedBytes + usableBytes(type, room), usedBytes };
+  return {
+    totalBytes: usedBytes + usableBytes(type, room),
+    usedBytes,
+    ...(hasInodeTable(type) &&
+      totalInodes > 0 && { totalInodes, usedInodes: Math.max(0, totalInodes - freeInodes) }),
+  };
 }
 
 /** The space of a store's file system as it was inspected, in bytes. */
@@ -58,12 +75,17 @@ export interface SeenRoom {
   readonly usableBytes: number;
   /** What its ballast would add; 0 without one. */
   readonly ballastBytes: number;
+  /** How many files it can have, how many more, and how many its reserve would add. */
+  readonly inodes?: { readonly total: number; readonly free: number; readonly reserved: number };
 }
 
 /** The space of a file system at one moment, in bytes. */
 export interface RoomMeasure {
   readonly totalBytes: number;
   readonly usedBytes: number;
+  /** How many files it can have, and how many it has; undefined if only room limits that. */
+  readonly totalInodes?: number | undefined;
+  readonly usedInodes?: number | undefined;
   /** Milliseconds since the kernel started. */
   readonly measured: number;
 }
@@ -104,17 +126,37 @@ export function usedPercent({
   return totalBytes > 0 ? Math.min(100, Math.floor((usedBytes * 100) / totalBytes)) : 100;
 }
 
-/** Checks that space is left: a warning from 85 percent on, an error from 95. */
-export function checkRoom(
-  room: Pick<RoomMeasure, "totalBytes" | "usedBytes">,
-  owner: RoomOwner,
-): Finding[] {
-  const percent = usedPercent(room);
-  if (percent < warningPercent) return [];
+/** A finding about the space, and what there is too little of. */
+export interface RoomFinding extends Finding {
+  readonly lacks: "bytes" | "inodes";
+  /** What is said of it without its owner ("85 % full: …"). */
+  readonly state: string;
+}
+
+/**
+ * Checks that space is left, and inodes for more files: a warning from 85 percent on, an error from
+ * 95.
+ */
+export function checkRoom(room: Omit<RoomMeasure, "measured">, owner: RoomOwner): RoomFinding[] {
   const name = owner === "store" ? "The store" : "The memory for changes";
-  const left = formatSize(Math.max(0, room.totalBytes - room.usedBytes));
-  const message = `${name} is ${percent} % full: ${left} of ${formatSize(room.totalBytes)} left`;
-  return [{ level: percent >= errorPercent ? "error" : "warning", message }];
+  const { totalBytes, usedBytes, totalInodes = 0, usedInodes = 0 } = room;
+  const left = formatSize(Math.max(0, totalBytes - usedBytes));
+  const files = Math.max(0, totalInodes - usedInodes);
+  const percents = [
+    { lacks: "bytes", percent: usedPercent(room), of: `${left} of ${formatSize(totalBytes)}` },
+    {
+      lacks: "inodes",
+      percent: totalInodes === 0 ? 0 : Math.floor((usedInodes * 100) / totalInodes),
+      of: `inodes for ${files} of ${totalInodes} files`,
+    },
+  ] as const;
+  return percents
+    .filter(({ percent }) => percent >= warningPercent)
+    .map(({ lacks, percent, of }) => {
+      const state = `${percent} % full: ${of} left`;
+      const level = percent >= errorPercent ? "error" : "warning";
+      return { level, lacks, state, message: `${name} is ${state}` };
+    });
 }
 
 const warningPercent = 85;

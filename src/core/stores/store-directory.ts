@@ -5,7 +5,7 @@ import { formatQuoted } from "../text/quoted.ts";
 import { isSameMount, type OverlayMount } from "./overlay-mount.ts";
 import type { OverlayTraces } from "./overlay-settings.ts";
 import type { SeenRoom } from "./room.ts";
-import { ballastFile } from "./store-names.ts";
+import { ballastFile, inodeReserve } from "./store-names.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
 
 /** The facts about a directory of the store's file system, by inspection only. */
@@ -86,7 +86,7 @@ export function isRecordCurrent({ record, overlayMount }: DirectoryFacts): boole
  */
 const ownNames = [
   ...["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`],
-  ...[ballastFile, `${ballastFile}.new`],
+  ...[ballastFile, `${ballastFile}.new`, inodeReserve],
 ];
 
 /** Returns whether a name is one of those that boots, and mkfs, create in a store's directory. */

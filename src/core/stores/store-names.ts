@@ -35,3 +35,6 @@ export function namesStoreDirectory(name: string): boolean {
 
 /** The name of the ballast file, beside the upper directory. */
 export const ballastFile = "backstore.ballast";
+
+/** The directory of empty files whose inodes are kept back, beside the upper directory. */
+export const inodeReserve = "backstore.inodes";

@@ -66,6 +66,9 @@ export interface Room {
   readonly availableBytes: number;
   /** What root may still write: more if blocks are reserved. */
   readonly freeBytes: number;
+  /** How many files it can have, and how many more; both 0 if only room limits that. */
+  readonly totalInodes: number;
+  readonly freeInodes: number;
   /**
    * Whether nothing can be written below the given path: its mount or its file system is read-only.
    */

@@ -1,10 +1,16 @@
 // The ballast of a store on its real file system: created if there is much space, released if there
 // is none.
 
-import { describeFull } from "../../core/session/remedies.ts";
+import { describeFull, noInodes } from "../../core/session/remedies.ts";
 import type { RoomStepArguments } from "../../core/steps/room-steps.ts";
-import { chooseNewBallast } from "../../core/stores/ballast.ts";
-import { usableBytes } from "../../core/stores/room.ts";
+import {
+  chooseNewBallast,
+  leastInodes,
+  mayReserveInodes,
+  reservedInodes,
+} from "../../core/stores/ballast.ts";
+import { hasInodeTable, usableBytes } from "../../core/stores/room.ts";
+import { inodeReserve } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -12,7 +18,7 @@ import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
 import { waitUntil } from "../port/wait-until.ts";
-import { readBallast } from "../stores/measure-room.ts";
+import { listReserve, readBallast } from "../stores/measure-room.ts";
 import { allocateFile, createFile } from "./file-steps.ts";
 import { oneWay, type Performers } from "./performers.ts";
 
@@ -32,6 +38,7 @@ export function ensureRoom(
   system: System,
   { path, type, ballast, bytes, advice }: RoomStepArguments["ensure-room"],
 ): void {
+  ensureInodes(system, { path, type, ballast, advice });
   const held = readBallast(system, ballast);
   const findUsable = () => usableBytes(type, system.room(path));
   if (held > 0 && findUsable() < held)
@@ -41,6 +48,27 @@ export function ensureRoom(
   throw new Failure(
     "no-room",
     `Cannot keep changes on ${formatPath(path)}: ${describeFull(left)}; ${advice}`,
+  );
+}
+
+/** Without an inode nothing can be created, whatever room is left. */
+function ensureInodes(
+  system: System,
+  { path, type, ballast, advice }: Omit<RoomStepArguments["ensure-room"], "bytes">,
+): void {
+  const isShort = () => {
+    const { totalInodes, freeInodes } = system.room(path);
+    return hasInodeTable(type) && totalInodes > 0 && freeInodes < leastInodes;
+  };
+  if (!isShort()) return;
+  const reserve = `${directoryOf(ballast)}/${inodeReserve}`;
+  for (const name of listReserve(system, reserve)) system.removeFile(`${reserve}/${name}`);
+  ifPossible(() => system.removeDirectory(reserve));
+  system.syncFileSystem(path);
+  if (!isShort()) return;
+  throw new Failure(
+    "no-room",
+    `Cannot keep changes on ${formatPath(path)}: ${noInodes}; ${advice}`,
   );
 }
 
@@ -75,6 +103,7 @@ export function makeBallast(
   system: System,
   { path, type }: RoomStepArguments["make-ballast"],
 ): void {
+  makeReserve(system, directoryOf(path), type);
   const there = system.linkStatus(path);
   if (there !== undefined && (there.kind !== "file" || there.allocatedBytes > 0)) return;
   const bytes = chooseNewBallast(type, system.room(directoryOf(path)));
@@ -90,4 +119,16 @@ export function makeBallast(
       system.rename(beside, path);
     },
   );
+}
+
+/** Empty files, of which each keeps an inode back; what exists of them already counts. */
+function makeReserve(system: System, directory: string, type: string): void {
+  if (!mayReserveInodes(type, system.room(directory))) return;
+  const path = `${directory}/${inodeReserve}`;
+  const kind = system.linkStatus(path)?.kind;
+  if (kind === undefined) system.makeDirectory(path, 0o700);
+  else if (kind !== "directory") return;
+  const there = new Set(listReserve(system, path));
+  for (let number = 1; number <= reservedInodes; number++)
+    if (!there.has(String(number))) system.createFile(`${path}/${number}`, 0o600);
 }

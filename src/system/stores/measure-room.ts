@@ -1,12 +1,13 @@
 // Measures the free space of the place where the changes go, with the time of the measurement.
 
 import {
+  hasInodeTable,
   measureUsable,
   type RoomMeasure,
   type SeenRoom,
   usableBytes,
 } from "../../core/stores/room.ts";
-import { ballastFile } from "../../core/stores/store-names.ts";
+import { ballastFile, inodeReserve } from "../../core/stores/store-names.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 
@@ -51,5 +52,19 @@ export function inspectRoom(
     totalBytes: room.totalBytes,
     usableBytes: usableBytes(type, room),
     ballastBytes: readBallast(system, `${path}/${ballastFile}`),
+    ...(hasInodeTable(type) &&
+      room.totalInodes > 0 && {
+        inodes: {
+          total: room.totalInodes,
+          free: room.freeInodes,
+          reserved: listReserve(system, `${path}/${inodeReserve}`).length,
+        },
+      }),
   };
+}
+
+/** Lists the names of the empty files whose inodes are kept back; none if there is no reserve. */
+export function listReserve(system: System, path: string): readonly string[] {
+  if (system.linkStatus(path)?.kind !== "directory") return [];
+  return (ifPossible(() => system.list(path)) ?? []).filter((name) => /^\d{1,2}$/.test(name));
 }

@@ -169,7 +169,36 @@ describe("checkRoom()", () => {
   for (const [what, used, owner, findings] of cases) {
     test(`checkRoom() gives ${what}`, () => {
       const room = { totalBytes: 1000 * mebibyte, usedBytes: used * mebibyte };
-      expect(checkRoom(room, owner)).toEqual(findings);
+      const told = checkRoom(room, owner).map(({ level, message }) => ({ level, message }));
+      expect(told).toEqual(findings);
     });
   }
+});
+
+describe("checkRoom() counts inodes", () => {
+  const room = { totalBytes: 1000, usedBytes: 0 };
+  const cases = [
+    [84, []],
+    [85, ["warning: The store is 85 % full: inodes for 15 of 100 files left"]],
+    [95, ["error: The store is 95 % full: inodes for 5 of 100 files left"]],
+    [100, ["error: The store is 100 % full: inodes for 0 of 100 files left"]],
+  ] as const;
+  for (const [usedInodes, expected] of cases)
+    test(`${usedInodes} of 100`, () => {
+      const found = checkRoom({ ...room, totalInodes: 100, usedInodes }, "store");
+      expect(found.map(({ level, message }) => `${level}: ${message}`)).toEqual(expected);
+    });
+
+  test("beside bytes, and not where there is no table of them", () => {
+    const full = { totalBytes: 100, usedBytes: 90, totalInodes: 100, usedInodes: 90 };
+    expect(checkRoom(full, "store").map(({ lacks }) => lacks)).toEqual(["bytes", "inodes"]);
+    expect(checkRoom(room, "store")).toEqual([]);
+  });
+});
+
+test("measureUsable() counts inodes where a file system has a table of them", () => {
+  const kernel = { ...room(1000, 500), totalInodes: 100, freeInodes: 25 };
+  expect(measureUsable("ext4", kernel, 0)).toMatchObject({ totalInodes: 100, usedInodes: 75 });
+  for (const type of ["xfs", "btrfs", "f2fs"])
+    expect(measureUsable(type, kernel, 0)).not.toHaveProperty("totalInodes");
 });

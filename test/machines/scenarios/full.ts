@@ -2,9 +2,11 @@
 // switched off, so that each boot but the first has a journal to replay before it is known how much
 // is free.
 
+import { runTool } from "../../../scripts/lib/tool.ts";
 import { makeNewStore } from "../disks/store-files.ts";
 import type { FileSystemType } from "../disks/stores.ts";
 import { host } from "../file-scenario.ts";
+import type { Disk } from "../machine.ts";
 import {
   type Boot,
   defaultDirectory,
@@ -163,6 +165,44 @@ export const fullStores: readonly Scenario[] = [
     ],
   },
   {
+    name: "full-inodes",
+    title:
+      "a store without an inode left is told as that, and persistent by those that it kept back",
+    disks: (place) => [medium(place), makeSmallTable(place)],
+    cmdline: "cow_label=store",
+    boots: [
+      {
+        actions: `number=0; while echo > /srv/small.$number; do number=$((number + 1)); done 2>/dev/null
+${status}`,
+        expect: {
+          session: "persistent",
+          store: "store",
+          directory: defaultDirectory,
+          facts: {
+            "done status":
+              /^persistent: [\s\S]*The store is 100 % full: inodes for 0 of \d+ files left[\s\S]*^status 0$/m,
+          },
+        },
+      },
+      {
+        actions: `say_done delete sh -c "rm /srv/small.[0-3]* && rm -r /srv/gone.txt"
+say_done write sh -c "echo more > /srv/more && cat /srv/more"
+${status}`,
+        expect: {
+          session: "persistent",
+          store: "store",
+          directory: defaultDirectory,
+          problems: [/^The store had no inode left: those that were kept back are free now; /],
+          console: [/The store had no inode left/],
+          facts: {
+            "done delete": /^status 0$/m,
+            "done write": /^more\nstatus 0$/m,
+          },
+        },
+      },
+    ],
+  },
+  {
     name: "ballast-kept",
     title:
       "a ballast is made when a store is first used, and kept; from 85 and 95 percent on it is told",
@@ -214,3 +254,10 @@ ${status}`,
     ],
   },
 ];
+
+/** Makes a store that has much room, and few inodes. */
+function makeSmallTable(place: Place): Disk {
+  const disk = store(place, { bytes: 96 * 1024 * 1024 });
+  runTool(["mkfs.ext4", "-q", "-F", "-N", "64", "-L", "store", disk.file]);
+  return disk;
+}

@@ -129,6 +129,9 @@ export function allocationFunctions(
         totalBytes: fileSystem.totalBytes,
         availableBytes: Math.max(0, freeBytes - fileSystem.reservedBytes),
         freeBytes,
+        ...(fileSystem.type === "tmpfs"
+          ? { totalInodes: 100_000, freeInodes: 99_000 }
+          : { totalInodes: 0, freeInodes: 0 }),
         readonly: isReadonly(place),
       };
     },

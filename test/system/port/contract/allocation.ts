@@ -1,6 +1,6 @@
 // The contract, part 9: files that are created, allocated, truncated and written in place, and the
 // space that they take.
-import type { System } from "../../../../src/system/port/system.ts";
+import type { Room, System } from "../../../../src/system/port/system.ts";
 import type { Fixtures, ImageName, Predicate } from "../contract.ts";
 import { bytes, equal, fails, ok } from "./expect.ts";
 
@@ -326,10 +326,16 @@ export const allocation: Record<string, Predicate> = {
       freeBytes: left,
       readonly: false,
     });
-    equal(system.room(at), roomOf(whole));
+    const bytesOf = ({ totalInodes: _, freeInodes: __, ...bytes }: Room) => bytes;
+    equal(bytesOf(system.room(at)), roomOf(whole));
     system.writeFile(`${at}/file`, "x".repeat(65_536));
-    equal(system.room(`${at}/file`), roomOf(whole - 65_536));
+    equal(bytesOf(system.room(`${at}/file`)), roomOf(whole - 65_536));
     fails("ENOENT", () => system.room(`${directory}/missing`));
+  },
+
+  "room() tells how many files there can be"(system, { directory }) {
+    const { totalInodes, freeInodes } = system.room(mountSmall(system, directory));
+    ok(freeInodes > 0 && freeInodes < totalInodes, `${freeInodes} of ${totalInodes} are free`);
   },
 
   "room() tells what is reserved for root"(system, fixtures) {
