@@ -20,6 +20,7 @@ import {
 } from "../../system/initramfs/make-initramfs.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { showProgress } from "../command-line/progress.ts";
 import { quietFlag, tell, tellPlan } from "../command-line/tell.ts";
 
 /** The command. */
@@ -71,7 +72,7 @@ loads it behind a distribution's own initramfs (see backstore-addon(7)).`,
 };
 
 function run(invocation: Invocation): number {
-  const { system, context } = invocation;
+  const { system } = invocation;
   if (invocation.arguments.switches.has("addon")) return runAddon(invocation);
   const request = readRequest(invocation.arguments);
   const problems = checkDefault(request.defaultOptions);
@@ -84,10 +85,7 @@ function run(invocation: Invocation): number {
     };
   });
   if (isDry) return 0;
-  const report = makeInitramfs(system, request, (done, all) => {
-    if (!context.terminal.stderr) return;
-    system.say("stderr", done < all ? `\rpacking modules: ${done} of ${all}` : clearLine);
-  });
+  const report = makeInitramfs(system, request, showProgress(invocation, "packing modules"));
   tell(invocation, {
     text: () => renderInitramfs(report),
     json: () => ({ ...report, problems }),
@@ -116,8 +114,6 @@ function runAddon(invocation: Invocation): number {
   tell(invocation, { text: () => renderAddon(report), json: () => report });
   return 0;
 }
-
-const clearLine = "\r\u001b[K";
 
 function readRequest(given: Arguments): InitramfsRequest {
   const value = (name: string) => given.values.get(name)?.[0];

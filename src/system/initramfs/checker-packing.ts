@@ -4,7 +4,7 @@ import type { CheckerIndex } from "../../core/initramfs/carried-checkers.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
 import type { FoundChecker } from "./find-checkers.ts";
-import { readWhole } from "./module-packing.ts";
+import { packingLevel, readWhole } from "./module-packing.ts";
 
 /** The packed checkers. */
 interface PackedCheckers {
@@ -12,9 +12,6 @@ interface PackedCheckers {
   /** By their paths in the initramfs, each as a zstd frame with its content size. */
   readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
-
-// As for modules: decompressed as fast as larger output.
-const level = "-19";
 
 /** Reads and compresses checkers in the empty directory `work`. */
 export function packCheckers(
@@ -31,7 +28,7 @@ export function packCheckers(
   if (names.length > 0) {
     runTool(system, {
       action: "compress the file system checkers",
-      argv: ["zstd", "-q", "--rm", level, "--", ...names],
+      argv: ["zstd", "-q", "--rm", packingLevel, "--", ...names],
       directory: work,
     });
   }

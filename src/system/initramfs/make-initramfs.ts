@@ -19,7 +19,7 @@ import type { System } from "../port/system.ts";
 import { leaveToBase, type SharedCheckers } from "./base-checkers.ts";
 import { packCheckers } from "./checker-packing.ts";
 import { findCheckers, type MissingChecker } from "./find-checkers.ts";
-import { packModules, readWhole } from "./module-packing.ts";
+import { type PackingProgress, packModules, readWhole } from "./module-packing.ts";
 import { findFirmware, type ModuleTree, readModuleTexts } from "./module-tree.ts";
 import { openModuleTree } from "./open-module-tree.ts";
 import { checkOutput, withWork, writeArchive } from "./write-archive.ts";
@@ -68,16 +68,16 @@ export function planInitramfs(system: System, request: InitramfsRequest): Initra
   return withWork(system, actionOf(request), (work) => select(system, request, work).facts);
 }
 
-/** Builds an initramfs; `tell` receives how many of how many modules are packed. */
+/** Builds an initramfs, and tells how much of the modules is packed. */
 export function makeInitramfs(
   system: System,
   request: InitramfsRequest,
-  tell: (done: number, all: number) => void,
+  progress: PackingProgress,
 ): InitramfsReport {
   checkPaths(system, request);
   return withWork(system, actionOf(request), (work) => {
     const { made, bytes } = writeArchive(system, request.output, () => {
-      const filled = fill(system, { request, work, tell });
+      const filled = fill(system, { request, work, progress });
       return { ...filled, compression: filled.facts.compression, work };
     });
     const { facts, firmware, missingFirmware } = made;
@@ -135,18 +135,16 @@ function select(system: System, request: InitramfsRequest, work: string): Select
 interface Filling {
   readonly request: InitramfsRequest;
   readonly work: string;
-  readonly tell: (done: number, all: number) => void;
+  readonly progress: PackingProgress;
 }
 
-function fill(system: System, { request, work, tell }: Filling) {
+function fill(system: System, { request, work, progress }: Filling) {
   const { facts, tree, selection, checkers } = select(system, request, work);
   const packing = `${work}/modules`;
   const packingCheckers = `${work}/checkers`;
   for (const directory of [packing, packingCheckers]) system.makeDirectory(directory);
   const files = selection.files;
-  const packed = packModules(system, { tree, files, work: packing }, (done) =>
-    tell(done, files.length),
-  );
+  const packed = packModules(system, { tree, files, work: packing }, progress);
   const firmware = readFirmware(system, packed.firmware, (paths) =>
     request.firmware === undefined
       ? tree.fetchFirmware(paths)

@@ -17,15 +17,19 @@ interface PackedModules {
   readonly firmware: readonly string[];
 }
 
-// The slowest of zstd's ordinary levels: 9 % smaller than level 9, and decompressed as fast.
-const level = "-19";
-
-// Some hundred names, so that the argument lists stay short and there is progress to show.
-const filesPerCall = 32;
+/** A listener for the progress of packing. */
+export type PackingProgress = (doneBytes: number, allBytes: number) => void;
 
 /**
- * Reads and compresses modules in the empty directory `work`; `tell` receives how many are done.
+ * The level of zstd. Debian 12's 337 modules, 38 MiB, take 4.8 s of a processor and become 9.1 MiB;
+ * level 19 takes 14.3 s for 8.5 MiB, level 9 takes 1.1 s for 9.3 MiB. All are decompressed as fast.
  */
+export const packingLevel = "-15";
+
+// So that the argument lists stay short and there is progress to show.
+const filesPerCall = 16;
+
+/** Reads and compresses modules in the empty directory `work`, and tells how much is done. */
 export function packModules(
   system: System,
   {
@@ -33,7 +37,7 @@ export function packModules(
     files,
     work,
   }: { readonly tree: ModuleTree; readonly files: readonly ModuleFile[]; readonly work: string },
-  tell: (done: number) => void,
+  progress: PackingProgress,
 ): PackedModules {
   const source = tree.fetchModules(files.map((file) => file.path));
   for (const { name, path } of files) {
@@ -53,20 +57,27 @@ export function packModules(
     }
     for (const { key, value } of statements) if (key === "firmware") firmware.add(value);
   }
+  const sizes = files.map(({ name }) => system.status(`${work}/${name}.ko`)?.bytes ?? 0);
+  const allBytes = sumOf(sizes);
   for (let done = 0; done < files.length; done += filesPerCall) {
+    progress(sumOf(sizes.slice(0, done)), allBytes);
     const names = files.slice(done, done + filesPerCall).map((file) => `${file.name}.ko`);
     runTool(system, {
       action: "compress the kernel modules",
-      argv: ["zstd", "-q", "--rm", level, "--", ...names],
+      argv: ["zstd", "-q", "--rm", packingLevel, "--", ...names],
       directory: work,
     });
-    tell(Math.min(done + filesPerCall, files.length));
   }
+  progress(allBytes, allBytes);
   const modules = files.map(({ name }) => ({
     name,
     data: readWhole(system, `${work}/${name}.ko.zst`),
   }));
   return { modules, firmware: [...firmware].sort() };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** Reads a whole regular file. */
