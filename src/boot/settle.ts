@@ -19,9 +19,9 @@ export function settle(system: System, places: NewPlaces): void {
   const names = listIfPresent(system, directory).map((name) => joinPath(directory, name));
   const files = [...names, ...leftPlaces.files].flatMap((path): LeftFile[] => {
     const status = system.linkStatus(path);
-    if (status === undefined) return [];
+    if (status === undefined || status.kind === "directory") return [];
     const target = status.kind === "link" ? system.readLink(path) : undefined;
-    return [{ path, bytes: status.bytes, target }];
+    return [{ path, bytes: status.bytes, mode: status.mode, target }];
   });
   // A session without a store has nothing mounted there.
   const hasMounts = listIfPresent(system, sessionDirectory).length > 0;

@@ -14,8 +14,9 @@ import type { Options } from "../core/options/options.ts";
 import { readOptions } from "../core/options/read-options.ts";
 import { places } from "../core/session/places.ts";
 import { planPreparation, planRemoval } from "../core/session/plan-preparation.ts";
+import type { Plan } from "../core/steps/step.ts";
 import { isLeftAlone, keepOwnStore, type LiveRoot } from "../core/takeover/live-root.ts";
-import { planTakeoverEnd } from "../core/takeover/takeover-end.ts";
+import { planCommand, planTakeoverEnd } from "../core/takeover/takeover-end.ts";
 import { Failure } from "../core/text/failure.ts";
 import { type DeviceCache, discoverDevices } from "../system/devices/discover-devices.ts";
 import { lookAround } from "../system/looking/view.ts";
@@ -78,8 +79,10 @@ function takeOverRoot(
   const inspected = inspectRoot(system, root);
   const found = isKept ? keepOwnStore(inspected) : inspected;
   const hardware = useHardware(system, { root, summariseBug });
+  const own = { path: program, bytes: system.status(program)?.bytes ?? 0 };
   if (isLeftAlone(found)) {
     leaveAlone(hardware, { left: found, version, times });
+    executeAll(system, planCommand({ mounts: system.mounts(), program: own }));
     return;
   }
   execute(system, planPreparation(system.mounts()));
@@ -89,14 +92,20 @@ function takeOverRoot(
   const session = startSession(hardware, { texts, before, choice, times, version, live });
   if (session === "volatile") {
     execute(system, planRemoval(system.mounts()));
+    executeAll(system, planCommand({ mounts: system.mounts(), program: own }));
     return;
   }
   const end = planTakeoverEnd({
     mounts: system.mounts(),
-    program: { path: program, bytes: system.status(program)?.bytes ?? 0 },
+    program: own,
     isThere: (path) => system.linkStatus(path) !== undefined,
   });
-  for (const { message } of execute(system, end).failures)
+  executeAll(system, end);
+}
+
+/** Executes what no session depends on, and says what of it failed. */
+function executeAll(system: System, plan: Plan<undefined>): void {
+  for (const { message } of execute(system, plan).failures)
     system.say("stderr", `backstore: ${message}\n`);
 }
 

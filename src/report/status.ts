@@ -8,13 +8,7 @@ import {
 import type { StatusKind } from "../core/status/check-claim.ts";
 import { checkRoom, measureFilling, type RoomMeasure, usedPercent } from "../core/stores/room.ts";
 import type { Finding } from "../core/text/finding.ts";
-import {
-  formatEscaped,
-  formatFew,
-  formatLine,
-  formatPath,
-  formatQuoted,
-} from "../core/text/quoted.ts";
+import { formatEscaped, formatFew, formatLine, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { formatDuration } from "./duration.ts";
 import { describeProblem } from "./problem.ts";
@@ -64,13 +58,16 @@ export function renderStatus(report: StatusReport, columns?: number): string {
   ].join("\n")}\n`;
 }
 
-/** A file store can be grown while it is in use, by the symbolic link that leads to its host. */
+/** A file store can be grown while it is in use. */
 function advise({ boot, room }: StatusReport): string[] {
-  const file = boot?.store?.file;
-  if (file === undefined || room === undefined || checkRoom(room, "store").length === 0) return [];
+  if (
+    boot?.store?.file === undefined ||
+    room === undefined ||
+    checkRoom(room, "store").length === 0
+  )
+    return [];
   if (boot?.session !== "persistent") return [];
-  const path = formatPath(`/run/backstore/host${file}`);
-  return ["", `Hint: enlarge the store: backstore grow ${path} SIZE`];
+  return ["", "Hint: enlarge the store: backstore grow SIZE"];
 }
 
 /** Formats the kind of a session for display. */

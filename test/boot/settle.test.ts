@@ -11,7 +11,8 @@ function left(more: object = {}): Memory {
     files: {
       shutdown: file("the distribution's own", 0o755),
       run: {
-        backstore: { "boot.json": "{}\n" },
+        backstore: { "boot.json": "{}\n", bin: {} },
+        "environment.d": { "60-backstore.conf": "PATH\n" },
         "issue.d": { "backstore.issue": "issue\n", "other.issue": "other\n" },
         "motd.d": { backstore: "motd\n" },
         initramfs: { backstore: {}, shutdown: file("program", 0o755) },
@@ -22,6 +23,7 @@ function left(more: object = {}): Memory {
   });
   const { system } = memory;
   system.makeLink("/run/backstore/store", "/run/initramfs/backstore/store");
+  system.makeLink("/run/backstore/bin/backstore", "/run/initramfs/shutdown");
   const session = "/run/initramfs/backstore";
   system.mount({ source: "backstore", target: session, type: "tmpfs" });
   system.makeDirectory(`${session}/store`);
@@ -46,6 +48,8 @@ describe("settle()", () => {
     const run = "/root/run";
     expect(system.readText(`${run}/backstore/boot.json`)).toBe("{}\n");
     expect(system.readLink(`${run}/backstore/store`)).toBe("/run/initramfs/backstore/store");
+    expect(system.readLink(`${run}/backstore/bin/backstore`)).toBe("/run/initramfs/shutdown");
+    expect(system.readText(`${run}/environment.d/60-backstore.conf`)).toBe("PATH\n");
     expect(system.list(`${run}/issue.d`)).toEqual(["backstore.issue"]);
     expect(system.readText(`${run}/motd.d/backstore`)).toBe("motd\n");
     expect(system.status(`${run}/initramfs/shutdown`)?.mode).toBe(0o755);
@@ -58,7 +62,9 @@ describe("settle()", () => {
     expect(said).toEqual([]);
     expect(targets(memory)).toContain("/backstore/store");
     expect(system.readText("/shutdown")).toBe("program");
-    expect(system.list("/root/run").sort()).toEqual(["backstore", "issue.d", "motd.d"]);
+    expect(system.list("/root/run").sort()).toEqual([
+      ...["backstore", "environment.d", "issue.d", "motd.d"],
+    ]);
   });
 
   test("settle() leaves the distribution's program where no session has left one", () => {

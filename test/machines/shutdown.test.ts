@@ -77,6 +77,12 @@ const loadNext: Deed = {
     cat /sys/kernel/kexec_loaded`,
   says: /^1$/m,
 };
+/** The program can be called behind another initramfs as well. */
+const isCalled: Deed = {
+  title: "the boot has left its command, which means the session's store",
+  command: "cd /run/backstore/bin && ./backstore status; ./backstore check -q; echo $?",
+  says: /^persistent: .*\n0\n/s,
+};
 /** systemd leaves a process with such a name to the program that comes after it. */
 const keepRunning: Deed = {
   title: "a program that systemd spares writes to the store until the end",
@@ -162,6 +168,7 @@ const endings: readonly Ending[] = [
       more: () => ({ "sysrcd.bs": { file: makeNewStore() } }),
     },
     cmdline: `${liveBoot.cmdline} backstore=/sysrcd.bs`,
+    deeds: [isCalled],
     says: [liveMedium],
     inspect: inspectExtInFat,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
@@ -172,7 +179,7 @@ const endings: readonly Ending[] = [
     behind: { initramfs: { generator: "dracut-systemd", release: "trixie" }, image: dracut.image },
     write: (path) => writeStore({ type: "ext4", label: "changes", path }),
     cmdline: `${dracut.cmdline} cow_label=changes`,
-    deeds: [isOpen],
+    deeds: [isOpen, isCalled],
     inspect: inspectExt,
     record: (disk) => readExt(disk, `/persistent_${label}/x86_64/backstore.json`),
   },

@@ -15,6 +15,7 @@ import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { usage } from "../command-line/arguments.ts";
 import { askedDevices } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { findSessionStore } from "../command-line/session-store.ts";
 import { quietFlag, tell } from "../command-line/tell.ts";
 
 /** Checks stores. */
@@ -25,7 +26,8 @@ export const command: Command = {
 Checks stores and reports what it finds, the worst first: the file system, by its own checker unless
 it is in use; what an interrupted command left behind; free room, allocation and contents. STORE is
 the file of a store, the directory in which it is named sysrcd.bs, a directory store, or a device.
-Without it, every store that "backstore list" finds is checked.
+Without it, the store of the running session is checked, or, if that has none or with --all, every
+store that "backstore list" finds.
 
 Nothing is changed without --repair. With it, what can be repaired safely is repaired; a repair that
 may lose data has to be confirmed, at the terminal or with --yes.`,
@@ -36,6 +38,7 @@ may lose data has to be confirmed, at the terminal or with --yes.`,
       repeated: true,
       help: "an image file in place of a disk (default: the disks of this machine)",
     },
+    { name: "all", help: "check all stores, also in a session that has one" },
     { name: "repair", help: "repair what can be repaired" },
     { name: "yes", help: "confirm repairs that may lose data" },
     { name: "dry-run", help: "show what --repair would do without doing it" },
@@ -53,10 +56,15 @@ interface Checked {
 
 function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
-  const [store] = given.operands;
+  const [named] = given.operands;
   const images = [...new Set(given.values.get("image"))];
-  if (store !== undefined && images.length > 0)
+  const isAll = given.switches.has("all");
+  if (named !== undefined && images.length > 0)
     throw usage(command, '"--image" cannot be used with STORE');
+  if (isAll && (named !== undefined || images.length > 0))
+    throw usage(command, '"--all" cannot be used with STORE or "--image"');
+  const isSession = named === undefined && images.length === 0 && !isAll;
+  const store = isSession ? sessionPath(invocation) : named;
   const isDry = given.switches.has("dry-run");
   const look = () => lookAll(invocation, { store, images });
   const first = look();
@@ -68,6 +76,12 @@ function run(invocation: Invocation): number {
     return tellChecked(invocation, first, { repaired: [], plans });
   }
   return repairAll(invocation, { first, asked, look });
+}
+
+/** Others than root cannot see it; what they can see of all stores says more. */
+function sessionPath({ system, context }: Invocation): string | undefined {
+  const store = context.isRoot ? findSessionStore(system) : undefined;
+  return store !== undefined && system.status(store.path) !== undefined ? store.path : undefined;
 }
 
 function lookAll(

@@ -1,6 +1,7 @@
 // The common parts of "backstore grow" and "backstore shrink": their arguments, and how they report
 // what they do.
 
+import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
 import {
@@ -9,16 +10,18 @@ import {
   summariseResized,
   summariseResizePlan,
 } from "../../report/resize.ts";
+import type { System } from "../../system/port/system.ts";
 import { decideResize, type ResizeRequest, resizeStore } from "../../system/resize/resize-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
+import { findSessionStore } from "../command-line/session-store.ts";
 import { isQuiet, tell, tellPlan } from "../command-line/tell.ts";
 
 /** Runs one of them. */
 export function runResize(command: Command, invocation: Invocation): number {
-  const { system, context } = invocation;
-  const request = readRequest(command, invocation.arguments.operands, context.isRoot);
+  const { system } = invocation;
+  const request = readRequest(command, invocation);
   const isDry = tellPlan(invocation, () => {
     const { plan, facts } = decideResize(system, request);
     return {
@@ -37,12 +40,12 @@ export function runResize(command: Command, invocation: Invocation): number {
   return 0;
 }
 
-function readRequest(
-  command: Command,
-  operands: readonly string[],
-  isRoot: boolean,
-): ResizeRequest {
-  const [path = "", size = ""] = operands;
+function readRequest(command: Command, { system, ...call }: Invocation): ResizeRequest {
+  const { isRoot } = call.context;
+  const { operands } = call.arguments;
+  const size = operands.at(-1) ?? "";
+  const [named] = operands.length > 1 ? operands : [];
+  if (named === undefined && size.includes("/")) throw usage(command, "SIZE is missing");
   const operation = command.name === "shrink" ? "shrink" : "grow";
   const word = operation === "grow" ? "max" : "min";
   const bytes = size === word ? undefined : parseStoreSize(size);
@@ -51,5 +54,23 @@ function readRequest(
       command,
       `invalid size ${formatQuoted(size)}: expected 512 (MiB), 2G, 750MiB or "${word}"`,
     );
-  return { operation, path, bytes, isRoot };
+  return { operation, path: named ?? sessionPath(command, system), bytes, isRoot };
+}
+
+/** Without a path, the running session's store is meant. */
+function sessionPath({ name }: Command, system: System): string {
+  const cannot = `Cannot ${name} the store of this session`;
+  const store = findSessionStore(system);
+  if (store === undefined)
+    throw new Failure(
+      "not-found",
+      `${cannot}: it has none`,
+      `name a store: backstore ${name} PATH SIZE`,
+    );
+  if (store.kind === "file") return store.path;
+  throw new Failure(
+    "usage",
+    `${cannot}: it is a directory, which is as large as its file system`,
+    "see how much room is left: backstore status",
+  );
 }

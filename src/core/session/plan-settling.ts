@@ -2,6 +2,7 @@
 // a new one (MX, linux-live): what this program has left in the old one comes into the new one.
 
 import type { Plan, Step } from "../steps/step.ts";
+import { commandPath, environmentPath } from "../takeover/leave-command.ts";
 import { directoryOf, joinPath } from "../text/path.ts";
 import { sessionDirectory } from "./places.ts";
 
@@ -9,6 +10,7 @@ import { sessionDirectory } from "./places.ts";
 export interface LeftFile {
   readonly path: string;
   readonly bytes: number;
+  readonly mode: number;
   /** Where a link leads to. */
   readonly target?: string | undefined;
 }
@@ -30,7 +32,13 @@ interface SettlingFacts {
 /** The directory that has files of this program alone, and its files beside those of others. */
 export const leftPlaces = {
   directory: "/run/backstore",
-  files: ["/run/issue.d/backstore.issue", "/run/motd.d/backstore", "/run/initramfs/shutdown"],
+  files: [
+    "/run/issue.d/backstore.issue",
+    "/run/motd.d/backstore",
+    "/run/initramfs/shutdown",
+    commandPath,
+    environmentPath,
+  ],
 } as const;
 
 /** Plans that what was left comes to the new places; whatever cannot, the session is running. */
@@ -56,10 +64,9 @@ export function planSettling(
       ? [{ do: "remove-file", path: shutdown } as const]
       : []),
     ...[...directories].map((path): Step => ({ do: "make-directory", path })),
-    ...files.map(({ path, bytes, target }): Step => {
+    ...files.map(({ path, bytes, mode, target }): Step => {
       const to = newPath(path);
       if (target !== undefined) return { do: "make-link", path: to, to: target };
-      const mode = to === shutdown ? 0o755 : 0o644;
       return { do: "copy-file", from: path, to, bytes, mode };
     }),
   ];

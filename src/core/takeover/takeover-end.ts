@@ -4,6 +4,7 @@
 import { flagsOfMount } from "../kernel/mount-flags.ts";
 import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
+import { leaveCommand } from "./leave-command.ts";
 
 /** This program, as a file. */
 interface OwnProgram {
@@ -19,7 +20,8 @@ export interface TakeoverEndFacts {
   readonly isThere: (path: string) => boolean;
 }
 
-const shutdownProgram = "/run/initramfs/shutdown";
+/** Where systemd looks for the program for the end of a session. */
+export const shutdownProgram = "/run/initramfs/shutdown";
 
 /** dracut's service would unpack an initramfs of /boot over this program, or remove it. */
 const dracutsWish = "/run/initramfs/.need_shutdown";
@@ -38,6 +40,7 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
       .filter(isThere)
       .map((path): Step => ({ do: "remove-file", path })),
     ...leaveProgram(program),
+    ...leaveCommand({ end: shutdownProgram }),
     ...(isThere(mkinitcpiosCopier) ? [replaceCopied(program)] : []),
     ...allowPrograms(mounts),
   ];
@@ -59,6 +62,21 @@ export function leaveProgram({ path, bytes }: OwnProgram): Step[] {
 /** Nobody calls this program again, and a second copy would take its room in memory. */
 function replaceCopied({ path }: OwnProgram): Step {
   return { do: "rename", from: path, to: copiedProgram, replaces: true };
+}
+
+/**
+ * Plans that this program can be called where no session needs it for its end. The root is the
+ * other initramfs's affair then, and so is a /run that no program can be started from.
+ */
+export function planCommand({
+  mounts,
+  program,
+}: Omit<TakeoverEndFacts, "isThere">): Plan<undefined> {
+  return {
+    title: "Leave the command",
+    result: undefined,
+    steps: allowPrograms(mounts).length > 0 ? [] : leaveCommand(program),
+  };
 }
 
 /** initramfs-tools mounts /run with noexec, and systemd then silently runs no program from it. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseMountInfo } from "../../../src/core/kernel/mount-table.ts";
 import { describe } from "../../../src/core/steps/step.ts";
-import { planTakeoverEnd } from "../../../src/core/takeover/takeover-end.ts";
+import { planCommand, planTakeoverEnd } from "../../../src/core/takeover/takeover-end.ts";
 
 function plan(run: string, there: readonly string[]): string[] {
   const { steps } = planTakeoverEnd({
@@ -13,10 +13,28 @@ function plan(run: string, there: readonly string[]): string[] {
   return steps.map(describe);
 }
 
+const commandLeft = [
+  'create the directory "/run/backstore/bin"',
+  'create the link "/run/backstore/bin/backstore" to "/run/initramfs/shutdown"',
+  'create the directory "/run/environment.d"',
+  'write "/run/environment.d/60-backstore.conf" (30 B)',
+];
+
+test("planCommand() leaves the program itself, unless nothing can be started from /run", () => {
+  const program = { path: "/backstore-init", bytes: 1000 };
+  const planWith = (flags: string) =>
+    planCommand({ mounts: parseMountInfo(`20 1 0:18 / /run ${flags} - tmpfs tmpfs rw`), program });
+  expect(planWith("rw,nosuid").steps.map(describe)).toEqual(
+    commandLeft.with(1, 'copy "/backstore-init" (1000 B) to "/run/backstore/bin/backstore"'),
+  );
+  expect(planWith("rw,noexec").steps).toEqual([]);
+});
+
 test("planTakeoverEnd() copies the program to where systemd looks for it", () => {
   expect(plan("rw,nosuid,nodev", [])).toEqual([
     'create the directory "/run/initramfs"',
     'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
+    ...commandLeft,
   ]);
 });
 
@@ -24,9 +42,10 @@ test("planTakeoverEnd() takes the place of the program that mkinitcpio's hook co
   expect(plan("rw", ["/hooks/shutdown", "/shutdown"])).toEqual([
     'create the directory "/run/initramfs"',
     'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
+    ...commandLeft,
     'rename "/backstore-init" to "/shutdown", replacing the existing file',
   ]);
-  expect(plan("rw", ["/shutdown"])).toHaveLength(2);
+  expect(plan("rw", ["/shutdown"])).toHaveLength(2 + commandLeft.length);
 });
 
 test("planTakeoverEnd() lets programs be run from /run, and keeps its other flags", () => {

@@ -52,6 +52,7 @@ export function planProcedure(place: StorePlace): LiveBoot[] {
         isShown(place),
         hasRoom(0.8 * created, created),
         ...lookAtChanges("before"),
+        ...commandIsThere,
         ...makeChanges(),
         writeOldFiles,
       ],
@@ -100,6 +101,30 @@ function planGrowAside(
     deeds: [...place.open, { title: "grow", command }, isWhole(place, megabytes), ...place.close],
   };
 }
+
+const environmentGenerator =
+  "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
+
+/** The program of the initramfs can be called, and means the session's store. */
+const commandIsThere: readonly Deed[] = [
+  {
+    title: "the boot has left its command, and nothing of it in the store",
+    command:
+      "PATH=/run/backstore/bin:$PATH; which backstore; ls -R /run/backstore/bin; ! find /mnt/memory/upperdir | grep -w bin/backstore",
+    says: /^\/run\/backstore\/bin\/backstore$/m,
+  },
+  {
+    title: "status, check and grow without a path mean the session's store",
+    command:
+      "cd /run/backstore/bin; ./backstore status; ./backstore check -q; echo $?; ./backstore grow max -n; ./backstore list -J | grep tool",
+    says: /^persistent: .*\n0\nEnlarge the store ".*\/host\/sysrcd\.bs" from .*"tool": "backstore /s,
+  },
+  {
+    title: "what systemd starts for a user has it in its PATH",
+    command: `PATH=$PATH ${environmentGenerator}`,
+    says: /^PATH=.*:\/run\/backstore\/bin$/m,
+  },
+];
 
 const mebibyte = 1024 * 1024;
 
