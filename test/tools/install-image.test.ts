@@ -321,6 +321,16 @@ describe("an image is refused", () => {
     expect(refused.stderr).toContain("the new image has to be another file");
   });
 
+  test("if the new one cannot be where it is named", () => {
+    const nowhere = install(imageOf("isohybrid"), join(directory, "nowhere/new.iso"));
+    expect([nowhere.status, nowhere.stderr]).toEqual([
+      4,
+      `backstore: Cannot install on "${imageOf("isohybrid")}": no such directory: "${directory}/nowhere"\n`,
+    ]);
+    expect(install(imageOf("isohybrid"), `${directory}/`).status).toBe(2);
+    expect(install(imageOf("isohybrid"), directory).stderr).toContain("is not a regular file");
+  });
+
   test("if it is not complete", () => {
     const short = join(directory, "short.iso");
     copyFileSync(imageOf("isohybrid"), short);

@@ -98,7 +98,10 @@ function requireNew({ invocation, medium, cannot }: Target, bytes: number): NewI
   const to = medium.to.includes("/") ? medium.to : `./${medium.to}`;
   const name = to.slice(to.lastIndexOf("/") + 1);
   if (name === "") throw new Failure("usage", `${cannot}: ${formatPath(to)} has no name of a file`);
-  const directory = orFail(cannot, () => system.resolve(directoryOf(to)));
+  const above = directoryOf(to);
+  if (system.status(above)?.kind !== "directory")
+    throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(above)}`);
+  const directory = orFail(cannot, () => system.resolve(above));
   const path = directory === "/" ? `/${name}` : `${directory}/${name}`;
   const place: NewImage = { path, replaces: given.switches.has("force"), cannot };
   requirePlace(system, place, { from: medium.path, bytes });

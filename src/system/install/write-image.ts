@@ -33,8 +33,6 @@ export function requirePlace(
 ): void {
   const directory = directoryOf(path);
   const found = orFail(cannot, () => system.linkStatus(path));
-  if (system.status(directory)?.kind !== "directory")
-    throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(directory)}`);
   if (found !== undefined) {
     if (found.kind !== "file")
       throw new Failure("usage", `${cannot}: ${formatPath(path)} is not a regular file`);
