@@ -13,7 +13,7 @@ import { bytesOf } from "../looking/view.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
-import { withTemporaryDirectory } from "../port/temporary.ts";
+import { choosePlace, withTemporaryDirectory } from "../port/temporary.ts";
 import { discoverStores, type SeenStores } from "../stores/discover-stores.ts";
 import { inspectStoreFile } from "../stores/inspect-store-file.ts";
 import { locateStore, pathInside, type StorePlace } from "../stores/locate-store.ts";
@@ -129,7 +129,7 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
     });
   const found =
     look.at === undefined
-      ? withTemporaryDirectory(system, "/tmp/backstore-work-", see)
+      ? withTemporaryDirectory(system, `${choosePlace(system)}/backstore-work-`, see)
       : see(look.at);
   return found.map((seen) => ({
     seen: { ...seen, path: host.path },

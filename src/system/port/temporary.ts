@@ -26,6 +26,18 @@ export function withTemporaryDirectory<T>(
   });
 }
 
+/** Returns the first of the usual directories in which one can be made. */
+export function choosePlace(system: System): string {
+  const places = ["/tmp", "/run", "/dev/shm", "/var/tmp"];
+  const usable = places.find((place) =>
+    ifPossible(() => {
+      system.removeDirectory(system.makeTemporaryDirectory(`${place}/backstore-`));
+      return true;
+    }),
+  );
+  return usable ?? "/tmp";
+}
+
 /** What is done in a directory of our own, and how it is emptied afterwards. */
 export interface OwnDirectory<T> {
   readonly use: (directory: string) => T;
