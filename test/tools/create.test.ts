@@ -114,6 +114,13 @@ describe("backstore create PATH SIZE", () => {
     });
   }
 
+  test("leaves nothing for the kernel to initialise, which a stick's file system refuses", () => {
+    run([program, "create", at, "300"]);
+    const groups = run(["dumpe2fs", store]).match(/^Group .*/gm) ?? [];
+    expect(groups.length).toBeGreaterThan(1);
+    expect(groups.filter((line) => !line.includes("ITABLE_ZEROED"))).toEqual([]);
+  });
+
   test("takes a path that is relative, or has spaces and letters of all kinds", () => {
     const name = "ä 'b' $(c) %20.bs";
     const ended = spawnSync(program, ["create", name, "16"], { cwd: at, encoding: "utf8" });

@@ -15,6 +15,11 @@ interface FileSystem {
   /** Whether overlayfs can use an upper directory there. */
   readonly holdsDirectoryStore?: true;
   /**
+   * Options for writing to it in a file: its driver would clear tables with a request that the file
+   * systems of sticks refuse, and each refusal is an error in the kernel log.
+   */
+  readonly inFile?: string;
+  /**
    * Whether a plain read-only mount may write to the device (journal replay, xfs even when clean).
    */
   readonly writesWhenReadonly?: true;
@@ -30,11 +35,19 @@ interface FileSystem {
   readonly hasDirtyBit?: true;
 }
 
+/** One driver serves all three; it is the one that distributions build. */
+const ext: FileSystem = {
+  driver: "ext4",
+  looking: "noload",
+  holdsDirectoryStore: true,
+  writesWhenReadonly: true,
+  inFile: "noinit_itable",
+};
+
 const fileSystems: Readonly<Record<string, FileSystem>> = {
-  // One driver serves all three; it is the one that distributions build.
-  ext2: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
-  ext3: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
-  ext4: { driver: "ext4", looking: "noload", holdsDirectoryStore: true, writesWhenReadonly: true },
+  ext2: ext,
+  ext3: ext,
+  ext4: ext,
   xfs: {
     driver: "xfs",
     looking: "norecovery,nouuid",
@@ -118,6 +131,11 @@ export function findWriteObstacle({ type, unclean }: Superblock): string | undef
  */
 export function hostOptions(type: string): string {
   return fileSystems[type]?.hasDirtyBit === true ? "errors=continue" : "";
+}
+
+/** Returns the options for a file system in a file that is written to. */
+export function innerOptions(type: string): string {
+  return fileSystems[type]?.inFile ?? "";
 }
 
 /** Returns whether the dirty bit of a type that replays nothing is set. */

@@ -125,9 +125,9 @@ function makeExt(
   type: "ext4" | "ext3" | "ext2",
   { path, label, bytes, isZeroed }: MakeRequest,
 ): readonly string[] {
-  // The journal's old contents could be replayed if it is not cleared; the kernel clears the tables
-  // itself.
-  const lazy = isZeroed ? ["lazy_itable_init=1", "lazy_journal_init=1"] : ["lazy_itable_init=1"];
+  // The journal's old contents could be replayed if it is not cleared. On a device the kernel
+  // clears the tables later; in a file on FAT it would report an error for each of them at that.
+  const lazy = isZeroed ? ["lazy_itable_init=0", "lazy_journal_init=1"] : ["lazy_itable_init=1"];
   // Only for a file, which grows by a copy of its metadata; mke2fs has no choice below 128 MiB.
   const isChosen = type !== "ext2" && isZeroed && bytes >= 128 * mebibyte;
   const journal = isChosen ? ["-J", `size=${journalMebibytes(bytes)}`] : [];

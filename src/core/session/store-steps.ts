@@ -4,7 +4,7 @@
 // of it for when the store is full.
 
 import { showsSameVolume } from "../devices/volumes.ts";
-import { driverOf, hostOptions, unchangedOptions } from "../file-systems/mounting.ts";
+import { driverOf, hostOptions, innerOptions, unchangedOptions } from "../file-systems/mounting.ts";
 import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step } from "../steps/step.ts";
@@ -161,7 +161,7 @@ function mountFile(
   { path, readonly }: { path: string; readonly: boolean },
 ): Step {
   const superblock = file?.superblock;
-  const data = readonly ? unchangedOptions(superblock) : "";
+  const data = readonly ? unchangedOptions(superblock) : innerOptions(superblock?.type ?? "");
   return {
     do: "mount-file",
     file: `${places.host}${path}`,

@@ -2,7 +2,7 @@
 // mounted, or because their files are copied. The mounts are in a private namespace of this
 // process, and end with it.
 
-import { driverOf } from "../../core/file-systems/mounting.ts";
+import { driverOf, innerOptions } from "../../core/file-systems/mounting.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { closedFlags } from "../../core/kernel/mount-flags.ts";
 import { type ResizeStepArguments, scratchNames } from "../../core/steps/resize-steps.ts";
@@ -100,6 +100,12 @@ export function replayLog(
   withMounted(system, { file: store, type, at, readonly: false }, () => {});
 }
 
+/** The copy of an xfs file system has the UUID of the store. */
+function chooseOptions(type: string, readonly: boolean): string {
+  if (type === "xfs") return readonly ? "norecovery,nouuid" : "nouuid";
+  return readonly ? "" : innerOptions(type);
+}
+
 interface MountedFor {
   readonly file: string;
   readonly type: string;
@@ -119,8 +125,7 @@ function withMounted<T>(
       target: at,
       type: driverOf(type) ?? type,
       flags: readonly ? ["ro", ...closedFlags] : closedFlags,
-      // The copy of an xfs file system has the UUID of the store.
-      data: type === "xfs" ? (readonly ? "norecovery,nouuid" : "nouuid") : "",
+      data: chooseOptions(type, readonly),
     });
     try {
       return use({ device, target: at });

@@ -49,7 +49,7 @@ function failure(facts: Partial<CreateFacts>, request: Partial<CreateRequest>): 
 
 group("planCreate() plans a store that is whole before it has its name", () => {
   const mkfs = (path: string) =>
-    `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize -J size=4 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 ${path}`;
+    `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,uninit_bg,dir_nlink,extra_isize -J size=4 -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 ${path}`;
   const temporary = "/mnt/usb/sysrcd.bs.backstore-new";
 
   test("on a stick with room", () => {

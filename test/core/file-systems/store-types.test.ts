@@ -11,22 +11,22 @@ describe("make gives the words of mkfs", () => {
     {
       type: "ext4",
       request: file,
-      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -J size=4 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
+      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -J size=4 -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
     },
     {
       type: "ext4",
       request: { ...file, bytes: 127 * MiB },
-      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
+      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
     },
     {
       type: "ext4",
       request: { ...file, bytes: 1024 * MiB },
-      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -J size=8 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
+      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 8192 -m 0 -O ${ext4Features} -J size=8 -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
     },
     {
       type: "ext4",
       request: { ...file, bytes: 9 * 1024 * MiB },
-      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 16384 -m 0 -O ${ext4Features} -J size=64 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
+      words: `mkfs.ext4 -q -F -b 4096 -I 256 -i 16384 -m 0 -O ${ext4Features} -J size=64 -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 /mnt/new`,
     },
     {
       type: "ext2",
@@ -38,7 +38,7 @@ describe("make gives the words of mkfs", () => {
       type: "ext3",
       request: file,
       words:
-        "mkfs.ext3 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file -J size=4 -E nodiscard,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 /mnt/new",
+        "mkfs.ext3 -q -F -b 4096 -I 256 -i 8192 -m 0 -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file -J size=4 -E nodiscard,lazy_itable_init=0,lazy_journal_init=1,root_owner=0:0 /mnt/new",
     },
     {
       type: "xfs",

@@ -37,7 +37,7 @@ const mountOptions: readonly MountFlag[] = [
 const neverWritable = new Set(["squashfs", "erofs", "iso9660"]);
 /** Options of file systems on devices that tests use; any other is EINVAL, as a misspelt one is. */
 const deviceOptions =
-  /^(noload|norecovery|nouuid|nologreplay|rescue=.*|errors=.*|data=.*|commit=\d+|discard|compress(-force)?=.*|subvol(id)?=.*|iocharset=.*|utf8|codepage=\d+|[ugf]id=\d+|umask=\d+|threads=.*)$/;
+  /^(noload|norecovery|nouuid|nologreplay|noinit_itable|rescue=.*|errors=.*|data=.*|commit=\d+|discard|compress(-force)?=.*|subvol(id)?=.*|iocharset=.*|utf8|codepage=\d+|[ugf]id=\d+|umask=\d+|threads=.*)$/;
 /** Options that ignore a journal; without them a read-only device with a pending one is refused. */
 const withoutReplay = /(^|,)(noload|norecovery|rescue=nologreplay)(,|$)/;
 const overlayOptions =
