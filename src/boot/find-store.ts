@@ -154,8 +154,11 @@ export function startLooks({ system, prepare, into, summariseBug }: Hardware): S
   };
 }
 
-function keyOf({ path, bytes, superblock }: Device, names: readonly string[]): string {
-  return [path, bytes, superblock?.uuid, ...names].join(" ");
+function keyOf(
+  { path, bytes, superblock, companions, view }: Device,
+  names: readonly string[],
+): string {
+  return [path, bytes, superblock?.uuid, companions?.length, view, ...names].join(" ");
 }
 
 type Look<T> = { readonly facts: T } | { readonly error: unknown };

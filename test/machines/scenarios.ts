@@ -20,6 +20,7 @@ import { hostile } from "./scenarios/hostile.ts";
 import { kernels } from "./scenarios/kernels.ts";
 import { kinds } from "./scenarios/kinds.ts";
 import { looking } from "./scenarios/looking.ts";
+import { members } from "./scenarios/members.ts";
 import { menus } from "./scenarios/menu.ts";
 import { naming } from "./scenarios/naming.ts";
 import { onlyRead } from "./scenarios/only-read.ts";
@@ -41,7 +42,7 @@ export interface Theme {
 /** Which medium and which directory store a boot finds. */
 export const findingThemes: readonly Theme[] = [
   { title: "Ways to say which store", scenarios: naming },
-  { title: "What a store may be", scenarios: kinds },
+  { title: "What a store may be", scenarios: [...kinds, ...members] },
   { title: "Where medium and store may be", scenarios: places },
   { title: "What must not become a store", scenarios: refused },
   { title: "Stores that could be taken for each other", scenarios: twins },

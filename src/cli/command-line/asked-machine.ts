@@ -1,5 +1,6 @@
 // The subject of a question about a boot: image files in place of disks, or the running machine.
 import type { Device } from "../../core/devices/device.ts";
+import { joinMembers } from "../../core/devices/members.ts";
 import { notThere } from "../../core/devices/missing.ts";
 import { allOverlayParameters } from "../../core/stores/overlay-settings.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -12,7 +13,7 @@ import type { System } from "../../system/port/system.ts";
 /** Lists the devices: images in place of disks, or the machine's own if there are none. */
 export function askedDevices(system: System, images: readonly string[]): readonly Device[] {
   return images.length > 0
-    ? images.flatMap((file) => discoverFile(system, file))
+    ? joinMembers(images.flatMap((file) => discoverFile(system, file)))
     : discoverDevices(system);
 }
 

@@ -33,6 +33,18 @@ export interface Device {
   /** Undefined if nothing was recognised; `problem` then says why if it could not be read. */
   readonly superblock: Superblock | undefined;
   readonly problem: string | undefined;
+  /** Mount options that decide what is seen of it (btrfs); undefined if there are none. */
+  readonly view?: string;
+  /** The other devices of its file system that are there (btrfs); undefined if there are none. */
+  readonly companions?: readonly MemberDevice[];
+}
+
+/** Another device of the same file system, or where it is in an image file. */
+export interface MemberDevice {
+  readonly path: string;
+  readonly bytes: number;
+  readonly disk?: string | undefined;
+  readonly offset?: number;
 }
 
 /** Returns a device of which only the path and size are known yet. */

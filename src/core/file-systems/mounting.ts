@@ -153,3 +153,13 @@ export function describeMissingDriver(type: string): string {
 
 /** The types that can hold a directory store, for sentences. */
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);
+
+/**
+ * Returns those of a store's mount options that decide what is seen of its file system: a look has
+ * to use them as well, and no others.
+ */
+export function viewOptions(type: string, flags: string): string {
+  if (type !== "btrfs") return "";
+  const words = flags.split(",").filter((word) => /^(?:degraded$|subvol=|subvolid=\d)/.test(word));
+  return words.join(",");
+}

@@ -2,6 +2,7 @@
 // symbolic links by which people and SystemRescue's scripts find them.
 
 import type { Device } from "../devices/device.ts";
+import { memberOptions } from "../devices/members.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
 import { closedFlags } from "../kernel/mount-flags.ts";
@@ -171,8 +172,14 @@ export function mountUnchanged(device: Device, target: string): Step {
     readonly: true,
     flags: closedFlags,
     ...(writesWhenReadonly(device.superblock?.type ?? "") ? { guarded: true } : {}),
-    data: unchangedOptions(device.superblock),
+    data: withMembers(device, unchangedOptions(device.superblock)),
   };
+}
+
+/** Adds what names the other devices of a btrfs to the options of its mount. */
+export function withMembers({ companions = [] }: Device, data: string): string {
+  const names = memberOptions(companions.map(({ path }) => path));
+  return [data, names].filter((words) => words !== "").join(",");
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   mountBeside,
   mountUnchanged,
   rootPlace,
+  withMembers,
 } from "./session-steps.ts";
 import { type StoreUse, storePath } from "./store-use.ts";
 
@@ -38,12 +39,12 @@ export function mountStore(use: StoreUse): Step[] {
           ...source,
           target: places.store,
           flags: [...flags, ...closedFlags.filter((flag) => !flags.includes(flag))],
-          data,
+          data: withMembers(device, data),
         }),
         ...confirmStore(use),
       ],
     });
-  const hostData = hostOptions(device.superblock?.type ?? "");
+  const hostData = withMembers(device, hostOptions(device.superblock?.type ?? ""));
   return [
     ...mountWritable(use, {
       ...source,

@@ -63,7 +63,7 @@ const inabilities: readonly (readonly [CheckerInability["why"], RegExp])[] = [
   ],
   [
     "unreadable",
-    /read failed: Invalid argument|(?:Permission denied|Operation not permitted|Device or resource busy|Too many open files|No such (?:file or directory|device)\b.*|Read-only file system)(?: while .*)?$|(?:cannot|couldn't|could not|unable to) (?:allocate|malloc)|memory allocation failed|out of memory/i,
+    /read failed: Invalid argument|device \d+ is missing|missing devices?|(?:Permission denied|Operation not permitted|Device or resource busy|Too many open files|No such (?:file or directory|device)\b.*|Read-only file system)(?: while .*)?$|(?:cannot|couldn't|could not|unable to) (?:allocate|malloc)|memory allocation failed|out of memory/i,
   ],
 ];
 

@@ -4,6 +4,7 @@
 
 import { splitNumber } from "../../core/bytes/trim.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { joinMembers } from "../../core/devices/members.ts";
 import { describeTableFault } from "../../core/devices/table-fault.ts";
 import { identify, type ReadBytes } from "../../core/superblocks/identify.ts";
 import {
@@ -49,7 +50,7 @@ export function discoverDevices(
   const found = names
     .map((name) => readDevice(system, name, { cache, tables, summariseBug }))
     .filter((device) => device !== undefined);
-  return found.sort((one, other) => compareNames(one.path, other.path));
+  return joinMembers(found.sort((one, other) => compareNames(one.path, other.path)));
 }
 
 /** Lists an image file in place of a disk, and its partitions ("FILE#2"). */

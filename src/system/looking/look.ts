@@ -2,7 +2,8 @@
 // loop device, so that everything the driver would write (journals, orphans, superblock times) is
 // refused one level below.
 
-import type { Device } from "../../core/devices/device.ts";
+import type { Device, MemberDevice } from "../../core/devices/device.ts";
+import { memberOptions } from "../../core/devices/members.ts";
 import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
@@ -30,8 +31,14 @@ export function lookInto<T>(
 ): T {
   const type = device.superblock?.type ?? "";
   makeDirectories(system, at, 0o755);
-  const ignoredJournal = system.withLoop(loopRequest(device), (loop) =>
-    mountLooking(system, { loop, type, at }),
+  const ignoredJournal = withLoops(
+    system,
+    [device, ...(device.companions ?? [])],
+    ([loop = "", ...others]) =>
+      mountLooking(system, {
+        ...{ loop, type, at },
+        more: [device.view ?? "", memberOptions(others)],
+      }),
   );
   try {
     return use(at, ignoredJournal);
@@ -43,7 +50,7 @@ export function lookInto<T>(
 /** Mounts, normally or else without a replay; returns whether that was necessary. */
 function mountLooking(
   system: System,
-  { loop, type, at }: { loop: string; type: string; at: string },
+  { loop, type, at, more }: { loop: string; type: string; at: string; more: readonly string[] },
 ): boolean {
   const attempts = lookingOptions(type);
   for (const [index, data] of attempts.entries()) {
@@ -53,7 +60,7 @@ function mountLooking(
         target: at,
         type: driverOf(type) ?? type,
         flags: ["ro", ...namesOnlyFlags],
-        data,
+        data: [data, ...more].filter((words) => words !== "").join(","),
       });
       return index > 0;
     } catch (error) {
@@ -63,7 +70,21 @@ function mountLooking(
   return false;
 }
 
-function loopRequest(device: Device): LoopRequest {
+/** All of them are attached at once. */
+function withLoops<T>(
+  system: System,
+  devices: readonly MemberDevice[],
+  use: (loops: readonly string[]) => T,
+): T {
+  const attach = (index: number, loops: readonly string[]): T => {
+    const device = devices[index];
+    if (device === undefined) return use(loops);
+    return system.withLoop(loopRequest(device), (loop) => attach(index + 1, [...loops, loop]));
+  };
+  return attach(0, []);
+}
+
+function loopRequest(device: MemberDevice): LoopRequest {
   if (device.offset === undefined || device.disk === undefined)
     return { file: device.path, readonly: true };
   return { file: device.disk, readonly: true, offset: device.offset, bytes: device.bytes };

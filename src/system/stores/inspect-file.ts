@@ -3,6 +3,7 @@
 // caller.
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { describeMissingMembers } from "../../core/devices/members.ts";
 import { describeMissingDriver } from "../../core/file-systems/mounting.ts";
 import { findFault, type StoreFile } from "../../core/stores/file-store.ts";
 import { foundFile } from "../../core/stores/found-store.ts";
@@ -95,11 +96,13 @@ function tryRead(
 /** Describes why the file system on a device could not be inspected. */
 export function describeObstacle(
   error: unknown,
-  device: Pick<Device, "superblock" | "bytes">,
+  device: Pick<Device, "superblock" | "bytes" | "companions">,
 ): string {
   const type = device.superblock?.type ?? "";
   // The message of mount(2) for a missing driver, "no such device", would make people look for a
   // cable.
   if (errnoOf(error) === "ENODEV") return describeMissingDriver(type);
+  const missing = describeMissingMembers(device);
+  if (missing !== undefined) return missing;
   return describeShortage(device) ?? `it cannot be inspected: ${reasonOf(error)}`;
 }

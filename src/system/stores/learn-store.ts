@@ -9,7 +9,9 @@ import { boundLooks, leftOut } from "../../core/devices/bound-looks.ts";
 import { type Candidate, unaskedCandidates } from "../../core/devices/candidate.ts";
 import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
+import { describeMissingMembers } from "../../core/devices/members.ts";
 import { isOnSameDisk } from "../../core/devices/volumes.ts";
+import { viewOptions } from "../../core/file-systems/mounting.ts";
 import { markMedium } from "../../core/medium/choose-medium.ts";
 import type { Options } from "../../core/options/options.ts";
 import { foundDirectory, type StoreFinding } from "../../core/stores/found-store.ts";
@@ -130,11 +132,11 @@ function learnDirectoryStore(
   { devices, options, medium, machine, looks }: StoreQuestion,
 ): LearnedStore {
   const { device, candidates, missing, isFinal } = chooseDirectoryStore(devices, reference);
-  const without = (reason: string): LearnedStore => ({
+  const without = (reason: string, isStill = isFinal): LearnedStore => ({
     devices,
     candidates,
     finding: { kind: "none", reason, isMissed: true },
-    isFinal,
+    isFinal: isStill,
   });
   if (!device) return without(missing ?? "no device was chosen");
   try {
@@ -143,12 +145,15 @@ function learnDirectoryStore(
       mediumLabel: options.archisolabel.value ?? medium.superblock?.label ?? "",
       machine,
     });
-    const facts = looks.directory(device, directories);
+    const type = device.superblock?.type ?? "";
+    const view = viewOptions(type, options.cow_flags.value ?? "");
+    const facts = looks.directory(view === "" ? device : { ...device, view }, directories);
     return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
-    return without(
-      `${device.path} could not be inspected: ${describeShortage(device) ?? reasonOf(error)}`,
-    );
+    const missing = describeMissingMembers(device);
+    const reason = missing ?? describeShortage(device) ?? reasonOf(error);
+    // The others may be on their way.
+    return without(`${device.path} could not be inspected: ${reason}`, missing === undefined);
   }
 }
