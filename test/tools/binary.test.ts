@@ -156,7 +156,7 @@ describe("odd surroundings", () => {
     );
     expect([ended.status, ended.stdout]).toEqual([7, ""]);
     expect(ended.stderr).toMatch(
-      /^backstore: Cannot allocate .*: file too large\nHint: .*ulimit -f/,
+      /^backstore: Cannot allocate .*: file too large\nHint: .*ulimit -f/m,
     );
   });
 
