@@ -178,8 +178,10 @@ FUNCTION(readLine) {
     size_t used = 0;
     char byte;
     for (;;) {
-        ssize_t got = read(0, &byte, 1);
         struct pollfd empty = { .fd = 0, .events = POLLIN };
+        /* A read would be begun anew after a signal; whoever presses Ctrl-C gives no answer. */
+        if (poll(&empty, 1, -1) < 0 && errno == EINTR && interruption) return JS_UNDEFINED;
+        ssize_t got = read(0, &byte, 1);
         if (got < 0 && (errno == EINTR || (errno == EAGAIN && poll(&empty, 1, -1) > 0))) continue;
         if (got < 0) return fail(ctx, "read", NULL);
         if (got == 0 && used == 0) return JS_UNDEFINED;

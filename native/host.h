@@ -3,6 +3,7 @@
 #ifndef HOST_H
 #define HOST_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -46,6 +47,9 @@ void ignore_signals(void);
 
 /* Restores what ignore_signals() changed, before another program is executed. */
 void restore_signals(void);
+/* Notes SIGINT, SIGTERM and SIGHUP in `interruption`; the next one later ends the process. */
+void catch_interruptions(void);
+extern volatile sig_atomic_t interruption;
 
 /* Returns a number for a system call; 0 if the value is not a number. */
 uint32_t to_number(JSContext *ctx, JSValueConst value);

@@ -215,6 +215,13 @@ FUNCTION(fork_) {
 }
 
 /* Returns whether a child has ended; a process that is not (or no longer) our child has. */
+FUNCTION(catchInterruptions) {
+    catch_interruptions();
+    return JS_UNDEFINED;
+}
+
+FUNCTION(isInterrupted) { return JS_NewBool(ctx, interruption != 0); }
+
 FUNCTION(waitForChild) {
     int32_t child = 0;
     int status;
@@ -287,6 +294,8 @@ FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 const JSCFunctionListEntry process_functions[] = {
     JS_CFUNC_DEF("run", 6, run),
     JS_CFUNC_DEF("becomeProgram", 1, becomeProgram),
+    JS_CFUNC_DEF("catchInterruptions", 0, catchInterruptions),
+    JS_CFUNC_DEF("isInterrupted", 0, isInterrupted),
     JS_CFUNC_DEF("fork", 0, fork_),
     JS_CFUNC_DEF("waitForChild", 2, waitForChild),
     JS_CFUNC_DEF("killProcess", 1, killProcess),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host.h"
 
@@ -199,6 +200,30 @@ void ignore_signals(void) {
 void restore_signals(void) {
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
+}
+
+volatile sig_atomic_t interruption;
+
+/* timeout(1) and others send the same signal twice at once; a person needs longer. */
+static void note(int number) {
+    static struct timespec first;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!interruption) first = now;
+    interruption = number;
+    if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 < 500) return;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* The first signal is noted, so that what was begun can be undone; a later one ends the process. */
+void catch_interruptions(void) {
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction now, noting = { .sa_handler = note, .sa_flags = SA_RESTART };
+        /* nohup(1) and shells ignore them for what they start. */
+        if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(signals[i], &noting, NULL);
+    }
 }
 
 uint32_t to_number(JSContext *ctx, JSValueConst value) {

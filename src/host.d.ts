@@ -183,6 +183,9 @@ declare module "host" {
     mostBytes: number | undefined,
     user: number | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
+  /** From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second ends the process. */
+  function catchInterruptions(): void;
+  function isInterrupted(): boolean;
   function becomeProgram(argv: readonly string[]): never;
   function fork(): number;
   function waitForChild(child: number, waits: boolean): boolean;

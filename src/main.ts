@@ -68,6 +68,7 @@ async function main(name: string): Promise<number> {
   host.setEnvironment("PATH", path.filter(Boolean).join(":"));
   host.setEnvironment("LC_ALL", "C");
   const { runCommand } = await import("./cli/run-command.ts");
+  host.catchInterruptions();
   return runCommand({
     system: nativeSystem,
     program: name,
@@ -76,6 +77,7 @@ async function main(name: string): Promise<number> {
       version: VERSION,
       isRoot: host.userId() === 0,
       text: host.text,
+      isInterrupted: host.isInterrupted,
       terminal: {
         stdin: host.isTerminal(0),
         stdout: host.isTerminal(1),

@@ -11,6 +11,7 @@ import { flagsOf, parseArguments, shortOf } from "./command-line/arguments.ts";
 import type { Context } from "./command-line/command.ts";
 import { commands, statusesOf } from "./command-table.ts";
 import { answerByOldName, oldName } from "./first-generation.ts";
+import { interruptible } from "./interruptible.ts";
 
 /** One call of the program as a command. */
 export interface Call {
@@ -23,7 +24,7 @@ export interface Call {
 
 /** Runs the command in `words` and returns the exit status; only bugs are thrown. */
 export async function runCommand(call: Call): Promise<number> {
-  const system = withOutput(call.system);
+  const system = withOutput(interruptible(call.system, call.context.isInterrupted));
   if (!asksForJson(call.words)) return run({ ...call, system }, () => {});
   let told = "";
   const holding: System = {
@@ -60,13 +61,19 @@ async function run(
     const [name = ""] = call.words;
     const failure =
       error instanceof Failure
-        ? error
+        ? interruptedFailure(error, call.context)
         : failureOfUntold(`Cannot run ${formatQuoted(`backstore ${name}`)}`, error);
     if (failure === undefined) throw error;
     call.system.say("stderr", renderFailure(failure));
     tellFailure(failure);
     return exitStatus[failure.code];
   }
+}
+
+/** A tool that is interrupted as well fails, and so does a question that is not answered. */
+function interruptedFailure(failure: Failure, { isInterrupted }: Context): Failure {
+  if (failure.code === "interrupted" || !isInterrupted()) return failure;
+  return new Failure("interrupted", "Interrupted");
 }
 
 /** A failure has to be told as JSON even where the other arguments are not understood. */

@@ -41,7 +41,14 @@ export async function call(
   const status = await runCommand({
     system,
     words,
-    context: { version: "0.0.0", isRoot: false, text: readHook, terminal: silent, ...context },
+    context: {
+      version: "0.0.0",
+      isRoot: false,
+      text: readHook,
+      isInterrupted: () => false,
+      terminal: silent,
+      ...context,
+    },
   });
   checkDeclared(words, status);
   const heard = (where: string) =>

@@ -48,6 +48,8 @@ export interface Context {
   readonly isRoot: boolean;
   /** Returns a text that comes with the program; undefined if there is none of that name. */
   readonly text: (name: string) => string | undefined;
+  /** Returns whether somebody wants the command to end (Ctrl-C). */
+  readonly isInterrupted: () => boolean;
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;

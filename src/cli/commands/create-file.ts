@@ -2,6 +2,7 @@
 
 import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { CreateRequest } from "../../core/create/plan-create-file.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { type CreateReport, renderNotes, summariseCreatePlan } from "../../report/create.ts";
 import { createStore, planStore } from "../../system/create/create-file-store.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
@@ -10,6 +11,7 @@ import type { Arguments, Command, Invocation } from "../command-line/command.ts"
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
 import { createdTelling, readLabel, readType, warnFirst } from "./create-arguments.ts";
 
 /** Creates a file store, or reports how. */
@@ -31,7 +33,14 @@ export function createFile(command: Command, invocation: Invocation): number {
     planned: () => warnFirst(invocation, warning),
     progress: showProgress(invocation, "allocating"),
   };
-  const made = createStore(system, { place, request }, listener);
+  const worked = {
+    store: place.store,
+    undone: `nothing is left of ${formatPath(place.store)}`,
+    hint: "the next run of the command removes it",
+  };
+  const made = sayingWhatIsLeft(invocation, worked, () =>
+    createStore(system, { place, request }, listener),
+  );
   const report: CreateReport = {
     kind: "file",
     ...made,

@@ -2,7 +2,7 @@
 // what they do.
 
 import { Failure } from "../../core/text/failure.ts";
-import { formatQuoted } from "../../core/text/quoted.ts";
+import { formatPath, formatQuoted, formatShellWord } from "../../core/text/quoted.ts";
 import { parseStoreSize } from "../../core/text/size.ts";
 import {
   renderResized,
@@ -12,11 +12,13 @@ import {
 } from "../../report/resize.ts";
 import type { System } from "../../system/port/system.ts";
 import { decideResize, type ResizeRequest, resizeStore } from "../../system/resize/resize-store.ts";
+import { locateStore } from "../../system/stores/locate-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
 import { isQuiet, tell, tellPlan } from "../command-line/tell.ts";
+import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
 
 /** Runs one of them. */
 export function runResize(command: Command, invocation: Invocation): number {
@@ -30,12 +32,21 @@ export function runResize(command: Command, invocation: Invocation): number {
     };
   });
   if (isDry) return 0;
-  const { plan } = resizeStore(system, request, {
+  const listener = {
     progress: showProgress(invocation, "allocating"),
-    notice: (sentence) => {
+    notice: (sentence: string) => {
       if (!isQuiet(invocation)) system.say("stderr", `Note: ${sentence}\n`);
     },
-  });
+  };
+  const { store } = locateStore(system, request.path, request.operation);
+  const worked = {
+    store,
+    undone: `the store ${formatPath(store)} is as it was`,
+    hint: `complete or undo it: backstore ${command.name} ${formatShellWord(store)} SIZE`,
+  };
+  const { plan } = sayingWhatIsLeft(invocation, worked, () =>
+    resizeStore(system, request, listener),
+  );
   tell(invocation, { text: () => renderResized(plan), json: () => summariseResized(plan) });
   return 0;
 }
