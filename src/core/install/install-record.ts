@@ -128,7 +128,8 @@ export function isKept({ bytes, crc32: sum }: RecordedFile, original: string): b
 
 /**
  * Returns whether a text is a state of a file that installing or its undoing makes: as it was or as
- * it was changed, either with newlines behind it, or one of them begun over the other.
+ * it was changed, either with newlines behind it, or one of them begun over the other. Of a file
+ * that is made shorter, FAT writes zeros over the rest of a block before the length is on the disk.
  */
 export function isOwnState(
   text: string,
@@ -136,6 +137,9 @@ export function isOwnState(
   changes: readonly RecordedFile[],
 ): boolean {
   const whole = [original, ...changes.map(({ edits }) => editText(original, edits))];
+  const isShortened = (one: string) =>
+    text.startsWith(one) && /^[\0\n]*$/.test(text.slice(one.length));
+  if (whole.some(isShortened)) return true;
   const padded = whole
     .filter((one) => one.length <= text.length)
     .map((one) => pad(one, text.length));

@@ -224,7 +224,12 @@ describe("isOwnState()", () => {
     );
   });
 
-  for (const text of ["", "old", "old texT", "old text\n#", `${changed} `, "olnew"])
+  test("isOwnState() knows what FAT makes of the newlines behind a text that is made shorter", () => {
+    for (const rest of ["\0\0\0", "\0\0\n\n"])
+      expect(isOwnState(`old text${rest}`, "old text", [change])).toBe(true);
+  });
+
+  for (const text of ["", "old", "old texT", "old text\n#", "old text\0#", `${changed} `, "olnew"])
     test(`isOwnState() does not know ${JSON.stringify(text)}`, () => {
       expect(isOwnState(text, "old text", [change])).toBe(false);
     });
