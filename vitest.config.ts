@@ -11,8 +11,10 @@ const longest = [
   "test/machines/boot-files.test.ts",
   "test/machines/boot-finding.test.ts",
   "test/machines/boot-addons.test.ts",
+  "test/machines/boot-loaders.test.ts",
   "test/machines/boot-others.test.ts",
   "test/machines/boot-sessions.test.ts",
+  "test/power-cuts/install.test.ts",
   "test/machines/shutdown.test.ts",
   "test/machines/systemd.test.ts",
   "test/machines/take-over-faults.test.ts",
@@ -42,7 +44,7 @@ const kills = ["test/tools/*-kills.test.ts"];
 // The guests of power-cuts and machines, and those that make disks for tests of the tools.
 const guests = [
   "test/machines/**/*.test.ts",
-  "test/power-cuts/{session,create-grow}.test.ts",
+  "test/power-cuts/{session,create-grow,install}.test.ts",
   "test/tools/looking.test.ts",
 ];
 const programs = ["test/tools/**/*.test.ts", "test/power-cuts/**/*.test.ts"];
