@@ -6,6 +6,7 @@ import { addons } from "./scenarios/addon.ts";
 import { debianAddons } from "./scenarios/addon-debian.ts";
 import { bootImages } from "./scenarios/boot-images.ts";
 import { bootLoaders } from "./scenarios/boot-loaders.ts";
+import { bootStubs } from "./scenarios/boot-stub.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
 import { fallbacks } from "./scenarios/fallbacks.ts";
@@ -87,7 +88,10 @@ export const addonThemes: readonly Theme[] = [
 
 /** Media that boot by their own boot loaders. */
 export const loaderThemes: readonly Theme[] = [
-  { title: "Through the boot loaders of media", scenarios: [...bootLoaders, ...bootImages] },
+  {
+    title: "Through the boot loaders of media",
+    scenarios: [...bootLoaders, ...bootImages, ...bootStubs],
+  },
 ];
 
 /** All scenarios by theme; docs/scenarios.md shows them in this order. */
