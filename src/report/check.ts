@@ -90,16 +90,22 @@ function describeStore(facts: CheckFacts, findings: readonly CheckFinding[]): st
     const count = own.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
-  const isQuiet = own.every(({ severity }) => severity === "note");
-  const unchecked = isQuiet ? "was not checked, but no problem was found" : "has problems";
-  const state = isQuiet && isChecked(facts) ? "is in order" : unchecked;
+  const isNew = identifySeen(facts.seen).kind === "new";
+  const inOrder = isNew ? "is a new, empty store" : "is in order";
+  // Of what is left of a store that was never completed there is nothing to check.
+  const isBad = typeOf(facts) === undefined || own.some(({ severity }) => severity === "error");
+  const state = isBad ? "has problems" : isChecked(facts) ? inOrder : unchecked;
   const size =
     room === undefined
       ? ""
       : `, ${formatSize(room.usedBytes)} of ${formatSize(room.totalBytes)} used`;
-  const told = counts.length === 0 ? "" : `: ${counts.join(", ")}`;
+  const hasWarnings = own.some(({ severity }) => severity === "warning");
+  const join = hasWarnings && !isBad && isChecked(facts) ? ", with " : ": ";
+  const told = counts.length === 0 ? "" : `${join}${counts.join(", ")}`;
   return `${store} (${facts.seen.kind}, ${typeOf(facts) ?? "?"}${size}) ${state}${told}`;
 }
+
+const unchecked = "was not checked, but no problem was found";
 
 function describePlans(plans: readonly Plan<Repaired>[]): string[] {
   if (plans.length === 0) return ["Nothing would be repaired."];

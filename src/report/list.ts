@@ -43,7 +43,7 @@ export function renderList(
   const word = session === "readonly" ? "read-only" : session;
   const lines = [
     ...(stores.length === 0
-      ? ["No store was found."]
+      ? [isLooking ? "No store was found." : notLooked]
       : [
           "Stores (+ a boot would use it, - not)",
           ...renderTable(stores.map(describeRow), { headings, alignments, columns }),
@@ -109,6 +109,9 @@ export function summariseList({ stores, media, unseen, boot, version }: StoreRep
     boot: { session: boot.session, reason: boot.reason },
   };
 }
+
+const notLooked =
+  "Nothing could be looked into without root: whether there is a store is not known.";
 
 const headings = ["  store", "device", "label", "kind", "size", "used", "state"];
 const alignments = ["left", "left", "left", "left", "right", "right"] as const;

@@ -122,7 +122,7 @@ describe.skipIf(!isRoot)(`backstore label while it is mounted${why}`, () => {
         mount -o loop image at; loop=$(findmnt -no SOURCE at)
         ./backstore label $loop by-device; ./backstore label image by-file; umount at`);
       expect(said).toContain("cow_label=by-device\n");
-      expect(said).toMatch(/"by-file", it was "by-device"\n.*cow_label=by-file\n$/);
+      expect(said).toMatch(/"by-file", it was "by-device"\n$/);
       expect(labelOf(image)).toBe("by-file");
     });
   }

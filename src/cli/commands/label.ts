@@ -4,6 +4,7 @@ import { type LabelFacts, planLabel } from "../../core/create/plan-label.ts";
 import { notThere } from "../../core/devices/missing.ts";
 import { holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import { formatParameter } from "../../core/options/cmdline.ts";
+import { sessionMounts } from "../../core/session/places.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
@@ -66,7 +67,7 @@ function labelAt(invocation: Invocation, path: string, label: string): number {
     notes,
   };
   tell(invocation, {
-    text: () => renderLabelled(report),
+    text: () => renderLabelled({ ...report, isFile: system.status(facts.path)?.kind === "file" }),
     json: () => report,
     notes: () => renderNotes(notes),
   });
@@ -100,7 +101,7 @@ function learn(
 }
 
 /** An image file is mounted through its loop device. */
-function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"> {
+function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "isOfSession" | "use"> {
   const sources = [path, ...findLoopsOn(system, path)];
   const mount = system
     .mounts()
@@ -113,6 +114,7 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "use"
     );
   return {
     mount: mount && { source: system.resolve(mount.source), target: mount.target },
+    isOfSession: mount?.target.startsWith(sessionMounts) === true,
     use: nameHolder(system, path),
   };
 }
@@ -148,14 +150,18 @@ function renderLabelled({
   type,
   label = "",
   before,
+  isFile,
 }: {
+  /** No boot looks for the label of a file system in a file. */
+  readonly isFile: boolean;
   readonly path: string;
   readonly type: string | undefined;
   readonly label: string | undefined;
   readonly before: string | undefined;
 }): string {
   const was = before === undefined ? "" : `, it was ${formatQuoted(before)}`;
-  const finding = holdsDirectoryStore(type ?? "")
+  const isFound = !isFile && holdsDirectoryStore(type ?? "");
+  const finding = isFound
     ? `A boot finds stores on it with the option: ${formatParameter({ name: "cow_label", value: label })}\n`
     : "";
   return `Labelled ${formatPath(path)} ${formatQuoted(label)}${was}\n${finding}`;

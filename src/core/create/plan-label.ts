@@ -13,6 +13,8 @@ export interface LabelFacts {
   readonly type: string | undefined;
   /** The mounted device and its mount point; undefined if it is not mounted. */
   readonly mount: { readonly source: string; readonly target: string } | undefined;
+  /** Whether the running session needs that mount. */
+  readonly isOfSession?: boolean;
   /**
    * Why it must not be changed although it is not mounted, and what helps; undefined if it may be.
    */
@@ -20,7 +22,10 @@ export interface LabelFacts {
 }
 
 /** Plans a label; throws a Failure for one that cannot be written. */
-export function planLabel({ path, type, mount, use }: LabelFacts, label: string): Plan<undefined> {
+export function planLabel(
+  { path, type, mount, isOfSession, use }: LabelFacts,
+  label: string,
+): Plan<undefined> {
   const cannot = `Cannot label ${formatPath(path)}`;
   if (type === undefined)
     throw new Failure("not-found", `${cannot}: no file system was recognised on it`);
@@ -47,7 +52,9 @@ export function planLabel({ path, type, mount, use }: LabelFacts, label: string)
     throw new Failure(
       "in-use",
       `${cannot}: it is mounted on ${formatPath(mount.target)}`,
-      `unmount it first: umount ${formatPath(mount.target)}`,
+      isOfSession === true
+        ? "the running session needs it: label it in a session with backstore=off, or elsewhere"
+        : `unmount it first: umount ${formatPath(mount.target)}`,
     );
   }
   const argv =

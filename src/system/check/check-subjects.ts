@@ -40,14 +40,29 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
   const directory = isDirectory ? orFail(cannot, () => system.resolve(given)) : undefined;
   if (directory !== undefined && !holdsStoreFile(system, directory)) {
     const names = orFail(cannot, () => system.list(directory));
-    if (names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
+    // "create --directory" makes an empty one.
+    const isNew = names.length === 0 && isOnDisk(system, directory, look);
+    if (isNew || names.some((name) => name === "upperdir" || name.startsWith(".wh..wh.")))
       return findDirectory(system, { directory, cannot }, look);
     throw notFound(`${cannot}: it contains no store`);
   }
   const place = locateStore(system, given, "check");
   if (place.status === undefined && !hasRemains(system, place.store))
     throw notFound(`${cannot}: no such file`);
-  return { subjects: seePlace(system, place, look), unseen: [] };
+  const subjects = seePlace(system, place, look);
+  if (!subjects.some(mayBeStore)) throw new Failure("not-found", `${cannot}: it is not a store`);
+  return { subjects, unseen: [] };
+}
+
+function isOnDisk(system: System, directory: string, { devices }: CheckLook): boolean {
+  const mount = mountOf(system, directory);
+  return mount !== undefined && deviceOf(system, mount.source, devices) !== undefined;
+}
+
+/** A file that is named as a store may be one that was overwritten. */
+function mayBeStore({ seen }: CheckSubject): boolean {
+  if (seen.path.endsWith(".bs") || seen.unfinished !== undefined) return true;
+  return seen.file === undefined || seen.file.superblock !== undefined;
 }
 
 /** Finds every store on the devices, in the usual places. */

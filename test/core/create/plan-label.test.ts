@@ -106,6 +106,15 @@ group("planLabel() refuses", () => {
       ),
     ],
     [
+      { type: "vfat", mount, isOfSession: true },
+      "USB",
+      new Failure(
+        "in-use",
+        'Cannot label "/dev/sdb1": it is mounted on "/mnt"',
+        "the running session needs it: label it in a session with backstore=off, or elsewhere",
+      ),
+    ],
+    [
       { use: { reason: "it is attached to /dev/loop3", hint: "detach it" } },
       "usb",
       new Failure("in-use", 'Cannot label "/dev/sdb1": it is attached to /dev/loop3', "detach it"),
