@@ -77,6 +77,7 @@ export function renderInstall(report: InstallReport): string {
     `${head} ${formatPath(path)}: ${renderFamily(family)}`,
     ...renderStore(report),
     `${changed.length} of ${entries.length} ${what} keep changes${words.length === 0 ? "" : `, with ${words.join(" ")}`}`,
+    ...renderPersistence(report),
     ...entries.flatMap(renderEntry),
     ...(state === "planned" ? changes.changes.flatMap(renderDifference) : []),
     ...(state === "planned" ? own.map((file) => `add ${formatPath(file)}`) : []),
@@ -84,6 +85,13 @@ export function renderInstall(report: InstallReport): string {
     ...notes.map((note) => `Note: ${note}`),
     "",
   ].join("\n");
+}
+
+/** A boot with it keeps changes where the distribution does, and the add-on leaves that alone. */
+function renderPersistence({ changes: { family, entries } }: InstallReport): string[] {
+  const { persistence } = family ?? {};
+  if (persistence === undefined || !entries.some(({ changed }) => changed)) return [];
+  return [`The distribution's own persistence (boot option ${persistence}) stays as it is`];
 }
 
 /** On a stick of Ventoy images take the place of entries. */

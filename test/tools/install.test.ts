@@ -119,6 +119,7 @@ describe("backstore install --tree", () => {
     expect(stdout.replaceAll(tree, "DIR")).toMatchInlineSnapshot(`
       "Would install on "DIR": live-boot (initramfs-tools with live-boot)
       3 of 5 menu entries keep changes
+      The distribution's own persistence (boot option persistence) stays as it is
       + "boot/grub/grub.cfg" "Live system"
         "boot/grub/grub.cfg" "Memory test": it starts a kernel or tool without an initramfs
       + "isolinux/isolinux.cfg" "Syst�me"
@@ -222,6 +223,21 @@ describe("backstore install --tree", () => {
       expect(digestTree(tree)).toEqual(before);
       expect(install(tree, "--dry-run").status).toBe(status);
     });
+
+  test("names no label where the distribution would take it for its own persistence", () => {
+    const tree = makeMedium({
+      "boot/grub/grub.cfg": "menuentry a {\nlinux /v archisobasedir=arch\ninitrd /i\n}\n",
+    });
+    const before = digestTree(tree);
+    const ended = install(tree, "--label", "data");
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toContain("archiso takes cow_label for its own persistence");
+    expect(ended.stderr).toContain("sysrescue.d/store.yaml: global: {cow_device: LABEL=data}");
+    expect(digestTree(tree)).toEqual(before);
+    expect(install(tree).stdout).toContain(
+      "own persistence (boot option cow_label) stays as it is",
+    );
+  });
 
   test("refuses a medium with more or longer menus than there are", () => {
     const many = makeMedium();

@@ -31,7 +31,7 @@ import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tell } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
-import { requireServed, tellInstall } from "./tell-install.ts";
+import { requireOwnLabel, requireServed, tellInstall } from "./tell-install.ts";
 
 /** What is done there. */
 export const image: MediumWork<"image"> = { install, uninstall };
@@ -69,6 +69,7 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   });
   const { changes } = planned;
   requireServed(invocation, { path: medium.path, changes }, cannot);
+  requireOwnLabel(changes, request.store, cannot);
   const isDry = invocation.arguments.switches.has("dry-run");
   if (!isDry) {
     for (const tool of neededTools(original.facts, plan))

@@ -12,7 +12,7 @@ import { type AskedStore, readStoreFlags } from "../command-line/store-flags.ts"
 import { finishInstall, finishUninstall, withStoreHeld } from "./finish-install.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { type MadeAddon, withAddon } from "./prepare-addon.ts";
-import { requireServed } from "./tell-install.ts";
+import { requireOwnLabel, requireServed } from "./tell-install.ts";
 
 /** What is done there. */
 export const tree: MediumWork<"tree"> = { install, uninstall };
@@ -46,6 +46,7 @@ function installOn(target: TargetOf<"tree">, { made, asked, held }: Work): void 
     { ...made, store: entry },
   );
   requireServed(invocation, { path, changes }, cannot);
+  requireOwnLabel(changes, entry, cannot);
   finishInstall(target, { path, plan, changes, words: wordsOf(entry), size: asked.size, held });
 }
 

@@ -22,6 +22,8 @@ export interface Family {
   readonly initramfs: string;
   readonly way: Way;
   readonly refusal?: Refusal;
+  /** The boot option that starts the distribution's own persistence, where it has one. */
+  readonly persistence?: string;
   /** Arguments of which one is in an entry of it; those that end with "*" are beginnings. */
   readonly words?: readonly string[];
   /** The path of its initramfs on the medium, in small letters: a beginning and an end. */
@@ -57,6 +59,7 @@ export const families: readonly Family[] = [
   },
   {
     name: "archiso",
+    persistence: "cow_label",
     initramfs: "mkinitcpio with archiso",
     way: "rdinit",
     words: ["archisobasedir=*"],
@@ -64,24 +67,25 @@ export const families: readonly Family[] = [
   { name: "miso", initramfs: "mkinitcpio with miso", way: "rdinit", words: ["misobasedir=*"] },
   {
     name: "linux-live",
-    ...{ initramfs: "linux-live", way: "rdinit" },
+    ...{ initramfs: "linux-live", way: "rdinit", persistence: "perchdir" },
     initrds: [["", "/boot/initrfs.img"]],
   },
   {
     name: "kiwi",
     ...{ initramfs: "dracut with kiwi-live", way: "hook" },
+    persistence: "rd.live.overlay.persistent",
     words: ["rd.kiwi.*"],
     initrds: [["boot/x86_64/loader/", "initrd"]],
     files: [["liveos/", "squashfs.img"]],
   },
   {
     name: "dracut",
-    ...{ initramfs: "dracut with dmsquash-live", way: "hook" },
+    ...{ initramfs: "dracut with dmsquash-live", way: "hook", persistence: "rd.live.overlay" },
     words: ["root=live:*", "rd.live.image", "rd.live.dir=*"],
   },
   {
     name: "casper",
-    ...{ initramfs: "initramfs-tools with casper", way: "hook" },
+    ...{ initramfs: "initramfs-tools with casper", way: "hook", persistence: "persistent" },
     words: ["boot=casper"],
     initrds: [["casper", ""]],
   },
@@ -92,7 +96,7 @@ export const families: readonly Family[] = [
   },
   {
     name: "live-boot",
-    ...{ initramfs: "initramfs-tools with live-boot", way: "hook" },
+    ...{ initramfs: "initramfs-tools with live-boot", way: "hook", persistence: "persistence" },
     words: ["boot=live"],
   },
   { name: "MX", initramfs: "live-init of MX and antiX", way: "hook", initrds: [["antix/", ""]] },
