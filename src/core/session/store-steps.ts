@@ -7,7 +7,7 @@ import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, hostOptions, innerOptions, unchangedOptions } from "../file-systems/mounting.ts";
 import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
-import type { Step } from "../steps/step.ts";
+import type { Step, StepArguments } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
 import { superblockOf, typeOf } from "../stores/seen-store.ts";
 import { ballastFile, inodeReserve } from "../stores/store-names.ts";
@@ -30,7 +30,7 @@ export function mountStore(use: StoreUse): Step[] {
   const { facts, device, file } = use;
   const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
   const type = driverFor(device);
-  const source = { do: "mount", source: device.path, type, readonly: false } as const;
+  const source = { source: device.path, type, readonly: false };
   if (file === undefined)
     return withBase(use, places.store, {
       check: checkFirst(use, device.path),
@@ -82,12 +82,32 @@ function withBase(
   return [...base, ...steps.check, ...steps.mount];
 }
 
+/** Whether the disk that a store's partition is on is mounted as a whole, which locks that. */
+function isShut({ facts: { live }, device }: StoreUse): boolean {
+  return device.disk !== undefined && live?.medium?.source === device.disk;
+}
+
+/** Mounts a partition that isShut() so that nothing on it changes. */
+function mountShut({ device }: StoreUse, target: string): Step {
+  const data = unchangedOptions(device.superblock);
+  return {
+    ...{ do: "mount-partition", device: device.path, target, type: driverFor(device) },
+    readonly: true,
+    ...(data === "" ? {} : { data }),
+  };
+}
+
 /**
  * Mounts the store's or host's file system for writing. If another initramfs has mounted it
  * read-only as the medium, the file system has to become writable first, and its mount stays as it
  * is.
  */
-function mountWritable(use: StoreUse, mount: Step): Step[] {
+function mountWritable(use: StoreUse, request: Omit<StepArguments["mount"], "guarded">): Step[] {
+  if (isShut(use)) {
+    const { source: device, ...rest } = request;
+    return [{ do: "mount-partition", device, ...rest }];
+  }
+  const mount: Step = { do: "mount", ...request };
   const medium = findLiveMedium(use);
   if (medium === undefined || medium.isWritable) return [mount];
   const { target, flags } = medium;
@@ -117,7 +137,10 @@ function checkFirst(use: StoreUse, path: string): Step[] {
   if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
   const base = use.facts.live?.root ?? places.base;
-  return [{ do: "check-store", path, type, ...check, store: name, remedy, scratch, base }];
+  const throughLoop = use.file === undefined && isShut(use) ? ({ throughLoop: true } as const) : {};
+  return [
+    { do: "check-store", path, type, ...check, store: name, remedy, scratch, base, ...throughLoop },
+  ];
 }
 
 /** Mounts the store so that nothing on it changes, and the base. */
@@ -128,11 +151,15 @@ export function mountStoreUnchanged(use: StoreUse): Step[] {
     source === undefined ? undefined : { do: "bind", source, target, readonly: true };
   if (file === undefined)
     return [
-      bound(places.store) ?? mountUnchanged(device, places.store),
+      bound(places.store) ??
+        (isShut(use) ? mountShut(use, places.store) : mountUnchanged(device, places.store)),
       ...mountBase(facts, { device, at: places.store }),
     ];
   return [
-    bound(places.host) ?? mountBeside(device, { devices: facts.devices, target: places.host }),
+    bound(places.host) ??
+      (isShut(use)
+        ? mountShut(use, places.host)
+        : mountBeside(device, { devices: facts.devices, target: places.host })),
     mountFile(use, { path: file.path, readonly: true }),
     ...mountBase(facts, { device, at: places.host }),
   ];

@@ -28,6 +28,8 @@ export interface CheckStoreStepArguments {
     readonly remedy: string;
     /** A directory to mount temporarily. */
     readonly scratch: string;
+    /** Set if the device can be used only through a loop device: its disk is mounted. */
+    readonly throughLoop?: true;
     /** Where the base is mounted, whose checker is used where the initramfs carries none. */
     readonly base: string;
   };

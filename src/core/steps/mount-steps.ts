@@ -27,6 +27,11 @@ export interface MountStepArguments {
    * where the host supports it.
    */
   "mount-file": MountFileStep;
+  /**
+   * Mounts a partition through a loop device, because the disk that it is on is mounted as a whole
+   * and keeps it from being mounted itself.
+   */
+  "mount-partition": MountPartitionStep;
   /** Binds a directory to another place; read-only there if asked. */
   bind: { readonly source: string; readonly target: string; readonly readonly: boolean };
   /**
@@ -69,6 +74,16 @@ interface MountFileStep {
   readonly data?: string;
 }
 
+/** A mount of a partition through a loop device; `data` are the file system's own options. */
+interface MountPartitionStep {
+  readonly device: string;
+  readonly target: string;
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly flags?: readonly OptionFlag[];
+  readonly data?: string;
+}
+
 /** A mount of a device or of a tmpfs; `data` are the file system's own options, comma-separated. */
 interface MountStep {
   readonly source: string;
@@ -106,6 +121,8 @@ export const mountDescribers: {
     `mount the module ${formatPath(`${medium}/${path}`)} (${type}) on ${formatPath(target)} read-only`,
   "mount-file": ({ file, target, type, readonly, data = "" }) =>
     `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${readonly ? "read-only" : "read-write"}${data === "" ? "" : `,${formatEscaped(data)}`}`,
+  "mount-partition": ({ device, target, type, readonly, flags = [], data = "" }) =>
+    `mount ${formatPath(device)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")} through a loop device, because its disk is mounted as a whole`,
   bind: ({ source, target, readonly }) =>
     `bind ${formatPath(source)} to ${formatPath(target)}${readonly ? " read-only" : ""}`,
   "show-inside": ({ source, root, path }) =>

@@ -53,6 +53,13 @@ export function performCheck(
 
 /** Checks a store that is not in use, and repairs it if all repairs are safe. */
 export function checkBeforeUse(system: System, step: CheckStep): StoreCheck {
+  if (!step.throughLoop) return check(system, step);
+  return system.withLoop({ file: step.path, readonly: false, directIo: true }, (path) =>
+    check(system, { ...step, path }),
+  );
+}
+
+function check(system: System, step: CheckStep): StoreCheck {
   const { path, type, scratch, base } = step;
   const root = prepareChecker(system, type, base);
   if (root === undefined) return unchecked(describeMissing(system, step));

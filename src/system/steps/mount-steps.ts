@@ -20,6 +20,7 @@ export function performMount(system: System): Performers<MountStepArguments> {
     "mount-srm": ({ medium, path, ...step }) =>
       mountImage(system, { ...step, file: `${medium}/${path}` }),
     "mount-file": (step) => mountFile(system, step),
+    "mount-partition": (step) => mountPartition(system, step),
     bind: (step) => bindDirectory(system, step),
     "show-inside": (step) => showInside(system, step),
     "move-mount": (step) => moveMount(system, step),
@@ -55,6 +56,14 @@ function mountFile(system: System, step: MountStepArguments["mount-file"]): Undo
   return mountLoop(system, { ...step, directIo: true });
 }
 
+/** The page cache of the disk is shared with its own mount, and bypassed here. */
+function mountPartition(
+  system: System,
+  { device, ...step }: MountStepArguments["mount-partition"],
+): Undo {
+  return mountLoop(system, { ...step, file: device, directIo: true });
+}
+
 function mountLoop(
   system: System,
   {
@@ -63,15 +72,19 @@ function mountLoop(
     type,
     readonly,
     directIo,
+    flags = [],
     data = "",
-  }: MountStepArguments["mount-file"] & { directIo: boolean },
+  }: MountStepArguments["mount-file"] & {
+    readonly directIo: boolean;
+    readonly flags?: readonly MountFlag[];
+  },
 ): Undo {
   system.withLoop({ file, readonly, directIo }, (device) =>
     mountTelling(system, {
       source: device,
       target,
       type,
-      flags: readonly ? ["ro", ...closedFlags] : closedFlags,
+      flags: [...new Set([...(readonly ? (["ro"] as const) : []), ...closedFlags, ...flags])],
       data,
     }),
   );

@@ -168,6 +168,13 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "detach-loop", device: "/dev/loop1" }, 'detach "/dev/loop1" from its file'],
   [{ do: "truncate", path: "/a", bytes: 2 ** 20 }, 'truncate "/a" to 1.0 MiB'],
   [
+    {
+      ...{ do: "mount-partition", device: "/dev/sda3", target: "/a", type: "ext4" },
+      ...{ readonly: false, flags: ["noatime"] },
+    },
+    'mount "/dev/sda3" (ext4) on "/a" read-write,noatime through a loop device, because its disk is mounted as a whole',
+  ],
+  [
     { do: "check-disk", path: "/dev/sdb", bytes: 2 ** 30, type: undefined, uuid: undefined },
     'check that "/dev/sdb" has not changed (1.0 GiB, nothing recognised)',
   ],
@@ -370,6 +377,7 @@ group("describe()", () => {
       mount: true,
       "mount-image": true,
       "mount-file": true,
+      "mount-partition": true,
       "mount-srm": true,
       "make-configuration": true,
       "show-inside": true,
@@ -447,6 +455,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       mount: other,
       "mount-image": other,
       "mount-file": other,
+      "mount-partition": other,
       "mount-srm": other,
       "make-configuration": other,
       "show-inside": other,

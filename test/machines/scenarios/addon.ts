@@ -1,7 +1,9 @@
 // The add-on behind an initramfs with the interface of mkinitcpio, which assembles its root and is
 // taken over.
 
-import { defaultDirectory, keeps, medium, type Scenario, store } from "../scenario.ts";
+import { makeLayout } from "../disks/layouts.ts";
+import { writeHybrid } from "../disks/media.ts";
+import { defaultDirectory, keeps, medium, type Place, type Scenario, store } from "../scenario.ts";
 
 /** What an initramfs with the interface of mkinitcpio has written and mounted. */
 const archiso = `
@@ -44,6 +46,18 @@ const outsideFacts = {
   [`list /run/backstore/store/${defaultDirectory}/upperdir/etc`]: /^motd\n?$/,
 };
 
+/** The disk is mounted, its partition is not; a loop device shows that. */
+const tellWholeDisk = `
+say_done disk grep ' /run/archiso/bootmnt .* - iso9660 <stick> ' /proc/self/mountinfo
+say_done store grep ' /run/initramfs/backstore/store .* - ext4 /dev/loop' /proc/self/mountinfo
+say_done plan grep -o 'because its disk is mounted as a whole' /run/backstore/boot.json`;
+
+const wholeDiskFacts = {
+  "done disk": /status 0$/m,
+  "done store": /status 0$/m,
+  "done plan": /^because its disk is mounted as a whole\nstatus 0$/m,
+};
+
 export const addons: readonly Scenario[] = [
   {
     name: "addon-mkinitcpio",
@@ -80,4 +94,29 @@ export const addons: readonly Scenario[] = [
       },
     })),
   },
+  {
+    name: "addon-whole-disk",
+    title:
+      "behind an initramfs that has mounted the whole disk, a store in its third partition keeps changes",
+    disks: (place) => [wholeDisk(place)],
+    writes: ["stick"],
+    initramfs: "mkinitcpio",
+    cmdline:
+      "rdinit=/backstore-init archisolabel=RESCUE1100 archisobasedir=sysresccd cow_label=store",
+    boots: keeps("stick:3", { facts: wholeDiskFacts }).map((boot, index) => ({
+      ...boot,
+      actions: `${boot.actions}${tellWholeDisk}`,
+      expect: {
+        ...boot.expect,
+        ...(index === 0 ? {} : { problems: [/was not checked although it/] }),
+      },
+    })),
+  },
 ];
+
+/** Only the whole disk shows the label of the image. */
+function wholeDisk(place: Place) {
+  const file = place.file("stick.img");
+  writeHybrid(file, makeLayout("systemrescue-iso"), { file: store(place).file, start: 64 });
+  return { name: "stick", file };
+}
