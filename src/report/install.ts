@@ -28,6 +28,8 @@ export interface InstallReport {
         readonly bytes: number;
         readonly type: string;
         readonly isNew: boolean;
+        /** Whether it is no file but a partition. */
+        readonly isPartition?: boolean;
       }
     | undefined;
 }
@@ -109,7 +111,7 @@ function renderStore({ store, state }: InstallReport): string[] {
   if (store === undefined) return [];
   const what = `the store ${formatPath(store.path)} of ${formatSize(store.bytes)} (${store.type})`;
   if (store.isNew) return [`${state === "planned" ? "Would create" : "Created"} ${what}`];
-  return [`Kept ${what}; "backstore grow" enlarges it`];
+  return [`Kept ${what}${store.isPartition ? "" : '; "backstore grow" enlarges it'}`];
 }
 
 /** Renders a family in words. */

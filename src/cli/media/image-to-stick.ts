@@ -1,4 +1,4 @@
-// "backstore install --image FILE DEVICE": an ISO image is written to a stick.
+// "backstore install --image FILE DEVICE": an ISO image is written to a stick, and installed on.
 
 import { describeDevice } from "../../core/devices/device-contents.ts";
 import {
@@ -9,8 +9,8 @@ import {
 } from "../../core/install/plan-stick-image.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
-import { summariseDevice } from "../../report/create.ts";
-import { summarisePlan } from "../../report/plan.ts";
+import { renderInstall, summariseInstall } from "../../report/install.ts";
+import { renderPlan } from "../../report/plan.ts";
 import { inspectImage, inspectTarget } from "../../system/install/inspect-target.ts";
 import { withDisk } from "../../system/install/with-disk.ts";
 import { execute } from "../../system/steps/execute.ts";
@@ -18,16 +18,18 @@ import { agreeToLoss, consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Flag, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
-import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { tell, tellPlan } from "../command-line/tell.ts";
+import { requireInstallable } from "./require-installable.ts";
+import { stick } from "./stick.ts";
 
 /** The flags that only this needs. */
 export const imageFlags: readonly Flag[] = [
-  { name: "image", value: "FILE", help: "write this ISO image to DEVICE" },
+  { name: "image", value: "FILE", help: "write this ISO image to DEVICE, and install on it" },
   ...consentFlags,
   { name: "any-disk", help: "write the image also to a disk that is not removable" },
 ];
 
-/** Writes the image, or reports how. */
+/** Writes the image and installs on it, or reports how. */
 export function installImage(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [file = ""] = given.values.get("image") ?? [];
@@ -38,11 +40,15 @@ export function installImage(command: Command, invocation: Invocation): number {
   checkImage(image, cannot);
   const disk = inspectTarget(system, device, cannot);
   checkDisk(disk, image, { cannot, isForced: given.switches.has("any-disk") });
+  // What cannot be installed afterwards is not written first.
+  const medium = { kind: "stick", path: disk.path } as const;
+  const target = { command, invocation, given: device, cannot, medium };
+  const report = requireInstallable(target, { file, bytes: disk.bytes });
   const lost = withoutImage(disk, image);
   const plan = planImage(disk, image);
   const telling = {
-    ...planTelling(plan),
-    json: () => ({ ...summarisePlan(plan), device: summariseDevice(lost) }),
+    text: () => `${renderPlan(plan)}${renderInstall(report)}`,
+    json: () => summariseInstall(report),
     notes: () => `${describeDevice(lost)}\n`,
   };
   if (tellPlan(invocation, () => telling)) return 0;
@@ -53,11 +59,12 @@ export function installImage(command: Command, invocation: Invocation): number {
       reading: showProgress(invocation, "reading back"),
     }),
   );
-  const report = { path: disk.path, image: image.path, bytes: image.bytes };
-  tell(invocation, {
-    text: () =>
-      `Wrote ${formatPath(image.path)} (${formatSize(image.bytes)}) to ${formatPath(disk.path)}, and read it back\n`,
-    json: () => report,
-  });
+  if (!given.switches.has("json"))
+    tell(invocation, {
+      text: () =>
+        `Wrote ${formatPath(image.path)} (${formatSize(image.bytes)}) to ${formatPath(disk.path)}, and read it back\n`,
+      json: () => ({}),
+    });
+  stick.install({ ...target, cannot: `Cannot install on ${formatPath(device)}` });
   return 0;
 }

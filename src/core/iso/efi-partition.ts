@@ -72,6 +72,24 @@ export function planTextWrites(
   ];
 }
 
+/**
+ * Returns the blocks that make changed files the old ones with newlines behind them, as long as
+ * they are now.
+ */
+export function padTexts(now: EfiPartition, old: EfiPartition): Patch[] {
+  const before = new Map(old.tree.files.map((file) => [file.path, file]));
+  const writes = now.tree.files.flatMap((file) => {
+    const other = before.get(file.path);
+    if (other === undefined || file.isDirectory || file.bytes <= other.bytes) return [];
+    const text = readFatFile(old.source, other, other.bytes);
+    if (text === undefined) return [];
+    const padded = new Uint8Array(file.bytes).fill(0x0a);
+    padded.set(text);
+    return contentWrites(file, padded);
+  });
+  return toPatches(now.source, writes);
+}
+
 /** Bytes for a place of the file system. */
 export interface Write {
   readonly offset: number;

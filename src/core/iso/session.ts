@@ -4,6 +4,7 @@
 
 import { hasText } from "../bytes/fields.ts";
 import { openSource, type Source } from "../bytes/source.ts";
+import { roundUp } from "../text/size.ts";
 import type { IsoFacts } from "./iso-facts.ts";
 import type { Patch } from "./patches.ts";
 import { growFirstEntry } from "./system-area.ts";
@@ -102,10 +103,6 @@ function growPartition(mbr: Uint8Array, start: number, end: number): Change | un
 /** Returns the length of an image with a session: partition tables count in whole cylinders. */
 export function blocksWithSession({ block, bytes }: Session): number {
   return roundUp(block + Math.ceil(bytes.length / blockBytes), cylinderBlocks);
-}
-
-function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit;
 }
 
 /** Returns what a session makes of an image, in the order in which it is safe to write it. */

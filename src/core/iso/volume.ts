@@ -32,7 +32,14 @@ export interface Volume {
 
 /** Reads the volume descriptors of an image that begins at a block; undefined if it has none. */
 export function readVolume(source: Source, base: number): Volume | undefined {
-  const block = base + firstDescriptor;
+  return readVolumeAt(source, { block: base + firstDescriptor, base });
+}
+
+/** Reads volume descriptors that may lie anywhere, as those of a session do. */
+export function readVolumeAt(
+  source: Source,
+  { block, base }: Pick<Volume, "block" | "base">,
+): Volume | undefined {
   const descriptors: VolumeDescriptor[] = [];
   while (descriptors.length < mostDescriptors) {
     const bytes = source.at((block + descriptors.length) * blockBytes, blockBytes);
@@ -68,6 +75,12 @@ export function descriptorBytes({ descriptors }: Volume): Uint8Array {
   const bytes = new Uint8Array(descriptors.length * blockBytes);
   for (const [index, one] of descriptors.entries()) bytes.set(one.bytes, index * blockBytes);
   return bytes;
+}
+
+/** Returns the block at which the tree of a volume begins. */
+export function rootBlock(volume: Volume): number {
+  const primary = findDescriptor(volume, "primary");
+  return primary === undefined ? 0 : volume.base + u32le(primary, rootAt + 2);
 }
 
 /** Returns how many blocks a volume says that it has, from the beginning of its image. */

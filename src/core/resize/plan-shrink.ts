@@ -10,7 +10,7 @@ import { namesBeside } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
-import { formatSize } from "../text/size.ts";
+import { formatSize, roundUp } from "../text/size.ts";
 import { planExtPhases } from "./plan-ext.ts";
 import { checkMayMount } from "./plan-grow.ts";
 import { cutSteps, endSteps, recordStage } from "./resize-ends.ts";
@@ -158,8 +158,4 @@ function chooseBytes(facts: ResizeFacts, size: number | "min"): number {
     );
   }
   return to;
-}
-
-function roundUp(bytes: number, unit: number): number {
-  return Math.ceil(bytes / unit) * unit;
 }

@@ -75,3 +75,8 @@ function bytesOfUnit(suffix: string): number | undefined {
 export function roundDown(bytes: number, unit: number): number {
   return bytes - (bytes % unit);
 }
+
+/** Returns the smallest multiple of `unit` that is not less than `value`. */
+export function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}

@@ -80,6 +80,20 @@ export function makeSession(system: System, request: SessionRequest): Session {
   return session;
 }
 
+/** Returns whether an image has all of some files, with their contents. */
+export function hasFiles(
+  system: System,
+  { source, tree }: ReadImage,
+  files: readonly NewFile[],
+): boolean {
+  const known = new Map(tree.files.map((file) => [file.path, file]));
+  return files.every((file) => {
+    const found = readExtents(source, known.get(file.path)?.extents ?? []);
+    const wanted = contentsOf(system, file);
+    return found?.length === wanted.length && found.every((byte, at) => byte === wanted[at]);
+  });
+}
+
 const mostSessionBytes = 256 * 1024 * 1024;
 
 function mapFile(system: System, file: NewFile, at: string): string[] {

@@ -35,6 +35,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   mcopy: "mtools",
   mmd: "mtools",
   resize2fs: "e2fsprogs",
+  sfdisk: "fdisk",
   tune2fs: "e2fsprogs",
   unsquashfs: "squashfs-tools",
   wipefs: "util-linux",

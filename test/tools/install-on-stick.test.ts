@@ -1,0 +1,145 @@
+// "backstore install" and "backstore uninstall" on a stick that an ISO image was written onto.
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { run, tryRun } from "./programs.ts";
+import {
+  attach,
+  detach,
+  disk,
+  expectPartition,
+  extract,
+  imageOf,
+  layouts,
+  makeImages,
+  makeStick,
+  menus,
+  partitionsOf,
+  program,
+  readImage,
+} from "./stick-images.ts";
+
+const timeout = 300_000;
+const mebibyte = 2 ** 20;
+
+makeImages(layouts);
+
+describe("a stick that an image was written onto", () => {
+  for (const layout of layouts)
+    test(`${layout}: gets a session, and is as it was afterwards`, { timeout }, () => {
+      const device = makeStick(layout);
+      const before = run(["sfdisk", "--dump", device]);
+      const install = [program, "install", device];
+      const menu = extract(device, menus[layout]);
+      expect(run([...install, "--dry-run"])).toContain("Would install on");
+      expect(readImage(device, layout).equals(readFileSync(imageOf(layout)))).toBe(true);
+      expect(run(install)).toContain("Installed on");
+      expect(extract(device, menus[layout])).toContain("/backstore/addon1.img");
+      expect(extract(device, "/backstore/install1.json")).toContain('"family"');
+      // Nothing else than the first partition changes, and that only where it has to.
+      const after = run(["sfdisk", "--dump", device]);
+      const changed = after.split("\n").filter((line) => !before.includes(line));
+      expect(changed.length).toBe(layout === "live-build" || layout === "isohybrid" ? 1 : 0);
+      const written = readFileSync(device);
+      expect(run(install)).toContain("Already installed on");
+      expect(readFileSync(device).equals(written)).toBe(true);
+      expect(run([program, "uninstall", device])).toContain("stays there");
+      expect(extract(device, menus[layout])).toBe(menu);
+      expect(readImage(device, layout).equals(readFileSync(imageOf(layout)))).toBe(true);
+      expect(run([program, "uninstall", device])).toContain("Nothing is installed");
+      // What was left behind the image is no obstacle.
+      expect(run(install)).toContain("Installed on");
+      detach(device);
+    });
+
+  test("has its first partition, if that has a view of its own, show the session", {
+    timeout,
+  }, () => {
+    for (const layout of ["live-build", "isohybrid"] as const) {
+      const device = makeStick(layout);
+      run([program, "install", device]);
+      expectPartition(device, layout, [extract(device, menus[layout])]);
+      detach(device);
+    }
+  });
+
+  test("which is too small, or mounted, or no image: nothing is written", { timeout }, () => {
+    const device = makeStick("live-build", 6);
+    const before = readFileSync(disk);
+    const small = tryRun([program, "install", device]);
+    expect(small).toMatchObject({ status: 7 });
+    expect(small.stderr).toContain("behind the image");
+    expect(readFileSync(disk).equals(before)).toBe(true);
+    detach(device);
+    rmSync(disk);
+    writeFileSync(disk, "");
+    truncateSync(disk, 10 * mebibyte);
+    const empty = attach(disk);
+    expect(tryRun([program, "install", empty])).toMatchObject({ status: 2 });
+    detach(empty);
+  });
+});
+
+interface Partition {
+  readonly start: number;
+  readonly size: number;
+}
+
+describe("a store on a stick", () => {
+  for (const layout of layouts)
+    test(`${layout}: is a partition behind the image, which the entries name`, { timeout }, () => {
+      const device = makeStick(layout, 200);
+      const [before, record] = [partitionsOf(device), readFileSync(device).subarray(446, 512)];
+      const install = [program, "install", device, "--store", "50"];
+      expect(run([...install, "--dry-run"])).toContain("Would create the store");
+      expect(run(install)).toContain("Created the store");
+      const after = partitionsOf(device);
+      expect(after.length).toBe(before.length + 1);
+      const store = after.at(-1) as Partition;
+      const isGpt = layout === "archiso" || layout === "grub-rescue";
+      expect(after.slice(isGpt ? 0 : 1, -1)).toEqual(before.slice(isGpt ? 0 : 1));
+      expect(store.size * 512).toBe(50 * mebibyte);
+      // Two sessions have room before it.
+      expect(store.start * 512).toBeGreaterThanOrEqual(
+        readImage(device, layout).length + 64 * mebibyte,
+      );
+      if (isGpt) {
+        expect(run(["sgdisk", "--verify", device])).toContain("No problems found");
+        // The entry without which some firmwares boot nothing is still there.
+        const now = readFileSync(device).subarray(446, 512);
+        expect(now.subarray(16).equals(record.subarray(16))).toBe(true);
+      }
+      const part = attach(disk, ...partFlags(store));
+      expect(run(["blkid", "-p", "-s", "LABEL", "-o", "value", part]).trim()).toBe("backstore");
+      run(["e2fsck", "-fn", part]);
+      writeFileSync(part, "kept", { flag: "r+" });
+      expect(extract(device, menus[layout])).toContain("cow_label=backstore");
+      expect(run(install)).toContain("Kept the store");
+      expect(run([program, "uninstall", device])).toContain("so does the store");
+      expect(partitionsOf(device)).toEqual([...before, store]);
+      expect(readFileSync(part).subarray(0, 4).toString()).toBe("kept");
+      detach(part);
+      // What is put back is everything but the entry of the store.
+      const image = readFileSync(imageOf(layout));
+      const found = readImage(device, layout);
+      const tables = 64 * 512;
+      expect(found.subarray(tables).equals(image.subarray(tables))).toBe(true);
+      detach(device);
+    });
+
+  test("fills the stick, or has no room", { timeout }, () => {
+    const device = makeStick("live-build", 200);
+    const before = readFileSync(disk);
+    const large = tryRun([program, "install", device, "--store", "150"]);
+    expect(large).toMatchObject({ status: 7 });
+    expect(large.stderr).toContain("free behind the image and its sessions");
+    expect(readFileSync(disk).equals(before)).toBe(true);
+    run([program, "install", device, "--store", "max"]);
+    const store = partitionsOf(device).at(-1) as Partition;
+    expect(store.start + store.size).toBe((200 * mebibyte) / 512);
+    detach(device);
+  });
+});
+
+function partFlags({ start, size }: Partition): string[] {
+  return ["--offset", String(start * 512), "--sizelimit", String(size * 512)];
+}

@@ -1,0 +1,119 @@
+// "backstore install" and "backstore uninstall" killed before any of their writes to a stick.
+// What they write goes past the page cache, and each write is synced before the next one: each kill
+// leaves what a power cut there would leave as well.
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { IsoLayout } from "./iso-media.ts";
+import { killAt } from "./kill-at.ts";
+import { run, tryRun } from "./programs.ts";
+import {
+  attach,
+  detach,
+  disk,
+  expectPartition,
+  extract,
+  imageOf,
+  makeImages,
+  makeStick,
+  menus,
+  partitionsOf,
+  program,
+  readImage,
+} from "./stick-images.ts";
+
+interface Case {
+  readonly layout: IsoLayout;
+  readonly command: "install" | "uninstall";
+  readonly flags?: readonly string[];
+  /** Only each so manieth moment, where there are many. */
+  readonly each?: number;
+}
+
+// One with a view for the first partition, one whose first partition begins with the image, and one
+// with a GPT and menus in an EFI partition.
+const cases: readonly Case[] = [
+  { layout: "live-build", command: "install", flags: ["--store", "16"] },
+  { layout: "live-build", command: "uninstall" },
+  { layout: "isohybrid", command: "install" },
+  { layout: "isohybrid", command: "uninstall" },
+];
+
+makeImages(["live-build", "isohybrid", "archiso"]);
+
+const efiMenu = "::/loader/entries/01-live.conf";
+
+/** The menu in the EFI partition, without the newlines that mean nothing. */
+function readEfiMenu(device: string): string {
+  const [, efi] = partitionsOf(device);
+  const at = (efi?.start ?? 0) * 512;
+  return run(["mtype", "-i", `${device}@@${at}`, efiMenu]).replace(/\n*$/, "\n");
+}
+
+/** Whatever partition is behind the image is a whole store. */
+function expectStores(device: string, layout: IsoLayout, count: number): void {
+  const end = readImage(device, layout).length / 512;
+  const behind = partitionsOf(device).filter(({ start }) => start >= end);
+  expect(behind.length).toBeLessThanOrEqual(count);
+  for (const { start, size } of behind) {
+    const flags = ["--offset", String(start * 512), "--sizelimit", String(size * 512)];
+    const part = attach(disk, ...flags);
+    try {
+      run(["e2fsck", "-fn", part]);
+    } finally {
+      detach(part);
+    }
+  }
+}
+
+describe("killed before any of its writes to the stick", () => {
+  for (const { layout, command, flags = [], each = 1 } of cases)
+    test(`${layout}: ${command} leaves the old tree or the new one, and the next run goes on`, {
+      timeout: 600_000,
+    }, () => {
+      const image = readFileSync(imageOf(layout));
+      const isArch = layout === "archiso";
+      const device = makeStick(layout, flags.length > 0 ? 128 : isArch ? 64 : 40);
+      const olds = [extract(device, menus[layout]), isArch ? readEfiMenu(device) : ""];
+      const plain = readFileSync(disk);
+      run([program, "install", device, ...flags]);
+      const installed = readFileSync(disk);
+      const news = [extract(device, menus[layout]), isArch ? readEfiMenu(device) : ""];
+      const start = command === "install" ? plain : installed;
+      const restart = () => {
+        writeFileSync(device, start);
+        run(["sync", device]);
+      };
+      restart();
+      const words = [program, command, device, ...flags];
+      const { status, calls } = killAt(words, { at: 0 });
+      expect(status).toBe(0);
+      // Before each write, and behind the last one, is every state that the stick ever has.
+      const writes = calls.flatMap((call, index) =>
+        call.startsWith("pwrite64") && call.endsWith(` ${device}`) ? [index + 1] : [],
+      );
+      expect(writes.length).toBeGreaterThan(1);
+      const all = [...writes, (writes.at(-1) ?? 0) + 1];
+      const moments = all.filter((_, index) => index % each === 0);
+      for (const [index, number] of moments.entries()) {
+        restart();
+        expect(killAt(words, { at: number }).status).toBe(137);
+        const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+        expect([olds[0], news[0]], where).toContain(extract(device, menus[layout]));
+        if (isArch) expect([olds[1], news[1]], where).toContain(readEfiMenu(device));
+        else expectPartition(device, layout, [olds[0] ?? "", news[0] ?? ""]);
+        expectStores(device, layout, flags.length > 0 ? 1 : 0);
+        const table = tryRun(["sfdisk", "--verify", device]);
+        expect(table.stderr, where).not.toContain("corrupt");
+        if (index % 3 === 0) {
+          expect(run([program, "install", device, ...flags]), where).toMatch(/nstalled on/);
+          expect(extract(device, menus[layout]), where).toBe(news[0]);
+          if (isArch) expect(readEfiMenu(device), where).toBe(news[1]);
+        }
+        run([program, "uninstall", device]);
+        const found = readImage(device, layout);
+        const from = flags.length > 0 ? 64 * 512 : 0;
+        expect(found.subarray(from).equals(image.subarray(from)), where).toBe(true);
+      }
+      detach(device);
+    });
+});

@@ -1,0 +1,106 @@
+// Sticks that ISO images of every layout were written onto, which are loop devices here, and what is
+// on them as xorriso, sfdisk and mtools read it.
+import { copyFileSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
+import { run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const mebibyte = 2 ** 20;
+
+/** A directory for all of it. */
+export const directory = temporaryDirectory();
+
+/** A copy of the program: others may build meanwhile. */
+export const program = join(directory, "backstore");
+copyFileSync("dist/backstore", program);
+
+/** The file behind the stick. */
+export const disk = join(directory, "disk.img");
+
+export const layouts = Object.keys(isoContents) as IsoLayout[];
+
+/** Makes the images before the tests of a file. */
+export function makeImages(made: readonly IsoLayout[]): void {
+  beforeAll(() => {
+    for (const layout of made)
+      makeIso(layout, { output: imageOf(layout), work: join(directory, `work-${layout}`) });
+  }, 300_000);
+}
+
+const attached: string[] = [];
+afterAll(() => {
+  for (const device of attached) tryRun(["losetup", "--detach", device]);
+});
+
+export function imageOf(layout: IsoLayout): string {
+  return join(directory, `${layout}.iso`);
+}
+
+export function attach(file: string, ...flags: string[]): string {
+  const device = run(["losetup", "--find", "--show", ...flags, file]).trim();
+  attached.push(device);
+  return device;
+}
+
+export function detach(device: string): void {
+  run(["losetup", "--detach", device]);
+  attached.splice(attached.indexOf(device), 1);
+}
+
+export function makeStick(layout: IsoLayout, megabytes = 48): string {
+  rmSync(disk, { force: true });
+  copyFileSync(imageOf(layout), disk);
+  truncateSync(disk, megabytes * mebibyte);
+  return attach(disk);
+}
+
+export function readImage(device: string, layout: IsoLayout): Buffer {
+  return readFileSync(device).subarray(0, statSync(imageOf(layout)).size);
+}
+
+/** Returns a file of a tree as xorriso reads it. */
+export function extract(device: string, path: string): string {
+  const to = join(directory, "extracted");
+  rmSync(to, { force: true });
+  run([
+    ...["xorriso", "-no_rc", "-report_about", "FAILURE", "-osirrox", "on"],
+    ...["-indev", `stdio:${device}`, "-extract", path, to],
+  ]);
+  return readFileSync(to, "utf8");
+}
+
+interface Table {
+  readonly partitiontable: {
+    readonly partitions: readonly { readonly start: number; readonly size: number }[];
+  };
+}
+
+export function partitionsOf(device: string) {
+  const table = JSON.parse(run(["sfdisk", "--json", device])) as Table;
+  return table.partitiontable.partitions;
+}
+
+export const menus: Readonly<Record<IsoLayout, string>> = {
+  "live-build": "/boot/grub/grub.cfg",
+  isohybrid: "/boot/grub/grub.cfg",
+  archiso: "/boot/syslinux/syslinux.cfg",
+  "grub-rescue": "/boot/grub/grub.cfg",
+};
+
+/** The first partition shows one of these menus, and all of its volume. */
+export function expectPartition(device: string, layout: IsoLayout, texts: readonly string[]): void {
+  const [first] = partitionsOf(device);
+  if (first === undefined) throw new Error("no partition");
+  const part = attach(
+    disk,
+    ...["--offset", String(first.start * 512), "--sizelimit", String(first.size * 512)],
+  );
+  try {
+    expect(texts).toContain(extract(part, menus[layout]));
+    const blocks = readFileSync(part).readUInt32LE(16 * 2048 + 80);
+    expect(blocks * 2048).toBeLessThanOrEqual(first.size * 512);
+  } finally {
+    detach(part);
+  }
+}
