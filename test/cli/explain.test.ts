@@ -188,7 +188,7 @@ describe("backstore explain refuses", () => {
     [
       ["--image", "/a.img"],
       3,
-      'Cannot inspect "/a.img": permission denied\nHint: run it as root, or as the user whose it is',
+      'Cannot inspect "/a.img": permission denied\nHint: run it as root or as its owner',
       { ...odd, faults: [{ call: "readBytes", errno: "EACCES" }] },
     ],
     [["--yaml", "/missing"], 4, 'Cannot read "/missing": no such directory'],
@@ -196,7 +196,7 @@ describe("backstore explain refuses", () => {
     [
       ["--yaml", "/no\nline"],
       3,
-      'Cannot read "/no\\nline": permission denied\nHint: run it as root, or as the user whose it is',
+      'Cannot read "/no\\nline": permission denied\nHint: run it as root or as its owner',
       { ...odd, faults: [{ call: "list", errno: "EACCES" }] },
     ],
   ];

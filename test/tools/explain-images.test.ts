@@ -53,7 +53,8 @@ describe("backstore explain says what is wrong with an image", () => {
   for (const [words, says] of closed) {
     test(`backstore explain ${words.join(" ")}: ${says}`, () => {
       const { status, stderr, stdout } = explain(words);
-      expect([status, stdout, stderr]).toEqual([3, "", `backstore: ${says}\n`]);
+      const hint = "Hint: run it as root or as its owner";
+      expect([status, stdout, stderr]).toEqual([3, "", `backstore: ${says}\n${hint}\n`]);
     });
   }
 

@@ -236,6 +236,7 @@ test("initramfs --dry-run says what would be packed, and writes nothing", () => 
       file systems: ext4
       code pages: none
       checksums and compression: crc32c_generic
+      quotas and case: none
       dependencies: none
       file system checkers: none
     "

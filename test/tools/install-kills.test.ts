@@ -72,8 +72,12 @@ function expectInstalled(where: string): void {
 function holdMount(): { readonly enter: readonly string[]; end(): void } {
   const begun = join(directory, "begun");
   run(["mkfifo", begun]);
-  const script = 'mount -t tmpfs none "$1"; echo >"$2"; exec tail -f /dev/null';
-  const words = ["--mount", "sh", "-euc", script, "sh", tree, begun];
+  // No store is made in memory; the loop device goes with the mount.
+  const script = `
+    truncate -s 64M "$3"; mkfs.ext4 -q "$3"; mount -o loop "$3" "$1"; rm "$3"
+    echo >"$2"; exec tail -f /dev/null`;
+  const image = `/dev/shm/backstore-install-kills-${process.pid}.img`;
+  const words = ["--mount", "sh", "-euc", script, "sh", tree, begun, image];
   const holder = spawn("unshare", words, { stdio: "ignore" });
   readFileSync(begun);
   return {

@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)(`checkers without a verdict${why}`, () => {
   });
 
   test("an ext4 that is newer than e2fsck is not called damaged", { timeout }, () => {
-    run([program, "create", store, "64"]);
+    run([program, "create", store, "64", "--force"]);
     run(["debugfs", "-w", "-R", "mkdir upperdir", store]);
     run(["debugfs", "-w", "-R", "mkdir workdir", store]);
     const features = Number.parseInt(run(["od", "-An", "-tx4", "-j1116", "-N4", store]).trim(), 16);

@@ -16,7 +16,7 @@ const late = "try again, and see what else works on it";
 
 const mendable: Readonly<Record<string, Mendable>> = {
   E2BIG: { code: "tool", hint: "name fewer files at once, or use shorter paths" },
-  EACCES: { code: "tool", hint: "run it as root, or as the user whose it is" },
+  EACCES: { code: "tool", hint: "run it as root or as its owner" },
   EAGAIN: { code: "in-use", hint: late },
   EALREADY: { code: "in-use", hint: late },
   EBADMSG: { code: "damaged", hint: "check the file system that it is on, and see: dmesg" },

@@ -31,8 +31,7 @@ interface DirectoryPlace {
  */
 export function inspectDirectoryPlace(system: System, given: string): DirectoryPlace {
   const cannot = `Cannot create a store in ${formatPath(given)}`;
-  const path = resolvePlace(system, given, cannot);
-  const above = nearestDirectory(system, path);
+  const { path, above, missing } = resolvePlace(system, given, cannot);
   const mount = mountOf(system, above);
   if (mount === undefined)
     throw new Failure("tool", `${cannot}: it is not on a mounted file system`);
@@ -50,7 +49,7 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
       path,
       type: mount.type,
       isReadonly: system.room(above).readonly,
-      missing: above === path || above === parent ? undefined : parent,
+      missing,
       found: { ...found, directory },
     },
     mount,
@@ -62,32 +61,45 @@ export function inspectDirectoryPlace(system: System, given: string): DirectoryP
   };
 }
 
-/** Resolves the existing part of a path; the rest is taken literally. */
-function resolvePlace(system: System, given: string, cannot: string): string {
+interface ResolvedPlace {
+  readonly path: string;
+  /** The deepest directory that is there. */
+  readonly above: string;
+  /** The path of the first directory above it that is not there; undefined if all are. */
+  readonly missing: string | undefined;
+}
+
+/**
+ * Resolves the existing part of a path; the rest is taken literally. Each name is looked up once:
+ * one that was missing may be somebody's link a moment later.
+ */
+function resolvePlace(system: System, given: string, cannot: string): ResolvedPlace {
   const names = given.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes(".."))
     throw new Failure("usage", `${cannot}: a store path cannot contain ".."`);
-  let at = resolve(system, given.startsWith("/") ? "/" : ".", cannot);
-  for (const name of names) {
-    const next = joinPath(at, name);
+  let above = resolve(system, given.startsWith("/") ? "/" : ".", cannot);
+  for (const [index, name] of names.entries()) {
+    const next = joinPath(above, name);
     const status = system.status(next);
     if (status === undefined && system.linkStatus(next) !== undefined)
       throw new Failure("not-found", `${cannot}: ${formatPath(next)} is a dangling link`);
     if (status !== undefined && status.kind !== "directory")
       throw new Failure("usage", `${cannot}: ${formatPath(next)} is not a directory`);
-    at = status === undefined ? next : resolve(system, next, cannot);
+    if (status === undefined) {
+      const rest = names.slice(index);
+      return {
+        path: rest.reduce(joinPath, above),
+        above,
+        missing: rest.length > 1 ? next : undefined,
+      };
+    }
+    above = resolve(system, next, cannot);
   }
-  return at;
+  return { path: above, above, missing: undefined };
 }
 
 function resolve(system: System, path: string, cannot: string): string {
   return orFail(cannot, () => system.resolve(path));
-}
-
-function nearestDirectory(system: System, path: string): string {
-  let at = path;
-  while (at !== "/" && system.status(at) === undefined) at = directoryOf(at);
-  return at;
 }
 
 function findDevice(system: System, { source }: Mount): Device {
