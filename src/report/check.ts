@@ -48,9 +48,10 @@ export function renderCheck(report: CheckReport): string {
 
 /** Returns a check as an object for programs. */
 export function summariseCheck({ stores, findings, unseen, repaired, plans }: CheckReport): object {
+  const names = new Map(stores.map(({ store, name }) => [store, name]));
   return {
     stores: stores.map((facts) => ({
-      store: facts.store,
+      store: facts.name,
       kind: facts.seen.kind,
       state: identifySeen(facts.seen).kind,
       device: facts.seen.device.path,
@@ -65,7 +66,7 @@ export function summariseCheck({ stores, findings, unseen, repaired, plans }: Ch
     })),
     findings: findings.map(({ severity, store, sentence, hint, repair }) => ({
       level: severity,
-      store,
+      store: names.get(store),
       message: sentence,
       hint,
       repair,

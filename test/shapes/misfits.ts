@@ -14,10 +14,23 @@ export function findMisfitsOf(command: string, value: object): string[] {
 /** Throws if a command wrote JSON of another shape than its schema has. */
 export function checkShape([command = ""]: readonly string[], written: string): void {
   if (!written.startsWith("{")) return;
-  const misfits = findMisfitsOf(command, JSON.parse(written));
+  const value = JSON.parse(written);
+  const misfits = [...findMisfitsOf(command, value), ...findQuoted(value)];
   if (misfits.length > 0)
     throw new Error(`What ${command} writes has another shape:\n${misfits.join("\n")}`);
 }
+
+/** Returns where a value has quotes around it, which belong into sentences only. */
+export function findQuoted(value: unknown, at = ""): string[] {
+  if (typeof value === "string")
+    return value.startsWith('"') ? [`${at}: has quotes around it: ${value}`] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value)
+    .filter(([key]) => !sentences.includes(key))
+    .flatMap(([key, inner]) => findQuoted(inner, `${at}.${key}`));
+}
+
+const sentences = ["message", "hint", "reason", "title", "description", "advice", "says"];
 
 function readSchema(name: string): JsonSchema {
   return JSON.parse(readFileSync(join(root, schemaFile({ name })), "utf8"));

@@ -47,6 +47,8 @@ export type NotAsked =
 export interface CheckFacts {
   /** Its name in sentences, quoted. */
   readonly store: string;
+  /** The same as it is, for programs: a path, or a path and the device that it is on. */
+  readonly name: string;
   /**
    * Its file or device by the path that commands accept; undefined if its host is not mounted for
    * writing.

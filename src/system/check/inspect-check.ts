@@ -54,6 +54,7 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
   const isBeingChanged = seen.kind === "file" && path !== undefined && isLocked(system, path);
   return {
     store: nameStore(subject),
+    name: subject.file ?? `${seen.path} on ${seen.device.path}`,
     path,
     seen,
     ...withBytes(system, looking, (bytes) => ({

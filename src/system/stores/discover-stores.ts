@@ -16,6 +16,7 @@ import { findMounts, findUser, learnUsage, showsTop, type Usage } from "../usage
 import { readDirectory } from "./inspect-directory.ts";
 import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
+import { measureRoom } from "./measure-room.ts";
 import { findInstallRecord } from "./read-install-record.ts";
 
 /** The places to search. */
@@ -171,7 +172,12 @@ function seeDirectory(system: System, { look, view, path }: Place): ExaminedStor
   const { device, usage } = look;
   const facts = readDirectory(system, { root: view.root, directory: path });
   if (!facts.exists && facts.obstacle === undefined) return [];
-  const { totalBytes, freeBytes } = system.room(view.root);
+  const { totalBytes } = system.room(view.root);
+  const room = measureRoom(system, {
+    path: view.root,
+    type: device.superblock?.type ?? "",
+    directory: path === "" ? view.root : `${view.root}/${path}`,
+  });
   return [
     {
       kind: "directory",
@@ -179,7 +185,7 @@ function seeDirectory(system: System, { look, view, path }: Place): ExaminedStor
       path: `/${path}`,
       file: undefined,
       bytes: totalBytes,
-      usedBytes: totalBytes - freeBytes,
+      usedBytes: room?.usedBytes,
       directory: facts,
       use: findUser(system, { usage, bytes: bytesOf(device), directory: path }),
       hasPendingLog: view.hasPendingLog,

@@ -16,6 +16,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { findUser, type Usage } from "../usage/usage.ts";
 import { readDirectory } from "./inspect-directory.ts";
 import { type FilePlace, inspectFile } from "./inspect-file.ts";
+import { measureRoom } from "./measure-room.ts";
 
 /** A place to inspect, and how the file system in the file is mounted. */
 interface StoreFileLook extends FilePlace {
@@ -29,9 +30,10 @@ export function inspectStoreFile(system: System, look: StoreFileLook): readonly 
   const { device, root, path, usage, at } = look;
   const inspected = inspectFile(system, look, (inside) =>
     withView(system, { device: inside, usage, at }, ({ root: top, hasPendingLog }) => {
-      const { totalBytes, freeBytes } = system.room(top);
       const directory = readDirectory(system, { root: top, directory: "" });
-      return { directory, more: { hasPendingLog, usedBytes: totalBytes - freeBytes } };
+      const type = inside.superblock?.type ?? "";
+      const room = measureRoom(system, { path: top, type, directory: top });
+      return { directory, more: { hasPendingLog, usedBytes: room?.usedBytes } };
     }),
   );
   const seen = inspected?.seen;

@@ -62,6 +62,7 @@ const seen: ExaminedStore = {
 };
 const facts: CheckFacts = {
   store: '"/m/sysrcd.bs"',
+  name: "/m/sysrcd.bs",
   path: "/m/sysrcd.bs",
   seen,
   checker: { kind: "clean", afterReplay: false },
