@@ -38,7 +38,7 @@ function installOn(target: TargetOf<"tree">, { made, asked, held }: Work): void 
   const { path } = named;
   const { system } = invocation;
   const { medium, installed } = inspectTree(system, path, cannot);
-  const same = findSame(system, installed, made.addon);
+  const same = findSame(system, installed, { addon: made.addon, cannot });
   const entry = asked.entry ?? findEntryStore(installed);
   const { plan, changes } = planInstall(
     { ...installed, same },

@@ -48,7 +48,7 @@ function install(target: Target): void {
       const form = "tar.gz" as const;
       const installed = { ...facts.installed, form, current: new Map([[ventoyFile, facts.text]]) };
       const { plan, changes } = planInstall(
-        { ...installed, same: findSame(system, installed, made.addon) },
+        { ...installed, same: findSame(system, installed, { addon: made.addon, cannot }) },
         (archive) => planVentoyChanges(facts, { ...before, chosen }, archive),
         { ...made, store: undefined },
       );

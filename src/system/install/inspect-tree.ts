@@ -7,6 +7,7 @@ import {
   addonFile,
   type InstallRecord,
   keptDirectory,
+  mostRecordBytes,
   ownDirectory,
   programFile,
   recordFile,
@@ -22,10 +23,11 @@ import {
 import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
-import { formatPath } from "../../core/text/quoted.ts";
-import { orFail } from "../port/errors.ts";
-import { listBelowIfPresent } from "../port/files.ts";
-import type { System } from "../port/system.ts";
+import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
+import { ifPossible, orFail, reasonOf } from "../port/errors.ts";
+import { listBelow, readBelow } from "../port/files.ts";
+import { mountOf } from "../port/mount-of.ts";
+import { errnoOf, type System } from "../port/system.ts";
 import { readInstallRecord } from "../stores/read-install-record.ts";
 
 /** A medium, and what is installed on it. */
@@ -71,13 +73,20 @@ export interface ReadInstalled {
 
 /** Reads what is installed on a medium, whatever somebody else has made of it. */
 export function readInstalled(system: System, path: string, cannot: string): ReadInstalled {
-  const all = orFail(cannot, () => findFiles(system, path, cannot));
-  const read = (file: string) => orFail(cannot, () => readText(system, { path, file, cannot }));
+  const all = findFiles(system, path, cannot);
+  const read = (file: string) =>
+    readOnMedium(system, { path, file, cannot }, () => readText(system, { path, file, cannot }));
   const own = all.filter(isOurs);
   const files = all.filter((file) => !file.startsWith(`${ownDirectory}/`));
   const records = new Map<Slot, InstallRecord>();
   for (const slot of slots) {
-    const record = own.includes(recordFile(slot)) && readInstallRecord(system, path, slot);
+    const file = recordFile(slot);
+    if (!own.includes(file)) continue;
+    // One that cannot be read is not one that somebody has removed.
+    readOnMedium(system, { path, file, cannot }, () =>
+      ifUndamaged(() => readBelow(system, { root: path, path: file }, mostRecordBytes)),
+    );
+    const record = readInstallRecord(system, path, slot);
     if (record) records.set(slot, record);
   }
   const recorded = [...records.values()].flatMap((record) => record.files);
@@ -123,9 +132,15 @@ function isOurs(file: string): boolean {
 function findFiles(system: System, root: string, cannot: string): string[] {
   const found: string[] = [];
   const visit = (path: string, depth: number) => {
-    for (const name of listBelowIfPresent(system, { root, path })) {
+    const place = { path: root, file: path, cannot };
+    const names = readOnMedium(system, place, () =>
+      ifUndamaged(() => listBelow(system, { root, path })),
+    );
+    for (const name of names ?? []) {
       const inner = path === "" ? name : `${path}/${name}`;
-      const kind = system.linkStatus(`${root}/${inner}`)?.kind;
+      const kind = readOnMedium(system, { ...place, file: inner }, () =>
+        system.linkStatus(`${root}/${inner}`),
+      )?.kind;
       if (kind === "file") found.push(inner);
       else if (kind === "directory" && depth < deepest) visit(inner, depth + 1);
       if (found.length > mostFiles)
@@ -136,10 +151,54 @@ function findFiles(system: System, root: string, cannot: string): string[] {
   return found.sort();
 }
 
-function readText(
-  system: System,
-  { path: root, file, cannot }: { path: string; file: string; cannot: string },
-): string {
+interface MediumPlace {
+  /** The medium. */
+  readonly path: string;
+  /** A file or directory on it; "" is its top. */
+  readonly file: string;
+  readonly cannot: string;
+}
+
+/**
+ * Reads something on a medium. What a file system answers where it is damaged, as FAT does of a
+ * chain that a power cut has left, says neither what was read nor what to do.
+ */
+function readOnMedium<T>(system: System, { path, file, cannot }: MediumPlace, read: () => T): T {
+  return orFail(cannot, () => {
+    try {
+      return read();
+    } catch (error) {
+      if (!damagedErrnos.includes(errnoOf(error) ?? "")) throw error;
+      const name = formatPath(file === "" ? "/" : file);
+      throw new Failure(
+        "damaged",
+        `${cannot}: ${name} on the medium cannot be read: ${reasonOf(error)}`,
+        checkHint(system, path),
+      );
+    }
+  });
+}
+
+/** Does something that the system may refuse for any other reason; the result is then undefined. */
+function ifUndamaged<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || damagedErrnos.includes(errno)) throw error;
+    return undefined;
+  }
+}
+
+const damagedErrnos: readonly string[] = ["EIO", "EUCLEAN", "EBADMSG"];
+
+function checkHint(system: System, path: string): string {
+  const { source = "DEVICE", type = "" } = ifPossible(() => mountOf(system, path)) ?? {};
+  const tool = ["vfat", "msdos"].includes(type) ? "fsck.fat -a" : "fsck";
+  return `unmount it and check its file system: ${tool} ${formatShellWord(source)}`;
+}
+
+function readText(system: System, { path: root, file, cannot }: MediumPlace): string {
   return system.withFile({ root, path: file }, ({ status, read }) => {
     if (status.bytes > mostTextBytes)
       throw new Failure("usage", `${cannot}: ${formatPath(file)} is too long for a text`);
@@ -157,15 +216,17 @@ function readText(
 export function findSame(
   system: System,
   { path, own, form }: Omit<Installed, "same">,
-  addon: { readonly path: string; readonly bytes: number },
+  { addon, cannot }: { addon: { readonly path: string; readonly bytes: number }; cannot: string },
 ): Slot[] {
   const wanted = crc32(system.readBytes(addon.path, 0, addon.bytes));
   return slots.filter((slot) => {
     const file = addonFile(slot, form);
     if (!own.includes(file)) return false;
-    return system.withFile(
-      { root: path, path: file },
-      ({ status, read }) => status.bytes === addon.bytes && crcOf(read, status.bytes) === wanted,
+    return readOnMedium(system, { path, file, cannot }, () =>
+      system.withFile(
+        { root: path, path: file },
+        ({ status, read }) => status.bytes === addon.bytes && crcOf(read, status.bytes) === wanted,
+      ),
     );
   });
 }
