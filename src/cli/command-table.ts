@@ -60,7 +60,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "initramfs",
     summary: "write an initramfs that boots a live system with its store",
-    failures: looking,
+    failures: changing,
     load: async () => (await import("./commands/initramfs.ts")).command,
   },
   {

@@ -48,6 +48,24 @@ describe("initramfs --addon", () => {
     expect(existsSync(none)).toBe(false);
   });
 
+  for (const [what, path] of [
+    ["below /dev", "/dev/addon.img"],
+    ["in memory", "/dev/shm/addon.img"],
+    ["in what the kernel shows", "/proc/addon.img"],
+  ] as const)
+    test(`writes nothing ${what}, as create does, unless --force is given`, () => {
+      const argv = [binary, "initramfs", "--addon", "--output", path];
+      for (const words of [argv, [...argv, "--dry-run"]]) {
+        const refused = tryRun(words);
+        expect([refused.status, refused.stdout]).toEqual([8, ""]);
+        expect(refused.stderr).toMatch(
+          /^backstore: Cannot write ".*\nHint: name a directory on a disk/,
+        );
+      }
+      expect(existsSync(path)).toBe(false);
+      expect(tryRun([...argv, "--dry-run", "--force"]).status).toBe(0);
+    });
+
   test("takes no option for modules, and needs a file to write", () => {
     const both = tryRun([binary, "initramfs", "--addon", "--modules", "x", "--output", output]);
     expect([both.status, both.stderr]).toEqual([
@@ -74,7 +92,7 @@ describe.skipIf(process.getuid?.() !== 0)("initramfs --addon, as root", () => {
       const file = join(place, "addon.img");
       // As root without its right to do everything with files.
       const limited = "setpriv --bounding-set=-dac_override,-dac_read_search";
-      const argv = [binary, "initramfs", "--addon", "--output", file];
+      const argv = [binary, "initramfs", "--addon", "--force", "--output", file];
       const whole = `cd "$1"; ${script}; cd "$1"; shift; status=0; ${limited} "$@" || status=$?; ls -A; exit $status`;
       const ended = tryRun(["unshare", "--mount", "sh", "-euc", whole, "sh", place, ...argv]);
       expect(ended).toMatchObject({

@@ -303,6 +303,13 @@ describe("an image is refused", () => {
     expect(refused.stderr).toContain("no menu entry for UEFI can be changed");
   });
 
+  test("if the new one would be in memory, unless --force is given", () => {
+    const to = "/dev/shm/backstore-new.iso";
+    const refused = install(imageOf("isohybrid"), to);
+    expect([refused.status, existsSync(to)]).toEqual([8, false]);
+    expect(refused.stderr).toContain("it is in memory and is lost at power-off (tmpfs on ");
+  });
+
   test("if the new one is there, unless --force is given", () => {
     const to = join(directory, "there.iso");
     writeFileSync(to, "theirs");

@@ -12,6 +12,7 @@ import {
   renderInitramfsNotes,
   renderInitramfsPlan,
 } from "../../report/initramfs.ts";
+import { requireKept } from "../../system/create/require-kept.ts";
 import { makeAddon } from "../../system/initramfs/make-addon.ts";
 import {
   type InitramfsRequest,
@@ -62,6 +63,7 @@ loads it behind a distribution's own initramfs (see backstore-addon(7)).`,
       value: "zstd|gzip",
       help: "the compression (default: what the kernel supports)",
     },
+    { name: "force", help: "write FILE even if it is in memory or below /dev" },
     { name: "no-checkers", help: "leave out the file system checkers" },
     { name: "dry-run", help: "show what would be packed without writing anything" },
     { name: "json", help: "print JSON" },
@@ -75,6 +77,7 @@ function run(invocation: Invocation): number {
   const { system } = invocation;
   if (invocation.arguments.switches.has("addon")) return runAddon(invocation);
   const request = readRequest(invocation.arguments);
+  requireOutput(invocation, request.output);
   const problems = checkDefault(request.defaultOptions);
   const isDry = tellPlan(invocation, () => {
     const facts = planInitramfs(system, request);
@@ -97,10 +100,11 @@ function run(invocation: Invocation): number {
 function runAddon(invocation: Invocation): number {
   const { system, context, arguments: given } = invocation;
   const [other] = [...given.values.keys(), ...given.switches].filter(
-    (name) => !["addon", "output", "dry-run", "json", "quiet"].includes(name),
+    (name) => !["addon", "output", "force", "dry-run", "json", "quiet"].includes(name),
   );
   if (other !== undefined) throw usage(command, `--addon and --${other} cannot be combined`);
   const output = readOutput(given);
+  requireOutput(invocation, output);
   // One file may have several places.
   const files = [...new Set(addonHooks.map(({ file }) => file))];
   const facts = { output, compression: "gzip", hooks: files };
@@ -134,6 +138,11 @@ function readOutput({ values }: Arguments): string {
   const [output = ""] = values.get("output") ?? [];
   if (output === "") throw usage(command, "--output is required");
   return output;
+}
+
+function requireOutput({ system, arguments: given }: Invocation, output: string): void {
+  if (given.switches.has("force")) return;
+  requireKept(system, output, `Cannot write ${formatQuoted(output)}`);
 }
 
 function readCompression(text: string | undefined): Compression | undefined {

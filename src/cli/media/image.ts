@@ -10,6 +10,7 @@ import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { requireKept } from "../../system/create/require-kept.ts";
 import { withWork } from "../../system/initramfs/write-archive.ts";
 import { changeEfi } from "../../system/install/change-efi.ts";
 import { type InspectedImage, inspectImage } from "../../system/install/inspect-image.ts";
@@ -102,6 +103,7 @@ function requireNew({ invocation, medium, cannot }: Target, bytes: number): NewI
   const above = directoryOf(to);
   if (system.status(above)?.kind !== "directory")
     throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(above)}`);
+  if (!given.switches.has("force")) requireKept(system, to, cannot);
   const directory = orFail(cannot, () => system.resolve(above));
   const path = directory === "/" ? `/${name}` : `${directory}/${name}`;
   const place: NewImage = { path, replaces: given.switches.has("force"), cannot };

@@ -1,11 +1,19 @@
 // Whether a place for a store is one that was meant: a path that is not what somebody took it for
-// (a device that is not there, a stick that is not mounted) would fill memory or another disk.
+// (a device that is not there, a stick that is not mounted) would fill memory or another disk. The
+// same of other files that a command writes.
 
 import { isDevicePath } from "../devices/missing.ts";
-import { limitsOf } from "../file-systems/hosts.ts";
+import { isUnion, limitsOf } from "../file-systems/hosts.ts";
 import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
+
+/** A file that is to be written, with symbolic links to its directory resolved. */
+interface OutputPlace {
+  readonly path: string;
+  /** The mount that it is on: its type as the kernel names it, and its mount point. */
+  readonly host: { readonly type: string; readonly target: string };
+}
 
 /** The facts about a place for a file store, where nothing is yet. */
 export interface FilePlaceFacts {
@@ -22,24 +30,40 @@ export interface FilePlaceFacts {
 export function checkFilePlace({ store, host }: FilePlaceFacts): void {
   const cannot = `Cannot create ${formatPath(store)}`;
   const { passing } = limitsOf(host.type);
-  if (passing !== undefined)
-    throw new Failure(
-      "unsafe",
-      `${cannot}: ${passing} (${host.type} on ${formatPath(host.target)})`,
-      "name a directory on a disk (findmnt shows what is mounted), or use --force",
-    );
-  if (isDevicePath(store))
-    throw new Failure(
-      "unsafe",
-      `${cannot}: what is below /dev is made anew by every boot`,
-      "name a directory on a disk, or use --force",
-    );
+  requireKept({ path: store, host }, { cannot, passing });
   if (store.endsWith(".bs") || isTopOfMount(store, host.target)) return;
   throw new Failure(
     "unsafe",
     `${cannot}: there is no such directory, and its name is not that of a store`,
     'if a file of that name is meant, let it end with ".bs", or use --force',
   );
+}
+
+/**
+ * Throws Failure "unsafe" for a file that would not be kept. An overlay is a live system's root,
+ * whose changes may be.
+ */
+export function checkOutputPlace(place: OutputPlace, cannot: string): void {
+  const { type } = place.host;
+  requireKept(place, { cannot, passing: isUnion(type) ? undefined : limitsOf(type).passing });
+}
+
+function requireKept(
+  { path, host }: OutputPlace,
+  { cannot, passing }: { readonly cannot: string; readonly passing: string | undefined },
+): void {
+  if (passing !== undefined)
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${passing} (${host.type} on ${formatPath(host.target)})`,
+      "name a directory on a disk (findmnt shows what is mounted), or use --force",
+    );
+  if (isDevicePath(path))
+    throw new Failure(
+      "unsafe",
+      `${cannot}: what is below /dev is made anew by every boot`,
+      "name a directory on a disk, or use --force",
+    );
 }
 
 /** Somebody who names a file at the top of what is mounted has seen that it is mounted. */

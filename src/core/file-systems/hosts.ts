@@ -118,6 +118,11 @@ function passingOf(type: string): string | undefined {
   return undefined;
 }
 
+/** Returns whether a type shows several directories as one: no boot looks there for a store. */
+export function isUnion(type: string): boolean {
+  return unions.has(type);
+}
+
 function noteOf(type: string): string | undefined {
   if (elsewhere.has(type)) return "it is on another machine, where no boot finds it";
   if (type === "fuse" || type.startsWith("fuse."))
