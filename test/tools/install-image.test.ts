@@ -16,7 +16,7 @@ import {
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
-import { type Files, type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
+import { type Files, type IsoContents, type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
 import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
@@ -82,24 +82,42 @@ function structureOf(image: string): Record<string, unknown> {
   };
 }
 
+/** Where the partition table says that the EFI partition is, in sectors. */
+function placeOfEfi(image: string) {
+  const table = run(["sfdisk", "--dump", image]);
+  const [, start, sectors] = /iso\S*2 : start= *(\d+), size= *(\d+)/.exec(table) ?? [];
+  return { start: Number(start), sectors: Number(sectors) };
+}
+
+/** The label, the serial number and the width of the FAT that is there. */
+function volumeOfEfi(image: string): string {
+  const { start, sectors } = placeOfEfi(image);
+  const [offset, bytes] = [start * 512, sectors * 512];
+  return run(["blkid", "-p", "-O", `${offset}`, "-S", `${bytes}`, image]).replace(image, "IMAGE");
+}
+
 /** Extracts the files of an EFI partition, which mtools and fsck.fat have no complaint about. */
-function extractEfi(image: string, layout: IsoLayout): string {
+function extractEfi(image: string): string {
   const to = join(directory, `efi-${count++}`);
   mkdirSync(to);
-  const [, start = ""] = /IMAGE2 : start= *(\d+)/.exec(String(structureOf(image).table)) ?? [];
-  const { efiKib } = isoContents[layout];
+  const { start, sectors } = placeOfEfi(image);
   const part = join(directory, "efi-part.img");
-  run(["dd", `if=${image}`, `of=${part}`, `skip=${start}`, `count=${efiKib * 2}`, "status=none"]);
+  run(["dd", `if=${image}`, `of=${part}`, `skip=${start}`, `count=${sectors}`, "status=none"]);
   expect(tryRun(["fsck.fat", "-n", part]).status).toBe(0);
   run(["sh", "-c", 'mcopy -i "$1" -s -n -Q "::*" "$2"', "sh", part, to]);
   return to;
 }
 
 /** Makes an image with other files in its EFI partition, and installs on it. */
-function makeArchiso(efi: Files, efiKib = isoContents.archiso.efiKib) {
-  const old = join(directory, `archiso-${count++}.iso`);
-  const contents = { ...isoContents.archiso, efiKib, efi: { ...isoContents.archiso.efi, ...efi } };
-  makeIso("archiso", { output: old, work: directory, contents });
+function makeArchiso(efi: Files, fat: Partial<IsoContents> = {}) {
+  const contents = { ...isoContents.archiso, ...fat, efi: { ...isoContents.archiso.efi, ...efi } };
+  return makeOther("archiso", contents);
+}
+
+/** Makes an image with other contents, and installs on it. */
+function makeOther(layout: IsoLayout, contents: IsoContents) {
+  const old = join(directory, `${layout}-${count++}.iso`);
+  makeIso(layout, { output: old, work: directory, contents });
   const made = `${old}.new`;
   return { old, made, ended: install(old, made) };
 }
@@ -173,9 +191,7 @@ describe("backstore install IMAGE --to", () => {
   });
 
   test("changes the menus in an EFI partition that has kernels of its own", () => {
-    const [before, after] = [imageOf("archiso"), newOf("archiso")].map((path) =>
-      extractEfi(path, "archiso"),
-    );
+    const [before, after] = [imageOf("archiso"), newOf("archiso")].map((path) => extractEfi(path));
     const [old, now] = [before, after].map((tree) => digestTree(tree ?? ""));
     const added = [...(now?.keys() ?? [])].filter((name) => !old?.has(name));
     expect(added).toEqual(["backstore", "backstore/addon1.img"]);
@@ -197,7 +213,7 @@ describe("backstore install IMAGE --to", () => {
     const entry = `${isoContents.archiso.efi["loader/entries/01-live.conf"]}`;
     const long = `${entry}${"#".repeat(2048 - entry.length)}`;
     const { old, made } = makeArchiso({ "loader/entries/01-live.conf": long });
-    const menu = readFileSync(join(extractEfi(made, "archiso"), "loader/entries/01-live.conf"));
+    const menu = readFileSync(join(extractEfi(made), "loader/entries/01-live.conf"));
     expect(menu.length).toBeGreaterThan(2048);
     const back = `${made}.back`;
     expect(uninstall(made, back).stderr).toBe("");
@@ -287,12 +303,101 @@ const menus: Readonly<Record<IsoLayout, readonly string[]>> = {
   "grub-rescue": ["boot/grub/grub.cfg"],
 };
 
+/** Images with kernels in an EFI partition that has no room for the add-on beside them. */
+const full: readonly [what: string, layout: IsoLayout, contents: IsoContents][] = [
+  ["FAT12 in a GPT", "archiso", { ...isoContents.archiso, efiKib: 1024 }],
+  [
+    "FAT32 in a GPT",
+    "archiso",
+    {
+      ...isoContents.archiso,
+      efi: { ...isoContents.archiso.efi, filler: Buffer.alloc(33_000_000) },
+      ...{ efiKib: 34_200, fat: ["-F", "32", "-s", "1"] },
+    },
+  ],
+  [
+    "a file that an MBR and an Apple partition map name",
+    "live-build",
+    {
+      ...isoContents["live-build"],
+      efi: {
+        ...isoContents.archiso.efi,
+        "EFI/BOOT/grub.cfg": `menuentry 'Live system' {
+	linux /arch/boot/x86_64/vmlinuz-linux archisobasedir=arch
+	initrd /arch/boot/x86_64/initramfs-linux.img
+}
+`,
+      },
+      efiKib: 1024,
+    },
+  ],
+];
+
+describe("an EFI partition that is full is a larger one in the new image:", () => {
+  for (const [what, layout, contents] of full)
+    test(what, () => {
+      const { old, made, ended: done } = makeOther(layout, contents);
+      expect(done).toMatchObject({ status: 0, stderr: "" });
+      expect(done.stdout).toContain(
+        "Note: its EFI partition is full: a larger one takes its place",
+      );
+      const [before, after] = [old, made].map(withoutEfi);
+      expect(after).toEqual(before);
+      const { start, sectors } = placeOfEfi(made);
+      const [was, is] = [old, made].map((image) => toritoOfEfi(image));
+      expect(is?.block).toBe(start / 4);
+      expect(start).toBeGreaterThanOrEqual(statSync(old).size / 512);
+      expect(is?.sectors).toBe(was?.sectors === 0 ? 0 : sectors);
+      expect(volumeOfEfi(made)).toBe(volumeOfEfi(old));
+      const [files, now] = [old, made].map((image) => digestTree(extractEfi(image)));
+      const added = [...(now?.keys() ?? [])].filter((name) => !files?.has(name));
+      expect(added).toEqual(["backstore", "backstore/addon1.img"]);
+      const changed = [...(files ?? [])].filter(([name, sum]) => now?.get(name) !== sum);
+      expect(changed.map(([name]) => name)).toEqual(
+        layout === "archiso" ? ["loader/entries/01-live.conf"] : efiMenus,
+      );
+      const back = `${made}.back`;
+      expect(uninstall(made, back)).toMatchObject({ status: 0, stderr: "" });
+      expect(digest(back)).toBe(digest(old));
+      for (const image of [old, made, back]) rmSync(image);
+    }, 60_000);
+});
+
+const efiMenus = ["EFI/BOOT/grub.cfg", "loader/entries/01-live.conf"];
+
+/** What of an image stays when its EFI partition gets another place and length. */
+function withoutEfi(image: string): Record<string, unknown> {
+  const { table, torito, gpt, ...others } = structureOf(image);
+  const isGpt = String(table).includes("label: gpt");
+  if (isGpt) expect(run(["sfdisk", "--verify", image])).toContain("No errors detected");
+  // A partition of MBR that shows the files has to reach over the new ones.
+  const size = /(IMAGE1 : start= *\d+, size=) *\d+/;
+  return {
+    ...others,
+    table: (isGpt ? String(table) : String(table).replace(size, "$1"))
+      .replace(/(IMAGE2 : start=) *\d+, size= *\d+/, "$1")
+      .replace(/^(last-lba:|grain:).*\n/gm, ""),
+    torito: String(torito)
+      .replace(/(UEFI .*) \d+ +\d+$/m, "$1")
+      .replace(/^El Torito img (path|blks) +: +2 .*\n/m, ""),
+  };
+}
+
+/** Where the boot catalog says that the EFI partition is. */
+function toritoOfEfi(image: string) {
+  const line = /UEFI .* (\d+) +(\d+)$/m.exec(String(structureOf(image).torito));
+  return { sectors: Number(line?.[1]), block: Number(line?.[2]) };
+}
+
 describe("an image is refused", () => {
-  test("if its EFI partition is full", () => {
-    const { made, ended: refused } = makeArchiso({}, 1024);
+  test("if its EFI partition is full, and FAT of its kind cannot be longer", () => {
+    const { made, ended: refused } = makeArchiso(
+      { filler: Buffer.alloc(1_200_000) },
+      { efiKib: 2040, fat: ["-F", "12", "-s", "1"] },
+    );
     expect([refused.status, existsSync(made)]).toEqual([7, false]);
     expect(refused.stderr).toMatch(
-      /its EFI partition needs \S+ \S+ more, and \S+ \S+ are free in it/,
+      /its EFI partition needs \S+ \S+ more, and \S+ \S+ are free in it; FAT of its kind/,
     );
   });
 

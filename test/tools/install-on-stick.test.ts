@@ -1,10 +1,13 @@
 // "backstore install" and "backstore uninstall" on a stick that an ISO image was written onto.
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { isoContents, makeIso } from "./iso-media.ts";
 import { run, tryRun } from "./programs.ts";
 import {
   attach,
   detach,
+  directory,
   disk,
   expectPartition,
   extract,
@@ -76,6 +79,65 @@ describe("a stick that an image was written onto", () => {
     const empty = attach(disk);
     expect(tryRun([program, "install", empty])).toMatchObject({ status: 2 });
     detach(empty);
+  });
+});
+
+describe("a stick of an image whose EFI partition is full", () => {
+  const [full, made] = [join(directory, "full.iso"), join(directory, "full.new.iso")];
+  beforeAll(() => {
+    makeIso("archiso", {
+      ...{ output: full, work: join(directory, "work-full") },
+      contents: { ...isoContents.archiso, efiKib: 1024 },
+    });
+    run([program, "install", full, "--to", made]);
+  }, timeout);
+
+  function stickOf(image: string): string {
+    rmSync(disk, { force: true });
+    copyFileSync(image, disk);
+    truncateSync(disk, 128 * mebibyte);
+    return attach(disk);
+  }
+
+  test("is left as it is, and a new image is asked for", { timeout }, () => {
+    const device = stickOf(full);
+    const before = readFileSync(disk);
+    const refused = tryRun([program, "install", device]);
+    expect(refused.status).toBe(7);
+    expect(refused.stderr).toContain(
+      "it cannot be made larger on a stick\nHint: make a new image with --to",
+    );
+    expect(readFileSync(disk).equals(before)).toBe(true);
+    detach(device);
+  });
+
+  test("is as it was when the larger one of a new image is undone there", { timeout }, () => {
+    const device = stickOf(made);
+    expect(run([program, "uninstall", device])).toContain("stays there");
+    const image = readFileSync(full);
+    expect(readFileSync(disk).subarray(0, image.length).equals(image)).toBe(true);
+    detach(device);
+  });
+
+  test("has the old menus in both, where a store keeps the table", { timeout }, () => {
+    const device = stickOf(made);
+    const start = (100 * mebibyte) / 512;
+    const append = "sfdisk --quiet --append --no-reread --no-tell-kernel";
+    run(["sh", "-c", `echo "$1,20480,L" | ${append} "$2"`, "sh", `${start}`, device]);
+    const part = attach(disk, ...partFlags({ start, size: 20_480 }));
+    run(["mkfs.ext4", "-q", part]);
+    detach(part);
+    expect(run([program, "uninstall", device])).toContain("so does the store");
+    const entry = isoContents.archiso.efi["loader/entries/01-live.conf"];
+    const [, larger, , store] = partitionsOf(device);
+    expect(store?.start).toBe(start);
+    for (const at of [4096, larger?.start ?? 0]) {
+      const place = `${disk}@@${at * 512}`;
+      const menu = run(["mtype", "-i", place, "::/loader/entries/01-live.conf"]);
+      expect(menu.trimEnd()).toBe(String(entry).trimEnd());
+    }
+    expect(larger?.start).toBeGreaterThan(4096);
+    detach(device);
   });
 });
 

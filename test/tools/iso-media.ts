@@ -13,6 +13,8 @@ export interface IsoContents {
   /** The files of the EFI partition or image in it. */
   readonly efi: Files;
   readonly efiKib: number;
+  /** Options of "mkfs.fat" for it. */
+  readonly fat?: readonly string[];
 }
 
 /** A layout of an image. */
@@ -195,11 +197,11 @@ function makeSums(tree: string): void {
   writeFileSync(join(tree, "sha256sum.txt"), run(["sh", "-c", script, "sh", tree]));
 }
 
-function makeFat(image: string, { efi, efiKib }: IsoContents): void {
+function makeFat(image: string, { efi, efiKib, fat = [] }: IsoContents): void {
   const tree = `${image}.d`;
   rmSync(tree, { recursive: true, force: true });
   rmSync(image, { force: true });
   putFiles(tree, efi);
-  run(["mkfs.fat", "-C", "-n", "EFI", "-i", "12345678", image, String(efiKib)]);
+  run(["mkfs.fat", "-C", "-n", "EFI", "-i", "12345678", ...fat, image, String(efiKib)]);
   run(["sh", "-c", 'cd "$2" && mcopy -i "$1" -s -p -m -Q * ::', "sh", image, tree]);
 }

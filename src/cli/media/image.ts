@@ -5,6 +5,7 @@ import { addonFile, programFile } from "../../core/install/install-record.ts";
 import { type EfiPlan, planEfi } from "../../core/install/plan-efi.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
+import { planEfiWrites } from "../../core/iso/efi-partition.ts";
 import type { IsoFacts } from "../../core/iso/iso-facts.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -64,9 +65,11 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   const { original } = inspected;
   const words = wordsOf(request.store);
   const plan = planEfi(original, { addon: addonFile("1"), words });
+  const writes = plan && planWrites(plan, request);
+  const larger = writes?.isFull ? writes.neededBytes + (plan?.partition.source.bytes ?? 0) : 0;
   const planned = planImage(original, {
     ...{ files: readImageFiles(original, cannot), request, sum: sumTextOn(invocation.system) },
-    efi: plan && { plan, patches: [] },
+    efi: plan && { plan, patches: [], isMoved: writes?.isFull ?? false },
   });
   const { changes } = planned;
   requireServed(invocation, { path: medium.path, changes }, cannot);
@@ -75,7 +78,7 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   if (!isDry) {
     for (const tool of neededTools(original.facts, plan))
       requireTool(invocation.system, { action: "write a session with the new files", tool });
-    const added = request.addon.bytes + request.program.bytes + spareBytes;
+    const added = request.addon.bytes + request.program.bytes + larger + spareBytes;
     writeImage(invocation.system, requireNew(target, original.source.bytes + added), (file) => {
       const sha512 = copyOriginal(target, inspected, file);
       addSession(target, file, { request, sha512 });
@@ -83,7 +86,14 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   }
   const own = [addonOf(planned) ?? "", programFile];
   const path = isDry ? medium.path : medium.to;
-  tellInstall(invocation, { path, changes, own, words, state: isDry ? "planned" : "done" });
+  const notes = larger === 0 ? [] : ["its EFI partition is full: a larger one takes its place"];
+  tellInstall(invocation, {
+    ...{ path, changes, own, words, notes, state: isDry ? "planned" : "done" },
+  });
+}
+
+function planWrites({ partition, texts, hasKernels }: EfiPlan, { addon }: InstallRequest) {
+  return planEfiWrites(partition, texts, hasKernels && texts.length > 0 ? [addon.bytes] : []);
 }
 
 /** Found to be missing only behind a long copy, they would have cost a person's time. */
@@ -142,21 +152,25 @@ function addSession(
 ): void {
   const { system } = invocation;
   const { image: current } = inspectImage(system, file, cannot);
-  const session = withWork(system, "write a session", (work) => {
+  withWork(system, "write a session", (work) => {
     const words = wordsOf(request.store);
     const plan = planEfi(current, { addon: addonFile("1"), words });
     const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
-    const patches = plan === undefined ? [] : changeEfi(system, { plan, addon, work, cannot });
+    const { patches, larger } =
+      plan === undefined
+        ? { patches: [], larger: undefined }
+        : changeEfi(system, { plan, addon, mayMove: true, work, cannot });
     const { files } = planImage(current, {
       ...{ files: readImageFiles(current, cannot), request, sha512, sum: sumTextOn(system) },
-      efi: plan && { plan, patches },
+      efi: plan && { plan, patches, isMoved: larger !== undefined },
     });
     const block = Math.ceil(current.source.bytes / blockBytes);
-    return makeSession(system, {
+    const session = makeSession(system, {
       ...{ medium: file, current, original: current, block, files, efi: patches, work, cannot },
+      larger,
     });
+    appendSession(system, file, session);
   });
-  appendSession(system, file, session);
   const { implantedSum } = current.facts;
   if (implantedSum !== undefined) implantSum(system, file, implantedSum);
   if (inspectImage(system, file, cannot).installed === undefined)

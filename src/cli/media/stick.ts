@@ -174,7 +174,8 @@ function writeAll(
   const { system } = invocation;
   return withWork(system, "write a session", (work) => {
     const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
-    const efi = plan && !isSame ? changeRoomyEfi(target, { plan, addon, work, cannot }) : [];
+    const efi =
+      plan && !isSame ? changeRoomyEfi(target, { plan, addon, mayMove: false, work, cannot }) : [];
     // What is kept is what is there before the store is in a table.
     const planned = planImage(inspected.original, {
       ...{ files, request, sum: sumTextOn(system) },
@@ -188,9 +189,9 @@ function writeAll(
   });
 }
 
-function changeRoomyEfi({ invocation }: Target, request: EfiRequest): Patch[] {
+function changeRoomyEfi({ invocation }: Target, request: EfiRequest): readonly Patch[] {
   try {
-    return changeEfi(invocation.system, request);
+    return changeEfi(invocation.system, request).patches;
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "no-room") throw error;
     throw new Failure(

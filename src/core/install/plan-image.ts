@@ -5,6 +5,7 @@ import { decodeByteText, encodeByteText } from "../bytes/byte-text.ts";
 import { type ReadImage, readExtents } from "../iso/check-session.ts";
 import type { IsoFile } from "../iso/iso-tree.ts";
 import type { Patch } from "../iso/patches.ts";
+import { blockBytes } from "../iso/volume.ts";
 import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
@@ -59,7 +60,9 @@ export interface ImageRequest {
   /** Its digest, where it is a file. */
   readonly sha512?: string;
   /** What changes in its EFI partition, and with which blocks. */
-  readonly efi?: { readonly plan: EfiPlan; readonly patches: readonly Patch[] } | undefined;
+  readonly efi?:
+    | { readonly plan: EfiPlan; readonly patches: readonly Patch[]; readonly isMoved?: boolean }
+    | undefined;
 }
 
 /** Plans what is installed on an image. */
@@ -67,7 +70,10 @@ export function planImage(
   image: ReadImage,
   { files, request, sum, sha512, efi }: ImageRequest,
 ): ImagePlan {
-  const kept = findKeptBlocks(image, efi?.patches ?? []);
+  const kept = findKeptBlocks(image, [
+    ...(efi?.patches ?? []),
+    ...(efi?.isMoved ? findCatalog(image) : []),
+  ]);
   const iso: IsoRecord = {
     bytes: image.source.bytes,
     ...(sha512 === undefined ? {} : { sha512 }),
@@ -79,7 +85,8 @@ export function planImage(
     (addon) => planChanges(files, { addon, sum, words: wordsOf(request.store) }),
     { ...request, iso },
   );
-  const inFile = efi && fileOfEfi(image, efi.plan);
+  // One that is moved stays as it was in its file, which nothing boots any more.
+  const inFile = efi && !efi.isMoved ? fileOfEfi(image, efi.plan) : undefined;
   const lists = inFile === undefined ? [] : findLists(files, inFile);
   const contents = readKeptBlocks(image, kept);
   const own: NewFile = { path: keptBlocksFile, mode: 0o644, contents };
@@ -96,6 +103,13 @@ export function planImage(
       efi?.plan,
     ),
   };
+}
+
+/** Returns the block of the boot catalog, which tells where an EFI partition is. */
+function findCatalog({ facts }: ReadImage): Patch[] {
+  const [first] = facts.boot;
+  const block = first && Math.floor(first.entry / blockBytes);
+  return block === undefined ? [] : [{ block, bytes: new Uint8Array(blockBytes) }];
 }
 
 /** Returns the path of the file that an EFI partition with changed menus is in. */

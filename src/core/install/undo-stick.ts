@@ -2,6 +2,7 @@
 
 import type { ReadImage } from "../iso/check-session.ts";
 import { type EfiPartition, padTexts, readEfiPartition } from "../iso/efi-partition.ts";
+import { readIso } from "../iso/iso-facts.ts";
 import { type Patch, patchSource } from "../iso/patches.ts";
 import type { Change } from "../iso/session.ts";
 import { blockBytes, firstDescriptor, type Volume } from "../iso/volume.ts";
@@ -35,7 +36,7 @@ export function findUndoing(image: ReadImage, kept: readonly Patch[], hasStores:
   const others = changes.filter((change) => !tables.includes(change) && !isDescriptor(change));
   return {
     descriptors: changes.filter(isDescriptor),
-    efi: others.length === 0 ? [] : orderEfi(image, others),
+    efi: orderEfi(image, kept, others),
     tables,
   };
 }
@@ -63,11 +64,19 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 
 /**
  * Menus are the old ones with newlines behind them before their length changes; then come the
- * directories, the tables of clusters, and at last what nothing leads to any more.
+ * directories, the tables of clusters, and at last what nothing leads to any more. A partition that
+ * took the place of one that was full gets the old menus too: tables that name stores stay, and so
+ * lead to it.
  */
-function orderEfi({ source, facts }: ReadImage, changes: readonly Patch[]): Patch[] {
+function orderEfi(
+  { source, facts }: ReadImage,
+  kept: readonly Patch[],
+  changes: readonly Patch[],
+): Patch[] {
+  const undone = patchSource(source, kept, source.bytes);
+  const oldFacts = readIso(undone);
   const now = readEfiPartition(source, facts);
-  const old = readEfiPartition(patchSource(source, changes, source.bytes), facts);
+  const old = oldFacts && readEfiPartition(undone, oldFacts);
   if (now === undefined || old === undefined) return [...changes];
   const rank = (change: Patch) => rankOf(now, change.block - now.block);
   const sorted = changes.toSorted((one, other) => rank(one) - rank(other));

@@ -2,6 +2,7 @@
 // booted by before: read from its bytes, whatever the tool that wrote it says.
 
 import type { Source } from "../bytes/source.ts";
+import { readPartitions } from "../superblocks/partitions.ts";
 import { type IsoFacts, readIso } from "./iso-facts.ts";
 import {
   type Extent,
@@ -10,6 +11,7 @@ import {
   readIsoTree,
   readJolietTree,
 } from "./iso-tree.ts";
+import type { Move } from "./move-efi.ts";
 import { blockBytes, findDescriptor } from "./volume.ts";
 
 /** An image, its facts and its files. */
@@ -31,25 +33,64 @@ export type SessionFault =
   | { readonly kind: "tree" | "view" | "joliet" | "boot" | "names" }
   | { readonly kind: "missing" | "contents" | "unknown"; readonly path: string };
 
-/** Finds what is not as it should be; `changed` are the new contents of files by their paths. */
+/** What is changed by a session. */
+export interface SessionChange {
+  /** The new contents of files by their paths. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The blocks at which the EFI partition was, and is. */
+  readonly moved?: Pick<Move, "from" | "to"> | undefined;
+}
+
+/** Finds what is not as it should be. */
 export function checkSession(
   before: ReadImage,
   after: Source,
-  changed: ReadonlyMap<string, Uint8Array>,
+  { files: changed, moved }: SessionChange,
 ): SessionFault | undefined {
   const found = readImage(after);
   if (found === undefined) return { kind: "tree" };
   return (
-    checkBoot(before, found) ??
+    checkBoot(before, found, moved) ??
     checkFiles(before, found, changed) ??
     checkOthers(before, found, [...changed.keys()])
   );
 }
 
-function checkBoot(before: ReadImage, after: ReadImage): SessionFault | undefined {
-  const [old, now] = [before.facts.boot, after.facts.boot].map((boot) => JSON.stringify(boot));
+function checkBoot(
+  before: ReadImage,
+  after: ReadImage,
+  moved: SessionChange["moved"],
+): SessionFault | undefined {
+  const [wanted, found] =
+    moved === undefined
+      ? [before.facts.boot, after.facts.boot]
+      : [moveBoot(bootOf(before), moved), bootOf(after)];
+  const isBooted = JSON.stringify(wanted) === JSON.stringify(found);
   const records = [before, after].map(({ facts }) => findDescriptor(facts.volume, "boot"));
-  return old === now && isSame(records[0], records[1]) ? undefined : { kind: "boot" };
+  return isBooted && isSame(records[0], records[1]) ? undefined : { kind: "boot" };
+}
+
+/** What boots an image, and the places and identities of its partitions. */
+function bootOf({ source, facts }: ReadImage) {
+  const partitions = readPartitions(
+    (offset, length) => source.at(offset, length) ?? new Uint8Array(),
+    source.bytes,
+  ).map(({ number, offset, partUuid, typeId }) => ({ number, offset, partUuid, typeId }));
+  return { images: facts.boot, partitions };
+}
+
+function moveBoot(
+  { images, partitions }: ReturnType<typeof bootOf>,
+  { from, to }: Pick<Move, "from" | "to">,
+): ReturnType<typeof bootOf> {
+  return {
+    images: images.map((one) =>
+      one.firmware === "uefi" && one.block === from ? { ...one, block: to } : one,
+    ),
+    partitions: partitions.map((one) =>
+      one.offset === from * blockBytes ? { ...one, offset: to * blockBytes } : one,
+    ),
+  };
 }
 
 function checkFiles(

@@ -90,6 +90,38 @@ export function padTexts(now: EfiPartition, old: EfiPartition): Patch[] {
   return toPatches(now.source, writes);
 }
 
+/** What is written into an EFI partition. */
+export interface EfiWrites {
+  /** Texts that are changed where they lie. */
+  readonly roomy: readonly TextChange[];
+  /** Texts that are written anew. */
+  readonly anew: readonly TextChange[];
+  /** What the others need in clusters, with directories. */
+  readonly neededBytes: number;
+  /** Whether so much is not free. */
+  readonly isFull: boolean;
+}
+
+/** Plans what is written, with new files of these lengths. */
+export function planEfiWrites(
+  partition: EfiPartition,
+  texts: readonly TextChange[],
+  newFiles: readonly number[],
+): EfiWrites {
+  const { clusterBytes, freeBytes } = partition.tree;
+  const needed = (lengths: readonly number[]) => {
+    const clusters = lengths.reduce((sum, bytes) => sum + Math.ceil(bytes / clusterBytes), 0);
+    // A directory, and one that becomes longer.
+    return lengths.length === 0 ? 0 : (clusters + 2) * clusterBytes;
+  };
+  const roomy = texts.filter((text) => planTextWrites(partition, text) !== undefined);
+  const anew = texts.filter((text) => !roomy.includes(text));
+  const neededBytes = needed([...newFiles, ...anew.map(({ to }) => to.length)]);
+  if (neededBytes <= freeBytes) return { roomy, anew, neededBytes, isFull: false };
+  const all = needed([...newFiles, ...texts.map(({ to }) => to.length)]);
+  return { roomy: [], anew: texts, neededBytes: all, isFull: true };
+}
+
 /** Bytes for a place of the file system. */
 export interface Write {
   readonly offset: number;

@@ -32,6 +32,8 @@ export interface ImplantedSum {
 export interface BootImage {
   readonly firmware: "bios" | "uefi" | "other";
   readonly block: number;
+  /** Where its entry of the boot catalog is. */
+  readonly entry: number;
 }
 
 /** Reads what an image is; undefined if it is no ISO 9660. */
@@ -70,7 +72,8 @@ const mostSections = 32;
 /** Reads the boot catalog: an entry of 32 bytes each. */
 function readBootImages(source: Source, volume: Volume): BootImage[] {
   const record = findDescriptor(volume, "boot");
-  const catalog = record && source.at(u32le(record, 0x47) * blockBytes, blockBytes);
+  const catalogAt = record === undefined ? 0 : u32le(record, 0x47) * blockBytes;
+  const catalog = record && source.at(catalogAt, blockBytes);
   if (catalog === undefined || u8(catalog, 0) !== 1) return [];
   const found: BootImage[] = [];
   let platform = u8(catalog, 1);
@@ -79,7 +82,10 @@ function readBootImages(source: Source, volume: Volume): BootImage[] {
     const mark = u8(entry, 0);
     if (mark === 0x90 || mark === 0x91) platform = u8(entry, 1);
     else if (mark === 0x88)
-      found.push({ firmware: platforms[platform] ?? "other", block: u32le(entry, 8) });
+      found.push({
+        firmware: platforms[platform] ?? "other",
+        ...{ block: u32le(entry, 8), entry: catalogAt + index * 32 },
+      });
     else if (mark === 0 && index > 1) break;
   }
   return found;

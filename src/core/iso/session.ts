@@ -3,10 +3,12 @@
 // only where the trees begin and how long the image is.
 
 import { hasText } from "../bytes/fields.ts";
+import { joinParts } from "../bytes/parts.ts";
 import { openSource, type Source } from "../bytes/source.ts";
 import { roundUp } from "../text/size.ts";
 import type { IsoFacts } from "./iso-facts.ts";
-import type { Patch } from "./patches.ts";
+import { backupBlocks, type Move, moveEfi } from "./move-efi.ts";
+import { type Patch, patchSource } from "./patches.ts";
 import { growFirstEntry } from "./system-area.ts";
 import {
   blockBytes,
@@ -33,14 +35,34 @@ export interface Session {
   readonly view: Change | undefined;
   /** What changes in the EFI partition. */
   readonly efi: readonly Patch[];
+  /** A larger EFI partition, which is behind the session. */
+  readonly moved: MovedEfi | undefined;
   /** The boot record, whose first partition is made to reach over the session. */
   readonly partition: Change | undefined;
+  /** The end of what belongs to it, in blocks. */
+  readonly end: number;
+}
+
+/** An EFI partition that takes the place of another one. */
+export interface LargerEfi {
+  /** The block at which the other one begins. */
+  readonly from: number;
+  readonly contents: Source;
+}
+
+/** An EFI partition at its new place. */
+export interface MovedEfi {
+  readonly move: Move;
+  readonly contents: Source;
+  /** What points to it there. */
+  readonly patches: readonly Patch[];
 }
 
 /** What xorriso has written: the session is somewhere in it. */
 export interface SessionRequest {
   readonly written: Uint8Array;
   readonly efi: readonly Patch[];
+  readonly larger?: LargerEfi | undefined;
   /** The block for which it was written. */
   readonly block: number;
 }
@@ -52,7 +74,7 @@ const cylinderBlocks = 512;
 export function planSession(
   image: Source,
   facts: IsoFacts,
-  { written, block, efi }: SessionRequest,
+  { written, block, efi, larger }: SessionRequest,
 ): Session | undefined {
   const first = findFirstDescriptor(written);
   if (first === undefined) return undefined;
@@ -61,7 +83,9 @@ export function planSession(
     (offset, length) => bytes.subarray(offset, offset + length),
     bytes.length,
   );
-  const end = block + Math.ceil(bytes.length / blockBytes);
+  const sessionEnd = block + Math.ceil(bytes.length / blockBytes);
+  const move = larger && placeLarger(larger, sessionEnd);
+  const end = move?.end ?? sessionEnd;
   const descriptors = changeVolume(facts.volume, readVolume(source, 0), end);
   const mbr = image.at(0, blockBytes);
   if (descriptors === undefined || mbr === undefined) return undefined;
@@ -71,11 +95,22 @@ export function planSession(
     facts.partition === undefined || (view !== undefined && changedView === undefined)
       ? undefined
       : growPartition(mbr, facts.partition.start, roundUp(end, cylinderBlocks));
+  const grown = patchSource(image, partition === undefined ? [] : [partition], image.bytes);
+  const patches = move && moveEfi(grown, facts, move);
+  if (larger !== undefined && patches === undefined) return undefined;
   return {
-    ...{ block, bytes, descriptors, partition, efi },
+    ...{ block, bytes, descriptors, partition, efi, end },
+    moved: larger && move && patches && { move, contents: larger.contents, patches },
     // A partition that is too short for the session would show a tree that it has not.
     view: partition === undefined ? undefined : changedView,
   };
+}
+
+/** Firmwares and partition tables count in whole cylinders, and a backup of a GPT is at the end. */
+function placeLarger({ from, contents }: LargerEfi, sessionEnd: number): Move {
+  const to = roundUp(sessionEnd, cylinderBlocks);
+  const blocks = contents.bytes / blockBytes;
+  return { from, to, blocks, end: roundUp(to + blocks + backupBlocks, cylinderBlocks) };
 }
 
 function findFirstDescriptor(written: Uint8Array): number | undefined {
@@ -101,16 +136,28 @@ function growPartition(mbr: Uint8Array, start: number, end: number): Change | un
 }
 
 /** Returns the length of an image with a session: partition tables count in whole cylinders. */
-export function blocksWithSession({ block, bytes }: Session): number {
-  return roundUp(block + Math.ceil(bytes.length / blockBytes), cylinderBlocks);
+export function blocksWithSession({ end }: Session): number {
+  return roundUp(end, cylinderBlocks);
+}
+
+/** Returns an image as it is with a session. */
+export function imageWithSession(image: Source, session: Session): Source {
+  const bytes = Math.max(image.bytes, blocksWithSession(session) * blockBytes);
+  const { moved } = session;
+  const behind =
+    moved === undefined ? [] : [{ offset: moved.move.to * blockBytes, source: moved.contents }];
+  const all = joinParts([{ offset: 0, source: image }, ...behind], bytes);
+  return patchSource(all, sessionPatches(session), bytes);
 }
 
 /** Returns what a session makes of an image, in the order in which it is safe to write it. */
 export function sessionPatches(session: Session): Patch[] {
-  const { block, bytes, descriptors, view, partition, efi } = session;
+  const { block, bytes, descriptors, view, partition, efi, moved } = session;
   const others = [partition, view].filter((one) => one !== undefined);
-  return [{ block, bytes }, ...efi, ...others, descriptors].map((one) => ({
-    block: one.block,
-    bytes: one.bytes,
-  }));
+  return [{ block, bytes }, ...efi, ...others, ...(moved?.patches ?? []), descriptors].map(
+    (one) => ({
+      block: one.block,
+      bytes: one.bytes,
+    }),
+  );
 }

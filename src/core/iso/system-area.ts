@@ -7,7 +7,8 @@ import type { Source } from "../bytes/source.ts";
 const sectorBytes = 512;
 const firstEntryAt = 446;
 const entryBytes = 16;
-const protective = 0xee;
+/** The type of the entry that says that a GPT is in force. */
+export const protective = 0xee;
 
 /** An entry of an MBR. */
 export interface MbrEntry {
@@ -29,6 +30,23 @@ export function readMbrEntries(sector: Uint8Array): MbrEntry[] {
     };
   });
 }
+
+/** Sets where the partition of an entry is, which is then found by numbers of sectors only. */
+export function setMbrEntry(
+  sector: Uint8Array,
+  index: number,
+  { start, sectors }: Pick<MbrEntry, "start" | "sectors">,
+): void {
+  const at = firstEntryAt + index * entryBytes;
+  const view = new DataView(sector.buffer, sector.byteOffset);
+  if (start !== view.getUint32(at + 8, true))
+    for (const address of [1, 5]) sector.set(noAddress, at + address);
+  view.setUint32(at + 8, start, true);
+  view.setUint32(at + 12, sectors, true);
+}
+
+/** The address of a sector by its cylinder that stands for none. */
+const noAddress = [0xfe, 0xff, 0xff];
 
 /** Returns the sector behind the last one that the partition tables speak of. */
 export function tablesEnd(source: Source): number {

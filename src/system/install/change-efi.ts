@@ -1,5 +1,6 @@
 // Changing the EFI partition of an ISO image: mtools add a file to a copy of it, and only what
-// differs in the copy is taken. Menus are changed where they lie, if their clusters have room.
+// differs in the copy is taken. Menus are changed where they lie, if their clusters have room. The
+// copy of one that is full is longer, and takes its place as a whole.
 
 import { openSource, type Source } from "../../core/bytes/source.ts";
 import type { EfiPlan } from "../../core/install/plan-efi.ts";
@@ -7,11 +8,14 @@ import {
   checkEfi,
   type EfiPartition,
   findAdded,
+  planEfiWrites,
   planTextWrites,
   toPatches,
 } from "../../core/iso/efi-partition.ts";
 import { readFatTree } from "../../core/iso/fat-tree.ts";
+import { type Fat, growFat } from "../../core/iso/grow-fat.ts";
 import { type Patch, patchSource } from "../../core/iso/patches.ts";
+import type { LargerEfi } from "../../core/iso/session.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatSize } from "../../core/text/size.ts";
@@ -23,40 +27,65 @@ export interface EfiRequest {
   readonly plan: EfiPlan;
   /** The add-on, and its path there. */
   readonly addon: { readonly from: string; readonly bytes: number; readonly path: string };
+  /** Whether one that is full may get another place. */
+  readonly mayMove: boolean;
   /** An empty directory. */
   readonly work: string;
   /** The beginning of a refusal. */
   readonly cannot: string;
 }
 
-/**
- * Returns what is written to an image, in an order in which its firmware finds the old menus or the
- * new ones; throws a Failure if there is no room for it.
- */
-export function changeEfi(system: System, { plan, addon, work, cannot }: EfiRequest): Patch[] {
+/** What changes in an image. */
+export interface EfiChange {
+  /**
+   * What is written to it, in an order in which its firmware finds the old menus or the new ones.
+   */
+  readonly patches: readonly Patch[];
+  /** What takes the place of an EFI partition that is full, in a file of the directory. */
+  readonly larger: LargerEfi | undefined;
+}
+
+/** Changes it; throws a Failure if there is no room for it, and no larger one can be. */
+export function changeEfi(system: System, request: EfiRequest): EfiChange {
+  const { plan, addon, mayMove, work, cannot } = request;
   const { partition, texts, hasKernels } = plan;
-  if (texts.length === 0) return [];
+  if (texts.length === 0) return { patches: [], larger: undefined };
+  const own = hasKernels ? [{ path: addon.path, contents: readAddon(system, addon) }] : [];
+  const writes = planEfiWrites(
+    partition,
+    texts,
+    own.map(({ contents }) => contents.length),
+  );
+  const copied = [...own, ...writes.anew.map(({ path, to }) => ({ path, contents: to }))];
+  if (writes.isFull) {
+    const needed = writes.neededBytes;
+    if (!mayMove) throw tellFull(partition, needed, cannot);
+    const grown = growFat(partition, needed);
+    if (grown === undefined) {
+      const { code, message } = tellFull(partition, needed, cannot);
+      throw new Failure(code, `${message}; FAT of its kind cannot be longer`);
+    }
+    const contents = addToCopy(system, { source: grown.source, tree: grown.tree, copied, work });
+    requireRight({ ...grown, block: 0 }, contents, { changed: copied, cannot });
+    return { patches: [], larger: { from: partition.block, contents } };
+  }
   const { source, block } = partition;
-  const roomy = texts.filter((text) => planTextWrites(partition, text) !== undefined);
-  const copied = [
-    ...(hasKernels ? [{ path: addon.path, contents: readAddon(system, addon) }] : []),
-    ...texts
-      .filter((text) => !roomy.includes(text))
-      .map(({ path, to }) => ({ path, contents: to })),
-  ];
-  requireRoom(partition, copied, cannot);
   const patches = addFiles(system, { partition, copied, work });
-  for (const text of roomy) {
+  for (const text of writes.roomy) {
     const after = patchSource(source, patches, source.bytes);
     const tree = readFatTree(after);
-    const writes = tree && planTextWrites({ block, source: after, tree }, text);
-    if (writes !== undefined) patches.push(...toPatches(after, writes));
+    const planned = tree && planTextWrites({ block, source: after, tree }, text);
+    if (planned !== undefined) patches.push(...toPatches(after, planned));
   }
-  const changed = new Map(copied.map(({ path, contents }) => [path, contents]));
-  for (const { path, to } of roomy) changed.set(path, to);
-  if (!checkEfi(partition, patchSource(source, patches, source.bytes), changed))
-    throw new Failure("tool", `${cannot}: its EFI partition would not be what it should be`);
-  return patches.map((patch) => ({ ...patch, block: block + patch.block }));
+  const changed = writes.roomy.map(({ path, to }) => ({ path, contents: to }));
+  requireRight(partition, patchSource(source, patches, source.bytes), {
+    changed: [...copied, ...changed],
+    cannot,
+  });
+  return {
+    patches: patches.map((patch) => ({ ...patch, block: block + patch.block })),
+    larger: undefined,
+  };
 }
 
 function readAddon(system: System, { from, bytes }: EfiRequest["addon"]): Uint8Array {
@@ -68,19 +97,22 @@ interface Copied {
   readonly contents: Uint8Array;
 }
 
-function requireRoom(
-  { tree: { freeBytes, clusterBytes } }: EfiPartition,
-  copied: readonly Copied[],
-  cannot: string,
-): void {
-  const round = (bytes: number) => Math.ceil(bytes / clusterBytes) * clusterBytes;
-  const needed = copied.reduce((sum, { contents }) => sum + round(contents.length), 0);
-  // A directory, and one that becomes longer.
-  if (needed === 0 || needed + 2 * clusterBytes <= freeBytes) return;
-  throw new Failure(
+function tellFull({ tree }: EfiPartition, needed: number, cannot: string): Failure {
+  const [more, free] = [needed, tree.freeBytes].map(formatSize);
+  return new Failure(
     "no-room",
-    `${cannot}: its EFI partition needs ${formatSize(needed)} more, and ${formatSize(freeBytes)} are free in it`,
+    `${cannot}: its EFI partition needs ${more} more, and ${free} are free in it`,
   );
+}
+
+function requireRight(
+  before: EfiPartition,
+  after: Source,
+  { changed, cannot }: { readonly changed: readonly Copied[]; readonly cannot: string },
+): void {
+  const contents = new Map(changed.map((one) => [one.path, one.contents]));
+  if (!checkEfi(before, after, contents))
+    throw new Failure("tool", `${cannot}: its EFI partition would not be what it should be`);
 }
 
 interface Adding {
@@ -92,6 +124,17 @@ interface Adding {
 function addFiles(system: System, { partition, copied, work }: Adding): Patch[] {
   if (copied.length === 0) return [];
   const { source, tree } = partition;
+  const after = addToCopy(system, { source, tree, copied, work });
+  const changed = readFatTree(after);
+  if (changed === undefined) return [];
+  return copied.flatMap(({ path }) => findAdded(partition, { source: after, tree: changed }, path));
+}
+
+/** Adds files to a copy of a file system, which is in a file of the directory. */
+function addToCopy(
+  system: System,
+  { source, tree, copied, work }: Fat & Omit<Adding, "partition">,
+): Source {
   const image = `${work}/efi.img`;
   copySource(system, source, image);
   const names = new Set(tree.files.map(({ path }) => path.toLowerCase()));
@@ -104,13 +147,7 @@ function addFiles(system: System, { partition, copied, work }: Adding): Patch[] 
     system.writeFile(file, contents);
     runMtool(system, ["mcopy", "-i", image, "-o", file, `::/${path}`]);
   }
-  const after = openSource(
-    (offset, length) => system.readBytes(image, offset, length),
-    source.bytes,
-  );
-  const changed = readFatTree(after);
-  if (changed === undefined) return [];
-  return copied.flatMap(({ path }) => findAdded(partition, { source: after, tree: changed }, path));
+  return openSource((offset, length) => system.readBytes(image, offset, length), source.bytes);
 }
 
 function copySource(system: System, source: Source, to: string): void {

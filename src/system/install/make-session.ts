@@ -10,14 +10,14 @@ import {
   type SessionFault,
 } from "../../core/iso/check-session.ts";
 import type { IsoFile } from "../../core/iso/iso-tree.ts";
-import { type Patch, patchSource } from "../../core/iso/patches.ts";
+import type { Patch } from "../../core/iso/patches.ts";
 import {
-  blocksWithSession,
+  imageWithSession,
+  type LargerEfi,
   planSession,
   type Session,
-  sessionPatches,
 } from "../../core/iso/session.ts";
-import { blockBytes, findDescriptor } from "../../core/iso/volume.ts";
+import { findDescriptor } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
@@ -35,6 +35,8 @@ export interface SessionRequest {
   readonly files: readonly NewFile[];
   /** What changes in the EFI partition. */
   readonly efi: readonly Patch[];
+  /** An EFI partition that is made in the place of one that is full. */
+  readonly larger?: LargerEfi | undefined;
   /** An empty directory. */
   readonly work: string;
   /** The beginning of a refusal. */
@@ -43,7 +45,7 @@ export interface SessionRequest {
 
 /** Makes a session; throws a Failure if the image would not be what it should be with it. */
 export function makeSession(system: System, request: SessionRequest): Session {
-  const { medium, current, original, block, files, efi, work, cannot } = request;
+  const { medium, current, original, block, files, efi, larger, work, cannot } = request;
   const output = `${work}/session`;
   const given = [...files, ...restoredFiles(request)];
   const maps = given.flatMap((file, index) => mapFile(system, file, `${work}/${index}`));
@@ -65,16 +67,14 @@ export function makeSession(system: System, request: SessionRequest): Session {
   const bytes = system.status(output)?.bytes ?? 0;
   if (bytes > mostSessionBytes) throw new Failure("tool", `${cannot}: the session is too long`);
   const written = system.readBytes(output, 0, bytes);
-  const session = planSession(current.source, current.facts, { written, block, efi });
+  const session = planSession(current.source, current.facts, { written, block, efi, larger });
   if (session === undefined)
     throw new Failure("tool", `${cannot}: what xorriso has written is no session of this image`);
-  const after = patchSource(
-    current.source,
-    sessionPatches(session),
-    Math.max(current.source.bytes, blocksWithSession(session) * blockBytes),
-  );
-  const changed = new Map(given.map((file) => [file.path, contentsOf(system, file)]));
-  const fault = checkSession(original, after, changed);
+  const after = imageWithSession(current.source, session);
+  const fault = checkSession(original, after, {
+    files: new Map(given.map((file) => [file.path, contentsOf(system, file)])),
+    moved: session.moved?.move,
+  });
   if (fault !== undefined)
     throw new Failure("tool", `${cannot}: what xorriso has written is wrong: ${describe(fault)}`);
   return session;

@@ -4,7 +4,12 @@
 import type { Source } from "../../core/bytes/source.ts";
 import type { ImplantedSum } from "../../core/iso/iso-facts.ts";
 import { type Patch, patchSource } from "../../core/iso/patches.ts";
-import { blocksWithSession, type Session, sessionPatches } from "../../core/iso/session.ts";
+import {
+  blocksWithSession,
+  type MovedEfi,
+  type Session,
+  sessionPatches,
+} from "../../core/iso/session.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -119,6 +124,7 @@ export function sumImage(system: System, path: string, progress: Progress): stri
 export function appendSession(system: System, file: string, session: Session): void {
   const patches = sessionPatches(session);
   system.truncate(file, blocksWithSession(session) * blockBytes);
+  if (session.moved !== undefined) writeMoved(system, file, session.moved);
   for (const { block, bytes } of patches) system.writeBytes(file, block * blockBytes, bytes);
   system.sync(file);
   // Some blocks are written more than once.
@@ -130,6 +136,26 @@ export function appendSession(system: System, file: string, session: Session): v
     if (expected === undefined || found.length !== bytes.length || !isSame(found, expected))
       throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
   }
+}
+
+function writeMoved(system: System, file: string, { contents, move }: MovedEfi): void {
+  for (let at = 0; at < contents.bytes; at += pieceBytes) {
+    const piece = contents.at(at, Math.min(pieceBytes, contents.bytes - at));
+    const place = move.to * blockBytes + at;
+    if (piece !== undefined) system.writeBytes(file, place, piece);
+    if (piece === undefined || !hasSameWords(system.readBytes(file, place, piece.length), piece))
+      throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
+  }
+}
+
+/** A partition is long, and a call for each byte takes the interpreter seconds. */
+function hasSameWords(one: Uint8Array, other: Uint8Array): boolean {
+  const [a, b] = [one, other].map(({ buffer, byteOffset, length }) => {
+    return new Uint32Array(buffer, byteOffset, length / 4);
+  });
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** Makes the checksum in an image right: a boot that compares it would stop otherwise. */

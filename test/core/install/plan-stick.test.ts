@@ -112,7 +112,7 @@ test("planStickSession() writes the first sector of the descriptors last", () =>
       { block: 102, bytes: zeros.slice().fill(1) },
       { block: 102, bytes: zeros.slice().fill(2) },
     ],
-    partition: { ...change(0, 512) },
+    ...{ partition: change(0, 512), moved: undefined, end: 51_202 },
   };
   const { steps } = planStickSession(stick, session, { file: "/whole", image });
   expect(steps.map(describe)).toEqual([

@@ -48,8 +48,8 @@ describe("readImage()", () => {
     const { facts } = readImage(sourceOf(image)) ?? {};
     expect(facts?.blocks).toBe(image.length / 2048);
     expect(facts?.boot).toEqual([
-      { firmware: "bios", block: 22 },
-      { firmware: "uefi", block: 23 },
+      { firmware: "bios", block: 22, entry: 20 * 2048 + 32 },
+      { firmware: "uefi", block: 23, entry: 20 * 2048 + 96 },
     ]);
     expect(facts?.implantedSum).toBeUndefined();
   });
