@@ -58,6 +58,15 @@ export function warnsAfterwards(boots: readonly Boot[]): readonly Boot[] {
   );
 }
 
+/**
+ * What a boot tells of a store that the host's own tools have put on a file system: those of btrfs
+ * leave copying on write on, which create turns off.
+ */
+export function warnsOfHost(type: string): Partial<Expected> {
+  const copied = [/copied on write by its host/];
+  return type === "btrfs" ? { problems: copied, console: copied } : {};
+}
+
 /** One boot on a store of makeUsedStore(): its changes are there, and more can be written. */
 export function finds(session: "persistent" | "readonly", more: Partial<Expected> = {}): Boot {
   return {

@@ -10,6 +10,7 @@ import {
   partitioned,
   usedHost,
   warnsAfterwards,
+  warnsOfHost,
 } from "../file-scenario.ts";
 import type { Bus } from "../machine.ts";
 import { forgets, medium, type Scenario } from "../scenario.ts";
@@ -45,7 +46,7 @@ export const fileHosts: readonly Scenario[] = [
         return [medium(place), store.endsWith("1") ? partitioned(place, host) : host];
       },
       ...(bus === undefined ? { cmdline: "backstore=alldev" } : {}),
-      boots: [finds("persistent", { store, upper: kept })],
+      boots: [finds("persistent", { store, upper: kept, ...warnsOfHost(type) })],
     };
   }),
   {

@@ -6,7 +6,7 @@ import { runTool } from "../../../scripts/lib/tool.ts";
 import { loggedTypes, makeCutOff, makeWhole } from "../disks/cut-off.ts";
 import { makeOtherDisk, otherDisks } from "../disks/other-disks.ts";
 import { usedStore, usesStore } from "../disks/used-stores.ts";
-import { finds, usedHost } from "../file-scenario.ts";
+import { finds, usedHost, warnsOfHost } from "../file-scenario.ts";
 import type { Disk } from "../machine.ts";
 import {
   type Boot,
@@ -225,7 +225,7 @@ export const looking: readonly Scenario[] = [
       ...loggedTypes.map((type) => copied(place, `cut-${type}`, makeCutOff(type))),
     ],
     boots: loggedTypes.map((type) => ({
-      ...finds("persistent", { store: `cut-${type}` }),
+      ...finds("persistent", { store: `cut-${type}`, ...warnsOfHost(type) }),
       cmdline: `backstore=LABEL=cut-${type}`,
       writes: [`cut-${type}`],
     })),
