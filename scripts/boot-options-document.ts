@@ -59,7 +59,8 @@ Labels are compared letter for letter, UUIDs without regard to letter case.`;
 const problems = `## What is not taken
 
 A value that cannot be read, a name that was probably misspelt, a file that is not YAML: each is reported with its place, and the
-boot continues with what was set before. A file with a syntax error gives no options at all. If a device or a directory was named
+boot continues with what was set before. Of a file with a syntax error the options are taken that can be
+read by themselves, and a line \`backstore: off\` wherever it stands. If a device or a directory was named
 that cannot be one, no store is used, because another one would be a guess.`;
 
 const others = `## Options of other initramfs

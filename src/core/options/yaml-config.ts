@@ -1,7 +1,7 @@
 // SystemRescue's YAML configuration (sysrescue.d/*.yaml): the entries of its scope `global`, each
 // with its place. Values are used as the text that was written, because a label may be 2024 or
-// "no". A file with a syntax error provides no entries: half of a file may say the opposite of the
-// whole. Other scopes belong to other programs.
+// "no". Of a file with a syntax error the options count that can be read by themselves, and a line
+// that says that no store is to be used. Other scopes belong to other programs.
 
 import {
   type Alias,
@@ -23,6 +23,7 @@ import { nearest } from "../text/suggest.ts";
 import type { Entry, Problem } from "./option-source.ts";
 import { isOptionName } from "./options-table.ts";
 import { checkYamlBounds, mostTokensInAll, type TokenBudget } from "./yaml-bounds.ts";
+import { findOff, type OptionPart, splitScope } from "./yaml-recovery.ts";
 import { describeSyntaxError } from "./yaml-syntax.ts";
 
 /** One file as it was read. */
@@ -61,7 +62,8 @@ function parseYamlConfig(yamlFile: YamlFile, budget: TokenBudget): YamlConfig {
   const malformed = text.indexOf("\ufffd");
   if (malformed >= 0) reading.report("Cannot read all of the file: invalid UTF-8 here", malformed);
   const document = parseTree(reading);
-  const entries = document === undefined ? [] : readDocument(document, reading);
+  const entries =
+    document === undefined ? recoverEntries(reading) : readDocument(document, reading);
   return { entries, problems };
 }
 
@@ -93,25 +95,50 @@ function startReading({ file, text }: YamlFile): Reading {
   return { text, problems, locate, report };
 }
 
+// The schema "failsafe" knows only texts, lists and maps, so that nothing becomes a number or a
+// date.
+const howToParse = { schema: "failsafe", prettyErrors: false, uniqueKeys: false } as const;
+
 function parseTree({ text, report }: Reading): Document | undefined {
   try {
-    // The schema "failsafe" knows only texts, lists and maps, so that nothing becomes a number or a
-    // date.
-    const document = parseDocument(text, {
-      schema: "failsafe",
-      prettyErrors: false,
-      uniqueKeys: false,
-    });
-    for (const error of document.errors) {
-      const what = error.code === "MULTIPLE_DOCS" ? "all of the file" : "the file";
-      report(`Cannot use ${what}: ${describeSyntaxError(error)}`, error.pos[0]);
-    }
+    const document = parseDocument(text, howToParse);
+    for (const error of document.errors)
+      report(`Cannot use all of the file: ${describeSyntaxError(error)}`, error.pos[0]);
     return document.errors.some((error) => error.code !== "MULTIPLE_DOCS") ? undefined : document;
   } catch (error) {
     // The parser is not ours, and a boot goes on whatever a file on a stick makes it do.
     report(`Cannot use the file: the YAML parser failed with ${formatQuoted(String(error))}`, 0);
     return undefined;
   }
+}
+
+function recoverEntries(reading: Reading): Entry[] {
+  const named = splitScope(reading.text, scope).flatMap(readPart);
+  reportRepeated(named, reading);
+  const off = findOff(reading.text);
+  return [
+    ...named.flatMap((pair) => readEntry(pair, reading)),
+    ...(off === undefined ? [] : [{ name: "backstore", value: "off", ...reading.locate(off) }]),
+  ];
+}
+
+function readPart({ text, offset }: OptionPart): Named[] {
+  try {
+    const document = parseDocument(text, howToParse);
+    const { contents, errors } = document;
+    if (errors.length > 0 || !isMap(contents) || text.startsWith("\t")) return [];
+    return readPairs(contents, resolveAliases(document))
+      .filter(({ value }) => !endsInQuote(value))
+      .map((pair) => ({ ...pair, offset: pair.offset + offset }));
+  } catch {
+    // Why the parser fails is said of the whole file.
+    return [];
+  }
+}
+
+/** A quote that is opened in a line which cannot be read may end in this one. */
+function endsInQuote(value: unknown): boolean {
+  return isScalar(value) && value.type === Scalar.PLAIN && /["']$/.test(String(value.value));
 }
 
 function readDocument(document: Document, reading: Reading): Entry[] {

@@ -251,42 +251,100 @@ describe("makeYamlParser() says what is wrong and takes the rest", () => {
   }
 });
 
-describe("makeYamlParser() takes nothing from a file with a syntax error", () => {
+describe("makeYamlParser() takes from a file with a syntax error what can be read", () => {
+  const good = "  copytoram: y\n";
+  const cases: [is: string, text: string, values: [string, string | undefined][]][] = [
+    ["a tab", `global:\n${good}\tcow_label: a\n  cow_flags: b\n`, [["cow_flags", "b"]]],
+    ["a quote left open", `global:\n  cow_label: 'a\n${good}`, []],
+    [
+      "a quote that ends in another line",
+      `global:\n  cow_label: 'a\n${good}  cow_flags: b'\n  @x\n`,
+      [],
+    ],
+    ["a bracket left open", `global:\n  cow_label: [a\n${good}`, []],
+    ["two values in a line", `global:\n  cow_label: a: b\n${good}`, []],
+    ["a reserved sign", `global:\n  cow_label: @a\n${good}`, []],
+    ["an escape that is none", `global:\n  cow_label: "\\q"\n${good}`, []],
+    ["a missing colon", `global:\n  cow_label\n${good}`, []],
+    ["an option too deep", `global:\n  cow_label: a\n    cow_flags: b\n${good}`, []],
+    [
+      "options less deep",
+      `global:\n    cow_label: a\n  cow_flags: b\n  ${good}`,
+      [
+        ["cow_label", "a"],
+        ["cow_flags", "b"],
+      ],
+    ],
+    ["an error in another scope", `autorun:\n  x: [\n  cow_label: no\nglobal:\n${good}`, []],
+    ["an error behind", `global:\n${good}other:\n  cow_label: no\n  x: @a\n`, []],
+    [
+      "an error, and a second document",
+      `global:\n  x: @a\n${good}---\nglobal:\n  cow_label: no\n`,
+      [],
+    ],
+    ["a block of text", `global:\n  x: @a\n  cow_label: |\n    a\n${good}`, [["cow_label", "a"]]],
+    [
+      "backstore: off",
+      `global:\n  cow_label: @a\n  backstore: off\n${good}`,
+      [["backstore", "off"]],
+    ],
+  ];
+  for (const [is, text, values] of cases)
+    test(`makeYamlParser() with ${is}`, () => {
+      const parsed = parse(text);
+      const expected = new Map([...values, ["copytoram", "y"] as const]);
+      expect(Object.fromEntries(parsed.values)).toEqual(Object.fromEntries(expected));
+      expect(parsed.problems).not.toEqual([]);
+    });
+
+  for (const line of [
+    "\tbackstore: off",
+    "backstore: off # none",
+    '  "backstore" : "off"\r',
+    "      backstore: 'off'",
+  ])
+    test(`${JSON.stringify(line)} counts wherever it stands`, () => {
+      const { values } = parse(`global:\n  cow_label: @a\n${line}\n`);
+      expect(values.at(-1)).toEqual(["backstore", "off"]);
+    });
+
+  for (const line of ["# backstore: off", "backstore: offline", "xbackstore: off", "backstore:off"])
+    test(`${JSON.stringify(line)} does not say off`, () => {
+      expect(parse(`global:\n  cow_label: @a\n${line}\n`).values).toEqual([]);
+    });
+});
+
+describe("makeYamlParser() takes nothing where nothing is right", () => {
   const cases: [string, string, string][] = [
     [
       "a tab",
       "global:\n\tcow_label: a\n",
-      "2:1 Cannot use the file: a tab is used for indentation, but YAML allows only spaces",
-    ],
-    [
-      "a quote left open",
-      "global:\n  cow_label: 'a\n  cow_flags: b\n",
-      "4:1 Cannot use the file: a quote is not closed",
+      "2:1 Cannot use all of the file: a tab is used for indentation, but YAML allows only spaces",
     ],
     [
       "a bracket left open",
       "global:\n  cow_label: [a\n",
-      "3:1 Cannot use the file: the indentation does not match the surrounding lines, or an earlier bracket is not closed",
+      "3:1 Cannot use all of the file: the indentation does not match the surrounding lines, or an earlier bracket is not closed",
     ],
     [
       "two values in a line",
       "global:\n  cow_label: a: b\n",
-      '2:14 Cannot use the file: a second ": " where a value is expected, quote the value or fix the indentation',
+      '2:14 Cannot use all of the file: a second ": " where a value is expected, quote the value or fix the indentation',
     ],
     [
       "a reserved sign",
       "global:\n  cow_label: @a\n",
-      "2:14 Cannot use the file: a string starts with a reserved character, quote it",
+      "2:14 Cannot use all of the file: a string starts with a reserved character, quote it",
     ],
     [
       "an escape that is none",
       'global:\n  cow_label: "\\q"\n',
-      "2:15 Cannot use the file: invalid escape in double quotes, use single quotes for a plain backslash",
+      "2:15 Cannot use all of the file: invalid escape in double quotes, use single quotes for a plain backslash",
     ],
     [
       "a bracket too many",
       "{global: {cow_label: a}}}",
-      "1:25 Cannot use the file: unexpected character",
+      "1:25 Cannot use all of the file: unexpected character",
     ],
     [
       "a missing colon",
@@ -310,7 +368,7 @@ describe("makeYamlParser() takes nothing from a file with a syntax error", () =>
     ],
   ];
   for (const [is, text, problem] of cases) {
-    test(`makeYamlParser() refuses ${is}`, () => {
+    test(`makeYamlParser() tells ${is}`, () => {
       expect(parse(text)).toMatchObject({
         values: [],
         problems: [problem],
