@@ -95,6 +95,35 @@ describe.skipIf(!isRoot)("backstore check (skipped without root)", () => {
     });
   }
 
+  for (const [what, table, offset] of [
+    ["a disk with GPT", "label: gpt\nstart=2048\n", 2 ** 20],
+    ["a disk with MBR", "label: dos\nstart=4096, type=83\n", 2 ** 21],
+    ["a file system", undefined, 0],
+  ] as const)
+    test(`finds the stores in an image of ${what}`, { timeout }, () => {
+      const image = join(directory, "whole.img");
+      const tree = join(directory, "tree");
+      run(["mkdir", "-p", join(tree, "persistent_X/x86_64/upperdir/etc")]);
+      run(["mkdir", "-p", join(tree, "persistent_X/x86_64/workdir")]);
+      rmSync(image, { force: true });
+      run(["truncate", "--size", "64M", image]);
+      if (table !== undefined) run(["sfdisk", "--quiet", image], table);
+      const options = ["-q", "-F", "-E", `offset=${offset}`, "-d", tree];
+      run(["mkfs.ext4", ...options, image, "48M"]);
+      const { status, stdout } = call(image, "--json");
+      expect(status).toBe(0);
+      const { stores } = JSON.parse(stdout);
+      const device = table === undefined ? image : `${image}#1`;
+      expect(stores).toMatchObject([
+        { store: `/persistent_X/x86_64 on ${device}`, device, state: "used", checked: true },
+      ]);
+      rmSync(tree, { recursive: true });
+      run(["mkfs.ext4", "-q", "-F", "-E", `offset=${offset}`, image, "48M"]);
+      // A file system without anything is a new store, if it is not that of a partition.
+      expect(call(image).status).toBe(table === undefined ? 0 : 4);
+      rmSync(image);
+    });
+
   for (const { name, type, damage, lost } of damages) {
     test(`finds and repairs ${name} of ${type}`, { timeout }, () => {
       const model = modelOf(type);

@@ -3,7 +3,7 @@
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
-import type { ExaminedStore } from "../../core/stores/seen-store.ts";
+import { type ExaminedStore, identifySeen } from "../../core/stores/seen-store.ts";
 import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
@@ -50,8 +50,26 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
   if (place.status === undefined && !hasRemains(system, place.store))
     throw notFound(`${cannot}: no such file`);
   const subjects = seePlace(system, place, look);
+  if (kind === "file" && !subjects.some(isSurelyStore)) {
+    const inside = findInImage(system, given, look);
+    if (inside !== undefined) return inside;
+  }
   if (!subjects.some(mayBeStore)) throw new Failure("not-found", `${cannot}: it is not a store`);
   return { subjects, unseen: [] };
+}
+
+/** Another file system may be the image of a disk without partitions. */
+function isSurelyStore({ seen }: CheckSubject): boolean {
+  if (seen.path.endsWith(".bs") || seen.unfinished !== undefined) return true;
+  return ["used", "aufs"].includes(identifySeen(seen).kind);
+}
+
+/** Finds the stores on a disk or file system whose image a file is; undefined if it is none. */
+function findInImage(system: System, file: string, look: CheckLook): CheckSubjects | undefined {
+  const devices = discoverImage(system, file);
+  const found = findOnNamed(system, { ...look, devices });
+  if (devices.length > 1 && found.subjects.length + found.unseen.length > 0) return found;
+  return found.subjects.some(({ seen }) => seen.obstacle === undefined) ? found : undefined;
 }
 
 function isOnDisk(system: System, directory: string, { devices }: CheckLook): boolean {
