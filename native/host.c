@@ -1,11 +1,14 @@
 /* The host of our bytecode: starts the engine, provides the module "host" (one function per
  * system call that JavaScript cannot reach), loads our modules from the executable, and runs
  * "main.js". It decides nothing. */
+#include <alloca.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -142,6 +145,20 @@ static int is_too_early(const char *program) {
     return !strcmp(slash ? slash + 1 : program, "modprobe") && access("/proc/self", F_OK) < 0;
 }
 
+/* Makes the stack's range as long as commands need it, or returns 0: growing later where memory is
+ * too little would be a signal. Pages between that are not touched take none. */
+static int grow_stack(void) {
+    enum { BYTES = 256 * 1024 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < 2 * BYTES) return 1;
+    void *range = mmap(NULL, BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (range == MAP_FAILED) return 0;
+    munmap(range, BYTES);
+    volatile char *end = alloca(BYTES);
+    end[0] = 0;
+    return 1;
+}
+
 int main(int argc, char **argv) {
     if (argc > 0 && is_too_early(argv[0])) _exit(1);
     process_argc = argc;
@@ -156,6 +173,7 @@ int main(int argc, char **argv) {
         if (fd > 2) { close(fd); break; }
     }
     ignore_signals();
+    if (!grow_stack()) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
     JSRuntime *runtime = JS_NewRuntime2(&engine_memory, NULL);
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
     if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }

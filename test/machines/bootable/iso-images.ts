@@ -48,10 +48,16 @@ const layouts: Readonly<Record<DistributionName, Layout>> = {
   },
 };
 
+/** archiso takes cow_label for its own persistence, so a file of the medium names the store. */
+const namesStore: Tree = {
+  "sysrescue.d/store.yaml": "---\nglobal:\n    cow_device: LABEL=store\n",
+};
+
 /** Returns the path of the ISO image of a distribution, made once. */
 export function makeIso(name: DistributionName, parts?: LiveParts): string {
   const distribution = makeDistribution(name, parts);
-  const { label, tree, efi } = distribution;
+  const { label, efi } = distribution;
+  const tree = { ...distribution.tree, ...(name === "live-build" ? {} : namesStore) };
   return makeOnce({
     name: `iso-${name}`,
     inputs: [

@@ -18,7 +18,8 @@ function image(place: Place): string {
 
 function installOnImage(name: DistributionName, place: Place): void {
   rmSync(image(place), { force: true });
-  runTool([binary, "install", makeIso(name), "--to", image(place), "--label", "store"]);
+  const label = name === "live-build" ? ["--label", "store"] : [];
+  runTool([binary, "install", makeIso(name), "--to", image(place), ...label]);
 }
 
 /** Throws if what the image was made of does not come back byte for byte. */
