@@ -1,5 +1,6 @@
 // An ISO image that something was installed on by a session: what its record says it was before.
 
+import { isSameBytes } from "../bytes/same.ts";
 import { decodeUtf8 } from "../bytes/utf.ts";
 import { type ReadImage, readExtents, readImage } from "../iso/check-session.ts";
 import type { IsoFacts } from "../iso/iso-facts.ts";
@@ -124,6 +125,6 @@ function hasVolume(kept: readonly Patch[], volume: Volume): boolean {
   const bytes = descriptorBytes(volume);
   return kept.some(({ block, bytes: some }) => {
     const at = (volume.block - block) * blockBytes;
-    return at >= 0 && bytes.every((byte, index) => some[at + index] === byte);
+    return at >= 0 && isSameBytes(some.subarray(at, at + bytes.length), bytes);
   });
 }

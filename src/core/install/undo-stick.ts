@@ -1,5 +1,6 @@
 // What has to be written to put a stick back as it was, from the blocks that were kept of it.
 
+import { isSameBytes } from "../bytes/same.ts";
 import type { ReadImage } from "../iso/check-session.ts";
 import { type EfiPartition, padTexts, readEfiPartition } from "../iso/efi-partition.ts";
 import { readIso } from "../iso/iso-facts.ts";
@@ -28,7 +29,7 @@ export function findUndoing(image: ReadImage, kept: readonly Patch[], hasStores:
     const before = source.at(block * blockBytes, bytes.length)?.slice();
     if (before === undefined) return [];
     const wanted = block < firstDescriptor && hasStores ? withEntry(before, bytes, block) : bytes;
-    return isSame(before, wanted) ? [] : [{ block, before, bytes: wanted }];
+    return isSameBytes(before, wanted) ? [] : [{ block, before, bytes: wanted }];
   });
   const isDescriptor = ({ block }: Change) =>
     isIn(facts.volume, block) || (facts.view !== undefined && isIn(facts.view, block));
@@ -56,10 +57,6 @@ function withEntry(current: Uint8Array, kept: Uint8Array, block: number): Uint8A
   const table = current.slice();
   if (block === 0) table.set(kept.subarray(entry.from, entry.to), entry.from);
   return table;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 /**

@@ -3,6 +3,7 @@
 // boot record was.
 
 import { hasText } from "../bytes/fields.ts";
+import { isSameBytes } from "../bytes/same.ts";
 import type { Source } from "../bytes/source.ts";
 import type { ReadImage } from "../iso/check-session.ts";
 import { readIsoTree } from "../iso/iso-tree.ts";
@@ -61,7 +62,7 @@ function readSession(image: ReadImage, block: number): InstalledImage | undefine
 function isOf(source: Source, { original }: InstalledImage): boolean {
   return ranges.every(({ offset, bytes }) => {
     const [here, kept] = [source, original.source].map((one) => one.at(offset, bytes));
-    return here?.every((byte, index) => byte === kept?.[index]) ?? false;
+    return here !== undefined && isSameBytes(here, kept);
   });
 }
 

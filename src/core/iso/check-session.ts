@@ -1,6 +1,7 @@
 // Whether an image with a session has all the files that it should have, and boots by what it
 // booted by before: read from its bytes, whatever the tool that wrote it says.
 
+import { isSameBytes } from "../bytes/same.ts";
 import type { Source } from "../bytes/source.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
 import { type IsoFacts, readIso } from "./iso-facts.ts";
@@ -67,7 +68,7 @@ function checkBoot(
       : [moveBoot(bootOf(before), moved), bootOf(after)];
   const isBooted = JSON.stringify(wanted) === JSON.stringify(found);
   const records = [before, after].map(({ facts }) => findDescriptor(facts.volume, "boot"));
-  return isBooted && isSame(records[0], records[1]) ? undefined : { kind: "boot" };
+  return isBooted && isSameBytes(records[0], records[1]) ? undefined : { kind: "boot" };
 }
 
 /** What boots an image, and the places and identities of its partitions. */
@@ -110,7 +111,8 @@ function checkFiles(
   for (const [path, bytes] of changed) {
     const now = files.get(path);
     if (now === undefined) return { kind: "missing", path };
-    if (!isSame(readExtents(after.source, now.extents), bytes)) return { kind: "contents", path };
+    if (!isSameBytes(readExtents(after.source, now.extents), bytes))
+      return { kind: "contents", path };
   }
   const known = filesByPath(before.tree);
   const directories = new Set([...changed.keys()].flatMap(directoriesOf));
@@ -140,7 +142,7 @@ function isSameFile(
   if (extentsKey(old.extents) === extentsKey(file.extents)) return true;
   const [one, other] = [old, file].map(({ extents }) => bytesOf(extents));
   if (one !== other || (one ?? 0) > mostCompared) return false;
-  return isSame(readExtents(before.source, old.extents), readExtents(source, file.extents));
+  return isSameBytes(readExtents(before.source, old.extents), readExtents(source, file.extents));
 }
 
 /** An empty file lies nowhere. */
@@ -169,11 +171,6 @@ export function readExtents(source: Source, extents: readonly Extent[]): Uint8Ar
   return bytes;
 }
 
-function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}
-
 /** The trees of Joliet and of the first partition have the same files at the same blocks. */
 function checkOthers(
   before: ReadImage,
@@ -190,9 +187,7 @@ function checkOthers(
   if (facts.view === undefined) return undefined;
   const view = readIsoTree(source, facts.view);
   if (view === undefined) return { kind: "view" };
-  const isOld = findDescriptor(facts.view, "primary")?.every(
-    (byte, index) => byte === findPrimary(before)?.[index],
-  );
+  const isOld = isSameBytes(findPrimary(after), findPrimary(before));
   return isOld || hasPlaces(view, places) ? undefined : { kind: "view" };
 }
 

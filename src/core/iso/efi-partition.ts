@@ -1,6 +1,7 @@
 // The EFI partition of an ISO image: a FAT file system that firmware of UEFI starts its boot loader
 // from, inside a file of the image or behind all of them. Some have menus and kernels of their own.
 
+import { isSameBytes } from "../bytes/same.ts";
 import type { Source } from "../bytes/source.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
 import { readFatGeometry } from "../superblocks/vfat.ts";
@@ -182,7 +183,7 @@ function differing(before: Source, after: Source, { offset, bytes }: Run): Patch
     const length = Math.min(blockBytes, before.bytes - block * blockBytes);
     const [old, now] = [before, after].map((one) => one.at(block * blockBytes, length));
     if (old === undefined || now === undefined) continue;
-    if (old.some((byte, index) => byte !== now[index])) patches.push({ block, bytes: now.slice() });
+    if (!isSameBytes(old, now)) patches.push({ block, bytes: now.slice() });
   }
   return patches;
 }
@@ -203,8 +204,7 @@ export function checkEfi(
   });
   const isChanged = [...changed].every(([path, bytes]) => {
     const found = now.get(path);
-    const contents = found && readFatFile(after, found, bytes.length);
-    return contents?.length === bytes.length && contents.every((byte, at) => byte === bytes[at]);
+    return isSameBytes(found && readFatFile(after, found, bytes.length), bytes);
   });
   return isKept && isChanged;
 }

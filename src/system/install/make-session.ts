@@ -1,6 +1,7 @@
 // Making a session of an ISO image: xorriso writes it into a file of its own and only reads the
 // image; what it wrote is then read as it will be in the image, and compared.
 
+import { isSameBytes } from "../../core/bytes/same.ts";
 import { keptDirectory, ownDirectory } from "../../core/install/install-record.ts";
 import type { NewFile } from "../../core/install/plan-image.ts";
 import {
@@ -89,8 +90,7 @@ export function hasFiles(
   const known = new Map(tree.files.map((file) => [file.path, file]));
   return files.every((file) => {
     const found = readExtents(source, known.get(file.path)?.extents ?? []);
-    const wanted = contentsOf(system, file);
-    return found?.length === wanted.length && found.every((byte, at) => byte === wanted[at]);
+    return isSameBytes(found, contentsOf(system, file));
   });
 }
 

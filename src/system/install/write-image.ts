@@ -1,6 +1,7 @@
 // Writing a new ISO image: into a directory of its own beside its place, and renamed when it is
 // complete, read back and synced. Only then there is a file of its name.
 
+import { isSameBytes } from "../../core/bytes/same.ts";
 import type { Source } from "../../core/bytes/source.ts";
 import type { ImplantedSum } from "../../core/iso/iso-facts.ts";
 import { type Patch, patchSource } from "../../core/iso/patches.ts";
@@ -133,7 +134,7 @@ export function appendSession(system: System, file: string, session: Session): v
   for (const { block, bytes } of patches) {
     const found = system.readBytes(file, block * blockBytes, bytes.length);
     const expected = wanted.at(block * blockBytes, bytes.length);
-    if (expected === undefined || found.length !== bytes.length || !isSame(found, expected))
+    if (!isSameBytes(found, expected))
       throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
   }
 }
@@ -143,19 +144,9 @@ function writeMoved(system: System, file: string, { contents, move }: MovedEfi):
     const piece = contents.at(at, Math.min(pieceBytes, contents.bytes - at));
     const place = move.to * blockBytes + at;
     if (piece !== undefined) system.writeBytes(file, place, piece);
-    if (piece === undefined || !hasSameWords(system.readBytes(file, place, piece.length), piece))
+    if (piece === undefined || !isSameBytes(system.readBytes(file, place, piece.length), piece))
       throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
   }
-}
-
-/** A partition is long, and a call for each byte takes the interpreter seconds. */
-function hasSameWords(one: Uint8Array, other: Uint8Array): boolean {
-  const [a, b] = [one, other].map(({ buffer, byteOffset, length }) => {
-    return new Uint32Array(buffer, byteOffset, length / 4);
-  });
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
 }
 
 /** Makes the checksum in an image right: a boot that compares it would stop otherwise. */
@@ -166,8 +157,4 @@ export function implantSum(system: System, file: string, { isSupported }: Implan
     argv: ["implantisomd5", "--force", ...supported, file],
   });
   system.sync(file);
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.every((byte, index) => byte === other[index]);
 }

@@ -2,6 +2,7 @@
 // synced before the next one.
 
 import { decodeByteText, encodeByteText } from "../../core/bytes/byte-text.ts";
+import { isSameBytes } from "../../core/bytes/same.ts";
 import type { TreeStepArguments } from "../../core/steps/tree-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -38,8 +39,9 @@ function putCopy(system: System, { from, to, bytes, mode }: TreeStepArguments["p
     }
     // A kernel whose first program is not whole does not boot.
     for (let at = 0; at < bytes; at += pieceBytes) {
-      const [written, read] = [file, from].map((one) => system.readBytes(one, at, pieceBytes));
-      if (written?.some((byte, index) => byte !== read?.[index]) ?? true)
+      const length = Math.min(pieceBytes, bytes - at);
+      const [written, read] = [file, from].map((one) => system.readBytes(one, at, length));
+      if (!isSameBytes(written, read))
         throw new Failure("tool", `Cannot write ${formatPath(to)}: it reads back differently`);
     }
   });
