@@ -1,5 +1,6 @@
-// Bytes that are put together of several sources.
+// Bytes that are put together of several sources, or are a part of one.
 
+import type { Range } from "./ranges.ts";
 import type { Source } from "./source.ts";
 
 /** A source, and where it is. */
@@ -27,5 +28,14 @@ export function joinParts(parts: readonly Part[], bytes: number): Source {
       }
       return found;
     },
+  };
+}
+
+/** Returns a part of a source as a source of its own. */
+export function partOf(source: Source, { offset: start, bytes }: Range): Source {
+  return {
+    bytes,
+    at: (offset, length) =>
+      offset < 0 || offset + length > bytes ? undefined : source.at(start + offset, length),
   };
 }

@@ -33,6 +33,11 @@ export function openSource(read: ReadBytes, bytes: number): Source {
   };
 }
 
+/** Returns bytes as a source. */
+export function sourceOf(bytes: Uint8Array): Source {
+  return openSource((offset, length) => bytes.subarray(offset, offset + length), bytes.length);
+}
+
 // A device can be shorter than it claims: a truncated image, a stick with a false capacity.
 function whole(found: Uint8Array, length: number): Uint8Array | undefined {
   return found.length === length ? found : undefined;

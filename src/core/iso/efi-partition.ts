@@ -1,6 +1,7 @@
 // The EFI partition of an ISO image: a FAT file system that firmware of UEFI starts its boot loader
 // from, inside a file of the image or behind all of them. Some have menus and kernels of their own.
 
+import { partOf } from "../bytes/parts.ts";
 import { isSameBytes } from "../bytes/same.ts";
 import type { Source } from "../bytes/source.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
@@ -31,17 +32,9 @@ export function readEfiPartition(image: Source, facts: IsoFacts): EfiPartition |
   if (block === undefined) return undefined;
   const boot = image.at(block * blockBytes, 512);
   const bytes = (boot && readFatGeometry(boot)?.bytes) ?? 0;
-  const source = partOf(image, block * blockBytes, bytes);
+  const source = partOf(image, { offset: block * blockBytes, bytes });
   const tree = readFatTree(source);
   return tree && { block, source, tree };
-}
-
-function partOf(image: Source, from: number, bytes: number): Source {
-  return {
-    bytes,
-    at: (offset, length) =>
-      offset < 0 || offset + length > bytes ? undefined : image.at(from + offset, length),
-  };
 }
 
 /** A text of a file in it that gets another length. */

@@ -2,8 +2,8 @@
 // so that directories and files are the same bytes, with times, attributes and names.
 
 import { u8, u16le, u32le } from "../bytes/fields.ts";
-import { joinParts } from "../bytes/parts.ts";
-import { openSource, type Source } from "../bytes/source.ts";
+import { joinParts, partOf } from "../bytes/parts.ts";
+import { type Source, sourceOf } from "../bytes/source.ts";
 import { type FatGeometry, readFatGeometry } from "../superblocks/vfat.ts";
 import { type FatTree, readFatTree } from "./fat-tree.ts";
 
@@ -31,20 +31,12 @@ export function growFat({ source, tree }: Fat, added: number): Fat | undefined {
   const head = grown && makeHead(source, geometry, { ...grown, free: tree.freeBytes });
   if (grown === undefined || head === undefined) return undefined;
   const { dataOffset, clusterBytes } = geometry;
-  const data: Source = {
-    bytes: grown.oldClusters * clusterBytes,
-    at: (offset, length) => source.at(dataOffset + offset, length),
-  };
-  const copy = joinParts(
-    [
-      {
-        offset: 0,
-        source: openSource((from, length) => head.slice(from, from + length), head.length),
-      },
-      { offset: head.length, source: data },
-    ],
-    grown.bytes,
-  );
+  const data = { offset: dataOffset, bytes: grown.oldClusters * clusterBytes };
+  const parts = [
+    { offset: 0, source: sourceOf(head) },
+    { offset: head.length, source: partOf(source, data) },
+  ];
+  const copy = joinParts(parts, grown.bytes);
   const after = readFatTree(copy);
   const isWhole = after && isShifted(tree, after, head.length - dataOffset);
   return isWhole && after.freeBytes >= tree.freeBytes + added

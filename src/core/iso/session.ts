@@ -3,12 +3,12 @@
 // only where the trees begin and how long the image is.
 
 import { hasText } from "../bytes/fields.ts";
-import { joinParts } from "../bytes/parts.ts";
-import { openSource, type Source } from "../bytes/source.ts";
+import { joinParts, type Part } from "../bytes/parts.ts";
+import { type Source, sourceOf } from "../bytes/source.ts";
 import { roundUp } from "../text/size.ts";
 import type { IsoFacts } from "./iso-facts.ts";
 import { backupBlocks, type Move, moveEfi } from "./move-efi.ts";
-import { type Patch, patchSource } from "./patches.ts";
+import { type Patch, patchSource, toPart } from "./patches.ts";
 import { growFirstEntry } from "./system-area.ts";
 import {
   blockBytes,
@@ -79,10 +79,7 @@ export function planSession(
   const first = findFirstDescriptor(written);
   if (first === undefined) return undefined;
   const bytes = written.subarray((first - firstDescriptor) * blockBytes);
-  const source = openSource(
-    (offset, length) => bytes.subarray(offset, offset + length),
-    bytes.length,
-  );
+  const source = sourceOf(bytes);
   const sessionEnd = block + Math.ceil(bytes.length / blockBytes);
   const move = larger && placeLarger(larger, sessionEnd);
   const end = move?.end ?? sessionEnd;
@@ -143,21 +140,14 @@ export function blocksWithSession({ end }: Session): number {
 /** Returns an image as it is with a session. */
 export function imageWithSession(image: Source, session: Session): Source {
   const bytes = Math.max(image.bytes, blocksWithSession(session) * blockBytes);
-  const { moved } = session;
-  const behind =
-    moved === undefined ? [] : [{ offset: moved.move.to * blockBytes, source: moved.contents }];
-  const all = joinParts([{ offset: 0, source: image }, ...behind], bytes);
-  return patchSource(all, sessionPatches(session), bytes);
+  return joinParts([{ offset: 0, source: image }, ...sessionParts(session)], bytes);
 }
 
-/** Returns what a session makes of an image, in the order in which it is safe to write it. */
-export function sessionPatches(session: Session): Patch[] {
+/** Returns what a session makes of an image; later parts cover earlier ones. */
+export function sessionParts(session: Session): Part[] {
   const { block, bytes, descriptors, view, partition, efi, moved } = session;
   const others = [partition, view].filter((one) => one !== undefined);
-  return [{ block, bytes }, ...efi, ...others, ...(moved?.patches ?? []), descriptors].map(
-    (one) => ({
-      block: one.block,
-      bytes: one.bytes,
-    }),
-  );
+  const patches = [{ block, bytes }, ...efi, ...others, ...(moved?.patches ?? []), descriptors];
+  const larger = moved && { offset: moved.move.to * blockBytes, source: moved.contents };
+  return [...(larger === undefined ? [] : [larger]), ...patches.map(toPart)];
 }

@@ -21,6 +21,7 @@ import { directoryOf } from "../../core/text/path.ts";
 import { formatSize } from "../../core/text/size.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
+import { writeParts } from "./write-parts.ts";
 
 /** What is to be changed. */
 export interface EfiRequest {
@@ -136,7 +137,8 @@ function addToCopy(
   { source, tree, copied, work }: Fat & Omit<Adding, "partition">,
 ): Source {
   const image = `${work}/efi.img`;
-  copySource(system, source, image);
+  system.createFile(image, 0o600);
+  writeParts(system, image, { source, ranges: [{ offset: 0, bytes: source.bytes }] });
   const names = new Set(tree.files.map(({ path }) => path.toLowerCase()));
   for (const [index, { path, contents }] of copied.entries()) {
     const directory = directoryOf(`/${path}`);
@@ -149,16 +151,6 @@ function addToCopy(
   }
   return openSource((offset, length) => system.readBytes(image, offset, length), source.bytes);
 }
-
-function copySource(system: System, source: Source, to: string): void {
-  system.createFile(to, 0o600);
-  for (let at = 0; at < source.bytes; at += pieceBytes) {
-    const piece = source.at(at, Math.min(pieceBytes, source.bytes - at));
-    if (piece !== undefined) system.writeBytes(to, at, piece);
-  }
-}
-
-const pieceBytes = 2 ** 20;
 
 /** Their check of the geometry refuses file systems that every firmware reads. */
 function runMtool(system: System, argv: readonly string[]): void {

@@ -1,10 +1,10 @@
 // Inspecting an ISO image in a file or on a device, and what is installed on it.
 
+import { partOf } from "../../core/bytes/parts.ts";
 import { openSource } from "../../core/bytes/source.ts";
 import { ownDirectory } from "../../core/install/install-record.ts";
 import { type InstalledImage, readInstalledImage } from "../../core/install/installed-image.ts";
 import { type ReadImage, readImage } from "../../core/iso/check-session.ts";
-import { patchSource } from "../../core/iso/patches.ts";
 import { blockBytes, volumeBlocks } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -47,5 +47,5 @@ function withoutRest(system: System, path: string, image: ReadImage): ReadImage 
   const { source, facts } = image;
   const bytes = facts.blocks * blockBytes;
   if (system.status(path)?.kind !== "block" || bytes > source.bytes) return image;
-  return { ...image, source: patchSource(source, [], bytes) };
+  return { ...image, source: partOf(source, { offset: 0, bytes }) };
 }

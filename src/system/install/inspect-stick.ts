@@ -1,13 +1,13 @@
 // Inspecting a stick that an ISO image was written onto whole: the image, what is installed on it,
 // and the stores behind it.
 
+import { partOf } from "../../core/bytes/parts.ts";
 import type { Device } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { findDescriptorBlocks, type StickFacts } from "../../core/install/plan-stick.ts";
 import { belowPartition, findUnfinished } from "../../core/install/unfinished-session.ts";
 import type { ReadImage } from "../../core/iso/check-session.ts";
 import type { IsoFacts } from "../../core/iso/iso-facts.ts";
-import { patchSource } from "../../core/iso/patches.ts";
 import { blockBytes, rootBlock, volumeBlocks } from "../../core/iso/volume.ts";
 import { roundUp } from "../../core/text/size.ts";
 import { discoverImage } from "../devices/discover-devices.ts";
@@ -81,7 +81,7 @@ function findUnfinishedOn(
 const spareBytes = 64 * 1024;
 
 function shorten(image: ReadImage, bytes: number): ReadImage {
-  return { ...image, source: patchSource(image.source, [], bytes) };
+  return { ...image, source: partOf(image.source, { offset: 0, bytes }) };
 }
 
 /** The tree is in the session, and the volume ends with it. */

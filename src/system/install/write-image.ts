@@ -1,16 +1,11 @@
 // Writing a new ISO image: into a directory of its own beside its place, and renamed when it is
 // complete, read back and synced. Only then there is a file of its name.
 
-import { isSameBytes } from "../../core/bytes/same.ts";
-import type { Source } from "../../core/bytes/source.ts";
+import { joinParts } from "../../core/bytes/parts.ts";
+import { mergeRanges } from "../../core/bytes/ranges.ts";
 import type { ImplantedSum } from "../../core/iso/iso-facts.ts";
-import { type Patch, patchSource } from "../../core/iso/patches.ts";
-import {
-  blocksWithSession,
-  type MovedEfi,
-  type Session,
-  sessionPatches,
-} from "../../core/iso/session.ts";
+import type { Patch } from "../../core/iso/patches.ts";
+import { blocksWithSession, type Session, sessionParts } from "../../core/iso/session.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -21,6 +16,7 @@ import type { System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
 import { runTool } from "../port/tool.ts";
 import type { Progress } from "../steps/file-steps.ts";
+import { checkParts, writeParts } from "./write-parts.ts";
 
 /** A new image. */
 export interface NewImage {
@@ -123,30 +119,14 @@ export function sumImage(system: System, path: string, progress: Progress): stri
 
 /** Appends a session to an image, and reads back what was written. */
 export function appendSession(system: System, file: string, session: Session): void {
-  const patches = sessionPatches(session);
-  system.truncate(file, blocksWithSession(session) * blockBytes);
-  if (session.moved !== undefined) writeMoved(system, file, session.moved);
-  for (const { block, bytes } of patches) system.writeBytes(file, block * blockBytes, bytes);
+  const parts = sessionParts(session);
+  const bytes = blocksWithSession(session) * blockBytes;
+  const places = parts.map(({ offset, source }) => ({ offset, bytes: source.bytes }));
+  const written = { source: joinParts(parts, bytes), ranges: mergeRanges(places) };
+  system.truncate(file, bytes);
+  writeParts(system, file, written);
   system.sync(file);
-  // Some blocks are written more than once.
-  const nothing: Source = { bytes: 0, at: () => new Uint8Array() };
-  const wanted = patchSource(nothing, patches, blocksWithSession(session) * blockBytes);
-  for (const { block, bytes } of patches) {
-    const found = system.readBytes(file, block * blockBytes, bytes.length);
-    const expected = wanted.at(block * blockBytes, bytes.length);
-    if (!isSameBytes(found, expected))
-      throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
-  }
-}
-
-function writeMoved(system: System, file: string, { contents, move }: MovedEfi): void {
-  for (let at = 0; at < contents.bytes; at += pieceBytes) {
-    const piece = contents.at(at, Math.min(pieceBytes, contents.bytes - at));
-    const place = move.to * blockBytes + at;
-    if (piece !== undefined) system.writeBytes(file, place, piece);
-    if (piece === undefined || !isSameBytes(system.readBytes(file, place, piece.length), piece))
-      throw new Failure("tool", `Cannot write ${formatPath(file)}: it reads back differently`);
-  }
+  checkParts(system, file, written);
 }
 
 /** Makes the checksum in an image right: a boot that compares it would stop otherwise. */
