@@ -139,7 +139,7 @@ const readersOfDisks: readonly Reader[] = [
     read: (input) => {
       const sectorBytes = 512 << ((input[0] ?? 0) & 3);
       const disk = input.subarray(1);
-      const found = readPartitions(diskOf(disk), disk.length, sectorBytes);
+      const found = readPartitions(openSource(diskOf(disk), disk.length), sectorBytes);
       promise(found.length <= 16_384, `there are ${found.length} partitions`);
       for (const { offset, bytes } of found) {
         promise(Number.isSafeInteger(offset) && offset >= 0 && bytes > 0, "a partition has bytes");

@@ -3,6 +3,7 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openSource } from "../../src/core/bytes/source.ts";
 import { identify } from "../../src/core/superblocks/identify.ts";
 import { readPartitions, readTable } from "../../src/core/superblocks/partitions.ts";
 import { newImage, patch, withReader } from "./images.ts";
@@ -14,7 +15,7 @@ mkdirSync(tree);
 writeFileSync(join(tree, "file"), "content\n");
 
 function partitionsOf(file: string, sectorBytes?: number) {
-  return withReader(file, (read, bytes) => readPartitions(read, bytes, sectorBytes));
+  return withReader(file, (read, bytes) => readPartitions(openSource(read, bytes), sectorBytes));
 }
 
 interface Listed {

@@ -4,6 +4,8 @@
 // disk's end, comes first, then the first one in a single write, and then the boot record.
 
 import { decodeByteText } from "../bytes/byte-text.ts";
+import { joinParts } from "../bytes/parts.ts";
+import { sourceOf } from "../bytes/source.ts";
 import type { Step } from "../steps/step.ts";
 import { type Partition, readPartitions } from "../superblocks/partitions.ts";
 
@@ -80,20 +82,11 @@ function isSame(one: Partition, other: Partition): boolean {
 }
 
 function partitionsOf({ head, tail, diskBytes }: Tables): readonly Partition[] {
-  const tailAt = diskBytes - tail.length;
-  const read = (offset: number, length: number) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, diskBytes - offset)));
-    for (const [at, part] of [
-      [0, head],
-      [tailAt, tail],
-    ] as const) {
-      const from = Math.max(offset, at);
-      const to = Math.min(offset + bytes.length, at + part.length);
-      if (from < to) bytes.set(part.subarray(from - at, to - at), from - offset);
-    }
-    return bytes;
-  };
-  return readPartitions(read, diskBytes);
+  const parts = [
+    { offset: 0, source: sourceOf(head) },
+    { offset: diskBytes - tail.length, source: sourceOf(tail) },
+  ];
+  return readPartitions(joinParts(parts, diskBytes));
 }
 
 /** Plans the writes that make one of the other, in an order in which one table is always whole. */

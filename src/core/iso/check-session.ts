@@ -73,10 +73,12 @@ function checkBoot(
 
 /** What boots an image, and the places and identities of its partitions. */
 function bootOf({ source, facts }: ReadImage) {
-  const partitions = readPartitions(
-    (offset, length) => source.at(offset, length) ?? new Uint8Array(),
-    source.bytes,
-  ).map(({ number, offset, partUuid, typeId }) => ({ number, offset, partUuid, typeId }));
+  const partitions = readPartitions(source).map(({ number, offset, partUuid, typeId }) => ({
+    number,
+    offset,
+    partUuid,
+    typeId,
+  }));
   return { images: facts.boot, partitions };
 }
 

@@ -24,10 +24,9 @@ const typeIds = ["0xef", "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"];
 /** Reads the EFI partition that an image boots by; undefined if there is none that can be read. */
 export function readEfiPartition(image: Source, facts: IsoFacts): EfiPartition | undefined {
   const torito = facts.boot.find(({ firmware }) => firmware === "uefi")?.block;
-  const partition = readPartitions(
-    (offset, length) => image.at(offset, length) ?? new Uint8Array(),
-    image.bytes,
-  ).find(({ typeId, offset }) => typeIds.includes(typeId) && offset % blockBytes === 0);
+  const partition = readPartitions(image).find(
+    ({ typeId, offset }) => typeIds.includes(typeId) && offset % blockBytes === 0,
+  );
   const block = torito ?? (partition === undefined ? undefined : partition.offset / blockBytes);
   if (block === undefined) return undefined;
   const boot = image.at(block * blockBytes, 512);

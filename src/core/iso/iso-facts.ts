@@ -57,10 +57,7 @@ const sectorsOfBlock = blockBytes / 512;
 
 /** Partitions that begin with the image have the same view. */
 function readView(source: Source): Volume | undefined {
-  const [first] = readPartitions(
-    (offset, length) => source.at(offset, length) ?? new Uint8Array(),
-    source.bytes,
-  );
+  const [first] = readPartitions(source);
   if (first === undefined || first.offset === 0 || first.offset % blockBytes !== 0)
     return undefined;
   return readVolume(source, first.offset / blockBytes);

@@ -39,8 +39,7 @@ function identifyOld(source: Source): Superblock | undefined {
 // A partition that reaches to the end of its disk has its superblock where the whole disk would
 // have one.
 function liesInPartition(source: Source, at: number): boolean {
-  const read = (offset: number, length: number) => source.at(offset, length) ?? new Uint8Array(0);
-  return readPartitions(read, source.bytes).some(
+  return readPartitions(source).some(
     ({ offset, bytes }) => at >= offset && at + 4096 <= offset + bytes,
   );
 }

@@ -65,23 +65,23 @@ export interface TableFault {
 const none: PartitionTable = { partitions: [], fault: undefined };
 
 /** Reads the partitions that the kernel shows of a disk or image; empty if it has none. */
-export function readPartitions(
-  read: ReadBytes,
-  bytes: number,
-  sectorBytes = 512,
-): readonly Partition[] {
-  return readTable(read, bytes, sectorBytes).partitions;
+export function readPartitions(source: Source, sectorBytes = 512): readonly Partition[] {
+  return readTableOf({ source, sectorBytes }).partitions;
 }
 
 /** Reads the partition table of a disk or image. Throws only what `read` throws. */
 export function readTable(read: ReadBytes, bytes: number, sectorBytes = 512): PartitionTable {
-  const disk = { source: openSource(read, bytes), sectorBytes };
-  const sector = disk.source.at(0, 512);
+  return readTableOf({ source: openSource(read, bytes), sectorBytes });
+}
+
+function readTableOf(disk: Disk): PartitionTable {
+  const { source } = disk;
+  const sector = source.at(0, 512);
   if (sector === undefined || !isTable(sector)) return none;
   const entries = readEntries(sector);
   const guards = entries.filter(({ type }) => type === protective);
   if (guards.length === 0)
-    return { partitions: cut(readMbr(disk, sector, entries), bytes), fault: undefined };
+    return { partitions: cut(readMbr(disk, sector, entries), source.bytes), fault: undefined };
   // The kernel looks for a GPT only behind a guard that begins where its header is.
   return guards.some(({ start }) => start === 1) ? readGpt(disk) : none;
 }

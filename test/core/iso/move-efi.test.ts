@@ -31,13 +31,6 @@ function moved(image: Uint8Array): Source | undefined {
   return patches && patchSource(source, patches, move.end * blockBytes);
 }
 
-function partitionsOf(source: Source) {
-  return readPartitions(
-    (offset, length) => source.at(offset, length) ?? new Uint8Array(),
-    source.bytes,
-  );
-}
-
 function putGpt(image: Uint8Array): void {
   const entries = [
     { first: 40, last: 91, name: "ISO9660" },
@@ -52,14 +45,14 @@ describe("moveEfi()", () => {
     const image = imageWith(putGpt);
     const after = moved(image);
     if (after === undefined) throw new Error("it is not moved");
-    const [one, two] = partitionsOf(sourceOf(image));
-    expect(partitionsOf(after)).toEqual([
+    const [one, two] = readPartitions(sourceOf(image));
+    expect(readPartitions(after)).toEqual([
       one,
       { ...two, offset: 64 * blockBytes, bytes: 32 * blockBytes },
     ]);
     const broken = patchSource(after, [{ block: 0, bytes: mbrAlone(after) }], after.bytes);
     const read = (offset: number, length: number) => broken.at(offset, length) ?? new Uint8Array();
-    expect(readTable(read, after.bytes).fault?.backup).toEqual(partitionsOf(after));
+    expect(readTable(read, after.bytes).fault?.backup).toEqual(readPartitions(after));
     expect(u32le(after.at(0, 512) ?? new Uint8Array(), 458)).toBe(128 * 4 - 1);
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../../src/core/bytes/crc32.ts";
+import { openSource } from "../../../src/core/bytes/source.ts";
 import {
   listSectorSizes,
   readPartitions,
@@ -9,7 +10,7 @@ import {
 import * as formats from "../../support/formats.ts";
 
 function partitionsOf(image: Uint8Array, sectorBytes?: number) {
-  return readPartitions(formats.readerOf(image).read, image.length, sectorBytes);
+  return readPartitions(openSource(formats.readerOf(image).read, image.length), sectorBytes);
 }
 
 function disk(entries: readonly formats.MbrEntry[], sectors = 1000): Uint8Array {
@@ -213,7 +214,7 @@ describe("readPartitions() reads a GPT", () => {
     const huge = formats.change(image, ["u32le", 512 + 80, 2 ** 28], ["u32le", 512 + 16, 0]);
     formats.write(huge, 512, ["u32le", 16, crc32(huge.subarray(512, 512 + 92))]);
     const { read, count } = formats.readerOf(huge);
-    expect(readPartitions(read, 2 ** 45)).toEqual([]);
+    expect(readPartitions(openSource(read, 2 ** 45))).toEqual([]);
     expect(count.bytes).toBeLessThan(128 * 1024);
   });
 
@@ -255,7 +256,7 @@ test("readPartitions() never throws and reads little, when bytes are damaged", (
       for (const [at, byte] of places) image[at % image.length] = byte;
       const { read, count } = formats.readerOf(image);
       const bytes = isLiar ? 2 ** 45 : image.length;
-      for (const partition of readPartitions(read, bytes)) {
+      for (const partition of readPartitions(openSource(read, bytes))) {
         expect(partition.offset + partition.bytes).toBeLessThanOrEqual(bytes);
         expect(partition.bytes).toBeGreaterThan(0);
       }
