@@ -7,6 +7,7 @@ import { decodeByteText } from "../bytes/byte-text.ts";
 import { joinParts } from "../bytes/parts.ts";
 import { sourceOf } from "../bytes/source.ts";
 import type { Step } from "../steps/step.ts";
+import { mbrEntriesAt, mbrEntry, protective, readMbrEntries } from "../superblocks/mbr.ts";
 import { type Partition, readPartitions } from "../superblocks/partitions.ts";
 
 /** The beginning and the end of a disk, where its partition tables are. */
@@ -20,13 +21,10 @@ export interface Tables {
 export const tableBytes = 2 ** 20;
 
 const sectorBytes = 512;
-const entriesAt = 446;
-const entryBytes = 16;
-const markAt = 510;
 
 /** Returns whether a GPT is in force. */
 export function hasGpt({ head }: Tables): boolean {
-  return [0, 1, 2, 3].some((index) => head[entriesAt + index * entryBytes + 4] === 0xee);
+  return guardOf(head) !== undefined;
 }
 
 /** Returns the first byte behind what a partition may have: a GPT has a second table there. */
@@ -40,24 +38,18 @@ export function endOfRoom(tables: Tables): number {
  */
 export function keepBootRecord(before: Tables, after: Tables): Tables {
   const head = after.head.slice();
-  head.set(before.head.subarray(0, entriesAt), 0);
+  head.set(before.head.subarray(0, mbrEntriesAt));
   if (!hasGpt(before)) return { ...after, head };
-  for (let index = 0; index < 4; index++) {
-    const at = entriesAt + index * entryBytes;
-    const old = before.head.subarray(at, at + entryBytes);
-    const guard = findGuard(after.head);
-    head.set(old[4] === 0xee && guard !== undefined ? guard : old, at);
-  }
-  head.set(before.head.subarray(markAt, sectorBytes), markAt);
+  head.set(before.head.subarray(0, sectorBytes));
+  const guard = guardOf(after.head);
+  for (const { number, type } of readMbrEntries(before.head))
+    if (type === protective && guard !== undefined) mbrEntry(head, number).set(guard);
   return { ...after, head };
 }
 
-function findGuard(head: Uint8Array): Uint8Array | undefined {
-  const entries = [0, 1, 2, 3].map((index) => {
-    const at = entriesAt + index * entryBytes;
-    return head.slice(at, at + entryBytes);
-  });
-  return entries.find((entry) => entry[4] === 0xee);
+function guardOf(head: Uint8Array): Uint8Array | undefined {
+  const found = readMbrEntries(head).find(({ type }) => type === protective);
+  return found && mbrEntry(head, found.number);
 }
 
 /** Returns the partition that is new, if it is the only change and is where it was asked for. */

@@ -7,6 +7,7 @@ import { readIso } from "../iso/iso-facts.ts";
 import { type Patch, patchSource } from "../iso/patches.ts";
 import type { Change } from "../iso/session.ts";
 import { blockBytes, firstDescriptor, type Volume } from "../iso/volume.ts";
+import { mbrEntry } from "../superblocks/mbr.ts";
 
 /** What is put back on a stick, as changes of what is there. */
 export interface Undoing {
@@ -15,9 +16,6 @@ export interface Undoing {
   readonly efi: readonly Patch[];
   readonly tables: readonly Change[];
 }
-
-/** The first entry of the table in an MBR. */
-const entry = { from: 446, to: 462 };
 
 /**
  * Finds what differs. Where there are stores, which the tables that were kept do not name, only the
@@ -55,7 +53,7 @@ function isIn({ block: first, descriptors }: Volume, block: number): boolean {
 
 function withEntry(current: Uint8Array, kept: Uint8Array, block: number): Uint8Array {
   const table = current.slice();
-  if (block === 0) table.set(kept.subarray(entry.from, entry.to), entry.from);
+  if (block === 0) mbrEntry(table, 1).set(mbrEntry(kept, 1));
   return table;
 }
 

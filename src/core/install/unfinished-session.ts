@@ -8,6 +8,7 @@ import type { Source } from "../bytes/source.ts";
 import type { ReadImage } from "../iso/check-session.ts";
 import { readIsoTree } from "../iso/iso-tree.ts";
 import { blockBytes, readVolumeAt, volumeBlocks } from "../iso/volume.ts";
+import { mbrEntriesAt } from "../superblocks/mbr.ts";
 import { type InstalledImage, readInstalledImage } from "./installed-image.ts";
 
 const sectorsOfBlock = blockBytes / 512;
@@ -68,7 +69,7 @@ function isOf(source: Source, { original }: InstalledImage): boolean {
 
 /** What no run changes: the boot record without its partitions, and the volume's name and date. */
 const ranges = [
-  { offset: 0, bytes: 446 },
+  { offset: 0, bytes: mbrEntriesAt },
   { offset: 16 * blockBytes + 40, bytes: 32 },
   { offset: 16 * blockBytes + 813, bytes: 17 },
 ];

@@ -4,8 +4,9 @@
 import { decodeByteText } from "../bytes/byte-text.ts";
 import { hasText, u8, u32le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
+import { readMbrEntries } from "../superblocks/mbr.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
-import { readMbrEntries, tablesEnd } from "./system-area.ts";
+import { tablesEnd } from "./system-area.ts";
 import { blockBytes, findDescriptor, readVolume, type Volume, volumeBlocks } from "./volume.ts";
 
 /** An ISO image, or a device that one was written to. */

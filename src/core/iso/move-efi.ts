@@ -5,9 +5,10 @@
 import { crc32 } from "../bytes/crc32.ts";
 import { hasText, u16be, u16le, u32be, u32le, u64le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
+import { protective, readMbrEntries } from "../superblocks/mbr.ts";
 import type { IsoFacts } from "./iso-facts.ts";
 import type { Patch } from "./patches.ts";
-import { protective, readMbrEntries, setMbrEntry } from "./system-area.ts";
+import { setMbrEntry } from "./system-area.ts";
 import { blockBytes } from "./volume.ts";
 
 /** Where a partition was, and where it is. */
@@ -48,12 +49,13 @@ export function moveEfi(image: Source, facts: IsoFacts, move: Move): Patch[] | u
 const wholeDisk = 0xffffffff;
 
 function moveInMbr(head: Uint8Array, { from, to, blocks, end }: Move): void {
-  for (const [index, { type, start, sectors }] of readMbrEntries(head).entries()) {
+  const place = { start: to * sectorsOfBlock, sectors: blocks * sectorsOfBlock };
+  for (const { number, type, start, sectors } of readMbrEntries(head)) {
     if (type === efiType && start === from * sectorsOfBlock)
-      setMbrEntry(head, index, { start: to * sectorsOfBlock, sectors: blocks * sectorsOfBlock });
+      setMbrEntry(head, { number, ...place });
     // The whole image is behind the first sector.
     if (type === protective && start === 1 && sectors < wholeDisk)
-      setMbrEntry(head, index, { start, sectors: end * sectorsOfBlock - start });
+      setMbrEntry(head, { number, start, sectors: end * sectorsOfBlock - start });
   }
 }
 

@@ -1,48 +1,23 @@
 // What is in the first 16 blocks of an ISO image, which belong to no file system: a boot record, a
 // partition table, and in a hybrid image both of MBR and GPT.
 
-import { hasText, u8, u32le, u64le } from "../bytes/fields.ts";
+import { hasText, u64le } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
+import { type MbrEntry, mbrEntry, protective, readMbrEntries } from "../superblocks/mbr.ts";
 
 const sectorBytes = 512;
-const firstEntryAt = 446;
-const entryBytes = 16;
-/** The type of the entry that says that a GPT is in force. */
-export const protective = 0xee;
-
-/** An entry of an MBR. */
-export interface MbrEntry {
-  readonly type: number;
-  /** In sectors of 512 bytes. */
-  readonly start: number;
-  readonly sectors: number;
-}
-
-/** Reads the four entries of an MBR; none if there is no MBR. */
-export function readMbrEntries(sector: Uint8Array): MbrEntry[] {
-  if (!hasText(sector, 510, "\x55\xaa")) return [];
-  return [0, 1, 2, 3].map((index) => {
-    const at = firstEntryAt + index * entryBytes;
-    return {
-      type: u8(sector, at + 4),
-      start: u32le(sector, at + 8),
-      sectors: u32le(sector, at + 12),
-    };
-  });
-}
 
 /** Sets where the partition of an entry is, which is then found by numbers of sectors only. */
 export function setMbrEntry(
   sector: Uint8Array,
-  index: number,
-  { start, sectors }: Pick<MbrEntry, "start" | "sectors">,
+  { number, start, sectors }: Omit<MbrEntry, "type">,
 ): void {
-  const at = firstEntryAt + index * entryBytes;
-  const view = new DataView(sector.buffer, sector.byteOffset);
-  if (start !== view.getUint32(at + 8, true))
-    for (const address of [1, 5]) sector.set(noAddress, at + address);
-  view.setUint32(at + 8, start, true);
-  view.setUint32(at + 12, sectors, true);
+  const entry = mbrEntry(sector, number);
+  const view = new DataView(entry.buffer, entry.byteOffset);
+  if (start !== view.getUint32(8, true))
+    for (const address of [1, 5]) entry.set(noAddress, address);
+  view.setUint32(8, start, true);
+  view.setUint32(12, sectors, true);
 }
 
 /** The address of a sector by its cylinder that stands for none. */
@@ -76,13 +51,12 @@ export function growFirstEntry(
   if (first === undefined || first.sectors === 0 || first.start !== start) return undefined;
   if (entries.some(({ type }) => type === protective)) return undefined;
   const grown = sector.slice();
-  const view = new DataView(grown.buffer);
-  view.setUint32(firstEntryAt + 12, end - start, true);
+  const entry = mbrEntry(grown, 1);
+  new DataView(entry.buffer, entry.byteOffset).setUint32(12, end - start, true);
   const before = cylinderAddress(first.start + first.sectors - 1);
-  const at = firstEntryAt + 5;
   // Others count differently, which firmwares of today ignore.
-  if (before.every((byte, index) => byte === sector[at + index]))
-    grown.set(cylinderAddress(end - 1), at);
+  if (before.every((byte, index) => byte === entry[5 + index]))
+    entry.set(cylinderAddress(end - 1), 5);
   return grown;
 }
 

@@ -9,6 +9,7 @@ import { hasText, hexText, trimLabel, u8, u16le, u32le, u64le } from "../bytes/f
 import { openSource, type ReadBytes, type Source } from "../bytes/source.ts";
 import { decodeUtf16 } from "../bytes/utf.ts";
 import { isExfatBootSector } from "./exfat.ts";
+import { type MbrEntry, mbrEntry, protective, readMbrEntries } from "./mbr.ts";
 import { isNtfsBootSector } from "./ntfs.ts";
 import { isFatBootSector } from "./vfat.ts";
 
@@ -30,9 +31,6 @@ export interface Partition {
   readonly typeId: string;
 }
 
-const entriesAt = 446;
-const entryBytes = 16;
-const protective = 0xee;
 const extended = [0x05, 0x0f, 0x85];
 const mostLogical = 128;
 const mostTableBytes = 1024 * 1024;
@@ -78,7 +76,7 @@ function readTableOf(disk: Disk): PartitionTable {
   const { source } = disk;
   const sector = source.at(0, 512);
   if (sector === undefined || !isTable(sector)) return none;
-  const entries = readEntries(sector);
+  const entries = readMbrEntries(sector);
   const guards = entries.filter(({ type }) => type === protective);
   if (guards.length === 0)
     return { partitions: cut(readMbr(disk, sector, entries), source.bytes), fault: undefined };
@@ -116,38 +114,18 @@ function isTable(sector: Uint8Array): boolean {
   const hasMark = hasText(sector, 510, "\x55\xaa");
   if (!hasMark || isFatBootSector(sector)) return false;
   if (isExfatBootSector(sector) || isNtfsBootSector(sector)) return false;
-  return [0, 1, 2, 3].every((index) => (u8(sector, entriesAt + index * entryBytes) & 0x7f) === 0);
+  return [1, 2, 3, 4].every((number) => (u8(mbrEntry(sector, number), 0) & 0x7f) === 0);
 }
 
-interface Entry {
-  readonly number: number;
-  readonly type: number;
-  /** In sectors, from a start that depends on where the entry is. */
-  readonly start: number;
-  readonly sectors: number;
-}
-
-function readEntries(sector: Uint8Array): Entry[] {
-  return [1, 2, 3, 4].map((number) => {
-    const at = entriesAt + (number - 1) * entryBytes;
-    return {
-      number,
-      type: u8(sector, at + 4),
-      start: u32le(sector, at + 8),
-      sectors: u32le(sector, at + 12),
-    };
-  });
-}
-
-function isExtended({ type }: Entry): boolean {
+function isExtended({ type }: MbrEntry): boolean {
   return extended.includes(type);
 }
 
-function readMbr(disk: Disk, sector: Uint8Array, entries: readonly Entry[]): Partition[] {
+function readMbr(disk: Disk, sector: Uint8Array, entries: readonly MbrEntry[]): Partition[] {
   const identity = u32le(sector, 440);
   const used = entries.filter(({ sectors }) => sectors > 0);
   const primary = used.filter((entry) => !isExtended(entry));
-  const logical: Entry[] = [];
+  const logical: MbrEntry[] = [];
   for (const entry of used.filter(isExtended)) {
     logical.push(...readLogical(disk, entry, 5 + logical.length));
   }
@@ -168,8 +146,8 @@ function mbrUuid(identity: number, number: number): string {
 
 // Each logical partition has a table of its own, which also points to the next table. A damaged
 // chain may form a circle.
-function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[] {
-  const found: Entry[] = [];
+function readLogical(disk: Disk, container: MbrEntry, firstNumber: number): MbrEntry[] {
+  const found: MbrEntry[] = [];
   const visited = new Set<number>();
   const end = container.start + container.sectors;
   let table: number | undefined = container.start;
@@ -178,8 +156,8 @@ function readLogical(disk: Disk, container: Entry, firstNumber: number): Entry[]
     visited.add(table);
     const here: number = table;
     const sector = disk.source.at(here * disk.sectorBytes, 512);
-    if (sector === undefined || !hasText(sector, 510, "\x55\xaa")) break;
-    const used: Entry[] = readEntries(sector).filter(({ sectors }) => sectors > 0);
+    if (sector === undefined) break;
+    const used: MbrEntry[] = readMbrEntries(sector).filter(({ sectors }) => sectors > 0);
     for (const entry of used.filter((candidate) => !isExtended(candidate))) {
       const start = here + entry.start;
       // The last two entries should be empty; some tools leave garbage there.
