@@ -48,12 +48,11 @@ export function readFatTree(source: Source): FatTree | undefined {
   const boot = source.at(0, 512);
   const geometry = boot && readFatGeometry(boot);
   if (boot === undefined || geometry === undefined) return undefined;
-  const { kind, tableOffset, tableBytes, dataOffset, bytes, clusterBytes } = geometry;
+  const { kind, tableOffset, tableBytes, dataOffset, bytes, clusters, clusterBytes } = geometry;
   if (tableBytes > mostTableBytes || bytes > source.bytes) return undefined;
   const table = source.at(tableOffset, tableBytes);
   if (table === undefined) return undefined;
-  const clusters = Math.floor((bytes - dataOffset) / clusterBytes);
-  const volume: Volume = { source, geometry, table, clusters };
+  const volume: Volume = { source, geometry, table };
   const rootCluster = kind === 32 ? u32le(boot, 44) : undefined;
   const root = rootCluster === undefined ? [] : findRuns(volume, rootCluster);
   if (root === undefined) return undefined;
@@ -72,7 +71,6 @@ interface Volume {
   readonly source: Source;
   readonly geometry: FatGeometry;
   readonly table: Uint8Array;
-  readonly clusters: number;
 }
 
 function nextOf({ geometry: { kind }, table }: Volume, cluster: number): number {
@@ -84,12 +82,12 @@ function nextOf({ geometry: { kind }, table }: Volume, cluster: number): number 
 
 /** Returns the clusters of a chain, those that follow each other as one run. */
 function findRuns(volume: Volume, first: number): Run[] | undefined {
-  const { kind, dataOffset, clusterBytes } = volume.geometry;
+  const { kind, dataOffset, clusters, clusterBytes } = volume.geometry;
   const end = { 12: 0xff8, 16: 0xfff8, 32: 0x0ffffff8 }[kind];
   const runs: { offset: number; bytes: number }[] = [];
   let cluster = first;
   for (let count = 0; cluster < end; count++) {
-    if (cluster < 2 || cluster >= volume.clusters + 2 || count > volume.clusters) return undefined;
+    if (cluster < 2 || cluster >= clusters + 2 || count > clusters) return undefined;
     const offset = dataOffset + (cluster - 2) * clusterBytes;
     const last = runs.at(-1);
     if (last !== undefined && last.offset + last.bytes === offset) last.bytes += clusterBytes;

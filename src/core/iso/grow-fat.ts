@@ -26,12 +26,12 @@ const unitBytes = 2 ** 20;
 export function growFat({ source, tree }: Fat, added: number): Fat | undefined {
   const boot = source.at(0, 512);
   const geometry = boot && readFatGeometry(boot);
-  if (boot === undefined || geometry === undefined) return undefined;
-  const grown = planGrown(geometry, boot, added);
+  if (geometry === undefined) return undefined;
+  const grown = planGrown(geometry, added);
   const head = grown && makeHead(source, geometry, { ...grown, free: tree.freeBytes });
   if (grown === undefined || head === undefined) return undefined;
-  const { dataOffset, clusterBytes } = geometry;
-  const data = { offset: dataOffset, bytes: grown.oldClusters * clusterBytes };
+  const { dataOffset, clusters, clusterBytes } = geometry;
+  const data = { offset: dataOffset, bytes: clusters * clusterBytes };
   const parts = [
     { offset: 0, source: sourceOf(head) },
     { offset: head.length, source: partOf(source, data) },
@@ -46,19 +46,15 @@ export function growFat({ source, tree }: Fat, added: number): Fat | undefined {
 
 interface Grown {
   readonly bytes: number;
-  readonly oldClusters: number;
   readonly clusters: number;
   readonly tableSectors: number;
 }
 
-function planGrown(geometry: FatGeometry, boot: Uint8Array, added: number): Grown | undefined {
-  const { kind, clusterBytes, dataOffset, tableOffset, tableBytes, root } = geometry;
-  const sectorBytes = u16le(boot, 11);
-  const tables = u8(boot, 16);
-  const oldClusters = Math.floor((geometry.bytes - dataOffset) / clusterBytes);
+function planGrown(geometry: FatGeometry, added: number): Grown | undefined {
+  const { kind, sectorBytes, clusterBytes, tables, tableOffset, tableBytes } = geometry;
   const sectorsFor = (clusters: number) => Math.ceil(((clusters + 2) * kind) / 8 / sectorBytes);
-  const needed = oldClusters + Math.ceil(added / clusterBytes);
-  const around = tableOffset + dataOffset - root.offset;
+  const needed = geometry.clusters + Math.ceil(added / clusterBytes);
+  const around = tableOffset + geometry.dataOffset - geometry.root.offset;
   const least =
     around +
     tables * sectorsFor(needed) * sectorBytes +
@@ -70,25 +66,24 @@ function planGrown(geometry: FatGeometry, boot: Uint8Array, added: number): Grow
   const clusters = Math.floor(
     (bytes - around - tables * tableSectors * sectorBytes) / clusterBytes,
   );
-  return clusters > mostClusters[kind] ? undefined : { bytes, oldClusters, clusters, tableSectors };
+  return clusters > mostClusters[kind] ? undefined : { bytes, clusters, tableSectors };
 }
 
 /** Makes what precedes the first cluster. */
 function makeHead(
   source: Source,
   geometry: FatGeometry,
-  { bytes, oldClusters, clusters, tableSectors, free }: Grown & { readonly free: number },
+  { bytes, clusters, tableSectors, free }: Grown & { readonly free: number },
 ): Uint8Array | undefined {
-  const { kind, tableOffset, root, dataOffset, clusterBytes } = geometry;
+  const { kind, sectorBytes, tables, tableOffset, root, dataOffset, clusterBytes } = geometry;
   const old = source.at(0, dataOffset);
   if (old === undefined) return undefined;
-  const [sectorBytes, tables] = [u16le(old, 11), u8(old, 16)];
   const tableLength = tableSectors * sectorBytes;
   const rootAt = tableOffset + tables * tableLength;
   const head = new Uint8Array(rootAt + dataOffset - root.offset);
   head.set(old.subarray(0, tableOffset));
   head.set(old.subarray(root.offset, dataOffset), rootAt);
-  const table = oldEntries(old.subarray(tableOffset), (oldClusters + 2) * kind);
+  const table = oldEntries(old.subarray(tableOffset), (geometry.clusters + 2) * kind);
   for (let index = 0; index < tables; index++) head.set(table, tableOffset + index * tableLength);
   const view = new DataView(head.buffer);
   const backup = kind === 32 ? u16le(old, 50) : 0;
@@ -104,7 +99,8 @@ function makeHead(
       const info = at + u16le(old, 48) * sectorBytes;
       const isInfo = info + 512 <= tableOffset && u32le(old, info) === 0x41615252;
       const isCounted = isInfo && u32le(old, info + 488) !== 0xffffffff;
-      if (isCounted) view.setUint32(info + 488, free / clusterBytes + clusters - oldClusters, true);
+      const more = clusters - geometry.clusters;
+      if (isCounted) view.setUint32(info + 488, free / clusterBytes + more, true);
     }
   }
   return head;

@@ -22,7 +22,11 @@ import type { Superblock, Unclean } from "./superblock.ts";
 /** Where the parts of a FAT file system are. */
 export interface FatGeometry {
   readonly kind: 12 | 16 | 32;
+  readonly sectorBytes: number;
   readonly clusterBytes: number;
+  readonly clusters: number;
+  /** How often the table is there. */
+  readonly tables: number;
   readonly tableOffset: number;
   readonly tableBytes: number;
   /** Where the root directory of FAT12 and FAT16 is; empty on FAT32. */
@@ -80,7 +84,7 @@ export function readFatGeometry(boot: Uint8Array): FatGeometry | undefined {
   const kind = u16le(boot, 22) === 0 ? 32 : clusters > 0xff4 ? 16 : 12;
   if (tableSectors === 0 || clusters < 0 || clusters > mostClusters[kind]) return undefined;
   return {
-    kind,
+    ...{ kind, sectorBytes, clusters, tables },
     clusterBytes: clusterSectors * sectorBytes,
     tableOffset: reserved * sectorBytes,
     tableBytes: tableSectors * sectorBytes,
