@@ -2,11 +2,12 @@
 // from, inside a file of the image or behind all of them. Some have menus and kernels of their own.
 
 import { partOf } from "../bytes/parts.ts";
+import { type Range, sumRanges } from "../bytes/ranges.ts";
 import { isSameBytes } from "../bytes/same.ts";
 import type { Source } from "../bytes/source.ts";
 import { readPartitions } from "../superblocks/partitions.ts";
 import { readFatGeometry } from "../superblocks/vfat.ts";
-import { type FatFile, type FatTree, type Run, readFatFile, readFatTree } from "./fat-tree.ts";
+import { type FatFile, type FatTree, readFatFile, readFatTree } from "./fat-tree.ts";
 import type { IsoFacts } from "./iso-facts.ts";
 import { type Patch, patchSource } from "./patches.ts";
 import { blockBytes } from "./volume.ts";
@@ -52,7 +53,8 @@ export function planTextWrites(
   { path, from, to }: TextChange,
 ): readonly Write[] | undefined {
   const file = tree.files.find((one) => one.path === path);
-  if (file === undefined || to.length > roomOf(file) || to.length < from.length) return undefined;
+  if (file === undefined || to.length > sumRanges(file.runs) || to.length < from.length)
+    return undefined;
   const padded = new Uint8Array(to.length).fill(0x0a);
   padded.set(from);
   const entry = source.at(file.entry, 32)?.slice();
@@ -121,10 +123,6 @@ export interface Write {
   readonly bytes: Uint8Array;
 }
 
-function roomOf({ runs }: FatFile): number {
-  return runs.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
 function contentWrites({ runs }: FatFile, contents: Uint8Array): Write[] {
   const writes: Write[] = [];
   let at = 0;
@@ -168,7 +166,7 @@ export function findAdded(
   return runs.flatMap((run) => differing(source, after.source, run));
 }
 
-function differing(before: Source, after: Source, { offset, bytes }: Run): Patch[] {
+function differing(before: Source, after: Source, { offset, bytes }: Range): Patch[] {
   const patches: Patch[] = [];
   const end = Math.ceil((offset + bytes) / blockBytes);
   for (let block = Math.floor(offset / blockBytes); block < end; block++) {

@@ -3,16 +3,11 @@
 
 import { decodeByteText } from "../bytes/byte-text.ts";
 import { u8, u16le, u32le } from "../bytes/fields.ts";
+import { type Range, sumRanges } from "../bytes/ranges.ts";
 import type { Source } from "../bytes/source.ts";
 import { trimEnd } from "../bytes/trim.ts";
 import { decodeUtf16 } from "../bytes/utf.ts";
 import { type FatGeometry, readFatGeometry } from "../superblocks/vfat.ts";
-
-/** A run of bytes of the file system. */
-export interface Run {
-  readonly offset: number;
-  readonly bytes: number;
-}
 
 /** A file or directory. */
 export interface FatFile {
@@ -21,7 +16,7 @@ export interface FatFile {
   readonly isDirectory: boolean;
   readonly bytes: number;
   /** Its clusters, which may be longer than it is. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly Range[];
   /** Where its entry in its directory is. */
   readonly entry: number;
 }
@@ -30,9 +25,9 @@ export interface FatFile {
 export interface FatTree {
   readonly files: readonly FatFile[];
   /** What precedes the first cluster: tables, and of FAT12 and FAT16 the root directory. */
-  readonly head: Run;
+  readonly head: Range;
   /** The clusters of its root where that is a chain of them, as in FAT32. */
-  readonly root: readonly Run[];
+  readonly root: readonly Range[];
   readonly clusterBytes: number;
   readonly freeBytes: number;
 }
@@ -81,7 +76,7 @@ function nextOf({ geometry: { kind }, table }: Volume, cluster: number): number 
 }
 
 /** Returns the clusters of a chain, those that follow each other as one run. */
-function findRuns(volume: Volume, first: number): Run[] | undefined {
+function findRuns(volume: Volume, first: number): Range[] | undefined {
   const { kind, dataOffset, clusters, clusterBytes } = volume.geometry;
   const end = { 12: 0xff8, 16: 0xfff8, 32: 0x0ffffff8 }[kind];
   const runs: { offset: number; bytes: number }[] = [];
@@ -104,7 +99,7 @@ interface Reading {
 
 interface Directory {
   readonly path: string;
-  readonly runs: readonly Run[];
+  readonly runs: readonly Range[];
   readonly depth: number;
 }
 
@@ -113,7 +108,7 @@ const attribute = { volume: 0x08, directory: 0x10, longName: 0x0f } as const;
 function readDirectory(reading: Reading, { path, runs, depth }: Directory): boolean {
   const { volume, files } = reading;
   if (depth > deepest) return false;
-  if (runs.reduce((sum, run) => sum + run.bytes, 0) > mostDirectoryBytes) return false;
+  if (sumRanges(runs) > mostDirectoryBytes) return false;
   let long: string[] = [];
   for (const run of runs) {
     const bytes = volume.source.at(run.offset, run.bytes);
@@ -170,7 +165,7 @@ function shortName(entry: Uint8Array): string {
 /** Returns the contents of a file; undefined if it is longer than its clusters or `most` bytes. */
 export function readFatFile(source: Source, file: FatFile, most: number): Uint8Array | undefined {
   const { bytes, runs } = file;
-  if (bytes > most || bytes > runs.reduce((sum, run) => sum + run.bytes, 0)) return undefined;
+  if (bytes > most || bytes > sumRanges(runs)) return undefined;
   const contents = new Uint8Array(bytes);
   let at = 0;
   for (const run of runs) {
