@@ -1,11 +1,10 @@
 // On an ISO image, of which a new one is made.
 
 import { wordsOf } from "../../core/install/entry-store.ts";
-import { addonFile, programFile } from "../../core/install/install-record.ts";
-import { type EfiPlan, planEfi } from "../../core/install/plan-efi.ts";
+import { programFile } from "../../core/install/install-record.ts";
+import { type EfiPlan, planEfi, planWrites } from "../../core/install/plan-efi.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
-import { planEfiWrites } from "../../core/iso/efi-partition.ts";
 import type { IsoFacts } from "../../core/iso/iso-facts.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -64,8 +63,8 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   const { invocation, medium, cannot } = target;
   const { original } = inspected;
   const words = wordsOf(request.store);
-  const plan = planEfi(original, { addon: addonFile("1"), words });
-  const writes = plan && planWrites(plan, request);
+  const plan = planEfi(original, request.store);
+  const writes = plan && planWrites(plan, request.addon.bytes);
   const larger = writes?.isFull ? writes.neededBytes + (plan?.partition.source.bytes ?? 0) : 0;
   const planned = planImage(original, {
     ...{ files: readImageFiles(original, cannot), request, sum: sumTextOn(invocation.system) },
@@ -90,10 +89,6 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   tellInstall(invocation, {
     ...{ path, changes, own, words, notes, state: isDry ? "planned" : "done" },
   });
-}
-
-function planWrites({ partition, texts, hasKernels }: EfiPlan, { addon }: InstallRequest) {
-  return planEfiWrites(partition, texts, hasKernels && texts.length > 0 ? [addon.bytes] : []);
 }
 
 /** Found to be missing only behind a long copy, they would have cost a person's time. */
@@ -153,9 +148,8 @@ function addSession(
   const { system } = invocation;
   const { image: current } = inspectImage(system, file, cannot);
   withWork(system, "write a session", (work) => {
-    const words = wordsOf(request.store);
-    const plan = planEfi(current, { addon: addonFile("1"), words });
-    const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
+    const plan = planEfi(current, request.store);
+    const { addon } = request;
     const { patches, larger } =
       plan === undefined
         ? { patches: [], larger: undefined }

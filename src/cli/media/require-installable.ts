@@ -1,7 +1,6 @@
 // Whether an image can be installed on once it is on a stick: known before the stick is written.
 
-import { wordsOf } from "../../core/install/entry-store.ts";
-import { addonFile, programFile } from "../../core/install/install-record.ts";
+import { programFile } from "../../core/install/install-record.ts";
 import { planEfi } from "../../core/install/plan-efi.ts";
 import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import {
@@ -34,7 +33,7 @@ export function requireInstallable(
   if (size !== undefined) requireStoreTools(system);
   const { original } = inspectImage(system, file, cannot);
   return withAddon(invocation, (made) => {
-    const plan = planEfi(original, { addon: addonFile("1"), words: wordsOf(store) });
+    const plan = planEfi(original, store);
     const planned = planImage(original, {
       ...{ files: readImageFiles(original, cannot), request: { ...made, store } },
       sum: sumTextOn(system),

@@ -2,7 +2,6 @@
 
 import { type EntryStore, wordsOf } from "../../core/install/entry-store.ts";
 import {
-  addonFile,
   keptBlocksFile,
   programFile,
   recordFile,
@@ -95,7 +94,7 @@ function installOn(target: Target, inspected: InspectedStick, wanted: Wanted): v
   const { invocation, medium, cannot } = target;
   const { path } = medium;
   const { original } = inspected;
-  const efi = planEfi(original, { addon: addonFile("1"), words: wordsOf(request.store) });
+  const efi = planEfi(original, request.store);
   const files = readImageFiles(original, cannot);
   const planned = planImage(original, {
     ...{ files, request, sum: sumTextOn(invocation.system) },
@@ -173,7 +172,7 @@ function writeAll(
   const { cannot, invocation } = target;
   const { system } = invocation;
   return withWork(system, "write a session", (work) => {
-    const addon = { from: request.addon.path, bytes: request.addon.bytes, path: addonFile("1") };
+    const { addon } = request;
     const efi =
       plan && !isSame ? changeRoomyEfi(target, { plan, addon, mayMove: false, work, cannot }) : [];
     // What is kept is what is there before the store is in a table.

@@ -74,12 +74,17 @@ export function isNeededText(path: string): boolean {
   return identifyMenu(path) !== undefined || isChecksumList(path);
 }
 
-/** Plans what is changed on a medium. */
-export function planChanges(medium: MediumFiles, request: ChangesRequest): MediumChanges {
-  const menus = [...medium.texts].flatMap(([file, text]): Menu[] => {
+/** Returns the boot menus of a medium. */
+export function findMenus({ texts }: MediumFiles): Menu[] {
+  return [...texts].flatMap(([file, text]) => {
     const loader = identifyMenu(file);
     return loader === undefined ? [] : [{ file, text, loader }];
   });
+}
+
+/** Plans what is changed on a medium. */
+export function planChanges(medium: MediumFiles, request: ChangesRequest): MediumChanges {
+  const menus = findMenus(medium);
   const { files } = medium;
   const choice = chooseEntries(readMenus(menus), { ...request, files });
   const addition = choice.family && additionOf(choice.family, request);

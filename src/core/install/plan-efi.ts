@@ -3,14 +3,21 @@
 
 import { decodeByteText, encodeByteText } from "../bytes/byte-text.ts";
 import type { ReadImage } from "../iso/check-session.ts";
-import { type EfiPartition, readEfiPartition, type TextChange } from "../iso/efi-partition.ts";
+import {
+  type EfiPartition,
+  type EfiWrites,
+  planEfiWrites,
+  readEfiPartition,
+  type TextChange,
+} from "../iso/efi-partition.ts";
 import { readFatFile } from "../iso/fat-tree.ts";
 import { editText } from "../menus/edit.ts";
-import { identifyMenu } from "../menus/menu-files.ts";
-import { type Menu, readMenus } from "../menus/read-menus.ts";
+import { readMenus } from "../menus/read-menus.ts";
+import { type EntryStore, wordsOf } from "./entry-store.ts";
 import { normalizePath } from "./families.ts";
+import { addonFile } from "./install-record.ts";
 import {
-  type ChangesRequest,
+  findMenus,
   isNeededText,
   type MediumChanges,
   type MediumFiles,
@@ -29,25 +36,24 @@ export interface EfiPlan {
 const mostTexts = 200;
 const mostTextBytes = 1024 * 1024;
 
+/** The place of the add-on there; it has no other. */
+export const efiAddon = addonFile("1");
+
 /**
- * Plans what is changed in the EFI partition; undefined if nothing in it starts a kernel, or there
- * is none.
+ * Plans what is changed in the EFI partition, whose entries say so of the store; undefined if
+ * nothing in it starts a kernel, or there is none.
  */
 export function planEfi(
   { source, facts }: ReadImage,
-  request: ChangesRequest,
+  store: EntryStore | undefined,
 ): EfiPlan | undefined {
   const partition = readEfiPartition(source, facts);
   const medium = partition && readEfiFiles(partition);
   if (partition === undefined || medium === undefined) return undefined;
-  const menus = [...medium.texts].flatMap(([file, text]): Menu[] => {
-    const loader = identifyMenu(file);
-    return loader === undefined ? [] : [{ file, text, loader }];
-  });
-  const kernels = readMenus(menus).flatMap((entry) => entry.kernels);
+  const kernels = readMenus(findMenus(medium)).flatMap((entry) => entry.kernels);
   if (kernels.length === 0) return undefined;
   const files = new Set(medium.files.map((file) => file.toLowerCase()));
-  const changes = planChanges(medium, request);
+  const changes = planChanges(medium, { addon: efiAddon, words: wordsOf(store) });
   return {
     ...{ partition, changes },
     texts: changes.changes.map(({ path, original = "", edits }) => ({
@@ -69,6 +75,14 @@ function readEfiFiles({ source, tree }: EfiPartition): MediumFiles | undefined {
     if (bytes !== undefined) texts.set(file.path, decodeByteText(bytes));
   }
   return { files: files.map(({ path }) => path), texts };
+}
+
+/** Plans what is written there, with an add-on of so many bytes. */
+export function planWrites(
+  { partition, texts, hasKernels }: EfiPlan,
+  addonBytes: number,
+): EfiWrites {
+  return planEfiWrites(partition, texts, hasKernels && texts.length > 0 ? [addonBytes] : []);
 }
 
 /** Stands before a path that is in the EFI partition. */

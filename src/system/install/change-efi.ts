@@ -3,12 +3,12 @@
 // copy of one that is full is longer, and takes its place as a whole.
 
 import { openSource, type Source } from "../../core/bytes/source.ts";
-import type { EfiPlan } from "../../core/install/plan-efi.ts";
+import { type EfiPlan, efiAddon, planWrites } from "../../core/install/plan-efi.ts";
+import type { InstallRequest } from "../../core/install/plan-install.ts";
 import {
   checkEfi,
   type EfiPartition,
   findAdded,
-  planEfiWrites,
   planTextWrites,
   toPatches,
 } from "../../core/iso/efi-partition.ts";
@@ -26,8 +26,7 @@ import { writeParts } from "./write-parts.ts";
 /** What is to be changed. */
 export interface EfiRequest {
   readonly plan: EfiPlan;
-  /** The add-on, and its path there. */
-  readonly addon: { readonly from: string; readonly bytes: number; readonly path: string };
+  readonly addon: InstallRequest["addon"];
   /** Whether one that is full may get another place. */
   readonly mayMove: boolean;
   /** An empty directory. */
@@ -51,12 +50,10 @@ export function changeEfi(system: System, request: EfiRequest): EfiChange {
   const { plan, addon, mayMove, work, cannot } = request;
   const { partition, texts, hasKernels } = plan;
   if (texts.length === 0) return { patches: [], larger: undefined };
-  const own = hasKernels ? [{ path: addon.path, contents: readAddon(system, addon) }] : [];
-  const writes = planEfiWrites(
-    partition,
-    texts,
-    own.map(({ contents }) => contents.length),
-  );
+  const writes = planWrites(plan, addon.bytes);
+  const own = hasKernels
+    ? [{ path: efiAddon, contents: system.readBytes(addon.path, 0, addon.bytes) }]
+    : [];
   const copied = [...own, ...writes.anew.map(({ path, to }) => ({ path, contents: to }))];
   if (writes.isFull) {
     const needed = writes.neededBytes;
@@ -87,10 +84,6 @@ export function changeEfi(system: System, request: EfiRequest): EfiChange {
     patches: patches.map((patch) => ({ ...patch, block: block + patch.block })),
     larger: undefined,
   };
-}
-
-function readAddon(system: System, { from, bytes }: EfiRequest["addon"]): Uint8Array {
-  return system.readBytes(from, 0, bytes);
 }
 
 interface Copied {
