@@ -12,15 +12,12 @@ import { formatSize } from "../../core/text/size.ts";
 import { renderInstall, summariseInstall } from "../../report/install.ts";
 import { renderPlan } from "../../report/plan.ts";
 import { inspectImage, inspectTarget } from "../../system/install/inspect-target.ts";
-import { withDisk } from "../../system/install/with-disk.ts";
-import { execute } from "../../system/steps/execute.ts";
 import { agreeToLoss, consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Flag, Invocation } from "../command-line/command.ts";
-import { showProgress } from "../command-line/progress.ts";
 import { tell, tellPlan } from "../command-line/tell.ts";
 import { requireInstallable } from "./require-installable.ts";
-import { stick } from "./stick.ts";
+import { carryOut, stick } from "./stick.ts";
 
 /** The flags that only this needs. */
 export const imageFlags: readonly Flag[] = [
@@ -53,12 +50,7 @@ export function installImage(command: Command, invocation: Invocation): number {
   };
   if (tellPlan(invocation, () => telling)) return 0;
   agreeToLoss(invocation, lost, { cannot, question: "Write the image to it?" });
-  withDisk(system, disk.path, cannot, () =>
-    execute(system, plan, {
-      progress: showProgress(invocation, "writing"),
-      reading: showProgress(invocation, "reading back"),
-    }),
-  );
+  carryOut(target, plan);
   if (!given.switches.has("json"))
     tell(invocation, {
       text: () =>

@@ -3,7 +3,7 @@
 import { wordsOf } from "../../core/install/entry-store.ts";
 import { programFile } from "../../core/install/install-record.ts";
 import { type EfiPlan, planEfi, planWrites } from "../../core/install/plan-efi.ts";
-import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
+import { addonOf, mostBytes, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import type { InstallRequest } from "../../core/install/plan-install.ts";
 import type { IsoFacts } from "../../core/iso/iso-facts.ts";
 import { blockBytes } from "../../core/iso/volume.ts";
@@ -77,7 +77,7 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   if (!isDry) {
     for (const tool of neededTools(original.facts, plan))
       requireTool(invocation.system, { action: "write a session with the new files", tool });
-    const added = request.addon.bytes + request.program.bytes + larger + spareBytes;
+    const added = mostBytes(request) + larger;
     writeImage(invocation.system, requireNew(target, original.source.bytes + added), (file) => {
       const sha512 = copyOriginal(target, inspected, file);
       addSession(target, file, { request, sha512 });
@@ -96,9 +96,6 @@ function neededTools({ implantedSum }: IsoFacts, plan: EfiPlan | undefined): str
   const mtools = plan === undefined ? [] : ["mmd", "mcopy"];
   return ["xorriso", ...mtools, ...(implantedSum === undefined ? [] : ["implantisomd5"])];
 }
-
-/** The directories of an image once more, and what a partition is rounded up by. */
-const spareBytes = 8 * 1024 * 1024;
 
 function requireNew({ invocation, medium, cannot }: Target, bytes: number): NewImage {
   const { system, arguments: given } = invocation;

@@ -2,7 +2,7 @@
 
 import { programFile } from "../../core/install/install-record.ts";
 import { planEfi } from "../../core/install/plan-efi.ts";
-import { addonOf, planImage, readImageFiles } from "../../core/install/plan-image.ts";
+import { addonOf, mostBytes, planImage, readImageFiles } from "../../core/install/plan-image.ts";
 import {
   chooseSessionBlock,
   chooseStorePart,
@@ -16,7 +16,6 @@ import { requireTool } from "../../system/port/tool.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
 import type { TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
-import { mostBytes } from "./stick.ts";
 import { requireServed } from "./tell-install.ts";
 
 /**

@@ -12,6 +12,7 @@ import { type EfiPlan, planEfi } from "../../core/install/plan-efi.ts";
 import {
   addonOf,
   type ImagePlan,
+  mostBytes,
   planImage,
   readImageFiles,
 } from "../../core/install/plan-image.ts";
@@ -201,14 +202,6 @@ function changeRoomyEfi({ invocation }: Target, request: EfiRequest): readonly P
   }
 }
 
-/** The directories of an image once more. */
-const spareBytes = 8 * 1024 * 1024;
-
-/** Returns the most that a session has. */
-export function mostBytes({ addon, program }: Pick<InstallRequest, "addon" | "program">): number {
-  return addon.bytes + program.bytes + spareBytes;
-}
-
 interface NewSession {
   readonly planned: ImagePlan;
   readonly request: InstallRequest;
@@ -237,7 +230,8 @@ function writeSession(
     throw new Failure("tool", `${cannot}: what was installed could not be undone`);
 }
 
-function carryOut({ invocation, medium, cannot }: Target, plan: Plan): void {
+/** Executes a plan of writing to a stick. */
+export function carryOut({ invocation, medium, cannot }: Target, plan: Plan): void {
   withDisk(invocation.system, medium.path, cannot, () =>
     execute(invocation.system, plan, {
       progress: showProgress(invocation, "writing"),

@@ -147,6 +147,14 @@ function toNewFile(step: Step): NewFile[] {
   return [];
 }
 
+/** The directories of an image once more. */
+const spareBytes = 8 * 1024 * 1024;
+
+/** Returns the most that a session has. */
+export function mostBytes({ addon, program }: Pick<InstallRequest, "addon" | "program">): number {
+  return addon.bytes + program.bytes + spareBytes;
+}
+
 /** Returns the path of the add-on that a plan installs. */
 export function addonOf({ files }: ImagePlan): string | undefined {
   return slots
