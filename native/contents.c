@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -214,9 +214,6 @@ FUNCTION(writeStream) {
     return result;
 }
 
-/* Writes one record to the kernel log, whose limit is a little under 1,024 bytes. Without its
- * newline the kernel would hold it back, because the line may continue, until it logs something
- * itself. If there is no log, there is nowhere to report that. */
 /* The whole log; records are cut into lines with their level and time. */
 FUNCTION(kernelLog) {
     int length = klogctl(10 /* SYSLOG_ACTION_SIZE_BUFFER */, NULL, 0);
@@ -228,6 +225,9 @@ FUNCTION(kernelLog) {
     return result;
 }
 
+/* Writes one record to the kernel log, whose limit is a little under 1,024 bytes. Without its
+ * newline the kernel would hold it back, because the line may continue, until it logs something
+ * itself. If there is no log, there is nowhere to report that. */
 FUNCTION(logKernel) {
     size_t length;
     const char *line = JS_ToCStringLen(ctx, &length, argv[0]);

@@ -47,6 +47,7 @@ void ignore_signals(void);
 
 /* Restores what ignore_signals() changed, before another program is executed. */
 void restore_signals(void);
+
 /* Notes SIGINT, SIGTERM and SIGHUP in `interruption`; the next one later ends the process. */
 void catch_interruptions(void);
 extern volatile sig_atomic_t interruption;

@@ -214,7 +214,6 @@ FUNCTION(fork_) {
     return child < 0 ? fail(ctx, "fork", NULL) : JS_NewInt32(ctx, child);
 }
 
-/* Returns whether a child has ended; a process that is not (or no longer) our child has. */
 FUNCTION(catchInterruptions) {
     catch_interruptions();
     return JS_UNDEFINED;
@@ -222,6 +221,7 @@ FUNCTION(catchInterruptions) {
 
 FUNCTION(isInterrupted) { return JS_NewBool(ctx, interruption != 0); }
 
+/* Returns whether a child has ended; a process that is not (or no longer) our child has. */
 FUNCTION(waitForChild) {
     int32_t child = 0;
     int status;
