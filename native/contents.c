@@ -18,6 +18,12 @@ int open_at_once(const char *path, int flags) {
     return fd;
 }
 
+void close_keeping_errno(int fd) {
+    int kept = errno;
+    if (fd >= 0) close(fd);
+    errno = kept;
+}
+
 static const size_t most_bytes = MOST_BYTES;
 
 static uint8_t *read_until_end(int fd, size_t *length) {
@@ -50,9 +56,7 @@ uint8_t *read_whole(const char *path, size_t *length) {
     int fd = open_at_once(path, O_RDONLY);
     if (fd < 0) return NULL;
     uint8_t *bytes = read_until_end(fd, length);
-    int kept = errno;
-    close(fd);
-    errno = kept;
+    close_keeping_errno(fd);
     return bytes;
 }
 
@@ -72,6 +76,28 @@ FUNCTION(readFile) { return read_with(ctx, argv, from_text); }
 /* For the kernel's tables of paths, which are bytes as paths are. */
 FUNCTION(readPaths) { return read_with(ctx, argv, from_bytes); }
 
+ssize_t read_at(int fd, uint8_t *bytes, size_t length, off_t offset) {
+    size_t used = 0;
+    while (used < length) {
+        ssize_t got = pread(fd, bytes + used, length - used, offset + used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        if (got == 0) break;
+        used += got;
+    }
+    return used;
+}
+
+int write_at(int fd, const uint8_t *bytes, size_t length, off_t offset) {
+    for (size_t written = 0; written < length;) {
+        ssize_t put = pwrite(fd, bytes + written, length - written, offset + written);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return -1;
+        written += put;
+    }
+    return 0;
+}
+
 static void free_bytes(UNUSED JSRuntime *runtime, UNUSED void *opaque, void *bytes) { free(bytes); }
 
 FUNCTION(readRange) {
@@ -90,19 +116,11 @@ FUNCTION(readRange) {
         return result;
     }
     /* Memory that is not touched costs nothing, but a range beyond any file is refused as such. */
-    int64_t used = 0;
-    int failed = offset < 0 || length < 0 || length > (int64_t)most_bytes;
-    if (failed) errno = EINVAL;
-    uint8_t *bytes = failed ? NULL : malloc(length > 0 ? length : 1);
-    if (!failed && !bytes) failed = 1;
-    while (!failed && used < length) {
-        ssize_t got = pread(fd, bytes + used, length - used, offset + used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) failed = 1;
-        if (got <= 0) break;
-        used += got;
-    }
-    if (failed) {
+    int invalid = offset < 0 || length < 0 || length > (int64_t)most_bytes;
+    if (invalid) errno = EINVAL;
+    uint8_t *bytes = invalid ? NULL : malloc(length > 0 ? length : 1);
+    ssize_t used = bytes ? read_at(fd, bytes, length, offset) : -1;
+    if (used < 0) {
         result = fail(ctx, "read", path);
         free(bytes);
     } else {
@@ -156,13 +174,8 @@ FUNCTION(writeRange) {
         free(path);
         return JS_EXCEPTION;
     }
-    int fd = open_at_once(path, O_WRONLY), failed = fd < 0;
-    for (size_t written = 0; !failed && written < data.length;) {
-        ssize_t put = pwrite(fd, data.bytes + written, data.length - written, offset + written);
-        if (put < 0 && errno == EINTR) continue;
-        failed = put < 0;
-        if (!failed) written += put;
-    }
+    int fd = open_at_once(path, O_WRONLY);
+    int failed = fd < 0 || write_at(fd, data.bytes, data.length, offset) < 0;
     JSValue result = failed ? fail(ctx, "write", path) : JS_UNDEFINED;
     if (fd >= 0 && close(fd) < 0 && !failed) result = fail(ctx, "close", path);
     release_data(ctx, &data);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host.h"
 
@@ -87,19 +86,6 @@ static void add_end(uint64_t state[8], const uint8_t *rest, size_t length, uint6
     for (size_t at = 0; at < size; at += BLOCK) add_block(state, end + at);
 }
 
-/* Fills a buffer from an open file, as far as that goes; -1 with errno set. */
-static ssize_t fill(int fd, uint8_t *buffer, size_t room, off_t offset) {
-    size_t used = 0;
-    while (used < room) {
-        ssize_t got = pread(fd, buffer + used, room - used, offset + used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return -1;
-        if (got == 0) break;
-        used += got;
-    }
-    return used;
-}
-
 /* sha512(handle, progress): calls progress(bytes) for each part that is read. */
 FUNCTION(sha512) {
     enum { PART = 4 << 20 };
@@ -109,7 +95,7 @@ FUNCTION(sha512) {
     ssize_t got = -1;
     errno = ENOMEM;
     memcpy(state, beginning, sizeof state);
-    while (buffer && (got = fill(fd, buffer, PART, bytes)) == PART) {
+    while (buffer && (got = read_at(fd, buffer, PART, bytes)) == PART) {
         for (size_t at = 0; at < PART; at += BLOCK) add_block(state, buffer + at);
         bytes += PART;
         JSValue count = JS_NewInt64(ctx, bytes), answer = JS_Call(ctx, argv[1], JS_UNDEFINED, 1, &count);

@@ -30,39 +30,9 @@ static uint8_t *aligned(size_t length) {
 static int open_direct(const char *path, int flags, int *sector) {
     int fd = open_at_once(path, flags);
     if (fd >= 0 && ioctl(fd, BLKSSZGET, sector) == 0 && fcntl(fd, F_SETFL, O_DIRECT) == 0) return fd;
-    int kept = errno == ENOTTY ? ENOTBLK : errno;
-    if (fd >= 0) close(fd);
-    errno = kept;
+    if (errno == ENOTTY) errno = ENOTBLK;
+    close_keeping_errno(fd);
     return -1;
-}
-
-/* Reads until the end of the file, or as much as was asked for; -1 with errno set. */
-static ssize_t read_at(int fd, uint8_t *bytes, size_t length, off_t offset) {
-    size_t used = 0;
-    while (used < length) {
-        ssize_t got = pread(fd, bytes + used, length - used, offset + used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return -1;
-        if (got == 0) break;
-        used += got;
-    }
-    return used;
-}
-
-static int write_at(int fd, const uint8_t *bytes, size_t length, off_t offset) {
-    for (size_t written = 0; written < length;) {
-        ssize_t put = pwrite(fd, bytes + written, length - written, offset + written);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return -1;
-        written += put;
-    }
-    return 0;
-}
-
-static void close_keeping_errno(int fd) {
-    int kept = errno;
-    if (fd >= 0) close(fd);
-    errno = kept;
 }
 
 static int to_range(JSContext *ctx, JSValueConst *argv, int64_t *offset, int64_t *length) {

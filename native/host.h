@@ -70,9 +70,18 @@ void release_data(JSContext *ctx, struct data *data);
  * may contain anything. -1 with errno set. */
 int open_at_once(const char *path, int flags);
 
+/* Closes what was opened, if it was; errno stays what it is. */
+void close_keeping_errno(int fd);
+
 /* Creates a file where nothing is, not even a link, and opens it for writing; nothing else creates
  * files. -1 with errno set. */
 int create_new(const char *path, mode_t mode);
+
+/* Reads until the end of the file, or as much as was asked for; -1 with errno set. */
+ssize_t read_at(int fd, uint8_t *bytes, size_t length, off_t offset);
+
+/* Writes all of it; -1 with errno set. */
+int write_at(int fd, const uint8_t *bytes, size_t length, off_t offset);
 
 /* More than any file that is read whole; on a stick, any file may have a name that we look for. */
 #define MOST_BYTES (256 << 20)

@@ -13,12 +13,6 @@
 
 #include "host.h"
 
-static void close_keeping_errno(int fd) {
-    int kept = errno;
-    if (fd >= 0) close(fd);
-    errno = kept;
-}
-
 /* Opens what a name in a directory stands for as a path only; -1 with errno set. */
 static int hold(int directory, const char *name, struct stat *status) {
     int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -124,26 +118,22 @@ FUNCTION(statusOf) {
 
 /* Reads at most `length` bytes from `offset` of an open file into memory to be freed; NULL with
  * errno set. */
-static uint8_t *read_at(int fd, int64_t offset, int64_t length, size_t *used) {
+static uint8_t *read_part(int fd, int64_t offset, int64_t length, size_t *used) {
     *used = 0;
     errno = EINVAL;
     if (offset < 0 || length < 0 || length > MOST_BYTES) return NULL;
     /* Memory that is not touched costs nothing. */
     uint8_t *bytes = malloc(length > 0 ? length : 1);
-    while (bytes && (int64_t)*used < length) {
-        ssize_t got = pread(fd, bytes + *used, length - *used, offset + (int64_t)*used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) {
-            int kept = errno;
-            free(bytes);
-            errno = kept;
-            return NULL;
-        }
-        if (got == 0) break;
-        *used += got;
+    ssize_t got = bytes ? read_at(fd, bytes, length, offset) : -1;
+    if (got < 0) {
+        int kept = errno;
+        free(bytes);
+        errno = kept;
+        return NULL;
     }
-    if (bytes && (int64_t)*used < length) {
-        uint8_t *fitting = realloc(bytes, *used > 0 ? *used : 1);
+    *used = got;
+    if (got < length) {
+        uint8_t *fitting = realloc(bytes, got > 0 ? got : 1);
         if (fitting) bytes = fitting;
     }
     return bytes;
@@ -155,7 +145,7 @@ FUNCTION(readAt) {
     int64_t offset, length;
     size_t used;
     if (JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) return JS_EXCEPTION;
-    uint8_t *bytes = read_at((int)to_number(ctx, argv[0]), offset, length, &used);
+    uint8_t *bytes = read_part((int)to_number(ctx, argv[0]), offset, length, &used);
     return bytes ? JS_NewArrayBuffer(ctx, bytes, used, free_bytes, NULL, 0) : fail(ctx, "read", NULL);
 }
 
@@ -168,7 +158,7 @@ FUNCTION(readTextAt) {
         errno = EINVAL;
         return fail(ctx, "read", NULL);
     }
-    uint8_t *bytes = read_at((int)to_number(ctx, argv[0]), 0, most + 1, &used);
+    uint8_t *bytes = read_part((int)to_number(ctx, argv[0]), 0, most + 1, &used);
     errno = bytes && (int64_t)used > most ? EFBIG : errno;
     int failed = !bytes || (int64_t)used > most;
     JSValue text = failed ? fail(ctx, "read", NULL) : from_text(ctx, (char *)bytes, used);
