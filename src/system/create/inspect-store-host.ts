@@ -5,7 +5,7 @@ import { warnOfHost } from "../../core/create/check-place.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { sessionMounts } from "../../core/session/places.ts";
-import { discoverDevices, discoverRemovable } from "../devices/discover-devices.ts";
+import { discoverModel, discoverRemovable } from "../devices/discover-devices.ts";
 import { ifPossible } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import { mountOf } from "../port/mount-of.ts";
@@ -39,7 +39,7 @@ export function inspectStoreHost(system: System, mount: Mount): InspectedHost {
       ? system.resolve(source)
       : undefined;
   const removable = device === undefined ? undefined : discoverRemovable(system, device);
-  const model = discoverDevices(system).find(({ path }) => path === device)?.model;
+  const model = device === undefined ? undefined : discoverModel(system, device);
   const root = ifPossible(() => mountOf(system, "/"));
   return {
     host: { target, source, type, model },

@@ -44,7 +44,7 @@ export function discoverDevices(
   { cache, readsDiscs, summariseBug }: Discovery = { cache: new Map(), readsDiscs: true },
 ): Device[] {
   const names = listIfPresent(system, "/sys/class/block").filter(
-    (name) => !/^(ram|zram|loop|fd)\d/.test(name) && (readsDiscs || !isDiscDrive(name)),
+    (name) => !isIgnored(name) && (readsDiscs || !isDiscDrive(name)),
   );
   const tables: PartitionTables = new Map();
   const found = names
@@ -121,13 +121,32 @@ function describeLeftOut(file: string, [first, ...more]: readonly Partition[]): 
  * undefined if boots ignore it.
  */
 export function discoverRemovable(system: System, path: string): boolean | undefined {
+  const found = findDisk(system, path);
+  return found && isRemovable(system, found.disk, found.place);
+}
+
+/**
+ * Returns the model of the disk that a block device, symbolic links resolved, is or is on;
+ * undefined if boots ignore it, or it has none. No disk is read for that.
+ */
+export function discoverModel(system: System, path: string): string | undefined {
+  const found = findDisk(system, path);
+  return found && readModel(system, found.disk);
+}
+
+/** The name of the disk that a device is, or is on, and the device's place in the machine. */
+interface DiskOf {
+  readonly disk: string;
+  readonly place: string;
+}
+
+function findDisk(system: System, path: string): DiskOf | undefined {
   const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
   const directory = `/sys/class/block/${name}`;
-  if (system.status(directory) === undefined || /^(ram|zram|loop|fd)\d/.test(name))
-    return undefined;
+  if (system.status(directory) === undefined || isIgnored(name)) return undefined;
   const place = placeOf(system, directory);
   const isPartition = system.status(`${directory}/partition`) !== undefined;
-  return isRemovable(system, isPartition ? (place.split("/").at(-2) ?? name) : name, place);
+  return { disk: isPartition ? (place.split("/").at(-2) ?? name) : name, place };
 }
 
 /** The tables of disks by their names, read once for all partitions. */
@@ -187,10 +206,7 @@ function readDevice(
     partLabel: partition?.partLabel,
     removable: isRemovable(system, diskName, place),
     optical: isDiscDrive(name),
-    model: firstText(system, [
-      `/sys/class/block/${diskName}/device/model`,
-      `/sys/class/block/${diskName}/device/name`,
-    ]),
+    model: readModel(system, diskName),
     serial: firstText(system, [
       `/sys/class/block/${diskName}/serial`,
       `/sys/class/block/${diskName}/device/serial`,
@@ -201,8 +217,20 @@ function readDevice(
   return device;
 }
 
+function readModel(system: System, disk: string): string | undefined {
+  return firstText(system, [
+    `/sys/class/block/${disk}/device/model`,
+    `/sys/class/block/${disk}/device/name`,
+  ]);
+}
+
 function readStart(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,12}\s*$/.test(text) ? Number(text) * 512 : undefined;
+}
+
+/** Memory, loop and floppy devices. */
+function isIgnored(name: string): boolean {
+  return /^(ram|zram|loop|fd)\d/.test(name);
 }
 
 function isDiscDrive(name: string): boolean {
