@@ -75,13 +75,9 @@ interface MountFileStep {
 }
 
 /** A mount of a partition through a loop device; `data` are the file system's own options. */
-interface MountPartitionStep {
+interface MountPartitionStep extends Omit<MountFileStep, "file"> {
   readonly device: string;
-  readonly target: string;
-  readonly type: string;
-  readonly readonly: boolean;
   readonly flags?: readonly OptionFlag[];
-  readonly data?: string;
 }
 
 /** A mount of a device or of a tmpfs; `data` are the file system's own options, comma-separated. */
@@ -113,16 +109,16 @@ interface OverlayStep {
 export const mountDescribers: {
   readonly [Kind in keyof MountStepArguments]: (step: MountStepArguments[Kind]) => string;
 } = {
-  mount: ({ source, target, type, readonly, guarded, flags = [], data = "" }) =>
-    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")}${guarded ? ", with writes to it blocked by the kernel" : ""}`,
-  "mount-image": ({ file, target, type, data = "" }) =>
-    `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} read-only${data === "" ? "" : `,${formatEscaped(data)}`}`,
+  mount: ({ source, target, type, guarded, ...how }) =>
+    `mount ${formatPath(source)} (${type}) on ${formatPath(target)} ${describeHow(how)}${guarded ? ", with writes to it blocked by the kernel" : ""}`,
+  "mount-image": ({ file, target, type, ...how }) =>
+    `mount the image ${formatPath(file)} (${type}) on ${formatPath(target)} ${describeHow({ ...how, readonly: true })}`,
   "mount-srm": ({ medium, path, target, type }) =>
     `mount the module ${formatPath(`${medium}/${path}`)} (${type}) on ${formatPath(target)} read-only`,
-  "mount-file": ({ file, target, type, readonly, data = "" }) =>
-    `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${readonly ? "read-only" : "read-write"}${data === "" ? "" : `,${formatEscaped(data)}`}`,
-  "mount-partition": ({ device, target, type, readonly, flags = [], data = "" }) =>
-    `mount ${formatPath(device)} (${type}) on ${formatPath(target)} ${[readonly ? "read-only" : "read-write", ...flags, ...(data === "" ? [] : [formatEscaped(data)])].join(",")} through a loop device, because its disk is mounted as a whole`,
+  "mount-file": ({ file, target, type, ...how }) =>
+    `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${describeHow(how)}`,
+  "mount-partition": ({ device, target, type, ...how }) =>
+    `mount ${formatPath(device)} (${type}) on ${formatPath(target)} ${describeHow(how)} through a loop device, because its disk is mounted as a whole`,
   bind: ({ source, target, readonly }) =>
     `bind ${formatPath(source)} to ${formatPath(target)}${readonly ? " read-only" : ""}`,
   "show-inside": ({ source, root, path }) =>
@@ -138,3 +134,12 @@ export const mountDescribers: {
   "replace-root": ({ root, by }) =>
     `put the mount ${formatPath(by)} in the place of the root ${formatPath(root)}`,
 };
+
+function describeHow({
+  readonly,
+  flags = [],
+  data = "",
+}: Pick<MountStep, "readonly" | "flags" | "data">): string {
+  const options = data === "" ? [] : [formatEscaped(data)];
+  return [readonly ? "read-only" : "read-write", ...flags, ...options].join(",");
+}
