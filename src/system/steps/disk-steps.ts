@@ -4,6 +4,7 @@ import { decodeByteText, encodeByteText } from "../../core/bytes/byte-text.ts";
 import type { DiskCopy, DiskPart, DiskStepArguments } from "../../core/steps/disk-steps.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
+import { roundDown, roundUp } from "../../core/text/size.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import type { Undo } from "../port/undo.ts";
 import { requireUnchanged } from "./device-steps.ts";
@@ -73,8 +74,8 @@ function readsBackDifferently(path: string, { offset, bytes }: DiskPart): Failur
 function changeDisk(system: System, step: DiskStepArguments["change-disk"]): Undo {
   const { path, offset, from, to, what } = step;
   const undo = () => void changeDisk(system, { ...step, from: to, to: from });
-  const start = offset - (offset % sectorBytes);
-  const end = Math.ceil((offset + to.length) / sectorBytes) * sectorBytes;
+  const start = roundDown(offset, sectorBytes);
+  const end = roundUp(offset + to.length, sectorBytes);
   const read = () => system.readDirect(path, start, end - start);
   const whole = read();
   const at = offset - start;
@@ -100,8 +101,8 @@ function writeChanged(
   change: { from: number; to: number },
 ): void {
   for (const unit of [512, sectorBytes]) {
-    const start = change.from - (change.from % unit);
-    const end = Math.ceil(change.to / unit) * unit;
+    const start = roundDown(change.from, unit);
+    const end = roundUp(change.to, unit);
     try {
       system.writeDirect(path, offset + start, bytes.subarray(start, end));
       return;
