@@ -9,29 +9,22 @@ import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 
 /** A file that is to be written, with symbolic links to its directory resolved. */
-interface OutputPlace {
+interface FilePlace {
   readonly path: string;
-  /** The mount that it is on: its type as the kernel names it, and its mount point. */
-  readonly host: { readonly type: string; readonly target: string };
-}
-
-/** The facts about a place for a file store, where nothing is yet. */
-export interface FilePlaceFacts {
-  /** The store, with symbolic links resolved. */
-  readonly store: string;
   /** The mount that it is on: its type as the kernel names it, and its mount point. */
   readonly host: { readonly type: string; readonly target: string };
 }
 
 /**
  * Throws Failure "unsafe" for a place where no boot finds a store, or that may not be what was
- * meant.
+ * meant. Nothing is there yet.
  */
-export function checkFilePlace({ store, host }: FilePlaceFacts): void {
-  const cannot = `Cannot create ${formatPath(store)}`;
+export function checkStorePlace(place: FilePlace): void {
+  const { path, host } = place;
+  const cannot = `Cannot create ${formatPath(path)}`;
   const { passing } = limitsOf(host.type);
-  requireKept({ path: store, host }, { cannot, passing });
-  if (store.endsWith(".bs") || isTopOfMount(store, host.target)) return;
+  requireKept(place, { cannot, passing });
+  if (path.endsWith(".bs") || isTopOfMount(path, host.target)) return;
   throw new Failure(
     "unsafe",
     `${cannot}: there is no such directory, and its name is not that of a store`,
@@ -43,13 +36,13 @@ export function checkFilePlace({ store, host }: FilePlaceFacts): void {
  * Throws Failure "unsafe" for a file that would not be kept. An overlay is a live system's root,
  * whose changes may be.
  */
-export function checkOutputPlace(place: OutputPlace, cannot: string): void {
+export function checkOutputPlace(place: FilePlace, cannot: string): void {
   const { type } = place.host;
   requireKept(place, { cannot, passing: isUnion(type) ? undefined : limitsOf(type).passing });
 }
 
 function requireKept(
-  { path, host }: OutputPlace,
+  { path, host }: FilePlace,
   { cannot, passing }: { readonly cannot: string; readonly passing: string | undefined },
 ): void {
   if (passing !== undefined)

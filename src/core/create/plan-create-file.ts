@@ -9,7 +9,7 @@ import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize, roundDown } from "../text/size.ts";
-import { checkFilePlace } from "./check-place.ts";
+import { checkStorePlace } from "./check-place.ts";
 
 /** A request to create a file store. */
 export interface CreateRequest {
@@ -66,7 +66,7 @@ const mebibyte = 2 ** 20;
 export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<NewStore> {
   const { inner, label } = request;
   checkExisting(facts, request);
-  if (!request.force) checkFilePlace({ store: facts.store, host: facts.host });
+  if (!request.force) checkStorePlace({ path: facts.store, host: facts.host });
   const bytes = chooseBytes(facts, request);
   const { store } = facts.writable;
   const { temporary } = namesBeside(store);
