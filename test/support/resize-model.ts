@@ -50,6 +50,7 @@ export function makeFacts(
       source: "/dev/sdx1",
       totalBytes: 1024 * mebibyte,
       availableBytes: 512 * mebibyte,
+      sectorBytes: 512,
       ...changed.host,
     },
   };

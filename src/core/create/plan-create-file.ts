@@ -46,8 +46,8 @@ export interface CreateFacts {
     readonly target: string;
     readonly totalBytes: number;
     readonly availableBytes: number;
-    /** The size of its disk's sectors; undefined if it is not known. */
-    readonly sectorBytes?: number;
+    /** The size of its disk's sectors. */
+    readonly sectorBytes: number;
   };
 }
 
@@ -70,7 +70,8 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
   const bytes = chooseBytes(facts, request);
   const { store } = facts.writable;
   const { temporary } = namesBeside(store);
-  const make = inner.make({ path: temporary, label, bytes, isZeroed: true, ...sectorsOf(facts) });
+  const { sectorBytes } = facts.host;
+  const make = inner.make({ path: temporary, label, bytes, isZeroed: true, sectorBytes });
   return {
     title: `Create the store ${formatPath(facts.store)} of ${formatSize(bytes)} (${inner.type})`,
     steps: [
@@ -98,10 +99,6 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
     ],
     result: { path: facts.store, bytes, type: inner.type, label },
   };
-}
-
-function sectorsOf({ host: { sectorBytes } }: CreateFacts): { readonly sectorBytes?: number } {
-  return sectorBytes === undefined ? {} : { sectorBytes };
 }
 
 function checkExisting(

@@ -79,7 +79,7 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   const { to } = intent;
   const { temporary } = namesBeside(store);
   const { type, label, uuid } = inner;
-  const { sectorBytes = 512 } = host;
+  const { sectorBytes } = host;
   const request = { path: temporary, label, bytes: to, isZeroed: true, sectorBytes };
   const make = findStoreType(type)?.make(request) ?? [];
   // The UUID must still identify the store.

@@ -33,8 +33,8 @@ export interface ResizeFacts {
     readonly source: string;
     readonly totalBytes: number;
     readonly availableBytes: number;
-    /** The size of its disk's sectors; undefined if it is not known. */
-    readonly sectorBytes?: number;
+    /** The size of its disk's sectors. */
+    readonly sectorBytes: number;
   };
   /** The directory for temporary files, which does not exist yet. */
   readonly scratch: string;

@@ -23,7 +23,13 @@ const stick: CreateFacts = {
   existing: undefined,
   remains: [],
   isUnfinished: false,
-  host: { type: "ext4", target: "/mnt/usb", totalBytes: 8 * GiB, availableBytes: 6 * GiB },
+  host: {
+    type: "ext4",
+    target: "/mnt/usb",
+    totalBytes: 8 * GiB,
+    availableBytes: 6 * GiB,
+    sectorBytes: 512,
+  },
 };
 const asked: CreateRequest = {
   size: 256 * MiB,
