@@ -117,7 +117,7 @@ export function summariseStatus({
       sinceMs: filling?.elapsedMs,
       fullInMs: filling?.fullInMs,
     },
-    findings,
+    findings: findings.map(({ level, message }) => ({ level, message })),
     problems: boot?.problems.map(({ message, file, line, column }) => ({
       message,
       file,

@@ -5,7 +5,7 @@ import { checkClaim } from "../../core/status/check-claim.ts";
 import { checkVersion } from "../../core/status/check-version.ts";
 import { checkRoom } from "../../core/stores/room.ts";
 import { exitStatus } from "../../core/text/failure.ts";
-import { type Finding, sortFindings } from "../../core/text/finding.ts";
+import { sortFindings } from "../../core/text/finding.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import {
   formatWord,
@@ -83,13 +83,9 @@ function checkSession(system: System, boot: BootRecord, version: string): Status
   const { word, findings, hidesChanges, lostChanges } = checkClaim(boot, seen);
   const { room, uptimeMs } = seen;
   const owner = room?.type === "tmpfs" ? "memory" : "store";
-  const full = room === undefined ? [] : checkRoom(room, owner).map(toFinding);
+  const full = room === undefined ? [] : checkRoom(room, owner);
   const addon = boot.medium && inspectAddon(system, boot.medium.device);
   const versions = checkVersion({ booted: boot.version, installed: addon, command: version });
   const all = sortFindings([...findings, ...full, ...versions]);
   return { word, boot, addon, findings: all, hidesChanges, lostChanges, room, uptimeMs };
-}
-
-function toFinding({ level, message }: Finding): Finding {
-  return { level, message };
 }
