@@ -6,13 +6,17 @@ import { Failure } from "../text/failure.ts";
  * `cannot`; `hint` is for a file.
  */
 export function notThere(cannot: string, path: string, hint?: string): Failure {
-  return isDevicePath(path)
-    ? new Failure(
-        "not-found",
-        `${cannot}: there is no such device`,
-        "see which there are: lsblk -f",
-      )
-    : new Failure("not-found", `${cannot}: no such file`, hint);
+  if (isDevicePath(path)) return noSuchDevice(cannot);
+  return new Failure("not-found", `${cannot}: no such file`, hint);
+}
+
+/** Returns the failure for a device that is not there. */
+export function noSuchDevice(cannot: string): Failure {
+  return new Failure(
+    "not-found",
+    `${cannot}: there is no such device`,
+    "see which there are: lsblk -f",
+  );
 }
 
 /** Returns whether a path is that of a device, were there one; /dev/shm has files. */

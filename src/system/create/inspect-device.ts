@@ -3,7 +3,7 @@
 // if neither finds anything.
 
 import type { DeviceContent, DeviceFacts } from "../../core/devices/device-contents.ts";
-import { notThere } from "../../core/devices/missing.ts";
+import { noSuchDevice } from "../../core/devices/missing.ts";
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -27,8 +27,7 @@ export function inspectDevice(
   { cannot, otherwise }: { readonly cannot: string; readonly otherwise?: string },
 ): DeviceFacts {
   const kind = system.status(given)?.kind;
-  if (kind === undefined)
-    throw notThere(cannot, given.startsWith("/dev/") ? given : `/dev/${given}`);
+  if (kind === undefined) throw noSuchDevice(cannot);
   if (kind !== "block")
     throw new Failure("usage", `${cannot}: it is not a block device`, otherwise);
   const path = system.resolve(given);
