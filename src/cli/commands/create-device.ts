@@ -31,9 +31,8 @@ import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 export function createOnDevice(command: Command, invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const { path, request } = readRequest(command, given);
-  const cannot = `Cannot create a file system on ${formatPath(path)}`;
   const facts = inspectDevice(system, path, {
-    cannot,
+    cannot: `Cannot create a file system on ${formatPath(path)}`,
     otherwise: 'to create a store in a file, use "backstore create PATH SIZE"',
   });
   checkDevice(facts, request);
@@ -41,20 +40,15 @@ export function createOnDevice(command: Command, invocation: Invocation): number
   for (const step of plan.steps)
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
-  requireWritable(system, {
-    cannot: `Cannot create a file system on ${formatPath(facts.path)}`,
-    path: facts.path,
-  });
+  const cannot = `Cannot create a file system on ${formatPath(facts.path)}`;
+  requireWritable(system, { cannot, path: facts.path });
   const telling = {
     ...planTelling(plan),
     json: () => ({ ...summariseCreatePlan(plan), device: summariseDevice(facts) }),
     notes: () => `${describeDevice(facts)}\n`,
   };
   if (tellPlan(invocation, () => telling)) return 0;
-  agreeToLoss(invocation, facts, {
-    cannot: `Cannot create a file system on ${formatPath(facts.path)}`,
-    question: "Create a file system on it?",
-  });
+  agreeToLoss(invocation, facts, { cannot, question: "Create a file system on it?" });
   execute(system, plan);
   const superblock = checkMade(system, facts.path, request);
   const report: CreateReport = {
