@@ -41,11 +41,19 @@ function run(invocation: Invocation): number {
   const { path, kind } = locate(system, named);
   // The directory of an image may belong to somebody else, who can give its name to another file.
   return kind === "file"
-    ? withHeldStore(system, path, (held) => labelAt({ ...invocation, system: held }, path, label))
-    : labelAt(invocation, path, label);
+    ? withHeldStore(system, path, (held) =>
+        labelAt({ ...invocation, system: held }, { path, kind }, label),
+      )
+    : labelAt(invocation, { path, kind }, label);
 }
 
-function labelAt(invocation: Invocation, path: string, label: string): number {
+/** What is labelled, with symbolic links resolved. */
+interface Labelled {
+  readonly path: string;
+  readonly kind: "file" | "block";
+}
+
+function labelAt(invocation: Invocation, { path, kind }: Labelled, label: string): number {
   const { system } = invocation;
   const { facts, before } = learn(system, path);
   const plan = planLabel(facts, label);
@@ -67,17 +75,14 @@ function labelAt(invocation: Invocation, path: string, label: string): number {
     notes,
   };
   tell(invocation, {
-    text: () => renderLabelled({ ...report, isFile: system.status(facts.path)?.kind === "file" }),
+    text: () => renderLabelled({ ...report, isFile: kind === "file" }),
     json: () => report,
     notes: () => renderNotes(notes),
   });
   return 0;
 }
 
-function locate(
-  system: System,
-  given: string,
-): { readonly path: string; readonly kind: "file" | "block" } {
+function locate(system: System, given: string): Labelled {
   const cannot = `Cannot label ${formatPath(given)}`;
   const kind = system.status(given)?.kind;
   if (kind === undefined) throw notThere(cannot, given);
