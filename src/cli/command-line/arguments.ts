@@ -4,7 +4,7 @@
 import { parseArgs } from "@pkgjs/parseargs";
 import { Failure } from "../../core/text/failure.ts";
 import { formatList, formatQuoted } from "../../core/text/quoted.ts";
-import { nearest, suggest } from "../../core/text/suggest.ts";
+import { suggest } from "../../core/text/suggest.ts";
 
 import type { Arguments, Command, Flag } from "./command.ts";
 
@@ -102,17 +102,10 @@ function optionOf(flag: Flag): { type: "string" | "boolean"; multiple?: boolean;
 
 /** A long name may have been given with one hyphen, and is then a word of unknown letters. */
 function unknownFlag(word: string, rawName: string, flags: readonly Flag[]): string {
-  const isLong = word.startsWith("--");
-  const isWord = !isLong && word.length > 2;
-  const given = isWord ? word : rawName;
-  const letters = flags.flatMap(({ name }) => shortOf(name) ?? []);
-  const meant =
-    isLong || isWord
-      ? suggest(
-          given.replace(/^-+/, ""),
-          flags.map(({ name }) => name),
-        )
-      : nearest(given.slice(1), letters);
-  const hyphens = isLong || isWord ? "--" : "-";
-  return `unknown option ${formatQuoted(meant === undefined ? rawName : given)}${meant ? `, did you mean "${hyphens}${meant}"?` : ""}`;
+  const isLetter = word.length === 2;
+  const given = word.startsWith("--") ? rawName : word;
+  const known = flags.flatMap(({ name }) => (isLetter ? (shortOf(name) ?? []) : name));
+  const meant = suggest(given.replace(/^-+/, ""), known);
+  if (meant === undefined) return `unknown option ${formatQuoted(rawName)}`;
+  return `unknown option ${formatQuoted(given)}, did you mean "${isLetter ? "-" : "--"}${meant}"?`;
 }
