@@ -23,9 +23,10 @@ export interface Call {
 }
 
 /** Runs the command in `words` and returns the exit status; only bugs are thrown. */
-export async function runCommand(call: Call): Promise<number> {
-  const system = withOutput(interruptible(call.system, call.context.isInterrupted));
-  if (!asksForJson(call.words)) return run({ ...call, system }, () => {});
+export async function runCommand(given: Call): Promise<number> {
+  const system = withOutput(interruptible(given.system, given.context.isInterrupted));
+  const call = { ...given, system };
+  if (!asksForJson(call.words)) return orStatus(call, () => dispatch(call));
   let told = "";
   const holding: System = {
     ...system,
@@ -39,32 +40,29 @@ export async function runCommand(call: Call): Promise<number> {
     const before: object = told === "" ? headOf(call.context.version) : JSON.parse(told);
     told = renderJson({ ...before, ...summariseFailure(failure) });
   };
-  const status = await run({ ...call, system: holding }, tellFailure);
-  return run(
-    { ...call, system },
-    () => {},
-    () => {
-      system.say("stdout", told);
-      return status;
-    },
-  );
+  const status = await orStatus(call, () => dispatch({ ...call, system: holding }), tellFailure);
+  return orStatus(call, () => {
+    system.say("stdout", told);
+    return status;
+  });
 }
 
-async function run(
-  call: Call,
-  tellFailure: (failure: Failure) => void,
-  act: () => number | Promise<number> = () => dispatch(call),
+/** Returns the status of an action; a failure of it is said, and is its status. */
+async function orStatus(
+  { system, words, context }: Call,
+  act: () => number | Promise<number>,
+  tellFailure: (failure: Failure) => void = () => {},
 ): Promise<number> {
   try {
     return await act();
   } catch (error) {
-    const [name = ""] = call.words;
+    const [name = ""] = words;
     const failure =
       error instanceof Failure
-        ? interruptedFailure(error, call.context)
+        ? interruptedFailure(error, context)
         : failureOfUntold(`Cannot run ${formatQuoted(`backstore ${name}`)}`, error);
     if (failure === undefined) throw error;
-    call.system.say("stderr", renderFailure(failure));
+    system.say("stderr", renderFailure(failure));
     tellFailure(failure);
     return exitStatus[failure.code];
   }
