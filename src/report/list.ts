@@ -111,7 +111,7 @@ export function summariseList({ stores, media, unseen, boot, version }: StoreRep
 }
 
 const notLooked =
-  "Nothing could be looked into without root: whether there is a store is not known.";
+  "Nothing could be inspected without root, so it is not known whether there is a store.";
 
 const headings = ["  store", "device", "label", "kind", "size", "used", "state"];
 const alignments = ["left", "left", "left", "left", "right", "right"] as const;
@@ -179,7 +179,7 @@ function describeRoomLack(file: StoreFile): string {
   if (lack.kind === "copied") return "copied on write by its host";
   const own = formatSize(file.allocatedBytes);
   return lack.kind === "shared"
-    ? `shares blocks with a snapshot or a copy: only ${own} its own`
+    ? `shares blocks with a snapshot or a copy: only ${own} is its own`
     : `sparse: only ${own} allocated`;
 }
 

@@ -62,7 +62,7 @@ describe("grow without a path", () => {
 
   const refusals = [
     ["directory", 2, "it is a directory, which is as large as its file system"],
-    ["volatile", 4, "it has none"],
+    ["volatile", 4, "there is none"],
   ] as const;
   for (const [machine, status, why] of refusals)
     test(`is refused in a session where ${why}`, async () => {
@@ -75,7 +75,7 @@ describe("grow without a path", () => {
     const ended = await call(createMemory(), ["grow", "2G"], root);
     expect([ended.status, ended.stderr]).toEqual([
       4,
-      "backstore: Cannot grow the store of this session: it has none\nHint: name a store: backstore grow PATH SIZE\n",
+      "backstore: Cannot grow the store of this session: there is none\nHint: name a store: backstore grow PATH SIZE\n",
     ]);
   });
 });

@@ -14,7 +14,7 @@ export const mediumFlags: readonly Flag[] = [
     help: "a directory with the files of a medium, whatever it is on, instead of MEDIUM",
   },
   { name: "to", value: "NEW", help: "the new image, where MEDIUM is an ISO image" },
-  { name: "force", help: "replace an existing new image, and write it even into memory" },
+  { name: "force", help: "replace NEW if it exists, and write it even into memory" },
 ];
 
 /** A medium that a command works on. */

@@ -11,9 +11,9 @@ export const command: Command = {
 Enlarges a file store and keeps its contents.
 
 PATH is the store's file, or the directory in which it is named sysrcd.bs; without it, the store of
-the running session. SIZE is the new total, in
-megabytes of 2^20 bytes or with a unit (2G, 750MiB, 500MB); "max" is all the free room less a
-margin. All of it is allocated, including what a sparse file lacks.
+the running session. SIZE is the new total, in megabytes of 2^20 bytes or with a unit (2G, 750MiB,
+500MB); "max" is all the free room less a margin. All of it is allocated, including what a sparse
+file lacks.
 
 The session that runs on the store may use it meanwhile (ext3, ext4, xfs, btrfs); the new room is
 available at once. Nothing else may use it. After an interruption, the next run completes or undoes

@@ -17,7 +17,8 @@ export const command: Command = {
   usage: "list [OPTION]...",
   description: `Lists every store on every block device, or in image files: its kind, place, size and usage, what it
 was last used with, whether it is clean and whether it is in use, and whether a boot would use it or
-why not; and every medium that "backstore install" has put the add-on on. Nothing is changed. What cannot be inspected without root is reported as such.`,
+why not; and every medium on which "backstore install" has put the add-on. Nothing is changed. What
+cannot be inspected without root is reported as such.`,
   flags: [
     {
       name: "cmdline",

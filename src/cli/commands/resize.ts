@@ -75,7 +75,7 @@ function sessionPath({ name }: Command, system: System): string {
   if (store === undefined)
     throw new Failure(
       "not-found",
-      `${cannot}: it has none`,
+      `${cannot}: there is none`,
       `name a store: backstore ${name} PATH SIZE`,
     );
   if (store.kind === "file") return store.path;

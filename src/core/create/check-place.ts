@@ -28,7 +28,7 @@ export function checkStorePlace(place: FilePlace): void {
   throw new Failure(
     "unsafe",
     `${cannot}: there is no such directory, and its name is not that of a store`,
-    'if a file of that name is meant, let it end with ".bs", or use --force',
+    'if a file is meant, choose a name that ends with ".bs", or use --force',
   );
 }
 
@@ -54,7 +54,7 @@ function requireKept(
   if (isDevicePath(path))
     throw new Failure(
       "unsafe",
-      `${cannot}: what is below /dev is made anew by every boot`,
+      `${cannot}: what is below /dev is created anew by every boot`,
       "name a directory on a disk, or use --force",
     );
 }

@@ -32,7 +32,7 @@ export function planDirectory({
     throw new Failure(
       "not-found",
       `${cannot}: there is no directory ${formatPath(missing)}`,
-      "mount the file system for the store there, or make the directory if that is meant",
+      "mount the file system for the store there, or create the directory first",
     );
   if (!holdsDirectoryStore(type)) {
     throw new Failure(

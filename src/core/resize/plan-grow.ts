@@ -78,7 +78,7 @@ function checkMayUnshare({ store, sharedBytes, session, host }: ResizeFacts): vo
   if (sharedBytes === 0 || session === undefined || host.type === "xfs") return;
   throw new Failure(
     "in-use",
-    `Cannot grow ${formatPath(store)}: it shares ${formatSize(sharedBytes)} with a snapshot or a copy, which must become its own first, and the session uses it`,
+    `Cannot grow ${formatPath(store)}: it shares ${formatSize(sharedBytes)} with a snapshot or a copy, and they cannot be separated while the session uses it`,
     "delete the snapshot or copy, or boot with backstore=off, then grow it",
   );
 }

@@ -92,7 +92,7 @@ export const fileDescribers: {
       ? `allocate ${formatSize(bytes)} for ${formatPath(path)}`
       : `allocate ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,
   unshare: ({ path, bytes }) =>
-    `write ${formatPath(path)} (${formatSize(bytes)}) anew where it shares blocks with others`,
+    `rewrite ${formatPath(path)} (${formatSize(bytes)}) where it shares blocks with other files`,
   "check-allocated": ({ path, bytes }) =>
     `make sure that all ${formatSize(bytes)} of ${formatPath(path)} is allocated`,
   "copy-file": ({ from, to, bytes }) =>

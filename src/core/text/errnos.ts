@@ -8,21 +8,22 @@ export interface Mendable {
   readonly hint: string;
 }
 
-const elsewhere = "choose another place, on a file system that can do it";
-const unplugged = "see whether its device is still plugged in, and the kernel log: dmesg";
-const unreachable = "see whether the other side of its mount still answers: mount it again";
+const elsewhere = "choose another place, on a file system that supports it";
+const unplugged = "check that its device is still plugged in, and see the kernel log: dmesg";
+const unreachable = "check that the server of its mount still answers, or mount it again";
 const limited = "end other programs, or allow more open files: ulimit -n, sysctl fs.file-max";
-const late = "try again, and see what else works on it";
+const damaged = "check the file system that it is on, and see the kernel log: dmesg";
+const late = "try again, and see what else is using it";
 
 const mendable: Readonly<Record<string, Mendable>> = {
   E2BIG: { code: "tool", hint: "name fewer files at once, or use shorter paths" },
   EACCES: { code: "tool", hint: "run it as root or as its owner" },
   EAGAIN: { code: "in-use", hint: late },
   EALREADY: { code: "in-use", hint: late },
-  EBADMSG: { code: "damaged", hint: "check the file system that it is on, and see: dmesg" },
+  EBADMSG: { code: "damaged", hint: damaged },
   EBUSY: { code: "in-use", hint: "see what uses it: fuser -vm, findmnt, lsblk" },
   EDQUOT: { code: "no-room", hint: "remove what is not needed, or ask for a larger quota" },
-  EEXIST: { code: "tool", hint: "see what has its name by now, and try again" },
+  EEXIST: { code: "tool", hint: "see what has that name now, and try again" },
   EFBIG: {
     code: "no-room",
     hint: "choose a smaller size, or allow larger files: ulimit -f unlimited",
@@ -33,11 +34,11 @@ const mendable: Readonly<Record<string, Mendable>> = {
   EINTR: { code: "tool", hint: "try again" },
   EIO: {
     code: "tool",
-    hint: "see the kernel log (dmesg); if a device fails, copy what matters first",
+    hint: "see the kernel log (dmesg); if the device is failing, copy what matters first",
   },
   EISDIR: { code: "tool", hint: "name a file in it" },
   EKEYREJECTED: { code: "tool", hint: "unlock its directory, or sign the module" },
-  ELOOP: { code: "tool", hint: "name what is meant itself, not a link to it" },
+  ELOOP: { code: "tool", hint: "name the target itself, not a link to it" },
   EMEDIUMTYPE: { code: "tool", hint: unplugged },
   EMFILE: { code: "tool", hint: limited },
   EMLINK: { code: "tool", hint: elsewhere },
@@ -58,13 +59,13 @@ const mendable: Readonly<Record<string, Mendable>> = {
   ENOSYS: { code: "tool", hint: "use a newer kernel, or run it outside of the container" },
   ENOTCONN: { code: "tool", hint: unreachable },
   ENOTDIR: { code: "tool", hint: "see which part of the path is not a directory" },
-  ENOTEMPTY: { code: "tool", hint: "see what was put in there meanwhile" },
+  ENOTEMPTY: { code: "tool", hint: "see what was put into it meanwhile" },
   ENXIO: { code: "tool", hint: unplugged },
   EOPNOTSUPP: { code: "tool", hint: elsewhere },
   EOVERFLOW: { code: "tool", hint: elsewhere },
   EPERM: {
     code: "tool",
-    hint: "run it as root; if that is so, see its attributes: lsattr (i and a forbid changes)",
+    hint: "run it as root; if root is refused, see whether it has the attribute i or a: lsattr",
   },
   EREMOTEIO: { code: "tool", hint: unplugged },
   EROFS: { code: "tool", hint: "mount its file system read-write: mount -o remount,rw DIRECTORY" },
@@ -72,7 +73,7 @@ const mendable: Readonly<Record<string, Mendable>> = {
   ESTALE: { code: "tool", hint: unreachable },
   ETIMEDOUT: { code: "tool", hint: unplugged },
   ETXTBSY: { code: "in-use", hint: "see what uses it: fuser -v, swapon --show" },
-  EUCLEAN: { code: "damaged", hint: "check the file system that it is on, and see: dmesg" },
+  EUCLEAN: { code: "damaged", hint: damaged },
   EXDEV: { code: "tool", hint: elsewhere },
 };
 

@@ -41,7 +41,7 @@ export function planMediumStore(
   if (host.path !== `/${defaultStoreName}`)
     throw new Failure(
       "usage",
-      `${cannot}: a boot finds a store at the top of a file system, and ${formatPath(path)} is not one`,
+      `${cannot}: a boot finds a store at the top of a file system, and ${formatPath(path)} is not the top of one`,
       "leave out --store, and make a store where the medium is mounted",
     );
   if (status !== undefined)

@@ -88,6 +88,6 @@ export function planPartition(
   system.removeFile(copy);
   const added = findNewPartition(before, after, part);
   if (added === undefined)
-    throw new Failure("tool", `${cannot}: sfdisk has made another partition table than it should`);
+    throw new Failure("tool", `${cannot}: sfdisk has made an unexpected partition table`);
   return { steps: planTables(path, before, after), number: added.number };
 }

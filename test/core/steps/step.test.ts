@@ -137,7 +137,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [
     { do: "unshare", path: "/m/a", bytes: 2 ** 30 },
-    'write "/m/a" (1.0 GiB) anew where it shares blocks with others',
+    'rewrite "/m/a" (1.0 GiB) where it shares blocks with other files',
   ],
   [
     { do: "check-allocated", path: "/m/a", bytes: 2 ** 30 },

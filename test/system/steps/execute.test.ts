@@ -136,7 +136,7 @@ group("execute()", () => {
       new Failure(
         "tool",
         'Cannot create the directory "/etc/x/y": file exists',
-        "see what has its name by now, and try again",
+        "see what has that name now, and try again",
       ),
     );
     const worked = plan([], undefined);
