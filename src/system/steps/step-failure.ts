@@ -36,10 +36,16 @@ function findHint(step: Step, errno: string | undefined): string | undefined {
   // leave them.
   if (errno === "EROFS" && "path" in step)
     return "see the kernel log (dmesg), remount it read-write (mount -o remount,rw) and try again";
-  if (step.do !== "mount" && step.do !== "mount-file" && step.do !== "mount-overlay")
-    return undefined;
+  if (!mounting.has(step.do)) return undefined;
   const isProtected = errno === "EROFS" || errno === "EACCES";
   return isProtected && step.do === "mount"
     ? `check whether it is write-protected: blockdev --getro ${step.source}`
     : "see the kernel log: dmesg";
 }
+
+const mounting: ReadonlySet<Step["do"]> = new Set([
+  "mount",
+  "mount-file",
+  "mount-partition",
+  "mount-overlay",
+]);

@@ -177,6 +177,13 @@ group("a step that fails says so in words", () => {
     work: "/missing/work",
     options: "",
   };
+  const partition: Step = {
+    do: "mount-partition",
+    device: "/dev/sdb",
+    target: "/mnt",
+    type: "ext4",
+    readonly: false,
+  };
   const cases: readonly (readonly [
     step: Step,
     message: string,
@@ -247,6 +254,7 @@ group("a step that fails says so in words", () => {
     [store, "EACCES", "check whether it is write-protected: blockdev --getro /dev/sdb"],
     [store, "EIO", "see the kernel log: dmesg"],
     [overlay, "EINVAL", "see the kernel log: dmesg"],
+    [partition, "EINVAL", "see the kernel log: dmesg"],
   ];
   for (const [step, errno, hint] of hints)
     test(`execute() says what to do where ${step.do} fails by ${errno}`, () => {
