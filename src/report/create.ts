@@ -30,11 +30,11 @@ export interface CreateReport {
   readonly options: string | undefined;
   /** Whether it is on what a boot considers removable; undefined if it is not known. */
   readonly removable: boolean | undefined;
-  readonly notes: readonly string[];
-  /** Whether the notes say why no boot finds it. */
-  readonly isUnfound?: boolean;
+  /** Why no boot finds it; undefined if one does. */
+  readonly unfound?: string | undefined;
   /** What was said before anything was written. */
-  readonly warnings: readonly string[];
+  readonly warning?: string | undefined;
+  readonly notes: readonly string[];
 }
 
 /** Renders a store that was created: what it is, and how a boot finds it. */
@@ -44,8 +44,8 @@ export function renderCreated(report: CreateReport): string {
 
 /** Returns the same as an object for programs. */
 export function summariseCreated(report: CreateReport): object {
-  const { path, notes, warnings, model, isUnfound, ...told } = report;
-  return { store: path, ...told, notes: [...warnings, ...notes] };
+  const { path, notes, warning, unfound, model, ...told } = report;
+  return { store: path, ...told, notes: present([warning, unfound, ...notes]) };
 }
 
 /** Returns what would be created as an object for programs. */
@@ -66,9 +66,15 @@ export function summariseDevice({
   return { path, bytes, model, serial, contents, hasUnknownData: facts.hasUnknownData };
 }
 
-/** Renders the notes, one line each. */
-export function renderNotes(notes: readonly string[]): string {
-  return notes.map((note) => `Note: ${note}\n`).join("");
+/** Renders the notes that there are, one line each. */
+export function renderNotes(notes: readonly (string | undefined)[]): string {
+  return present(notes)
+    .map((note) => `Note: ${note}\n`)
+    .join("");
+}
+
+function present(notes: readonly (string | undefined)[]): readonly string[] {
+  return notes.filter((note) => note !== undefined);
 }
 
 function renderStore(report: CreateReport): string {
@@ -109,10 +115,10 @@ function makeOf({ removable, model }: Make): string[] {
   ];
 }
 
-/** If the notes say that no boot finds it there is nothing more to say. */
-function renderFinding({ kind, options, removable, isUnfound }: CreateReport): string[] {
+/** If no boot finds it, its note has said so. */
+function renderFinding({ kind, options, removable, unfound }: CreateReport): string[] {
+  if (unfound !== undefined) return [];
   if (options === undefined) {
-    if (isUnfound) return [];
     return [
       kind === "file"
         ? "No boot option can name it; choose a simpler name"

@@ -22,15 +22,14 @@ export function createdTelling(report: CreateReport): Telling {
   return {
     text: () => renderCreated(report),
     json: () => summariseCreated(report),
-    notes: () => renderNotes(report.notes),
+    notes: () => renderNotes([report.unfound, ...report.notes]),
   };
 }
 
 /** Tells what somebody may want to know before anything is written; --json has it at the end. */
 export function warnFirst(invocation: Invocation, warning: string | undefined): void {
-  if (warning === undefined || isQuiet(invocation)) return;
-  if (invocation.arguments.switches.has("json")) return;
-  invocation.system.say("stderr", renderNotes([warning]));
+  if (isQuiet(invocation) || invocation.arguments.switches.has("json")) return;
+  if (warning !== undefined) invocation.system.say("stderr", renderNotes([warning]));
 }
 
 /** Reads "--type"; throws Failure "usage" if no store can have it. */

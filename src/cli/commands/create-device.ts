@@ -64,7 +64,6 @@ export function createOnDevice(command: Command, invocation: Invocation): number
     }),
     removable: discoverRemovable(system, facts.path),
     notes: [],
-    warnings: [],
   };
   tell(invocation, createdTelling(report));
   return 0;

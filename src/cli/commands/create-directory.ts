@@ -22,7 +22,7 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
   const { host, removable, unfound, warning } = inspectStoreHost(system, mount);
   const isDry = tellPlan(invocation, () => ({
     ...planTelling(plan),
-    notes: () => renderNotes([warning, unfound].filter((note) => note !== undefined)),
+    notes: () => renderNotes([warning, unfound]),
   }));
   if (isDry) return 0;
   warnFirst(invocation, warning);
@@ -44,12 +44,9 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
           })
         : undefined,
     removable,
-    notes: [
-      ...(unfound === undefined ? [] : [unfound]),
-      ...(facts.found.exists ? ["the directory already existed and is empty"] : []),
-    ],
-    isUnfound: unfound !== undefined,
-    warnings: warning === undefined ? [] : [warning],
+    unfound,
+    warning,
+    notes: facts.found.exists ? ["the directory already existed and is empty"] : [],
   };
   tell(invocation, createdTelling(report));
   return 0;

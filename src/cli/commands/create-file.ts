@@ -25,7 +25,7 @@ export function createFile(command: Command, invocation: Invocation): number {
     return {
       ...planTelling(plan),
       json: () => summariseCreatePlan(plan),
-      notes: () => renderNotes([warning, unfound].filter((note) => note !== undefined)),
+      notes: () => renderNotes([warning, unfound]),
     };
   });
   if (isDry) return 0;
@@ -48,9 +48,9 @@ export function createFile(command: Command, invocation: Invocation): number {
     options:
       unfound === undefined ? formatFileOptions({ path: place.host.path, removable }) : undefined,
     removable,
-    notes: unfound === undefined ? [] : [unfound],
-    isUnfound: unfound !== undefined,
-    warnings: warning === undefined ? [] : [warning],
+    unfound,
+    warning,
+    notes: [],
   };
   tell(invocation, createdTelling(report));
   return 0;
