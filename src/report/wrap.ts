@@ -24,12 +24,11 @@ export function wrapWords(
       line = rest;
       isFresh = true;
     }
-    // A terminal may be narrower than what lines begin with.
-    for (let room = roomFor(line, columns); isFresh && left.length > room; ) {
+    while (isFresh && left.length > roomFor(line, columns)) {
+      const room = roomFor(line, columns);
       lines.push(line + left.slice(0, room));
       left = left.slice(room);
       line = rest;
-      room = roomFor(line, columns);
     }
     line += isFresh ? left : ` ${left}`;
     isFresh = false;
@@ -37,6 +36,7 @@ export function wrapWords(
   return [...lines, line];
 }
 
+/** A terminal may be narrower than what lines begin with. */
 function roomFor({ length }: string, columns: number): number {
   return Math.max(1, columns - length);
 }
