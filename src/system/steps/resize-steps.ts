@@ -124,7 +124,7 @@ function checkFileSystem(
     case "failed":
       throw unchecked(store, verdict.says);
     case "not-asked":
-      throw describeNotAsked(store, verdict.reason);
+      throw failureOfNotAsked(store, verdict.reason);
   }
 }
 
@@ -136,7 +136,7 @@ function unchecked(store: string, why: string): Failure {
   );
 }
 
-function describeNotAsked(store: string, reason: NotAsked): Failure {
+function failureOfNotAsked(store: string, reason: NotAsked): Failure {
   if (reason === "pending-log") return pending(store);
   if (typeof reason === "string") return unchecked(store, "no file system was recognised in it");
   if ("missing" in reason) return missing(`resize ${formatPath(store)}`, reason.missing);
