@@ -8,7 +8,7 @@ import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
 import { mountTelling } from "../port/kernel-word.ts";
-import { errnoOf, type LoopRequest, type System } from "../port/system.ts";
+import { errnoOf, type LoopRequest, type MountRequest, type System } from "../port/system.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 
 /**
@@ -54,17 +54,21 @@ function mountLooking(
 ): boolean {
   const attempts = lookingOptions(type);
   for (const [index, data] of attempts.entries()) {
+    const isLast = index === attempts.length - 1;
+    const request: MountRequest = {
+      source: loop,
+      target: at,
+      type: driverOf(type) ?? type,
+      flags: ["ro", ...namesOnlyFlags],
+      data: [data, ...more].filter((words) => words !== "").join(","),
+    };
     try {
-      mountTelling(system, {
-        source: loop,
-        target: at,
-        type: driverOf(type) ?? type,
-        flags: ["ro", ...namesOnlyFlags],
-        data: [data, ...more].filter((words) => words !== "").join(","),
-      });
+      // A pending journal is no failure: the kernel's log is read only if nothing else helps.
+      if (isLast) mountTelling(system, request);
+      else system.mount(request);
       return index > 0;
     } catch (error) {
-      if (errnoOf(error) === undefined || index === attempts.length - 1) throw error;
+      if (errnoOf(error) === undefined || isLast) throw error;
     }
   }
   return false;
