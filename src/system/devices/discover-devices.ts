@@ -19,7 +19,7 @@ import { ifPossible, reasonOf } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { sayIfSlow } from "../port/say-if-slow.ts";
 import { errnoOf, type System } from "../port/system.ts";
-import { readSectorBytes } from "./sector-size.ts";
+import { readSectorBytes, readSectorBytesAt, usualSectorBytes } from "./sector-size.ts";
 
 /** The devices that were read already, so that each is read once while others are waited for. */
 export type DeviceCache = Map<string, Device>;
@@ -174,36 +174,18 @@ function readDevice(
   const diskName = number === undefined ? name : (place.split("/").at(-2) ?? name);
   const path = `/dev/${uevent.get("DEVNAME") ?? name}`;
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
-  const table = tableOf(system, diskName, tables);
-  // The kernel was told to use the backup if it shows partitions in spite of a fault.
-  const partition =
-    number === undefined
-      ? undefined
-      : [...table.partitions, ...(table.fault?.backup ?? [])].find(
-          (one) => one.number === Number(number),
-        );
-  // The kernel counts in units of 512 bytes, whatever the disk's sectors are.
-  const start = readStart(readIfPresent(system, `${directory}/start`));
   const content =
     bytes === 0
       ? { superblock: undefined, problem: "there is no disc in the drive" }
       : probe(read, bytes, summariseBug);
-  const isFaulty =
-    number === undefined &&
-    table.fault !== undefined &&
-    !listIfPresent(system, directory).some((one) => one.startsWith(name));
+  // A disk that cannot be read is not asked again, and one with a file system needs no table.
+  const isUnknown = content.problem === undefined && content.superblock === undefined;
   const device: Device = {
     ...unknownDevice(path, bytes),
     ...content,
-    ...(isFaulty &&
-      table.fault !== undefined &&
-      content.problem === undefined &&
-      content.superblock === undefined && { problem: describeTableFault(table.fault) }),
-    disk: number === undefined ? undefined : `/dev/${diskName.replaceAll("!", "/")}`,
-    partition: number === undefined ? undefined : Number(number),
-    ...(number !== undefined && start !== undefined && { start }),
-    partUuid: partition?.partUuid,
-    partLabel: partition?.partLabel,
+    ...(number === undefined
+      ? isUnknown && { problem: findTableProblem(system, name, tables) }
+      : readPlace(system, { name, number: Number(number), disk: diskName, tables })),
     removable: isRemovable(system, diskName, place),
     optical: isDiscDrive(name),
     model: readModel(system, diskName),
@@ -222,6 +204,41 @@ function readModel(system: System, disk: string): string | undefined {
     `/sys/class/block/${disk}/device/model`,
     `/sys/class/block/${disk}/device/name`,
   ]);
+}
+
+function findTableProblem(
+  system: System,
+  disk: string,
+  tables: PartitionTables,
+): string | undefined {
+  const names = listIfPresent(system, `/sys/class/block/${disk}`);
+  if (names.some((name) => name.startsWith(disk))) return undefined;
+  const { fault } = tableOf(system, disk, tables);
+  return fault && describeTableFault(fault);
+}
+
+function readPlace(
+  system: System,
+  {
+    name,
+    number,
+    disk,
+    tables,
+  }: { name: string; number: number; disk: string; tables: PartitionTables },
+): Pick<Device, "disk" | "partition" | "start" | "partUuid" | "partLabel"> {
+  const { partitions, fault } = tableOf(system, disk, tables);
+  // The kernel was told to use the backup if it shows partitions in spite of a fault.
+  const all = [...partitions, ...(fault?.backup ?? [])];
+  const found = all.find((one) => one.number === number);
+  // The kernel counts in units of 512 bytes, whatever the disk's sectors are.
+  const start = readStart(readIfPresent(system, `/sys/class/block/${name}/start`));
+  return {
+    disk: `/dev/${disk.replaceAll("!", "/")}`,
+    partition: number,
+    ...(start !== undefined && { start }),
+    partUuid: found?.partUuid,
+    partLabel: found?.partLabel,
+  };
 }
 
 function readStart(text: string | undefined): number | undefined {
@@ -276,7 +293,7 @@ function readDiskTable(system: System, disk: string): PartitionTable {
   const path = `/dev/${disk.replaceAll("!", "/")}`;
   const directory = `/sys/class/block/${disk}`;
   const bytes = Number(readIfPresent(system, `${directory}/size`) ?? 0) * 512;
-  const sectorBytes = Number(readIfPresent(system, `${directory}/queue/logical_block_size`) ?? 512);
+  const sectorBytes = readSectorBytesAt(system, directory) ?? usualSectorBytes;
   const read = (offset: number, length: number) => system.readBytes(path, offset, length);
   const table = ifPossible(() => readTable(read, bytes, sectorBytes));
   return table ?? { partitions: [], fault: undefined };

@@ -8,13 +8,20 @@ import type { System } from "../port/system.ts";
 /** Reads it for a block device or a partition; 512 for anything else, and if it is not known. */
 export function readSectorBytes(system: System, path: string): number {
   const status = ifPossible(() => system.status(path));
-  if (status?.kind !== "block") return usualBytes;
+  if (status?.kind !== "block") return usualSectorBytes;
   const directory = `/sys/dev/block/${formatDeviceNumber(status.deviceNumber)}`;
-  for (const at of [directory, `${directory}/..`]) {
-    const text = readIfPresent(system, `${at}/queue/logical_block_size`)?.trim() ?? "";
-    if (/^\d{3,5}$/.test(text)) return Number(text);
-  }
-  return usualBytes;
+  return (
+    readSectorBytesAt(system, directory) ??
+    readSectorBytesAt(system, `${directory}/..`) ??
+    usualSectorBytes
+  );
 }
 
-const usualBytes = 512;
+/** Reads it in the directory that sysfs has of a disk; undefined if it is not known. */
+export function readSectorBytesAt(system: System, directory: string): number | undefined {
+  const text = readIfPresent(system, `${directory}/queue/logical_block_size`)?.trim() ?? "";
+  return /^\d{3,5}$/.test(text) ? Number(text) : undefined;
+}
+
+/** What sectors have where nothing else is known. */
+export const usualSectorBytes = 512;
