@@ -36,8 +36,9 @@ export function findFull(store: FoundStore): string | undefined {
   const { room } = store.directory;
   const type = typeOf(store);
   const advice = adviseRoom({ ...store, directory: store.directory.directory });
-  const { total = 0, free = 0, reserved = 0 } = room?.inodes ?? {};
-  if (total > 0 && free + reserved < leastInodes) return `${noInodes}; ${advice}`;
+  const inodes = room?.inodes;
+  if (inodes !== undefined && inodes.free + inodes.reserved < leastInodes)
+    return `${noInodes}; ${advice}`;
   if (room === undefined || room.usableBytes + room.ballastBytes >= leastUsableBytes(type))
     return undefined;
   return `${describeFull(room.usableBytes + room.ballastBytes)}; ${advice}`;

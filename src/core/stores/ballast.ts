@@ -3,7 +3,7 @@
 // data a store reserves nothing: that space does not belong to it. Sizes and limits:
 // docs/decisions/0021.
 
-import { hasInodeTable, type KernelRoom, usableBytes } from "./room.ts";
+import { inodesOf, type KernelRoom, usableBytes } from "./room.ts";
 import { isOwnName } from "./store-directory.ts";
 import { namesStoreDirectory } from "./store-names.ts";
 
@@ -43,11 +43,9 @@ export const reservedInodes = 16;
 export const leastInodes = 4;
 
 /** Returns whether inodes can be kept back: if there are few, and not because all are used. */
-export function mayReserveInodes(
-  type: string,
-  { totalInodes = 0, freeInodes = 0 }: KernelRoom,
-): boolean {
-  return hasInodeTable(type) && totalInodes > 0 && freeInodes >= 2 * reservedInodes;
+export function mayReserveInodes(type: string, room: KernelRoom): boolean {
+  const inodes = inodesOf(type, room);
+  return inodes !== undefined && inodes.free >= 2 * reservedInodes;
 }
 
 /**

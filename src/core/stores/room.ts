@@ -39,12 +39,22 @@ export function isRoomSeen(type: string): boolean {
   return type !== "btrfs";
 }
 
+/** How many files a file system can have, and how many more. */
+interface Inodes {
+  readonly total: number;
+  readonly free: number;
+}
+
 /**
- * Returns whether a type has room for a number of files that was settled when it was made; others
- * make inodes out of free space, and report what that would give.
+ * Returns the inodes of a file system whose number was settled when it was made; undefined for
+ * others, which make them out of free space, and report what that would give.
  */
-export function hasInodeTable(type: string): boolean {
-  return type.startsWith("ext") || type === "tmpfs";
+export function inodesOf(
+  type: string,
+  { totalInodes: total = 0, freeInodes: free = 0 }: KernelRoom,
+): Inodes | undefined {
+  const hasTable = type.startsWith("ext") || type === "tmpfs";
+  return hasTable && total > 0 ? { total, free } : undefined;
 }
 
 /** 4096 blocks of 4 KiB; blocks are smaller only on small file systems. */
@@ -59,13 +69,15 @@ export function measureUsable(
   room: KernelRoom,
   ballastBytes: number,
 ): Omit<RoomMeasure, "measured"> {
-  const { totalInodes = 0, freeInodes = 0 } = room;
   const usedBytes = Math.max(0, room.totalBytes - room.freeBytes - ballastBytes);
+  const inodes = inodesOf(type, room);
   return {
     totalBytes: usedBytes + usableBytes(type, room),
     usedBytes,
-    ...(hasInodeTable(type) &&
-      totalInodes > 0 && { totalInodes, usedInodes: Math.max(0, totalInodes - freeInodes) }),
+    ...(inodes && {
+      totalInodes: inodes.total,
+      usedInodes: Math.max(0, inodes.total - inodes.free),
+    }),
   };
 }
 
@@ -76,7 +88,7 @@ export interface SeenRoom {
   /** What its ballast would add; 0 without one. */
   readonly ballastBytes: number;
   /** How many files it can have, how many more, and how many its reserve would add. */
-  readonly inodes?: { readonly total: number; readonly free: number; readonly reserved: number };
+  readonly inodes?: Inodes & { readonly reserved: number };
 }
 
 /** The space of a file system at one moment, in bytes. */

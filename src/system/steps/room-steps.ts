@@ -9,7 +9,7 @@ import {
   mayReserveInodes,
   reservedInodes,
 } from "../../core/stores/ballast.ts";
-import { hasInodeTable, usableBytes } from "../../core/stores/room.ts";
+import { inodesOf, usableBytes } from "../../core/stores/room.ts";
 import { inodeReserve } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -57,8 +57,8 @@ function ensureInodes(
   { path, type, ballast, advice }: Omit<RoomStepArguments["ensure-room"], "bytes">,
 ): void {
   const isShort = () => {
-    const { totalInodes, freeInodes } = system.room(path);
-    return hasInodeTable(type) && totalInodes > 0 && freeInodes < leastInodes;
+    const inodes = inodesOf(type, system.room(path));
+    return inodes !== undefined && inodes.free < leastInodes;
   };
   if (!isShort()) return;
   const reserve = `${directoryOf(ballast)}/${inodeReserve}`;

@@ -1,7 +1,7 @@
 // Measures the free space of the place where the changes go, with the time of the measurement.
 
 import {
-  hasInodeTable,
+  inodesOf,
   measureUsable,
   type RoomMeasure,
   type SeenRoom,
@@ -48,18 +48,14 @@ export function inspectRoom(
 ): SeenRoom {
   const room = system.room(root);
   const path = directory === "" ? root : `${root}/${directory}`;
+  const inodes = inodesOf(type, room);
   return {
     totalBytes: room.totalBytes,
     usableBytes: usableBytes(type, room),
     ballastBytes: readBallast(system, `${path}/${ballastFile}`),
-    ...(hasInodeTable(type) &&
-      room.totalInodes > 0 && {
-        inodes: {
-          total: room.totalInodes,
-          free: room.freeInodes,
-          reserved: listReserve(system, `${path}/${inodeReserve}`).length,
-        },
-      }),
+    ...(inodes && {
+      inodes: { ...inodes, reserved: listReserve(system, `${path}/${inodeReserve}`).length },
+    }),
   };
 }
 
