@@ -3,7 +3,7 @@
 import { formatDirectoryOption } from "../choosing/choosing-options.ts";
 import { isDirty } from "../file-systems/mounting.ts";
 import { describeOtherBase, identifyBase } from "../medium/base-identity.ts";
-import { findRoomLack, type RoomLack } from "../stores/file-store.ts";
+import { describeLoss, findRoomLack, type RoomLack } from "../stores/file-store.ts";
 import type { FoundStore } from "../stores/found-store.ts";
 import { describeOpenSession } from "../stores/last-session.ts";
 import { findBegunGrowth } from "../stores/resize-record.ts";
@@ -100,8 +100,9 @@ export function findRisks(
   ];
 }
 
-function describeDanger({ kind, isShort }: RoomLack): string {
-  const loss = isShort ? "changes will be lost" : "if its host fills up, changes are lost";
+function describeDanger(lack: RoomLack): string {
+  const { kind } = lack;
+  const loss = describeLoss(lack);
   if (kind === "copied") return loss;
   return `${loss}; "backstore grow" ${kind === "holes" ? "allocates the rest" : "gives it blocks of its own"}`;
 }

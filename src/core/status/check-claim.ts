@@ -3,7 +3,7 @@
 // which is present and writable.
 
 import type { Mount } from "../kernel/mount-table.ts";
-import type { RoomLack } from "../stores/file-store.ts";
+import { describeLoss, type RoomLack } from "../stores/file-store.ts";
 import { type Finding, sortFindings } from "../text/finding.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
 import type { BootRecord } from "./boot-record.ts";
@@ -224,9 +224,8 @@ function findLost({ lostWrites }: ClaimFacts): Doubt[] {
 
 function findRoomDoubt({ roomLack }: ClaimFacts): Doubt[] {
   if (roomLack === undefined) return [];
-  const { sentence, isShort } = roomLack;
-  const loss = isShort ? "changes will be lost" : "if its host fills up, changes are lost";
-  return [{ word: "persistent", message: `The store's file ${sentence}: ${loss}` }];
+  const message = `The store's file ${roomLack.sentence}: ${describeLoss(roomLack)}`;
+  return [{ word: "persistent", message }];
 }
 
 /**

@@ -121,5 +121,10 @@ export function findRoomLack(
   };
 }
 
+/** Describes what that means for changes, as the end of a sentence. */
+export function describeLoss({ isShort }: RoomLack): string {
+  return isShort ? "changes will be lost" : "if its host fills up, changes are lost";
+}
+
 /** What btrfs needs until a transaction frees what was replaced. */
 const leastForCopies = 16 * 2 ** 20;
