@@ -3,8 +3,7 @@
 // executes init.
 import { parseCommandLine } from "../core/options/cmdline.ts";
 import type { Plan, Step } from "../core/steps/step.ts";
-import { leaveCommand } from "../core/takeover/leave-command.ts";
-import { leaveProgram, shutdownProgram } from "../core/takeover/takeover-end.ts";
+import { leaveProgram } from "../core/takeover/takeover-end.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { isProgramInside } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
@@ -62,10 +61,7 @@ function planMove(programBytes: number | undefined, root: string): Plan<undefine
     steps: [
       ...(programBytes === undefined
         ? []
-        : [
-            ...leaveProgram({ path: ownProgram, bytes: programBytes }),
-            ...leaveCommand({ end: shutdownProgram }),
-          ]),
+        : leaveProgram({ path: ownProgram, bytes: programBytes })),
       ...["/dev", "/proc", "/sys", "/run"].flatMap((path): Step[] => [
         { do: "make-directory", path: `${root}${path}`, optional: true },
         { do: "move-mount", source: path, target: `${root}${path}` },

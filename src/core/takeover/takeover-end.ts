@@ -21,7 +21,7 @@ export interface TakeoverEndFacts {
 }
 
 /** Where systemd looks for the program for the end of a session. */
-export const shutdownProgram = "/run/initramfs/shutdown";
+const shutdownProgram = "/run/initramfs/shutdown";
 
 /** dracut's service would unpack an initramfs of /boot over this program, or remove it. */
 const dracutsWish = "/run/initramfs/.need_shutdown";
@@ -40,7 +40,6 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
       .filter(isThere)
       .map((path): Step => ({ do: "remove-file", path })),
     ...leaveProgram(program),
-    ...leaveCommand({ end: shutdownProgram }),
     ...(isThere(mkinitcpiosCopier) ? [replaceCopied(program)] : []),
     ...allowPrograms(mounts),
   ];
@@ -51,11 +50,15 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
   };
 }
 
-/** Leaves a program for the end of the session where systemd looks for it. */
+/**
+ * Leaves a program for the end of the session where systemd looks for it, which is the command as
+ * well.
+ */
 export function leaveProgram({ path, bytes }: OwnProgram): Step[] {
   return [
     { do: "make-directory", path: "/run/initramfs", optional: true },
     { do: "copy-file", from: path, to: shutdownProgram, bytes, mode: 0o755, optional: true },
+    ...leaveCommand({ end: shutdownProgram }),
   ];
 }
 
