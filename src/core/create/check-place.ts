@@ -4,6 +4,7 @@
 
 import { isDevicePath } from "../devices/missing.ts";
 import { isUnion, limitsOf } from "../file-systems/hosts.ts";
+import { isNamedAsStore } from "../stores/store-names.ts";
 import { Failure } from "../text/failure.ts";
 import { directoryOf } from "../text/path.ts";
 import { formatPath } from "../text/quoted.ts";
@@ -24,7 +25,7 @@ export function checkStorePlace(place: FilePlace): void {
   const cannot = `Cannot create ${formatPath(path)}`;
   const { passing } = limitsOf(host.type);
   requireKept(place, { cannot, passing });
-  if (path.endsWith(".bs") || isTopOfMount(path, host.target)) return;
+  if (isNamedAsStore(path) || isTopOfMount(path, host.target)) return;
   throw new Failure(
     "unsafe",
     `${cannot}: there is no such directory, and its name is not that of a store`,

@@ -4,6 +4,11 @@
 /** The name that a boot looks for if no option gives another (the first generation's). */
 export const defaultStoreName = "sysrcd.bs";
 
+/** Returns whether a path ends as the names of stores do, whatever is there. */
+export function isNamedAsStore(path: string): boolean {
+  return path.endsWith(".bs");
+}
+
 /** The paths that a store's commands use beside it while they are running. */
 interface BesideStore {
   /** A store that is not complete yet; a later run removes it. */

@@ -4,7 +4,7 @@
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { type ExaminedStore, identifySeen } from "../../core/stores/seen-store.ts";
-import { defaultStoreName, namesBeside } from "../../core/stores/store-names.ts";
+import { defaultStoreName, isNamedAsStore, namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -58,10 +58,14 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
   return { subjects, unseen: [] };
 }
 
+/** A file that is named as a store may be one that was overwritten. */
+function isMeantAsStore({ seen }: CheckSubject): boolean {
+  return isNamedAsStore(seen.path) || seen.unfinished !== undefined;
+}
+
 /** Another file system may be the image of a disk without partitions. */
-function isSurelyStore({ seen }: CheckSubject): boolean {
-  if (seen.path.endsWith(".bs") || seen.unfinished !== undefined) return true;
-  return ["used", "aufs"].includes(identifySeen(seen).kind);
+function isSurelyStore(subject: CheckSubject): boolean {
+  return isMeantAsStore(subject) || ["used", "aufs"].includes(identifySeen(subject.seen).kind);
 }
 
 /** Finds the stores on a disk or file system whose image a file is; undefined if it is none. */
@@ -77,10 +81,9 @@ function isOnDisk(system: System, directory: string, { devices }: CheckLook): bo
   return mount !== undefined && deviceOf(system, mount.source, devices) !== undefined;
 }
 
-/** A file that is named as a store may be one that was overwritten. */
-function mayBeStore({ seen }: CheckSubject): boolean {
-  if (seen.path.endsWith(".bs") || seen.unfinished !== undefined) return true;
-  return seen.file === undefined || seen.file.superblock !== undefined;
+function mayBeStore(subject: CheckSubject): boolean {
+  const { file } = subject.seen;
+  return isMeantAsStore(subject) || file === undefined || file.superblock !== undefined;
 }
 
 /** Finds every store on the devices, in the usual places. */

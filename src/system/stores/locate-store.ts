@@ -3,7 +3,7 @@
 
 import { isDevicePath, notThere } from "../../core/devices/missing.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
-import { defaultStoreName } from "../../core/stores/store-names.ts";
+import { defaultStoreName, isNamedAsStore } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
@@ -91,7 +91,7 @@ function resolveFile(system: System, path: string, cannot: string): string {
     throw new Failure("not-found", `${cannot}: it is a dangling link`);
   const directory = path.includes("/") ? directoryOf(path) : ".";
   // Whoever names a device that is not there means no file in memory.
-  if (kind === undefined && isDevicePath(path) && !path.endsWith(".bs"))
+  if (kind === undefined && isDevicePath(path) && !isNamedAsStore(path))
     throw notThere(cannot, path);
   if (kind === undefined && system.status(directory)?.kind !== "directory") {
     throw new Failure(
