@@ -2,6 +2,7 @@
 // and each has to be named to it.
 import { formatList } from "../text/quoted.ts";
 import type { Device, MemberDevice } from "./device.ts";
+import { isSameVolume } from "./volumes.ts";
 
 /** Tells each member of a btrfs on several devices of the others that are there. */
 export function joinMembers(devices: readonly Device[]): Device[] {
@@ -11,11 +12,12 @@ export function joinMembers(devices: readonly Device[]): Device[] {
   });
 }
 
-function findOthers({ path, superblock }: Device, devices: readonly Device[]): MemberDevice[] {
-  if ((superblock?.members ?? 1) < 2) return [];
+function findOthers(device: Device, devices: readonly Device[]): MemberDevice[] {
+  const { path, superblock } = device;
+  if (!isMember(device)) return [];
   const seen = new Set([superblock?.memberUuid]);
   return devices
-    .filter((other) => other.path !== path && isOfSame(other, superblock))
+    .filter((other) => other.path !== path && isSameVolume(other, device) && isMember(other))
     .filter(({ superblock: own }) => {
       const isNew = !seen.has(own?.memberUuid);
       seen.add(own?.memberUuid);
@@ -28,13 +30,8 @@ function findOthers({ path, superblock }: Device, devices: readonly Device[]): M
     }));
 }
 
-function isOfSame({ superblock }: Device, other: Device["superblock"]): boolean {
-  return (
-    superblock?.type === "btrfs" &&
-    superblock.uuid !== undefined &&
-    superblock.uuid === other?.uuid &&
-    (superblock.members ?? 1) > 1
-  );
+function isMember({ superblock }: Device): boolean {
+  return (superblock?.members ?? 1) > 1;
 }
 
 /** Returns the mount options that name the other members; "" if there are none. */
@@ -51,12 +48,9 @@ export function lacksMembers(device: Pick<Device, "superblock" | "companions">):
 export function describeMissingMembers(
   device: Pick<Device, "superblock" | "companions"> & { readonly path?: string },
 ): string | undefined {
+  const { path, companions = [], superblock } = device;
   if (!lacksMembers(device)) return undefined;
-  const here = [...(device.path ? [device.path] : []), ...pathsOf(device)];
+  const here = [...(path ? [path] : []), ...companions.map((other) => other.path)];
   const are = here.length === 1 ? "only 1 is here" : `only ${here.length} are here`;
-  return `its btrfs needs ${device.superblock?.members} devices, and ${are} (${formatList(here, "and")})`;
-}
-
-function pathsOf({ companions = [] }: Pick<Device, "companions">): string[] {
-  return companions.map(({ path }) => path);
+  return `its btrfs needs ${superblock?.members} devices, and ${are} (${formatList(here, "and")})`;
 }

@@ -62,6 +62,11 @@ export function flagsOfMount({ options }: { readonly options: string }): OptionF
   return pickFlags(options.split(","));
 }
 
+/** Joins options for one mount; parts that are empty add nothing. */
+export function joinOptions(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(",");
+}
+
 function pickFlags(words: readonly string[]): OptionFlag[] {
   return optionFlags.filter((flag) => words.includes(flag));
 }

@@ -5,7 +5,7 @@ import type { Device } from "../devices/device.ts";
 import { memberOptions } from "../devices/members.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
 import { driverOf, unchangedOptions, writesWhenReadonly } from "../file-systems/mounting.ts";
-import { closedFlags } from "../kernel/mount-flags.ts";
+import { closedFlags, joinOptions } from "../kernel/mount-flags.ts";
 import { isWithin } from "../kernel/mount-table.ts";
 import { yamlDirectory } from "../medium/layout.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
@@ -178,8 +178,7 @@ export function mountUnchanged(device: Device, target: string): Step {
 
 /** Adds what names the other devices of a btrfs to the options of its mount. */
 export function withMembers({ companions = [] }: Device, data: string): string {
-  const names = memberOptions(companions.map(({ path }) => path));
-  return [data, names].filter((words) => words !== "").join(",");
+  return joinOptions(data, memberOptions(companions.map(({ path }) => path)));
 }
 
 /**

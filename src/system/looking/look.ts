@@ -5,7 +5,7 @@
 import type { Device, MemberDevice } from "../../core/devices/device.ts";
 import { memberOptions } from "../../core/devices/members.ts";
 import { driverOf, lookingOptions } from "../../core/file-systems/mounting.ts";
-import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
+import { joinOptions, namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { makeDirectories } from "../port/files.ts";
 import { mountTelling } from "../port/kernel-word.ts";
 import { errnoOf, type LoopRequest, type MountRequest, type System } from "../port/system.ts";
@@ -37,7 +37,7 @@ export function lookInto<T>(
     ([loop = "", ...others]) =>
       mountLooking(system, {
         ...{ loop, type, at },
-        more: [device.view ?? "", memberOptions(others)],
+        more: joinOptions(device.view ?? "", memberOptions(others)),
       }),
   );
   try {
@@ -50,7 +50,7 @@ export function lookInto<T>(
 /** Mounts, normally or else without a replay; returns whether that was necessary. */
 function mountLooking(
   system: System,
-  { loop, type, at, more }: { loop: string; type: string; at: string; more: readonly string[] },
+  { loop, type, at, more }: { loop: string; type: string; at: string; more: string },
 ): boolean {
   const attempts = lookingOptions(type);
   for (const [index, data] of attempts.entries()) {
@@ -60,7 +60,7 @@ function mountLooking(
       target: at,
       type: driverOf(type) ?? type,
       flags: ["ro", ...namesOnlyFlags],
-      data: [data, ...more].filter((words) => words !== "").join(","),
+      data: joinOptions(data, more),
     };
     try {
       // A pending journal is no failure: the kernel's log is read only if nothing else helps.
