@@ -1,6 +1,7 @@
 // How to mount each type of file system: blkid's names for types on the left, the kernel's drivers
 // and options on the right.
 // Facts: the kernel's Documentation/filesystems, and measurements in docs/design.md.
+import type { Device } from "../devices/device.ts";
 import type { Superblock } from "../superblocks/superblock.ts";
 
 interface FileSystem {
@@ -155,11 +156,17 @@ export function describeMissingDriver(type: string): string {
 export const directoryStoreTypes = Object.keys(fileSystems).filter(holdsDirectoryStore);
 
 /**
- * Returns those of a store's mount options that decide what is seen of its file system: a look has
- * to use them as well, and no others.
+ * Returns those of a store's mount options that decide what is seen of its file system: a look and
+ * a mount for reading have to use them as well, and no others.
  */
 export function viewOptions(type: string, flags: string): string {
   if (type !== "btrfs") return "";
   const words = flags.split(",").filter((word) => /^(?:degraded$|subvol=|subvolid=\d)/.test(word));
   return words.join(",");
+}
+
+/** Returns a device as it is seen through a store's mount options. */
+export function viewThrough(device: Device, flags: string): Device {
+  const view = viewOptions(device.superblock?.type ?? "", flags);
+  return view === "" ? device : { ...device, view };
 }

@@ -172,7 +172,7 @@ export function mountUnchanged(device: Device, target: string): Step {
     readonly: true,
     flags: closedFlags,
     ...(writesWhenReadonly(device.superblock?.type ?? "") ? { guarded: true } : {}),
-    data: withMembers(device, unchangedOptions(device.superblock)),
+    data: withMembers(device, joinOptions(device.view ?? "", unchangedOptions(device.superblock))),
   };
 }
 

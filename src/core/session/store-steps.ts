@@ -3,9 +3,21 @@
 // then not mounted twice. A persistent session also ensures that there is space, and reserves some
 // of it for when the store is full.
 
+import type { Device } from "../devices/device.ts";
 import { showsSameVolume } from "../devices/volumes.ts";
-import { driverOf, hostOptions, innerOptions, unchangedOptions } from "../file-systems/mounting.ts";
-import { closedFlags, namesOnlyFlags, parseMountOptions } from "../kernel/mount-flags.ts";
+import {
+  driverOf,
+  hostOptions,
+  innerOptions,
+  unchangedOptions,
+  viewThrough,
+} from "../file-systems/mounting.ts";
+import {
+  closedFlags,
+  joinOptions,
+  namesOnlyFlags,
+  parseMountOptions,
+} from "../kernel/mount-flags.ts";
 import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
@@ -88,8 +100,8 @@ function isShut({ facts: { live }, device }: StoreUse): boolean {
 }
 
 /** Mounts a partition that isShut() so that nothing on it changes. */
-function mountShut({ device }: StoreUse, target: string): Step {
-  const data = unchangedOptions(device.superblock);
+function mountShut(device: Device, target: string): Step {
+  const data = joinOptions(device.view ?? "", unchangedOptions(device.superblock));
   return {
     ...{ do: "mount-partition", device: device.path, target, type: driverFor(device) },
     readonly: true,
@@ -149,16 +161,18 @@ export function mountStoreUnchanged(use: StoreUse): Step[] {
   const source = findLiveMedium(use)?.target;
   const bound = (target: string): Step | undefined =>
     source === undefined ? undefined : { do: "bind", source, target, readonly: true };
-  if (file === undefined)
+  if (file === undefined) {
+    const seen = viewThrough(device, facts.options.cow_flags.value ?? "");
     return [
       bound(places.store) ??
-        (isShut(use) ? mountShut(use, places.store) : mountUnchanged(device, places.store)),
+        (isShut(use) ? mountShut(seen, places.store) : mountUnchanged(seen, places.store)),
       ...mountBase(facts, { device, at: places.store }),
     ];
+  }
   return [
     bound(places.host) ??
       (isShut(use)
-        ? mountShut(use, places.host)
+        ? mountShut(device, places.host)
         : mountBeside(device, { devices: facts.devices, target: places.host })),
     mountFile(use, { path: file.path, readonly: true }),
     ...mountBase(facts, { device, at: places.host }),

@@ -11,7 +11,7 @@ import type { Device } from "../../core/devices/device.ts";
 import type { DeviceReference } from "../../core/devices/device-reference.ts";
 import { describeMissingMembers } from "../../core/devices/members.ts";
 import { isOnSameDisk } from "../../core/devices/volumes.ts";
-import { viewOptions } from "../../core/file-systems/mounting.ts";
+import { viewThrough } from "../../core/file-systems/mounting.ts";
 import { markMedium } from "../../core/medium/choose-medium.ts";
 import type { Options } from "../../core/options/options.ts";
 import { foundDirectory, type StoreFinding } from "../../core/stores/found-store.ts";
@@ -145,9 +145,8 @@ function learnDirectoryStore(
       mediumLabel: options.archisolabel.value ?? medium.superblock?.label ?? "",
       machine,
     });
-    const type = device.superblock?.type ?? "";
-    const view = viewOptions(type, options.cow_flags.value ?? "");
-    const facts = looks.directory(view === "" ? device : { ...device, view }, directories);
+    const seen = viewThrough(device, options.cow_flags.value ?? "");
+    const facts = looks.directory(seen, directories);
     return { devices, candidates, finding: foundDirectory(device, facts), isFinal: true };
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;

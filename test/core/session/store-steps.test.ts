@@ -70,6 +70,17 @@ describe("planSession()", () => {
     expect(result.reason).toMatch(/has no changes yet .*the store is full/);
   });
 
+  test("planSession() reads a store through the options that it was seen through", () => {
+    const commandLine = "cow_label=store cow_flags=noatime,subvol=@x backstore=readonly";
+    const onMedium = medium(device("/dev/sda", { type: "vfat" }));
+    const { result, steps } = planSession(
+      sessionFacts({ medium: onMedium, devices: [disk], store: found(disk, used), commandLine }),
+    );
+    expect(result.session).toBe("readonly");
+    const mounts = steps.filter((step) => step.do === "mount" && step.source === disk.path);
+    expect(mounts).toMatchObject([{ readonly: true, data: "subvol=@x" }]);
+  });
+
   test("planSession() uses a full store for writing where its ballast gives enough", () => {
     const room = { totalBytes: 1 << 30, usableBytes: 0, ballastBytes: 10 << 20 };
     expect(planOf(found(disk, { ...held, room })).result.session).toBe("persistent");

@@ -8,6 +8,7 @@ import {
   type Boot,
   forgets,
   keeps,
+  look,
   medium,
   type Place,
   type Scenario,
@@ -66,7 +67,18 @@ export const members: readonly Scenario[] = [
     title: "a btrfs of which a device is missing is used where cow_flags=degraded says so",
     disks: (place) => [medium(place), ...pair(place, 1)],
     cmdline: "cow_label=store cow_flags=degraded",
-    boots: keeps("store").map(withoutUpper),
+    boots: [
+      ...keeps("store").map(withoutUpper),
+      {
+        cmdline: "backstore=readonly",
+        actions: look,
+        expect: {
+          session: "readonly",
+          store: "store",
+          files: { "/etc/motd": "changed\n", "/srv/new/file": "kept\n" },
+        },
+      },
+    ],
   },
   {
     name: "feature-ext4",
