@@ -2,6 +2,7 @@
 // count from one, so the same entries produce the same bytes.
 // Facts: the kernel's Documentation/driver-api/early-userspace/buffer-format.rst.
 
+import { joinBytes, paddingOf } from "../bytes/join.ts";
 import { encodeUtf8 } from "../bytes/utf.ts";
 
 /** One entry of an archive; its directory comes before it. Paths have no leading slash. */
@@ -31,7 +32,7 @@ export function formatCpio(entries: readonly CpioEntry[]): Uint8Array {
     formatEntry(chunks, entry, index + 1);
   });
   pushRecord(chunks, header({ inode: 0, mode: 0, links: 1, bytes: 0 }), "TRAILER!!!", empty);
-  return join(chunks);
+  return joinBytes(chunks, 512);
 }
 
 const empty = new Uint8Array(0);
@@ -93,17 +94,5 @@ function hexadecimal(value: number): string {
 }
 
 function padding(length: number, multiple: number): Uint8Array {
-  return new Uint8Array((multiple - (length % multiple)) % multiple);
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  // New buffers are zeroed, so what is left at the end is the padding.
-  const whole = new Uint8Array(length + padding(length, 512).length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+  return new Uint8Array(paddingOf(length, multiple));
 }

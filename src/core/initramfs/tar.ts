@@ -1,6 +1,7 @@
 // The archive format that tar(1) unpacks everywhere: "ustar" of POSIX. Times and owners are zero,
 // so the same entries produce the same bytes.
 
+import { joinBytes, paddingOf } from "../bytes/join.ts";
 import { encodeUtf8 } from "../bytes/utf.ts";
 import type { CpioEntry } from "./cpio.ts";
 
@@ -15,17 +16,10 @@ export function formatTar(entries: readonly CpioEntry[]): Uint8Array {
   for (const entry of entries) {
     if (entry.kind !== "file") continue;
     const { path, mode, data } = entry;
-    const padding = (blockBytes - (data.length % blockBytes)) % blockBytes;
-    chunks.push(formatHeader(path, mode, data.length), data, new Uint8Array(padding));
+    const padding = new Uint8Array(paddingOf(data.length, blockBytes));
+    chunks.push(formatHeader(path, mode, data.length), data, padding);
   }
-  chunks.push(new Uint8Array(2 * blockBytes));
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes([...chunks, new Uint8Array(2 * blockBytes)]);
 }
 
 /** The places of fields; what is not written is zero. */

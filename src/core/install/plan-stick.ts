@@ -5,6 +5,7 @@
 // last; all that changes in it is in its first sector.
 
 import { decodeByteText } from "../bytes/byte-text.ts";
+import { joinBytes } from "../bytes/join.ts";
 import type { Source } from "../bytes/source.ts";
 import { type Patch, patchSource } from "../iso/patches.ts";
 import type { Change, Session } from "../iso/session.ts";
@@ -223,13 +224,7 @@ function patchSteps(path: string, image: Source, patches: readonly Patch[]): Ste
 function joinBlocks(run: readonly Patch[]): Patch[] {
   const [first] = run;
   if (first === undefined) return [];
-  const bytes = new Uint8Array(run.reduce((sum, one) => sum + one.bytes.length, 0));
-  let at = 0;
-  for (const one of run) {
-    bytes.set(one.bytes, at);
-    at += one.bytes.length;
-  }
-  return [{ block: first.block, bytes }];
+  return [{ block: first.block, bytes: joinBytes(run.map(({ bytes }) => bytes)) }];
 }
 
 /** Plans that a stick is as it was; no steps if it is. */
