@@ -5,6 +5,7 @@ import type { Problem } from "../core/options/option-source.ts";
 import { places } from "../core/session/places.ts";
 import { describeRelease, describeSpentInodes } from "../core/session/remedies.ts";
 import type { SessionResult } from "../core/session/session.ts";
+import { storePath } from "../core/session/store-use.ts";
 import type { BallastOutcome } from "../core/stores/ballast.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
 import { usableBytes } from "../core/stores/room.ts";
@@ -27,19 +28,16 @@ export function checkBallast(
 ): BallastEnd {
   if (store === undefined || finding.kind === "none") return { outcome: undefined, problems: [] };
   const { names, room } = finding.directory;
-  const reserve = [places.store, store.directory, inodeReserve]
-    .filter((part) => part !== "")
-    .join("/");
-  const isSpent =
-    names.includes(inodeReserve) && ifPossible(() => system.linkStatus(reserve)) === undefined;
+  const isThereStill = (path: string) => ifPossible(() => system.linkStatus(path)) !== undefined;
+  const directory = storePath(store);
+  const isSpent = names.includes(inodeReserve) && !isThereStill(`${directory}/${inodeReserve}`);
   const problems = isSpent ? [{ message: describeSpentInodes }] : [];
-  const path = [places.store, store.directory, ballastFile].filter((part) => part !== "").join("/");
+  const path = `${directory}/${ballastFile}`;
   // A link, or a file without blocks, reserves nothing.
   const wasThere = names.includes(ballastFile) && room?.ballastBytes !== 0;
   const isThere = ifPossible(() => readBallast(system, path)) ?? 0;
   if (isThere > 0) return { outcome: wasThere ? "kept" : "made", problems };
-  const isGone = ifPossible(() => system.linkStatus(path)) === undefined;
-  if (!wasThere || !isGone) return { outcome: undefined, problems };
+  if (!wasThere || isThereStill(path)) return { outcome: undefined, problems };
   const free = ifPossible(() => usableBytes(store.type ?? "", system.room(places.store)));
   return {
     outcome: "released",

@@ -121,7 +121,7 @@ export function overlayOptions({ settings, facts }: StoreUse): string {
 }
 
 /** Returns the path of the store's directory where it is mounted. */
-export function storePath({ directory }: StoreUse): string {
+export function storePath({ directory }: Pick<StoreUse, "directory">): string {
   return directory === "" ? places.store : `${places.store}/${directory}`;
 }
 
