@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { addonHooks } from "../../src/core/initramfs/addon-contents.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
@@ -84,7 +84,7 @@ const obstacles = [
   ["where it may not look", "chown 1:1 .; chmod 0700 .", 3, "permission denied"],
 ] as const;
 
-describe.skipIf(process.getuid?.() !== 0)("initramfs --addon, as root", () => {
+describe.skipIf(!isRoot)("initramfs --addon, as root", () => {
   for (const [index, [where, script, status, reason]] of obstacles.entries())
     test(`${where} says why, and leaves nothing`, () => {
       const place = join(directory, `obstacle-${index}`);

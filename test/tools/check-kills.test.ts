@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { check, digests, modelOf, store } from "./check-call.ts";
 import { killAt } from "./kill-at.ts";
-import { complaints, findRemains, isRoot, program, putBack, readContents } from "./stores.ts";
+import { isRoot } from "./programs.ts";
+import { complaints, findRemains, program, putBack, readContents } from "./stores.ts";
 
 const resizes = [
   { type: "ext4", operation: "grow", to: "40" },

@@ -8,8 +8,8 @@ import { call, check, digests, modelOf, store } from "./check-call.ts";
 import { digestFile } from "./digest.ts";
 import { patch } from "./images.ts";
 import { killAt } from "./kill-at.ts";
-import { run, tryRun } from "./programs.ts";
-import { complaints, directory, isRoot, program, putBack, readContents } from "./stores.ts";
+import { isRoot, run, tryRun } from "./programs.ts";
+import { complaints, directory, program, putBack, readContents } from "./stores.ts";
 
 const timeout = 60_000;
 

@@ -17,12 +17,11 @@ import { readElf } from "../../src/core/initramfs/elf.ts";
 import { formProgram } from "../support/elf.ts";
 import { takeApart } from "./archive.ts";
 import { makeModuleTree, runDepmod } from "./module-tree.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
 const tools = [...new Set(Object.values(checkersByType).flat())];
-const isRoot = process.getuid?.() === 0;
 let modules = "";
 let count = 0;
 

@@ -5,13 +5,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findStoreType } from "../../src/core/file-systems/store-types.ts";
 import { killAt } from "./kill-at.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const at = join(directory, "at");
 const store = join(at, "sysrcd.bs");
 const old = join(directory, "old");

@@ -17,18 +17,16 @@ import {
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { findStoreType } from "../../src/core/file-systems/store-types.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
 const directory = temporaryDirectory();
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const at = join(directory, "at");
 const store = join(at, "sysrcd.bs");
-// A copy: others may build meanwhile, and everybody may run it.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
+// Everybody may run it.
 chmodSync(directory, 0o755);
 
 beforeEach(() => {

@@ -1,20 +1,17 @@
 // Calls of "backstore explain", the real program, as an unprivileged user and as root, in a
 // directory of the test's own.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { newImage } from "./images.ts";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory } from "./programs.ts";
 
 /** Where the images are, and where the program is called. */
 export const directory = temporaryDirectory();
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 chmodSync(directory, 0o755);
 
-/** Returns whether the tests run as root. */
-export const isRoot = process.geteuid?.() === 0;
 const nobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
 /** The users who call the program: an unprivileged user and, if the tests run as root, root. */
 export const users: readonly (readonly [

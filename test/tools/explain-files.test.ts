@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, describe as group, test, vi } from "vitest";
-import { directory, explainJson, ext4, isRoot, makeStore } from "./explain-call.ts";
+import { directory, explainJson, ext4, makeStore } from "./explain-call.ts";
 import { newImage } from "./images.ts";
-import { run } from "./programs.ts";
+import { isRoot, run } from "./programs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

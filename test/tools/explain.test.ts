@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { directory, explainJson, ext4, isRoot, makeStore, users } from "./explain-call.ts";
+import { directory, explainJson, ext4, makeStore, users } from "./explain-call.ts";
 import { newImage } from "./images.ts";
-import { run } from "./programs.ts";
+import { isRoot, run } from "./programs.ts";
 
 function digest(name: string): string {
   return createHash("sha256")

@@ -9,12 +9,11 @@ import { type FileSystemType, writeStore } from "../machines/disks/stores.ts";
 import { makeBase } from "../machines/guest/base.ts";
 import { buildSession, type JudgedSession, SessionJudge } from "../power-cuts/judge-session.ts";
 import { rescueMedium } from "../power-cuts/sessions.ts";
-import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
 const kept = "persistent_RESCUE1100/x86_64";
 const archiso = "redirect_dir=on,metacopy=on,index=on";
-const isRoot = process.getuid?.() === 0;
 
 const none = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
 const followed = "index=off,metacopy=off,xino=off,redirect_dir=follow";

@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -18,13 +17,11 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: needs root)";
 const directory = temporaryDirectory();
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 chmodSync(directory, 0o755);
 const nobody = { uid: 65534, gid: 65534 };
 const timeout = 240_000;

@@ -4,13 +4,10 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeLiveMedium } from "./live-medium.ts";
-import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
-const isRoot = process.geteuid?.() === 0;
+const program = copyProgram(directory);
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const model = join(directory, "model.img");

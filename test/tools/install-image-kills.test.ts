@@ -2,17 +2,15 @@
 // changes something, and killed before some: a file of the new name is complete, or is not there, the
 // image that it is made of is the same, and the next run removes what was left.
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeIso } from "./iso-media.ts";
 import { killAt, stopAtCalls } from "./kill-at.ts";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const place = join(directory, "place");
 mkdirSync(place);
 const [plain, installed, to] = ["plain.iso", "installed.iso", "place/new.iso"].map((name) =>

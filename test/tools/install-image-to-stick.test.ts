@@ -1,17 +1,15 @@
 // "backstore install --image" on loop devices: what it writes, whom it refuses, and what is there
 // when it is killed before any of its calls.
-import { closeSync, copyFileSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { isoContents, makeIso } from "./iso-media.ts";
 import { killAt } from "./kill-at.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const timeout = 120_000;
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const [image, disk, tree] = ["live.iso", "disk.img", "tree"].map((name) =>
   join(directory, name),
 ) as [string, string, string];

@@ -3,7 +3,6 @@
 // next run finishes or undoes it.
 import { spawn } from "node:child_process";
 import {
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -17,14 +16,11 @@ import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
 import { killAt } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const [plain, installed, tree] = ["plain", "installed", "tree"].map((name) =>
   join(directory, name),
 ) as [string, string, string];

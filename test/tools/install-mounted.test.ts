@@ -1,16 +1,13 @@
 // "backstore install MEDIUM" and "backstore uninstall MEDIUM" on a stick that is really mounted, and
 // what else a person may name.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { makeLiveMedium } from "./live-medium.ts";
-import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
-const isRoot = process.geteuid?.() === 0;
+const program = copyProgram(directory);
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const at = join(directory, "at");

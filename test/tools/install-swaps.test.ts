@@ -2,7 +2,6 @@
 // directories to links while the command runs, before any of its calls: nothing that they lead to
 // changes.
 import {
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -16,12 +15,10 @@ import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
 import { killAt, stopAtCalls } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
-// A copy: others may build meanwhile.
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const [plain, installed, tree, victim] = ["plain", "installed", "tree", "victim"].map((name) =>
   join(directory, name),
 ) as [string, string, string, string];

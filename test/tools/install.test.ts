@@ -21,11 +21,10 @@ import { editText } from "../../src/core/menus/edit.ts";
 import { digestTree } from "../media/tree.ts";
 import { grubMenus } from "../support/generated-menus.ts";
 import { makeLiveMedium, mediumFiles } from "./live-medium.ts";
-import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
-const isRoot = process.geteuid?.() === 0;
 let count = 0;
 
 function fresh(): string {

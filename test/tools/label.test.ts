@@ -1,15 +1,12 @@
 // "backstore label" with the real tools: blkid reads what was written, mounted or not.
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 const image = join(directory, "image");
 
 const kinds = [

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestFile } from "./digest.ts";
-import { directory, ext4, isRoot, makeStore, users } from "./explain-call.ts";
-import { run } from "./programs.ts";
+import { directory, ext4, makeStore, users } from "./explain-call.ts";
+import { isRoot, run } from "./programs.ts";
 
 interface Listed {
   readonly stores: readonly Readonly<Record<string, unknown>>[];

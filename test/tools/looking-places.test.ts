@@ -1,15 +1,12 @@
 // Commands that only look need neither room nor a writable directory: with /tmp, /run and /dev/shm
 // full, read-only or not there, they say what they say otherwise.
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 120_000;
-copyFileSync("dist/backstore", join(directory, "backstore"));
+copyProgram(directory);
 
 const commands = [
   "list --image disk.img",

@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { loggedTypes, makeCutOff, makeWhole } from "../machines/disks/cut-off.ts";
 import { makeOtherDisk, otherDisks } from "../machines/disks/other-disks.ts";
 import { digestFile } from "./digest.ts";
-import { directory, isRoot, users } from "./explain-call.ts";
-import { run } from "./programs.ts";
+import { directory, users } from "./explain-call.ts";
+import { isRoot, run } from "./programs.ts";
 
 const missing = ["qemu-system-x86_64", "cryptsetup", "pvcreate"].filter(
   (name) => spawnSync("which", [name]).status !== 0,

@@ -2,14 +2,12 @@
 // refused with the name of that, by whichever path either of them leads to it. Real mounts, loop
 // devices and virtual machines.
 import { spawnSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
 const missing = ["qemu-system-x86_64"].filter((name) => spawnSync("which", [name]).status !== 0);
-if (process.geteuid?.() !== 0) missing.push("root");
+if (!isRoot) missing.push("root");
 const why = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
 const timeout = 120_000;
 
@@ -88,7 +86,7 @@ function inMounts(script: string): string {
 
 describe.skipIf(missing.length > 0)(`one writer${why}`, () => {
   beforeAll(() => {
-    copyFileSync("dist/backstore", join(directory, "backstore"));
+    copyProgram(directory);
     run([
       "sh",
       "-euc",

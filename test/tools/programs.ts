@@ -1,11 +1,15 @@
-// External programs for tests: runs them, and says in a sentence what to install if one is missing.
+// External programs for tests: runs them, and says in a sentence what to install if one is missing;
+// and what tests of the program itself begin with: a directory, and a copy of it there.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { checkShape } from "../shapes/misfits.ts";
+
+/** Whether the tests run as root. */
+export const isRoot = process.geteuid?.() === 0;
 
 export interface Outcome {
   readonly status: number | null;
@@ -38,8 +42,15 @@ export function run(argv: readonly string[], input?: string): string {
 }
 
 /** Makes a directory that is removed after the tests of the file. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "backstore-test-"));
+export function temporaryDirectory(place = tmpdir()): string {
+  const directory = mkdtempSync(join(place, "backstore-test-"));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** Copies the program under test, because others may build meanwhile; returns the copy's path. */
+export function copyProgram(directory: string): string {
+  const program = join(directory, "backstore");
+  copyFileSync("dist/backstore", program);
+  return program;
 }

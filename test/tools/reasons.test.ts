@@ -4,8 +4,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { newImage, patch } from "./images.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
-import { isRoot, program } from "./stores.ts";
+import { isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { program } from "./stores.ts";
 
 const why = isRoot ? "" : " (skipped: no root)";
 const directory = temporaryDirectory();

@@ -1,17 +1,15 @@
 // What cannot be done is refused before the first byte, and a refused command leaves nothing: with
 // the real tools, and with what the kernel really refuses.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
 chmodSync(directory, 0o755);
-const isRoot = process.geteuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root sets attributes, owners and mounts)";
 const timeout = 120_000;
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+const program = copyProgram(directory);
 chmodSync(program, 0o755);
 
 const place = join(directory, "place");

@@ -17,13 +17,12 @@ import {
   putBackState,
   versionOf,
 } from "./left-states.ts";
-import { tryRun } from "./programs.ts";
+import { isRoot, tryRun } from "./programs.ts";
 import {
   allocatedBytes,
   complaints,
   findRemains,
   innerBytes,
-  isRoot,
   isUntouched,
   makeModel,
   program,

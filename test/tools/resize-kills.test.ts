@@ -4,11 +4,10 @@ import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { killAt } from "./kill-at.ts";
-import { run, tryRun } from "./programs.ts";
+import { isRoot, run, tryRun } from "./programs.ts";
 import { described, describeStore, type KillCase, testKills } from "./resize-kill-case.ts";
 import {
   directory,
-  isRoot,
   makeModel,
   program,
   putBack,

@@ -15,14 +15,13 @@ import {
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { patch } from "./images.ts";
-import { type Outcome, run, tryRun } from "./programs.ts";
+import { isRoot, type Outcome, run, tryRun } from "./programs.ts";
 import {
   allocatedBytes,
   complaints,
   directory,
   findRemains,
   innerBytes,
-  isRoot,
   makeModel,
   program,
   putBack,

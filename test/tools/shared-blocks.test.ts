@@ -4,8 +4,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { run } from "./programs.ts";
-import { directory, isRoot, program } from "./stores.ts";
+import { isRoot, run } from "./programs.ts";
+import { directory, program } from "./stores.ts";
 
 const why = isRoot ? "" : " (skipped: no root)";
 const host = join(directory, "host.img");

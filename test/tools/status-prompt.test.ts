@@ -2,13 +2,12 @@
 // shells they are for, with the real program. A prompt is shown twice, because the word must be the
 // present one.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();
-copyFileSync("dist/backstore", join(directory, "backstore"));
+copyProgram(directory);
 
 const page = readFileSync("docs/man/backstore-status.8.md", "utf8");
 
@@ -45,7 +44,7 @@ const shells = [
 const missing: string[] = shells
   .map(({ name }) => name)
   .filter((name) => spawnSync("which", [name]).status !== 0);
-if (process.getuid?.() !== 0) missing.push("root");
+if (!isRoot) missing.push("root");
 const why = missing.length === 0 ? "" : ` (skipped: no ${missing.join(", no ")})`;
 
 describe.skipIf(missing.length > 0)(`backstore status --short${why}`, () => {

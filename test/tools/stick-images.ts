@@ -4,16 +4,15 @@ import { copyFileSync, readFileSync, rmSync, statSync, truncateSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
 
 /** A directory for all of it. */
 export const directory = temporaryDirectory();
 
-/** A copy of the program: others may build meanwhile. */
-export const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+/** The program under test. */
+export const program = copyProgram(directory);
 
 /** The file behind the stick. */
 export const disk = join(directory, "disk.img");

@@ -4,32 +4,24 @@
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { afterAll } from "vitest";
 import { makeProgram } from "../../scripts/lib/c-program.ts";
-import { run, tryRun } from "./programs.ts";
-
-/** Returns whether the tests run as root. */
-export const isRoot = process.geteuid?.() === 0;
+import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 // In memory if possible: a kill loop syncs ten thousand times.
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 /** Where the stores are. */
-export const directory = mkdtempSync(join(memory, "backstore-test-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+export const directory = temporaryDirectory(memory);
 
-/** The program under test; a copy, because others may build meanwhile. */
-export const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+/** The program under test. */
+export const program = copyProgram(directory);
 
 /** A store that is restored before each case. */
 export interface StoreModel {

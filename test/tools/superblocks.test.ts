@@ -6,14 +6,13 @@ import { describe, expect, test } from "vitest";
 import { identify } from "../../src/core/superblocks/identify.ts";
 import * as formats from "../support/formats.ts";
 import { newImage as makeEmpty, patch, withReader } from "./images.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
 const tree = join(directory, "tree");
 mkdirSync(tree);
 writeFileSync(join(tree, "file"), "content\n");
 
-const isRoot = process.getuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root has loop devices)";
 const lvmConfig =
   "devices{use_devicesfile=0} activation{udev_sync=0 udev_rules=0} backup{backup=0 archive=0}";

@@ -5,8 +5,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { patch } from "./images.ts";
-import { run, tryRun } from "./programs.ts";
-import { directory, isRoot, program } from "./stores.ts";
+import { isRoot, run, tryRun } from "./programs.ts";
+import { directory, program } from "./stores.ts";
 
 const why = isRoot ? "" : " (skipped: no root)";
 const host = join(directory, "host.img");

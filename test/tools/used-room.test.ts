@@ -1,15 +1,12 @@
 // One store has one number of used room, whichever command tells it: on real file systems with a
 // ballast, in a file and in a directory, at rest, on a mounted host and under a session's overlay.
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory } from "./programs.ts";
+import { copyProgram, isRoot, run, temporaryDirectory } from "./programs.ts";
 
 const timeout = 120_000;
-const isRoot = process.geteuid?.() === 0;
 const directory = temporaryDirectory();
-const program = join(directory, "backstore");
-copyFileSync("dist/backstore", program);
+copyProgram(directory);
 
 /** Ends with the JSON of each command, one after the other, in a private mount namespace. */
 const script = `
