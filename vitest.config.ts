@@ -50,7 +50,7 @@ const guests = [
 const programs = ["test/tools/**/*.test.ts", "test/power-cuts/**/*.test.ts"];
 
 // Real tools on a busy machine: a limit is for ending what hangs, not for measuring.
-const testTimeout = 60_000;
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -65,19 +65,19 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...programs, ...guests],
-          testTimeout,
+          ...limits,
           // Nothing here changes what is shared, so modules are loaded once for all files.
           isolate: false,
           pool: "threads",
         },
       },
-      { test: { name: "tools", include: programs, exclude: [...kills, ...guests], testTimeout } },
-      { test: { name: "kills", include: kills, testTimeout } },
+      { test: { name: "tools", include: programs, exclude: [...kills, ...guests], ...limits } },
+      { test: { name: "kills", include: kills, ...limits } },
       {
         test: {
           name: "guests",
           include: guests,
-          testTimeout,
+          ...limits,
           sequence: { groupOrder: 1 },
           // A guest waits now and then, for a stick or a person: three keep two processors busy.
           maxWorkers: 3,
