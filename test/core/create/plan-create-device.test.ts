@@ -1,43 +1,18 @@
 import { expect, describe as group, test } from "vitest";
 import { checkDevice, planDevice } from "../../../src/core/create/plan-create-device.ts";
-import type { DeviceContent, DeviceFacts } from "../../../src/core/devices/device-contents.ts";
 import { findStoreType } from "../../../src/core/file-systems/store-types.ts";
 import { describe } from "../../../src/core/steps/step.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
+import { emptyPartition, photoPartition } from "../../support/device-facts.ts";
 
-const GiB = 2 ** 30;
 const inner = findStoreType("ext4");
 const xfs = findStoreType("xfs");
 if (inner === undefined || xfs === undefined) throw new Error("no ext4 and xfs");
 
-const content: DeviceContent = {
-  path: "/dev/sdb1",
-  type: "vfat",
-  label: "PHOTOS",
-  uuid: "1A2B-3C4D",
-  partLabel: undefined,
-  partUuid: undefined,
-};
-const empty: DeviceFacts = {
-  path: "/dev/sdb1",
-  bytes: 8 * GiB,
-  model: "Cruzer Blade",
-  serial: "4C530001",
-  isReadonly: false,
-  uses: [],
-  contents: [],
-  hasUnknownData: false,
-  identity: { type: undefined, uuid: undefined },
-};
-const full: DeviceFacts = {
-  ...empty,
-  contents: [content],
-  identity: { type: "vfat", uuid: "1A2B-3C4D" },
-};
 const cannot = 'Cannot create a file system on "/dev/sdb1": ';
 
 test("planDevice() looks once more, erases, makes, and waits for the medium", () => {
-  const { title, steps } = planDevice(full, { inner, label: "changes" });
+  const { title, steps } = planDevice(photoPartition, { inner, label: "changes" });
   expect([title, ...steps.map(describe)]).toEqual([
     'Create an ext4 file system of 8.0 GiB on "/dev/sdb1", labelled "changes"',
     'check that "/dev/sdb1" has not changed (8.0 GiB, vfat) and is not in use',
@@ -68,12 +43,12 @@ group("checkDevice() refuses what must not or cannot be written to", () => {
   ];
   for (const { facts, failure } of cases) {
     test(failure.message, () => {
-      const check = () => checkDevice({ ...empty, ...facts }, { inner: xfs, label: "x" });
+      const check = () => checkDevice({ ...emptyPartition, ...facts }, { inner: xfs, label: "x" });
       expect(check).toThrow(failure);
     });
   }
 
   test("and nothing else", () => {
-    expect(() => checkDevice(full, { inner: xfs, label: "x" })).not.toThrow();
+    expect(() => checkDevice(photoPartition, { inner: xfs, label: "x" })).not.toThrow();
   });
 });

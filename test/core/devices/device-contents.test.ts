@@ -1,44 +1,18 @@
 import { expect, describe as group, test } from "vitest";
 import {
   checkConsent,
-  type DeviceContent,
   type DeviceFacts,
   describeDevice,
   namesOf,
 } from "../../../src/core/devices/device-contents.ts";
+import { emptyPartition, photoPartition, photos } from "../../support/device-facts.ts";
 
-const GiB = 2 ** 30;
-
-const content: DeviceContent = {
-  path: "/dev/sdb1",
-  type: "vfat",
-  label: "PHOTOS",
-  uuid: "1A2B-3C4D",
-  partLabel: undefined,
-  partUuid: undefined,
-};
-const empty: DeviceFacts = {
-  path: "/dev/sdb1",
-  bytes: 8 * GiB,
-  model: "Cruzer Blade",
-  serial: "4C530001",
-  isReadonly: false,
-  uses: [],
-  contents: [],
-  hasUnknownData: false,
-  identity: { type: undefined, uuid: undefined },
-};
-const full: DeviceFacts = {
-  ...empty,
-  contents: [content],
-  identity: { type: "vfat", uuid: "1A2B-3C4D" },
-};
 const disk: DeviceFacts = {
-  ...full,
+  ...photoPartition,
   path: "/dev/sdb",
   contents: [
-    { ...content, path: "/dev/sdb", type: "gpt", label: undefined, uuid: undefined },
-    { ...content, path: "/dev/sdb#1", partLabel: "EFI", partUuid: "a-b" },
+    { ...photos, path: "/dev/sdb", type: "gpt", label: undefined, uuid: undefined },
+    { ...photos, path: "/dev/sdb#1", partLabel: "EFI", partUuid: "a-b" },
   ],
 };
 const cannot = 'Cannot write to "/dev/sdb1"';
@@ -47,34 +21,39 @@ group("checkConsent() wants what is lost to be named", () => {
   const none = { erase: undefined, isAgreed: false };
   const yes = { erase: undefined, isAgreed: true };
   const refused = [
-    { name: "nothing said", facts: full, consent: none, found: 'it contains vfat on "/dev/sdb1"' },
+    {
+      name: "nothing said",
+      facts: photoPartition,
+      consent: none,
+      found: 'it contains vfat on "/dev/sdb1"',
+    },
     {
       name: "yes is not a name",
-      facts: full,
+      facts: photoPartition,
       consent: yes,
       found: 'it contains vfat on "/dev/sdb1"',
     },
     {
       name: "another name",
-      facts: full,
+      facts: photoPartition,
       consent: { erase: "photos", isAgreed: true },
       found: 'nothing on it is named "photos"',
     },
     {
       name: "a name where nothing is",
-      facts: { ...empty, serial: undefined },
+      facts: { ...emptyPartition, serial: undefined },
       consent: { erase: "PHOTOS", isAgreed: true },
       found: 'nothing on it is named "PHOTOS"',
     },
     {
       name: "an empty name",
-      facts: { ...full, contents: [{ ...content, label: "" }] },
+      facts: { ...photoPartition, contents: [{ ...photos, label: "" }] },
       consent: { erase: "", isAgreed: true },
       found: 'nothing on it is named ""',
     },
     {
       name: "unknown bytes",
-      facts: { ...empty, hasUnknownData: true },
+      facts: { ...emptyPartition, hasUnknownData: true },
       consent: none,
       found: "it contains unrecognised",
     },
@@ -86,24 +65,28 @@ group("checkConsent() wants what is lost to be named", () => {
   }
 
   const accepted = [
-    { name: "nothing there", facts: empty, consent: none },
-    { name: "its label", facts: full, consent: { ...none, erase: "PHOTOS" } },
-    { name: "its UUID in any case", facts: full, consent: { ...none, erase: "1a2b-3c4d" } },
-    { name: "the serial number", facts: full, consent: { ...none, erase: "4C530001" } },
+    { name: "nothing there", facts: emptyPartition, consent: none },
+    { name: "its label", facts: photoPartition, consent: { ...none, erase: "PHOTOS" } },
+    {
+      name: "its UUID in any case",
+      facts: photoPartition,
+      consent: { ...none, erase: "1a2b-3c4d" },
+    },
+    { name: "the serial number", facts: photoPartition, consent: { ...none, erase: "4C530001" } },
     { name: "a partition's name", facts: disk, consent: { ...none, erase: "EFI" } },
     {
       name: "the type of what has no name",
       facts: {
-        ...full,
+        ...photoPartition,
         serial: undefined,
-        contents: [{ ...content, type: "swap", label: undefined, uuid: undefined }],
+        contents: [{ ...photos, type: "swap", label: undefined, uuid: undefined }],
       },
       consent: { ...none, erase: "swap" },
     },
-    { name: "unknown bytes", facts: { ...empty, hasUnknownData: true }, consent: yes },
+    { name: "unknown bytes", facts: { ...emptyPartition, hasUnknownData: true }, consent: yes },
     {
       name: "unknown bytes by the serial number",
-      facts: { ...empty, hasUnknownData: true },
+      facts: { ...emptyPartition, hasUnknownData: true },
       consent: { ...none, erase: "4C530001" },
     },
   ];
@@ -122,8 +105,10 @@ test("describeDevice() tells a person what is about to be lost", () => {
       '  vfat on "/dev/sdb#1" (labelled "PHOTOS", partition "EFI", UUID "1A2B-3C4D")',
     ].join("\n"),
   );
-  expect(describeDevice(empty)).toContain("\n  nothing");
-  expect(describeDevice({ ...empty, hasUnknownData: true })).toContain("\n  unrecognised data");
+  expect(describeDevice(emptyPartition)).toContain("\n  nothing");
+  expect(describeDevice({ ...emptyPartition, hasUnknownData: true })).toContain(
+    "\n  unrecognised data",
+  );
 });
 
 test("namesOf() lists what is on the device before the device's own name", () => {

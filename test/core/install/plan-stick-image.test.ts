@@ -1,5 +1,4 @@
 import { expect, describe as group, test } from "vitest";
-import type { DeviceContent } from "../../../src/core/devices/device-contents.ts";
 import {
   checkDisk,
   checkImage,
@@ -10,38 +9,24 @@ import {
 } from "../../../src/core/install/plan-stick-image.ts";
 import { describe } from "../../../src/core/steps/step.ts";
 import { Failure } from "../../../src/core/text/failure.ts";
+import { emptyPartition, nameless } from "../../support/device-facts.ts";
 
 const MiB = 2 ** 20;
 
-const nothing: DeviceContent = {
-  path: "",
-  type: "",
-  label: undefined,
-  uuid: undefined,
-  partLabel: undefined,
-  partUuid: undefined,
-};
-const iso = { ...nothing, type: "iso9660", label: "LIVE", uuid: "2026-11-30-01-02-03-00" };
+const iso = { ...nameless, type: "iso9660", label: "LIVE", uuid: "2026-11-30-01-02-03-00" };
 const image: ImageFacts = {
   path: "/live.iso",
   bytes: 300 * MiB,
   contents: [
     { ...iso, path: "/live.iso" },
-    { ...nothing, path: "/live.iso", type: "dos" },
-    { ...nothing, path: "/live.iso#2", type: "vfat", partUuid: "1-02" },
+    { ...nameless, path: "/live.iso", type: "dos" },
+    { ...nameless, path: "/live.iso#2", type: "vfat", partUuid: "1-02" },
   ],
   isHybrid: true,
 };
 const disk: TargetDisk = {
+  ...emptyPartition,
   path: "/dev/sdb",
-  bytes: 8192 * MiB,
-  model: "Cruzer Blade",
-  serial: "4C530001",
-  isReadonly: false,
-  uses: [],
-  contents: [],
-  hasUnknownData: false,
-  identity: { type: undefined, uuid: undefined },
   partOf: undefined,
   isOptical: false,
   isRemovable: true,
@@ -51,7 +36,7 @@ const cannot = 'Cannot write the image to "/dev/sdb"';
 group("checkImage() takes what boots from a disk", () => {
   const cases = [
     { facts: { contents: [] }, code: "usage", found: "the image is not an ISO image" },
-    { facts: { contents: [{ ...nothing, type: "vfat" }] }, code: "usage", found: "not an ISO" },
+    { facts: { contents: [{ ...nameless, type: "vfat" }] }, code: "usage", found: "not an ISO" },
     { facts: { isHybrid: false }, code: "unsafe", found: "the image boots from discs only" },
   ];
   for (const { facts, code, found } of cases)
@@ -120,7 +105,7 @@ group("checkDisk() refuses what must not be written to", () => {
 });
 
 test("withoutImage() lists only what the image does not bring", () => {
-  const store = { ...nothing, path: "/dev/sdb#3", type: "ext4", label: "backstore" };
+  const store = { ...nameless, path: "/dev/sdb#3", type: "ext4", label: "backstore" };
   const contents = [...image.contents, store].map((content) => ({
     ...content,
     path: content.path.replace("/live.iso", "/dev/sdb"),
@@ -128,7 +113,7 @@ test("withoutImage() lists only what the image does not bring", () => {
   expect(withoutImage({ ...disk, contents }, image).contents).toEqual([store]);
   const other = { ...iso, path: "/dev/sdb", uuid: "2025-01-01-01-02-03-00" };
   expect(withoutImage({ ...disk, contents: [other] }, image).contents).toEqual([other]);
-  const moved = { ...nothing, path: "/dev/sdb#1", type: "vfat", partUuid: "1-02" };
+  const moved = { ...nameless, path: "/dev/sdb#1", type: "vfat", partUuid: "1-02" };
   expect(withoutImage({ ...disk, contents: [moved] }, image).contents).toEqual([moved]);
 });
 
