@@ -78,8 +78,6 @@ const pages: readonly Page[] = [
       "Both commands print one JSON object: what is changed on the medium or, with `--dry-run`, would be.",
     tables: [
       { heading: "install", shape: "install", at: 0 },
-      { heading: "install --image", shape: "install", at: 1 },
-      { heading: "install --image --dry-run", shape: "install", at: 2 },
       { heading: "uninstall", shape: "uninstall", at: 0 },
     ],
   },

@@ -1,4 +1,4 @@
-// Parts of what commands write as JSON, as validators. Each names what its values mean; docs/*.json
+// Parts of what commands write as JSON, as validators. Each names what its values mean; docs/schemas
 // and the pages that are rendered are made from them.
 import * as v from "valibot";
 
