@@ -30,36 +30,24 @@ interface Page {
   }[];
 }
 
-const done = "What was done";
-const planned = "With --dry-run";
-
 const pages: readonly Page[] = [
   {
     file: "docs/create-json.md",
     title: "`create --json`",
     about: "`backstore create --json` prints one JSON object: the store that was created.",
-    tables: [
-      { heading: done, shape: "create", at: 0 },
-      { heading: planned, shape: "create", at: 1 },
-    ],
+    tables: doneOrPlanned("create"),
   },
   {
     file: "docs/resize-json.md",
     title: "`grow --json` and `shrink --json`",
     about: "Both commands print one JSON object: which size the store has now.",
-    tables: [
-      { heading: done, shape: "grow", at: 0 },
-      { heading: planned, shape: "grow", at: 1 },
-    ],
+    tables: doneOrPlanned("grow"),
   },
   {
     file: "docs/label-json.md",
     title: "`label --json`",
     about: "`backstore label --json` prints one JSON object: the label that was set.",
-    tables: [
-      { heading: done, shape: "label", at: 0 },
-      { heading: planned, shape: "label", at: 1 },
-    ],
+    tables: doneOrPlanned("label"),
   },
   {
     file: "docs/initramfs-json.md",
@@ -89,6 +77,14 @@ const pages: readonly Page[] = [
     tables: [{ heading: "The object", shape: "error", at: 0 }],
   },
 ];
+
+/** Returns the tables of a command with a shape for what it did and one for what it would do. */
+function doneOrPlanned(shape: string): Page["tables"] {
+  return [
+    { heading: "What was done", shape, at: 0 },
+    { heading: "With --dry-run", shape, at: 1 },
+  ];
+}
 
 /** Returns the text of every document by its file. */
 export function renderShapeDocuments(): ReadonlyMap<string, string> {
