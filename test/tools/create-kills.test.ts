@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findStoreType } from "../../src/core/file-systems/store-types.ts";
-import { killAt } from "./kill-at.ts";
+import { callsOf, killBefore } from "./kill-at.ts";
 import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
@@ -43,15 +43,13 @@ describe("backstore create that is killed", () => {
     const title = `before any of its calls leaves no store of ${one.type}, and the next run makes one`;
     test(title, { timeout: 300_000 }, () => {
       start();
-      const { status, calls } = killAt(words(one), { at: 0 });
-      expect(status).toBe(0);
+      const calls = callsOf(words(one));
       const renamed = calls.findIndex((call) => call.startsWith("rename"));
       expect(renamed).toBeGreaterThan(5);
       for (let number = 1; number <= calls.length; number++) {
         start();
-        expect(killAt(words(one), { at: number }).status).toBe(137);
+        const where = killBefore(words(one), number, calls);
         const left = readdirSync(at);
-        const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
         if (number - 1 > renamed) {
           expect(left, where).toEqual(["sysrcd.bs"]);
           expect(isWhole(one.type, one.megabytes * mebibyte), where).toBe(true);
@@ -80,13 +78,11 @@ describe("backstore create that is killed", () => {
       copyFileSync(old, store);
     };
     restart();
-    const { status, calls } = killAt(words(one, "--force"), { at: 0 });
-    expect(status).toBe(0);
+    const calls = callsOf(words(one, "--force"));
     const renamed = calls.findIndex((call) => call.startsWith("rename"));
     for (let number = 1; number <= calls.length; number++) {
       restart();
-      expect(killAt(words(one, "--force"), { at: number }).status).toBe(137);
-      const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+      const where = killBefore(words(one, "--force"), number, calls);
       if (number - 1 > renamed) expect(isWhole("ext4", 8 * mebibyte), where).toBe(true);
       else expect(readFileSync(store).equals(before), where).toBe(true);
       expect(tryRun(words(one, "--force")).status, where).toBe(0);

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
-import { killAt, stopAtCalls } from "./kill-at.ts";
+import { callsOf, stopAtCalls } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
 import { copyProgram, run, temporaryDirectory } from "./programs.ts";
 
@@ -57,7 +57,7 @@ describe("links in the place of directories, before any call on the medium", () 
     test(`backstore ${command} writes nothing through them`, { timeout: 300_000 }, async () => {
       const words = [program, command, "--tree", tree];
       copyTree(from, tree);
-      const { calls } = killAt(words, { at: 0 });
+      const calls = callsOf(words);
       const last = calls.findLastIndex((call) => call.startsWith("syncfs"));
       const numbers = calls.flatMap((call, index) =>
         index < last && (call.includes(tree) || command === "uninstall") ? [index + 1] : [],

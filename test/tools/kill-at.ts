@@ -1,11 +1,11 @@
-// Kills a program immediately before any call that changes something (kill-at.c): the loops that
-// kill at every one of them, and what a run without a kill would have done. Or only stops it there,
-// so that one run shows what is found at each of them.
+// Kills a program immediately before any call that changes something (kill-at.c), and tells what a
+// run without a kill does. Or only stops it there, so that one run shows what is found at each call.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { expect } from "vitest";
 import { makeKillAt } from "./make-kill-at.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
@@ -52,6 +52,24 @@ export function killAt(argv: readonly string[], { at, input }: Watch): Watched {
     stderr: ended.stderr,
     calls: lines.filter((line) => line !== "").map(readCall),
   };
+}
+
+/** Returns the calls of a program that is not killed, which has to end well. */
+export function callsOf(argv: readonly string[]): readonly string[] {
+  const { status, stderr, calls } = killAt(argv, { at: 0 });
+  expect(status, stderr).toBe(0);
+  return calls;
+}
+
+/** Kills a program before one of its calls, and returns in words where that was. */
+export function killBefore(
+  argv: readonly string[],
+  number: number,
+  calls: readonly string[],
+): string {
+  const where = `killed before call ${number} of ${calls.length}: ${calls[number - 1]}`;
+  expect(killAt(argv, { at: number }).status, where).toBe(137);
+  return where;
 }
 
 /**
