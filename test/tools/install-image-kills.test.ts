@@ -1,10 +1,10 @@
 // "backstore install" and "backstore uninstall" of ISO images stopped before every single call that
 // changes something, and killed before some: a file of the new name is complete, or is not there, the
 // image that it is made of is the same, and the next run removes what was left.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { digestFile } from "./digest.ts";
 import { makeIso } from "./iso-media.ts";
 import { callsOf, killBefore, stopAtCalls } from "./kill-at.ts";
 import { copyProgram, run, temporaryDirectory } from "./programs.ts";
@@ -19,20 +19,16 @@ const [plain, installed, to] = ["plain.iso", "installed.iso", "place/new.iso"].m
 makeIso("archiso", { output: plain, work: directory });
 run([program, "install", plain, "--to", installed]);
 
-function digest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
-}
-
 /** An image that the program has made can be undone, so it is complete. */
 function expectComplete(command: string, where: string): void {
   if (command === "uninstall") {
-    expect(digest(to), where).toBe(digest(plain));
+    expect(digestFile(to), where).toBe(digestFile(plain));
     return;
   }
   const back = join(directory, "back.iso");
   rmSync(back, { force: true });
   run([program, "uninstall", to, "--to", back]);
-  expect(digest(back), where).toBe(digest(plain));
+  expect(digestFile(back), where).toBe(digestFile(plain));
 }
 
 describe("stopped or killed before its calls that change something", () => {
@@ -42,7 +38,7 @@ describe("stopped or killed before its calls that change something", () => {
   ])
     test(`backstore ${command} has made an image or none`, { timeout: 600_000 }, async () => {
       const words = [program, command, from, "--to", to];
-      const before = digest(from);
+      const before = digestFile(from);
       rmSync(to, { force: true });
       const calls = callsOf(words);
       const renamed = calls.findLastIndex((call) => call.startsWith("rename"));
@@ -63,7 +59,7 @@ describe("stopped or killed before its calls that change something", () => {
       for (const number of [...everyFew, renamed + 1, renamed + 2]) {
         rmSync(to, { force: true });
         const where = killBefore(words, number, calls);
-        expect(digest(from), where).toBe(before);
+        expect(digestFile(from), where).toBe(before);
         expect(existsSync(to), where).toBe(number > renamed + 1);
         run([...words, "--force"]);
         expectComplete(command, where);

@@ -1,6 +1,5 @@
 // The executable makes new ISO images with the add-on, and the old ones of them again: images of
 // every layout, and the tools that read them.
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   copyFileSync,
@@ -16,6 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
+import { digestFile } from "./digest.ts";
 import { type Files, type IsoContents, type IsoLayout, isoContents, makeIso } from "./iso-media.ts";
 import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
@@ -46,10 +46,6 @@ function install(image: string, to: string, ...more: string[]): Outcome {
 
 function uninstall(image: string, to: string, ...more: string[]): Outcome {
   return tryRun([binary, "uninstall", image, "--to", to, ...more]);
-}
-
-function digest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
 let count = 0;
@@ -177,7 +173,7 @@ describe("backstore install IMAGE --to", () => {
         const back = join(directory, "back.iso");
         rmSync(back, { force: true });
         expect(uninstall(newOf(layout), back)).toMatchObject({ status: 0, stderr: "" });
-        expect(digest(back)).toBe(digest(imageOf(layout)));
+        expect(digestFile(back)).toBe(digestFile(imageOf(layout)));
       });
     });
 
@@ -217,7 +213,7 @@ describe("backstore install IMAGE --to", () => {
     expect(menu.length).toBeGreaterThan(2048);
     const back = `${made}.back`;
     expect(uninstall(made, back).stderr).toBe("");
-    expect(digest(back)).toBe(digest(old));
+    expect(digestFile(back)).toBe(digestFile(old));
   });
 
   test("implants the checksum of the new image where the old one has its own", () => {
@@ -230,15 +226,15 @@ describe("backstore install IMAGE --to", () => {
     expect(readFileSync(made).subarray(33_651, 34_163).toString()).toContain("RHLISOSTATUS=1");
     const back = join(directory, "sum.back.iso");
     expect(uninstall(made, back).stderr).toBe("");
-    expect(digest(back)).toBe(digest(old));
+    expect(digestFile(back)).toBe(digestFile(old));
   });
 
   test("leaves the old image alone, and nothing beside the new one", () => {
     const [image, place] = [imageOf("live-build"), join(directory, "place")];
     mkdirSync(place);
-    const before = digest(image);
+    const before = digestFile(image);
     install(image, join(place, "new.iso"));
-    expect(digest(image)).toBe(before);
+    expect(digestFile(image)).toBe(before);
     expect(readdirSync(place)).toEqual(["new.iso"]);
   });
 
@@ -358,7 +354,7 @@ describe("an EFI partition that is full is a larger one in the new image:", () =
       );
       const back = `${made}.back`;
       expect(uninstall(made, back)).toMatchObject({ status: 0, stderr: "" });
-      expect(digest(back)).toBe(digest(old));
+      expect(digestFile(back)).toBe(digestFile(old));
       for (const image of [old, made, back]) rmSync(image);
     }, 60_000);
 });
@@ -427,9 +423,9 @@ describe("an image is refused", () => {
 
   test("if the new one is itself", () => {
     const image = imageOf("isohybrid");
-    const before = digest(image);
+    const before = digestFile(image);
     const refused = install(image, image, "--force");
-    expect([refused.status, digest(image)]).toEqual([2, before]);
+    expect([refused.status, digestFile(image)]).toEqual([2, before]);
     expect(refused.stderr).toContain("the new image has to be another file");
   });
 
@@ -502,6 +498,6 @@ describe("an image is refused", () => {
     expect(install(longer, to).stderr).toBe("");
     const back = join(directory, "longer.back.iso");
     expect(uninstall(to, back).stderr).toBe("");
-    expect(digest(back)).toBe(digest(longer));
+    expect(digestFile(back)).toBe(digestFile(longer));
   });
 });
