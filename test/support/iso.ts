@@ -1,5 +1,6 @@
 // The smallest images that readers of ISO 9660 and of EFI partitions in them are tested with, made
 // byte by byte: files by their paths, in directories of a block each.
+import { openSource, type Source } from "../../src/core/bytes/source.ts";
 import { write } from "./formats.ts";
 
 const blockBytes = 2048;
@@ -15,6 +16,11 @@ export interface IsoParts {
 interface Place {
   readonly block: number;
   readonly bytes: number;
+}
+
+/** Returns an image as readers get it. */
+export function sourceOf(image: Uint8Array): Source {
+  return openSource((offset, length) => image.slice(offset, offset + length), image.length);
 }
 
 function latin(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 // The files of a small FAT file system, and menus in it that get another length.
 import { describe, expect, test } from "vitest";
-import { openSource, type Source } from "../../../src/core/bytes/source.ts";
+import type { Source } from "../../../src/core/bytes/source.ts";
 import {
   type EfiPartition,
   planTextWrites,
@@ -8,13 +8,9 @@ import {
 } from "../../../src/core/iso/efi-partition.ts";
 import { readFatFile, readFatTree } from "../../../src/core/iso/fat-tree.ts";
 import { patchSource } from "../../../src/core/iso/patches.ts";
-import { fatImage } from "../../support/iso.ts";
+import { fatImage, sourceOf } from "../../support/iso.ts";
 
 const name = "Live system of a long name.conf";
-
-function sourceOf(image: Uint8Array): Source {
-  return openSource((offset, length) => image.slice(offset, offset + length), image.length);
-}
 
 function partitionOf(image: Uint8Array): EfiPartition {
   const source = sourceOf(image);

@@ -1,15 +1,15 @@
 // A FAT file system with more room: what was in it is the same bytes.
 import { describe, expect, test } from "vitest";
-import { openSource, type Source } from "../../../src/core/bytes/source.ts";
+import type { Source } from "../../../src/core/bytes/source.ts";
 import { readFatFile, readFatTree } from "../../../src/core/iso/fat-tree.ts";
 import { type Fat, growFat } from "../../../src/core/iso/grow-fat.ts";
-import { fatImage } from "../../support/iso.ts";
+import { fatImage, sourceOf } from "../../support/iso.ts";
 
 const name = "Live system of a long name.conf";
 const text = "0123456789".repeat(130);
 
 function fatOf(image: Uint8Array): Fat {
-  const source = openSource((offset, length) => image.slice(offset, offset + length), image.length);
+  const source = sourceOf(image);
   const tree = readFatTree(source);
   if (tree === undefined) throw new Error("it is not read");
   return { source, tree };

@@ -1,16 +1,11 @@
 // The trees of ISO images made byte by byte: all kinds of names, and images that are damaged.
 import { describe, expect, test } from "vitest";
-import { openSource, type Source } from "../../../src/core/bytes/source.ts";
 import { readImage } from "../../../src/core/iso/check-session.ts";
 import { readJolietTree } from "../../../src/core/iso/iso-tree.ts";
 import { write } from "../../support/formats.ts";
-import { isoImage } from "../../support/iso.ts";
+import { isoImage, sourceOf } from "../../support/iso.ts";
 
 const files = { "boot/grub/Menu.cfg": "menu", "Live/initrd": "initrd", top: "" };
-
-function sourceOf(image: Uint8Array): Source {
-  return openSource((offset, length) => image.slice(offset, offset + length), image.length);
-}
 
 function pathsOf(image: Uint8Array): string[] | undefined {
   const found = readImage(sourceOf(image));

@@ -1,22 +1,18 @@
 // An EFI partition at another place: what points to it there, and what is not touched.
 import { describe, expect, test } from "vitest";
 import { u16le, u32be, u32le } from "../../../src/core/bytes/fields.ts";
-import { openSource, type Source } from "../../../src/core/bytes/source.ts";
+import type { Source } from "../../../src/core/bytes/source.ts";
 import { readIso } from "../../../src/core/iso/iso-facts.ts";
 import { moveEfi } from "../../../src/core/iso/move-efi.ts";
 import { patchSource } from "../../../src/core/iso/patches.ts";
 import { readPartitions, readTable } from "../../../src/core/superblocks/partitions.ts";
 import { gpt, write, writeMbr } from "../../support/formats.ts";
-import { isoImage } from "../../support/iso.ts";
+import { isoImage, sourceOf } from "../../support/iso.ts";
 
 const blockBytes = 2048;
 /** The image of UEFI is at block 23 of the catalog, whose entry is the fourth of block 20. */
 const move = { from: 23, to: 64, blocks: 32, end: 128 };
 const entryAt = 20 * blockBytes + 96;
-
-function sourceOf(image: Uint8Array): Source {
-  return openSource((offset, length) => image.slice(offset, offset + length), image.length);
-}
 
 function imageWith(head: (image: Uint8Array) => void): Uint8Array {
   const image = isoImage({ files: { "a.txt": "a" } });
