@@ -11,7 +11,7 @@ import { makeDistribution } from "../machines/bootable/distributions.ts";
 import { programs } from "../machines/bootable/loaders.ts";
 import { codeBytes } from "../machines/bootable/sticks.ts";
 import { claimDirectory } from "../machines/claim.ts";
-import { type Tree, writeTree } from "../machines/disks/media.ts";
+import { writeFat, writeTree } from "../machines/disks/media.ts";
 import { writeActions } from "../machines/guest/actions.ts";
 import { withTemporary } from "../machines/guest/base.ts";
 import { makeInitramfs } from "../machines/guest/initramfs.ts";
@@ -57,9 +57,13 @@ export async function recordInstall({ name, sectorsPerCluster, bits }: Installed
   const sum = createHash("sha256").update(grub).digest("hex");
   const more = { "boot/grub/grub.cfg": grub, [list]: `${sum}  ./boot/grub/grub.cfg\n` };
   const partition = join(directory, "partition.img");
-  writeFat(partition, {
-    ...{ label, tree: { ...tree, ...more } },
-    options: ["-F", String(bits), "-s", String(sectorsPerCluster)],
+  withTemporary((root) => {
+    const whole = { ...tree, ...more };
+    writeTree(root, whole);
+    writeFat(partition, {
+      ...{ label, kibibytes: 48 * 1024, root, tree: whole },
+      options: ["-F", String(bits), "-s", String(sectorsPerCluster)],
+    });
   });
   runTool(["syslinux", "--install", "--directory", "/boot/syslinux", partition]);
   const file = join(directory, "store.img");
@@ -94,19 +98,6 @@ export async function recordInstall({ name, sectorsPerCluster, bits }: Installed
     if (!said?.endsWith("status 0\n")) throw new Error(`Cannot ${what} in the guest: ${said}`);
   }
   return { recording, disk };
-}
-
-function writeFat(
-  path: string,
-  { label, tree, options }: { label: string; tree: Tree; options: readonly string[] },
-): void {
-  withTemporary((directory) => {
-    const root = join(directory, "root");
-    writeTree(root, tree);
-    runTool(["mkfs.vfat", ...options, "-n", label, "-C", path, String(48 * 1024)]);
-    const tops = [...new Set(Object.keys(tree).map((name) => name.split("/")[0] ?? name))];
-    runTool(["mcopy", "-s", "-i", path, ...tops.map((top) => join(root, top)), "::/"]);
-  });
 }
 
 /** Puts the code of a BIOS into the first sector, and makes the first partition the active one. */

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
-import { formatTree, type Tree, writeTree } from "../disks/media.ts";
+import { formatTree, type Tree, writeFat, writeTree } from "../disks/media.ts";
 import { withTemporary } from "../guest/base.ts";
 import {
   type Distribution,
@@ -62,7 +62,9 @@ export function makeIso(name: DistributionName, parts?: LiveParts): string {
     name: `iso-${name}`,
     inputs: [
       ...[label, formatTree(tree), formatTree(efi), JSON.stringify(layouts[name])],
-      readFileSync("test/machines/bootable/iso-images.ts"),
+      ...["bootable/iso-images.ts", "disks/media.ts"].map((name) =>
+        readFileSync(join("test/machines", name)),
+      ),
     ],
     make: (path) =>
       withTemporary((directory) => {
@@ -115,8 +117,6 @@ function writeEfiImage(path: string, tree: Tree, spareKibibytes: number): void {
     const root = join(directory, "root");
     const bytes = writeTree(root, tree);
     const kibibytes = Math.ceil((bytes * 1.01) / 1024) + 64 + spareKibibytes;
-    runTool(["mkfs.vfat", "-n", "EFI", "-C", path, String(kibibytes)]);
-    const tops = [...new Set(Object.keys(tree).map((name) => name.split("/")[0] ?? name))];
-    runTool(["mcopy", "-s", "-i", path, ...tops.map((top) => join(root, top)), "::/"]);
+    writeFat(path, { label: "EFI", kibibytes, root, tree });
   });
 }

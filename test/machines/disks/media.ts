@@ -71,15 +71,30 @@ export function writeMedium(
     const bytes = writeTree(root, tree);
     const kibibytes = Math.ceil((bytes * 1.05 + spareBytes) / mebibyte) * 1024;
     if (kind === "vfat") {
-      runTool(["mkfs.vfat", "-n", label, "-C", path, String(kibibytes)]);
-      const tops = [...new Set(Object.keys(tree).map((name) => name.split("/")[0] ?? name))];
-      runTool(["mcopy", "-s", "-i", path, ...tops.map((top) => join(root, top)), "::/"]);
+      writeFat(path, { label, kibibytes, root, tree });
     } else if (kind === "ext4") {
       runTool(["mkfs.ext4", "-q", "-L", label, "-d", root, path, `${kibibytes}k`]);
     } else {
       runTool(["xorriso", "-as", "mkisofs", "-quiet", "-V", label, "-r", "-J", "-o", path, root]);
     }
   });
+}
+
+/** A FAT file system to make, with a tree that was written below `root`. */
+export interface Fat {
+  readonly label: string;
+  readonly kibibytes: number;
+  readonly root: string;
+  readonly tree: Tree;
+  /** More options of "mkfs.vfat". */
+  readonly options?: readonly string[];
+}
+
+/** Makes a FAT file system at `path`. */
+export function writeFat(path: string, { label, kibibytes, root, tree, options = [] }: Fat): void {
+  runTool(["mkfs.vfat", ...options, "-n", label, "-C", path, String(kibibytes)]);
+  const tops = [...new Set(Object.keys(tree).map((name) => name.split("/")[0] ?? name))];
+  runTool(["mcopy", "-s", "-i", path, ...tops.map((top) => join(root, top)), "::/"]);
 }
 
 /** Writes a tree below `root`; returns the total size of its files in bytes. */
