@@ -114,12 +114,6 @@ export interface Found {
   readonly texts: Readonly<Record<string, string | undefined>>;
   /** The digest of each file below "backstore", by its path there. */
   readonly own: ReadonlyMap<string, string>;
-  /**
-   * Whether these can be read and are what the command makes. A new directory of FAT has a place
-   * before it has contents, and a new file a length before it has a place; boot loaders do not look
-   * there, but a file system checker has to come before the next run.
-   */
-  readonly isSound: boolean;
 }
 
 /** Reads the menus and what was added, as a boot loader would. */
@@ -129,35 +123,27 @@ export function readStick(image: string, { content }: MarkedDisk): Found {
     const { status, stdout } = spawnSync("mtype", ["-i", drive, `::/${path}`]);
     return [path, status === 0 ? stdout.toString("latin1") : undefined] as const;
   });
-  return { texts: Object.fromEntries(found), ...readOwn(drive) };
+  return { texts: Object.fromEntries(found), own: readOwn(drive) };
 }
 
-function readOwn(drive: string): Pick<Found, "own" | "isSound"> {
+/**
+ * A new directory of FAT has a place before it has contents, and a new file a length before it has a
+ * place: not all of them can be read. Boot loaders do not look there, but a file system checker has
+ * to come before the next run.
+ */
+function readOwn(drive: string): Found["own"] {
   const top = runTool(["mdir", "-b", "-i", drive, "::/"]);
-  if (!/^::\/backstore\/?$/m.test(top)) return { own: new Map(), isSound: true };
+  if (!/^::\/backstore\/?$/m.test(top)) return new Map();
   return withTemporary((directory) => {
-    const { status } = spawnSync("mcopy", [
-      "-s",
-      "-n",
-      "-Q",
-      "-i",
-      drive,
-      "::/backstore",
-      directory,
-    ]);
-    const paths = listFiles(directory);
-    const own = new Map(
-      paths.map((path) => [
+    spawnSync("mcopy", ["-s", "-n", "-Q", "-i", drive, "::/backstore", directory]);
+    return new Map(
+      listFiles(directory).map((path) => [
         path.replace(/^backstore\//, ""),
         createHash("sha256")
           .update(readFileSync(join(directory, path)))
           .digest("hex"),
       ]),
     );
-    const isKnown = [...own.keys()].every((path) =>
-      /^(?:addon1\.img|backstore|install1\.json|kept\/\d+)$/.test(path),
-    );
-    return { own, isSound: status === 0 && isKnown };
   });
 }
 
