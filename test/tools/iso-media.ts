@@ -2,6 +2,7 @@
 // with the boot loaders of Debian's packages. What is in them is small, and may be anything.
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { programs, syslinuxModule } from "../machines/bootable/loaders.ts";
 import { run } from "./programs.ts";
 
 /** Files by their paths: their contents, or where they are copied from. */
@@ -21,12 +22,12 @@ export interface IsoContents {
 export type IsoLayout = "live-build" | "isohybrid" | "archiso" | "grub-rescue";
 
 const isolinux: Files = {
-  "isolinux/isolinux.bin": { from: "/usr/lib/ISOLINUX/isolinux.bin" },
-  "isolinux/ldlinux.c32": { from: "/usr/lib/syslinux/modules/bios/ldlinux.c32" },
+  "isolinux/isolinux.bin": { from: programs.isolinux },
+  "isolinux/ldlinux.c32": { from: syslinuxModule("ldlinux.c32") },
 };
 
 const systemdBoot: Files = {
-  "EFI/BOOT/BOOTx64.EFI": { from: "/usr/lib/systemd/boot/efi/systemd-bootx64.efi" },
+  "EFI/BOOT/BOOTx64.EFI": { from: programs.systemdBoot },
 };
 
 /** Bytes that are the same each time, and that nothing compresses. */
@@ -95,9 +96,9 @@ export const isoContents: Readonly<Record<IsoLayout, IsoContents>> = {
       ...systemdBoot,
       "loader/entries/01-live.conf": archEntry,
       "arch/x86_64/airootfs.sfs": noise(900_000, 7),
-      "boot/syslinux/isolinux.bin": { from: "/usr/lib/ISOLINUX/isolinux.bin" },
-      "boot/syslinux/isohdpfx.bin": { from: "/usr/lib/ISOLINUX/isohdpfx.bin" },
-      "boot/syslinux/ldlinux.c32": { from: "/usr/lib/syslinux/modules/bios/ldlinux.c32" },
+      "boot/syslinux/isolinux.bin": { from: programs.isolinux },
+      "boot/syslinux/isohdpfx.bin": { from: programs.hybridCode },
+      "boot/syslinux/ldlinux.c32": { from: syslinuxModule("ldlinux.c32") },
       "boot/syslinux/syslinux.cfg": `LABEL live
 LINUX /arch/boot/x86_64/vmlinuz-linux
 INITRD /arch/boot/x86_64/initramfs-linux.img
@@ -133,7 +134,7 @@ function bootOptions(directory: string): string[] {
 
 const debianOptions = [
   ...["-r", ...common, "-full-iso9660-filenames", "-volid", "Live 12", "-appid", "Live system"],
-  ...["-isohybrid-mbr", "/usr/lib/ISOLINUX/isohdpfx.bin", ...bootOptions("isolinux")],
+  ...["-isohybrid-mbr", programs.hybridCode, ...bootOptions("isolinux")],
   ...["-eltorito-alt-boot", "-e", "boot/grub/efi.img", "-no-emul-boot"],
   ...["-isohybrid-gpt-basdat", "-isohybrid-apm-hfsplus"],
 ];
