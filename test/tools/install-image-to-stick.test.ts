@@ -2,37 +2,23 @@
 // when it is killed before any of its calls.
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isoContents, makeIso } from "./iso-media.ts";
 import { callsOf, killBefore } from "./kill-at.ts";
-import { copyProgram, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { run, tryRun } from "./programs.ts";
+import { attach, detach, directory, disk, program } from "./stick-images.ts";
 
 const timeout = 120_000;
-const directory = temporaryDirectory();
-const program = copyProgram(directory);
-const [image, disk, tree] = ["live.iso", "disk.img", "tree"].map((name) =>
-  join(directory, name),
-) as [string, string, string];
+const image = join(directory, "live.iso");
 const mebibyte = 2 ** 20;
 
 const { files, ...rest } = isoContents["live-build"];
 makeIso("live-build", {
   output: image,
-  work: tree,
+  work: join(directory, "tree"),
   contents: { ...rest, files: { ...files, big: Buffer.alloc(5 * mebibyte, "content ") } },
 });
 const bytes = readFileSync(image);
-
-const attached: string[] = [];
-afterAll(() => {
-  for (const device of attached) tryRun(["losetup", "--detach", device]);
-});
-
-function attach(file: string, ...flags: string[]): string {
-  const device = run(["losetup", "--find", "--show", ...flags, file]).trim();
-  attached.push(device);
-  return device;
-}
 
 function makeDisk(megabytes: number, script = "true"): void {
   run(["rm", "-f", disk]);
@@ -42,11 +28,6 @@ function makeDisk(megabytes: number, script = "true"): void {
 
 function install(device: string, ...flags: string[]) {
   return tryRun([program, "install", "--image", image, device, ...flags]);
-}
-
-function detach(device: string): void {
-  run(["losetup", "--detach", device]);
-  attached.splice(attached.indexOf(device), 1);
 }
 
 test("an image is written to a stick and made persistent, and nothing of what was there is found", {

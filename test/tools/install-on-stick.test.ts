@@ -6,6 +6,7 @@ import { isoContents, makeIso } from "./iso-media.ts";
 import { run, tryRun } from "./programs.ts";
 import {
   attach,
+  attachPartition,
   detach,
   directory,
   disk,
@@ -16,6 +17,7 @@ import {
   makeImages,
   makeStick,
   menus,
+  type Partition,
   partitionsOf,
   program,
   readImage,
@@ -124,7 +126,7 @@ describe("a stick of an image whose EFI partition is full", () => {
     const start = (100 * mebibyte) / 512;
     const append = "sfdisk --quiet --append --no-reread --no-tell-kernel";
     run(["sh", "-c", `echo "$1,20480,L" | ${append} "$2"`, "sh", `${start}`, device]);
-    const part = attach(disk, ...partFlags({ start, size: 20_480 }));
+    const part = attachPartition({ start, size: 20_480 });
     run(["mkfs.ext4", "-q", part]);
     detach(part);
     expect(run([program, "uninstall", device])).toContain("so does the store");
@@ -140,11 +142,6 @@ describe("a stick of an image whose EFI partition is full", () => {
     detach(device);
   });
 });
-
-interface Partition {
-  readonly start: number;
-  readonly size: number;
-}
 
 describe("a store on a stick", () => {
   for (const layout of layouts)
@@ -170,7 +167,7 @@ describe("a store on a stick", () => {
         const now = readFileSync(device).subarray(446, 512);
         expect(now.subarray(16).equals(record.subarray(16))).toBe(true);
       }
-      const part = attach(disk, ...partFlags(store));
+      const part = attachPartition(store);
       expect(run(["blkid", "-p", "-s", "LABEL", "-o", "value", part]).trim()).toBe("backstore");
       run(["e2fsck", "-fn", part]);
       writeFileSync(part, "kept", { flag: "r+" });
@@ -201,7 +198,3 @@ describe("a store on a stick", () => {
     detach(device);
   });
 });
-
-function partFlags({ start, size }: Partition): string[] {
-  return ["--offset", String(start * 512), "--sizelimit", String(size * 512)];
-}

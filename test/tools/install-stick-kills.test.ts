@@ -7,7 +7,7 @@ import type { IsoLayout } from "./iso-media.ts";
 import { callsOf, killBefore } from "./kill-at.ts";
 import { run, tryRun } from "./programs.ts";
 import {
-  attach,
+  attachPartition,
   detach,
   disk,
   expectPartition,
@@ -54,9 +54,8 @@ function expectStores(device: string, layout: IsoLayout, count: number): void {
   const end = readImage(device, layout).length / 512;
   const behind = partitionsOf(device).filter(({ start }) => start >= end);
   expect(behind.length).toBeLessThanOrEqual(count);
-  for (const { start, size } of behind) {
-    const flags = ["--offset", String(start * 512), "--sizelimit", String(size * 512)];
-    const part = attach(disk, ...flags);
+  for (const found of behind) {
+    const part = attachPartition(found);
     try {
       run(["e2fsck", "-fn", part]);
     } finally {

@@ -47,6 +47,17 @@ export function detach(device: string): void {
   attached.splice(attached.indexOf(device), 1);
 }
 
+/** A partition of the stick, in sectors. */
+export interface Partition {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Shows a partition of the stick as a device of its own. */
+export function attachPartition({ start, size }: Partition): string {
+  return attach(disk, "--offset", String(start * 512), "--sizelimit", String(size * 512));
+}
+
 export function makeStick(layout: IsoLayout, megabytes = 48): string {
   rmSync(disk, { force: true });
   copyFileSync(imageOf(layout), disk);
@@ -70,12 +81,10 @@ export function extract(device: string, path: string): string {
 }
 
 interface Table {
-  readonly partitiontable: {
-    readonly partitions: readonly { readonly start: number; readonly size: number }[];
-  };
+  readonly partitiontable: { readonly partitions: readonly Partition[] };
 }
 
-export function partitionsOf(device: string) {
+export function partitionsOf(device: string): readonly Partition[] {
   const table = JSON.parse(run(["sfdisk", "--json", device])) as Table;
   return table.partitiontable.partitions;
 }
@@ -91,10 +100,7 @@ export const menus: Readonly<Record<IsoLayout, string>> = {
 export function expectPartition(device: string, layout: IsoLayout, texts: readonly string[]): void {
   const [first] = partitionsOf(device);
   if (first === undefined) throw new Error("no partition");
-  const part = attach(
-    disk,
-    ...["--offset", String(first.start * 512), "--sizelimit", String(first.size * 512)],
-  );
+  const part = attachPartition(first);
   try {
     expect(texts).toContain(extract(part, menus[layout]));
     const blocks = readFileSync(part).readUInt32LE(16 * 2048 + 80);
