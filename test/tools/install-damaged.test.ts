@@ -3,29 +3,16 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeLiveMedium } from "./live-medium.ts";
-import { copyProgram, isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { directory, image, makeStick, whereMounted } from "./mounted-stick.ts";
+import { isRoot, run } from "./programs.ts";
 
-const directory = temporaryDirectory();
-const program = copyProgram(directory);
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const model = join(directory, "model.img");
-const image = join(directory, "stick.img");
-
-/** Runs a script where the stick is mounted at "at"; $1 is the program. */
-function whereMounted(script: string): Outcome {
-  const whole = `cd "$2"; mkdir -p at; mount -o loop stick.img at; ${script}`;
-  return tryRun(["unshare", "--mount", "sh", "-uc", whole, "sh", program, directory]);
-}
 
 describe.skipIf(!isRoot)(`a damaged stick${why}`, { timeout }, () => {
   beforeAll(() => {
-    const plain = join(directory, "plain");
-    run(["mkdir", plain]);
-    makeLiveMedium(plain);
-    run(["truncate", "--size", "64M", image]);
-    run(["mkfs.ext4", "-q", "-F", "-d", plain, image]);
+    makeStick();
     expect(whereMounted('"$1" install at')).toMatchObject({ status: 0, stderr: "" });
     copyFileSync(image, model);
   });

@@ -3,36 +3,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { makeLiveMedium } from "./live-medium.ts";
-import { copyProgram, isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { directory, makeStick, program, whereMounted } from "./mounted-stick.ts";
+import { isRoot, tryRun } from "./programs.ts";
 
-const directory = temporaryDirectory();
-const program = copyProgram(directory);
 const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const at = join(directory, "at");
-const image = join(directory, "stick.img");
-const plain = join(directory, "plain");
-mkdirSync(plain);
-makeLiveMedium(plain);
 
 beforeEach(() => {
   rmSync(at, { recursive: true, force: true });
   mkdirSync(at);
 });
-
-/** Makes a stick with the files of a live medium. */
-function makeStick(megabytes = 64): void {
-  rmSync(image, { force: true });
-  run(["truncate", "--size", `${megabytes}M`, image]);
-  run(["mkfs.ext4", "-q", "-F", "-L", "STICK", "-d", plain, image]);
-}
-
-/** Runs a script where the stick is mounted at "at"; $1 is the program. */
-function whereMounted(script: string): Outcome {
-  const whole = `cd "$2"; mount -o loop stick.img at; ${script}`;
-  return tryRun(["unshare", "--mount", "sh", "-uc", whole, "sh", program, directory]);
-}
 
 describe.skipIf(!isRoot)(`a stick that is mounted${why}`, { timeout }, () => {
   test("is installed on and put back by the directory of its mount", () => {
