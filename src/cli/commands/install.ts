@@ -16,8 +16,9 @@ export const command: Command = {
   description: `
 Puts the add-on (see backstore-addon(7)) and this program on a live medium, and the add-on into its
 boot menus, so that the live system keeps changes. MEDIUM is the directory where a stick is mounted
-whose files can be written, a stick of Ventoy (--iso), or an ISO image, of which a new one is made
-(--to). --tree names any directory with the files of a medium.
+whose files can be written, the device of a stick that an ISO image was written onto, a stick of
+Ventoy (--iso), or an ISO image, of which a new one is made (--to). --tree names any directory with
+the files of a medium.
 
 Menus of GRUB, syslinux, isolinux, extlinux and systemd-boot are changed; entries that are no live
 system or are not understood stay as they are, and are listed with the reason. What is changed is
