@@ -130,7 +130,7 @@ function describeRow({ seen, chosen }: ListedStore): string[] {
 }
 
 function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
-  const name = `${formatEscaped(seen.path)} on ${formatEscaped(seen.device.path)}`;
+  const name = `${formatEscaped(seen.path)} on ${formatEscaped(seen.device.path)}${describeSubvolume(seen)}`;
   const isStore = ["used", "new"].includes(identifySeen(seen).kind);
   const record = summariseRecord(seen);
   const base = record?.base === undefined ? "unknown" : describeBase(record.base);
@@ -160,6 +160,10 @@ function describeKind(seen: ExaminedStore): string {
   return `${seen.kind} (${superblockOf(seen)?.type ?? "?"})`;
 }
 
+function describeSubvolume({ subvolume }: ExaminedStore): string {
+  return subvolume === undefined ? "" : `, subvolume ${formatQuoted(subvolume)}`;
+}
+
 function describeState(seen: ExaminedStore): string {
   const { kind } = identifySeen(seen);
   const isStore = kind !== "none" && kind !== "unknown";
@@ -183,6 +187,7 @@ function describeRoomLack(file: StoreFile): string {
     : `sparse: only ${own} allocated`;
 }
 
+    seen.subvolume === undefined ? "" : `in subvolume ${formatEscaped(seen.subvolume)}`,
 function describeOrder(seen: ExaminedStore): string {
   const unclean = uncleanOf(seen);
   if (unclean === undefined) return "";
@@ -238,5 +243,6 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
 }
 
 function quotedLabel({ superblock }: Device): string {
+    subvolume: seen.subvolume,
   return superblock?.label === undefined ? "" : formatQuoted(superblock.label);
 }

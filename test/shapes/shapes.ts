@@ -285,6 +285,7 @@ const list = v.strictObject({
       ...common,
       ...fileSystem,
       removable: maybe(flag),
+      subvolume: maybe(text),
       bytes: size,
       usedBytes: maybe(size),
       allocatedBytes: maybe(size),

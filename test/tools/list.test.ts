@@ -128,6 +128,94 @@ describe.skipIf(!isRoot)("backstore list as root (skipped without root)", () => 
     });
   }
 
+  describe("a btrfs with subvolumes", () => {
+    const inner = "persistent_X/x86_64";
+    /** Makes one with a store in each of several subvolumes, and another in its top. */
+    const makeSubvolumes = () => {
+      const image = makeStore("subvolumes", ["mkfs.btrfs", "-q", "-L", "kept"], 128);
+      inMounts(`mkdir -p at; mount -o loop ${image} at
+        for name in @live system/deep system/deep/snapshots/one; do
+          mkdir -p "at/$(dirname $name)"; btrfs subvolume create at/$name >&2
+          mkdir -p at/$name/${inner}/upperdir at/$name/${inner}/workdir
+        done
+        mkdir -p at/${inner}/upperdir at/${inner}/workdir at/plain/${inner}/upperdir
+        umount at`);
+      return image;
+    };
+    const seeIn = (image: string, cmdline: string) => {
+      const words = ["--image", image, "--json", "--cmdline", cmdline];
+      const { stores, boot }: Listed = JSON.parse(list(words));
+      return {
+        session: boot.session,
+        chosen: stores.filter(({ chosen }) => chosen).map(({ subvolume }) => subvolume),
+        subvolumes: stores.map(({ subvolume, path }) => [subvolume, path]),
+        reasons: new Map(stores.map(({ subvolume, reason }) => [subvolume, reason])),
+      };
+    };
+
+    const flags: readonly (readonly [flags: string, chosen: unknown])[] = [
+      ["", null],
+      ["cow_flags=subvol=@live", "@live"],
+      ["cow_flags=noatime,subvol=/system/deep", "system/deep"],
+      ["cow_flags=subvolid=5", null],
+      ["cow_flags=subvol=system/deep/snapshots/one", "system/deep/snapshots/one"],
+    ];
+    for (const [told, chosen] of flags)
+      test(`sees all stores, and that a boot with "${told}" uses one of them`, { timeout }, () => {
+        const image = makeSubvolumes();
+        const before = digest(image);
+        const options = `cow_label=kept cow_directory=${inner} ${told}`;
+        const seen = seeIn(image, options);
+        expect(seen.session).toBe("persistent");
+        expect(seen.chosen).toEqual([chosen]);
+        const deeper = "system/deep/snapshots/one";
+        const names = [null, "@live", "system/deep", ...(chosen === deeper ? [deeper] : [])];
+        expect(seen.subvolumes).toEqual(names.map((name) => [name, `/${inner}`]));
+        expect(digest(image)).toBe(before);
+      });
+
+    test("the options that it tells for a store lead a boot to it", { timeout }, () => {
+      const image = makeSubvolumes();
+      inMounts(`mount -o loop ${image} at; btrfs subvolume set-default at/@live; umount at`);
+      const { reasons, subvolumes } = seeIn(image, "");
+      expect(subvolumes.map(([name]) => name)).toEqual([null, "/", "system/deep"]);
+      for (const [name, reason] of reasons) {
+        const [, options = ""] = /([^;]*) would choose it$/.exec(String(reason)) ?? [];
+        expect(seeIn(image, options)).toMatchObject({ session: "persistent", chosen: [name] });
+      }
+    });
+
+    test("a subvolume that is not there leaves the others seen, and none chosen", () => {
+      const image = makeSubvolumes();
+      const seen = seeIn(image, `cow_label=kept cow_directory=${inner} cow_flags=subvol=@other`);
+      expect(seen).toMatchObject({ session: "volatile", chosen: [] });
+      expect(seen.subvolumes.map(([name]) => name)).toEqual([null, "@live", "system/deep"]);
+    });
+
+    test("the same is seen, and checked, while a subvolume of it is mounted", { timeout }, () => {
+      const image = makeSubvolumes();
+      inMounts(`mount -o loop,subvol=@live ${image} at; touch at/changed
+        ./backstore list --image ${image} --json --cmdline \
+          'cow_label=kept cow_directory=${inner} cow_flags=subvol=system/deep' > told
+        ./backstore check at/${inner} --json > checked || true
+        ./backstore check --image ${image} --json > all || true; umount at`);
+      const read = (name: string) => JSON.parse(readFileSync(join(directory, name), "utf8"));
+      const { stores, boot }: Listed = read("told");
+      expect(boot.session).toBe("persistent");
+      expect(stores.map(({ subvolume, chosen }) => [subvolume, chosen])).toEqual([
+        [null, false],
+        ["@live", false],
+        ["system/deep", true],
+      ]);
+      expect(read("checked").stores).toMatchObject([{ kind: "directory", state: "used" }]);
+      expect(read("all").stores.map(({ state }: { state: string }) => state)).toEqual([
+        "used",
+        "used",
+        "used",
+      ]);
+    });
+  });
+
   // Otherwise the kernel continues making the file system after it is mounted.
   const settled = ["-E", "lazy_itable_init=0,lazy_journal_init=0"];
   const host = () => {

@@ -5,6 +5,7 @@ import type { CheckFacts } from "../../core/check/check-facts.ts";
 import { sortCheckFindings, statusOf } from "../../core/check/check-finding.ts";
 import { checkStore } from "../../core/check/check-store.ts";
 import type { Repaired } from "../../core/check/plan-repair.ts";
+import { readOptions } from "../../core/options/read-options.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { exitStatus, Failure } from "../../core/text/failure.ts";
 import { type CheckReport, renderCheck, summariseCheck } from "../../report/check.ts";
@@ -13,7 +14,7 @@ import { inspectCheck } from "../../system/check/inspect-check.ts";
 import { decideRepairs, type RepairRequest, repairStore } from "../../system/check/repair-store.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { usage } from "../command-line/arguments.ts";
-import { askedDevices } from "../command-line/asked-machine.ts";
+import { askedDevices, commandLineOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
 import { quietFlag, tell } from "../command-line/tell.ts";
@@ -90,7 +91,11 @@ function lookAll(
 ): Checked {
   const devices = askedDevices(system, images);
   const lookAt = (at: string | undefined): Checked => {
-    const look = { at, devices };
+    const { options } = readOptions({
+      ...{ defaults: undefined, yaml: [] },
+      commandLine: commandLineOf(system, images),
+    });
+    const look = { at, devices, flags: options.cow_flags.value };
     const { subjects, unseen } =
       store !== undefined
         ? findNamed(system, store, look)

@@ -57,6 +57,7 @@ function run(invocation: Invocation): number {
     devices,
     files: [...new Set([defaultStorePath, ...(path === undefined ? [] : [path])])],
     directories: directory === undefined ? [] : [directory],
+    flags: boot.options.cow_flags.value,
   };
   const look = (at: string | undefined) => ({
     ...discoverStores(system, { ...search, at }),

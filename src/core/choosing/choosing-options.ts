@@ -24,6 +24,8 @@ interface StoreDirectoryPlace {
   readonly uuid?: string | undefined;
   /** As an option accepts it ("/dev/sdb1", "PARTUUID=…"); instead of the two above. */
   readonly device?: string;
+  /** The subvolume that has to be mounted ("@live", "/" for the top); undefined for the default. */
+  readonly subvolume?: string | undefined;
 }
 
 /**
@@ -52,8 +54,15 @@ export function formatDirectoryOptions(place: StoreDirectoryPlace): string | und
         : { name: "cow_label", value: label };
     if (target.value === undefined) return undefined;
     const below = directory === undefined ? [] : [writeDirectory(directory)];
-    return [formatParameter(target), ...below].join(" ");
+    return [formatParameter(target), ...writeSubvolume(place), ...below].join(" ");
   });
+}
+
+/** A comma would end the option of the mount. */
+function writeSubvolume({ subvolume }: StoreDirectoryPlace): string[] {
+  if (subvolume === undefined) return [];
+  if (subvolume.includes(",")) throw new Failure("usage", "the subvolume's name has a comma");
+  return [formatParameter({ name: "cow_flags", value: `subvol=${subvolume}` })];
 }
 
 /** Formats the option that names the directory of a store; undefined if it cannot be named. */

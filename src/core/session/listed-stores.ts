@@ -33,8 +33,8 @@ export function listStores(
   });
 }
 
-function isSame({ kind, device, path }: ExaminedStore, store: StoreSummary): boolean {
-  if (store.kind !== kind || store.device !== device.path) return false;
+function isSame({ kind, device, path, isElsewhere }: ExaminedStore, store: StoreSummary): boolean {
+  if (isElsewhere || store.kind !== kind || store.device !== device.path) return false;
   return path === (store.kind === "file" ? store.file : `/${store.directory}`);
 }
 
@@ -64,17 +64,19 @@ function whyNot(
     return `a boot looks for ${formatQuoted(wanted ?? "")}; ${choosing}`;
   if (boot.store?.kind === "directory" && boot.store.device === seen.device.path)
     return `a boot uses ${formatQuoted(`/${boot.store.directory}`)} on this device; ${choosing}`;
+  if (seen.isElsewhere && candidate?.accepted)
+    return `a boot mounts another subvolume; ${choosing}`;
   return candidate?.reason ?? boot.reason;
 }
 
 /** Formats the options that choose this store and no other. */
 function describeChoosing(seen: ExaminedStore, devices: readonly Device[]): string {
-  const { kind, device, path } = seen;
+  const { kind, device, path, subvolume } = seen;
   if (kind === "directory" && path === "/") return "no option chooses the root of a file system";
   const named = nameDevice(device, devices);
   const options =
     kind === "directory"
-      ? formatDirectoryOptions({ directory: path, device: named })
+      ? formatDirectoryOptions({ directory: path, device: named, subvolume })
       : formatFileOptions({ path, device: named });
   return options === undefined ? "no option can name it" : `${options} would choose it`;
 }
@@ -84,6 +86,6 @@ function nameDevice(device: Device, devices: readonly Device[]): string {
   const volumes = listVolumes(devices);
   return formatChoice(device, (reference) => {
     const named = volumes.filter((other) => matchesReference(other, reference));
-    return named.length === 1 && named[0] === device;
+    return named.length === 1 && named[0]?.path === device.path;
   });
 }

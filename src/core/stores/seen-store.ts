@@ -36,6 +36,10 @@ export interface ExaminedStore extends SeenStore {
   readonly hasPendingLog: boolean | undefined;
   /** The operation that was interrupted; "resize" if its record is not understood. */
   readonly unfinished: "create" | "grow" | "shrink" | "resize" | undefined;
+  /** The subvolume that it is in ("@live"); undefined if a mount without options shows it. */
+  readonly subvolume?: string;
+  /** Whether a boot with the options in question mounts another subvolume. */
+  readonly isElsewhere?: true;
 }
 
 /** The reason why something is not a store, or why that is unknown. */

@@ -148,7 +148,7 @@ function seePlace(system: System, place: StorePlace, look: CheckLook): CheckSubj
   const device = deviceOf(system, host.mount.source, look.devices);
   if (look.at !== undefined && device !== undefined) {
     const { path } = host;
-    const search = { devices: [device], files: [path], directories: [], at: look.at };
+    const search = { devices: [seenWhole(device)], files: [path], directories: [], at: look.at };
     const seen = discoverStores(system, search).stores.find(
       (one) => one.kind === "file" && one.path === path,
     );
@@ -184,13 +184,19 @@ function findDirectory(
   if (mount === undefined || device === undefined)
     throw new Failure("unsafe", `${cannot}: its file system is not on a disk`);
   const path = pathInside(mount, directory).slice(1);
-  const search = { devices: [device], files: [], directories: [path], at: look.at };
+  const devices = [seenWhole(device)];
+  const search = { devices, files: [], directories: [path], at: look.at };
   const { stores, unseen } = discoverStores(system, search);
   const subjects = stores.filter((one) => one.path === `/${path}`).map(onDevice);
   const [reason] = unseen;
   if (subjects.length === 0)
     throw new Failure("tool", `${cannot}: ${reason?.reason ?? "it cannot be inspected"}`);
   return { subjects, unseen: [] };
+}
+
+/** Paths on a mounted file system are known from its top, in whichever subvolume they are. */
+function seenWhole(device: Device): Device {
+  return device.superblock?.type === "btrfs" ? { ...device, view: "subvolid=5" } : device;
 }
 
 function deviceOf(system: System, source: string, devices: readonly Device[]): Device | undefined {

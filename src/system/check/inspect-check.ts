@@ -43,6 +43,8 @@ export interface CheckLook {
   /** A directory for mounts in a private namespace; undefined without the right to mount. */
   readonly at: string | undefined;
   readonly devices: readonly Device[];
+  /** The options with which a boot mounts a directory store's file system (cow_flags). */
+  readonly flags?: string | undefined;
 }
 
 /** Inspects a store that was found. */
@@ -74,7 +76,8 @@ export function inspectCheck(system: System, subject: CheckSubject, look: CheckL
 /** Names a store in sentences. */
 function nameStore({ seen, file }: CheckSubject): string {
   if (file !== undefined) return formatPath(file);
-  return `${formatPath(seen.path)} on ${formatEscaped(seen.device.path)}`;
+  const on = `${formatPath(seen.path)} on ${formatEscaped(seen.device.path)}`;
+  return seen.subvolume === undefined ? on : `${on}, subvolume ${formatPath(seen.subvolume)}`;
 }
 
 /**

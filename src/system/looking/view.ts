@@ -1,12 +1,14 @@
 // Viewing a file system without changing it: if it is mounted, that mount is bound a second time,
 // read-only and without access times; otherwise it is mounted through a read-only loop device. A
 // mounted file system cannot be inspected the second way: btrfs refuses, and changes not written
-// back yet would be missed.
+// back yet would be missed. A mounted btrfs is mounted once more, since its mounts may show any of
+// its subvolumes.
 import type { Device } from "../../core/devices/device.ts";
 import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listBelowIfPresent, makeDirectories } from "../port/files.ts";
+import { mountTelling } from "../port/kernel-word.ts";
 import type { System } from "../port/system.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 import { findMounts, showsTop, type Usage } from "../usage/usage.ts";
@@ -22,6 +24,8 @@ export interface View {
    * known.
    */
   readonly hasPendingLog: boolean | undefined;
+  /** What of the file system is at `root`: "/" for its top, or a subvolume of btrfs ("/@live"). */
+  readonly shows: string;
 }
 
 /** Makes a device visible at `at` while `use` runs; an errno passes through. */
@@ -30,13 +34,17 @@ export function withView<T>(
   { device, usage, at }: { device: Device; usage: Usage; at: string },
   use: (view: View) => T,
 ): T {
-  const mount = findMounts(system, usage, bytesOf(device)).find(showsTop);
+  const mounts = findMounts(system, usage, bytesOf(device));
+  const own = device.superblock?.type === "btrfs" ? mounts.find(isOnDevice) : undefined;
+  if (own !== undefined) return viewAgain(system, { device, source: own.device, at }, use);
+  const mount = mounts.find(showsTop);
   if (mount === undefined)
     return lookInto(system, { device, at }, (root, ignoredJournal) =>
       use({
         root,
         ignoredJournal,
         hasPendingLog: findPendingLog(system, { device, usage, root }),
+        shows: findShown(system, device, root),
       }),
     );
   makeDirectories(system, at, 0o755);
@@ -48,10 +56,45 @@ export function withView<T>(
       flags: ["remount", "bind", "ro", "noatime", ...namesOnlyFlags],
     });
     openOnce(system, mount, at);
-    return use({ root: at, ignoredJournal: false, hasPendingLog: undefined });
+    return use({ root: at, ignoredJournal: false, hasPendingLog: undefined, shows: "/" });
   } finally {
     unmountSoon(system, at);
   }
+}
+
+function isOnDevice<T extends { readonly device: string | undefined }>(
+  mount: T,
+): mount is T & { readonly device: string } {
+  return mount.device !== undefined;
+}
+
+/** Mounts a mounted btrfs once more, read-only, as a boot does: with the options of its view. */
+function viewAgain<T>(
+  system: System,
+  { device, source, at }: { device: Device; source: string; at: string },
+  use: (view: View) => T,
+): T {
+  makeDirectories(system, at, 0o755);
+  mountTelling(system, {
+    source,
+    target: at,
+    type: "btrfs",
+    flags: ["ro", "noatime", ...namesOnlyFlags],
+    data: device.view ?? "",
+  });
+  try {
+    const shows = findShown(system, device, at);
+    return use({ root: at, ignoredJournal: false, hasPendingLog: undefined, shows });
+  } finally {
+    unmountSoon(system, at);
+  }
+}
+
+/** Only the mount table tells which subvolume the default of a file system is. */
+function findShown(system: System, { superblock }: Device, root: string): string {
+  if (superblock?.type !== "btrfs") return "/";
+  const top = system.resolve(root);
+  return system.mounts().findLast(({ target }) => target === top)?.root ?? "/";
 }
 
 /** Returns a LookInto that uses existing mounts. */

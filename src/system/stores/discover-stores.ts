@@ -9,7 +9,7 @@ import type { InstallRecord } from "../../core/install/install-record.ts";
 import type { ExaminedStore } from "../../core/stores/seen-store.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { describeClosed } from "../../core/superblocks/closed.ts";
-import { bytesOf, type View, withView } from "../looking/view.ts";
+import { bytesOf, type View } from "../looking/view.ts";
 import { listBelowIfPresent } from "../port/files.ts";
 import type { DiskPlace, System } from "../port/system.ts";
 import { findMounts, findUser, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
@@ -18,6 +18,7 @@ import { describeObstacle } from "./inspect-file.ts";
 import { inspectStoreFile } from "./inspect-store-file.ts";
 import { measureRoom } from "./measure-room.ts";
 import { findInstallRecord } from "./read-install-record.ts";
+import { seeViews } from "./see-views.ts";
 
 /** The places to search. */
 interface StoreSearch {
@@ -26,6 +27,8 @@ interface StoreSearch {
   readonly files: readonly string[];
   /** Where directory stores may be on a file system, without a leading slash; "" is its top. */
   readonly directories: readonly string[];
+  /** The options with which a boot mounts a directory store's file system (cow_flags). */
+  readonly flags?: string | undefined;
   /** A directory for mounts in a private namespace; undefined if nothing can be mounted. */
   readonly at: string | undefined;
 }
@@ -58,12 +61,14 @@ export function discoverStores(system: System, search: StoreSearch): SeenStores 
     if (reason !== undefined || search.at === undefined || !isMountable(device)) continue;
     const look = { search, usage, device, at: search.at };
     try {
-      const seen = withView(system, { device, usage, at: `${search.at}/host` }, (view) =>
-        seeStores(system, look, view),
-      );
+      const volume = { device, usage, at: `${search.at}/host`, flags: search.flags };
+      const seen = seeViews(system, volume, (shown, view, { hasFiles }) => {
+        const files = hasFiles ? search.files : [];
+        return seeStores(system, { ...look, device: shown, search: { ...search, files } }, view);
+      });
       stores.push(...seen.stores);
-      media.push(...seen.media);
-      unseen.push(...seen.unseen);
+      media.push(...(seen.plain?.media ?? []));
+      unseen.push(...(seen.plain?.unseen ?? []));
     } catch (error) {
       unseen.push({ device, reason: describeObstacle(error, device) });
     }

@@ -48,9 +48,11 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
   function mountNew(request: MountRequest, target: Place): void {
     const { source, type = "", flags = [] } = request;
     const fileSystem = open(request);
+    const isMounted = namespace.mounts.some((mount) => mount.fileSystem === fileSystem);
     if (namespace.entry(target)?.kind !== "directory") fail("ENOTDIR", request.target);
     const isReadonly = flags.includes("ro");
-    if (!virtual.has(type)) fileSystem.isReadonly ||= isReadonly;
+    if (!virtual.has(type) && !(isMounted && type === "btrfs"))
+      fileSystem.isReadonly ||= isReadonly;
     namespace.mounts.push({
       fileSystem,
       root: "/",
@@ -103,6 +105,8 @@ export function mountFunctions({ namespace, devices, virtual, types }: Mountable
     if (fileSystem.totalBytes > device.content().length) fail("EINVAL", source);
     const isMounted = namespace.mounts.some((mount) => mount.fileSystem === fileSystem);
     const willBeReadonly = isReadonly || neverWritable.has(type);
+    // A mount of btrfs may be read-only while another is not.
+    if (isMounted && type === "btrfs") return fileSystem;
     if (isMounted && fileSystem.isReadonly !== willBeReadonly) fail("EBUSY", source);
     if (fileSystem.logged && !withoutReplay.test(data)) {
       if (device.isReadonly) fail("EROFS", source);
