@@ -261,6 +261,49 @@ describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
     });
   }
 
+  const subvolumes = `rm -f host.img; truncate -s 320M host.img; mkfs.btrfs -q -L kept host.img > /dev/null
+    mount -o loop host.img at; mkdir -p at/dir
+    for name in @ @/nested @home; do btrfs subvolume create at/$name > /dev/null; done`;
+  const defaults = [
+    ["@", "@", "/@/my.bs", "/my.bs"],
+    ["@", "@/nested", "/@/nested/my.bs", "/nested/my.bs"],
+    ["@home", "", "/@home/my.bs", "/my.bs"],
+    ["@", "@home", "/@home/my.bs", undefined],
+    ["@", "", "/dir/my.bs", undefined],
+    ["", "@home", "/@home/my.bs", "/@home/my.bs"],
+  ] as const;
+  for (const [first, mounted, place, told] of defaults)
+    test(`btrfs with the default subvolume "${first}", and "${mounted}" mounted: ${place} is told as a boot sees it`, {
+      timeout,
+    }, () => {
+      const path = mounted === "" ? place : place.slice(mounted.length + 1);
+      const said = inMounts(`${subvolumes}
+        btrfs subvolume set-default at/${first}; umount at
+        mount -o loop,subvol=/${mounted} host.img at
+        ./backstore create at${path} 24 --json; umount at
+        mount -o loop host.img at; ls at${told ?? ""} > /dev/null; umount at`);
+      const { options, notes } = JSON.parse(said);
+      expect(options).toBe(told === undefined ? null : `backstore=${told}`);
+      const shown = expect.stringContaining(`shows its subvolume "/${first}"`);
+      expect(notes).toEqual(told === undefined ? [shown] : []);
+    });
+
+  for (const [first, directory] of [
+    ["@", "@/store"],
+    ["@", "@home/store"],
+    ["", "@home/store"],
+  ] as const)
+    test(`btrfs with the default subvolume "${first}": the options for the directory ${directory} lead a boot to it`, {
+      timeout,
+    }, () => {
+      const created = inMounts(`${subvolumes}
+        btrfs subvolume set-default at/${first}; umount at; mount -o loop,subvol=/ host.img at
+        ./backstore create --directory at/${directory} --json; umount at`);
+      const { options } = JSON.parse(created);
+      const said = inMounts(`./backstore list --image host.img --json --cmdline '${options}'`);
+      expect(JSON.parse(said).boot).toMatchObject({ session: "persistent" });
+    });
+
   test("a full host: it says how much would fit, and that fits", { timeout }, () => {
     const said = inMounts(`
       rm -f host.img; truncate -s 40M host.img; mkfs.ext4 -q host.img; mount -o loop host.img at

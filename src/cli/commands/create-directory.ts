@@ -6,6 +6,7 @@ import { type CreateReport, renderNotes } from "../../report/create.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
 import { execute } from "../../system/steps/execute.ts";
+import { findBootPath } from "../../system/stores/boot-path.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -27,6 +28,8 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
   if (isDry) return 0;
   warnFirst(invocation, warning);
   withHeldStore(system, facts.path, (held) => execute(held, plan));
+  const { directory } = facts.found;
+  const seen = findBootPath(system, { mount, path: `/${directory}`, closed: unfound });
   const report: CreateReport = {
     kind: "directory",
     path: facts.path,
@@ -38,7 +41,10 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
     options:
       unfound === undefined
         ? formatDirectoryOptions({
-            directory: facts.found.directory,
+            // Options can name the subvolume of a directory store.
+            ...(seen.path === undefined
+              ? { directory, subvolume: "/" }
+              : { directory: seen.path.slice(1), subvolume: undefined }),
             label: device.isUnique ? device.label : undefined,
             uuid: device.uuid,
           })
@@ -46,7 +52,10 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
     removable,
     unfound,
     warning,
-    notes: facts.found.exists ? ["the directory already existed and is empty"] : [],
+    notes: [
+      ...(seen.path === undefined || seen.note === undefined ? [] : [seen.note]),
+      ...(facts.found.exists ? ["the directory already existed and is empty"] : []),
+    ],
   };
   tell(invocation, createdTelling(report));
   return 0;

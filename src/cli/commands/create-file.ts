@@ -6,6 +6,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { type CreateReport, renderNotes, summariseCreatePlan } from "../../report/create.ts";
 import { createStore, planStore } from "../../system/create/create-file-store.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
+import { findBootPath } from "../../system/stores/boot-path.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
@@ -19,13 +20,14 @@ export function createFile(command: Command, invocation: Invocation): number {
   const { system } = invocation;
   const { path, request } = readRequest(command, invocation.arguments);
   const place = locateStore(system, path, "create a store at");
-  const { host, removable, unfound, warning } = inspectStoreHost(system, place.host.mount);
+  const { host, removable, unfound: closed, warning } = inspectStoreHost(system, place.host.mount);
+  const find = () => findBootPath(system, { ...place.host, closed });
   const isDry = tellPlan(invocation, () => {
     const plan = planStore(system, place, request);
     return {
       ...planTelling(plan),
       json: () => summariseCreatePlan(plan),
-      notes: () => renderNotes([warning, unfound]),
+      notes: () => renderNotes([warning, find().note]),
     };
   });
   if (isDry) return 0;
@@ -41,16 +43,16 @@ export function createFile(command: Command, invocation: Invocation): number {
   const made = sayingWhatIsLeft(invocation, worked, () =>
     createStore(system, { place, request }, listener),
   );
+  const { path: found, note } = find();
   const report: CreateReport = {
     kind: "file",
     ...made,
     host,
-    options:
-      unfound === undefined ? formatFileOptions({ path: place.host.path, removable }) : undefined,
+    options: found === undefined ? undefined : formatFileOptions({ path: found, removable }),
     removable,
-    unfound,
+    unfound: found === undefined ? note : undefined,
     warning,
-    notes: [],
+    notes: found === undefined || note === undefined ? [] : [note],
   };
   tell(invocation, createdTelling(report));
   return 0;
