@@ -33,6 +33,7 @@ async function listAll(): Promise<object> {
   const installed = formatInstallRecord({ format: 1, version: "0", family: "live", files: [] });
   const memory = createMemory({
     files: { mnt: {} },
+    proc: { cmdline: "cow_labl=store\n" },
     disks: [
       {
         name: "sda",

@@ -19,6 +19,7 @@ import {
 } from "../core/stores/seen-store.ts";
 import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
+import { describeProblem } from "./problem.ts";
 import { renderTable } from "./table.ts";
 
 /** The facts that the command reports. */
@@ -50,6 +51,7 @@ export function renderList(
           "",
           ...stores.flatMap(describeDetails),
         ]),
+    ...describeProblems(boot),
     "",
     `A boot would be ${word}${reason === undefined ? "" : ` (${reason})`}${isLooking ? "" : ", as far as is known without inspecting anything"}.`,
     ...(media.length === 0
@@ -86,6 +88,13 @@ export function renderList(
   return `${lines.join("\n")}\n`;
 }
 
+/** Describes what is wrong with the options, without what is told as the reason for the session. */
+function describeProblems({ problems }: Explanation): string[] {
+  const told = problems.filter(({ isReason }) => !isReason);
+  if (told.length === 0) return [];
+  return ["", "Problems", ...told.map((problem) => `  ${describeProblem(problem)}`)];
+}
+
 /** Returns the list as an object for programs; unknown values are undefined. */
 export function summariseList({ stores, media, unseen, boot, version }: StoreReport): object {
   return {
@@ -106,7 +115,16 @@ export function summariseList({ stores, media, unseen, boot, version }: StoreRep
       uuid: device.superblock?.uuid,
       reason,
     })),
-    boot: { session: boot.session, reason: boot.reason },
+    boot: {
+      session: boot.session,
+      reason: boot.reason,
+      problems: boot.problems.map(({ message, file, line, column }) => ({
+        message,
+        file,
+        line,
+        column,
+      })),
+    },
   };
 }
 
@@ -142,6 +160,10 @@ function describeDetails({ seen, chosen, reason }: ListedStore): string[] {
   ];
 }
 
+function describeSubvolume({ subvolume }: ExaminedStore): string {
+  return subvolume === undefined ? "" : `, subvolume ${formatQuoted(subvolume)}`;
+}
+
 function describeSession(session: LastSession | undefined): string {
   if (session === undefined) return "unknown";
   const { state, started, ended, machine } = session;
@@ -160,15 +182,12 @@ function describeKind(seen: ExaminedStore): string {
   return `${seen.kind} (${superblockOf(seen)?.type ?? "?"})`;
 }
 
-function describeSubvolume({ subvolume }: ExaminedStore): string {
-  return subvolume === undefined ? "" : `, subvolume ${formatQuoted(subvolume)}`;
-}
-
 function describeState(seen: ExaminedStore): string {
   const { kind } = identifySeen(seen);
   const isStore = kind !== "none" && kind !== "unknown";
   const words = [
     stateWords[kind],
+    seen.subvolume === undefined ? "" : `in subvolume ${formatEscaped(seen.subvolume)}`,
     isStore ? describeOrder(seen) : "",
     describeUser(seen.use),
     isStore && seen.file ? describeRoomLack(seen.file) : "",
@@ -187,7 +206,6 @@ function describeRoomLack(file: StoreFile): string {
     : `sparse: only ${own} allocated`;
 }
 
-    seen.subvolume === undefined ? "" : `in subvolume ${formatEscaped(seen.subvolume)}`,
 function describeOrder(seen: ExaminedStore): string {
   const unclean = uncleanOf(seen);
   if (unclean === undefined) return "";
@@ -225,6 +243,7 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
     uuid: device.superblock?.uuid,
     removable: device.removable,
     path,
+    subvolume: seen.subvolume,
     bytes,
     usedBytes,
     allocatedBytes: file?.allocatedBytes,
@@ -243,6 +262,5 @@ function summariseStore({ seen, chosen, reason }: ListedStore): object {
 }
 
 function quotedLabel({ superblock }: Device): string {
-    subvolume: seen.subvolume,
   return superblock?.label === undefined ? "" : formatQuoted(superblock.label);
 }

@@ -230,6 +230,16 @@ const cases: readonly Case[] = [
     words: ["--image", "/directories.img", "--cmdline", "cow_label=store archisolabel=RESCUE904"],
     isRoot: true,
   },
+  {
+    golden: "misspelt",
+    words: ["--image", "/directories.img", "--cmdline", "cow_labl=store backstore=wiat=3"],
+    isRoot: true,
+  },
+  {
+    golden: "problems-json",
+    words: ["--image", "/top.img", "--json", "--cmdline", "cow_label=top cow_spacesize=x"],
+    isRoot: true,
+  },
   { golden: "running", words: [], machine: running, isRoot: true },
   { golden: "in-use", words: [], machine: running, isRoot: true, before: useStores },
   { golden: "running-no-root", words: [], machine: running },

@@ -303,7 +303,11 @@ const list = v.strictObject({
     v.strictObject({ device: text, ...fileSystem, family: text, version: text, older: flag }),
   ),
   unseen: v.array(v.strictObject({ device: text, ...fileSystem, reason: text })),
-  boot: v.strictObject({ session: sessionKind, reason: maybe(text) }),
+  boot: v.strictObject({
+    session: sessionKind,
+    reason: maybe(text),
+    problems: v.array(problem),
+  }),
 });
 
 const repair = v.picklist(["remove-remains", "finish-resize", "replay", "file-system"]);
