@@ -314,6 +314,70 @@ describe("backstore list", () => {
       ]);
     });
 
+  const looped: Machine = {
+    files: {
+      ...{ mnt: {}, one: {}, two: {}, three: {}, "run/backstore": {} },
+      "kept.img": file(directories),
+      "top.img": file(ext4("top", ended)),
+      "base.img": file(image({ type: "squashfs", bytes: 1 << 20, pieces: base })),
+    },
+    disks: [{ name: "sda", content: stick("STICK", { "sysrcd.bs": storeFile(used) }) }],
+  };
+
+  /** Mounts loop devices: on two files, on a store that is listed itself, and on a base. */
+  function mountLoops({ system }: Memory): void {
+    system.mount({ source: "/dev/sda", target: "/mnt", type: "vfat" });
+    for (const [path, target, type] of [
+      ["/kept.img", "/one", "ext4"],
+      ["/top.img", "/two", "ext4"],
+      ["/mnt/sysrcd.bs", "/three", "ext4"],
+      ["/base.img", "/run", "squashfs"],
+    ] as const)
+      system.withLoop({ file: path, readonly: true }, (source) =>
+        system.mount({ source, target, type, flags: ["ro"] }),
+      );
+  }
+
+  test("backstore list tells of the stores on mounted loop devices, each once", async () => {
+    const memory = createMemory(looped);
+    mountLoops(memory);
+    const { stdout } = await call(memory, ["list", "--json"], { isRoot: true });
+    const { stores, unseen } = JSON.parse(stdout) as {
+      stores: { label: string; path: string; state: string; reason: string }[];
+      unseen: unknown[];
+    };
+    const seen = new Set(stores.map(({ label, path }) => `${label}:${path}`));
+    expect(seen.size).toBe(stores.length);
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        "STICK:/sysrcd.bs",
+        "store:/sysrcd.bs",
+        "store:/persistent_RESCUE1100/x86_64",
+        "top:/",
+      ]),
+    );
+    expect(stores.filter(({ label }) => label === "").length).toBe(0);
+    const reasons = stores.flatMap(({ label, state, reason }) =>
+      label !== "STICK" && state === "used" ? [reason] : [],
+    );
+    for (const reason of reasons) expect(reason).toContain("a boot does not see");
+    expect(unseen).toEqual([]);
+  });
+
+  test("backstore list names mounted loop devices that it may not look into", async () => {
+    const memory = createMemory(looped);
+    mountLoops(memory);
+    const { stdout } = await call(memory, ["list", "--json"]);
+    expect(JSON.parse(stdout).unseen).toMatchObject([
+      { device: "/dev/sda" },
+      ...["store", "top", undefined].map((label) => ({
+        device: expect.stringMatching(/^\/dev\/loop\d+$/),
+        ...(label !== undefined && { label }),
+        reason: "it cannot be inspected without root",
+      })),
+    ]);
+  });
+
   const failures = [
     { errno: "ENODEV", reason: "this kernel has no driver for ext4" },
     { errno: "EIO", reason: "it cannot be inspected: I/O error" },

@@ -4,9 +4,10 @@
 import { defaultStorePath } from "../../core/choosing/store-request.ts";
 import { listStores } from "../../core/session/listed-stores.ts";
 import { renderList, summariseList } from "../../report/list.ts";
+import { discoverMountedLoops } from "../../system/devices/mounted-loops.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
-import { discoverStores } from "../../system/stores/discover-stores.ts";
+import { discoverStores, findMountedPaths } from "../../system/stores/discover-stores.ts";
 import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
@@ -59,10 +60,18 @@ function run(invocation: Invocation): number {
     directories: directory === undefined ? [] : [directory],
     flags: boot.options.cow_flags.value,
   };
-  const look = (at: string | undefined) => ({
-    ...discoverStores(system, { ...search, at }),
-    isLooking: at !== undefined,
-  });
+  const look = (at: string | undefined) => {
+    const own = discoverStores(system, { ...search, at });
+    const known = new Set(own.stores.flatMap((store) => findMountedPaths(system, store)));
+    const loops = images.length > 0 ? [] : discoverMountedLoops(system, known);
+    const more = discoverStores(system, { ...search, devices: loops, at });
+    return {
+      media: own.media,
+      stores: [...own.stores, ...more.stores],
+      unseen: [...own.unseen, ...more.unseen],
+      isLooking: at !== undefined,
+    };
+  };
   const seen = context.isRoot ? withLookingPlace(system, look) : look(undefined);
   const report = {
     ...seen,

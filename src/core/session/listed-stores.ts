@@ -52,6 +52,8 @@ function whyNot(
 ): string | undefined {
   const state = identifySeen(seen);
   if (state.reason !== undefined) return state.reason;
+  if (!devices.some(({ path }) => path === seen.device.path))
+    return "a boot does not see what is in a loop device; --image with its file looks at it as a disk";
   const choosing = describeChoosing(seen, devices);
   const request = chooseRequest(boot.options);
   if ("none" in request) return `${request.none}; ${choosing}`;

@@ -76,6 +76,17 @@ export function discoverStores(system: System, search: StoreSearch): SeenStores 
   return { stores, media, unseen };
 }
 
+/** Lists the paths by which a file store is reached now, through mounts of its host. */
+export function findMountedPaths(
+  system: System,
+  { kind, device, path }: Pick<ExaminedStore, "kind" | "device" | "path">,
+): string[] {
+  if (kind !== "file") return [];
+  return findMounts(system, learnUsage(system), bytesOf(device)).map(({ target }) =>
+    target === "/" ? path : `${target}${path}`,
+  );
+}
+
 interface Look {
   readonly search: StoreSearch;
   readonly usage: Usage;
