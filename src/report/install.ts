@@ -79,6 +79,7 @@ export function renderInstall(report: InstallReport): string {
     `${head} ${formatPath(path)}: ${renderFamily(family)}`,
     ...renderStore(report),
     `${changed.length} of ${entries.length} ${what} keep changes${words.length === 0 ? "" : `, with ${words.join(" ")}`}`,
+    ...renderOwn(report),
     ...renderPersistence(report),
     ...entries.flatMap(renderEntry),
     ...(state === "planned" ? changes.changes.flatMap(renderDifference) : []),
@@ -89,10 +90,17 @@ export function renderInstall(report: InstallReport): string {
   ].join("\n");
 }
 
+function renderOwn({ changes: { family, isOwn } }: InstallReport): string[] {
+  if (!isOwn || family === undefined) return [];
+  return [
+    `They boot by our own initramfs: what only the distribution's does (${family.initramfs}) is lost`,
+  ];
+}
+
 /** A boot with it keeps changes where the distribution does, and the add-on leaves that alone. */
-function renderPersistence({ changes: { family, entries } }: InstallReport): string[] {
+function renderPersistence({ changes: { family, entries, isOwn } }: InstallReport): string[] {
   const { persistence } = family ?? {};
-  if (persistence === undefined || !entries.some(({ changed }) => changed)) return [];
+  if (persistence === undefined || isOwn || !entries.some(({ changed }) => changed)) return [];
   return [`The distribution's own persistence (boot option ${persistence}) stays as it is`];
 }
 

@@ -8,6 +8,9 @@ import { tellingFlags } from "../command-line/tell.ts";
 import { imageFlags, installImage } from "../media/image-to-stick.ts";
 import { workOn } from "../media/media.ts";
 
+const ownUsage =
+  '"--own-initramfs" is for files that can be written: a mounted stick, or --tree DIR';
+
 /** The command. */
 export const command: Command = {
   name: "install",
@@ -34,16 +37,23 @@ shown and will be lost: it has to be named with --erase, or at the terminal.`,
       repeated: true,
       help: "an image on a stick of Ventoy, by its path there",
     },
+    {
+      name: "own-initramfs",
+      help: "boot by our own initramfs, in place of the distribution's",
+    },
     ...mediumFlags,
     ...imageFlags,
     ...tellingFlags,
   ],
   operands: (given) => (given.values.has("image") ? ["DEVICE"] : mediumOperands(given)),
   run(invocation) {
+    const isOwn = invocation.arguments.switches.has("own-initramfs");
+    if (isOwn && invocation.arguments.values.has("image")) throw usage(command, ownUsage);
     if (invocation.arguments.values.has("image")) return installImage(command, invocation);
     const target = readMedium(invocation, { command, activity: "install on" });
     if (invocation.arguments.values.has("iso") && target.medium.kind !== "ventoy")
       throw usage(command, '"--iso" is for a stick of Ventoy alone');
+    if (isOwn && target.medium.kind !== "tree") throw usage(command, ownUsage);
     workOn(target, "install");
     return 0;
   },

@@ -1,7 +1,7 @@
 // What is the same on all media whose files can be written: the store, the room, executing a plan,
 // and what is told.
 
-import { addonFile, programFile, slots } from "../../core/install/install-record.ts";
+import { addonFiles, programFile } from "../../core/install/install-record.ts";
 import type { MediumChanges } from "../../core/install/plan-changes.ts";
 import { type Installed, planUninstall } from "../../core/install/plan-install.ts";
 import type { Plan } from "../../core/steps/step.ts";
@@ -59,8 +59,7 @@ export function finishInstall(
   // The store comes first: until the menus are changed the medium boots as it did.
   const steps = [...(store?.steps ?? []), ...plan.steps];
   const isDry = invocation.arguments.switches.has("dry-run");
-  const files = slots.flatMap((slot) => [addonFile(slot), addonFile(slot, "tar.gz")]);
-  const addon = files.find((file) => copied.some(({ to }) => to.endsWith(`/${file}`)));
+  const addon = addonFiles.find((file) => copied.some(({ to }) => to.endsWith(`/${file}`)));
   if (!isDry) {
     requireRoom(invocation.system, { path, cannot }, otherBytes);
     execute(held, { ...plan, steps }, { progress: showProgress(invocation, "allocating") });

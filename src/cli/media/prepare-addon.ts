@@ -35,7 +35,8 @@ function readHooks({ context }: Invocation): Map<string, string> {
   return new Map(addonHooks.map(({ file }) => [file, context.text(file) ?? ""]));
 }
 
-function describe({ system, context }: Invocation, addon: MadeAddon["addon"]): MadeAddon {
+/** Describes what is installed: an add-on, and this program. */
+export function describe({ system, context }: Invocation, addon: MadeAddon["addon"]): MadeAddon {
   const program = "/proc/self/exe";
   return {
     ...{ version: context.version, addon },

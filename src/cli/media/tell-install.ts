@@ -22,11 +22,11 @@ export function tellInstall(invocation: Invocation, report: InstallReport): void
 
 /** Throws a Failure where the initramfs of a family would take the label of a store for its own. */
 export function requireOwnLabel(
-  { family }: MediumChanges,
+  { family, isOwn }: MediumChanges,
   store: EntryStore | undefined,
   cannot: string,
 ): void {
-  if (store?.kind !== "label" || family?.persistence !== "cow_label") return;
+  if (store?.kind !== "label" || family?.persistence !== "cow_label" || isOwn) return;
   throw new Failure(
     "usage",
     `${cannot}: the initramfs of ${family.name} takes cow_label for its own persistence, and backstore would leave that alone`,

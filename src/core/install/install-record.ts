@@ -29,12 +29,23 @@ export const slots = ["1", "2"] as const;
 /** One of the two places. */
 export type Slot = (typeof slots)[number];
 
-/** What the add-on is: an initramfs, or an archive that Ventoy unpacks into one. */
-export type AddonForm = "img" | "tar.gz";
+/**
+ * What the add-on is: an initramfs, or an archive that Ventoy unpacks into one; or, in its stead,
+ * our own initramfs, which takes the place of the distribution's.
+ */
+export type AddonForm = "img" | "tar.gz" | "own";
 
 /** Returns the path of the add-on at a place; short enough for every file system of a medium. */
 export function addonFile(slot: Slot, form: AddonForm = "img"): string {
-  return `${ownDirectory}/addon${slot}.${form}`;
+  return `${ownDirectory}/${form === "own" ? `own${slot}.img` : `addon${slot}.${form}`}`;
+}
+
+/** The paths of the add-on at both places, whatever it is. */
+export const addonFiles: readonly string[] = slots.flatMap(addonFilesOf);
+
+/** Returns the paths of the add-on at a place, whatever it is. */
+export function addonFilesOf(slot: Slot): string[] {
+  return [addonFile(slot), addonFile(slot, "tar.gz"), addonFile(slot, "own")];
 }
 
 /** Returns the path of the record beside it. */
@@ -72,6 +83,8 @@ const record = v.object({
   family: v.string(),
   /** What the entries say of the store; missing where they say nothing. */
   store: v.optional(store),
+  /** Whether the entries load our own initramfs in place of the distribution's. */
+  own: v.optional(v.literal(true)),
   files: v.array(file),
   iso: v.optional(iso),
 });

@@ -55,6 +55,8 @@ export interface MediumChanges {
   readonly lists: readonly { readonly path: string; readonly treatment: ListTreatment }[];
   /** Firmwares that would come to no changed entry: with one of them, nothing is changed. */
   readonly unserved: readonly UnservedFirmware[];
+  /** Whether our own initramfs takes the place of the distribution's. */
+  readonly isOwn?: boolean;
 }
 
 /** What the changes depend on besides the medium. */
@@ -67,6 +69,8 @@ export interface ChangesRequest {
   readonly sum?: SumText;
   /** Whether families count that the add-on has no way into. */
   readonly everyFamily?: boolean;
+  /** Whether what is at its path is our own initramfs, which takes the place of the others. */
+  readonly isOwn?: boolean;
 }
 
 /** Returns whether the text of a file is needed to plan changes. */
@@ -110,6 +114,7 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
       files.map((file) => file.toLowerCase()),
       choice.entries.map(({ entry, reason }) => ({ entry, isChanged: reason === undefined })),
     ),
+    ...(request.isOwn && { isOwn: true }),
   };
 }
 

@@ -10,6 +10,8 @@ import type { EntryStore } from "./entry-store.ts";
 import {
   type AddonForm,
   addonFile,
+  addonFiles,
+  addonFilesOf,
   formatInstallRecord,
   type InstallRecord,
   type IsoRecord,
@@ -60,6 +62,11 @@ export interface InstallRequest {
 /** Returns what the entries of a medium say of the store, as an earlier run has left them. */
 export function findEntryStore({ records }: Pick<Installed, "records">): EntryStore | undefined {
   return [...records.values()].find(({ store }) => store !== undefined)?.store;
+}
+
+/** Returns whether an earlier run has left our own initramfs in the entries of a medium. */
+export function hasOwnInitramfs({ records }: Pick<Installed, "records">): boolean {
+  return [...records.values()].some(({ own }) => own === true);
 }
 
 /** Returns the files as they were before, from what was kept of them; throws where that is gone. */
@@ -162,7 +169,7 @@ function withSync(path: string, steps: readonly Step[]): Step[] {
 }
 
 function makeRecord(
-  { records }: Installed,
+  { records, form }: Installed,
   { changes, family }: MediumChanges,
   { version, store, iso }: InstallRequest,
 ): InstallRecord {
@@ -177,6 +184,7 @@ function makeRecord(
   return {
     ...{ format: 1, version, family: family?.name ?? "" },
     ...(store !== undefined && { store }),
+    ...(form === "own" && { own: true as const }),
     files: changes.map(({ path, original, edits }) => {
       const kept = original === undefined ? null : (names.get(path) ?? takeName());
       return recordChange(path, original ?? "", { kept, edits });
@@ -256,8 +264,8 @@ function dropOthers(installed: Installed, slot: Slot): Step[] {
   return slots.filter((one) => one !== slot).flatMap((one) => dropSteps(installed, one));
 }
 
-function dropSteps({ path, own, form }: Installed, slot: Slot): Step[] {
-  return [recordFile(slot), addonFile(slot, form)]
+function dropSteps({ path, own }: Installed, slot: Slot): Step[] {
+  return [recordFile(slot), ...addonFilesOf(slot)]
     .filter((file) => own.includes(file))
     .map((file) => ({ do: "remove-put", path: `${path}/${file}` }));
 }
@@ -267,7 +275,7 @@ export function planUninstall(installed: Installed): Plan<undefined> {
   const states: States = new Map(installed.current);
   const files = [...installed.records.values()].flatMap((record) => record.files);
   const path = installed.path;
-  const isOurs = (file: string) => slots.some((slot) => file === addonFile(slot, installed.form));
+  const isOurs = (file: string) => addonFiles.includes(file);
   const records = installed.own.filter((file) => slots.some((slot) => file === recordFile(slot)));
   const others = installed.own.filter((file) => !records.includes(file) && !isOurs(file));
   const remove = (file: string): Step => ({ do: "remove-put", path: `${path}/${file}` });

@@ -10,7 +10,13 @@ import {
   type WordPart,
 } from "./grub-script.ts";
 import { findAssignments, Values } from "./grub-values.ts";
-import { type MenuEntry, type Obstacle, type Place, unknownPart } from "./menu-entry.ts";
+import {
+  isMicrocode,
+  type MenuEntry,
+  type Obstacle,
+  type Place,
+  unknownPart,
+} from "./menu-entry.ts";
 
 /** A menu by its path on the medium; each character of the text is a byte. */
 export interface MenuText {
@@ -161,9 +167,14 @@ class Finder {
       }),
       ...initrd.flatMap(({ words }): Place[] => {
         const device = words.slice(1).map((word) => this.deviceOf(word));
+        const first = words.findIndex(
+          (word, index) =>
+            index === words.length - 1 ||
+            (index > 0 && !isMicrocode(this.menu.text.slice(word.from, word.to))),
+        );
         return [
           {
-            at: words.at(-1)?.to ?? 0,
+            ...{ at: words.at(-1)?.to ?? 0, from: words[first]?.from ?? 0 },
             what: "initrd",
             before: " ",
             device: device.find((one) => one !== "") ?? "",

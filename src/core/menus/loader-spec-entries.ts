@@ -2,7 +2,7 @@
 // each, a key on a line. Each initramfs has a line of its own.
 
 import type { MenuText } from "./grub-entries.ts";
-import type { MenuEntry, Obstacle, Place } from "./menu-entry.ts";
+import { isMicrocode, type MenuEntry, type Obstacle, type Place } from "./menu-entry.ts";
 
 interface Line {
   readonly key: string;
@@ -79,10 +79,15 @@ function findPlaces(text: string, { linux, initrd, options }: Found): Place[] {
   if (last === undefined) return [];
   const mark = text.includes("\r\n") ? "\r\n" : "\n";
   const keyed = `${mark}${text.slice(last.from, last.at)}`;
-  const places: Place[] = [{ at: last.to, what: "initrd", before: keyed, device: "" }];
-  const [first] = options;
-  if (first !== undefined && first.value !== "")
-    return [...places, { at: first.at, what: "argument", before: "", device: "" }];
+  const before = initrd.slice(0, -1);
+  const first = before.findIndex(({ value }) => !isMicrocode(value));
+  const more = first < 0 ? [] : before.slice(first).map((line) => line.from);
+  const places: Place[] = [
+    { at: last.to, from: last.at, lines: more, what: "initrd", before: keyed, device: "" },
+  ];
+  const [option] = options;
+  if (option !== undefined && option.value !== "")
+    return [...places, { at: option.at, what: "argument", before: "", device: "" }];
   const [kernel] = linux;
   const at = kernel?.to ?? 0;
   return [...places, { at, what: "argument", before: `${mark}options `, device: "" }];

@@ -31,6 +31,10 @@ export interface Place {
   readonly before: string;
   /** What precedes a path at the top of the medium: a device as the entry writes it, or nothing. */
   readonly device: string;
+  /** Of an initramfs: where what is loaded there begins, behind microcode; it ends at `at`. */
+  readonly from?: number;
+  /** Where lines before it begin that load more of the same. */
+  readonly lines?: readonly number[];
 }
 
 /** An entry of a boot menu. */
@@ -55,6 +59,11 @@ export interface MenuEntry {
   /** Where its title ends and, where it has one, its label: for a copy with other names. */
   readonly titleTo?: number | undefined;
   readonly labelTo?: number | undefined;
+}
+
+/** Returns whether a path is that of microcode, which any initramfs is loaded behind. */
+export function isMicrocode(path: string): boolean {
+  return /ucode|microcode/i.test(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** A part of a path or argument that is known only when the entry is booted. */

@@ -3,7 +3,7 @@
 // syslinux).
 
 import type { MenuText } from "./grub-entries.ts";
-import type { MenuEntry, Obstacle, Place } from "./menu-entry.ts";
+import { isMicrocode, type MenuEntry, type Obstacle, type Place } from "./menu-entry.ts";
 
 /** A line: its keyword in small letters, and its value without the blanks around it. */
 interface Line {
@@ -184,6 +184,16 @@ function findOdd({ kernel, appended, loaded, named, paths }: Loading): Obstacle 
   return paths.some((path) => path.startsWith("(")) ? "elsewhere" : undefined;
 }
 
+/** Returns how many characters of a list of paths are microcode before the last one. */
+function microcodeLength(list: string): number {
+  let length = 0;
+  for (const path of list.split(",").slice(0, -1)) {
+    if (!isMicrocode(path)) break;
+    length += path.length + 1;
+  }
+  return length;
+}
+
 interface Written {
   readonly loaded: readonly Line[];
   readonly named: readonly ValueWord[];
@@ -194,8 +204,10 @@ interface Written {
 function findPlaces({ loaded, named, kernels, append }: Written): Place[] {
   const [line] = loaded;
   const [word] = named;
-  const initrd = word?.to ?? (line === undefined ? 0 : line.at + line.value.length);
-  const place: Place = { at: initrd, what: "initrd", before: ",", device: "" };
+  const paths = word?.text.slice("initrd=".length) ?? line?.value ?? "";
+  const at = word?.to ?? (line === undefined ? 0 : line.at + line.value.length);
+  const from = at - paths.length + microcodeLength(paths);
+  const place: Place = { at, from, what: "initrd", before: ",", device: "" };
   // At the beginning: the kernel drops words for the system that stand before "rdinit=", and what
   // stands behind "--" is not for it.
   const first = append === undefined || append.value === "" ? undefined : append;

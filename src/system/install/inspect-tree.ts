@@ -5,6 +5,7 @@ import { decodeByteText } from "../../core/bytes/byte-text.ts";
 import { crc32, updateCrc32 } from "../../core/bytes/crc32.ts";
 import {
   addonFile,
+  addonFiles,
   type InstallRecord,
   keptDirectory,
   mostRecordBytes,
@@ -110,7 +111,7 @@ export function readInstalled(system: System, path: string, cannot: string): Rea
 /** Menus that name the add-on without a record of it cannot be put back. */
 function requireOriginals(texts: ReadonlyMap<string, string>, cannot: string): void {
   for (const [file, text] of texts)
-    if (slots.some((slot) => text.includes(`/${addonFile(slot)}`)))
+    if (addonFiles.some((addon) => text.includes(`/${addon}`)))
       throw new Failure(
         "damaged",
         `${cannot}: ${formatPath(file)} names the add-on, but the record of what it was before is missing`,
@@ -122,9 +123,8 @@ function requireOriginals(texts: ReadonlyMap<string, string>, cannot: string): v
 function isOurs(file: string): boolean {
   return (
     file === programFile ||
-    slots.some((slot) =>
-      [addonFile(slot), addonFile(slot, "tar.gz"), recordFile(slot)].includes(file),
-    ) ||
+    addonFiles.includes(file) ||
+    slots.some((slot) => file === recordFile(slot)) ||
     (file.startsWith(`${keptDirectory}/`) && /^\d{1,4}$/.test(file.slice(keptDirectory.length + 1)))
   );
 }

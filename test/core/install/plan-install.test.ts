@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   addonFile,
+  addonFiles,
   type InstallRecord,
   isOwnState,
   keptDirectory,
@@ -34,6 +35,10 @@ const program = { path: "/proc/self/exe", bytes: 1000 };
 /** The files of a medium in memory; the add-on is a text that says which one it is. */
 type Files = Map<string, string>;
 
+function formOf(addon: string): "img" | "own" {
+  return addon.startsWith("own") ? "own" : "img";
+}
+
 function inspect(files: Files, addon: string): { installed: Installed; before: MediumFiles } {
   const own = [...files.keys()].filter((path) => path.startsWith("backstore/"));
   const records = new Map<Slot, InstallRecord>();
@@ -49,7 +54,8 @@ function inspect(files: Files, addon: string): { installed: Installed; before: M
     }),
   );
   const current = new Map(recorded.map(({ path }) => [path, files.get(path)]));
-  const same = slots.filter((slot) => files.get(addonFile(slot)) === addon);
+  const form = formOf(addon);
+  const same = slots.filter((slot) => files.get(addonFile(slot, form)) === addon);
   const directories = own.length === 0 ? [] : [keptDirectory, "backstore"];
   const installed: Installed = {
     path: "/m",
@@ -58,6 +64,7 @@ function inspect(files: Files, addon: string): { installed: Installed; before: M
     current,
     own,
     directories,
+    form,
     same,
     unfinished: [],
   };
@@ -73,7 +80,8 @@ function inspect(files: Files, addon: string): { installed: Installed; before: M
 
 function plansOf(files: Files, addon: string): readonly Step[] {
   const { installed, before } = inspect(files, addon);
-  return planInstall(installed, (path) => planChanges(before, { addon: path, words: [] }), {
+  const isOwn = formOf(addon) === "own";
+  return planInstall(installed, (path) => planChanges(before, { addon: path, words: [], isOwn }), {
     ...{ version: "1", program, store: undefined },
     addon: { path: addon, bytes: 10 },
   }).plan.steps;
@@ -110,11 +118,11 @@ function runAll(files: Files, steps: readonly Step[]): Files {
 
 /** A menu that names an add-on boots only if that is there and whole. */
 function expectBootable(files: Files, addons: readonly string[]): void {
-  for (const slot of slots) {
+  for (const addon of addonFiles) {
     const isNamed = [...files].some(
-      ([path, text]) => !path.startsWith("backstore/") && text.includes(`/${addonFile(slot)}`),
+      ([path, text]) => !path.startsWith("backstore/") && text.includes(`/${addon}`),
     );
-    if (isNamed) expect(addons).toContain(files.get(addonFile(slot)));
+    if (isNamed) expect(addons).toContain(files.get(addon));
   }
 }
 
@@ -160,32 +168,38 @@ describe("planInstall()", () => {
     expect(undone).toEqual(medium);
   });
 
-  test("a run that is killed at any moment leaves a medium that boots, and that the next run finishes or undoes", () => {
-    const addons = ["old", "new", "third"];
-    const visit = (start: Files, steps: readonly Step[], depth: number): void => {
-      let files = start;
-      for (const step of steps) {
-        for (const [index, state] of statesDuring(files, step).entries()) {
-          expectBootable(state, addons);
-          const undone = runAll(state, planUninstall(inspect(state, "").installed).steps);
-          expect(undone).toEqual(medium);
-          for (const addon of depth === 0 ? ["new", "third"] : ["third"]) {
-            const next = plansOf(state, addon);
-            const finished = runAll(state, next);
-            expectBootable(finished, [addon]);
-            expect(plansOf(finished, addon)).toEqual([]);
-            const isBetween = slots.every((slot) => state.has(recordFile(slot)));
-            if (depth === 0 && addon === "third" && isBetween && index === 0) visit(state, next, 1);
+  test.each([
+    ["the add-on", "new", "third"],
+    ["our own initramfs", "own new", "own third"],
+  ])(
+    "a run for %s that is killed at any moment leaves a medium that boots, and that the next run finishes or undoes",
+    (_, newer, third) => {
+      const addons = ["old", newer, third];
+      const visit = (start: Files, steps: readonly Step[], depth: number): void => {
+        let files = start;
+        for (const step of steps) {
+          for (const [index, state] of statesDuring(files, step).entries()) {
+            expectBootable(state, addons);
+            const undone = runAll(state, planUninstall(inspect(state, "").installed).steps);
+            expect(undone).toEqual(medium);
+            for (const addon of depth === 0 ? [newer, third] : [third]) {
+              const next = plansOf(state, addon);
+              const finished = runAll(state, next);
+              expectBootable(finished, [addon]);
+              expect(plansOf(finished, addon)).toEqual([]);
+              const isBetween = slots.every((slot) => state.has(recordFile(slot)));
+              if (depth === 0 && addon === third && isBetween && index === 0) visit(state, next, 1);
+            }
           }
+          files = statesDuring(files, step).at(-1) ?? files;
         }
-        files = statesDuring(files, step).at(-1) ?? files;
-      }
-    };
-    visit(medium, plansOf(medium, "new"), 1);
-    const old = runAll(medium, plansOf(medium, "old"));
-    visit(old, plansOf(old, "new"), 0);
-    visit(old, planUninstall(inspect(old, "").installed).steps, 1);
-  });
+      };
+      visit(medium, plansOf(medium, newer), 1);
+      const old = runAll(medium, plansOf(medium, "old"));
+      visit(old, plansOf(old, newer), 0);
+      visit(old, planUninstall(inspect(old, "").installed).steps, 1);
+    },
+  );
 
   test("a file that somebody else has changed is not written over", () => {
     const installed = runAll(medium, plansOf(medium, "new"));
