@@ -260,7 +260,9 @@ export const hostile: readonly Scenario[] = [
     boots: leavings.flatMap(({ name, told, actions, facts = {} }) =>
       usesStore(name, {
         problems: [...configurations.map((one) => one.told), ...told],
-        console: [/^backstore: 0\\u001b\]0;title\\u0007\\nx\.yaml:2:1: Cannot use all of the file/m],
+        console: [
+          /^backstore: 0\\u001b\]0;title\\u0007\\nx\.yaml:2:1: Cannot use all of the file/m,
+        ],
         facts,
       }).map((boot) => ({
         ...boot,
