@@ -17,19 +17,13 @@ import { readElf } from "../../src/core/initramfs/elf.ts";
 import { formProgram } from "../support/elf.ts";
 import { takeApart } from "./archive.ts";
 import { makeModuleTree, runDepmod } from "./module-tree.ts";
-import { isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { isRoot, numberDirectories, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
 const tools = [...new Set(Object.values(checkersByType).flat())];
 let modules = "";
-let count = 0;
-
-function fresh(): string {
-  const path = join(directory, String(count++));
-  mkdirSync(path);
-  return path;
-}
+const fresh = numberDirectories(directory);
 
 function pathOf(tool: string): string {
   return run(["sh", "-c", 'command -v "$1"', "sh", tool]).trim();

@@ -17,11 +17,10 @@ import {
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { findStoreType } from "../../src/core/file-systems/store-types.ts";
-import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const mebibyte = 2 ** 20;
 const directory = temporaryDirectory();
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const at = join(directory, "at");
 const store = join(at, "sysrcd.bs");
@@ -126,7 +125,7 @@ describe("backstore create PATH SIZE", () => {
     expect(readdirSync(at)).toEqual([name]);
   });
 
-  test.skipIf(!isRoot)(`needs no root and no PATH (setpriv needs root)${why}`, () => {
+  test.skipIf(!isRoot)(`needs no root and no PATH (setpriv needs root)${rootNote}`, () => {
     chownSync(at, 65534, 65534);
     const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     const ended = spawnSync("env", ["-i", ...nobody, program, "create", at, "64"], {
@@ -138,7 +137,7 @@ describe("backstore create PATH SIZE", () => {
     expect(root).toMatch(/User:\s+0\s+Group:\s+0/);
   });
 
-  test.skipIf(!isRoot)(`says which package is missing, before anything is made${why}`, () => {
+  test.skipIf(!isRoot)(`says which package is missing, before anything is made${rootNote}`, () => {
     const script = "mount -t tmpfs none /usr/sbin; ./backstore create at 64 || echo $?";
     const ended = tryRun(["unshare", "--mount", "sh", "-euc", `cd ${directory}; ${script}`]);
     expect(ended.stdout).toBe("3\n");
@@ -223,7 +222,7 @@ function withoutNote(stderr: string): string {
   return stderr.replace(/^Note: .* the disk of the running system; .*\n/, "");
 }
 
-describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
+describe.skipIf(!isRoot)(`backstore create on hosts of each kind${rootNote}`, () => {
   const hosts = [
     { type: "ext4", bytes: 100, make: "mkfs.ext4 -q host.img", mount: "mount -o loop host.img at" },
     // Neither of these can allocate: zeros are written.
@@ -383,7 +382,7 @@ describe.skipIf(!isRoot)(`backstore create on hosts of each kind${why}`, () => {
   });
 });
 
-describe.skipIf(!isRoot)(`backstore create --device${why}`, () => {
+describe.skipIf(!isRoot)(`backstore create --device${rootNote}`, () => {
   /** Runs a script in which $disk is a loop device. */
   function onDisk(script: string, megabytes = 320): string {
     return inMounts(`rm -f disk.img; truncate -s ${megabytes}M disk.img
@@ -501,7 +500,7 @@ describe.skipIf(!isRoot)(`backstore create --device${why}`, () => {
   });
 });
 
-describe.skipIf(!isRoot)(`backstore create --directory${why}`, () => {
+describe.skipIf(!isRoot)(`backstore create --directory${rootNote}`, () => {
   for (const type of ["ext4", "xfs", "btrfs"]) {
     test(`makes a directory on ${type} that a boot can name`, { timeout }, () => {
       const said = inMounts(`

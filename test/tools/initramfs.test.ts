@@ -13,18 +13,11 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { takeApart } from "./archive.ts";
 import { makeModuleTree, release, runDepmod } from "./module-tree.ts";
-import { run, temporaryDirectory, tryRun } from "./programs.ts";
+import { numberDirectories, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
-let count = 0;
-
-/** Returns the path of a new directory. */
-function fresh(): string {
-  const path = join(directory, String(count++));
-  mkdirSync(path);
-  return path;
-}
+const fresh = numberDirectories(directory);
 
 function makeTree(): { root: string; modules: string } {
   const root = fresh();

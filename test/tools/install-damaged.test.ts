@@ -4,13 +4,12 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { directory, image, makeStick, whereMounted } from "./mounted-stick.ts";
-import { isRoot, run } from "./programs.ts";
+import { isRoot, rootNote, run } from "./programs.ts";
 
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const model = join(directory, "model.img");
 
-describe.skipIf(!isRoot)(`a damaged stick${why}`, { timeout }, () => {
+describe.skipIf(!isRoot)(`a damaged stick${rootNote}`, { timeout }, () => {
   beforeAll(() => {
     makeStick();
     expect(whereMounted('"$1" install at')).toMatchObject({ status: 0, stderr: "" });

@@ -16,9 +16,8 @@ import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
 import { callsOf, killAt, killBefore } from "./kill-at.ts";
 import { makeLiveMedium } from "./live-medium.ts";
-import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
 
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 const [plain, installed, tree] = ["plain", "installed", "tree"].map((name) =>
@@ -119,7 +118,7 @@ describe("a stick of Ventoy", () => {
   });
 });
 
-describe.skipIf(!isRoot)(`a store that is made as well${why}`, () => {
+describe.skipIf(!isRoot)(`a store that is made as well${rootNote}`, () => {
   test("is whole when a menu names it, and the next run finishes or undoes what was begun", {
     timeout: 600_000,
   }, () => {

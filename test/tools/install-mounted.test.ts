@@ -4,9 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { directory, makeStick, program, whereMounted } from "./mounted-stick.ts";
-import { isRoot, tryRun } from "./programs.ts";
+import { isRoot, rootNote, tryRun } from "./programs.ts";
 
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const at = join(directory, "at");
 
@@ -15,7 +14,7 @@ beforeEach(() => {
   mkdirSync(at);
 });
 
-describe.skipIf(!isRoot)(`a stick that is mounted${why}`, { timeout }, () => {
+describe.skipIf(!isRoot)(`a stick that is mounted${rootNote}`, { timeout }, () => {
   test("is installed on and put back by the directory of its mount", () => {
     makeStick();
     const digest = "(cd at; find . -type f | sort | xargs sha256sum)";
@@ -69,7 +68,7 @@ describe.skipIf(!isRoot)(`a stick that is mounted${why}`, { timeout }, () => {
     });
 });
 
-describe.skipIf(!isRoot)(`a store for a stick that is mounted${why}`, { timeout }, () => {
+describe.skipIf(!isRoot)(`a store for a stick that is mounted${rootNote}`, { timeout }, () => {
   const menu = "at/boot/grub/grub.cfg";
 
   test("is made by the same command, and the menus say where it is", () => {

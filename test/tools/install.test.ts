@@ -6,7 +6,6 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
-  mkdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -21,17 +20,18 @@ import { editText } from "../../src/core/menus/edit.ts";
 import { digestTree } from "../media/tree.ts";
 import { grubMenus } from "../support/generated-menus.ts";
 import { makeLiveMedium, mediumFiles } from "./live-medium.ts";
-import { isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import {
+  isRoot,
+  numberDirectories,
+  type Outcome,
+  run,
+  temporaryDirectory,
+  tryRun,
+} from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
-let count = 0;
-
-function fresh(): string {
-  const path = join(directory, String(count++));
-  mkdirSync(path);
-  return path;
-}
+const fresh = numberDirectories(directory);
 
 function makeMedium(files = mediumFiles): string {
   const tree = fresh();

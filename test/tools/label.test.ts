@@ -1,10 +1,9 @@
 // "backstore label" with the real tools: blkid reads what was written, mounted or not.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 60_000;
 const program = copyProgram(directory);
 const image = join(directory, "image");
@@ -99,7 +98,7 @@ describe("backstore label", () => {
   });
 });
 
-describe.skipIf(!isRoot)(`backstore label while it is mounted${why}`, () => {
+describe.skipIf(!isRoot)(`backstore label while it is mounted${rootNote}`, () => {
   function inMounts(script: string): string {
     return run([
       "unshare",

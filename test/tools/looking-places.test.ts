@@ -1,10 +1,9 @@
 // Commands that only look need neither room nor a writable directory: with /tmp, /run and /dev/shm
 // full, read-only or not there, they say what they say otherwise.
 import { describe, expect, test } from "vitest";
-import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
-const why = isRoot ? "" : " (skipped: only root mounts)";
 const timeout = 120_000;
 copyProgram(directory);
 
@@ -33,7 +32,7 @@ const surroundings = [
   },
 ];
 
-describe.skipIf(!isRoot)(`commands that look, where there is no place${why}`, () => {
+describe.skipIf(!isRoot)(`commands that look, where there is no place${rootNote}`, () => {
   for (const { name, script } of surroundings)
     test(`with /tmp, /run and /dev/shm ${name}`, { timeout }, () => {
       run([

@@ -1,5 +1,5 @@
 // The executable puts its own initramfs on the files of a medium, in place of the distribution's.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestTree } from "../media/tree.ts";
@@ -7,17 +7,11 @@ import { formKernel } from "../support/kernel-image.ts";
 import { takeApart } from "./archive.ts";
 import { makeLiveMedium, mediumFiles } from "./live-medium.ts";
 import { makeModuleTree, release, runDepmod } from "./module-tree.ts";
-import { type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { numberDirectories, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const binary = resolve("dist/backstore");
 const directory = temporaryDirectory();
-let count = 0;
-
-function fresh(): string {
-  const path = join(directory, String(count++));
-  mkdirSync(path);
-  return path;
-}
+const fresh = numberDirectories(directory);
 
 /** The base: a system with the modules of one kernel. */
 const base = makeBase();

@@ -2,7 +2,7 @@
 // and what tests of the program itself begin with: a directory, and a copy of it there.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -10,6 +10,9 @@ import { checkShape } from "../shapes/misfits.ts";
 
 /** Whether the tests run as root. */
 export const isRoot = process.geteuid?.() === 0;
+
+/** What the name of a group of tests ends with if it is skipped because only root mounts. */
+export const rootNote = isRoot ? "" : " (skipped: only root mounts)";
 
 export interface Outcome {
   readonly status: number | null;
@@ -44,8 +47,18 @@ export function run(argv: readonly string[], input?: string): string {
 /** Makes a directory that is removed after the tests of the file. */
 export function temporaryDirectory(place = tmpdir()): string {
   const directory = mkdtempSync(join(place, "backstore-test-"));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }), 60_000);
   return directory;
+}
+
+/** Returns a function that makes a new directory, with a number for its name. */
+export function numberDirectories(directory: string): () => string {
+  let count = 0;
+  return () => {
+    const path = join(directory, String(count++));
+    mkdirSync(path);
+    return path;
+  };
 }
 
 /** Copies the program under test, because others may build meanwhile; returns the copy's path. */
