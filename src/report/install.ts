@@ -165,10 +165,11 @@ function renderLine(line: string): string {
 }
 
 /** Returns the same as an object for programs. */
-export function summariseInstall({ changes, own, store }: InstallReport): object {
+export function summariseInstall({ changes, own, store, state }: InstallReport): object {
   const { family, entries, lists } = changes;
   const menus = changes.changes.filter(({ path }) => !lists.some((list) => list.path === path));
   return {
+    changed: state !== "unchanged",
     family: family?.name,
     entries: entries.map((entry) => ({ ...entry, title: titleOf(entry) })),
     files: [

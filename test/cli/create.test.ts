@@ -79,6 +79,7 @@ describe("backstore create PATH SIZE", () => {
     expect(JSON.parse(stdout)).toEqual({
       format: 1,
       tool: "backstore 0.0.0",
+      planned: false,
       kind: "file",
       store: "/home/sysrcd.bs",
       bytes: 64 * MiB,

@@ -142,6 +142,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 
 function nameType({ type, enum: words, const: value }: JsonSchema): string {
   if (words !== undefined) return "text";
+  if (typeof value === "boolean") return names.boolean;
   if (value !== undefined) return typeof value === "number" ? "number" : "text";
   return type === undefined ? "depends" : names[type];
 }

@@ -23,6 +23,17 @@ export const head = {
   tool: meaning(text, 'The program that wrote it, and its version: "backstore 0.1.0".'),
 };
 
+const planned = "Whether it is only what would be done, with `--dry-run`.";
+
+/** What an object about work that was done begins with. */
+export const doneHead = { ...head, planned: meaning(v.literal(false), planned) };
+
+/** The same about work that would be done. */
+export const plannedHead = { ...head, planned: meaning(v.literal(true), planned) };
+
+/** The same where both have one shape. */
+export const outcomeHead = { ...head, planned: meaning(flag, planned) };
+
 /** A step of a plan: its arguments are beside these. */
 const step = v.looseObject({
   do: meaning(text, "The kind of step: the names in `src/core/steps/*-steps.ts`."),

@@ -5,6 +5,7 @@ import { exitStatus } from "../../src/core/text/failure.ts";
 import {
   amount,
   base,
+  doneHead,
   flag,
   head,
   inUse,
@@ -12,6 +13,8 @@ import {
   maybe,
   meaning,
   modules,
+  outcomeHead,
+  plannedHead,
   problem,
   record,
   session,
@@ -35,7 +38,7 @@ const title = meaning(text, "What the plan is for.");
 
 /** What would be done, with --dry-run. */
 function planOf(result: v.GenericSchema, more: v.ObjectEntries = {}) {
-  return v.strictObject({ ...head, title, steps, result, ...more });
+  return v.strictObject({ ...plannedHead, title, steps, result, ...more });
 }
 
 const newStore = meaning(
@@ -72,7 +75,7 @@ const lostDevice = v.strictObject({
 });
 
 const create = v.strictObject({
-  ...head,
+  ...doneHead,
   store: meaning(
     text,
     "The store: its file or directory, or the device with the file system for stores.",
@@ -105,6 +108,8 @@ const createPlan = planOf(newStore, {
   device: v.optional(meaning(lostDevice, "With `--device`: the device, and what would be lost.")),
 });
 
+const changed = meaning(flag, "Whether anything had to be done, or would have to.");
+
 const resized = {
   operation: meaning(v.picklist(["grow", "shrink"]), "What was done, or would be."),
   store: meaning(text, "The store."),
@@ -112,14 +117,14 @@ const resized = {
   online: meaning(flag, "Whether the running session uses it."),
   fromBytes: meaning(size, "The size that it had."),
   toBytes: meaning(size, "The size that it has now, or would have."),
-  changed: meaning(flag, "Whether anything had to be done, or would have to."),
+  changed,
 };
 
-const resize = v.strictObject({ ...head, ...resized });
+const resize = v.strictObject({ ...doneHead, ...resized });
 const resizePlan = planOf(meaning(v.strictObject(resized), "What would come of it."));
 
 const label = v.strictObject({
-  ...head,
+  ...doneHead,
   path: meaning(text, "The device or image file."),
   type: meaning(maybe(text), "The type of the file system."),
   uuid: meaning(maybe(text), "Its UUID."),
@@ -159,9 +164,9 @@ const initramfsFacts = {
   problems: meaning(v.array(text), "What is wrong with `--default`, a sentence each."),
 };
 
-const initramfsPlan = v.strictObject({ ...head, ...initramfsFacts });
+const initramfsPlan = v.strictObject({ ...plannedHead, ...initramfsFacts });
 const initramfs = v.strictObject({
-  ...head,
+  ...doneHead,
   ...initramfsFacts,
   bytes: meaning(size, "The size of the file that was written; missing with `--dry-run`."),
   firmware: meaning(v.array(text), "The firmware in it; missing with `--dry-run`."),
@@ -176,8 +181,8 @@ const addonFacts = {
   compression: initramfsFacts.compression,
   hooks: meaning(v.array(text), "With `--addon`: the hooks in it."),
 };
-const addonPlan = v.strictObject({ ...head, ...addonFacts });
-const addon = v.strictObject({ ...head, ...addonFacts, bytes: size });
+const addonPlan = v.strictObject({ ...plannedHead, ...addonFacts });
+const addon = v.strictObject({ ...doneHead, ...addonFacts, bytes: size });
 
 const changedFile = v.strictObject({
   path: meaning(text, "The file, from the top of the medium."),
@@ -188,7 +193,8 @@ const changedFile = v.strictObject({
 });
 
 const install = v.looseObject({
-  ...head,
+  ...outcomeHead,
+  changed,
   family: meaning(maybe(text), "The family of live systems."),
   entries: meaning(
     v.array(
@@ -205,11 +211,15 @@ const install = v.looseObject({
     ),
     "The entries of the boot menus.",
   ),
-  files: meaning(v.array(changedFile), "The files that are changed, or would be."),
+  files: meaning(
+    v.array(changedFile),
+    "The files that are changed, or would be; those that an earlier run has changed as well.",
+  ),
 });
 
 const uninstall = v.looseObject({
-  ...head,
+  ...outcomeHead,
+  changed,
   files: meaning(v.array(changedFile), "The files that are put back, or would be."),
 });
 

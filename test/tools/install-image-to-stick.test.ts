@@ -67,6 +67,7 @@ test("with --dry-run nothing is written, and what would be lost is shown", { tim
   expect(told.stdout).toMatch(/write ".*live\.iso" to ".*": 4\.0 KiB at 0\n/);
   expect(readFileSync(disk).equals(before)).toBe(true);
   expect(JSON.parse(install(device, "--dry-run", "--json").stdout)).toMatchObject({
+    planned: true,
     family: "live-boot",
     entries: [{ changed: true }, { changed: true }],
   });

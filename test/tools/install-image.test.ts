@@ -259,6 +259,7 @@ describe("backstore install IMAGE --to", () => {
       ...{ output: old, work: directory, contents: { ...isoContents.isohybrid, efi } },
     });
     const report = JSON.parse(install(old, join(directory, "listed.new.iso"), "--json").stdout);
+    expect(report).toMatchObject({ planned: false, changed: true });
     expect(report.files).toContainEqual({ path: "efi:EFI/BOOT/grub.cfg", what: "changed" });
     expect(report.files).toContainEqual({ path: "sha256sum.txt", what: "not-corrected" });
   });
@@ -285,7 +286,7 @@ describe("backstore install IMAGE --to", () => {
     expect(dry.stdout).toContain("Would install on");
     expect(dry.stdout).toContain("+\tinitrd /live/initrd.img /backstore/addon1.img\n");
     const report = JSON.parse(install(imageOf("isohybrid"), to, "--dry-run", "--json").stdout);
-    expect(report.family).toBe("live-boot");
+    expect(report).toMatchObject({ planned: true, changed: true, family: "live-boot" });
     expect(report.files).toContainEqual({ path: "sha256sum.txt", what: "corrected" });
     expect(uninstall(newOf("isohybrid"), to, "--dry-run").stdout).toContain("Would write");
     expect(existsSync(to)).toBe(false);

@@ -47,7 +47,10 @@ describe("a stick that an image was written onto", () => {
       const written = readFileSync(device);
       expect(run(install)).toContain("Already installed on");
       expect(readFileSync(device).equals(written)).toBe(true);
+      const told = () => JSON.parse(run([program, "uninstall", device, "--dry-run", "--json"]));
+      expect(told()).toMatchObject({ planned: true, changed: true });
       expect(run([program, "uninstall", device])).toContain("stays there");
+      expect(told()).toMatchObject({ planned: true, changed: false });
       expect(extract(device, menus[layout])).toBe(menu);
       expect(readImage(device, layout).equals(readFileSync(imageOf(layout)))).toBe(true);
       expect(run([program, "uninstall", device])).toContain("Nothing is installed");

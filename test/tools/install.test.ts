@@ -156,7 +156,15 @@ describe("backstore install --tree", () => {
   test("--json tells the family, the entries and the files", () => {
     const tree = makeMedium();
     const report = JSON.parse(install(tree, "--json").stdout);
-    expect(Object.keys(report)).toEqual(["format", "tool", "family", "entries", "files"]);
+    expect(Object.keys(report)).toEqual([
+      "format",
+      "tool",
+      "planned",
+      "changed",
+      "family",
+      "entries",
+      "files",
+    ]);
     expect(report.family).toBe("live-boot");
     expect(report.entries).toContainEqual({
       ...{ file: "boot/grub/grub.cfg", title: "Live system", loader: "grub" },
@@ -175,6 +183,21 @@ describe("backstore install --tree", () => {
       { path: "md5sum.txt", what: "corrected" },
       { path: "sha256sum.txt", what: "corrected" },
     ]);
+  });
+
+  test("--json tells whether it was done or planned, and whether there was anything to do", () => {
+    const tree = makeMedium();
+    const told = (command: string, ...words: string[]) => {
+      const { planned, changed } = JSON.parse(call(command, tree, ...words, "--json").stdout);
+      return { planned, changed };
+    };
+    expect(told("uninstall")).toEqual({ planned: false, changed: false });
+    for (const command of ["install", "uninstall"]) {
+      expect(told(command, "--dry-run")).toEqual({ planned: true, changed: true });
+      expect(told(command)).toEqual({ planned: false, changed: true });
+      expect(told(command)).toEqual({ planned: false, changed: false });
+      expect(told(command, "--dry-run")).toEqual({ planned: true, changed: false });
+    }
   });
 
   test("another add-on takes the other place, and the first is gone", () => {

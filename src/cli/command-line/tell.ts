@@ -38,6 +38,15 @@ export function tell(invocation: Invocation, { text, json, notes }: Telling): vo
   system.say("stdout", isJson ? renderJson({ ...headOf(context.version), ...json() }) : text());
 }
 
+/**
+ * Writes what was done or, with --dry-run, would be, as `tell` does; the JSON says which of them it
+ * is.
+ */
+export function tellOutcome(invocation: Invocation, { json, ...telling }: Telling): void {
+  const planned = invocation.arguments.switches.has("dry-run");
+  tell(invocation, { ...telling, json: () => ({ planned, ...json() }) });
+}
+
 /** Returns the report on a plan. */
 export function planTelling(plan: Plan): Telling {
   return { text: () => renderPlan(plan), json: () => summarisePlan(plan) };
@@ -46,6 +55,6 @@ export function planTelling(plan: Plan): Telling {
 /** Writes what would be done, if --dry-run requests only that; returns whether it did. */
 export function tellPlan(invocation: Invocation, plan: () => Telling): boolean {
   if (!invocation.arguments.switches.has("dry-run")) return false;
-  tell(invocation, plan());
+  tellOutcome(invocation, plan());
   return true;
 }

@@ -24,7 +24,7 @@ import { execute } from "../../system/steps/execute.ts";
 import { agreeToLoss } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
 /** Creates a file system on a device, or reports how. */
@@ -65,7 +65,7 @@ export function createOnDevice(command: Command, invocation: Invocation): number
     removable: discoverRemovable(system, facts.path),
     notes: [],
   };
-  tell(invocation, createdTelling(report));
+  tellOutcome(invocation, createdTelling(report));
   return 0;
 }
 

@@ -10,7 +10,7 @@ import { findBootPath } from "../../system/stores/boot-path.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
-import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { createdTelling, warnFirst } from "./create-arguments.ts";
 
 /** Creates a directory store, or reports how. */
@@ -57,6 +57,6 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
       ...(facts.found.exists ? ["the directory already existed and is empty"] : []),
     ],
   };
-  tell(invocation, createdTelling(report));
+  tellOutcome(invocation, createdTelling(report));
   return 0;
 }

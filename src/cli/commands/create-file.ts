@@ -11,7 +11,7 @@ import { locateStore } from "../../system/stores/locate-store.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
-import { planTelling, tell, tellPlan } from "../command-line/tell.ts";
+import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
 import { createdTelling, readLabel, readType, warnFirst } from "./create-arguments.ts";
 
@@ -54,7 +54,7 @@ export function createFile(command: Command, invocation: Invocation): number {
     warning,
     notes: found === undefined || note === undefined ? [] : [note],
   };
-  tell(invocation, createdTelling(report));
+  tellOutcome(invocation, createdTelling(report));
   return 0;
 }
 

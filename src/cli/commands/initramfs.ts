@@ -22,7 +22,7 @@ import {
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
-import { quietFlag, tell, tellPlan } from "../command-line/tell.ts";
+import { quietFlag, tellOutcome, tellPlan } from "../command-line/tell.ts";
 
 /** The command. */
 export const command: Command = {
@@ -89,7 +89,7 @@ function run(invocation: Invocation): number {
   });
   if (isDry) return 0;
   const report = makeInitramfs(system, request, showProgress(invocation, "packing modules"));
-  tell(invocation, {
+  tellOutcome(invocation, {
     text: () => renderInitramfs(report),
     json: () => ({ ...report, problems }),
     notes: () => renderInitramfsNotes({ ...report, problems }),
@@ -115,7 +115,7 @@ function runAddon(invocation: Invocation): number {
   if (isDry) return 0;
   const hooks = new Map(files.map((file) => [file, context.text(file) ?? ""]));
   const report = { ...facts, bytes: makeAddon(system, { output, hooks }) };
-  tell(invocation, { text: () => renderAddon(report), json: () => report });
+  tellOutcome(invocation, { text: () => renderAddon(report), json: () => report });
   return 0;
 }
 

@@ -20,7 +20,7 @@ import { resolveOwnLinks } from "../../system/stores/resolve-own-links.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
-import { planTelling, tell, tellingFlags, tellPlan } from "../command-line/tell.ts";
+import { planTelling, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
 
 /** The command. */
 export const command: Command = {
@@ -74,7 +74,7 @@ function labelAt(invocation: Invocation, { path, kind }: Labelled, label: string
     before: before?.label,
     notes,
   };
-  tell(invocation, {
+  tellOutcome(invocation, {
     text: () => renderLabelled({ ...report, isFile: kind === "file" }),
     json: () => report,
     notes: () => renderNotes(notes),

@@ -17,7 +17,7 @@ import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
-import { isQuiet, tell, tellPlan } from "../command-line/tell.ts";
+import { isQuiet, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
 
 /** Runs one of them. */
@@ -47,7 +47,7 @@ export function runResize(command: Command, invocation: Invocation): number {
   const { plan } = sayingWhatIsLeft(invocation, worked, () =>
     resizeStore(system, request, listener),
   );
-  tell(invocation, { text: () => renderResized(plan), json: () => summariseResized(plan) });
+  tellOutcome(invocation, { text: () => renderResized(plan), json: () => summariseResized(plan) });
   return 0;
 }
 

@@ -18,7 +18,7 @@ import { withHeldStore } from "../../system/stores/held-store.ts";
 import type { Target } from "../command-line/medium.ts";
 import { showProgress } from "../command-line/progress.ts";
 import type { AskedStore } from "../command-line/store-flags.ts";
-import { tell, tellPlan } from "../command-line/tell.ts";
+import { tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { tellInstall } from "./tell-install.ts";
 
 /** What is to be installed. */
@@ -101,7 +101,7 @@ export function finishUninstall({ invocation, medium }: Target, installed: Insta
   const removed = [...installed.own, ...installed.unfinished].map((path) => ({
     ...{ path, what: "removed" },
   }));
-  const report = { files: [...files, ...removed] };
+  const report = { changed: plan.steps.length > 0, files: [...files, ...removed] };
   const json = () => report;
   if (tellPlan(invocation, () => ({ text: () => renderPlan(plan), json }))) return;
   execute(invocation.system, plan);
@@ -109,5 +109,5 @@ export function finishUninstall({ invocation, medium }: Target, installed: Insta
     report.files.length === 0
       ? `Nothing is installed on ${formatPath(medium.path)}\n`
       : `Put ${formatPath(medium.path)} back as it was: ${files.length} files restored\n`;
-  tell(invocation, { text: () => text, json });
+  tellOutcome(invocation, { text: () => text, json });
 }

@@ -15,7 +15,7 @@ import { inspectImage, inspectTarget } from "../../system/install/inspect-target
 import { agreeToLoss, consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Flag, Invocation } from "../command-line/command.ts";
-import { tell, tellPlan } from "../command-line/tell.ts";
+import { tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { requireInstallable } from "./require-installable.ts";
 import { carryOut, stick } from "./stick.ts";
 
@@ -52,7 +52,7 @@ export function installImage(command: Command, invocation: Invocation): number {
   agreeToLoss(invocation, lost, { cannot, question: "Write the image to it?" });
   carryOut(target, plan);
   if (!given.switches.has("json"))
-    tell(invocation, {
+    tellOutcome(invocation, {
       text: () =>
         `Wrote ${formatPath(image.path)} (${formatSize(image.bytes)}) to ${formatPath(disk.path)}, and read it back\n`,
       json: () => ({}),

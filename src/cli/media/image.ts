@@ -29,7 +29,7 @@ import { orFail } from "../../system/port/errors.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
-import { tell } from "../command-line/tell.ts";
+import { tellOutcome } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
 import { requireOwnLabel, requireServed, tellInstall } from "./tell-install.ts";
@@ -175,7 +175,7 @@ function uninstall(target: Target): void {
   const { installed, original } = inspected;
   if (installed === undefined) {
     const text = `Nothing is installed on ${formatPath(medium.path)}\n`;
-    tell(invocation, { text: () => text, json: () => ({ files: [] }) });
+    tellOutcome(invocation, { text: () => text, json: () => ({ changed: false, files: [] }) });
     return;
   }
   const files = installed.record.files.map(({ path, kept }) => ({
@@ -189,5 +189,5 @@ function uninstall(target: Target): void {
     });
   const made = isDry ? "Would write" : "Wrote";
   const text = `${made} ${formatPath(medium.to)} as it was before: ${original.source.bytes} bytes\n`;
-  tell(invocation, { text: () => text, json: () => ({ files }) });
+  tellOutcome(invocation, { text: () => text, json: () => ({ changed: true, files }) });
 }

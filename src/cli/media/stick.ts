@@ -41,7 +41,7 @@ import type { System } from "../../system/port/system.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
-import { tell, tellPlan } from "../command-line/tell.ts";
+import { tellOutcome, tellPlan } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
 import { type ChosenStore, chooseStore, findNumber, findStore, makeStore } from "./stick-store.ts";
@@ -256,7 +256,7 @@ function uninstall(target: Target): void {
           path: file.path,
           what: file.kept === null ? "removed" : "restored",
         }));
-  const json = () => ({ files });
+  const json = () => ({ changed: plan.steps.length > 0, files });
   if (tellPlan(invocation, () => ({ text: () => renderPlan(plan), json }))) return;
   if (plan.steps.length > 0) carryOut(target, plan);
   const text =
@@ -266,5 +266,5 @@ function uninstall(target: Target): void {
           `Put ${formatPath(path)} back as it was: ${files.length} files restored\n`,
           `What was written behind the image, from ${formatSize(facts.imageBytes)} on, stays there and is no part of it${hasStores ? "; so does the store" : ""}\n`,
         ].join("");
-  tell(invocation, { text: () => text, json });
+  tellOutcome(invocation, { text: () => text, json });
 }

@@ -10,11 +10,11 @@ import {
   summariseInstall,
 } from "../../report/install.ts";
 import type { Invocation } from "../command-line/command.ts";
-import { tell } from "../command-line/tell.ts";
+import { tellOutcome } from "../command-line/tell.ts";
 
 /** Tells what is installed, or would be. */
 export function tellInstall(invocation: Invocation, report: InstallReport): void {
-  tell(invocation, {
+  tellOutcome(invocation, {
     text: () => renderInstall(report),
     json: () => summariseInstall(report),
   });
