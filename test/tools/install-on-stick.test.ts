@@ -164,6 +164,16 @@ describe("a store on a stick", () => {
       expect(store.start * 512).toBeGreaterThanOrEqual(
         readImage(device, layout).length + 64 * mebibyte,
       );
+      const { type, name, attrs } = store;
+      expect({ type, name, attrs }).toEqual(
+        isGpt
+          ? {
+              type: "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
+              name: "backstore",
+              attrs: "GUID:63",
+            }
+          : { type: "83" },
+      );
       if (isGpt) {
         expect(run(["sgdisk", "--verify", device])).toContain("No problems found");
         // The entry without which some firmwares boot nothing is still there.

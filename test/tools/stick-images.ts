@@ -51,6 +51,10 @@ export function detach(device: string): void {
 export interface Partition {
   readonly start: number;
   readonly size: number;
+  readonly type?: string;
+  /** In a GPT. */
+  readonly name?: string;
+  readonly attrs?: string;
 }
 
 /** Shows a partition of the stick as a device of its own. */

@@ -6,6 +6,7 @@
 import { decodeByteText } from "../bytes/byte-text.ts";
 import { joinParts } from "../bytes/parts.ts";
 import { sourceOf } from "../bytes/source.ts";
+import type { DiskPart } from "../steps/disk-steps.ts";
 import type { Step } from "../steps/step.ts";
 import { mbrEntriesAt, mbrEntry, protective, readMbrEntries } from "../superblocks/mbr.ts";
 import { type Partition, readPartitions } from "../superblocks/partitions.ts";
@@ -50,6 +51,22 @@ export function keepBootRecord(before: Tables, after: Tables): Tables {
 function guardOf(head: Uint8Array): Uint8Array | undefined {
   const found = readMbrEntries(head).find(({ type }) => type === protective);
   return found && mbrEntry(head, found.number);
+}
+
+/** The type of a partition with a Linux file system that says nothing about its use. */
+const linuxFileSystem = { gpt: "0FC63DAF-8483-4772-8E79-3D69D8477DE4", mbr: "83" };
+
+/** The attribute of a GPT entry that keeps what mounts by type from it ("no-auto"). */
+const noAuto = "GUID:63";
+
+/** Formats the entry of a store's partition as a line for sfdisk. */
+export function formatEntry(
+  { offset, bytes }: DiskPart,
+  { label, isGpt }: { readonly label: string; readonly isGpt: boolean },
+): string {
+  const place = `start=${offset / sectorBytes}, size=${bytes / sectorBytes}`;
+  if (!isGpt) return `${place}, type=${linuxFileSystem.mbr}`;
+  return `${place}, type=${linuxFileSystem.gpt}, name="${label}", attrs="${noAuto}"`;
 }
 
 /** Returns the partition that is new, if it is the only change and is where it was asked for. */

@@ -5,6 +5,7 @@ import { planDevice } from "../../core/create/plan-create-device.ts";
 import { defaultStoreType, type StoreFileSystem } from "../../core/file-systems/store-types.ts";
 import {
   findNewPartition,
+  formatEntry,
   hasGpt,
   keepBootRecord,
   planTables,
@@ -76,14 +77,14 @@ export function planPartition(
   system.truncate(copy, before.diskBytes);
   system.writeBytes(copy, 0, before.head);
   system.writeBytes(copy, before.diskBytes - before.tail.length, before.tail);
-  const name = hasGpt(before) ? `, name="${label}"` : "";
-  const [start, size] = [part.offset, part.bytes].map((value) => value / 512);
+  const entry = formatEntry(part, { label, isGpt: hasGpt(before) });
   const argv = [
     ...["sfdisk", "--quiet", "--append", "--wipe", "never", "--wipe-partitions", "never"],
     ...["--no-reread", "--no-tell-kernel", copy],
   ];
-  const stdin = `start=${start}, size=${size}, type=L${name}\n`;
-  expectSuccess(system.run(argv, { stdin }), { action: "add a partition for the store", argv });
+  expectSuccess(system.run(argv, { stdin: `${entry}\n` }), {
+    ...{ action: "add a partition for the store", argv },
+  });
   const after = keepBootRecord(before, readTables(system, copy));
   system.removeFile(copy);
   const added = findNewPartition(before, after, part);

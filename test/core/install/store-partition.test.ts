@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   endOfRoom,
   findNewPartition,
+  formatEntry,
   keepBootRecord,
   planTables,
   type Tables,
@@ -85,4 +86,14 @@ test("planTables() writes the second table first, the first one at once, the rec
 test("endOfRoom() leaves a GPT its second table", () => {
   expect(endOfRoom(makeTables([image]))).toBe(diskBytes);
   expect(endOfRoom(makeTables([guard]))).toBe(diskBytes - 65_536);
+});
+
+test("formatEntry() gives the type that is mounted nowhere by itself, and in a GPT a name", () => {
+  const part = { offset: 64 * MiB, bytes: 32 * MiB };
+  expect(formatEntry(part, { label: "keep", isGpt: false })).toBe(
+    "start=131072, size=65536, type=83",
+  );
+  expect(formatEntry(part, { label: "keep", isGpt: true })).toBe(
+    'start=131072, size=65536, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name="keep", attrs="GUID:63"',
+  );
 });
