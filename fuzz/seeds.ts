@@ -147,6 +147,10 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   "inner-path": ["/a/b/../c", "a//./b", "sysrcd.bs"],
   size: ["256", "1.5G", "500MB", " 50 % ", "2 GiB"],
   "mount-options": ['noatime,commit=60,ro,context="a,b",x-gvfs', "rw,lazytime,nodev"],
+  credential: [
+    "\u0001\u0004\0\0QEMU\0\0\u000b\u0005\u0001\0\u0001io.systemd.credential:backstore.cmdline=cow_label=a backstore=wait=5\0\0\u007f\u0004\u0002\0\0\0",
+    "\u000b\u0005\0\0\u0001io.systemd.credential.binary:backstore.cmdline=Y293X2xhYmVsPWE=\0\0",
+  ],
   "menu-answer": ["1", "v", "again", " POWEROFF "],
   label: ["data", "a label that is too long", "é", "\u0007"],
   quoted: ["data", "\u001b[2Ja\u202eb", `a "b" \\c\n${"d".repeat(120)}`],

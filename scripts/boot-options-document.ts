@@ -30,7 +30,8 @@ From the lowest to the highest, and the later one wins:
 2. what the initramfs was made with (\`backstore initramfs --default TEXT\`): the widest, because one initramfs serves many
    media, so a file on the medium goes over it;
 3. the YAML files of the medium, in the order of their names;
-4. the kernel command line.
+4. the credential \`backstore.cmdline\` of the machine (below);
+5. the kernel command line.
 
 The last of equal names in one place counts. An empty value (\`cow_label=\`) undoes what all lower places said.
 \`backstore=off\` overrides every other option, wherever they are; another \`backstore=\` of a higher place undoes it. \`backstore\`
@@ -56,6 +57,17 @@ On the command line the kernel's rules hold: spaces separate, double quotes prot
 
 Labels are compared letter for letter, UUIDs without regard to letter case.`;
 
+const credential = `## The credential
+
+Whoever starts a virtual machine can give it options without a change to its medium or boot menu: as systemd's system
+credential \`backstore.cmdline\`, whose text is written like a command line of at most 4096 characters. It is read from the
+OEM strings in the firmware's table (SMBIOS type 11), where QEMU, libvirt and others put them:
+
+    qemu-system-x86_64 … -smbios type=11,value=io.systemd.credential:backstore.cmdline=cow_label=data
+
+A comma is written twice there. \`io.systemd.credential.binary:backstore.cmdline=\` takes base64. Options that are accepted
+on the command line alone are accepted there as well.`;
+
 const problems = `## What is not taken
 
 A value that cannot be read, a name that was probably misspelt, a file that is not YAML: each is reported with its place, and the
@@ -80,6 +92,7 @@ export function renderBootOptionsDocument(): string {
     "`off`, `readonly`, `required`, `ask`, `wait` and `base` hold for both kinds of store; `alldev`, a path or a device ask for a\nfile store. Where both kinds are asked for, that is reported, and the directory store is taken.",
     order,
     quoting,
+    credential,
     problems,
     others,
     renderTable(["Options", "Why not"], renderUnsupported()),

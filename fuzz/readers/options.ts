@@ -8,9 +8,11 @@ import {
 } from "../../src/core/devices/device-reference.ts";
 import { findLabelFault } from "../../src/core/file-systems/labels.ts";
 import { parseMountOptions } from "../../src/core/kernel/mount-flags.ts";
+import { readOemStrings } from "../../src/core/kernel/smbios.ts";
 import { parseModuleSettings } from "../../src/core/modules/module-settings.ts";
 import { parseBackstore } from "../../src/core/options/backstore-option.ts";
 import { formatParameter, parseCommandLine } from "../../src/core/options/cmdline.ts";
+import { findCredential } from "../../src/core/options/credential.ts";
 import { matchMisspeltName } from "../../src/core/options/option-names.ts";
 import { backstoreWords, optionNames } from "../../src/core/options/options-table.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
@@ -61,6 +63,8 @@ const menu: Menu = {
   missing: undefined,
 };
 
+const outside = { defaults: undefined, commandLine: "" };
+
 const yamlWords = [
   ...["global:\n", "  cow_label: ", "- ", "? ", ": ", "&a ", "*a", "<<: *a", "!!str ", "!!binary "],
   ...["--- ", "...\n", "%YAML 1.2\n", "|\n", ">-\n", "#", "'", '"', "{", "}", "[", "]", "\\u0041"],
@@ -108,6 +112,15 @@ const readersOfOptions: readonly Reader[] = [
         commandLine,
       });
       checkProblems(problems);
+    },
+  },
+  {
+    // The firmware's table, as it is.
+    name: "credential",
+    words: ["io.systemd.credential:backstore.cmdline=", "\0\0", "\u000b\u0005", ...names],
+    read: (input) => {
+      const credential = findCredential(readOemStrings(input));
+      checkProblems(readOptions({ yaml: [], credential, ...outside }).problems);
     },
   },
   {

@@ -9,6 +9,7 @@ import { Failure } from "../core/text/failure.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { summariseBug } from "../system/port/trace.ts";
+import { readCredential } from "../system/session/read-credential.ts";
 import { execute } from "../system/steps/execute.ts";
 import { findMedium } from "./find-medium.ts";
 import { handOver } from "./hand-over.ts";
@@ -47,6 +48,7 @@ function bootSystem(system: System, call: BootCall): never {
 
   const texts = {
     defaults: readIfPresent(system, defaultOptionsFile),
+    credential: readCredential(system),
     commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
   };
   const before = readOptions({ ...texts, yaml: [] });

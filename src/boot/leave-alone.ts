@@ -1,12 +1,13 @@
 // A root that another initramfs has assembled and that is not taken over: the system starts as
 // without this program, but not without a verdict.
 
-import { readOptions } from "../core/options/read-options.ts";
+import { type OptionTexts, readOptions } from "../core/options/read-options.ts";
 import { explain } from "../core/session/explanation.ts";
 import { planLeftAlone } from "../core/session/plan-left-alone.ts";
 import type { LeftAlone } from "../core/takeover/live-root.ts";
 import { readIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
+import { readCredential } from "../system/session/read-credential.ts";
 import { askAtConsole } from "./ask-at-console.ts";
 import type { Hardware } from "./hardware.ts";
 import { type PhaseTimes, tellVerdict } from "./verdict.ts";
@@ -43,8 +44,12 @@ export function leaveAlone(hardware: Hardware, { left, version, times }: LeftRoo
 }
 
 /** Reads the options outside the medium, as texts. */
-export function readTexts(system: System): { defaults: undefined; commandLine: string } {
-  return { defaults: undefined, commandLine: readIfPresent(system, "/proc/cmdline") ?? "" };
+export function readTexts(system: System): OptionTexts {
+  return {
+    defaults: undefined,
+    credential: readCredential(system),
+    commandLine: readIfPresent(system, "/proc/cmdline") ?? "",
+  };
 }
 
 /** Asks whether to continue; no store can be offered, because none could be put under the root. */

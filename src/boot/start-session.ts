@@ -4,7 +4,7 @@
 import { describeOthers, type MediumChoice } from "../core/medium/choose-medium.ts";
 import type { Problem } from "../core/options/option-source.ts";
 import type { Options } from "../core/options/options.ts";
-import { readOptions } from "../core/options/read-options.ts";
+import { type OptionTexts, readOptions } from "../core/options/read-options.ts";
 import { explain } from "../core/session/explanation.ts";
 import type { SessionKind } from "../core/session/session.ts";
 import type { LiveRoot } from "../core/takeover/live-root.ts";
@@ -21,7 +21,7 @@ import { waitForEver } from "./wait.ts";
 /** What is known of a boot once its medium is. */
 interface KnownBoot {
   /** The options outside the medium, as texts. */
-  readonly texts: { readonly defaults: string | undefined; readonly commandLine: string };
+  readonly texts: OptionTexts;
   /** The same, read. */
   readonly before: ReturnType<typeof readOptions>;
   readonly choice: MediumChoice;

@@ -24,6 +24,7 @@ export interface GuestRequest {
   /** What a user does while the guest runs. */
   readonly hands?: readonly Hand[];
   readonly keyboard?: Keyboard;
+  readonly oemStrings?: readonly string[];
   /**
    * Returns whether the console's log is complete, so that the rest of the time limit need not
    * pass.

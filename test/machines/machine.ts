@@ -58,6 +58,8 @@ export interface Machine {
    * appended, a file with ".out".
    */
   readonly line?: string;
+  /** Strings that the machine is given in the firmware's table. */
+  readonly oemStrings?: readonly string[];
   /** The keyboard whose keys are pressed; by default "ps2", which every machine has. */
   readonly keyboard?: Keyboard;
 }
@@ -94,6 +96,10 @@ export function formatMachine(machine: Machine): string[] {
       "-monitor",
       machine.monitor === undefined ? "none" : `unix:${machine.monitor},server=on,wait=off`,
     ],
+    ...(machine.oemStrings ?? []).flatMap((text) => [
+      "-smbios",
+      `type=11,value=${text.replaceAll(",", ",,")}`,
+    ]),
     ...consoleOf(machine),
     ...["-serial", `file:${machine.facts}`],
     ...("kernel" in machine.starts ? loadKernel(machine.starts) : loadFirmware(machine.starts)),

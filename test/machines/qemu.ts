@@ -54,6 +54,7 @@ function startQemu(request: BootRequest, files: GuestFiles): GuestProcess {
     console: files.console,
     facts: files.facts,
     ...(hasHands ? { monitor, line: linkLine(files) } : {}),
+    ...(request.oemStrings === undefined ? {} : { oemStrings: request.oemStrings }),
     ...(request.keyboard === undefined ? {} : { keyboard: request.keyboard }),
   });
   return {

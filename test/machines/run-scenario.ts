@@ -88,6 +88,7 @@ async function runBoot({ scenario, boot, index, disks: all, place, lane }: Run):
     memoryMegabytes: scenario.memoryMegabytes ?? 512,
     timeoutMs: boot.firmware === undefined ? bootLimitMs : firmwareLimitMs,
     ...(boot.hands === undefined ? {} : { hands: boot.hands }),
+    ...(scenario.oemStrings === undefined ? {} : { oemStrings: scenario.oemStrings }),
     ...(boot.keyboard === undefined ? {} : { keyboard: boot.keyboard }),
     // A boot that stops and waits for a person is over once it has reported why.
     isOver: (console: string) =>

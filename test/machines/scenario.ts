@@ -31,6 +31,8 @@ export interface Scenario {
   readonly cmdline?: string;
   /** Which kernel boots: Debian 13's, or by default that of this machine's release. */
   readonly kernel?: "Debian 13";
+  /** Strings that the machine is given in the firmware's table, which only QEMU has. */
+  readonly oemStrings?: readonly string[];
   /** Options that are built into the initramfs (`--default`). */
   readonly defaults?: string;
   /** Set if the initramfs contains no file system checkers. */

@@ -9,6 +9,7 @@ import { discoverDevices, discoverImage } from "../../system/devices/discover-de
 import { orFail } from "../../system/port/errors.ts";
 import { listIfPresent, readIfPresent } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
+import { readCredential } from "../../system/session/read-credential.ts";
 
 /** Lists the devices: images in place of disks, or the machine's own if there are none. */
 export function askedDevices(system: System, images: readonly string[]): readonly Device[] {
@@ -20,6 +21,11 @@ export function askedDevices(system: System, images: readonly string[]): readonl
 /** Returns the kernel command line: for images it is unknown, and empty. */
 export function commandLineOf(system: System, images: readonly string[]): string {
   return images.length > 0 ? "" : (readIfPresent(system, "/proc/cmdline") ?? "");
+}
+
+/** Returns the options that the machine is given as a credential; images have none. */
+export function credentialOf(system: System, images: readonly string[]): string | undefined {
+  return images.length > 0 ? undefined : readCredential(system);
 }
 
 /** Lists overlayfs's parameters in the kernel that would boot: for images the newest one's. */

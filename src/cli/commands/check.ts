@@ -14,7 +14,7 @@ import { inspectCheck } from "../../system/check/inspect-check.ts";
 import { decideRepairs, type RepairRequest, repairStore } from "../../system/check/repair-store.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { usage } from "../command-line/arguments.ts";
-import { askedDevices, commandLineOf } from "../command-line/asked-machine.ts";
+import { askedDevices, commandLineOf, credentialOf } from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
 import { quietFlag, tell } from "../command-line/tell.ts";
@@ -93,6 +93,7 @@ function lookAll(
   const lookAt = (at: string | undefined): Checked => {
     const { options } = readOptions({
       ...{ defaults: undefined, yaml: [] },
+      credential: credentialOf(system, images),
       commandLine: commandLineOf(system, images),
     });
     const look = { at, devices, flags: options.cow_flags.value };

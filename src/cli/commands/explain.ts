@@ -9,7 +9,12 @@ import { readYamlFiles } from "../../system/medium/inspect-medium.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { System } from "../../system/port/system.ts";
 import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
-import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
+import {
+  askedDevices,
+  commandLineOf,
+  credentialOf,
+  overlayParametersOf,
+} from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
@@ -50,6 +55,7 @@ function run(invocation: Invocation): number {
   const [yamlDirectory] = given.values.get("yaml") ?? [];
   const request = {
     devices: askedDevices(system, images),
+    credential: credentialOf(system, images),
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: yamlDirectory === undefined ? undefined : readYaml(system, yamlDirectory),
     overlayParameters: overlayParametersOf(system, images),

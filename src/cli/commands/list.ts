@@ -8,7 +8,12 @@ import { discoverMountedLoops } from "../../system/devices/mounted-loops.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
 import { discoverStores, findMountedPaths } from "../../system/stores/discover-stores.ts";
-import { askedDevices, commandLineOf, overlayParametersOf } from "../command-line/asked-machine.ts";
+import {
+  askedDevices,
+  commandLineOf,
+  credentialOf,
+  overlayParametersOf,
+} from "../command-line/asked-machine.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { tell } from "../command-line/tell.ts";
 
@@ -44,6 +49,7 @@ function run(invocation: Invocation): number {
   const devices = askedDevices(system, images);
   const request = {
     devices,
+    credential: credentialOf(system, images),
     commandLine: given.values.get("cmdline")?.[0] ?? commandLineOf(system, images),
     yaml: undefined,
     overlayParameters: overlayParametersOf(system, images),

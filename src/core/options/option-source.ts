@@ -1,12 +1,14 @@
 // Where options come from: each source is a list of names and texts in the order they were written,
 // and anything wrong with one is a Problem. A boot has at most these: the initramfs's own defaults,
-// the YAML files, the command line.
+// the YAML files, the machine's credential, the command line.
+
+import { optionsCredential } from "./credential.ts";
 
 /**
- * The place where a value was set: nowhere ("default"), in the initramfs's own defaults, on the
- * command line, or in a line of a file.
+ * The place where a value was set: nowhere ("default"), in the initramfs's own defaults, in the
+ * machine's credential, on the command line, or in a line of a file.
  */
-export type Origin = "default" | "initramfs" | "command line" | FileOrigin;
+export type Origin = "default" | "initramfs" | "credential" | "command line" | FileOrigin;
 
 /** A place in a YAML file; lines count from 1. */
 interface FileOrigin {
@@ -26,7 +28,7 @@ export interface Entry {
 
 /** All entries of one source. */
 export interface Source {
-  readonly origin: "initramfs" | "command line" | { readonly file: string };
+  readonly origin: "initramfs" | "credential" | "command line" | { readonly file: string };
   readonly entries: readonly Entry[];
 }
 
@@ -65,6 +67,8 @@ export function originOf(source: Source, entry: Entry): Origin {
 export function describeProblem(message: string, source: Source, entry: Entry): Problem {
   if (source.origin === "command line") return { message };
   if (source.origin === "initramfs") return { message: `${message} (in the initramfs's defaults)` };
+  if (source.origin === "credential")
+    return { message: `${message} (in the credential ${optionsCredential})` };
   const { line, column } = entry;
   return {
     message,

@@ -33,6 +33,7 @@ import { listProblems, startSessionFacts } from "./session-facts.ts";
 /** The boot to explain. */
 interface ExplainRequest {
   readonly devices: readonly Device[];
+  readonly credential?: string | undefined;
   readonly commandLine: string;
   readonly yaml: readonly YamlFile[] | undefined;
   readonly overlayParameters: readonly string[];
@@ -56,6 +57,7 @@ export function explainBoot(system: System, request: ExplainRequest): Explanatio
   const { options, problems } = readOptions({
     defaults: undefined,
     yaml: request.yaml ?? known.yaml,
+    credential: request.credential,
     commandLine,
   });
   const learned = learnStore({
@@ -99,8 +101,9 @@ interface MediumSearch {
   readonly reason: string;
 }
 
-function findMedium(system: System, { devices, commandLine, looks }: ExplainRequest): MediumSearch {
-  const { options } = readOptions({ defaults: undefined, yaml: [], commandLine });
+function findMedium(system: System, request: ExplainRequest): MediumSearch {
+  const { devices, credential, commandLine, looks } = request;
+  const { options } = readOptions({ defaults: undefined, yaml: [], credential, commandLine });
   const candidates = listMediumCandidates(devices, options);
   const device = isMediumNamed(options) ? candidates[0] : undefined;
   if (!looks) return { choice: undefined, device, reason: "it cannot be inspected without root" };

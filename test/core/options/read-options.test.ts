@@ -21,6 +21,38 @@ describe("readOptions()", () => {
     expect(options.cow_directory).toEqual({ value: undefined, origin: "default" });
   });
 
+  test("readOptions() lets the credential win over files, and the command line over it", () => {
+    const { options, problems } = readOptions({
+      ...empty,
+      yaml: [{ file: "100.yaml", text: "global:\n  cow_label: file\n  cow_flags: file\n" }],
+      credential: "cow_label=given cow_flags=given archisolabel=given copytoram=maybe",
+      commandLine: "cow_label=cmdline",
+    });
+    expect(options.cow_label).toEqual({ value: "cmdline", origin: "command line" });
+    expect(options.cow_flags).toEqual({ value: "given", origin: "credential" });
+    expect(options.archisolabel).toEqual({ value: "given", origin: "credential" });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'Cannot use copytoram "maybe": expected "yes" or "no" (in the credential backstore.cmdline)',
+    ]);
+  });
+
+  test("readOptions() takes nothing of a credential that is longer than a command line", () => {
+    const read = (letters: number) =>
+      readOptions({ ...empty, credential: `cow_label=${"a".repeat(letters)}` });
+    expect(read(4086)).toMatchObject({
+      problems: [],
+      options: { cow_label: { origin: "credential" } },
+    });
+    expect(read(4087)).toMatchObject({
+      problems: [
+        {
+          message: "Cannot use the credential backstore.cmdline: it is longer than 4096 characters",
+        },
+      ],
+      options: { cow_label: { origin: "default" } },
+    });
+  });
+
   test("readOptions() reads the other files where one cannot be read", () => {
     const { options, problems } = readOptions({
       ...empty,

@@ -109,6 +109,23 @@ export const naming: readonly Scenario[] = [
     boots: usesStore("store"),
   },
   {
+    name: "credential",
+    title: "options of the machine's credential count, and the command line goes over them",
+    needs: "the firmware's table",
+    disks: (place) => [
+      mediumWithYaml(place, "global:\n    cow_flags: commit=99\n"),
+      store(place, { label: "other" }, { name: "other" }),
+      usedStore(place),
+    ],
+    oemStrings: [
+      "io.systemd.credential:backstore.cmdline=cow_label=other cow_flags=noatime,commit=17",
+    ],
+    cmdline: "cow_label=store",
+    boots: usesStore("store", {
+      facts: { "mounts ": /^<store> \S+ ext4 rw,\S*noatime\S*commit=17/m },
+    }),
+  },
+  {
     name: "nothing-asked",
     title: "no option and no store file is a volatile session",
     disks: (place) => [medium(place), store(place)],
