@@ -8,6 +8,7 @@ import type { RefusedSrm, SessionFacts, SessionResult } from "../core/session/se
 import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
 import type { StepFailure } from "../core/steps/step.ts";
+import type { StoreFinding } from "../core/stores/found-store.ts";
 import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
@@ -95,6 +96,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
     };
     const planned = planSession(refuseFaulty(facts, summariseBug));
     const plan = (unsettled && planned.otherwise) ?? planned;
+    if (plan.result.session === "persistent") sayWaiting(system, learned.finding);
     const done = execute(system, plan, { checking: sayChecking(system), summariseBug });
     checks.push(...done.checks);
     const { outdated } = done;
@@ -150,6 +152,19 @@ function sayChecking(system: System): NonNullable<Watcher["checking"]> {
     system.say(
       "stderr",
       `backstore: checking the ${type} file system of ${store} because ${because} (at most ${checkSeconds} seconds)\n`,
+    );
+}
+
+/** The kernel waits without a word, and a minute of that looks like the end. */
+function sayWaiting(system: System, store: StoreFinding): void {
+  if (store.kind === "none") return;
+  const { device, file } = store;
+  const waits = [device.superblock, file?.superblock].map((one) => one?.protection?.waitSeconds);
+  const seconds = waits.reduce<number>((sum, wait) => sum + (wait ?? 0), 0);
+  if (seconds > 0)
+    system.say(
+      "stderr",
+      `backstore: the store was not unmounted and has multiple mount protection: waiting ${seconds} seconds for a sign of another machine that uses it\n`,
     );
 }
 

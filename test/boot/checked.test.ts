@@ -132,6 +132,32 @@ describe("boot()", () => {
     expect(sessions).toEqual(["persistent", "readonly", "readonly"]);
   });
 
+  test.each([
+    ["was cut off", 1, 1, "persistent", 42],
+    ["was cut off, and shut cleanly as it seems", 2, 1, "persistent", 42],
+    ["was given back", 0xff4d4d50, 1, "persistent", 0],
+    ["is being checked elsewhere", 0xe24d4d50, 0, "readonly", 0],
+  ])(
+    "boot() says how long a protected store is waited for that %s",
+    (_, number, state, session, seconds) => {
+      const bytes = formats.change(formats.protectedExt4("store", number), ["u16le", 1082, state]);
+      const tree = { [kept]: used };
+      const content = image({ type: "ext4", tree, pieces: [{ offset: 0, bytes }] });
+      const booted = start("cow_label=store", {
+        disks: [stick(), { name: "sdb", content }],
+        programs: checkers,
+      });
+      expect([booted.verdict.session, booted.motd]).toEqual([session, "changed\n"]);
+      const [, waited = "0"] = /protection: waiting (\d+) seconds/.exec(booted.console) ?? [];
+      expect(Number(waited)).toBe(seconds);
+      expect(messages(booted)).toEqual(
+        session === "persistent"
+          ? []
+          : [expect.stringMatching(/by its multiple mount protection.*clear_mmp \/dev\/sdb\)$/)],
+      );
+    },
+  );
+
   test("boot() shows what can be seen of a store in which not everything can", () => {
     const disks = [stick(), { name: "sdb", content: store(1) }];
     const faults = [

@@ -75,6 +75,23 @@ export function ext(type: "ext2" | "ext3" | "ext4", label = ""): Uint8Array {
   );
 }
 
+/** An ext4 with multiple mount protection, in whose block this number is. */
+export function protectedExt4(
+  label: string,
+  number: number,
+  { interval = 5, demanded = 0 } = {},
+): Uint8Array {
+  return change(
+    ext("ext4", label),
+    ["u32le", 1024 + 0x60, 0x3c2],
+    ["u16le", 1024 + 0x166, interval],
+    ["u64le", 1024 + 0x168, 4],
+    ["u32le", 4096, 0x004d4d50],
+    ["u32le", 4100, number],
+    ["u16le", 4096 + 112, demanded],
+  );
+}
+
 export function xfs(label = ""): Uint8Array {
   return write(
     new Uint8Array(8192),

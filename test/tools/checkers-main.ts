@@ -17,7 +17,7 @@ function runAfterPreparing([type = "", ...argv]: readonly string[]): object {
 }
 
 function checkStore([, type = "", path = "", base = ""]: readonly string[]): object {
-  const step = { because: "", store: "the store", remedy: "", hasErrors: true };
+  const step = { because: "", store: "the store", remedy: "", hasErrors: false };
   const scratch = "/run/backstore-check";
   return checkBeforeUse(nativeSystem, { ...step, type, path, base, scratch });
 }

@@ -9,7 +9,7 @@ import type { ExaminedStore } from "../stores/seen-store.ts";
 /** The reason why a checker that was run has no verdict, with the line that tells it. */
 export interface CheckerInability {
   readonly tool: string;
-  readonly why: "too-old" | "unreadable";
+  readonly why: "too-old" | "unreadable" | "protected";
   readonly says: string;
 }
 

@@ -2,6 +2,7 @@
 // journal to be replayed is not damage: the next mount replays it.
 
 import { superblockOf } from "../stores/seen-store.ts";
+import { adviseProtected, describeProtected } from "../superblocks/mount-protection.ts";
 import { describeShortage } from "../superblocks/shortage.ts";
 import { formatLine, formatQuoted } from "../text/quoted.ts";
 import type { CheckerInability, CheckFacts, NotAsked } from "./check-facts.ts";
@@ -41,10 +42,7 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
         {
           severity: "warning",
           sentence: `its ${type} file system was not checked: ${describeInability(checker)}`,
-          hint:
-            checker.why === "too-old"
-              ? `nothing is known to be wrong with it; check it with a newer ${checker.tool}`
-              : "nothing is known to be wrong with it",
+          hint: adviseUnable(checker),
           code: "tool",
         },
       ];
@@ -63,9 +61,26 @@ function checkWord({ seen, checker }: CheckFacts): Found[] {
 
 /** Describes why a checker has no verdict. */
 export function describeInability({ tool, why, says }: CheckerInability): string {
-  return why === "too-old"
-    ? `its ${tool} is too old for it (${formatQuoted(says)})`
-    : `${tool} could not read it (${formatQuoted(says)})`;
+  const said = `(${formatQuoted(says)})`;
+  switch (why) {
+    case "too-old":
+      return `its ${tool} is too old for it ${said}`;
+    case "unreadable":
+      return `${tool} could not read it ${said}`;
+    case "protected":
+      return `another machine may be using it, by its multiple mount protection ${said}`;
+  }
+}
+
+function adviseUnable({ tool, why }: CheckerInability): string {
+  switch (why) {
+    case "too-old":
+      return `nothing is known to be wrong with it; check it with a newer ${tool}`;
+    case "unreadable":
+      return "nothing is known to be wrong with it";
+    case "protected":
+      return adviseProtected("STORE");
+  }
 }
 
 // btrfs-check(8) warns of --repair; a scrub repairs blocks that have a second copy.
@@ -117,8 +132,15 @@ function checkNotAsked(reason: Exclude<NotAsked, "cut-off">, type: string): Foun
 function checkSuperblock({ seen, checker }: CheckFacts): Found[] {
   const superblock = superblockOf(seen);
   if (superblock === undefined || seen.use !== undefined) return [];
-  const { type, unclean } = superblock;
+  const { type, unclean, protection } = superblock;
   const found: Found[] = [];
+  if (protection?.state === "checked")
+    found.push({
+      severity: "error",
+      sentence: describeProtected(type),
+      hint: adviseProtected("STORE"),
+      code: "in-use",
+    });
   if (unclean.includes("errors") && checker.kind !== "damaged")
     found.push({
       severity: "error",

@@ -9,7 +9,8 @@ import type { FoundStore } from "../stores/found-store.ts";
 import { findLackingSettings } from "../stores/overlay-settings.ts";
 import { findUnfinished } from "../stores/resize-record.ts";
 import { type RecordFinding, recordFile, recordFormat } from "../stores/store-record.ts";
-import { formatList, formatQuoted } from "../text/quoted.ts";
+import { adviseProtected, describeProtected } from "../superblocks/mount-protection.ts";
+import { formatList, formatQuoted, formatShellWord } from "../text/quoted.ts";
 import { mendsErrors } from "./check-need.ts";
 import { findFull, formatRemedy } from "./remedies.ts";
 import type { SessionFacts } from "./session.ts";
@@ -23,6 +24,7 @@ export interface ReadonlyReason {
     | "overlay"
     | "unfinished"
     | "errors"
+    | "protected"
     | "host"
     | "hibernated"
     | "full";
@@ -48,6 +50,7 @@ export function findReadonlyReason(
     reasonOf("overlay", findForeignOverlay(facts, store, record)) ??
     reasonOf("unfinished", file && findUnfinished(file)) ??
     reasonOf("errors", findErrors(facts, store)) ??
+    reasonOf("protected", findProtection(store)) ??
     reasonOf("host", file && findHostObstacle(device)) ??
     reasonOf("hibernated", describeSleeper(findSleeper(device, facts.devices))) ??
     reasonOf("full", findFull(store))
@@ -116,6 +119,19 @@ function findErrors(facts: SessionFacts, store: FoundStore): string | undefined 
       ? formatRemedy(facts, store)
       : `boot with backstore=off and run: fsck ${device.path}`;
   return `the file system on ${device.path} has errors and must be checked before it is written to (${remedy})`;
+}
+
+/** e2fsck that was interrupted leaves a protected file system shut, for every mount that writes. */
+function findProtection({ device, file }: FoundStore): string | undefined {
+  const inner = file?.superblock;
+  if (inner?.protection?.state === "checked")
+    return `${describeProtected(inner.type)} (${adviseProtected("FILE")})`;
+  const { superblock } = device;
+  if (superblock?.protection?.state !== "checked") return undefined;
+  const advice = adviseProtected(formatShellWord(device.path));
+  return file === undefined
+    ? `${describeProtected(superblock.type)} (${advice})`
+    : `its host ${device.path} cannot be written to: ${describeProtected(superblock.type)} (${advice})`;
 }
 
 function findHostObstacle({ path, superblock }: Device): string | undefined {

@@ -5,6 +5,7 @@
 
 import { labelText, sizeOf, u16le, u32le, uuidText } from "../bytes/fields.ts";
 import type { Source } from "../bytes/source.ts";
+import { readMountProtection } from "./mount-protection.ts";
 import type { Superblock, Unclean } from "./superblock.ts";
 
 const compatible = { journal: 0x4 } as const;
@@ -35,12 +36,14 @@ export function identifyExt(source: Source): Superblock | undefined {
   const type = typeOf(block);
   if (type === undefined || blockShift > 6 || u32le(block, 0x20) === 0) return undefined;
   const high = (u32le(block, 0x60) & incompatible.wide) !== 0 ? u32le(block, 0x150) : 0;
+  const protection = type === "ext4" ? readMountProtection(source, block) : undefined;
   return {
     type,
     label: labelText(block, 0x78, 16),
     uuid: uuidText(block, 0x68),
     bytes: sizeOf(high * 2 ** 32 + u32le(block, 0x04), 1024 * 2 ** blockShift),
     unclean: type === "jbd" ? [] : uncleanOf(block),
+    ...(protection === undefined ? {} : { protection }),
   };
 }
 

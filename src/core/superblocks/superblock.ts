@@ -1,5 +1,7 @@
 // What the first bytes of a device identify, in blkid's terms.
 
+import type { MountProtection } from "./mount-protection.ts";
+
 /** The contents of a device: blkid's name for the type, and whether it was left in order. */
 export interface Superblock {
   /**
@@ -27,6 +29,8 @@ export interface Superblock {
   readonly members?: number;
   /** btrfs: how much of its device belongs to it. */
   readonly memberBytes?: number;
+  /** ext4: what its multiple mount protection says; undefined if it has none. */
+  readonly protection?: MountProtection;
   /** The types whose signatures were found, if `type` is "ambivalent". */
   readonly signatures?: readonly string[];
 }

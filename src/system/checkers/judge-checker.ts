@@ -57,6 +57,7 @@ export function findInability(
 
 /** What e2fsck, xfs_repair, btrfs and fsck.f2fs say of features and errors that are no damage. */
 const inabilities: readonly (readonly [CheckerInability["why"], RegExp])[] = [
+  ["protected", /\bMMP: (?:device currently active|(?:e2)?fsck being run|unknown sequence)/],
   [
     "too-old",
     /unsupported (?:filesystem |option(?:al)? |incompat |ro_compat )?feature|unknown \S+ features|get a newer version|more recent xfs_repair|unsupported (?:version|checksum)/i,
@@ -101,9 +102,52 @@ const signs: { readonly [tool: string]: RegExp | undefined } = {
  * Removes the parts of a line meant for a watching user: e2fsck begins some lines with the path,
  * which is a copy's or one that is gone by then.
  */
-export function cleanLine(line: string): string {
+function cleanLine(line: string): string {
   return line.replace(/^\/\S*: /, "").trim();
 }
+
+/**
+ * Returns what e2fsck -p or e2image complains of in a file system, of several complaints the one
+ * that stopped it; undefined if it had nothing to do that a power failure does not cause anyway.
+ * Its exit status is 1 for both.
+ */
+export function findComplaint(ended: Finished): string | undefined {
+  const complaints = listComplaints(ended);
+  const stop = complaints.findIndex((line) => line.startsWith("UNEXPECTED INCONSISTENCY"));
+  return complaints[Math.max(stop - 1, 0)];
+}
+
+/**
+ * Lists the complaints except those that any power failure causes: a journal, deleted files that
+ * were open, checksums.
+ */
+export function listComplaints({ stdout, stderr }: Finished): readonly string[] {
+  return `${stdout}${stderr}`
+    .split("\n")
+    .map((line) => cleanLine(line.replace(named, "")))
+    .filter((line) => line !== "" && !harmless.some((pattern) => pattern.test(line)));
+}
+
+/**
+ * e2fsck begins its lines with the label, in which it replaces spaces and colons by underscores, or
+ * with the path.
+ */
+const named = /^(?!e2fsck: |e2image: )[^ \t:]+: /;
+
+const harmless = [
+  /^recovering journal$/,
+  /^(?:Clearing|Truncating) orphaned inode /,
+  // The list of such files in a file of its own (orphan_file), which every mount marks as present.
+  /^Orphan file \(inode \d+\) block \d+ is not clean\./,
+  /^Feature orphan_present is set but orphan file is clean\./,
+  // The answer to a long complaint, which stands before it.
+  /^(?:CLEARED|FIXED)\.$/,
+  /^Setting free (?:blocks|inodes) count to /,
+  /^(?:(?!(?:mount|write) time ).)*(?:mount|write) time .*is in the future/,
+  /^\(by less than a day, probably due to the hardware clock being incorrectly set\)/,
+  /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
+  /^e2image \d|^e2fsck \d/,
+];
 
 /** Judges a checker that is missing, or did not complete. */
 export function judgeFailure(ended: Finished, argv: readonly string[]): CheckerVerdict {

@@ -2,9 +2,11 @@
 // ext4 file system. They are tried because e2fsck -p continues after a damaged group descriptor and
 // destroys what e2fsck -y would have restored from the backup, and stops only then
 // (docs/decisions/0018); and because e2fsck -n, which changes nothing, does not replay a journal.
+import { withoutProtection } from "../../core/superblocks/mount-protection.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { errnoOf, type Finished, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
+import { findInability } from "./judge-checker.ts";
 
 /** The end of the tool that makes the copy, or of e2fsck on it. */
 interface Rehearsal {
@@ -52,10 +54,40 @@ export function rehearseIn(system: System, request: RehearsalRequest): Rehearsal
   const copied = run(["e2image", "-r", path, inside]);
   if (copied.status !== 0) return { tool: "e2image", ended: copied };
   lengthenCopy(system, { store: path, copy });
-  const check = () => ({ tool: "e2fsck", ended: run(["e2fsck", "-f", "-p", inside]) }) as const;
+  const check = () =>
+    ({ tool: "e2fsck", ended: checkUnprotected(system, { path, copy, inside, run }) }) as const;
   const first = check();
   if (!foundDamage(first.ended) || !hasPendingJournal(system, path)) return first;
   return copyWhole(system, { ...request, copy }) ? check() : first;
+}
+
+/**
+ * Runs e2fsck -p on a copy without multiple mount protection: it would wait for other machines, for
+ * a minute and longer, and after it has replayed a journal once more.
+ */
+function checkUnprotected(
+  system: System,
+  { path, copy, inside, run }: Pick<RehearsalRequest, "path" | "run"> & CopyPlace,
+): Finished {
+  const state = readSuperblock(system, path, system.deviceBytes(path))?.protection?.state;
+  const isTrusted = state !== undefined && state !== "unknown";
+  const argv = ["e2fsck", "-f", "-p", inside];
+  if (isTrusted) unprotect(system, copy);
+  const ended = run(argv);
+  if (!isTrusted || findInability(ended, argv)?.why !== "protected") return ended;
+  unprotect(system, copy);
+  return run(argv);
+}
+
+/** A copy: its path, and the one by which programs find it. */
+interface CopyPlace {
+  readonly copy: string;
+  readonly inside: string;
+}
+
+function unprotect(system: System, copy: string): void {
+  for (const { offset, bytes } of withoutProtection(system.readBytes(copy, 1024, 1024)))
+    system.writeBytes(copy, offset, bytes);
 }
 
 /** 4: errors are left; with 8 or more e2fsck itself failed. */

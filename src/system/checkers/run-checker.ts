@@ -7,7 +7,7 @@ import { checkerCall } from "../../core/file-systems/checkers.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { Finished, System } from "../port/system.ts";
-import { judge, judgeFailure } from "./judge-checker.ts";
+import { judge, judgeFailure, listComplaints } from "./judge-checker.ts";
 import { hasRoomToRehearse, rehearseCheck } from "./rehearse-check.ts";
 
 /** A file system that is not in use; `path` is a file or device that contains nothing else. */
@@ -57,10 +57,14 @@ function checkCopy(system: System, path: string, bytes: number): CheckerVerdict 
   if (!hasRoomToRehearse(system, bytes)) return { kind: "not-asked", reason: "pending-log" };
   const { tool, ended } = rehearseCheck(system, path);
   if (tool === "e2image") return judgeUncopied(system, path, ended);
-  // "Repaired" and "reboot required" are not damage.
+  // "Repaired" and "reboot required" are said of a replayed journal as well.
   const status = ended.status === undefined ? undefined : ended.status & ~3;
   const word = judge({ ...ended, status }, ended.argv);
-  return word.kind === "clean" ? { kind: "clean", afterReplay: true } : word;
+  if (word.kind !== "clean") return word;
+  const [says, ...more] = listComplaints(ended);
+  return says === undefined
+    ? { kind: "clean", afterReplay: true }
+    : { kind: "damaged", tool, says, more: more.length };
 }
 
 /**

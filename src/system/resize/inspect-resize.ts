@@ -16,7 +16,7 @@ import type { InnerFacts, ResizeFacts } from "../../core/resize/resize-facts.ts"
 import { places } from "../../core/session/places.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatPath } from "../../core/text/quoted.ts";
+import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
 import { readSectorBytes } from "../devices/sector-size.ts";
 import { lookInto } from "../looking/look.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
@@ -151,6 +151,12 @@ function inspectInner(system: System, inquiry: InnerQuestion): InnerFacts {
     );
   }
   const { type } = known;
+  if (superblock.protection !== undefined && !inquiry.isUsed)
+    throw new Failure(
+      "unsafe",
+      `${cannot}: its ${type} file system has multiple mount protection (mmp), with which e2fsck cannot work in a copy`,
+      `if no other machine ever mounts it, remove that: tune2fs -O ^mmp ${formatShellWord(store)}`,
+    );
   const bytes = superblock.bytes ?? 0;
   if (bytes > status.bytes || bytes === 0) {
     throw new Failure(

@@ -14,7 +14,7 @@ import {
 import { Failure } from "../../core/text/failure.ts";
 import { listCheckers, prepareChecker } from "../checkers/boot-checkers.ts";
 import { type Confinement, withConfinement } from "../checkers/confinement.ts";
-import { cleanLine, findInability, judge } from "../checkers/judge-checker.ts";
+import { findComplaint, findInability, judge } from "../checkers/judge-checker.ts";
 import { rehearseIn } from "../checkers/rehearse-check.ts";
 import { mostSaidBytes } from "../checkers/run-checker.ts";
 import { makeDirectories } from "../port/files.ts";
@@ -149,12 +149,9 @@ function checkExt(system: System, step: CheckStep, checking: Checking): StoreChe
   if (inability !== undefined) return unchecked(describeInability(inability));
   if (ended.status === undefined || ended.status >= 126 || (ended.status & 12) === 8)
     return unchecked(describeEnding(ended));
-  const complaints = listComplaints(ended);
-  if (tool === "e2image") {
-    if (isOutOfMemory(ended))
-      return unchecked("there is not enough memory for a copy of its metadata");
-  }
-  const says = chooseComplaint(complaints);
+  if (isOutOfMemory(ended))
+    return unchecked("there is not enough memory for a copy of its metadata");
+  const says = findComplaint(ended);
   const told = says === undefined ? {} : { says };
   if (tool === "e2image" || ended.status >= 4) return { result: "damaged", tool, ...told };
   if (says === undefined && !step.hasErrors) return { result: "clean", tool };
@@ -176,42 +173,11 @@ function repairExt(
   system.sync(device);
   const tool = "e2fsck";
   if (ended.status !== undefined && ended.status < 4) return { result: "repaired", tool, ...told };
-  const says = chooseComplaint(listComplaints(ended)) ?? describeEnding(ended);
+  const inability = findInability(ended, [tool]);
+  if (inability !== undefined) return unchecked(describeInability(inability));
+  const says = findComplaint(ended) ?? describeEnding(ended);
   return { result: "damaged", tool, says };
 }
-
-/** The complaint that stopped it precedes the line that says so; earlier ones could be repaired. */
-function chooseComplaint(complaints: readonly string[]): string | undefined {
-  const stop = complaints.findIndex((line) => line.startsWith("UNEXPECTED INCONSISTENCY"));
-  return complaints[Math.max(stop - 1, 0)];
-}
-
-/**
- * Lists the complaints of e2fsck except those that any power failure causes: a journal, deleted
- * files that were open, checksums.
- */
-function listComplaints({ stdout, stderr }: Finished): readonly string[] {
-  return `${stdout}${stderr}`
-    .split("\n")
-    .map((line) => cleanLine(line.replace(named, "")))
-    .filter((line) => line !== "" && !harmless.some((pattern) => pattern.test(line)));
-}
-
-/**
- * e2fsck begins its lines with the label, in which it replaces spaces and colons by underscores, or
- * with the path.
- */
-const named = /^(?!e2fsck: |e2image: )[^ \t:]+: /;
-
-const harmless = [
-  /^recovering journal$/,
-  /^(?:Clearing|Truncating) orphaned inode /,
-  /^Setting free (?:blocks|inodes) count to /,
-  /^(?:(?!(?:mount|write) time ).)*(?:mount|write) time .*is in the future/,
-  /^\(by less than a day, probably due to the hardware clock being incorrectly set\)/,
-  /^\d+\/\d+ files \(.*non-contiguous\), \d+\/\d+ blocks$/,
-  /^e2image \d|^e2fsck \d/,
-];
 
 function describeMissing(system: System, { type }: CheckStep): string {
   if (listCheckers(system).includes(type)) return `the checker for ${type} could not be unpacked`;

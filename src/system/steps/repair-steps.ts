@@ -1,9 +1,12 @@
 // Runs a file system's own repair tool, and describes its result in a sentence. Exit statuses:
 // e2fsck(8), xfs_repair(8).
 
+import { describeInability } from "../../core/check/check-file-system.ts";
 import { type RepairStepArguments, repairTool } from "../../core/steps/repair-steps.ts";
+import { adviseProtected } from "../../core/superblocks/mount-protection.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatPath } from "../../core/text/quoted.ts";
+import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
+import { findInability } from "../checkers/judge-checker.ts";
 import { rehearseCheck } from "../checkers/rehearse-check.ts";
 import type { Finished, System } from "../port/system.ts";
 import { missing, toolFailure } from "../port/tool.ts";
@@ -41,6 +44,13 @@ export function repairFileSystem(
   if (ended.status === 127)
     throw missing(`repair the ${type} file system in ${formatPath(path)}`, tool);
   if (isRepaired(ended)) return;
+  const inability = findInability(ended, argv);
+  if (inability?.why === "protected")
+    throw new Failure(
+      "in-use",
+      `${cannot}: ${describeInability(inability)}`,
+      adviseProtected(formatShellWord(path)),
+    );
   if (ended.status === undefined || ended.status >= 8) throw toolFailure(cannot, ended);
   if (!thoroughly) throw refused(cannot);
   throw new Failure(

@@ -24,6 +24,8 @@ import {
 } from "../scenario.ts";
 
 const isChecked = /backstore: checking the \w+ file system of the store .* because /;
+/** At least 5 seconds between two looks by the kernel, and twice that for a number of its own. */
+const isWaitedFor = /backstore: the store was not unmounted .*: waiting 22 seconds /;
 const onDirectory = { store: "store", directory: defaultDirectory } as const;
 /** A boot after the one that has repaired the store. */
 const foundClean: Boot = {
@@ -62,6 +64,17 @@ export const checked: readonly Scenario[] = [
       boots: checksAfterwards(type),
     }),
   ),
+  {
+    name: "checked-protected",
+    title:
+      "a store with multiple mount protection that was cut off is waited for as long as that demands, which is said",
+    disks: (place) => [medium(place), protectedStore(place)],
+    cmdline: "cow_label=store",
+    boots: checksAfterwards("ext4").map((boot, index) => ({
+      ...boot,
+      expect: { ...boot.expect, ...(index === 0 ? {} : { console: [isChecked, isWaitedFor] }) },
+    })),
+  },
   {
     name: "repaired-directory",
     title: "a directory store in which all that is wrong is safe to repair is repaired and used",
@@ -245,6 +258,14 @@ function spoiledStore(
 ): Disk {
   const disk = usedStore(place);
   spoil(disk.file, { fault, path: `/${defaultDirectory}/upperdir/srv/spoiled`, state });
+  return disk;
+}
+
+/** Deleted files are listed in a file of its own there, as in all that mke2fs 1.47.1 makes. */
+function protectedStore(place: Place): Disk {
+  const disk = store(place);
+  const features = ["-O", "mmp,orphan_file", "-E", "mmp_update_interval=1"];
+  runTool(["tune2fs", ...features, disk.file]);
   return disk;
 }
 

@@ -149,6 +149,24 @@ const checks: readonly {
     expected: { kind: "clean", afterReplay: true },
   },
   {
+    name: "a journal that waits: what is wrong beside it",
+    type: "ext4",
+    unclean: "journal",
+    programs: {
+      e2image: {},
+      "e2fsck -f -p": {
+        status: 1,
+        stdout: "s.bs: recovering journal\ns.bs: Inode 12 ref count is 3, should be 1.  FIXED.\n",
+      },
+    },
+    expected: {
+      kind: "damaged",
+      tool: "e2fsck",
+      says: "Inode 12 ref count is 3, should be 1.  FIXED.",
+      more: 0,
+    },
+  },
+  {
     name: "a journal that waits: damage in the copy",
     type: "ext4",
     unclean: "orphans",

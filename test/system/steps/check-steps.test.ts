@@ -84,6 +84,67 @@ const cases: readonly Case[] = [
     isRepaired: true,
   },
   {
+    is: "an ext4 with a file of deleted files, which is cleared",
+    type: "ext4",
+    programs: {
+      ...tools,
+      "e2fsck copy": {
+        status: 1,
+        stdout: says(
+          `recovering journal\nOrphan file (inode 12) block 0 is not clean.\nCLEARED.\n${last}`,
+        ).replace("my__la\u00a0bel: CLEARED.", "CLEARED."),
+      },
+    },
+    expected: { result: "clean", tool: "e2fsck" },
+  },
+  {
+    is: "an ext4 whose file of deleted files is clean already, in words on one line",
+    type: "ext4",
+    programs: {
+      ...tools,
+      "e2fsck copy": {
+        status: 1,
+        stdout: says(`Feature orphan_present is set but orphan file is clean.  CLEARED.\n${last}`),
+      },
+    },
+    expected: { result: "clean", tool: "e2fsck" },
+  },
+  {
+    is: "an ext4 with a file of deleted files that is damaged",
+    type: "ext4",
+    programs: {
+      ...tools,
+      "e2fsck copy": {
+        status: 1,
+        stdout: says(`Orphan file (inode 12) block 0 contains wrong magic.  CLEARED.\n${last}`),
+      },
+    },
+    expected: {
+      result: "repaired",
+      tool: "e2fsck",
+      says: "Orphan file (inode 12) block 0 contains wrong magic.  CLEARED.",
+    },
+    isRepaired: true,
+  },
+  {
+    is: "an ext4 that another machine turns out to use when it is repaired",
+    type: "ext4",
+    programs: {
+      ...tools,
+      "e2fsck copy": { status: 1, stdout: mended },
+      e2fsck: {
+        status: 12,
+        stdout: "MMP check failed: If you are sure the filesystem is not in use\n",
+        stderr: "e2fsck: MMP: device currently active while checking MMP block\n",
+      },
+    },
+    expected: {
+      result: "unchecked",
+      says: 'another machine may be using it, by its multiple mount protection ("e2fsck: MMP: device currently active while checking MMP block")',
+    },
+    isRepaired: true,
+  },
+  {
     is: "an ext4 that somebody has to decide over",
     type: "ext4",
     programs: { ...tools, "e2fsck copy": { status: 4, stdout: undecided } },
