@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
 import { build as bundle } from "esbuild";
 import { embed } from "./embed.mjs";
-import { compiler, flags, prepareEngine, run } from "./engine.mjs";
+import { compiler, flags, prepareEngine, run, runAtOnce } from "./engine.mjs";
 import { withLock } from "./lock.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -54,6 +54,7 @@ export async function formProgram(entry, work) {
     minifyIdentifiers: true,
   });
 
+  writeFileSync(join(work, "metafile.json"), JSON.stringify(metafile));
   const modules = inOrderOfImports(metafile.outputs, work);
   const lines = join(work, "lines.json");
   writeFileSync(
@@ -97,16 +98,24 @@ async function buildAlone(entry, output) {
   const work = join(root, "build/program", basename(output));
   mkdirSync(join(root, dirname(output)), { recursive: true });
   const embedded = await formProgram(entry, work);
+  const compiled = [embedded, ...listHostFiles()].map((file) => ({
+    file,
+    object: join(work, "objects", `${basename(file, ".c")}.o`),
+  }));
+  mkdirSync(join(work, "objects"));
+  const warnings = ["-Wall", "-Wextra", `-I${join(root, "native")}`];
+  await runAtOnce(
+    compiler,
+    compiled.map(({ file, object }) => [...flags, ...warnings, "-c", file, "-o", object]),
+  );
   run(compiler, [
     ...flags,
-    "-Wall",
-    "-Wextra",
-    `-I${join(root, "native")}`,
     "-static",
     "-s",
     "-Wl,--gc-sections,--build-id=none",
-    embedded,
-    ...listHostFiles(),
+    // scripts/package reads there, and in the metafile, what the executable is made of.
+    `-Wl,-Map=${join(work, "link.map")}`,
+    ...compiled.map(({ object }) => object),
     ...objects,
     "-lm",
     "-o",

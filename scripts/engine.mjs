@@ -5,25 +5,12 @@ import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-const sources = [
-  {
-    package: "quickjs",
-    version: "2025.04.26-1",
-    file: "quickjs_2025.04.26.orig.tar.xz",
-    sha256: "ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe",
-    directory: "quickjs-2025.04.26",
-  },
-  {
-    package: "libzstd",
-    version: "1.5.7+dfsg-1",
-    file: "libzstd_1.5.7+dfsg.orig.tar.xz",
-    sha256: "0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5",
-    directory: "zstd-1.5.7",
-  },
-];
+// Also read by scripts/package, which names them in the list of parts.
+const sourcesFile = join(import.meta.dirname, "engine-sources.json");
+const sources = JSON.parse(readFileSync(sourcesFile, "utf8"));
 
 const root = join(import.meta.dirname, "..");
 const home = join(root, "build/engine");
@@ -53,6 +40,8 @@ export const flags = [
   "/usr/include",
   "-idirafter",
   "/usr/include/x86_64-linux-gnu",
+  // An assertion names its file; where the tree lies is no part of the program.
+  `-ffile-prefix-map=${root}/=`,
 ];
 
 const engineFiles = ["quickjs", "libregexp", "libunicode", "cutils", "dtoa"].map((name) =>
@@ -69,12 +58,15 @@ const decoderFiles = [
 
 /** The objects to link, and the program that turns our modules into C; both made if they are not there. */
 export async function prepareEngine() {
-  const objects = [...engineFiles, ...decoderFiles].map((file) =>
-    join(home, "objects", `${file.split("/").at(-1).slice(0, -2)}.o`),
-  );
+  const place = join(home, "objects");
+  const objects = [
+    ...engineFiles.map((file) => join(place, "quickjs", `${basename(file, ".c")}.o`)),
+    ...decoderFiles.map((file) => join(place, "libzstd", `${basename(file, ".c")}.o`)),
+  ];
   const bytecodeCompiler = join(home, "compile");
   const key = digest(
     readFileSync(import.meta.filename),
+    readFileSync(sourcesFile),
     readFileSync(join(root, "native/compile.c")),
   );
   const stamp = join(home, "stamp");
@@ -82,8 +74,8 @@ export async function prepareEngine() {
     return { objects, bytecodeCompiler };
 
   for (const source of sources) fetchSource(source);
-  rmSync(join(home, "objects"), { recursive: true, force: true });
-  mkdirSync(join(home, "objects"), { recursive: true });
+  rmSync(place, { recursive: true, force: true });
+  for (const object of objects) mkdirSync(dirname(object), { recursive: true });
   const compiled = [...engineFiles, ...decoderFiles].map((file, index) => {
     // The decoder is small, and every module that is loaded goes through it.
     const speed = decoderFiles.includes(file) ? ["-O3"] : [];
@@ -127,12 +119,14 @@ export function digest(...parts) {
   return hash.digest("hex");
 }
 
-/** Runs a program with each list of arguments, one on each processor. */
-async function runAtOnce(program, lists) {
+/**
+ * Runs a program with each list of arguments, one on each processor, and passes on what it warns of.
+ */
+export async function runAtOnce(program, lists) {
   const waiting = [...lists];
   const runNext = async () => {
     for (let args = waiting.shift(); args !== undefined; args = waiting.shift())
-      await promisify(execFile)(program, args);
+      process.stderr.write((await promisify(execFile)(program, args)).stderr);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, runNext));
 }

@@ -23,6 +23,7 @@ const host = [
   "native",
   "scripts/build.mjs",
   "scripts/engine.mjs",
+  "scripts/engine-sources.json",
   "package.json",
   "package-lock.json",
 ];

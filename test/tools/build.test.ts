@@ -33,7 +33,7 @@ function times(): string[] {
   return ["objects", "download", "compile"].flatMap((name) => {
     const path = join(engine, name);
     const files = statSync(path).isDirectory()
-      ? readdirSync(path).map((file) => join(path, file))
+      ? readdirSync(path, { recursive: true, encoding: "utf8" }).map((file) => join(path, file))
       : [path];
     return files.map((file) => `${file} ${statSync(file).mtimeMs}`);
   });
