@@ -111,7 +111,9 @@ describe("hooks", () => {
   function source(shell: readonly string[], order: string): string {
     const file = join(directory, "ORDER");
     writeFileSync(file, order);
-    const script = hook.replaceAll("/scripts/init-bottom/ORDER", file);
+    const script = hook
+      .replaceAll("/scripts/init-bottom/ORDER", file)
+      .replace("-x /backstore-init", "-x /bin/sh");
     run([...shell, "-e", "-u", "-c", `${script}\n${script}\necho done`]);
     return readFileSync(file, "utf8");
   }
@@ -121,9 +123,14 @@ describe("hooks", () => {
       expect(source(shell, udev)).toBe(`/backstore-init takeover "$rootmnt"\n${udev}`);
     });
 
-  test("that of initramfs-tools does nothing where there are no scripts", () => {
+  test("that of initramfs-tools does nothing where there are no scripts, or no program", () => {
     const script = hook.replaceAll("/scripts/init-bottom/ORDER", join(directory, "missing"));
     expect(run(["dash", "-e", "-u", "-c", `${script}\necho done`])).toBe("done\n");
+    const file = join(directory, "ORDER");
+    writeFileSync(file, udev);
+    const without = hook.replaceAll("/scripts/init-bottom/ORDER", file);
+    expect(run(["dash", "-e", "-u", "-c", `${without}\necho done`])).toBe("done\n");
+    expect(readFileSync(file, "utf8")).toBe(udev);
     expect(existsSync(join(directory, "missing"))).toBe(false);
   });
 

@@ -2,8 +2,13 @@
 # /usr/lib/dracut/modules.d/95backstore/module-setup.sh: sourced by dracut, which puts the program and
 # its hook into the initramfs if the module is asked for ("--add backstore"). See backstore-addon(7).
 
+find_backstore() (
+	PATH=$PATH:/usr/local/sbin:/usr/local/bin
+	command -v backstore
+)
+
 check() {
-	require_binaries backstore || return 1
+	find_backstore >/dev/null || return 1
 	return 255
 }
 
@@ -16,6 +21,6 @@ installkernel() {
 }
 
 install() {
-	inst "$(command -v backstore)" /backstore-init
+	inst "$(find_backstore)" /backstore-init
 	inst_hook pre-pivot 95 "$moddir/backstore.sh"
 }
