@@ -47,7 +47,7 @@ const guests = [
   "test/power-cuts/{session,create-grow,install}.test.ts",
   "test/tools/looking.test.ts",
 ];
-const programs = ["test/tools/**/*.test.ts", "test/power-cuts/**/*.test.ts"];
+const programs = ["tools", "power-cuts", "package"].map((name) => `test/${name}/**/*.test.ts`);
 
 // Real tools on a busy machine: a limit is for ending what hangs, not for measuring.
 const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
