@@ -7,6 +7,7 @@ import { decode } from "@jridgewell/sourcemap-codec";
 import { build as bundle } from "esbuild";
 import { embed } from "./embed.mjs";
 import { compiler, flags, prepareEngine, run, runAtOnce } from "./engine.mjs";
+import { load } from "./load.mjs";
 import { withLock } from "./lock.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -63,11 +64,16 @@ export async function formProgram(entry, work) {
   );
   run(bytecodeCompiler, modules);
   const prompt = startedAtBoot(metafile.outputs, work);
+  const manual = join(work, "manual.json");
+  const { readManualPages } = await load("scripts/manual-pages.ts");
+  const pages = readManualPages(root).map(({ file, markdown }) => [file, markdown]);
+  writeFileSync(manual, JSON.stringify(Object.fromEntries(pages)));
   const embedded = join(work, "embedded.c");
   writeFileSync(
     embedded,
     embed([
       { name: "lines.json", file: lines, packed: true },
+      { name: "manual.json", file: manual, packed: true },
       ...listHooks().map((name) => ({ name, file: join(root, "initramfs", name), packed: false })),
       ...modules.map((file) => ({
         name: basename(file),

@@ -2,8 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readManualPages } from "../scripts/manual-pages.ts";
 import { flagsOf, shortOf } from "../src/cli/command-line/arguments.ts";
-import { commands } from "../src/cli/command-table.ts";
+import { commands, statusesOf } from "../src/cli/command-table.ts";
+import { backstoreWords, optionTable } from "../src/core/options/options-table.ts";
+import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
+import {
+  formatEndedRecord,
+  formatMountedRecord,
+  formatNewRecord,
+} from "../src/core/stores/store-record.ts";
 import { bugsUrl } from "../src/core/text/bugs.ts";
 import { exitStatus } from "../src/core/text/failure.ts";
 
@@ -26,6 +34,53 @@ function find(file: string, pattern: RegExp): string[] {
   return [...read(file).matchAll(pattern)].map(([, found = ""]) => found);
 }
 
+/** Returns what a manual page has below a heading, up to the next one. */
+function sectionOf(page: string, heading: string): string {
+  const [, text = ""] =
+    new RegExp(`^## ${heading}\n([\\s\\S]*?)(?=^## |(?![\\s\\S]))`, "m").exec(read(page)) ?? [];
+  return text;
+}
+
+/** Returns what a pattern's first group finds in the program. */
+function findInSources(pattern: RegExp): string[] {
+  return readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .flatMap((name) => find(join("src", name), pattern));
+}
+
+/** A record with all that a session can write. */
+function wholeRecord(): string {
+  const base = {
+    label: "A",
+    image: "b.sfs",
+    release: "1",
+    fingerprint: "c",
+    modules: [{ name: "d" }],
+  };
+  const use = { base, session: { boot: "e", machine: "f", started: "2026-01-31T00:00:00Z" } };
+  const created = formatNewRecord({
+    id: "g",
+    settings: newStoreSettings,
+    created: "2026-01-31T00:00:00Z",
+    version: "0",
+    use,
+  });
+  const mounted = formatMountedRecord(created, {
+    kind: "born",
+    time: "2026-01-31T00:00:00.000000000Z",
+  });
+  return formatEndedRecord(mounted, { boot: "e", ended: "2026-01-31T00:00:01Z" }) ?? "";
+}
+
+function keysOf(value: object, before = ""): string[] {
+  return Object.entries(value).flatMap(([key, inner]) => [
+    `${before}${key}`,
+    ...(typeof inner === "object" && !Array.isArray(inner)
+      ? keysOf(inner, `${before}${key}.`)
+      : []),
+  ]);
+}
+
 test("documents are seen by this test", () => {
   expect(documents).toEqual(expect.arrayContaining(["README.md", "docs/man/backstore.8.md"]));
 });
@@ -44,6 +99,15 @@ for (const file of documents) {
 }
 
 describe("manual pages", () => {
+  test("there is one for each command, and for nothing else that is called a command", () => {
+    const described = documents
+      .filter((file) => file.startsWith("docs/man/backstore-") && file.endsWith(".8.md"))
+      .map((file) => file.slice("docs/man/backstore-".length, -".8.md".length));
+    expect(described.sort()).toEqual(commands.map(({ name }) => name).sort());
+    const listed = sectionOf("docs/man/backstore.8.md", "COMMANDS").matchAll(/^`(\w+)`$/gm);
+    expect([...listed].map(([, name]) => name)).toEqual(commands.map(({ name }) => name));
+  });
+
   for (const { name, load } of commands) {
     test(`backstore-${name}(8) has the flags that the command takes`, async () => {
       const flags = flagsOf(await load()).map((flag) => {
@@ -57,10 +121,64 @@ describe("manual pages", () => {
       expect(described.sort()).toEqual(flags.sort());
     });
 
-    test(`backstore(8) lists the command ${name}`, () => {
-      expect(read("docs/man/backstore.8.md")).toContain(`\n\`${name}\`\n: `);
+    test(`backstore-${name}(8) names exit statuses that the command can have`, () => {
+      const entry = commands.find((one) => one.name === name);
+      const text = sectionOf(`docs/man/backstore-${name}.8.md`, "EXIT STATUS").replace(/\s+/g, " ");
+      const named = [...text.matchAll(/(?:^ ?|; |, |\| )(\d+) (?=if|for|whatever|even|\|)/g)];
+      const can = [0, ...Object.values(entry ? statusesOf(entry) : {})];
+      expect(named.length).toBeGreaterThan(2);
+      expect(named.map(([, status]) => Number(status)).filter((one) => !can.includes(one))).toEqual(
+        [],
+      );
+      expect(text).toMatch(/[Oo]therwise as in \*\*backstore\*\*\(8\)/);
     });
   }
+
+  test("backstore(8) names the files that a session leaves for people, and no others", () => {
+    const written = findInSources(/"(\/run\/(?:backstore|\w+\.d)\/[^"]+|\/mnt\/\w+)"/g);
+    // What the plans of sessions make, as the golden ones show it.
+    const plans = readdirSync(join(root, "test/golden/plans")).flatMap((name) =>
+      find(join("test/golden/plans", name), /(\/(?:run\/(?:backstore|archiso)|mnt)\/\w+)/g),
+    );
+    const left = new Set([...written, ...plans]);
+    const places = sectionOf("docs/man/backstore.8.md", "FILES").matchAll(/^`\/.*`$/gm);
+    const named = [...places].flatMap(([line]) => line.split(", ").map((one) => one.slice(1, -1)));
+    // A directory of a file that is named.
+    expect(named.sort()).toEqual([...left].filter((path) => path !== "/run/backstore/bin").sort());
+  });
+
+  test("backstore.json(5) has the keys of a record, and no others", () => {
+    const keys = keysOf(JSON.parse(wholeRecord()));
+    const described = sectionOf("docs/man/backstore.json.5.md", "KEYS").matchAll(/^(`.*`)$/gm);
+    const named = [...described].flatMap(([line]) =>
+      line.split(", ").map((one) => one.slice(1, -1)),
+    );
+    expect(named.sort()).toEqual(keys.sort());
+  });
+
+  test("backstore-options(7) and backstore-boot.json(5) have all that their documents have", () => {
+    const pages = new Map(readManualPages(root).map(({ file, markdown }) => [file, markdown]));
+    const options = pages.get("backstore-options.7") ?? "";
+    for (const { name, help } of optionTable) expect(options).toContain(`\n\`${name}\`\n: ${help}`);
+    for (const { word, help } of backstoreWords)
+      expect(options).toContain(`\n\`${word}\`\n: ${help}`);
+    const keys = find("docs/boot-json.md", /^\| `(\S+)` \|/gm);
+    expect(keys.length).toBeGreaterThan(100);
+    for (const key of keys)
+      expect(pages.get("backstore-boot.json.5")).toContain(`\n\`${key}\`\n: `);
+    for (const page of pages.values()) expect(page).not.toMatch(/^\||\]\(/m);
+  });
+
+  test("pages refer to pages of ours that are there", () => {
+    const there = readManualPages(root).map(({ file }) => file);
+    const named = readManualPages(root).flatMap(({ markdown }) =>
+      [...markdown.matchAll(/\*\*(backstore[\w.-]*)\*\*\((\d)\)/g)].map(
+        ([, name, section]) => `${name}.${section}`,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((page) => !there.includes(page))).toEqual([]);
+  });
 
   for (const page of documents.filter((file) => file.startsWith("docs/man/")))
     test(`${page} says where bugs are reported`, () => {

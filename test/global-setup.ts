@@ -21,14 +21,20 @@ interface Program {
 
 const host = [
   "native",
+  "scripts/boot-options-document.ts",
   "scripts/build.mjs",
   "scripts/engine.mjs",
   "scripts/engine-sources.json",
+  "scripts/manual-pages.ts",
   "package.json",
   "package-lock.json",
 ];
 const programs: readonly Program[] = [
-  { entry: "src/main.ts", output: "dist/backstore", sources: ["src", "initramfs"] },
+  {
+    entry: "src/main.ts",
+    output: "dist/backstore",
+    sources: ["src", "initramfs", "docs/man", "docs/boot-json.md"],
+  },
   {
     entry: "test/system/port/contract-main.ts",
     output: "build/contract",

@@ -75,6 +75,12 @@ export const commands: readonly CommandEntry[] = [
     failures: changing,
     load: async () => (await import("./commands/uninstall.ts")).command,
   },
+  {
+    name: "help",
+    summary: "show a manual page: of a command, of a file, or of the options",
+    failures: ["not-found"],
+    load: async () => (await import("./commands/help.ts")).command,
+  },
 ];
 
 /** The kinds of failure that every command can end with. */

@@ -107,7 +107,7 @@ async function dispatch({ system, program, words, context }: Call): Promise<numb
   }
   const { columns } = context.terminal;
   if (name === "--version" || name === "-V") return tellVersion(system, context);
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+  if (name === undefined || name === "--help" || name === "-h") {
     system.say(name === undefined ? "stderr" : "stdout", renderHelp(commands, exitStatus, columns));
     return name === undefined ? exitStatus.usage : 0;
   }

@@ -46,7 +46,7 @@ export function renderHelp(
     ...commands.flatMap(({ name, summary }) => wrapPair(`  ${name.padEnd(11)}`, summary, columns)),
     "",
     ...wrapWords(
-      'See "backstore COMMAND --help" for more; "backstore --version" prints the version.',
+      'See "backstore COMMAND --help" or "backstore help COMMAND" for more; "backstore --version" prints the version.',
       { columns },
     ),
     "",

@@ -1,6 +1,7 @@
 // Calls of the program in process, on a machine in memory, and the images for them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readManualPages } from "../../scripts/manual-pages.ts";
 import type { Context } from "../../src/cli/command-line/command.ts";
 import { commands, statusesOf } from "../../src/cli/command-table.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
@@ -18,6 +19,8 @@ export interface Called {
   readonly stderr: string;
 }
 
+const root = join(import.meta.dirname, "../..");
+
 /** Standard streams of which none is a terminal. */
 export const silent: Context["terminal"] = {
   ...{ stdin: false, stdout: false, stderr: false, color: false },
@@ -27,9 +30,13 @@ export const silent: Context["terminal"] = {
 /** Standard streams that are all a terminal. */
 export const terminal: Context["terminal"] = { ...silent, stdin: true, stdout: true, stderr: true };
 
-/** The build puts the hooks into the executable. */
-function readHook(name: string): string {
-  return readFileSync(join(import.meta.dirname, "../../initramfs", name), "utf8");
+/** The build puts the hooks and the manual pages into the executable. */
+function readText(name: string): string {
+  if (name === "manual.json")
+    return JSON.stringify(
+      Object.fromEntries(readManualPages(root).map(({ file, markdown }) => [file, markdown])),
+    );
+  return readFileSync(join(root, "initramfs", name), "utf8");
 }
 
 /** Calls the program as main.ts does. */
@@ -44,7 +51,7 @@ export async function call(
     context: {
       version: "0.0.0",
       isRoot: false,
-      text: readHook,
+      text: readText,
       isInterrupted: () => false,
       terminal: silent,
       ...context,
