@@ -138,7 +138,10 @@ describe("manual pages", () => {
     const written = findInSources(/"(\/run\/(?:backstore|\w+\.d)\/[^"]+|\/mnt\/\w+)"/g);
     // What the plans of sessions make, as the golden ones show it.
     const plans = readdirSync(join(root, "test/golden/plans")).flatMap((name) =>
-      find(join("test/golden/plans", name), /(\/(?:run\/(?:backstore|archiso)|mnt)\/\w+)/g),
+      find(
+        join("test/golden/plans", name),
+        /(\/(?:run\/(?:backstore|archiso)|mnt)\/\w+|(?<=\/command)\/usr\/local\/bin\/\w+)/g,
+      ),
     );
     const left = new Set([...written, ...plans]);
     const places = sectionOf("docs/man/backstore.8.md", "FILES").matchAll(/^`\/.*`$/gm);

@@ -80,9 +80,10 @@ function takeOverRoot(
   const found = isKept ? keepOwnStore(inspected) : inspected;
   const hardware = useHardware(system, { root, summariseBug });
   const own = { path: program, bytes: system.status(program)?.bytes ?? 0 };
+  const isThere = (path: string) => system.linkStatus(path) !== undefined;
   if (isLeftAlone(found)) {
     leaveAlone(hardware, { left: found, version, times });
-    executeAll(system, planCommand({ mounts: system.mounts(), program: own }));
+    executeAll(system, planCommand({ mounts: system.mounts(), program: own, isThere }));
     return;
   }
   execute(system, planPreparation(system.mounts()));
@@ -92,15 +93,16 @@ function takeOverRoot(
   const session = startSession(hardware, { texts, before, choice, times, version, live });
   if (session === "volatile") {
     execute(system, planRemoval(system.mounts()));
-    executeAll(system, planCommand({ mounts: system.mounts(), program: own }));
+    const left = { mounts: system.mounts(), program: own, isThere, inMemory: root };
+    executeAll(system, planCommand(left));
     return;
   }
-  const end = planTakeoverEnd({
-    mounts: system.mounts(),
-    program: own,
-    isThere: (path) => system.linkStatus(path) !== undefined,
-  });
-  executeAll(system, end);
+  const ends = system.status("/run/initramfs");
+  const isPrivate = ends !== undefined && (ends.mode & 0o1) === 0;
+  executeAll(
+    system,
+    planTakeoverEnd({ mounts: system.mounts(), program: own, isThere, isPrivate }),
+  );
 }
 
 /** Executes what no session depends on, and says what of it failed. */

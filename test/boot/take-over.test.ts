@@ -284,10 +284,14 @@ describe("takeOver()", () => {
   test("takeOver() names layers below /run whose own names end with the initramfs", () => {
     const disks = [stick(), storeDisk];
     const found = goOn(assembled("cow_label=kept", { disks }, casper));
-    expect(found.lower).toEqual([0, 1, 2].map((number) => `${sessionDirectory}/lower/${number}`));
+    const command = `${sessionDirectory}/command`;
+    expect(found.lower).toEqual([
+      ...[0, 1, 2].map((number) => `${sessionDirectory}/lower/${number}`),
+      command,
+    ]);
     expect(found.session.filter((name) => name.startsWith("lower/"))).toHaveLength(3);
     const other = goOn(assembled("cow_label=kept", { disks }));
-    expect(other.lower).toEqual(["/run/live/overlay/rw", "/run/live/rootfs/f"]);
+    expect(other.lower).toEqual(["/run/live/overlay/rw", "/run/live/rootfs/f", command]);
   });
 
   test("takeOver() has a directory that can be moved where /run is not handed over", () => {

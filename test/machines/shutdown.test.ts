@@ -18,6 +18,7 @@ import { runIsolated, writeStore } from "./disks/stores.ts";
 import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
 import { makeInitramfs } from "./guest/initramfs.ts";
 import { afterKexec, type Deed, executeLiveBoot, type LiveBoot } from "./guest/live-guest.ts";
+import { isFoundAtLogin } from "./guest/login-shells.ts";
 import { inTurn } from "./in-turn.ts";
 import { chooseLane, type Lane } from "./lane.ts";
 import { digestFile } from "./run-scenario.ts";
@@ -168,7 +169,7 @@ const endings: readonly Ending[] = [
       more: () => ({ "sysrcd.bs": { file: makeNewStore() } }),
     },
     cmdline: `${liveBoot.cmdline} backstore=/sysrcd.bs`,
-    deeds: [isCalled],
+    deeds: [isCalled, isFoundAtLogin],
     says: [liveMedium],
     inspect: inspectExtInFat,
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
@@ -179,7 +180,7 @@ const endings: readonly Ending[] = [
     behind: { initramfs: { generator: "dracut-systemd", release: "trixie" }, image: dracut.image },
     write: (path) => writeStore({ type: "ext4", label: "changes", path }),
     cmdline: `${dracut.cmdline} cow_label=changes`,
-    deeds: [isOpen, isCalled],
+    deeds: [isOpen, isCalled, isFoundAtLogin],
     inspect: inspectExt,
     record: (disk) => readExt(disk, `/persistent_${label}/x86_64/backstore.json`),
   },

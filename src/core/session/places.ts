@@ -19,6 +19,8 @@ export const places = {
   host: `${sessionMounts}host`,
   store: `${sessionMounts}store`,
   memory: `${sessionMounts}memory`,
+  /** The directory that is the lowest layer of a root. */
+  command: `${sessionMounts}command`,
   /** The temporary files for checking the store. */
   check: `${sessionMounts}check`,
   /** The root of the program that makes SystemRescue's configuration. */

@@ -12,12 +12,12 @@ import {
 } from "../stores/overlay-settings.ts";
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
+import { makeCommandLayer, rootLayers } from "./command-layer.ts";
 import { listBaseModules } from "./loaded-srms.ts";
 import { places } from "./places.ts";
 import { isWanted } from "./readonly-reasons.ts";
 import type { SessionFacts, SessionResult } from "./session.ts";
 import {
-  baseLayers,
   baseTop,
   configure,
   makeLinks,
@@ -95,6 +95,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
     title: `Persistent session on ${name}: every change is kept`,
     steps: [
       ...makePlaces(use.facts, ...placesOf(use)),
+      ...makeCommandLayer(),
       ...mountStore(use),
       ensureRoom(use),
       { do: "make-directory", path: directory, mode: 0o700 },
@@ -103,7 +104,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
       {
         do: "mount-overlay",
         target: rootPlace(use.facts),
-        lower: baseLayers(use.facts),
+        lower: rootLayers(use.facts),
         upper,
         work,
         options: overlay,
@@ -156,12 +157,13 @@ function planReadonly(
     title: `Read-only session on ${name}: new changes are in memory`,
     steps: [
       ...makePlaces(facts, ...placesOf(use), "memory"),
+      ...makeCommandLayer(),
       ...mountStoreUnchanged(use),
       ...mountMemory(facts),
       {
         do: "mount-overlay",
         target: rootPlace(facts),
-        lower: [`${storePath(use)}/upperdir`, ...baseLayers(facts)],
+        lower: [`${storePath(use)}/upperdir`, ...rootLayers(facts)],
         upper: `${places.memory}/upperdir`,
         work: `${places.memory}/workdir`,
         options: overlayOptions(use),
@@ -203,12 +205,13 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
     title,
     steps: [
       ...makePlaces(facts, "memory"),
+      ...makeCommandLayer(),
       ...mountBase(facts, undefined),
       ...mountMemory(facts),
       {
         do: "mount-overlay",
         target: places.root,
-        lower: baseLayers(facts),
+        lower: rootLayers(facts),
         upper: `${places.memory}/upperdir`,
         work: `${places.memory}/workdir`,
         options: formatSettings(newStoreSettings, facts.overlayParameters),

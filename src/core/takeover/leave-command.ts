@@ -9,6 +9,9 @@ export const commandPath = "/run/backstore/bin/backstore";
 /** systemd gives this to every program that it starts for a user, graphical sessions among them. */
 export const environmentPath = "/run/environment.d/60-backstore.conf";
 
+/** Where login.defs, sudo and the profiles of shells lead to for local programs, in every root. */
+export const localPrograms = "usr/local/bin";
+
 const commandDirectory = "/run/backstore/bin";
 
 /**
@@ -27,4 +30,9 @@ export function leaveCommand(
     { do: "write-file", path: environmentPath, text: `PATH=$PATH:${commandDirectory}\n` },
   ];
   return steps.map((step) => ({ ...step, optional: true }));
+}
+
+/** Plans the name of the command in a directory of programs; no session depends on it. */
+export function nameCommand(directory: string): Step {
+  return { do: "make-link", path: `${directory}/backstore`, to: commandPath, optional: true };
 }

@@ -4,7 +4,7 @@
 import { flagsOfMount } from "../kernel/mount-flags.ts";
 import type { Mount } from "../kernel/mount-table.ts";
 import type { Plan, Step } from "../steps/step.ts";
-import { leaveCommand } from "./leave-command.ts";
+import { leaveCommand, localPrograms, nameCommand } from "./leave-command.ts";
 
 /** This program, as a file. */
 interface OwnProgram {
@@ -18,6 +18,8 @@ export interface TakeoverEndFacts {
   /** This program in the initramfs. */
   readonly program: OwnProgram;
   readonly isThere: (path: string) => boolean;
+  /** Whether only root enters /run/initramfs, as initramfs-tools makes it. */
+  readonly isPrivate?: boolean;
 }
 
 /** Where systemd looks for the program for the end of a session. */
@@ -34,12 +36,19 @@ const mkinitcpiosCopier = "/hooks/shutdown";
 const copiedProgram = "/shutdown";
 
 /** Plans that this program ends the session. */
-export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts): Plan<undefined> {
+export function planTakeoverEnd({
+  mounts,
+  program,
+  isThere,
+  isPrivate,
+}: TakeoverEndFacts): Plan<undefined> {
   const steps: Step[] = [
     ...[shutdownProgram, dracutsWish]
       .filter(isThere)
       .map((path): Step => ({ do: "remove-file", path })),
-    ...leaveProgram(program),
+    ...leaveEnd(program),
+    // Users ask for the status as well.
+    ...leaveCommand(isPrivate ? program : { end: shutdownProgram }),
     ...(isThere(mkinitcpiosCopier) ? [replaceCopied(program)] : []),
     ...allowPrograms(mounts),
   ];
@@ -54,11 +63,14 @@ export function planTakeoverEnd({ mounts, program, isThere }: TakeoverEndFacts):
  * Leaves a program for the end of the session where systemd looks for it, which is the command as
  * well.
  */
-export function leaveProgram({ path, bytes }: OwnProgram): Step[] {
+export function leaveProgram(program: OwnProgram): Step[] {
+  return [...leaveEnd(program), ...leaveCommand({ end: shutdownProgram })];
+}
+
+function leaveEnd({ path, bytes }: OwnProgram): Step[] {
   return [
     { do: "make-directory", path: "/run/initramfs", optional: true },
     { do: "copy-file", from: path, to: shutdownProgram, bytes, mode: 0o755, optional: true },
-    ...leaveCommand({ end: shutdownProgram }),
   ];
 }
 
@@ -68,17 +80,23 @@ function replaceCopied({ path }: OwnProgram): Step {
 }
 
 /**
- * Plans that this program can be called where no session needs it for its end. The root is the
- * other initramfs's affair then, and so is a /run that no program can be started from.
+ * Plans that this program can be called where no session needs it for its end; a /run that no
+ * program can be started from is the other initramfs's affair then. A root `inMemory` gets the
+ * command's name, if it has the directory and nothing of that name.
  */
 export function planCommand({
   mounts,
   program,
-}: Omit<TakeoverEndFacts, "isThere">): Plan<undefined> {
+  isThere,
+  inMemory,
+}: TakeoverEndFacts & { readonly inMemory?: string }): Plan<undefined> {
+  const canRun = allowPrograms(mounts).length === 0;
+  const programs = `${inMemory}/${localPrograms}`;
+  const isNamed = inMemory !== undefined && isThere(programs) && !isThere(`${programs}/backstore`);
   return {
     title: "Leave the command",
     result: undefined,
-    steps: allowPrograms(mounts).length > 0 ? [] : leaveCommand(program),
+    steps: canRun ? [...leaveCommand(program), ...(isNamed ? [nameCommand(programs)] : [])] : [],
   };
 }
 

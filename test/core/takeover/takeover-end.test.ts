@@ -23,18 +23,58 @@ const commandLeft = [
 test("planCommand() leaves the program itself, unless nothing can be started from /run", () => {
   const program = { path: "/backstore-init", bytes: 1000 };
   const planWith = (flags: string) =>
-    planCommand({ mounts: parseMountInfo(`20 1 0:18 / /run ${flags} - tmpfs tmpfs rw`), program });
+    planCommand({
+      mounts: parseMountInfo(`20 1 0:18 / /run ${flags} - tmpfs tmpfs rw`),
+      program,
+      isThere: () => true,
+    });
   expect(planWith("rw,nosuid").steps.map(describe)).toEqual(
     commandLeft.with(1, 'copy "/backstore-init" (1000 B) to "/run/backstore/bin/backstore"'),
   );
   expect(planWith("rw,noexec").steps).toEqual([]);
 });
 
+for (const { title, there, isNamed } of [
+  { title: "that has the directory", there: ["/root/usr/local/bin"], isNamed: true },
+  { title: "but not without it", there: [], isNamed: false },
+  {
+    title: "but not over a name of its own",
+    there: ["/root/usr/local/bin", "/root/usr/local/bin/backstore"],
+    isNamed: false,
+  },
+])
+  test(`planCommand() names the command in a root in memory ${title}`, () => {
+    const { steps } = planCommand({
+      mounts: [],
+      program: { path: "/backstore-init", bytes: 1000 },
+      isThere: (path) => there.includes(path),
+      inMemory: "/root",
+    });
+    const link = "/root/usr/local/bin/backstore";
+    expect(steps.map(describe).filter((step) => step.includes("/root/"))).toEqual(
+      isNamed ? [`create the link "${link}" to "/run/backstore/bin/backstore"`] : [],
+    );
+  });
+
 test("planTakeoverEnd() copies the program to where systemd looks for it", () => {
   expect(plan("rw,nosuid,nodev", [])).toEqual([
     'create the directory "/run/initramfs"',
     'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
     ...commandLeft,
+  ]);
+});
+
+test("planTakeoverEnd() leaves a copy for users where only root comes to the other", () => {
+  const { steps } = planTakeoverEnd({
+    mounts: [],
+    program: { path: "/backstore-init", bytes: 1000 },
+    isThere: () => false,
+    isPrivate: true,
+  });
+  expect(steps.map(describe)).toEqual([
+    'create the directory "/run/initramfs"',
+    'copy "/backstore-init" (1000 B) to "/run/initramfs/shutdown"',
+    ...commandLeft.with(1, 'copy "/backstore-init" (1000 B) to "/run/backstore/bin/backstore"'),
   ]);
 });
 

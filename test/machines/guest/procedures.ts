@@ -4,6 +4,7 @@
 
 import { lookAtChanges, makeChanges } from "./live-changes.ts";
 import type { Deed, LiveBoot } from "./live-guest.ts";
+import { isFoundAtLogin } from "./login-shells.ts";
 
 /** The place of a store, and how a user who follows the manual gets there. */
 export interface StorePlace {
@@ -107,6 +108,7 @@ const environmentGenerator =
 
 /** The program of the initramfs can be called, and means the session's store. */
 const commandIsThere: readonly Deed[] = [
+  isFoundAtLogin,
   {
     title: "the boot has left its command, and nothing of it in the store",
     command:
