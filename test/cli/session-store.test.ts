@@ -57,7 +57,7 @@ describe("check without a store", () => {
 describe("grow without a path", () => {
   test("means the store of the session", async () => {
     const { stderr } = await call(machines.file(), ["grow", "1", "-n"], root);
-    expect(stderr).toContain("/run/initramfs/backstore/host/sysrcd.bs");
+    expect(stderr).toContain('"/run/backstore/host/sysrcd.bs"');
   });
 
   const refusals = [
@@ -78,4 +78,33 @@ describe("grow without a path", () => {
       "backstore: Cannot grow the store of this session: there is none\nHint: name a store: backstore grow PATH SIZE\n",
     ]);
   });
+});
+
+describe("the session's host has one name", () => {
+  const real = "/run/initramfs/backstore/host";
+  const commands = [
+    ["status"],
+    ["status", "-J"],
+    ["list"],
+    ["list", "-J"],
+    ["check"],
+    ["check", "-J"],
+    ["check", `${real}/sysrcd.bs`],
+    ["grow", "1", "-n"],
+    ["grow", real, "max", "-n"],
+    ["shrink", `${real}/sysrcd.bs`, "1"],
+    ["label", `${real}/sysrcd.bs`, "other"],
+    ["create", real, "1"],
+    ["create", `${real}/other.bs`, "1", "-n"],
+    ["create", `${real}/other.bs`, "1", "-n", "-J"],
+  ];
+  for (const words of commands)
+    test(`in what "backstore ${words.join(" ")}" says`, async () => {
+      const { stdout, stderr } = await call(booted("file"), words, root);
+      expect(`${stdout}${stderr}`).not.toBe("");
+      // What the user has typed is repeated as it is.
+      const [, ...own] = words;
+      const said = own.reduce((text, word) => text.replaceAll(`"${word}"`, ""), stdout + stderr);
+      expect(said).not.toContain("/run/initramfs/");
+    });
 });

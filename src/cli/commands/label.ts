@@ -4,7 +4,7 @@ import { type LabelFacts, planLabel } from "../../core/create/plan-label.ts";
 import { notThere } from "../../core/devices/missing.ts";
 import { holdsDirectoryStore } from "../../core/file-systems/mounting.ts";
 import { formatParameter } from "../../core/options/cmdline.ts";
-import { sessionMounts } from "../../core/session/places.ts";
+import { nameInSession, sessionMounts } from "../../core/session/places.ts";
 import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
@@ -17,6 +17,7 @@ import { requireTool } from "../../system/port/tool.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { resolveOwnLinks } from "../../system/stores/resolve-own-links.ts";
+import { nameOfSession } from "../../system/stores/session-name.ts";
 import { findLoopsOn } from "../../system/usage/loops-on.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -89,7 +90,9 @@ function locate(system: System, given: string): Labelled {
   if (kind !== "file" && kind !== "block")
     throw new Failure("usage", `${cannot}: it is neither a file nor a block device`);
   const resolve = () =>
-    kind === "file" ? resolveOwnLinks(system, given, cannot) : system.resolve(given);
+    kind === "file"
+      ? nameOfSession(system, resolveOwnLinks(system, given, cannot))
+      : system.resolve(given);
   return { path: orFail(cannot, resolve), kind };
 }
 
@@ -118,7 +121,7 @@ function findUse(system: System, path: string): Pick<LabelFacts, "mount" | "isOf
           sources.includes(system.resolve(source))),
     );
   return {
-    mount: mount && { source: system.resolve(mount.source), target: mount.target },
+    mount: mount && { source: system.resolve(mount.source), target: nameInSession(mount.target) },
     isOfSession: mount?.target.startsWith(sessionMounts) === true,
     use: nameHolder(system, path),
   };

@@ -7,6 +7,15 @@ export const sessionDirectory = "/run/initramfs/backstore";
 /** The directory of a session's own mounts, with a trailing slash. */
 export const sessionMounts = `${sessionDirectory}/`;
 
+/** The directory with the names by which people find the session's mounts: links to them. */
+const names = "/run/backstore/";
+
+/** Returns the name of a path below a mount of the session, if it has one for people. */
+export function nameInSession(path: string): string {
+  const below = path.startsWith(sessionMounts) ? path.slice(sessionMounts.length) : "";
+  return /^(?:medium|base|host|store|memory)(?:\/|$)/.test(below) ? `${names}${below}` : path;
+}
+
 /** The mount points of the layers. */
 export const places = {
   medium: `${sessionMounts}medium`,

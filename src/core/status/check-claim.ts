@@ -3,6 +3,7 @@
 // which is present and writable.
 
 import type { Mount } from "../kernel/mount-table.ts";
+import { nameInSession } from "../session/places.ts";
 import { describeLoss, type RoomLack } from "../stores/file-store.ts";
 import { type Finding, sortFindings } from "../text/finding.ts";
 import { formatPath, formatQuoted } from "../text/quoted.ts";
@@ -135,11 +136,11 @@ function findMemory({ upper, mounts }: ChangesPlace, { hasUpper }: ClaimFacts): 
   const memory = mounts.find(({ type }) => inMemory.includes(type));
   if (memory === undefined) return [];
   if (memory === first && hasUpper === false)
-    return [unknown(`Cannot see where changes go: ${formatPath(upper)} is no longer mounted here`)];
+    return [unknown(`Cannot see where changes go: ${namePlace(upper)} is no longer mounted here`)];
   return [
     {
       word: "volatile",
-      message: `Changes are in memory: ${formatPath(upper)} is on ${memory.type}`,
+      message: `Changes are in memory: ${namePlace(upper)} is on ${memory.type}`,
     },
   ];
 }
@@ -172,7 +173,7 @@ function findOtherPlace(
     return [
       {
         word: "volatile",
-        message: `The store's file ${formatPath(file.path)} was deleted and will be gone when the session ends`,
+        message: `The store's file ${namePlace(file.path)} was deleted and will be gone when the session ends`,
       },
     ];
   return file.path === store.file
@@ -180,7 +181,7 @@ function findOtherPlace(
     : [
         {
           word: "persistent",
-          message: `The store's file is now ${formatPath(file.path)}, but a boot looks for ${formatPath(store.file)}`,
+          message: `The store's file is now ${namePlace(file.path)}, but a boot looks for ${formatPath(store.file)}`,
         },
       ];
 }
@@ -235,7 +236,7 @@ function findRoomDoubt({ roomLack }: ClaimFacts): Doubt[] {
  */
 function findRefusal(mount: Mount, { errors }: ClaimFacts): Doubt[] {
   const { target, type, source } = mount;
-  const name = `${formatPath(target)} (${type})`;
+  const name = `${namePlace(target)} (${type})`;
   const met = errors.find((one) => one.source === source);
   const last = met?.last === undefined ? "" : `, the last at ${met.last}`;
   const counted = met && `${met.count} ${met.count === 1 ? "error" : "errors"}${last}`;
@@ -269,4 +270,9 @@ function hasOption({ options, superOptions }: Mount, word: string): boolean {
 
 function unknown(message: string): Doubt {
   return { word: "unknown", message };
+}
+
+/** Names what is below a mount of the session as people find it. */
+function namePlace(path: string): string {
+  return formatPath(nameInSession(path));
 }

@@ -24,6 +24,7 @@ import { readBelow } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
+import { nameOfSession } from "../stores/session-name.ts";
 import { findLocker } from "../usage/find-holder.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
 
@@ -88,7 +89,7 @@ function findPath(system: System, { seen, file }: CheckSubject, usage: Usage): s
   if (seen.kind === "directory") return seen.device.path;
   const mount = findMounts(system, usage, bytesOf(seen.device)).find(showsTop);
   if (mount === undefined) return undefined;
-  return `${mount.target === "/" ? "" : mount.target}${seen.path}`;
+  return nameOfSession(system, `${mount.target === "/" ? "" : mount.target}${seen.path}`);
 }
 
 interface Looking {

@@ -8,6 +8,7 @@ import {
   type NewStore,
   planCreate,
 } from "../../core/create/plan-create-file.ts";
+import { nameInSession } from "../../core/session/places.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -104,7 +105,7 @@ function learnFacts(system: System, place: StorePlace): CreateFacts {
     isUnfinished: system.linkStatus(beside.intent) !== undefined,
     host: {
       type: host.type,
-      target: host.mount.target,
+      target: nameInSession(host.mount.target),
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,
       sectorBytes: readSectorBytes(system, host.mount.source),

@@ -4,7 +4,7 @@
 import { warnOfHost } from "../../core/create/check-place.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
-import { sessionMounts } from "../../core/session/places.ts";
+import { nameInSession, sessionMounts } from "../../core/session/places.ts";
 import { discoverModel, discoverRemovable } from "../devices/discover-devices.ts";
 import { ifPossible } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
@@ -42,7 +42,7 @@ export function inspectStoreHost(system: System, mount: Mount): InspectedHost {
   const model = device === undefined ? undefined : discoverModel(system, device);
   const root = ifPossible(() => mountOf(system, "/"));
   return {
-    host: { target, source, type, model },
+    host: { target: nameInSession(target), source, type, model },
     // A boot does search the disk with the medium.
     removable: isOfSession ? true : removable,
     unfound:

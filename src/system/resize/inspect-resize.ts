@@ -13,7 +13,7 @@ import {
   readUsedRanges,
 } from "../../core/resize/ext-layout.ts";
 import type { InnerFacts, ResizeFacts } from "../../core/resize/resize-facts.ts";
-import { places } from "../../core/session/places.ts";
+import { nameInSession, places } from "../../core/session/places.ts";
 import { namesBeside } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
@@ -63,7 +63,7 @@ export function inspectResize(
     isRoot: question.isRoot,
     host: {
       type: host.type,
-      target: host.mount.target,
+      target: nameInSession(host.mount.target),
       source: host.mount.source,
       totalBytes: host.room.totalBytes,
       availableBytes: host.room.availableBytes,

@@ -11,8 +11,9 @@ import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { FileStatus, Room, System } from "../port/system.ts";
 import { resolveOwnLinks } from "./resolve-own-links.ts";
+import { nameOfSession } from "./session-name.ts";
 
-/** A place for a store, all symbolic links resolved. */
+/** A place for a store, all symbolic links resolved but those that name a session's mounts. */
 export interface StorePlace {
   readonly store: string;
   /** The directory that it is in. */
@@ -42,7 +43,8 @@ export interface StoreHost {
 export function locateStore(system: System, given: string, action: string): StorePlace {
   const cannot = `Cannot ${action} ${formatPath(given)}`;
   if (given === "") throw new Failure("usage", `${cannot}: a path cannot be empty`);
-  const store = resolveStore(system, given, cannot);
+  const resolved = resolveStore(system, given, cannot);
+  const store = nameOfSession(system, resolved);
   const directory = directoryOf(store);
   const mount = mountOf(system, directory);
   if (mount === undefined)
@@ -57,7 +59,7 @@ export function locateStore(system: System, given: string, action: string): Stor
       type: mount.type,
       room,
       readonly: room.readonly,
-      path: pathInside(mount, store),
+      path: pathInside(mount, resolved),
     },
   };
 }

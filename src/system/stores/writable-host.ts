@@ -6,7 +6,7 @@
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import { flagsOfMount } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
-import { sessionMounts } from "../../core/session/places.ts";
+import { nameInSession, sessionMounts } from "../../core/session/places.ts";
 import type { Step } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
@@ -14,6 +14,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
 import type { StoreHost, StorePlace } from "./locate-store.ts";
+import { nameOfSession } from "./session-name.ts";
 
 /** A way to write to a store: its path, and what is done before and after. */
 interface WritableHost {
@@ -50,7 +51,7 @@ function remountForTheMoment({ host, store }: StorePlace, cannot: string): Writa
   if (isWithoutJournal(mount)) {
     throw new Failure(
       "unsafe",
-      `${cannot}: ${formatPath(target)} was mounted without replaying its journal and must not be made writable`,
+      `${cannot}: ${formatPath(nameInSession(target))} was mounted without replaying its journal and must not be made writable`,
       "boot with backstore=off, mount it again and try again",
     );
   }
@@ -84,6 +85,7 @@ function findOtherMount(system: System, { host, store }: StorePlace): string | u
     .mounts()
     .filter((mount) => mount.deviceNumber === host.mount.deviceNumber && isWritable(mount))
     .map((mount) => pathThrough(mount, host))
+    .map((path) => path && nameOfSession(system, path))
     .find((path) => {
       const status = path === undefined ? undefined : system.status(directoryOf(path));
       return (

@@ -2,7 +2,7 @@
 // through which loop device, a loop device alone, or another exclusive user in the kernel. Files
 // have many paths, and are identified by their inode.
 import type { Mount } from "../../core/kernel/mount-table.ts";
-import { sessionMounts } from "../../core/session/places.ts";
+import { nameInSession, sessionMounts } from "../../core/session/places.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
 import { findMounter, findOpener, findPartLocker } from "./find-holder.ts";
@@ -40,7 +40,7 @@ function nameMount({ source, target }: Mount, path: string): Holder {
   const through = source === path ? "" : ` through ${source}`;
   if (target.startsWith(sessionMounts))
     return {
-      reason: `the running session uses it (mounted on ${formatPath(target)}${through})`,
+      reason: `the running session uses it (mounted on ${formatPath(nameInSession(target))}${through})`,
       hint: "boot with backstore=off and try again",
     };
   return {

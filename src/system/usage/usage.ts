@@ -4,6 +4,7 @@
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { formatDeviceNumber } from "../../core/kernel/device-number.ts";
 import { isWithin, layersOf, type Mount } from "../../core/kernel/mount-table.ts";
+import { nameInSession } from "../../core/session/places.ts";
 import type { StoreUser } from "../../core/stores/seen-store.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";
@@ -103,7 +104,7 @@ export function findUser(
   const overlay = overlays.find(({ target }) => target === "/") ?? overlays[0];
   if (overlay) return { by: overlay.target === "/" ? "session" : "overlay", where: overlay.target };
   const [mount] = mounts;
-  if (mount) return { by: "mount", where: mount.target };
+  if (mount) return { by: "mount", where: nameInSession(mount.target) };
   const loop = findLoops(system, { loops: usage.loops, bytes }).find((one) =>
     isLasting(system, one),
   );

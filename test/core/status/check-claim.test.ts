@@ -95,7 +95,7 @@ describe("checkClaim()", () => {
       "the upper directory is in memory",
       "volatile",
       facts(change(onDisk, "/", { superOptions: `rw,upperdir=${at}/memory/upperdir` })),
-      [`Changes are in memory: "${at}/memory/upperdir" is on tmpfs`],
+      [`Changes are in memory: "/run/backstore/memory/upperdir" is on tmpfs`],
     ],
     [
       "memory is mounted over the store",
@@ -117,7 +117,7 @@ describe("checkClaim()", () => {
         onDisk.filter(({ target }) => target !== `${at}/store`),
         { hasUpper: false },
       ),
-      [`Cannot see where changes go: "${at}/store/upperdir" is no longer mounted here`],
+      [`Cannot see where changes go: "/run/backstore/store/upperdir" is no longer mounted here`],
     ],
     [
       "what is at the store's place may not be looked at",
@@ -225,7 +225,7 @@ describe("checkClaim()", () => {
         errors: [{ source: "/dev/sdb1", count: 2, last: "2026-01-02T03:04:05.000Z", stops: false }],
       }),
       [
-        `Nothing can be written to the store any more: "${at}/store" (ext4) has become read-only after 2 errors, the last at 2026-01-02T03:04:05.000Z`,
+        `Nothing can be written to the store any more: "/run/backstore/store" (ext4) has become read-only after 2 errors, the last at 2026-01-02T03:04:05.000Z`,
       ],
     ],
     [
@@ -233,7 +233,7 @@ describe("checkClaim()", () => {
       "readonly",
       facts(onDisk, { errors: [{ source: "/dev/sdb1", count: 1, last: undefined, stops: true }] }),
       [
-        `Nothing can be written to the store any more: "${at}/store" (ext4) has become read-only after 1 error`,
+        `Nothing can be written to the store any more: "/run/backstore/store" (ext4) has become read-only after 1 error`,
       ],
     ],
     [
@@ -243,7 +243,7 @@ describe("checkClaim()", () => {
         errors: [{ source: "/dev/sdb1", count: 1, last: "2026-01-02T03:04:05.000Z", stops: false }],
       }),
       [
-        `The file system "${at}/store" (ext4) has had 1 error, the last at 2026-01-02T03:04:05.000Z and should be checked`,
+        `The file system "/run/backstore/store" (ext4) has had 1 error, the last at 2026-01-02T03:04:05.000Z and should be checked`,
       ],
     ],
     [
@@ -284,7 +284,9 @@ describe("checkClaim()", () => {
       "the store's host has become read-only",
       "readonly",
       facts(change(inFile, `${at}/host`, { superOptions: "ro" })),
-      [`Nothing can be written to the store any more: "${at}/host" (vfat) has become read-only`],
+      [
+        `Nothing can be written to the store any more: "/run/backstore/host" (vfat) has become read-only`,
+      ],
       fileStore,
     ],
     [

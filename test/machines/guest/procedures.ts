@@ -119,7 +119,7 @@ const commandIsThere: readonly Deed[] = [
     title: "status, check and grow without a path mean the session's store",
     command:
       "cd /run/backstore/bin; ./backstore status; ./backstore check -q; echo $?; ./backstore grow max -n; ./backstore list -J | grep tool",
-    says: /^persistent: .*\n0\nEnlarge the store ".*\/host\/sysrcd\.bs" from .*"tool": "backstore /s,
+    says: /^persistent: .*\n0\nEnlarge the store "\/run\/backstore\/host\/sysrcd\.bs" from .*"tool": "backstore /s,
   },
   {
     title: "what systemd starts for a user has it in its PATH",

@@ -76,7 +76,7 @@ describe("nameHolder()", () => {
     attach(system, "/run/initramfs/backstore/store");
     expect(nameHolder(system, "/sysrcd.bs")).toEqual({
       reason: expect.stringMatching(
-        /^the running session uses it \(mounted on "\/run\/initramfs\/backstore\/store" through \/dev\/loop\d\)$/,
+        /^the running session uses it \(mounted on "\/run\/backstore\/store" through \/dev\/loop\d\)$/,
       ),
       hint: "boot with backstore=off and try again",
     });

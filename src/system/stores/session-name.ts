@@ -1,0 +1,13 @@
+// The name of what is below a mount of the session, where a person finds it as well.
+
+import { nameInSession } from "../../core/session/places.ts";
+import { directoryOf } from "../../core/text/path.ts";
+import { ifPossible } from "../port/errors.ts";
+import type { System } from "../port/system.ts";
+
+/** Returns the name for people of a path to a file, if that leads to it as well. */
+export function nameOfSession(system: System, path: string): string {
+  const name = nameInSession(path);
+  const leadsThere = ifPossible(() => system.resolve(directoryOf(name))) === directoryOf(path);
+  return leadsThere ? name : path;
+}
