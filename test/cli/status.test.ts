@@ -59,6 +59,7 @@ const machines = {
 };
 
 const store = "/run/initramfs/backstore/store";
+const directoryPath = "persistent_RESCUE1100/x86_64";
 
 /** Lets time pass; earlier announcements end no wait after that. */
 function passTime(system: System, milliseconds: number): void {
@@ -243,6 +244,53 @@ describe("backstore status", () => {
       else expect(stdout).toContain(finding);
     });
   }
+
+  /** Has the kernel count something for a store, whose log only root may read. */
+  async function countOn(type: "ext4" | "btrfs", counted: Tree, isLogRead = false) {
+    const content =
+      type === "ext4"
+        ? ext4("store", { [directoryPath]: used })
+        : image({
+            type,
+            tree: { [directoryPath]: used },
+            pieces: [{ offset: 0, bytes: formats.btrfs("store") }],
+          });
+    const memory = bootMemory("cow_label=store", {
+      disks: [stick(), { name: "sdb", content }],
+      ...(isLogRead ? {} : { faults: [{ call: "kernelLog", errno: "EPERM" }] }),
+    });
+    memory.put("/sys/fs", directory(counted));
+    return (await call(memory, ["status"])).stdout;
+  }
+
+  const stats = (write: number, flush: number) => ({
+    btrfs: {
+      features: {},
+      [formats.uuid]: {
+        devices: { sdb: "" },
+        devinfo: {
+          1: {
+            error_stats: `write_errs ${write}\nread_errs 9\nflush_errs ${flush}\ncorruption_errs 9\n`,
+          },
+        },
+      },
+    },
+  });
+  const lossy: readonly (readonly [string, "ext4" | "btrfs", Tree, string | undefined])[] = [
+    ["warnings of ext4", "ext4", { "ext4/sdb/warning_count": "39\n" }, "39 warnings"],
+    ["no warnings of ext4", "ext4", { "ext4/sdb/warning_count": "0\n" }, undefined],
+    ["warnings of another ext4", "ext4", { "ext4/sdc/warning_count": "39\n" }, undefined],
+    ["failed writes of btrfs", "btrfs", stats(1, 2), "3 failed writes"],
+    ["other errors of btrfs", "btrfs", stats(0, 0), undefined],
+    ["no statistics", "btrfs", {}, undefined],
+  ];
+  for (const [what, type, counted, words] of lossy)
+    test(`backstore status without the kernel log takes ${what} for what they may be`, async () => {
+      const told = await countOn(type, counted);
+      expect(told.split(":")[0]).toBe(words === undefined ? "persistent" : "unknown");
+      if (words !== undefined) expect(told).toContain(`the kernel counts ${words} for "/dev/sdb"`);
+      expect((await countOn(type, counted, true)).split(":")[0]).toBe("persistent");
+    });
 
   test("backstore status says so when a change cannot be reached", async () => {
     const memory = bootMemory("", {

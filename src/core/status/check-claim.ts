@@ -28,6 +28,8 @@ export interface ClaimFacts {
   readonly unreadable: UnreadableChange | undefined;
   /** The writes that the kernel has given up, for each device under the changes. */
   readonly lostWrites: readonly LostWrites[];
+  /** What may be lost writes, where the kernel log that tells them cannot be read. */
+  readonly suspected: readonly SuspectedLoss[];
   /** Why writes to the store's file may find no room on its host; undefined if they will. */
   readonly roomLack: RoomLack | undefined;
   /** The errors recorded by ext4, for each file system under the changes that has had any. */
@@ -44,6 +46,15 @@ export interface UnreadableChange {
 export interface LostWrites {
   /** Its path. */
   readonly device: string;
+  readonly count: number;
+}
+
+/** What a file system counts for everybody to see: lost writes, and little else. */
+export interface SuspectedLoss {
+  /** The source of its mount. */
+  readonly source: string;
+  /** Warnings of ext4 since it was mounted, or writes to a device of btrfs that ever failed. */
+  readonly counted: "warnings" | "failed writes";
   readonly count: number;
 }
 
@@ -215,12 +226,16 @@ function findUnreadable({ unreadable }: ClaimFacts): Doubt[] {
 }
 
 /** Nobody but the kernel knows which files they belong to. */
-function findLost({ lostWrites }: ClaimFacts): Doubt[] {
-  return lostWrites.map(({ device, count }) =>
-    unknown(
+function findLost({ lostWrites, suspected }: ClaimFacts): Doubt[] {
+  const lost = lostWrites.map(
+    ({ device, count }) =>
       `Changes of this session were lost: ${count} ${count === 1 ? "write" : "writes"} to ${formatQuoted(device)} failed (see the kernel log: dmesg)`,
-    ),
   );
+  const perhaps = suspected.map(
+    ({ source, counted, count }) =>
+      `Changes may have been lost: the kernel counts ${count} ${count === 1 ? counted.slice(0, -1) : counted} for ${formatQuoted(source)}, and only root can read why in its log (dmesg)`,
+  );
+  return [...lost, ...perhaps].map(unknown);
 }
 
 function findRoomDoubt({ roomLack }: ClaimFacts): Doubt[] {

@@ -5,12 +5,17 @@
 import { type BlockRange, countLostWrites } from "../../core/kernel/lost-writes.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { type ChangesPlace, findChangesPlace, findRoot } from "../../core/status/changes-place.ts";
-import type { ClaimFacts, FileSystemErrors, LostWrites } from "../../core/status/check-claim.ts";
+import type {
+  ClaimFacts,
+  FileSystemErrors,
+  LostWrites,
+  SuspectedLoss,
+} from "../../core/status/check-claim.ts";
 import { findRoomLack, type RoomLack } from "../../core/stores/file-store.ts";
 import type { RoomMeasure } from "../../core/stores/room.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
-import { readIfPresent } from "../port/files.ts";
+import { listIfPresent, readIfPresent } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 import { readOwned } from "../stores/read-store-file.ts";
@@ -41,7 +46,7 @@ export function inspectSession(system: System): SeenSession {
     readProblem: place && findReadProblem(system, place.upper),
     unreadable: place && findUnreadable(system, { upper: place.upper, mounts }),
     errors: place ? readErrors(system, place) : [],
-    lostWrites: place ? findLostWrites(system, place, [...loops.values()]) : [],
+    ...(place ? findLosses(system, place, [...loops.values()]) : { lostWrites: [], suspected: [] }),
     roomLack: findFileLack(system, loops, place),
     room: place && hasUpper !== false ? measurePlace(system, place) : undefined,
     uptimeMs: system.uptimeMs(),
@@ -111,8 +116,7 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
   return mounts
     .filter(({ type }) => type.startsWith("ext"))
     .flatMap(({ source }) => {
-      const device = ifPossible(() => system.resolve(source)) ?? source;
-      const name = device.slice(device.lastIndexOf("/") + 1);
+      const name = nameOf(system, source);
       const read = (file: string) => readIfPresent(system, file) ?? "";
       const count = readNumber(read(`/sys/fs/ext4/${name}/errors_count`));
       if (count === 0) return [];
@@ -123,6 +127,12 @@ function readErrors(system: System, { mounts }: ChangesPlace): FileSystemErrors[
     });
 }
 
+/** Returns the kernel's name for a device ("loop0"). */
+function nameOf(system: System, path: string): string {
+  const node = ifPossible(() => system.resolve(path)) ?? path;
+  return node.slice(node.lastIndexOf("/") + 1);
+}
+
 /** Anything but a number, or a time that could be formatted, counts as none. */
 function readNumber(text: string): number {
   const number = /^\s*(\d{1,11})\s*$/.exec(text)?.[1];
@@ -130,13 +140,47 @@ function readNumber(text: string): number {
 }
 
 /** The log of the kernel that runs is the log of this session; only root may be able to read it. */
+function findLosses(
+  system: System,
+  place: ChangesPlace,
+  files: readonly string[],
+): Pick<ClaimFacts, "lostWrites" | "suspected"> {
+  const log = ifPossible(() => system.kernelLog());
+  return log === undefined
+    ? { lostWrites: [], suspected: place.mounts.flatMap((mount) => suspectLoss(system, mount)) }
+    : { lostWrites: findLostWrites(system, { place, files, log }), suspected: [] };
+}
+
+/**
+ * Reads what everybody may: ext4 counts each page that it could not write among its warnings
+ * (ext4_end_bio), btrfs the writes that its devices refused.
+ */
+function suspectLoss(system: System, { source, type }: Mount): SuspectedLoss[] {
+  const name = nameOf(system, source);
+  const read = (file: string) => readIfPresent(system, file) ?? "";
+  if (type.startsWith("ext")) {
+    const count = readNumber(read(`/sys/fs/ext4/${name}/warning_count`));
+    return count === 0 ? [] : [{ source, counted: "warnings", count }];
+  }
+  if (type !== "btrfs") return [];
+  const own = listIfPresent(system, "/sys/fs/btrfs")
+    .map((one) => `/sys/fs/btrfs/${one}`)
+    .find((one) => listIfPresent(system, `${one}/devices`).includes(name));
+  const count = listIfPresent(system, `${own}/devinfo`)
+    .flatMap((one) => read(`${own}/devinfo/${one}/error_stats`).split("\n"))
+    .map((line) => readNumber(/^(?:write|flush)_errs (.*)$/.exec(line)?.[1] ?? ""))
+    .reduce((sum, each) => sum + each, 0);
+  return count === 0 ? [] : [{ source, counted: "failed writes", count }];
+}
+
 function findLostWrites(
   system: System,
-  { mounts, device }: ChangesPlace,
-  files: readonly string[],
+  {
+    place: { mounts, device },
+    files,
+    log,
+  }: { readonly place: ChangesPlace; readonly files: readonly string[]; readonly log: string },
 ): LostWrites[] {
-  const log = ifPossible(() => system.kernelLog());
-  if (log === undefined) return [];
   const behind = files.filter((path) => path.startsWith("/dev/"));
   const sources = [...mounts.map(({ source }) => source), ...behind, ...(device ? [device] : [])];
   return [...new Set(sources)]
@@ -147,8 +191,7 @@ function findLostWrites(
 
 /** A partition has its place on the disk in sysfs (Documentation/ABI/stable/sysfs-block). */
 function readRange(system: System, path: string): BlockRange {
-  const node = ifPossible(() => system.resolve(path)) ?? path;
-  const name = node.slice(node.lastIndexOf("/") + 1);
+  const name = nameOf(system, path);
   const place = ifPossible(() => system.resolve(`/sys/class/block/${name}`));
   const read = (file: string) => readNumber(readIfPresent(system, `${place}/${file}`) ?? "");
   if (place === undefined || readIfPresent(system, `${place}/partition`) === undefined)

@@ -44,6 +44,7 @@ function facts(mounts: readonly Mount[], more: Partial<ClaimFacts> = {}): ClaimF
     unreadable: undefined,
     errors: [],
     lostWrites: [],
+    suspected: [],
     roomLack: undefined,
     ...more,
   };
@@ -252,6 +253,21 @@ describe("checkClaim()", () => {
       facts(inFile, { lostWrites: [{ device: "/dev/loop0", count: 3 }] }),
       [/^Changes of this session were lost: 3 writes to "\/dev\/loop0" failed/],
       fileStore,
+    ],
+    [
+      "ext4 has warned, and nobody here can read of what",
+      "unknown",
+      facts(inFile, { suspected: [{ source: "/dev/loop0", counted: "warnings", count: 39 }] }),
+      [/^Changes may have been lost: the kernel counts 39 warnings for "\/dev\/loop0", .*root/],
+      fileStore,
+    ],
+    [
+      "a device of btrfs has refused a write",
+      "unknown",
+      facts(onDisk, {
+        suspected: [{ source: "/dev/sdb1", counted: "failed writes", count: 1 }],
+      }),
+      [/^Changes may have been lost: the kernel counts 1 failed write for "\/dev\/sdb1"/],
     ],
     [
       "the store's file has come to share blocks with a snapshot",
