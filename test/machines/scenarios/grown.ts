@@ -73,6 +73,9 @@ const interrupted = {
 
 const well = /^status 0$/m;
 
+/** A request that a host does not know looks like a dying stick on the console. */
+const isQuiet = `say_done quiet sh -c "dmesg | grep -c Linux && ! dmesg | grep ' error, dev '"`;
+
 /** Forty files of random bytes, and the digests of all that was changed. */
 const writeOld = `
 mkdir /srv/old
@@ -142,8 +145,8 @@ function planGrowth(growth: Growth): Boot[] {
       },
     },
     {
-      actions: [hasRoom("room", created), writeOld].join("\n"),
-      expect: { ...session, facts: { "done room": well, "done wrote": well } },
+      actions: [hasRoom("room", created), writeOld, isQuiet].join("\n"),
+      expect: { ...session, facts: { "done room": well, "done wrote": well, "done quiet": well } },
     },
     {
       actions: [
@@ -153,6 +156,7 @@ function planGrowth(growth: Growth): Boot[] {
         hasRoom("room", larger),
         isWhole(directory, larger),
         `${formatMore} > /srv/more; sync`,
+        isQuiet,
         close,
       ].join("\n"),
       expect: {
@@ -163,6 +167,7 @@ function planGrowth(growth: Growth): Boot[] {
           "done grow": well,
           "done room": well,
           "done whole": well,
+          "done quiet": well,
           "done close": well,
         },
       },

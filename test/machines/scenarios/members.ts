@@ -40,6 +40,13 @@ function makeExt(place: Place, features: string): Disk {
   return disk;
 }
 
+function makeF2fs(place: Place): Disk {
+  const disk = store(place, { type: "f2fs" });
+  const features = "extra_attr,inode_checksum,quota,project_quota,compression,encrypt,verity";
+  runTool(["mkfs.f2fs", "-q", "-f", "-l", "store", "-O", features, disk.file]);
+  return disk;
+}
+
 function makeBtrfs(place: Place, sum: string): Disk {
   const disk = store(place, { type: "btrfs" });
   runTool(["mkfs.btrfs", "-q", "-f", "-L", "store", "--csum", sum, disk.file]);
@@ -89,6 +96,20 @@ export const members: readonly Scenario[] = [
     ],
     cmdline: "cow_label=store",
     boots: keeps("store").map(withoutUpper),
+  },
+  {
+    name: "feature-f2fs",
+    title: "an f2fs with quotas, compression, encryption and verity is a store",
+    disks: (place) => [medium(place), makeF2fs(place)],
+    cmdline: "cow_label=store cow_flags=compress_algorithm=zstd,compress_extension=*",
+    boots: keeps("store").map(withoutUpper),
+  },
+  {
+    name: "feature-journaled-quota",
+    title: "an ext4 that is mounted with quotas of the oldest format in its journal is a store",
+    disks: (place) => [medium(place), store(place)],
+    cmdline: "cow_label=store cow_flags=usrjquota=aquota.user,jqfmt=vfsold",
+    boots: keeps("store"),
   },
   ...["xxhash", "sha256", "blake2"].map(
     (sum): Scenario => ({
