@@ -38,6 +38,8 @@ function checkState(
   if (kind === "unknown") {
     // The reason has been reported already.
     if (checker.kind === "damaged" || checker.kind === "failed") return [];
+    const isAbsent = checker.kind === "not-asked" && typeof checker.reason === "object";
+    if (isAbsent && "absent" in checker.reason) return [];
     return [{ severity: "note", sentence: `its contents were not checked: ${sentence}` }];
   }
   const isBroken = isFile && (seen.file?.superblock === undefined || isTruncated(state));

@@ -33,13 +33,15 @@ export type CheckerVerdict =
 
 /**
  * The reason why no checker was run: in use, a log or journal that has to be replayed first, no
- * checker for the type, larger than its device, or a reason in words.
+ * checker for the type, larger than its device, without some of its devices, or a reason in words.
  */
 export type NotAsked =
   | "in-use"
   | "pending-log"
   | "no-file-system"
   | "cut-off"
+  /** Members of its btrfs are not here, as a clause. */
+  | { readonly absent: string }
   | { readonly missing: string; readonly hint: string | undefined }
   | { readonly because: string };
 

@@ -111,6 +111,15 @@ function checkNotAsked(reason: Exclude<NotAsked, "cut-off">, type: string): Foun
         repair: "replay",
       },
     ];
+  if ("absent" in reason)
+    return [
+      {
+        severity: "error",
+        sentence: `no boot uses it: ${reason.absent}`,
+        hint: "attach the others, and check it then; without them only cow_flags=degraded uses a RAID",
+        code: "unsafe",
+      },
+    ];
   if ("because" in reason)
     return [
       {

@@ -2,6 +2,7 @@
 // store that is found (discover-stores.ts).
 
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { joinMembers, lacksMembers } from "../../core/devices/members.ts";
 import { findStoreType } from "../../core/file-systems/store-types.ts";
 import { type ExaminedStore, identifySeen } from "../../core/stores/seen-store.ts";
 import { defaultStoreName, isNamedAsStore, namesBeside } from "../../core/stores/store-names.ts";
@@ -10,7 +11,8 @@ import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { discoverImage } from "../devices/discover-devices.ts";
 import { bytesOf } from "../looking/view.ts";
-import { orFail } from "../port/errors.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
+import { listIfPresent } from "../port/files.ts";
 import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
 import { choosePlace, withTemporaryDirectory } from "../port/temporary.ts";
@@ -128,8 +130,20 @@ function onDevice(seen: ExaminedStore): CheckSubject {
 function findOnDevice(system: System, path: string, look: CheckLook): CheckSubjects {
   // The machine's own list knows which disk a partition belongs to.
   const own = look.devices.filter((device) => device.path === path || device.disk === path);
-  const devices = own.length > 0 ? own : discoverImage(system, path);
+  const devices = own.length > 0 ? own : joinLoops(system, discoverImage(system, path));
   return findOnNamed(system, { ...look, devices });
+}
+
+/** The other devices of a btrfs may be loop devices too, which the machine's list leaves out. */
+function joinLoops(system: System, devices: readonly Device[]): readonly Device[] {
+  if (!devices.some(lacksMembers)) return devices;
+  const own = new Set(devices.map(({ path }) => path));
+  const loops = listIfPresent(system, "/sys/block")
+    .filter((name) => /^loop\d+$/.test(name))
+    .map((name) => `/dev/${name}`)
+    .filter((path) => !own.has(path) && ifPossible(() => system.loopStatus(path)) !== undefined)
+    .flatMap((path) => ifPossible(() => discoverImage(system, path)) ?? []);
+  return joinMembers([...devices, ...loops]).slice(0, devices.length);
 }
 
 function holdsStoreFile(system: System, directory: string): boolean {

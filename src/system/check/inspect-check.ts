@@ -3,6 +3,7 @@
 
 import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts";
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
+import { describeMissingMembers } from "../../core/devices/members.ts";
 import { findSleeper } from "../../core/devices/volumes.ts";
 import {
   mostResizeRecordBytes,
@@ -157,6 +158,8 @@ function askChecker(
   if (seen.use !== undefined) return inUse;
   if (findShortage(seen.file ?? seen.device) !== undefined)
     return { kind: "not-asked", reason: "cut-off" };
+  const absent = seen.directory === undefined ? describeMissingMembers(seen.device) : undefined;
+  if (absent !== undefined) return { kind: "not-asked", reason: { absent } };
   const because = "it cannot be read without root";
   if (bytes === undefined) return { kind: "not-asked", reason: { because } };
   return runChecker(system, { path: bytes, superblock, hasPendingLog: seen.hasPendingLog });

@@ -139,6 +139,7 @@ function unchecked(store: string, why: string): Failure {
 function failureOfNotAsked(store: string, reason: NotAsked): Failure {
   if (reason === "pending-log") return pending(store);
   if (typeof reason === "string") return unchecked(store, "no file system was recognised in it");
+  if ("absent" in reason) return unchecked(store, reason.absent);
   if ("missing" in reason) return missing(`resize ${formatPath(store)}`, reason.missing);
   return unchecked(store, reason.because);
 }
