@@ -1,0 +1,128 @@
+// What shells can complete: the commands, their options and operands, and what each value can be.
+import { flagsOf, shortOf } from "../../src/cli/command-line/arguments.ts";
+import { commands } from "../../src/cli/command-table.ts";
+import { storeFileSystems } from "../../src/core/file-systems/store-types.ts";
+import { backstoreWords, optionTable } from "../../src/core/options/options-table.ts";
+import { readManualPages } from "../manual-pages.ts";
+
+/**
+ * What a value or an operand can be: what the machine has of that kind, or one of `words`. A store is
+ * a file or directory, and those that are mounted in the usual places are known.
+ */
+export type Kind =
+  | "file"
+  | "directory"
+  | "device"
+  | "label"
+  | "store"
+  | "medium"
+  | "any"
+  | { readonly words: readonly string[] };
+
+/** An option of a command. */
+export interface CompletedFlag {
+  readonly name: string;
+  readonly short: string | undefined;
+  readonly help: string;
+  readonly repeated: boolean;
+  /** The name of its value in the help; undefined for a switch. */
+  readonly value: string | undefined;
+  readonly kind: Kind;
+}
+
+/** A command with what can follow it. */
+export interface CompletedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: readonly CompletedFlag[];
+  readonly operands: readonly { readonly name: string; readonly kind: Kind }[];
+}
+
+const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
+  create: [
+    { name: "PATH", kind: "file" },
+    { name: "SIZE", kind: "any" },
+  ],
+  grow: [
+    { name: "PATH", kind: "store" },
+    { name: "SIZE", kind: "any" },
+  ],
+  shrink: [
+    { name: "PATH", kind: "store" },
+    { name: "SIZE", kind: "any" },
+  ],
+  label: [
+    { name: "DEV", kind: "device" },
+    { name: "NAME", kind: "any" },
+  ],
+  status: [],
+  explain: [],
+  list: [],
+  check: [{ name: "STORE", kind: "store" }],
+  initramfs: [],
+  install: [{ name: "MEDIUM", kind: "medium" }],
+  uninstall: [{ name: "MEDIUM", kind: "medium" }],
+  help: [{ name: "PAGE", kind: { words: listPages() } }],
+};
+
+const kinds: Readonly<Record<string, Kind>> = {
+  DEV: "device",
+  DIR: "directory",
+  FILE: "file",
+  IMAGE: "file",
+  NEW: "file",
+  TEXT: { words: listOptions() },
+  TYPE: { words: storeFileSystems.map(({ type }) => type) },
+};
+
+/** Returns all commands in the order of the help. */
+export async function listCompletions(): Promise<readonly CompletedCommand[]> {
+  return Promise.all(
+    commands.map(async ({ name, summary, load }) => {
+      const flags = flagsOf(await load()).map(
+        ({ name: flag, value, help, repeated }): CompletedFlag => ({
+          name: flag,
+          short: shortOf(flag),
+          help,
+          repeated: repeated === true,
+          value,
+          kind: kindOf(name, { name: flag, value }),
+        }),
+      );
+      const operands = operandsOf[name];
+      if (operands === undefined)
+        throw new Error(`Cannot complete "${name}": its operands are unknown`);
+      return { name, summary, flags, operands };
+    }),
+  );
+}
+
+function kindOf(
+  command: string,
+  { name, value }: { readonly name: string; readonly value: string | undefined },
+): Kind {
+  if (value === undefined) return "any";
+  if (value.includes("|")) return { words: value.split("|") };
+  // A new file system gets a new label; elsewhere it names one that is there.
+  if (name === "erase" || (name === "label" && command === "install")) return "label";
+  // A directory, or the image of a base.
+  if (name === "modules") return "file";
+  if (name === "store") return { words: ["max"] };
+  return kinds[value] ?? "any";
+}
+
+function listPages(): string[] {
+  return readManualPages(".").map(({ file }) =>
+    file.replace(/\.\d$/, "").replace(/^backstore-/, ""),
+  );
+}
+
+/** Words of a kernel command line. */
+function listOptions(): string[] {
+  const words = backstoreWords.map(({ word }) => word).filter((word) => /^[a-z]+$/.test(word));
+  const options = optionTable.filter(({ name }) => name !== "backstore");
+  return [
+    ...words.map((word) => `backstore=${word}`),
+    ...options.map(({ name, type }) => (type === "switch" ? name : `${name}=`)),
+  ];
+}
