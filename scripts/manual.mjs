@@ -49,6 +49,11 @@ function formRoff({ file, markdown }) {
     ],
     { input: markdown.replace(/^# .*\n/, "").replace(/^#(#+) /gm, "$1 "), encoding: "utf8" },
   );
-  // A heading begins a paragraph already, and mandoc says so.
-  return roff.replace(/^(\.S[HS] .*\n)\.PP\n/gm, "$1");
+  return (
+    roff
+      // A font of which no page has a word; the groff of Debian 13 says that terminals have none.
+      .replace(/^\.\\" Define V font[\s\S]*?^\.el \\\{\\\n[\s\S]*?^\.\\\}\n/m, "")
+      // A heading begins a paragraph already, and mandoc says so.
+      .replace(/^(\.S[HS] .*\n)\.PP\n/gm, "$1")
+  );
 }
