@@ -20,7 +20,7 @@ const documents = ["README.md", "CHANGELOG.md", "SECURITY.md", "docs/boot-option
 /** Makes the tree in a directory of the work directory, and returns its path. */
 export function makeTree(release: Release): string {
   const tree = join(release.work, `backstore-${release.version}`);
-  for (const name of ["doc", "man", "licenses"]) mkdirSync(join(tree, name), { recursive: true });
+  for (const name of ["doc", "licenses"]) mkdirSync(join(tree, name), { recursive: true });
   for (const name of ["backstore", "backstore-addon.img"])
     copyFileSync(join("dist", name), join(tree, name));
   copyFileSync("packaging/Makefile", join(tree, "Makefile"));
@@ -28,11 +28,8 @@ export function makeTree(release: Release): string {
   cpSync("initramfs", join(tree, "initramfs"), { recursive: true });
   for (const file of documents.filter(existsSync))
     copyFileSync(file, join(tree, "doc", file.split("/").at(-1) ?? file));
-  for (const [from, to] of [
-    ["build/man", "man"],
-    ["build/completions", "completions"],
-  ] as const)
-    if (existsSync(from)) cpSync(from, join(tree, to), { recursive: true });
+  runTool([process.execPath, "scripts/manual.mjs", join(tree, "man")]);
+  runTool([process.execPath, "scripts/completions.mjs", join(tree, "completions")]);
   writeFileSync(join(tree, "doc/backstore.spdx.json"), formatSbom(release));
   writeLicenses(release, join(tree, "licenses"));
   setModes(tree);

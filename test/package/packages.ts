@@ -1,6 +1,6 @@
 // The packages under test, made once from what they are made of.
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeOnce } from "../../scripts/lib/cache.ts";
 import { runTool } from "../../scripts/lib/tool.ts";
@@ -19,19 +19,16 @@ export interface Packages {
 export const epoch = "1700000000";
 
 const sources = [
-  ...["packaging", "initramfs", "scripts/package", "scripts/package.ts", "package.json"],
-  ...["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md", "docs/boot-options.md"],
-  ...["dist/backstore", "dist/backstore-addon.img", "build/man", "build/completions"],
+  ...["packaging", "initramfs", "scripts", "docs", "package.json"],
+  ...["LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md"],
+  ...["dist/backstore", "dist/backstore-addon.img"],
 ];
 
 /** Returns the packages of what has been built. */
 export function makePackages(): Packages {
   const directory = makeOnce({
     name: "packages",
-    inputs: sources
-      .filter(existsSync)
-      .flatMap(listFiles)
-      .flatMap((file) => [file, readFileSync(file)]),
+    inputs: sources.flatMap(listFiles).flatMap((file) => [file, readFileSync(file)]),
     make: (path) => pack(".", path),
   });
   return findPackages(directory);

@@ -134,6 +134,14 @@ describe("hooks", () => {
     expect(existsSync(join(directory, "missing"))).toBe(false);
   });
 
+  test("mkinitramfs gets nothing from its hook where the root is no live system's", () => {
+    const place = join(directory, "destination");
+    mkdirSync(join(place, "scripts/init-bottom"), { recursive: true });
+    const hookScript = resolve("initramfs/initramfs-tools/install/backstore");
+    expect(run(["env", `DESTDIR=${place}`, hookScript])).toBe("");
+    expect(existsSync(join(place, "backstore-init"))).toBe(false);
+  });
+
   test("those of MX go on when the program fails, as do the functions of linux-live's init", () => {
     const mx = '. initramfs/mx/7.sh; echo "went on"';
     expect(run(["dash", "-c", `${mx};${mx}`])).toBe("went on\nwent on\n");
