@@ -7,14 +7,14 @@ import { basename, join, resolve } from "node:path";
 import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { readArchiveOf } from "../../../scripts/lib/debian-archive.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
-import { binary } from "./initramfs.ts";
+import { makePackages } from "../../package/packages.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** An initramfs of a release of Debian, by what made it. */
 export interface DebianInitramfs {
   readonly generator: "live-boot" | "dracut" | "dracut-systemd";
   readonly release: "bookworm" | "trixie";
-  /** Set if the generator has put the program into it; otherwise the add-on is behind it. */
+  /** Set if our package is installed where it is generated; otherwise the add-on is behind it. */
   readonly isInside?: true;
 }
 
@@ -28,12 +28,6 @@ const packages = [
   ...["dracut-core", "dracut-live", "dmsetup", "systemd-sysv", "udev", "kmod"],
 ];
 const leftOut = ["doc", "man", "locale"].map((name) => `/usr/share/${name}/*`);
-
-/** What a package installs for the generators. */
-const installed = [
-  ...["dracut/95-backstore.sh", "dracut/install/module-setup.sh"],
-  ...["initramfs-tools/zz-backstore", "initramfs-tools/install/backstore"],
-].map((name) => `initramfs/${name}`);
 
 /** Returns the path of an initramfs for a kernel with the program in or behind it; made once. */
 export function makeDebianInitramfs(wanted: DebianInitramfs, kernel: Kernel): string {
@@ -53,8 +47,8 @@ export function generate(
   { version, modules }: Kernel,
 ): string {
   const root = makeGenerators(release);
-  const inside = isInside ? [binary] : [];
-  const files = [script, early, ...(isInside ? [binary, ...installed] : [])];
+  const inside = isInside ? [makePackages().deb] : [];
+  const files = [script, early, ...inside];
   return makeOnce({
     name: `${generator}-${release}${isInside ? "-inside" : ""}`,
     inputs: [basename(root), version, ...files.map((file) => readFileSync(file))],

@@ -1,10 +1,10 @@
 #!/bin/bash
-# make-debian-initramfs.sh live-boot|dracut|dracut-systemd ROOT MODULES EARLY OUTPUT [PROGRAM]: writes an initramfs of
+# make-debian-initramfs.sh live-boot|dracut|dracut-systemd ROOT MODULES EARLY OUTPUT [PACKAGE]: writes an initramfs of
 # Debian's with the generators in a root, which stays as it is: changes to it are in memory. The script EARLY is part of
-# it, and runs when the root is mounted; so is the PROGRAM with its hook, as if a package had installed them. Started in a
+# it, and runs when the root is mounted; so is what our PACKAGE puts into it, which is installed first. Started in a
 # mount namespace of its own.
 set -euo pipefail
-generator=$1 root=$2 modules=$3 early=$4 output=$5 program=${6-}
+generator=$1 root=$2 modules=$3 early=$4 output=$5 package=${6-}
 version=$(basename "$modules")
 top=$(mktemp -d)
 trap 'umount --recursive --lazy "$top"; rmdir "$top"' EXIT
@@ -27,18 +27,16 @@ cp -r "$modules"/modules.* "$place"
 depmod -b "$top/root" "$version"
 # What the generators ask of the kernel: whether it can unpack the result.
 printf 'CONFIG_%s=y\n' BLK_DEV_INITRD RD_GZIP > "$top/root/boot/config-$version"
-[ -z "$program" ] || install "$program" "$top/root/usr/sbin/backstore"
+if [ -n "$package" ]; then
+  cp "$package" "$top/root/package.deb"
+  chroot "$top/root" dpkg --install /package.deb > /dev/null
+fi
 case $generator in
   live-boot)
     settings=$top/root/etc/initramfs-tools
     mkdir -p "$settings"/{conf.d,scripts/live-bottom}
     printf '%s\n' MODULES=most COMPRESS=gzip > "$settings/conf.d/guest"
     install -m 0755 "$early" "$settings/scripts/live-bottom/guest"
-    if [ -n "$program" ]; then
-      installed=$top/root/usr/share/initramfs-tools
-      install initramfs/initramfs-tools/install/backstore "$installed/hooks/backstore"
-      install -D -m 0644 initramfs/initramfs-tools/zz-backstore "$installed/conf.d/zz-backstore"
-    fi
     argv=(mkinitramfs -o /made)
     ;;
   dracut*)
@@ -46,12 +44,7 @@ case $generator in
     # All that dmsquash-live needs; the rest takes five times as long.
     parts=(dash base fs-lib img-lib kernel-modules udev-rules rootfs-block dm dmsquash-live usrmount shutdown)
     [ "$generator" = dracut ] || parts+=(systemd systemd-initrd dracut-systemd)
-    if [ -n "$program" ]; then
-      parts+=(backstore)
-      module=$top/root/usr/lib/dracut/modules.d/95backstore
-      install -D initramfs/dracut/install/module-setup.sh "$module/module-setup.sh"
-      install -m 0644 initramfs/dracut/95-backstore.sh "$module/backstore.sh"
-    fi
+    [ -z "$package" ] || parts+=(backstore)
     argv=(
       dracut --quiet --force --no-hostonly --no-early-microcode --compress 'gzip -1' --modules "${parts[*]}"
       --add-drivers 'overlay squashfs loop vfat nls_cp437 nls_iso8859-1 nls_ascii isofs'

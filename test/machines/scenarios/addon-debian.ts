@@ -24,8 +24,8 @@ interface Family {
   /** A file that it writes into its root. */
   readonly writes: string;
   /**
-   * What differs in the last boot: the program is in the initramfs, as if a package had put it
-   * there, or it is started first as well.
+   * What differs in the last boot: the initramfs is made where our package is installed, or the
+   * program is started first as well.
    */
   readonly last: "inside" | "rdinit";
   /** Set if the base has checkers; the initramfs has none. */
