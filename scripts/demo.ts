@@ -1,12 +1,12 @@
-// A demonstration of the main job: a real live Linux is booted five times in QEMU. Changes are kept
-// in a directory store that an option names, and in a file store on the boot stick that is found
-// without any and grown while it is in use. Without either, the base is unchanged. Exits with
-// status 0 only if every check held.
+// A demonstration of the main job: one command makes the ISO image of a real live Linux persistent.
+// It is booted in QEMU by its own boot loaders, changed, and booted again by the other firmware. Then
+// a stick with our own initramfs and a store in a file, which is found without an option and grown
+// while it is in use. Exits with status 0 only if every check held.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { BootResult } from "../test/machines/boot-request.ts";
-import { writeLiveMedium } from "../test/machines/disks/live-medium.ts";
+import { makeIso } from "../test/machines/bootable/iso-images.ts";
+import { packageName, writeLiveMedium } from "../test/machines/disks/live-medium.ts";
 import { writeStore } from "../test/machines/disks/stores.ts";
 import { makeInitramfs } from "../test/machines/guest/initramfs.ts";
 import { changes, lookAtChanges, makeChanges } from "../test/machines/guest/live-changes.ts";
@@ -17,60 +17,53 @@ import {
   type LiveBoot,
   type LiveGuest,
 } from "../test/machines/guest/live-guest.ts";
+import type { Disk } from "../test/machines/machine.ts";
 import { buildDirectory } from "./lib/cache.ts";
-import { makeLiveSystem } from "./live-system.ts";
+import { runTool } from "./lib/tool.ts";
+import { type LiveSystem, makeLiveSystem } from "./live-system.ts";
 
 const directory = join(buildDirectory, "demo");
 const mebibyte = 1024 * 1024;
 const start = performance.now();
 
-const boots: readonly LiveBoot[] = [
+/** As a person does it who has an ISO image and two sticks. */
+const bootsOfImage: readonly LiveBoot[] = [
   {
-    title: `First boot, cow_label=mychanges: the untouched base, then ${changes.length} changes; a store is created on the stick`,
-    cmdline: "cow_label=mychanges",
-    session: "persistent",
-    deeds: [
-      ...lookAtChanges("before"),
-      ...makeChanges(),
-      {
-        title: "create a store in a file on the boot stick",
-        command: "backstore create /run/archiso/bootmnt 256",
-        says: /^Created the store /m,
-      },
-    ],
-  },
-  {
-    title: "Second boot, cow_label=mychanges: every change is there",
-    cmdline: "cow_label=mychanges",
-    session: "persistent",
-    deeds: lookAtChanges("after"),
-  },
-  {
-    title:
-      "Third boot, without an option: the store on the stick is found; the untouched base, then the same changes",
+    title: `First boot, by a BIOS: the untouched base, then ${changes.length} changes`,
+    firmware: "bios",
     session: "persistent",
     deeds: [...lookAtChanges("before"), ...makeChanges()],
   },
   {
+    title: "Second boot, by UEFI: every change is there",
+    firmware: "uefi",
+    session: "persistent",
+    deeds: lookAtChanges("after"),
+  },
+];
+
+/** On a stick with our own initramfs and a store. */
+const bootsOfStick: readonly LiveBoot[] = [
+  {
     title:
-      "Fourth boot, without an option: every change is there; the store grows while it is in use",
+      "Third boot, without an option: the store on the stick is found; the same changes, and it grows while it is in use",
     session: "persistent",
     deeds: [
-      ...lookAtChanges("after"),
-      showRoom(/^2\d\d MiB$/m),
+      ...lookAtChanges("before"),
+      ...makeChanges(),
+      showRoom(/^[56]\d MiB$/m),
       {
         title: "grow",
-        command: "backstore grow /run/archiso/bootmnt 512",
-        says: /^The store .* now has 512\.0 MiB/m,
+        command: "backstore grow /run/archiso/bootmnt 128",
+        says: /^The store .* now has 128\.0 MiB/m,
       },
-      showRoom(/^4\d\d MiB$/m),
+      showRoom(/^1[12]\d MiB$/m),
     ],
   },
   {
-    title: "Fifth boot, backstore=off: the untouched base",
-    cmdline: "backstore=off",
-    session: "volatile",
-    deeds: lookAtChanges("before"),
+    title: "Fourth boot: every change is there",
+    session: "persistent",
+    deeds: [...lookAtChanges("after"), showRoom(/^1[12]\d MiB$/m)],
   },
 ];
 
@@ -78,49 +71,77 @@ process.exitCode = (await runDemo()) ? 0 : 1;
 
 async function runDemo(): Promise<boolean> {
   const live = makeLiveSystem(() => say("Making the live system: this takes a minute, once"));
-  say(
-    `Live system: Debian with Linux ${live.version}, squashfs of ${formatMebibytes(readFileSync(live.base).length)}`,
-  );
-  const initramfs = makeInitramfs(live);
-  say(`Initramfs by "backstore initramfs": ${formatMebibytes(readFileSync(initramfs).length)}`);
+  say(`Live system: Debian with Linux ${live.version}, squashfs of ${sizeOf(live.base)}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
+  const isKept = await runBoots(bootsOfImage, { live, directory, disks: installOnImage(live) });
+  if (!isKept) return false;
+  const isFound = await runBoots(bootsOfStick, { live, directory, disks: writeStick(live) });
+  if (isFound) say("All checks passed.");
+  return isFound;
+}
+
+/** Makes an image with the distribution's own initramfs persistent, and a stick for the store. */
+function installOnImage(live: LiveSystem): Disk[] {
+  const image = makeIso("live-build", {
+    kernel: live,
+    base: live.base,
+    more: { [packageName]: { file: live.package } },
+  });
+  say(`live.iso: an ISO image of it, with isolinux and GRUB as Debian's have: ${sizeOf(image)}`);
+  symlinkSync(image, join(directory, "live.iso"));
+  runBackstore("install", "live.iso", "--to", "persistent.iso", "--label", "mychanges");
+  const store = join(directory, "store.img");
+  writeStore({ type: "ext4", label: "mychanges", path: store });
+  say('The new image is on a stick; another stick has an empty ext4 file system "mychanges"');
+  return [
+    { name: "medium", file: join(directory, "persistent.iso") },
+    { name: "store", file: store },
+  ];
+}
+
+/** Writes a stick as SystemRescue makes it, with our own initramfs and a store in a file. */
+function writeStick(live: LiveSystem): Disk[] {
+  const initramfs = makeInitramfs(live);
+  say(`A stick as SystemRescue makes it, with our own initramfs: ${sizeOf(initramfs)}`);
   // For booting it by hand afterwards.
   copyFileSync(live.vmlinuz, join(directory, "vmlinuz"));
   copyFileSync(initramfs, join(directory, "backstore.img"));
+  runBackstore("create", "sysrcd.bs", "64", "--quiet");
+  const store = join(directory, "sysrcd.bs");
   const medium = join(directory, "medium.img");
-  const store = join(directory, "store.img");
   writeLiveMedium({
     path: medium,
     live,
     initramfs,
-    spareBytes: 600 * mebibyte,
-    more: { "sysrescue.d/100-defaults.yaml": "---\nglobal:\n    cow_directory: demo\n" },
+    spareBytes: 100 * mebibyte,
+    more: { "sysrcd.bs": { file: store } },
   });
-  writeStore({ type: "ext4", label: "mychanges", path: store });
-  say(
-    'Stick: one FAT partition as SystemRescue makes it; a disk: an empty ext4 file system labelled "mychanges"',
-  );
-  const guest: LiveGuest = {
-    live,
-    directory,
-    disks: [
-      { name: "medium", file: medium, bus: "usb" },
-      { name: "store", file: store },
-    ],
-  };
-  for (const [index, boot] of boots.entries()) {
-    if (!(await runBoot(guest, boot, index + 1))) return false;
+  rmSync(store);
+  return [{ name: "medium", file: medium, bus: "usb" }];
+}
+
+/** Runs the command as a person would, in the directory of the demo. */
+function runBackstore(...words: readonly string[]): void {
+  say(`$ backstore ${words.join(" ")}`);
+  const program = join(process.cwd(), "dist/backstore");
+  const said = runTool([program, ...words], { directory });
+  for (const line of said.split("\n").filter((line) => line !== "")) say(`  ${line}`);
+}
+
+let bootsDone = 0;
+
+async function runBoots(boots: readonly LiveBoot[], guest: LiveGuest): Promise<boolean> {
+  for (const boot of boots) {
+    if (!(await runBoot(guest, boot, ++bootsDone))) return false;
   }
-  say("All checks passed.");
   return true;
 }
 
 async function runBoot(guest: LiveGuest, boot: LiveBoot, number: number): Promise<boolean> {
   say(boot.title);
-  const { result, deeds, findings } = await executeLiveBoot(guest, boot, number);
-  for (const line of readAnnouncement(result)) say(`  console: ${line}`);
-  for (const done of deeds) say(`  ${describeDone(done)}`);
+  const follow = tellOnce();
+  const { result, findings } = await executeLiveBoot({ ...guest, follow }, boot, number);
   if (findings.length > 0) {
     say(`FAILED: ${findings.join("\n")}`);
     return false;
@@ -129,17 +150,30 @@ async function runBoot(guest: LiveGuest, boot: LiveBoot, number: number): Promis
   return true;
 }
 
+/** Returns a function that says what a guest does and says, each once, as it happens. */
+function tellOnce(): NonNullable<LiveGuest["follow"]> {
+  let saidLines = 0;
+  let saidDeeds = 0;
+  return (deeds, console) => {
+    const lines = readAnnouncement(console);
+    for (const line of lines.slice(saidLines)) say(`  console: ${line}`);
+    for (const done of deeds.slice(saidDeeds)) say(`  ${describeDone(done)}`);
+    saidLines = lines.length;
+    saidDeeds = deeds.length;
+  };
+}
+
+/** Returns backstore's whole lines on the console, without the kernel's own. */
+function readAnnouncement(console: string): string[] {
+  return console
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => /^backstore: (?!waiting)/.test(line));
+}
+
 function showRoom(says: RegExp): Deed {
   const command = "df -BM --output=size / | tail -n 1 | tr -dc 0-9; echo ' MiB'";
   return { title: "the size of /", command, says };
-}
-
-// Returns backstore's lines on the console, without the kernel's own.
-function readAnnouncement({ console }: BootResult): string[] {
-  return console
-    .split("\n")
-    .filter((line) => /^backstore: /.test(line))
-    .slice(0, 5);
 }
 
 function describeDone({ deed, said, finding }: DoneDeed): string {
@@ -150,11 +184,10 @@ function describeDone({ deed, said, finding }: DoneDeed): string {
 }
 
 function say(text: string): void {
-  process.stdout.write(
-    `[${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s] ${text}\n`,
-  );
+  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
+  process.stdout.write(`[${seconds} s] ${text}\n`);
 }
 
-function formatMebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+function sizeOf(file: string): string {
+  return `${(statSync(file).size / mebibyte).toFixed(1)} MiB`;
 }

@@ -30,6 +30,8 @@ export interface GuestRequest {
    * pass.
    */
   readonly isOver?: (console: string) => boolean;
+  /** Called again and again while the guest runs, and when it has ended, with all that it has told. */
+  readonly follow?: (facts: GuestFacts, console: string) => void;
 }
 
 /** An action of the user once the guest prints something on its serial console. */

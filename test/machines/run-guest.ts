@@ -66,6 +66,7 @@ export async function runGuest(
       if (hand.types !== undefined && typing !== undefined) writeSync(typing, hand.types);
       else guest.move?.(hand);
     }
+    request.follow?.(new GuestFacts(readLog(files.facts)), said);
     // Now and then the machine does not end after its kernel's last line.
     const hasEnded = guest.lastLine?.test(said) === true;
     return hasEnded || isStuck(said) || request.isOver?.(said) === true;
@@ -77,6 +78,7 @@ export async function runGuest(
   const last = guest.lastLine?.exec(log);
   const console = last ? log.slice(0, last.index + last[0].length) : log;
   const facts = new GuestFacts(readLog(files.facts));
+  request.follow?.(facts, console);
   const verdict = facts.text("boot");
   if (verdict !== undefined) writeFileSync(join(request.directory, "boot.json"), verdict);
   const ended = facts.text("end") !== undefined;

@@ -31,11 +31,14 @@ export interface Distribution {
 export interface LiveParts {
   readonly kernel: Kernel;
   readonly base: string;
+  /** Files beside those of the distribution. */
+  readonly more?: Tree;
 }
 
 /** Returns the files of a medium as a distribution lays it out. */
 export function makeDistribution(name: DistributionName, parts?: LiveParts): Distribution {
-  return { name, ...makers[name](parts ?? { kernel: discoverKernel(), base: makeBase() }) };
+  const files = makers[name](parts ?? { kernel: discoverKernel(), base: makeBase() });
+  return { name, ...files, tree: { ...files.tree, ...parts?.more } };
 }
 
 const makers = { "live-build": liveBuild, archiso, systemrescue } as const;

@@ -62,7 +62,8 @@ export const changes: readonly Change[] = [
   {
     title: "install a package",
     place: "hello",
-    action: `dpkg -i /run/archiso/bootmnt/${packageName}`,
+    // On the medium, wherever an initramfs has mounted it.
+    action: `dpkg -i $(ls -d /run/archiso/bootmnt/${packageName} /run/live/medium/${packageName} 2> /dev/null)`,
     look: "hello; dpkg -s hello",
     before: /not found/,
     after: /^Hello, world![\s\S]*^Status: install ok installed$/m,
