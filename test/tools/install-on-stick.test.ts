@@ -1,7 +1,16 @@
 // "backstore install" and "backstore uninstall" on a stick that an ISO image was written onto.
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { currentVersion, olderVersion, writeOlderProgram } from "../support/older-program.ts";
 import { isoContents, makeIso } from "./iso-media.ts";
 import { run, tryRun } from "./programs.ts";
 import {
@@ -12,6 +21,7 @@ import {
   disk,
   expectPartition,
   extract,
+  extractFile,
   imageOf,
   layouts,
   makeImages,
@@ -56,6 +66,29 @@ describe("a stick that an image was written onto", () => {
       expect(run([program, "uninstall", device])).toContain("Nothing is installed");
       // What was left behind the image is no obstacle.
       expect(run(install)).toContain("Installed on");
+      detach(device);
+    });
+
+  for (const layout of layouts)
+    test(`${layout}: has the newer program's files after the older one's`, { timeout }, () => {
+      const device = makeStick(layout, 128);
+      const older = join(directory, "older/backstore");
+      mkdirSync(join(directory, "older"), { recursive: true });
+      writeOlderProgram(older);
+      // The version in the record, and which of them the add-on has that the menu names.
+      const versions = () => {
+        const [addon = ""] = extract(device, menus[layout]).match(/backstore\/addon\d\.img/) ?? [];
+        const program = gunzipSync(readFileSync(extractFile(device, `/${addon}`)));
+        const { version } = JSON.parse(extract(device, "/backstore/install1.json"));
+        return [version, program.includes(olderVersion), program.includes(currentVersion)];
+      };
+      run([older, "install", device]);
+      expect(versions()).toEqual([olderVersion, true, false]);
+      expect(run([program, "install", device])).toContain("Installed on");
+      expect(versions()).toEqual([currentVersion, false, true]);
+      expect(run([program, "install", device])).toContain("Already installed on");
+      expect(run([program, "uninstall", device])).toContain("stays there");
+      expect(readImage(device, layout).equals(readFileSync(imageOf(layout)))).toBe(true);
       detach(device);
     });
 

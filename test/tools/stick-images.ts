@@ -73,15 +73,20 @@ export function readImage(device: string, layout: IsoLayout): Buffer {
   return readFileSync(device).subarray(0, statSync(imageOf(layout)).size);
 }
 
-/** Returns a file of a tree as xorriso reads it. */
+/** Returns the text of a file of a tree as xorriso reads it. */
 export function extract(device: string, path: string): string {
+  return readFileSync(extractFile(device, path), "utf8");
+}
+
+/** Returns where a copy of a file of a tree is, as xorriso reads it; the next one takes its place. */
+export function extractFile(device: string, path: string): string {
   const to = join(directory, "extracted");
   rmSync(to, { force: true });
   run([
     ...["xorriso", "-no_rc", "-report_about", "FAILURE", "-osirrox", "on"],
     ...["-indev", `stdio:${device}`, "-extract", path, to],
   ]);
-  return readFileSync(to, "utf8");
+  return to;
 }
 
 interface Table {

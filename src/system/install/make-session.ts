@@ -51,6 +51,7 @@ export function makeSession(system: System, request: SessionRequest): Session {
   const given = [...files, ...restoredFiles(request)];
   const maps = given.flatMap((file, index) => mapFile(system, file, `${work}/${index}`));
   const removed = removedFiles(request).flatMap((path) => ["-rm", `/${path}`, "--"]);
+  const { view } = current.facts;
   const hasJoliet = findDescriptor(current.facts.volume, "joliet") !== undefined;
   runTool(system, {
     action: "write a session with the new files",
@@ -61,6 +62,8 @@ export function makeSession(system: System, request: SessionRequest): Session {
       ...["-indev", `stdio:${medium}`, "-outdev", `stdio:${output}`, "-grow_blindly", `${block}`],
       ...["-rockridge", current.tree.names === "rock-ridge" ? "on" : "off"],
       ...["-joliet", hasJoliet ? "on" : "off", "-boot_image", "any", "keep", "-padding", "0"],
+      // It sees the view of a partition by itself only where both end at the same block.
+      ...(view === undefined ? [] : ["-boot_image", "any", `partition_offset=${view.base}`]),
       ...[...removed, ...maps, "-chmod", "0755", `/${ownDirectory}`, `/${keptDirectory}`, "--"],
       "-commit",
     ],
