@@ -1,12 +1,16 @@
 // Media with the boot loaders of real ones, which a BIOS and UEFI start: "install" puts the add-on
 // into their menus, and "uninstall" takes it out.
 
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeOnce } from "../../../scripts/lib/cache.ts";
 import { runTool } from "../../../scripts/lib/tool.ts";
 import { digestTree } from "../../media/tree.ts";
+import { currentVersion, olderVersion, writeOlderProgram } from "../../support/older-program.ts";
 import { type FatStick, partitionOffset, writeFatStick } from "../bootable/sticks.ts";
 import { workOnStick } from "../bootable/work-on-stick.ts";
+import type { Tree } from "../disks/media.ts";
+import { binary } from "../guest/initramfs.ts";
 import { type Boot, keeps, look, type Place, type Scenario } from "../scenario.ts";
 
 /** How the kernel knows its boot loader: the type of bootparam.rst, and whether UEFI has run. */
@@ -21,7 +25,12 @@ interface Case {
   readonly stick: FatStick;
   /** The kernel's number of the boot loader of each firmware. */
   readonly loaders: { readonly bios: number; readonly uefi: number };
+  /** Set if an older program has installed for the first boot, and this one for the second. */
+  readonly isUpgraded?: true;
 }
+
+/** Where the live system has the medium. */
+const onMedium = "/run/live/medium";
 
 /** The numbers of boot loaders there; a kernel that UEFI starts as a program gives its own. */
 export const loaderTypes = { syslinux: 0x30, grub: 0x72, stub: 0x21 } as const;
@@ -32,6 +41,7 @@ const cases: readonly Case[] = [
     title: "files of a Debian live medium on FAT, by GRUB of a BIOS and GRUB of UEFI",
     stick: { distribution: "live-build", bios: "grub" },
     loaders: { bios: loaderTypes.grub, uefi: loaderTypes.grub },
+    isUpgraded: true,
   },
   {
     name: "loader-fat-archiso",
@@ -51,37 +61,91 @@ const cases: readonly Case[] = [
 const problems = [/dirty bit set/, /was not checked although it/];
 
 /** Changes made by one firmware's boot are there in that of the other; then all is as it came. */
-export const bootLoaders: readonly Scenario[] = cases.map(({ name, title, stick, loaders }) => ({
-  name,
-  title: `${title}: "install" keeps changes, "uninstall" puts all back`,
-  disks: (place) => {
-    const file = place.file("medium.img");
-    writeFatStick(file, stick);
-    return [{ name: "medium", file }];
-  },
-  writes: ["medium"],
-  boots: [
-    ...keeps("medium:1", { file: "/sysrcd.bs", directory: "" }).map((boot, index) =>
-      index === 0
-        ? { ...withLoader(boot, "bios", loaders.bios), before: install }
-        : withLoader({ ...boot, expect: { ...boot.expect, problems } }, "uefi", loaders.uefi),
-    ),
-    {
-      firmware: "bios",
-      before: uninstall,
-      actions: `${look}${tellLoader}`,
-      expect: {
-        session: "theirs",
-        files: { "/etc/motd": "as it came\n", "/srv/new/file": undefined },
-        facts: { "done way": /^status 2$/m },
-      },
+export const bootLoaders: readonly Scenario[] = cases.map(
+  ({ name, title, stick, loaders, isUpgraded }) => ({
+    name,
+    title: `${title}: "install" keeps changes, ${isUpgraded ? "once more upgrades, " : ""}"uninstall" puts all back`,
+    disks: (place) => {
+      const file = place.file("medium.img");
+      writeFatStick(file, isUpgraded ? { ...stick, more: bothPrograms() } : stick);
+      return [{ name: "medium", file }];
     },
-  ],
-}));
+    writes: ["medium"],
+    boots: [
+      ...keeps("medium:1", { file: "/sysrcd.bs", directory: "" })
+        .map((boot, index) =>
+          index === 0
+            ? { ...withLoader(boot, "bios", loaders.bios), before: install }
+            : withLoader({ ...boot, expect: { ...boot.expect, problems } }, "uefi", loaders.uefi),
+        )
+        .map((boot, index) => (isUpgraded ? upgrading(boot, index) : boot)),
+      {
+        firmware: "bios",
+        before: uninstall,
+        actions: `${look}${tellLoader}`,
+        expect: {
+          session: "theirs",
+          files: { "/etc/motd": "as it came\n", "/srv/new/file": undefined },
+          facts: { "done way": /^status 2$/m },
+        },
+      },
+    ],
+  }),
+);
 
 async function install(place: Place): Promise<void> {
   rememberStick(place);
   await work(place, "install", ["backstore install /mnt --store 16"]);
+}
+
+/** The two programs in one place, from which a live system starts the newer one. */
+function bothPrograms(): Tree {
+  const file = makeOnce({
+    name: "older-program",
+    inputs: [readFileSync(binary)],
+    make: writeOlderProgram,
+  });
+  return { "older/backstore": { file }, "newer/backstore": { file: binary } };
+}
+
+/** The first boot has an older add-on, which is told; before the second it is upgraded. */
+function upgrading(boot: Boot, index: number): Boot {
+  const actions = `${boot.actions}
+say_done status ${onMedium}/newer/backstore status
+say_list ${onMedium}/backstore`;
+  const found = boot.expect.facts;
+  const list = `list ${onMedium}/backstore`;
+  if (index === 0) {
+    const older = `was booted by backstore ${olderVersion}, which is older than this one (${currentVersion}); "backstore install" on the medium upgrades it`;
+    const says = new RegExp(`${escapePattern(older)}[\\s\\S]*^status 0$`, "m");
+    const facts = { ...found, "done status": says, [list]: /^addon1\.img\nbackstore\n/ };
+    return { ...boot, before: installOlder, actions, expect: { ...boot.expect, facts } };
+  }
+  const says = /^(?![\s\S]*older than)[\s\S]*^status 0$/m;
+  const facts = { ...found, "done status": says, [list]: /^addon2\.img\nbackstore\n/ };
+  return { ...boot, before: upgrade, actions, expect: { ...boot.expect, facts } };
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.()]/g, "\\$&");
+}
+
+async function installOlder(place: Place): Promise<void> {
+  rememberStick(place);
+  await workAndList(place, "/mnt/older/backstore install /mnt --store 16", olderVersion);
+}
+
+async function upgrade(place: Place): Promise<void> {
+  await workAndList(place, "backstore install /mnt", currentVersion);
+}
+
+/** Throws if "list" does not know the version that was installed, and whether it is older. */
+async function workAndList(place: Place, command: string, version: string): Promise<void> {
+  const list = "backstore list --json";
+  const [installed = "", listed = ""] = await work(place, `install-${version}`, [command, list]);
+  const wanted = new RegExp(`"version": "${version}",\\s+"older": ${version === olderVersion}`);
+  if (!installed.startsWith("Installed on") || !wanted.test(listed))
+    throw new Error(`"${command}" says ${installed}\nand "${list}" ${listed}`);
 }
 
 async function uninstall(place: Place): Promise<void> {
@@ -107,8 +171,8 @@ export function withLoader(boot: Boot, firmware: "bios" | "uefi", loader: number
   };
 }
 
-async function work(place: Place, what: string, commands: readonly string[]): Promise<void> {
-  await workOnStick({
+function work(place: Place, what: string, commands: readonly string[]): Promise<string[]> {
+  return workOnStick({
     stick: place.file("medium.img"),
     directory: place.file(what),
     commands,
