@@ -48,7 +48,7 @@ say_done stopped ${program} status`,
             "done nobody": /^persistent: every change is kept\n[\s\S]*\nstatus 0$/m,
             "done jail": /^unknown: [\s\S]*the root directory here is not an overlay\nstatus 9$/m,
             "done error":
-              /^persistent: [\s\S]*"\/run\/initramfs\/backstore\/store" \(ext4\) has had 1 error, the last at 20.* and should be checked\nstatus 0$/m,
+              /^persistent: [\s\S]*"\/run\/backstore\/store" \(ext4\) has had 1 error, the last at 20.* and should be checked\nstatus 0$/m,
             "done write": /(Read-only file system|Input\/output error)\nstatus 1$/m,
             "done stopped":
               /^read-only: [\s\S]*Nothing can be written to the store any more: .*store" \(ext4\) has become read-only after \d errors, the last at 20[\s\S]*\nstatus 9$/m,
