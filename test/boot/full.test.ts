@@ -42,7 +42,7 @@ describe("boot()", () => {
   });
 
   test("boot() makes none in a small store, nor beside somebody's data", () => {
-    expect(startOn(kept, { bytes: 32 * mebibyte }).verdict).toMatchObject({ ballast: null });
+    expect(startOn(kept, { bytes: 10 * mebibyte }).verdict).toMatchObject({ ballast: null });
     expect(startOn({ ...kept, photos: {} }, {}).verdict).toMatchObject({ ballast: null });
   });
 
@@ -66,7 +66,7 @@ describe("boot()", () => {
   test("boot() releases nothing where a link or an empty file has the name of the ballast", () => {
     for (const there of [link("/etc/motd"), file("")]) {
       const tree = { ...kept, [`${directory}/backstore.ballast`]: there };
-      const { verdict } = startOn(tree, { bytes: 32 * mebibyte });
+      const { verdict } = startOn(tree, { bytes: 10 * mebibyte });
       expect(verdict).toMatchObject({ session: "persistent", ballast: null, problems: [] });
     }
   });

@@ -21,10 +21,15 @@ export function chooseBallastBytes(totalBytes: number): number {
   return Math.min(Math.max(share, 4 * mebibyte), 64 * mebibyte);
 }
 
+/** The size of the ballast of a store that is too small for the usual one. */
+const smallBallastBytes = mebibyte;
+
 /** Returns the size of a ballast that can be created now; undefined if too little is free. */
 export function chooseNewBallast(type: string, room: KernelRoom): number | undefined {
-  const bytes = chooseBallastBytes(room.totalBytes);
-  return usableBytes(type, room) >= 10 * bytes ? bytes : undefined;
+  const sizes = [chooseBallastBytes(room.totalBytes), smallBallastBytes];
+  return sizes.find(
+    (bytes) => bytes > leastUsableBytes(type) && usableBytes(type, room) >= 10 * bytes,
+  );
 }
 
 /**

@@ -28,7 +28,10 @@ describe("chooseBallastBytes()", () => {
 describe("chooseNewBallast()", () => {
   const cases = [
     ["ten times as much is free", "xfs", 40 * mebibyte, 0, 4 * mebibyte],
-    ["less is free", "xfs", 40 * mebibyte - 1, 0, undefined],
+    ["less is free, a small one", "xfs", 40 * mebibyte - 1, 0, mebibyte],
+    ["ten times a small one is free", "ext4", 11 * mebibyte, 0, mebibyte],
+    ["less than that is free", "ext4", 10 * mebibyte - 1, 0, undefined],
+    ["a small one would help nobody", "btrfs", 40 * mebibyte - 1, 0, undefined],
     ["only btrfs calls it free", "btrfs", 60 * mebibyte, 60 * mebibyte, undefined],
   ] as const;
   for (const [where, type, freeBytes, metadata, bytes] of cases) {

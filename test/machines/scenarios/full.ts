@@ -118,6 +118,16 @@ export const fullStores: readonly Scenario[] = [
     boots: fillsUp({ store: "store", file: "/sysrcd.bs", directory: "" }, 4),
   },
   {
+    name: "full-small",
+    title: "a full file store that is too small for the usual ballast is persistent by a small one",
+    disks: (place) => [
+      medium(place),
+      host(place, { type: "ext4", tree: { "sysrcd.bs": { file: makeNewStore("ext4", 24) } } }),
+    ],
+    cmdline: "backstore=alldev",
+    boots: fillsUp({ store: "store", file: "/sysrcd.bs", directory: "" }, 1),
+  },
+  {
     name: "full-xfs",
     title: "a full xfs is persistent by its ballast, though its log hides how full it is",
     disks: (place) => [medium(place), store(place, { type: "xfs" })],

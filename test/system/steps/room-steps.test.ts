@@ -31,11 +31,16 @@ describe("makeBallast()", () => {
     expect(readBallast(system, path)).toBe(4 * mebibyte);
   });
 
-  test("makeBallast() makes none where little is free", () => {
-    const { system, fill } = mountStore();
-    fill(39 * mebibyte);
-    makeBallast(system, { path, type: "xfs" });
-    expect(system.list("/store")).toEqual(["fill"]);
+  test("makeBallast() makes a small one where little is free, and none where less is", () => {
+    for (const [megabytes, expected] of [
+      [39, mebibyte],
+      [9, 0],
+    ] as const) {
+      const { system, fill } = mountStore();
+      fill(megabytes * mebibyte);
+      makeBallast(system, { path, type: "xfs" });
+      expect(readBallast(system, path)).toBe(expected);
+    }
   });
 
   test("makeBallast() begins anew where a boot was cut off, and leaves what is there", () => {
