@@ -22,6 +22,8 @@ const longest = [
   "test/tools/resize-kills.test.ts",
   "test/tools/check-kills.test.ts",
   "test/tools/create-kills.test.ts",
+  "test/package/install.test.ts",
+  "test/package/packages.test.ts",
   "test/tools/check.test.ts",
   "test/tools/list.test.ts",
   "test/tools/resize.test.ts",

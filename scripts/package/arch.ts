@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../lib/tool.ts";
 import { formatPacmanVersion, type Release } from "./release.ts";
-import { installTree, listFiles } from "./tree.ts";
+import { installTree, listFiles, setModes } from "./tree.ts";
 
 /** Packs what the tree installs. */
 export function packArch(release: Release, tree: string): void {
@@ -15,6 +15,7 @@ export function packArch(release: Release, tree: string): void {
     rules: ["install", "install-mkinitcpio", "install-dracut"],
   });
   writeFileSync(join(root, ".PKGINFO"), formatPackageInfo(release, version, root));
+  setModes(root);
   const stamp = `@${release.epoch}`;
   runTool(["find", root, "-exec", "touch", "--no-dereference", "--date", stamp, "{}", "+"]);
   const [information, ...others] = runTool(["find", ".", "-mindepth", "1"], { directory: root })
@@ -23,6 +24,7 @@ export function packArch(release: Release, tree: string): void {
     .map((path) => path.slice(2))
     .sort();
   writeMtree(root, [information ?? "", ...others]);
+  setModes(root);
   runTool(["touch", "--date", stamp, join(root, ".MTREE")]);
   const file = join(release.output, `backstore-${version}-x86_64.pkg.tar`);
   runTool(["bsdtar", "--no-fflags", "-cnf", file, ...owned, "-T", "-"], {

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { runTool } from "../lib/tool.ts";
 import { formatSortedVersion, type Release } from "./release.ts";
-import { installTree, listFiles } from "./tree.ts";
+import { installTree, listFiles, setModes } from "./tree.ts";
 
 const maintainer = "the backstore authors <maintainers@backstore.example>";
 
@@ -43,7 +43,7 @@ export function packDeb(release: Release, tree: string): void {
   );
   copyFileSync("packaging/deb/triggers", join(control, "triggers"));
   writeFileSync(join(control, "md5sums"), runTool(["md5sum", ...files], { directory: root }));
-  runTool(["chmod", "-R", "u=rwX,go=rX", root]);
+  setModes(root);
   runTool(
     [
       ...["dpkg-deb", "--root-owner-group", "-Zxz", "--threads-max=1", "--build", root],

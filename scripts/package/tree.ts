@@ -67,7 +67,10 @@ export function listFiles(directory: string): string[] {
     .sort();
 }
 
-/** Whatever the umask and the modes in the working tree are, the packages are the same. */
-function setModes(directory: string): void {
+/**
+ * Sets the modes that a package has, whatever the umask and those in the working tree are: anyone
+ * may read, and what is a program may be started.
+ */
+export function setModes(directory: string): void {
   runTool(["chmod", "-R", "u=rwX,go=rX", directory]);
 }

@@ -26,13 +26,13 @@ function copyTree(to: string): void {
     symlinkSync(resolve("node_modules", name), join(to, "node_modules", name));
 }
 
-test("executable and packages are the same bytes, made in another directory and later", () => {
+test("executable and packages are the same bytes, made elsewhere, later and by another person", () => {
   const to = join(directory, "elsewhere");
   copyTree(to);
   runTool(["node", "scripts/build.mjs"], { directory: to });
   const output = join(directory, "packages");
   runTool(["find", to, "-type", "f", "-exec", "chmod", "go-rwx", "{}", "+"]);
-  pack(to, output);
+  pack(to, output, "077");
   for (const name of ["backstore", "backstore-addon.img"])
     expect(readFileSync(join(to, "dist", name)).equals(readFileSync(join("dist", name)))).toBe(
       true,

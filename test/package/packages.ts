@@ -34,9 +34,10 @@ export function makePackages(): Packages {
   return findPackages(directory);
 }
 
-/** Packs what was built in a tree into a directory. */
-export function pack(tree: string, output: string): void {
-  runTool(["scripts/run-ts", "scripts/package.ts", "--output", resolve(output)], {
+/** Packs what was built in a tree into a directory, with a file mode creation mask. */
+export function pack(tree: string, output: string, mask = "022"): void {
+  const argv = ["scripts/run-ts", "scripts/package.ts", "--output", resolve(output)];
+  runTool(["sh", "-c", 'umask "$1" && shift && exec "$@"', "sh", mask, ...argv], {
     directory: tree,
     environment: { SOURCE_DATE_EPOCH: epoch },
   });
