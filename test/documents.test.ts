@@ -135,7 +135,7 @@ describe("manual pages", () => {
   }
 
   test("backstore(8) names the files that a session leaves for people, and no others", () => {
-    const written = findInSources(/"(\/run\/(?:backstore|\w+\.d)\/[^"]+|\/mnt\/\w+)"/g);
+    const written = findInSources(/"(\/run\/(?:backstore|(?:udev\/)?\w+\.d)\/[^"]+|\/mnt\/\w+)"/g);
     // What the plans of sessions make, as the golden ones show it.
     const plans = readdirSync(join(root, "test/golden/plans")).flatMap((name) =>
       find(

@@ -1,8 +1,14 @@
 // The report of a boot when it has decided: three lines on the console at most, one in the kernel
-// log, what a login shows of it (agetty(8), pam_motd(8)), and everything in
-// /run/backstore/boot.json (docs/boot-json.md).
+// log, what a login shows of it (agetty(8), pam_motd(8)), which devices file managers leave alone
+// (udev(7)), and everything in /run/backstore/boot.json (docs/boot-json.md).
 
+import { formatDeviceNumber } from "../core/kernel/device-number.ts";
 import { findMountAbove, type Mount } from "../core/kernel/mount-table.ts";
+import {
+  deviceRulesPath,
+  formatDeviceRules,
+  listSessionDevices,
+} from "../core/session/device-rules.ts";
 import {
   type ExplainedProblem,
   type Explanation,
@@ -18,7 +24,7 @@ import { directoryOf } from "../core/text/path.ts";
 import { headOf, renderJson } from "../report/json.ts";
 import { describeForLogin, renderIssue, renderMotd } from "../report/login-message.ts";
 import { describeProblem } from "../report/problem.ts";
-import { reasonOf } from "../system/port/errors.ts";
+import { ifPossible, reasonOf } from "../system/port/errors.ts";
 import { makeDirectories, readIfPresent, writeWhole } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { measureRoom } from "../system/stores/measure-room.ts";
@@ -72,7 +78,23 @@ export function tellVerdict(system: System, verdict: Verdict): void {
     "kernel",
     `backstore: session ${explanation.session}${describeChooser(explanation)}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
-  keepAll(system, [[bootRecordPath, renderJson(record)], ...renderForLogins(verdict, room)]);
+  keepAll(system, [
+    [bootRecordPath, renderJson(record)],
+    ...renderForLogins(verdict, room),
+    ...renderDeviceRules(system, mounts),
+  ]);
+}
+
+/** udev has not started yet, or starts anew with the system; without a session's mounts, none. */
+function renderDeviceRules(
+  system: System,
+  mounts: readonly Mount[],
+): (readonly [path: string, text: string])[] {
+  const numbers = listSessionDevices(mounts).flatMap((path) => {
+    const number = ifPossible(() => system.status(path))?.deviceNumber ?? 0;
+    return number === 0 ? [] : [formatDeviceNumber(number)];
+  });
+  return numbers.length === 0 ? [] : [[deviceRulesPath, formatDeviceRules(numbers)]];
 }
 
 /** A login shows as much as the console did, and the free space. */

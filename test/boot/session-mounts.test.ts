@@ -36,9 +36,12 @@ const machines = [
 describe("the mounts of a session", () => {
   for (const [title, cmdline, disks, names] of machines) {
     test(`with ${title} are below a directory that only root enters, and give no rights`, () => {
-      const { ending, sessionMode, sessionMounts } = start(cmdline, { disks });
+      const { ending, sessionMode, sessionMounts, system } = start(cmdline, { disks });
       expect([ending, sessionMode]).toEqual(["/sbin/init quiet", 0o700]);
       expect(Object.keys(sessionMounts).sort()).toEqual(names);
+      const rules = system.readText("/sysroot/run/udev/rules.d/90-backstore.rules");
+      const left = names.filter((name) => name !== "medium" && name !== "memory");
+      expect(rules.match(/^SUBSYSTEM=/gm)?.length).toBe(left.length);
       for (const [name, options] of Object.entries(sessionMounts)) {
         // The base is the system itself, and nobody but its maker writes to it.
         const closed = name === "base" ? [] : ["nosuid", "nodev"];

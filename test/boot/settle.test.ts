@@ -15,6 +15,7 @@ function left(more: object = {}): Memory {
         "environment.d": { "60-backstore.conf": "PATH\n" },
         "issue.d": { "backstore.issue": "issue\n", "other.issue": "other\n" },
         "motd.d": { backstore: "motd\n" },
+        udev: { "rules.d": { "90-backstore.rules": "rules\n" } },
         initramfs: { backstore: {}, shutdown: file("program", 0o755) },
       },
       root: { run: {} },
@@ -52,6 +53,7 @@ describe("settle()", () => {
     expect(system.readText(`${run}/environment.d/60-backstore.conf`)).toBe("PATH\n");
     expect(system.list(`${run}/issue.d`)).toEqual(["backstore.issue"]);
     expect(system.readText(`${run}/motd.d/backstore`)).toBe("motd\n");
+    expect(system.readText(`${run}/udev/rules.d/90-backstore.rules`)).toBe("rules\n");
     expect(system.status(`${run}/initramfs/shutdown`)?.mode).toBe(0o755);
   });
 
@@ -63,7 +65,7 @@ describe("settle()", () => {
     expect(targets(memory)).toContain("/backstore/store");
     expect(system.readText("/shutdown")).toBe("program");
     expect(system.list("/root/run").sort()).toEqual([
-      ...["backstore", "environment.d", "issue.d", "motd.d"],
+      ...["backstore", "environment.d", "issue.d", "motd.d", "udev"],
     ]);
   });
 

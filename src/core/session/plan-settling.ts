@@ -4,6 +4,7 @@
 import type { Plan, Step } from "../steps/step.ts";
 import { commandPath, environmentPath } from "../takeover/leave-command.ts";
 import { directoryOf, joinPath } from "../text/path.ts";
+import { deviceRulesPath } from "./device-rules.ts";
 import { sessionDirectory } from "./places.ts";
 
 /** A file or a symbolic link that was left below /run. */
@@ -35,6 +36,7 @@ export const leftPlaces = {
   files: [
     "/run/issue.d/backstore.issue",
     "/run/motd.d/backstore",
+    deviceRulesPath,
     "/run/initramfs/shutdown",
     commandPath,
     environmentPath,

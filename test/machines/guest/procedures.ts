@@ -54,6 +54,7 @@ export function planProcedure(place: StorePlace): LiveBoot[] {
         hasRoom(0.8 * created, created),
         ...lookAtChanges("before"),
         ...commandIsThere,
+        ...devicesAreLeftAlone,
         ...makeChanges(),
         writeOldFiles,
       ],
@@ -105,6 +106,25 @@ function planGrowAside(
 
 const environmentGenerator =
   "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
+
+/** udev has given the devices of the session the properties that file managers ask for. */
+const devicesAreLeftAlone: readonly Deed[] = [
+  {
+    title: "udev tells file managers to leave the devices of the session alone",
+    command: `for place in store host base; do
+node=$(findmnt -fno SOURCE /run/initramfs/backstore/$place)
+echo $place $(udevadm info --query=property --name=$node | grep UDISKS_ | sort)
+done`,
+    says: /^store UDISKS_AUTO=0 UDISKS_IGNORE=1 UDISKS_SYSTEM=1\nhost UDISKS_AUTO=0 UDISKS_IGNORE=1 UDISKS_SYSTEM=1\nbase UDISKS_AUTO=0 UDISKS_IGNORE=1 UDISKS_SYSTEM=1$/m,
+  },
+  {
+    title: "and says nothing of other devices, nor of the rules",
+    command: `node=$(findmnt -fno SOURCE /run/initramfs/backstore/medium)
+udevadm info --query=property --name=$node | grep -c UDISKS_
+journalctl -b --no-pager -u systemd-udevd | grep -i backstore.rules; true`,
+    says: /^0\nstatus 0\n$/,
+  },
+];
 
 /** The program of the initramfs can be called, and means the session's store. */
 const commandIsThere: readonly Deed[] = [
