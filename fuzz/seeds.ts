@@ -161,7 +161,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
     `${mountTable}1: FLOCK  ADVISORY  WRITE 7 08:01:12 0 EOF\n2: POSIX  ADVISORY  WRITE 1 08:01:12 0 EOF\nino:\t12\n`,
   ],
   devices: ["2048\nDEVNAME=sda1;PARTN=1;DISKSEQ=3\nStick\n", "0\nDEVNAME=sr0\n\n"],
-  release: ["11.00\n", "Debian GNU/Linux 12\nmore"],
+  release: ["11.00\n", "Debian GNU/Linux 12\nmore", 'PRETTY_NAME="a \\"b"\nIMAGE_VERSION=\'1\'\n'],
   "image-sum": [`${"0123456789abcdef".repeat(8)}  airootfs.sfs\n# more\n`],
   "checker-output": [
     "\x40Pass 1: Checking inodes\nInode 12 has an invalid mode.  Clear? no\n/dev/loop0: ** WARNING\n",

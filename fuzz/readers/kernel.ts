@@ -31,7 +31,7 @@ import {
 import { findChangesPlace, findRoot } from "../../src/core/status/changes-place.ts";
 import { judge } from "../../src/system/checkers/judge-checker.ts";
 import { discoverDevices, discoverImage } from "../../src/system/devices/discover-devices.ts";
-import { readRelease } from "../../src/system/medium/inspect-release.ts";
+import { readOsRelease, readRelease } from "../../src/system/medium/inspect-release.ts";
 import type { FileStatus, System } from "../../src/system/port/system.ts";
 import { findLocker, findMounter, findOpener } from "../../src/system/usage/find-holder.ts";
 import { ErrnoError } from "../../test/support/memory/errors.ts";
@@ -177,6 +177,8 @@ const readersOfTables: readonly Reader[] = [
       const system = systemOf({ withFile: (_, use) => use({ ...disk, text, sha512: () => "" }) });
       const found = readRelease(system, "/medium", { name: "debian", image: "live/a", nested: [] });
       promise(found === undefined || found.length <= 120, "a release is short");
+      const own = readOsRelease(system, "/base");
+      promise(own === undefined || own.length <= 120, "a release is short");
     },
   },
   {

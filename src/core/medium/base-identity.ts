@@ -12,7 +12,7 @@ export interface BaseIdentity {
   readonly label: string | undefined;
   /** Its image, as a path on that medium. */
   readonly image: string;
-  /** The release as the medium names it ("11.00"). */
+  /** The release as the medium, or else the base itself, names it ("11.00"). */
   readonly release: string | undefined;
   /** Distinguishes this build from all others (base-fingerprint.ts). */
   readonly fingerprint: string | undefined;

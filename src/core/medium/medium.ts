@@ -11,7 +11,7 @@ export interface Medium {
   readonly layout: Layout;
   /** The base image's type, "squashfs" or "erofs". */
   readonly imageType: string;
-  /** The release of the base as the medium names it, in one line. */
+  /** The release of the base as the medium, or else the base itself, names it, in one line. */
   readonly release: string | undefined;
   /** Distinguishes this build of the base from all others; undefined if it could not be read. */
   readonly fingerprint: string | undefined;

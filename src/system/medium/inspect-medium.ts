@@ -24,7 +24,7 @@ import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible, reasonOf } from "../port/errors.ts";
 import { describeUnread, listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
-import { readRelease } from "./inspect-release.ts";
+import { readOsRelease, readRelease } from "./inspect-release.ts";
 import { inspectSrms } from "./inspect-srms.ts";
 
 /** The place and the means for inspecting a medium. */
@@ -170,7 +170,6 @@ function inspectMounted(
     device,
     layout: finding.layout,
     imageType: superblock.type,
-    release: readRelease(system, root, finding.layout),
     fingerprint,
     yaml,
     sum: inspectSum(system, { root, layout: finding.layout }),
@@ -180,15 +179,14 @@ function inspectMounted(
       more: yaml.flatMap((one) => ("path" in one ? [one.path ?? ""] : [])),
     }),
   };
+  const release = readRelease(system, root, finding.layout);
+  const inside = { image: `${root}/${image}`, type: superblock.type, look, layout: finding.layout };
+  const nested = inspectNested(system, inside);
   return {
     medium: {
       ...medium,
-      nested: inspectNested(system, {
-        image: `${root}/${image}`,
-        type: superblock.type,
-        look,
-        layout: finding.layout,
-      }),
+      nested,
+      release: release ?? ifPossible(() => lookForRelease(system, { ...inside, nested })),
     },
   };
 }
@@ -251,16 +249,18 @@ function joinInner(directory: string, name: string): string {
   return directory === "" ? name : `${directory}/${name}`;
 }
 
-function inspectNested(
-  system: System,
-  { image, type, look, layout }: { image: string; type: string; look: MediumLook; layout: Layout },
-): Medium["nested"] {
+/** The image of a base, with what is needed to look into it. */
+interface BaseImage {
+  readonly image: string;
+  readonly type: string;
+  readonly look: MediumLook;
+  readonly layout: Layout;
+}
+
+function inspectNested(system: System, { image, type, look, layout }: BaseImage): Medium["nested"] {
   if (layout.nested.length === 0) return undefined;
-  const device: Device = {
-    ...unknownDevice(image, 0),
-    superblock: { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] },
-  };
-  return lookInto(system, { device, at: `${look.at}/base` }, (root) => {
+  const target = { device: imageDevice(image, type), at: `${look.at}/base` };
+  return lookInto(system, target, (root) => {
     const path = layout.nested.find((name) => {
       const located = locateFile(system, root, name);
       return located !== undefined && "status" in located;
@@ -272,4 +272,28 @@ function inspectNested(
     look.prepare(inner?.type ?? "");
     return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
   });
+}
+
+/** A medium that does not name the release of its base has it in the base. */
+function lookForRelease(
+  system: System,
+  { image, type, look, nested }: BaseImage & Pick<Medium, "nested">,
+): string | undefined {
+  const target = { device: imageDevice(image, type), at: `${look.at}/base` };
+  return lookInto(system, target, (root) => {
+    if (nested === undefined) return readOsRelease(system, root);
+    const inner = {
+      device: imageDevice(`${root}/${nested.path}`, nested.type),
+      at: `${look.at}/inner`,
+    };
+    return lookInto(system, inner, (top) => readOsRelease(system, top));
+  });
+}
+
+/** Returns an image as a device that can be looked into. */
+function imageDevice(path: string, type: string): Device {
+  return {
+    ...unknownDevice(path, 0),
+    superblock: { type, label: undefined, uuid: undefined, bytes: undefined, unclean: [] },
+  };
 }

@@ -1,6 +1,7 @@
-// The release of a medium's base. It is for comparing and reporting: if it cannot be read it is
-// unknown, and the base is used anyway.
+// The release of a medium's base, as the medium or else the base itself names it. It is for
+// comparing and reporting: if it cannot be read it is unknown, and the base is used anyway.
 import type { Layout } from "../../core/medium/layout.ts";
+import { osReleaseFiles, parseOsRelease } from "../../core/medium/os-release.ts";
 import { ifPossible } from "../port/errors.ts";
 import { readBelow } from "../port/files.ts";
 import type { DiskPlace, System } from "../port/system.ts";
@@ -18,6 +19,15 @@ export function readRelease(system: System, root: string, { image }: Layout): st
 function releaseFiles(image: string): readonly string[] {
   const top = image.split("/")[0] ?? "";
   return [...(top === image ? [] : [`${top}/VERSION`, `${top}/version`]), ".disk/info"];
+}
+
+/** Reads the release from the os-release of a base that is mounted at `root`. */
+export function readOsRelease(system: System, root: string): string | undefined {
+  for (const path of osReleaseFiles) {
+    const name = ifPossible(() => parseOsRelease(readBelow(system, { root, path }, largestFile)));
+    if (name !== undefined) return name.slice(0, longestLine);
+  }
+  return undefined;
 }
 
 function readLine(system: System, place: DiskPlace): string | undefined {
