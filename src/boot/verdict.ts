@@ -76,13 +76,22 @@ export function tellVerdict(system: System, verdict: Verdict): void {
   system.say("stderr", lines.map((line) => `backstore: ${line}\n`).join(""));
   system.say(
     "kernel",
-    `backstore: session ${explanation.session}${describeChooser(explanation)}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
+    `<${levelOf(explanation)}>backstore: session ${explanation.session}${describeChooser(explanation)}${explanation.reason === undefined ? "" : `: ${explanation.reason}`}\n`,
   );
   keepAll(system, [
     [bootRecordPath, renderJson(record)],
     ...renderForLogins(verdict, room),
     ...renderDeviceRules(system, mounts),
   ]);
+}
+
+/**
+ * Returns the level of the line in the kernel log, as syslog(3) has it, by which journals and
+ * monitors find sessions that lose changes.
+ */
+function levelOf(explanation: Explanation): number {
+  const isWarning = explanation.session === "stopped" || isLossTold(explanation);
+  return isWarning ? 4 : 5;
 }
 
 /** udev has not started yet, or starts anew with the system; without a session's mounts, none. */

@@ -156,7 +156,7 @@ describe("tellVerdict()", () => {
   test("tellVerdict() tells the console, the kernel log and boot.json", () => {
     const { memory, console, log } = tell();
     expect(console).toBe(lines);
-    expect(log).toBe(`backstore: session volatile: ${missing}: ${failure.message}\n`);
+    expect(log).toBe(`<4>backstore: session volatile: ${missing}: ${failure.message}\n`);
     expect(JSON.parse(memory.system.readText("/run/backstore/boot.json"))).toMatchObject({
       version: "1.2.3",
       session: "volatile",

@@ -55,6 +55,7 @@ export function planProcedure(place: StorePlace): LiveBoot[] {
         ...lookAtChanges("before"),
         ...commandIsThere,
         ...devicesAreLeftAlone,
+        ...journalHasVerdict,
         ...makeChanges(),
         writeOldFiles,
       ],
@@ -123,6 +124,26 @@ done`,
 udevadm info --query=property --name=$node | grep -c UDISKS_
 journalctl -b --no-pager -u systemd-udevd | grep -i backstore.rules; true`,
     says: /^0\nstatus 0\n$/,
+  },
+];
+
+/** The journal has the verdict, and no time of an initramfs, which only systemd in it can give. */
+const journalHasVerdict: readonly Deed[] = [
+  {
+    title: "the journal has the verdict by its name, and as no warning",
+    command:
+      "journalctl -b -t backstore -o cat --no-pager; journalctl -b -t backstore -p warning -q -o cat --no-pager",
+    says: /^session persistent\nstatus 0\n$/,
+  },
+  {
+    title: "the base's os-release is the release of a medium without one",
+    command: `grep -o '"release": "[^"]*"' /run/backstore/boot.json; . /etc/os-release; grep -c "\\"release\\": \\"$PRETTY_NAME\\"" /run/backstore/boot.json`,
+    says: /^1$/m,
+  },
+  {
+    title: "systemd knows no time of the initramfs",
+    command: "systemctl show -p InitRDTimestampMonotonic",
+    says: /^InitRDTimestampMonotonic=0$/m,
   },
 ];
 
