@@ -4,7 +4,7 @@
 // has made mounts of its own.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
@@ -12,7 +12,7 @@ import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
 import { claimDirectory } from "./claim.ts";
 import { writeHost } from "./disks/hosts.ts";
 import { liveLabel, writeLiveMedium } from "./disks/live-medium.ts";
-import { type Tree, writeMedium } from "./disks/media.ts";
+import { type Tree, writeHybrid, writeMedium } from "./disks/media.ts";
 import { makeNewStore } from "./disks/store-files.ts";
 import { runIsolated, writeStore } from "./disks/stores.ts";
 import type { DebianInitramfs } from "./guest/debian-initramfs.ts";
@@ -51,11 +51,13 @@ interface Ending {
 
 /** A distribution's initramfs, and the medium that it boots from. */
 interface Behind {
-  readonly initramfs: DebianInitramfs;
+  readonly initramfs: DebianInitramfs | "mkinitcpio";
   /** Where it finds its base. */
   readonly image: string;
   /** What else is on the medium. */
   readonly more?: () => Tree;
+  /** Makes the third partition of a medium that an ISO image is on. */
+  readonly third?: (path: string) => void;
 }
 
 const change: Deed = {
@@ -83,6 +85,13 @@ const isCalled: Deed = {
   title: "the boot has left its command, which means the session's store",
   command: "cd /run/backstore/bin && ./backstore status; ./backstore check -q; echo $?",
   says: /^persistent: .*\n0\n/s,
+};
+/** The disk is mounted, its partition is not: one loop device shows that, and another the store. */
+const isByLoops: Deed = {
+  title: "loop devices lead to the store's host and to the store",
+  command:
+    "grep -c ' /run/initramfs/backstore/\\(host\\|store\\) .* - ext4 /dev/loop' /proc/self/mountinfo",
+  says: /^2$/m,
 };
 /** systemd leaves a process with such a name to the program that comes after it. */
 const keepRunning: Deed = {
@@ -175,6 +184,26 @@ const endings: readonly Ending[] = [
     record: (_, scratch) => readExt(scratch, "/backstore.json"),
   },
   {
+    name: "end-whole-disk",
+    title:
+      "a store in a file is clean, and so is its partition, behind an initramfs that has mounted the whole disk",
+    behind: {
+      initramfs: "mkinitcpio",
+      image: "sysresccd/x86_64/airootfs.sfs",
+      third: (path) =>
+        writeHost({ type: "ext4", path, tree: { "sysrcd.bs": { file: makeNewStore() } } }),
+    },
+    cmdline: `rdinit=/backstore-init archisolabel=${label} archisobasedir=sysresccd backstore=alldev`,
+    deeds: [isByLoops],
+    says: [/Failed unmounting .* - \/run\/archiso\/bootmnt\.$/m],
+    inspect: (disk, scratch) => {
+      const part = `${disk}.part`;
+      copyThird(disk, part);
+      return inspectExtInExt(part, scratch);
+    },
+    record: (_, scratch) => readExt(scratch, "/backstore.json"),
+  },
+  {
     name: "end-dracut",
     title: "a directory store is clean behind dracut with systemd",
     behind: { initramfs: { generator: "dracut-systemd", release: "trixie" }, image: dracut.image },
@@ -214,7 +243,7 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
   const disk = ending.write === undefined ? stick : join(directory, "store.img");
   const { behind } = ending;
   if (behind === undefined) writeLiveMedium({ path: stick, live, initramfs: makeInitramfs(live) });
-  else writeMedium(stick, { kind: "vfat", label, tree: treeOf(behind, live) });
+  else writeBehind(stick, behind, live);
   const inner = join(directory, "inner.img");
   ending.write?.(disk);
   // Debian's initramfs for guests has no drivers of buses.
@@ -241,8 +270,27 @@ async function runEnding(ending: Ending, live: LiveSystem, lane: Lane): Promise<
   return [];
 }
 
-function treeOf({ image, more }: Behind, live: LiveSystem): Tree {
-  return { [image]: { file: live.base }, ...more?.() };
+function writeBehind(path: string, { image, more, third }: Behind, live: LiveSystem): void {
+  const tree = { [image]: { file: live.base }, ...more?.() };
+  if (third === undefined) {
+    writeMedium(path, { kind: "vfat", label, tree });
+    return;
+  }
+  const [iso, part] = [`${path}.iso`, `${path}.part`];
+  writeMedium(iso, { kind: "iso9660", label, tree });
+  third(part);
+  writeHybrid(path, iso, { file: part, start: 64 });
+  for (const file of [iso, part]) rmSync(file);
+}
+
+/** Copies the third partition of a disk with a DOS table, the last one on it. */
+function copyThird(disk: string, to: string): void {
+  const sector = Buffer.alloc(512);
+  const file = openSync(disk, "r");
+  readSync(file, sector, 0, sector.length, 0);
+  closeSync(file);
+  const start = sector.readUInt32LE(446 + 2 * 16 + 8);
+  runTool(["dd", `if=${disk}`, `of=${to}`, "bs=512", `skip=${start}`, "status=none"]);
 }
 
 /** One boot or two; the changes of the first one are there in the second. */

@@ -136,7 +136,7 @@ function isCarrier(name: string): boolean {
  * Parts made of other parts come before them, and the store first of all; unknown ones are between.
  */
 const firstParts = ["store", "base", "image", "memory"];
-const lastParts = ["medium", carrier, "host"];
+const lastParts = ["medium", "host", carrier];
 
 /**
  * Separates the session's parts, in the order in which they are unmounted, from all other mounts.

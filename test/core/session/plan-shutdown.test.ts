@@ -196,6 +196,28 @@ const cases: readonly Case[] = [
     steps: ['unmount "/oldroot" (or stop)'],
   },
   {
+    is: "unmounts a host that a loop device shows of a disk before the mount with that disk's node",
+    mounted: [
+      ...kernel,
+      `${at}/host /dev/loop2 rw`,
+      `${at}/store /dev/loop1 ro`,
+      medium,
+      base,
+      overlay,
+      ...own,
+    ],
+    loops: ["/dev/loop0", "/dev/loop1", "/dev/loop2"],
+    files: { "/dev/loop1": `${at}/host/sysrcd.bs`, "/dev/loop2": "/oldroot/dev/sda" },
+    steps: [
+      'unmount "/oldroot/proc"',
+      ...moves("store", "base", "medium", "host"),
+      'create the directory "/backstore/carrier-1"',
+      'move the mount "/oldroot/dev" to "/backstore/carrier-1"',
+      ...oldRootSteps,
+      ...endsOf("store", "base", "medium", "host", "carrier-1"),
+    ],
+  },
+  {
     is: "puts a file store away before the host it lies on",
     mounted: [
       ...kernel,

@@ -12,6 +12,8 @@ import type { Disk } from "../machine.ts";
 import { writeActions } from "./actions.ts";
 import { type DebianInitramfs, makeDebianInitramfs } from "./debian-initramfs.ts";
 import { makeInitramfs } from "./initramfs.ts";
+import type { Kernel } from "./kernel.ts";
+import { makeMkinitcpioInitramfs } from "./mkinitcpio.ts";
 
 /** One command to run or result to verify in a guest. */
 export interface Deed {
@@ -49,7 +51,7 @@ export interface LiveGuest {
   /** "qemu" when left out. */
   readonly lane?: Lane;
   /** Whose initramfs boots, with the add-on behind it; ours by default. */
-  readonly initramfs?: DebianInitramfs | undefined;
+  readonly initramfs?: DebianInitramfs | "mkinitcpio" | undefined;
   readonly disks: readonly Disk[];
   /** Two by default. */
   readonly processors?: number;
@@ -107,8 +109,7 @@ export async function executeLiveBoot(
     ? executeIn(lane, {
         ...request,
         kernel,
-        initramfs:
-          initramfs === undefined ? makeInitramfs(kernel) : makeDebianInitramfs(initramfs, kernel),
+        initramfs: chooseInitramfs(initramfs, kernel),
         cmdline: boot.cmdline ?? "",
       })
     : executeFirmwareBoot(boot.firmware, request));
@@ -121,6 +122,12 @@ export async function executeLiveBoot(
   ];
   const tail = findings.length === 0 ? [] : [`console:\n${formatTail(result.console)}`];
   return { result, deeds, findings: [...findings, ...tail] };
+}
+
+function chooseInitramfs(initramfs: LiveGuest["initramfs"], kernel: Kernel): string {
+  if (initramfs === undefined) return makeInitramfs(kernel);
+  if (initramfs === "mkinitcpio") return makeMkinitcpioInitramfs(kernel);
+  return makeDebianInitramfs(initramfs, kernel);
 }
 
 function hasHalted(console: string): boolean {
