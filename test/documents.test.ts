@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readManualPages } from "../scripts/manual-pages.ts";
-import { flagsOf, shortOf } from "../src/cli/command-line/arguments.ts";
+import { flagsOf, parseArguments, shortOf } from "../src/cli/command-line/arguments.ts";
 import { commands, statusesOf } from "../src/cli/command-table.ts";
 import { backstoreWords, optionTable } from "../src/core/options/options-table.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
@@ -81,6 +81,21 @@ function keysOf(value: object, before = ""): string[] {
   ]);
 }
 
+/** Returns the words of each call of the program in a document's commands. */
+function findCalls(file: string): string[][] {
+  const lines = read(file)
+    .replaceAll(/\\\n */g, "")
+    .split("\n");
+  return lines.flatMap((line) => {
+    const [, call] = /^ {4}(?:\S+\/)?backstore ([a-z].*)$/.exec(line) ?? [];
+    if (call === undefined) return [];
+    const [command = ""] = call.split(/ +(?:#|\||>|\|\|)(?: |$)/);
+    return [
+      [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ""),
+    ];
+  });
+}
+
 test("documents are seen by this test", () => {
   expect(documents).toEqual(expect.arrayContaining(["README.md", "docs/man/backstore.8.md"]));
 });
@@ -97,6 +112,26 @@ for (const file of documents) {
     expect(missing).toEqual([]);
   });
 }
+
+describe("commands that documents show", () => {
+  const shown = documents.map((file) => ({ file, calls: findCalls(file) }));
+  for (const { file, calls } of shown.filter(({ calls: { length } }) => length > 0))
+    test(`${file} shows commands that the program takes`, async () => {
+      for (const [name = "", ...words] of calls) {
+        const entry = commands.find((one) => one.name === name);
+        expect(entry, `backstore ${name}`).toBeDefined();
+        if (entry === undefined) continue;
+        const command = await entry.load();
+        expect(() => parseArguments(command, words), `${name} ${words.join(" ")}`).not.toThrow();
+      }
+    });
+
+  test("they are seen by this test", () => {
+    const number = (name: string) => shown.find(({ file }) => file === name)?.calls.length;
+    expect(number("README.md")).toBeGreaterThan(10);
+    expect(number("docs/man/backstore-install.8.md")).toBeGreaterThan(4);
+  });
+});
 
 describe("manual pages", () => {
   test("there is one for each command, and for nothing else that is called a command", () => {
