@@ -203,6 +203,24 @@ static JSValue sync_with(JSContext *ctx, JSValueConst *argv, int (*call)(int)) {
     return result;
 }
 
+/* Writes what memory has of a range, and waits for it. What cannot be written in parts is left to
+ * the sync that follows. */
+FUNCTION(writeOut) {
+    static const unsigned whole = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    char *path = to_path(ctx, argv[0]);
+    int64_t offset = 0, length = 0;
+    if (!path || JS_ToInt64(ctx, &offset, argv[1]) < 0 || JS_ToInt64(ctx, &length, argv[2]) < 0) {
+        free(path);
+        return JS_EXCEPTION;
+    }
+    int fd = open_at_once(path, O_RDONLY);
+    int failed = fd < 0 || (sync_file_range(fd, offset, length, whole) < 0 && errno != EINVAL && errno != ESPIPE && errno != ENOSYS);
+    JSValue result = failed ? fail(ctx, "sync_file_range", path) : JS_UNDEFINED;
+    if (fd >= 0) close(fd);
+    free(path);
+    return result;
+}
+
 FUNCTION(fsync_) { return sync_with(ctx, argv, fsync); }
 FUNCTION(syncfs_) { return sync_with(ctx, argv, syncfs); }
 
@@ -262,6 +280,7 @@ const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("rmdir", 1, rmdir_),
     JS_CFUNC_DEF("chmod", 2, chmod_),
     JS_CFUNC_DEF("lchown", 3, lchown_),
+    JS_CFUNC_DEF("writeOut", 3, writeOut),
     JS_CFUNC_DEF("fsync", 1, fsync_),
     JS_CFUNC_DEF("syncfs", 1, syncfs_),
     JS_CFUNC_DEF("lgetxattr", 2, lgetxattr_),

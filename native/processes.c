@@ -116,8 +116,19 @@ static int reap(pid_t child, int64_t deadline, int *status, int *late) {
     }
 }
 
-/* run(argv, stdin, directory, timeoutMs, mostBytes, user): stdin is written while output is read,
- * so that neither side can block the other. With a user, the directory becomes the root. */
+/* Often enough for a line that changes. */
+static const int64_t waiting_ms = 100;
+
+static void tell_waiting(JSContext *ctx, JSValueConst listener) {
+    JSValue answer = JS_Call(ctx, listener, JS_UNDEFINED, 0, NULL);
+    /* The program goes on, whatever the listener is about. */
+    if (JS_IsException(answer)) answer = JS_GetException(ctx);
+    JS_FreeValue(ctx, answer);
+}
+
+/* run(argv, stdin, directory, timeoutMs, mostBytes, user, waiting): stdin is written while output
+ * is read, so that neither side can block the other. With a user, the directory becomes the
+ * root. */
 FUNCTION(run) {
     struct data input = { .buffer = JS_UNDEFINED };
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, status = 0;
@@ -144,6 +155,7 @@ FUNCTION(run) {
         place.user = to_number(ctx, argv[5]);
     }
     int64_t deadline = timeout < 0 ? -1 : now_ms() + timeout;
+    int64_t next = JS_IsUndefined(argv[6]) ? -1 : now_ms() + waiting_ms;
     pid_t child = -1;
     if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0) child = start(&place);
     if (child < 0) {
@@ -166,6 +178,13 @@ FUNCTION(run) {
         struct pollfd wait[3] = { { out[0], POLLIN, 0 }, { err[0], POLLIN, 0 }, { in[1], POLLOUT, 0 } };
         int64_t left = deadline < 0 ? -1 : deadline - now_ms();
         if (deadline >= 0 && left <= 0) break;
+        if (next >= 0) {
+            if (now_ms() >= next) {
+                tell_waiting(ctx, argv[6]);
+                next = now_ms() + waiting_ms;
+            }
+            if (left < 0 || left > waiting_ms) left = waiting_ms;
+        }
         if (poll(wait, 3, (int)left) < 0) continue;
         if (wait[0].revents && !take(out[0], &output)) { close(out[0]); out[0] = -1; }
         if (wait[1].revents && !take(err[0], &errors)) { close(err[0]); err[0] = -1; }
@@ -292,7 +311,7 @@ FUNCTION(processId) { return JS_NewInt32(ctx, getpid()); }
 FUNCTION(userId) { return JS_NewInt32(ctx, geteuid()); }
 
 const JSCFunctionListEntry process_functions[] = {
-    JS_CFUNC_DEF("run", 6, run),
+    JS_CFUNC_DEF("run", 7, run),
     JS_CFUNC_DEF("becomeProgram", 1, becomeProgram),
     JS_CFUNC_DEF("catchInterruptions", 0, catchInterruptions),
     JS_CFUNC_DEF("isInterrupted", 0, isInterrupted),

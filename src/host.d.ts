@@ -96,6 +96,7 @@ declare module "host" {
   function rmdir(path: string): void;
   function chmod(path: string, mode: number): void;
   function lchown(path: string, uid: number, gid: number): void;
+  function writeOut(path: string, offset: number, length: number): void;
   function fsync(path: string): void;
   function syncfs(path: string): void;
   function lgetxattr(path: string, name: string): ArrayBuffer | undefined;
@@ -182,6 +183,7 @@ declare module "host" {
     timeoutMs: number | undefined,
     mostBytes: number | undefined,
     user: number | undefined,
+    waiting: (() => void) | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
   /** From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second ends the process. */
   function catchInterruptions(): void;

@@ -12,6 +12,7 @@ import type { Context } from "./command-line/command.ts";
 import { commands, statusesOf } from "./command-table.ts";
 import { answerByOldName, oldName } from "./first-generation.ts";
 import { interruptible } from "./interruptible.ts";
+import { tellingWaits } from "./telling-waits.ts";
 
 /** One call of the program as a command. */
 export interface Call {
@@ -24,9 +25,12 @@ export interface Call {
 
 /** Runs the command in `words` and returns the exit status; only bugs are thrown. */
 export async function runCommand(given: Call): Promise<number> {
-  const system = withOutput(interruptible(given.system, given.context.isInterrupted));
+  const waiting = asksFor(given.words, quiet)
+    ? given.system
+    : tellingWaits(given.system, given.context.terminal);
+  const system = withOutput(interruptible(waiting, given.context.isInterrupted));
   const call = { ...given, system };
-  if (!asksForJson(call.words)) return orStatus(call, () => dispatch(call));
+  if (!asksFor(call.words, json)) return orStatus(call, () => dispatch(call));
   let told = "";
   const holding: System = {
     ...system,
@@ -74,12 +78,13 @@ function interruptedFailure(failure: Failure, { isInterrupted }: Context): Failu
   return new Failure("interrupted", "Interrupted");
 }
 
+const json = /^--json$|^-[A-Za-z]*J/;
+const quiet = /^--quiet$|^-[A-Za-z]*q/;
+
 /** A failure has to be told as JSON even where the other arguments are not understood. */
-function asksForJson(words: readonly string[]): boolean {
+function asksFor(words: readonly string[], flag: RegExp): boolean {
   const end = words.indexOf("--");
-  return words
-    .slice(0, end < 0 ? undefined : end)
-    .some((word) => word === "--json" || /^-[A-Za-z]*J/.test(word));
+  return words.slice(0, end < 0 ? undefined : end).some((word) => flag.test(word));
 }
 
 /** What was asked for and could not be written is a failure, whatever else was done. */

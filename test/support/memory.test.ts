@@ -41,6 +41,7 @@ const shell: Program = ({ argv, stdin, directory, system }) => {
   if (script === scripts.kill) return { signal: 9 };
   if (script === scripts.endless) return { stdout: "begun\n", takesMs: 600_000 };
   if (script === scripts.silent) return { takesMs: 600_000 };
+  if (script === scripts.patient) return { takesMs: 1000 };
   if (script === scripts.loud)
     return { stdout: "out\n".repeat(150_000), stderr: "err\n".repeat(75_000) };
   if (script === scripts.deaf) return { stdout: "done\n" };

@@ -310,7 +310,7 @@ export function createMemory(machine: Machine = {}): Memory {
 
   function runProgram(
     argv: readonly string[],
-    { stdin = "", directory, timeoutMs, mostBytes, apart }: RunOptions = {},
+    { stdin = "", directory, timeoutMs, mostBytes, apart, waiting }: RunOptions = {},
   ) {
     const at = apart?.root ?? directory ?? "/";
     const [name = fail("EINVAL")] = argv;
@@ -332,7 +332,15 @@ export function createMemory(machine: Machine = {}): Memory {
         system,
       });
       if (leavesChild && apart === undefined) locks.leaveBehind();
-      passUntil(clockMs + Math.min(takesMs, timeoutMs ?? takesMs));
+      const endMs = clockMs + Math.min(takesMs, timeoutMs ?? takesMs);
+      while (clockMs < endMs) {
+        passUntil(Math.min(clockMs + 100, endMs));
+        try {
+          waiting?.();
+        } catch {
+          // The program goes on.
+        }
+      }
       if (takesMs > (timeoutMs ?? takesMs))
         return { ...silent, ...ended, status: undefined, signal: 9, timedOut: true as const };
       return {

@@ -1,8 +1,10 @@
 // The progress of long work, on standard error: one line that is updated in place on a terminal;
 // elsewhere lines in growing distances, so that a log tells it and is not filled with it.
+import { formatDuration } from "../../report/duration.ts";
 import { describeAdvance } from "../../report/progress.ts";
+import type { System } from "../../system/port/system.ts";
 import type { Progress } from "../../system/steps/file-steps.ts";
-import type { Invocation } from "./command.ts";
+import type { Context, Invocation } from "./command.ts";
 import { isQuiet } from "./tell.ts";
 
 const shownAfterMs = 1000;
@@ -25,8 +27,16 @@ export function showProgress(
   action: string,
 ): Progress {
   const { system, context } = invocation;
-  if (isQuiet(invocation)) return () => {};
-  const { stderr, isDumb, errorColumns: columns } = context.terminal;
+  return isQuiet(invocation) ? () => {} : showAdvance(system, context.terminal, action);
+}
+
+/** Returns the listener for a terminal. */
+export function showAdvance(
+  system: Pick<System, "uptimeMs" | "say">,
+  terminal: Context["terminal"],
+  action: string,
+): Progress {
+  const { stderr, isDumb, errorColumns: columns } = terminal;
   const isInPlace = stderr && !isDumb;
   let startMs: number | undefined;
   let nextMs = 0;
@@ -58,6 +68,46 @@ export function showProgress(
     // A line that is full would not be overwritten but continued.
     const line = describeAdvance(advance, columns === undefined ? undefined : columns - 1);
     system.say("stderr", `${clearLine}${line}`);
+  };
+}
+
+/** A listener for a wait. */
+interface Wait {
+  /** To be called again and again while it lasts. */
+  readonly tell: () => void;
+  readonly end: () => void;
+}
+
+const waitSaidAfterMs = 10_000;
+
+/** Returns a listener that shows for how long an action ("running e2fsck") has been waited for. */
+export function showWait(
+  system: Pick<System, "uptimeMs" | "say">,
+  { stderr, isDumb, errorColumns: columns }: Context["terminal"],
+  action: string,
+): Wait {
+  const isInPlace = stderr && !isDumb;
+  const startMs = system.uptimeMs();
+  let nextMs = startMs + (isInPlace ? shownAfterMs : waitSaidAfterMs);
+  let isShown = false;
+  return {
+    tell() {
+      const ms = system.uptimeMs();
+      if (ms < nextMs) return;
+      const line = `${action}: ${formatDuration(ms - startMs)}`;
+      if (!isInPlace) {
+        nextMs = startMs + 2 * (ms - startMs);
+        system.say("stderr", `${line}\n`);
+        return;
+      }
+      nextMs = ms + shownAgainMs;
+      isShown = true;
+      const most = columns === undefined ? undefined : columns - 1;
+      system.say("stderr", `${clearLine}${line.slice(0, most)}`);
+    },
+    end() {
+      if (isShown) system.say("stderr", clearLine);
+    },
   };
 }
 

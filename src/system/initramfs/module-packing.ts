@@ -60,12 +60,14 @@ export function packModules(
   const sizes = files.map(({ name }) => system.status(`${work}/${name}.ko`)?.bytes ?? 0);
   const allBytes = sumOf(sizes);
   for (let done = 0; done < files.length; done += filesPerCall) {
-    progress(sumOf(sizes.slice(0, done)), allBytes);
+    const waiting = () => progress(sumOf(sizes.slice(0, done)), allBytes);
+    waiting();
     const names = files.slice(done, done + filesPerCall).map((file) => `${file.name}.ko`);
     runTool(system, {
       action: "compress the kernel modules",
       argv: ["zstd", "-q", "--rm", packingLevel, "--", ...names],
       directory: work,
+      waiting,
     });
   }
   progress(allBytes, allBytes);

@@ -85,6 +85,7 @@ export const nativeSystem: System = {
   },
   setXattr: host.lsetxattr,
   listXattrs: (path) => host.llistxattr(path).sort(),
+  writeOut: host.writeOut,
   sync: host.fsync,
   syncFileSystem: host.syncfs,
   room: host.statvfs,
@@ -129,7 +130,7 @@ export const nativeSystem: System = {
   uptimeMs: host.bootTime,
 
   findProgram,
-  run(argv, { stdin = "", directory, timeoutMs, mostBytes, apart } = {}) {
+  run(argv, { stdin = "", directory, timeoutMs, mostBytes, apart, waiting } = {}) {
     const { status, signal, timedOut, stdout, stderr } = host.run(
       argv,
       stdin,
@@ -137,6 +138,7 @@ export const nativeSystem: System = {
       timeoutMs,
       mostBytes,
       apart?.user,
+      waiting,
     );
     return { argv, status, signal, stdout, stderr, ...(timedOut && { timedOut }) };
   },

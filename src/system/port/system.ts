@@ -242,6 +242,11 @@ export interface System {
   setXattr(path: string, name: string, value: Uint8Array): void;
   /** Empty if the file system does not support extended attributes. */
   listXattrs(path: string): string[];
+  /**
+   * Writes out what memory has of a range of a file or device, as far as it can be written in parts
+   * (sync_file_range); nothing is safe before it is synced.
+   */
+  writeOut(path: string, offset: number, length: number): void;
   /** Syncs a file or directory (fsync). */
   sync(path: string): void;
   /** Syncs the whole file system that `path` is on (syncfs). */
@@ -447,6 +452,8 @@ export interface RunOptions {
   /** How many bytes of each of its streams are kept, from the beginning. */
   readonly mostBytes?: number;
   readonly apart?: ApartOptions;
+  /** Called again and again while it runs; what that throws is lost. */
+  readonly waiting?: () => void;
 }
 
 /**

@@ -5,14 +5,12 @@ import { findMendable } from "../../core/text/errnos.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatLine } from "../../core/text/quoted.ts";
 import { chooseReasonLine } from "../../core/text/tool-lines.ts";
-import type { Finished, System } from "./system.ts";
+import type { Finished, RunOptions, System } from "./system.ts";
 
 /** One run of a tool; `action` says what it is for, as the continuation of "Cannot". */
-interface ToolCall {
+interface ToolCall extends Pick<RunOptions, "directory" | "waiting"> {
   readonly action: string;
   readonly argv: readonly string[];
-  /** The working directory. */
-  readonly directory?: string;
 }
 
 // Debian's names; most other distributions use the same.
@@ -51,11 +49,8 @@ const packages: { readonly [tool: string]: string | undefined } = {
  * Runs a tool and returns its standard output; throws Failure "tool" if it is missing or its exit
  * status is not 0.
  */
-export function runTool(system: System, { action, argv, directory }: ToolCall): string {
-  return expectSuccess(system.run(argv, directory === undefined ? {} : { directory }), {
-    action,
-    argv,
-  });
+export function runTool(system: System, { action, argv, ...options }: ToolCall): string {
+  return expectSuccess(system.run(argv, options), { action, argv });
 }
 
 /**

@@ -219,6 +219,7 @@ const following = [
   "resolve",
   "setMode",
   "setOwner",
+  "writeOut",
   "sync",
   "syncFileSystem",
   "room",

@@ -40,6 +40,7 @@ export type FileFunctions = Pick<
   | "getXattr"
   | "setXattr"
   | "listXattrs"
+  | "writeOut"
   | "sync"
   | "syncFileSystem"
 >;
@@ -286,6 +287,7 @@ export function fileFunctions(
     },
     listXattrs: (path) =>
       [...namespace.find(path, { followLast: false }).entry.xattrs.keys()].sort(),
+    writeOut: (path) => void namespace.find(path),
     sync(path) {
       if (namespace.find(path).entry.kind === "fifo") fail("EINVAL", path);
     },

@@ -43,6 +43,7 @@ const changing: ReadonlySet<keyof System> = new Set([
   "setMode",
   "setOwner",
   "setXattr",
+  "writeOut",
   "sync",
   "syncFileSystem",
   "withLock",

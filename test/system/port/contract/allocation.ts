@@ -310,6 +310,19 @@ export const allocation: Record<string, Predicate> = {
     ok(system.kernelLog().includes(line), "the line is not in the log");
   },
 
+  "writeOut() takes any range of a file, and changes nothing of it"(system, { directory }) {
+    const file = `${directory}/written-out`;
+    system.writeFile(file, "contents");
+    for (const [offset, length] of [
+      [0, 8],
+      [4, 1],
+      [4096, 2 ** 20],
+    ] as const)
+      system.writeOut(file, offset, length);
+    equal(system.readText(file), "contents");
+    fails("ENOENT", () => system.writeOut(`${directory}/missing`, 0, 1));
+  },
+
   "syncFileSystem() takes any file of it"(system, fixtures) {
     const at = attach(system, fixtures, "ext4");
     system.writeFile(`${at}/file`, "text");

@@ -13,6 +13,7 @@ export const scripts = {
   leave: "sleep 600 < /dev/null > /dev/null 2>&1 & echo $!",
   endless: "echo begun; exec sleep 600",
   silent: "exec >&- 2>&- <&-; exec sleep 600",
+  patient: "until [ -e go ]; do sleep 0.01; done",
   quiet: "exec >&- 2>&-; cat > heard",
   apart:
     'echo "$(id -u) $(id -G) $$ $PWD $HOME"; grep -E "^(CapEff|NoNewPrivs):" /proc/self/status; cat secret',
@@ -141,6 +142,21 @@ export const processes: Record<string, Predicate> = {
   "run() gives all its input to a program that closed its output"(system, { directory }) {
     equal(system.run(["sh", "-c", scripts.quiet], { stdin: million, directory }).status, 0);
     equal(system.status(`${directory}/heard`)?.bytes, million.length);
+  },
+
+  "run() calls who waits while the program runs, which goes on if that throws"(
+    system,
+    { directory },
+  ) {
+    let calls = 0;
+    const waiting = () => {
+      calls++;
+      system.writeFile(`${directory}/go`, "");
+      throw new Error("lost");
+    };
+    // It ends only because it was called.
+    const { status } = system.run(["sh", "-c", scripts.patient], { directory, waiting });
+    equal([status, calls > 0], [0, true]);
   },
 
   "run() puts U+FFFD for bytes that are not UTF-8"(system) {
