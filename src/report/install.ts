@@ -18,8 +18,6 @@ export interface InstallReport {
   readonly own: readonly string[];
   /** Whether it is done, or was there already; false where it is only told. */
   readonly state: "done" | "unchanged" | "planned";
-  /** The boot options that say in the entries where the store is. */
-  readonly words?: readonly string[];
   readonly notes?: readonly string[];
   /** The store of the medium, if one was asked for. */
   readonly store?:
@@ -63,8 +61,8 @@ const firmwareNames = { bios: "BIOS", uefi: "UEFI" } as const;
 
 /** Renders what is changed: the family, all entries, differences line by line. */
 export function renderInstall(report: InstallReport): string {
-  const { path, changes, own, state, words = [], notes = [] } = report;
-  const { family, entries } = changes;
+  const { path, changes, own, state, notes = [] } = report;
+  const { family, entries, words } = changes;
   const changed = entries.filter((entry) => entry.changed);
   const head = {
     done: "Installed on",

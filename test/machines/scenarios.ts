@@ -6,6 +6,7 @@ import { addons } from "./scenarios/addon.ts";
 import { debianAddons } from "./scenarios/addon-debian.ts";
 import { bootImages } from "./scenarios/boot-images.ts";
 import { bootLoaders } from "./scenarios/boot-loaders.ts";
+import { bootSticks } from "./scenarios/boot-sticks.ts";
 import { bootStubs } from "./scenarios/boot-stub.ts";
 import { checked } from "./scenarios/checked.ts";
 import { copies } from "./scenarios/copied.ts";
@@ -90,7 +91,7 @@ export const addonThemes: readonly Theme[] = [
 export const loaderThemes: readonly Theme[] = [
   {
     title: "Through the boot loaders of media",
-    scenarios: [...bootLoaders, ...bootImages, ...bootStubs],
+    scenarios: [...bootLoaders, ...bootImages, ...bootSticks, ...bootStubs],
   },
 ];
 

@@ -246,18 +246,17 @@ describe("backstore install --tree", () => {
       expect(install(tree, "--dry-run").status).toBe(status);
     });
 
-  test("names no label where the distribution would take it for its own persistence", () => {
+  test("names a label otherwise where the distribution would take it for its own persistence", () => {
     const tree = makeMedium({
       "boot/grub/grub.cfg": "menuentry a {\nlinux /v archisobasedir=arch\ninitrd /i\n}\n",
     });
-    const before = digestTree(tree);
-    const ended = install(tree, "--label", "data");
-    expect(ended.status).toBe(2);
-    expect(ended.stderr).toContain("archiso takes cow_label for its own persistence");
-    expect(ended.stderr).toContain("sysrescue.d/store.yaml: global: {cow_device: LABEL=data}");
-    expect(digestTree(tree)).toEqual(before);
-    expect(install(tree).stdout).toContain(
-      "own persistence (boot option cow_label) stays as it is",
+    const { status, stdout } = install(tree, "--label", "data");
+    expect(status).toBe(0);
+    const word = "backstore=directory=LABEL=data";
+    expect(stdout).toContain(`1 of 1 menu entries keep changes, with ${word}\n`);
+    expect(stdout).toContain("own persistence (boot option cow_label) stays as it is");
+    expect(readFileSync(join(tree, "boot/grub/grub.cfg"), "utf8")).toContain(
+      `linux /v rdinit=/backstore-init ${word} archisobasedir=arch\n`,
     );
   });
 

@@ -27,8 +27,6 @@ export interface PlannedInstall {
   readonly path: string;
   readonly plan: Plan<undefined>;
   readonly changes: MediumChanges;
-  /** What the entries say of the store. */
-  readonly words: readonly string[];
   /** The size of the store to make. */
   readonly size: AskedStore["size"];
   /** The system in which a new store is what it was when it was first seen. */
@@ -50,7 +48,7 @@ export function withStoreHeld<T>(
 /** Makes the store, executes the plan, and tells it; or only tells it. */
 export function finishInstall(
   { invocation, cannot }: Target,
-  { path, plan, changes, words, size, held, notes = [] }: PlannedInstall,
+  { path, plan, changes, size, held, notes = [] }: PlannedInstall,
 ): void {
   const copied = plan.steps.flatMap((step) => (step.do === "put-copy" ? [step] : []));
   const otherBytes = plan.steps.length === 0 ? 0 : neededBytes(copied, changes);
@@ -65,7 +63,7 @@ export function finishInstall(
     execute(held, { ...plan, steps }, { progress: showProgress(invocation, "allocating") });
   }
   tellInstall(invocation, {
-    ...{ path, changes, words, store, notes },
+    ...{ path, changes, store, notes },
     own: addon === undefined ? [] : [addon, programFile],
     state: steps.length === 0 ? "unchanged" : isDry ? "planned" : "done",
   });

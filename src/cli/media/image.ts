@@ -1,6 +1,5 @@
 // On an ISO image, of which a new one is made.
 
-import { wordsOf } from "../../core/install/entry-store.ts";
 import { programFile } from "../../core/install/install-record.ts";
 import { type EfiPlan, planEfi, planWrites } from "../../core/install/plan-efi.ts";
 import { addonOf, mostBytes, planImage, readImageFiles } from "../../core/install/plan-image.ts";
@@ -32,7 +31,7 @@ import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tellOutcome } from "../command-line/tell.ts";
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withAddon } from "./prepare-addon.ts";
-import { requireOwnLabel, requireServed, tellInstall } from "./tell-install.ts";
+import { requireServed, tellInstall } from "./tell-install.ts";
 
 /** What is done there. */
 export const image: MediumWork<"image"> = { install, uninstall };
@@ -62,7 +61,6 @@ function install(target: Target): void {
 function installOn(target: Target, inspected: InspectedImage, request: InstallRequest): void {
   const { invocation, medium, cannot } = target;
   const { original } = inspected;
-  const words = wordsOf(request.store);
   const plan = planEfi(original, request.store);
   const writes = plan && planWrites(plan, request.addon.bytes);
   const larger = writes?.isFull ? writes.neededBytes + (plan?.partition.source.bytes ?? 0) : 0;
@@ -72,7 +70,6 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   });
   const { changes } = planned;
   requireServed(invocation, { path: medium.path, changes }, cannot);
-  requireOwnLabel(changes, request.store, cannot);
   const isDry = invocation.arguments.switches.has("dry-run");
   if (!isDry) {
     for (const tool of neededTools(original.facts, plan))
@@ -87,7 +84,7 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   const path = isDry ? medium.path : medium.to;
   const notes = larger === 0 ? [] : ["its EFI partition is full: a larger one takes its place"];
   tellInstall(invocation, {
-    ...{ path, changes, own, words, notes, state: isDry ? "planned" : "done" },
+    ...{ path, changes, own, notes, state: isDry ? "planned" : "done" },
   });
 }
 

@@ -26,7 +26,7 @@ export function withOwnInitramfs<T>(
   const { invocation, cannot } = target;
   const { path } = target.medium;
   const { system } = invocation;
-  const request = { addon: addonFile("1", "own"), words: [], isOwn: true };
+  const request = { addon: addonFile("1", "own"), isOwn: true };
   requireServed(invocation, { path, changes: planChanges(medium, request) }, cannot);
   const base = findOwnBase(medium, system.kernel().machine);
   if ("refused" in base) throw new Failure("not-found", `${cannot}: ${base.refused}`);

@@ -1,6 +1,6 @@
 // On a stick that an ISO image was written onto whole.
 
-import { type EntryStore, wordsOf } from "../../core/install/entry-store.ts";
+import type { EntryStore } from "../../core/install/entry-store.ts";
 import {
   keptBlocksFile,
   programFile,
@@ -118,7 +118,6 @@ function installOn(target: Target, inspected: InspectedStick, wanted: Wanted): v
     ...{ path, changes },
     own: isSame ? [] : [addonOf(planned) ?? "", programFile],
     state: isUnchanged ? "unchanged" : isDry ? "planned" : "done",
-    words: wordsOf(request.store),
     store: store && {
       path: partitionPath(path, number),
       bytes: store.part.bytes,

@@ -1,6 +1,5 @@
 // How what is installed on a medium is told, or why nothing is.
 
-import type { EntryStore } from "../../core/install/entry-store.ts";
 import type { MediumChanges } from "../../core/install/plan-changes.ts";
 import { Failure } from "../../core/text/failure.ts";
 import {
@@ -18,20 +17,6 @@ export function tellInstall(invocation: Invocation, report: InstallReport): void
     text: () => renderInstall(report),
     json: () => summariseInstall(report),
   });
-}
-
-/** Throws a Failure where the initramfs of a family would take the label of a store for its own. */
-export function requireOwnLabel(
-  { family, isOwn }: MediumChanges,
-  store: EntryStore | undefined,
-  cannot: string,
-): void {
-  if (store?.kind !== "label" || family?.persistence !== "cow_label" || isOwn) return;
-  throw new Failure(
-    "usage",
-    `${cannot}: the initramfs of ${family.name} takes cow_label for its own persistence, and backstore would leave that alone`,
-    `name it in a file of the medium, sysrescue.d/store.yaml: global: {cow_device: LABEL=${store.label}}`,
-  );
 }
 
 /**

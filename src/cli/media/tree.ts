@@ -1,7 +1,6 @@
 // On the files of a medium that can be written: those of a stick that is mounted, or in any
 // directory.
 
-import { wordsOf } from "../../core/install/entry-store.ts";
 import type { AddonForm } from "../../core/install/install-record.ts";
 import { planChanges } from "../../core/install/plan-changes.ts";
 import { findEntryStore, hasOwnInitramfs, planInstall } from "../../core/install/plan-install.ts";
@@ -14,7 +13,7 @@ import { finishInstall, finishUninstall, withStoreHeld } from "./finish-install.
 import type { MediumWork, TargetOf } from "./medium-work.ts";
 import { withOwnInitramfs } from "./own-initramfs.ts";
 import { type MadeAddon, withAddon } from "./prepare-addon.ts";
-import { requireOwnLabel, requireServed } from "./tell-install.ts";
+import { requireServed } from "./tell-install.ts";
 
 /** What is done there. */
 export const tree: MediumWork<"tree"> = { install, uninstall };
@@ -54,12 +53,11 @@ function installOn(target: TargetOf<"tree">, { made, asked, held, isOwn }: Work)
   const entry = asked.entry ?? findEntryStore(installed);
   const { plan, changes } = planInstall(
     { ...installed, same },
-    (addon) => planChanges(medium, { addon, words: wordsOf(entry), sum: sumTextOn(system), isOwn }),
+    (addon) => planChanges(medium, { addon, store: entry, sum: sumTextOn(system), isOwn }),
     { ...made, store: entry },
   );
   requireServed(invocation, { path, changes }, cannot);
-  requireOwnLabel(changes, entry, cannot);
-  finishInstall(target, { path, plan, changes, words: wordsOf(entry), size: asked.size, held });
+  finishInstall(target, { path, plan, changes, size: asked.size, held });
 }
 
 function uninstall(target: TargetOf<"tree">): void {

@@ -54,7 +54,7 @@ function install(target: Target): void {
       );
       withStoreHeld(target, asked, (held) => {
         finishInstall(target, {
-          ...{ path, changes, words: [], size: asked.size, held },
+          ...{ path, changes, size: asked.size, held },
           plan: { ...plan, steps: writeWhole(plan.steps) },
           notes: notesOf(before),
         });
@@ -110,7 +110,7 @@ function requireWay(
 ): void {
   const { original } = inspectImage(system, `${medium.path}${image}`, cannot);
   const files = readImageFiles(original, cannot);
-  const { family } = planChanges(files, { addon: "", words: [] });
+  const { family } = planChanges(files, { addon: "" });
   const name = formatPath(image);
   if (family === undefined)
     throw new Failure("not-found", `${cannot}: no live system is recognised in ${name}`);

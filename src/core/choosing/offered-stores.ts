@@ -106,7 +106,10 @@ function offer(found: FoundStore): OfferedStore {
 export function optionsFor(options: Options, { device, file, directory }: FoundStore): Options {
   const { backstore, cow_device, cow_label, cow_directory } = options;
   const reference = { kind: "path", path: device.path } as const;
-  const only = { alldev: false, path: file?.path, device: file && reference, explicit: true };
+  const only = {
+    ...{ alldev: false, path: file?.path, device: file && reference },
+    ...{ directory: undefined, explicit: true },
+  };
   return {
     ...options,
     refused: undefined,

@@ -33,13 +33,14 @@ export const defaultStorePath = `/${defaultStoreName}`;
 
 /** Chooses what to search for. */
 export function chooseRequest(options: Options): StoreRequest {
-  const { off, alldev, path, device, required, explicit } = options.backstore.value;
+  const { off, alldev, path, directory, device, required, explicit } = options.backstore.value;
   if (off) return { none: "backstore=off asks for none", isMissed: false };
   if (options.refused !== undefined)
     return { none: options.refused, isMissed: true, isRefused: true };
   if (options.cow_device.value) return { reference: options.cow_device.value };
   if (options.cow_label.value !== undefined)
     return { reference: { kind: "label", value: options.cow_label.value } };
+  if (directory !== undefined) return { reference: directory };
   return {
     file: {
       path: path ?? defaultStorePath,

@@ -3,6 +3,7 @@
 // none.
 
 import { defaultStoreName } from "../stores/store-names.ts";
+import type { Family } from "./families.ts";
 
 /** A store that was made together with the entries, or that they are told of. */
 export type EntryStore =
@@ -12,12 +13,18 @@ export type EntryStore =
   | { readonly kind: "label"; readonly label: string };
 
 /**
- * Returns the boot options for a store. A boot that is told of one waits for it, and says aloud
- * that it is missing.
+ * Returns the boot options for a store in entries of a family. A boot that is told of one waits for
+ * it, and says aloud that it is missing. An initramfs that takes `cow_label` for its own
+ * persistence does not look into `backstore=`.
  */
-export function wordsOf(store: EntryStore | undefined): string[] {
+export function wordsOf(
+  store: EntryStore | undefined,
+  family?: Pick<Family, "persistence">,
+): string[] {
   if (store === undefined) return [];
-  return [store.kind === "file" ? `backstore=/${defaultStoreName}` : `cow_label=${store.label}`];
+  if (store.kind === "file") return [`backstore=/${defaultStoreName}`];
+  const isTaken = family?.persistence === "cow_label";
+  return [isTaken ? `backstore=directory=LABEL=${store.label}` : `cow_label=${store.label}`];
 }
 
 /** As long as btrfs's, the longest of the file systems for directory stores. */

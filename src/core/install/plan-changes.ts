@@ -13,6 +13,7 @@ import {
   planEdits,
   type Reason,
 } from "./choose-entries.ts";
+import { type EntryStore, wordsOf } from "./entry-store.ts";
 import type { Family } from "./families.ts";
 import { findUnserved, type UnservedFirmware } from "./firmware.ts";
 import { findOwnPlaces, formatCopies, isCovered, type OwnPlace, titleMark } from "./own-places.ts";
@@ -55,6 +56,8 @@ export interface MediumChanges {
   readonly lists: readonly { readonly path: string; readonly treatment: ListTreatment }[];
   /** Firmwares that would come to no changed entry: with one of them, nothing is changed. */
   readonly unserved: readonly UnservedFirmware[];
+  /** The boot options that say in the entries where the store is. */
+  readonly words: readonly string[];
   /** Whether our own initramfs takes the place of the distribution's. */
   readonly isOwn?: boolean;
 }
@@ -63,8 +66,10 @@ export interface MediumChanges {
 export interface ChangesRequest {
   /** The add-on's path, without a leading slash. */
   readonly addon: string;
-  /** The boot options that the entries get besides it. */
-  readonly words: readonly string[];
+  /** Boot options that the entries get besides it and those for the store. */
+  readonly words?: readonly string[];
+  /** The store that a boot is told of. */
+  readonly store?: EntryStore | undefined;
   /** Computes digests for lists of checksums. */
   readonly sum?: SumText;
   /** Whether families count that the add-on has no way into. */
@@ -91,7 +96,10 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
   const menus = findMenus(medium);
   const { files } = medium;
   const choice = chooseEntries(readMenus(menus), { ...request, files });
-  const addition = choice.family && additionOf(choice.family, request);
+  // Our own initramfs takes every option for itself.
+  const words = wordsOf(request.store, request.isOwn ? undefined : choice.family);
+  const all = [...(request.words ?? []), ...words];
+  const addition = choice.family && additionOf(choice.family, { ...request, words: all });
   const places = findOwnPlaces(menus);
   const placed = choice.entries.map((chosen) => ({
     chosen,
@@ -114,6 +122,7 @@ export function planChanges(medium: MediumFiles, request: ChangesRequest): Mediu
       files.map((file) => file.toLowerCase()),
       choice.entries.map(({ entry, reason }) => ({ entry, isChanged: reason === undefined })),
     ),
+    words,
     ...(request.isOwn && { isOwn: true }),
   };
 }

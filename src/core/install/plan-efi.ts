@@ -13,7 +13,7 @@ import {
 import { readFatFile } from "../iso/fat-tree.ts";
 import { editText } from "../menus/edit.ts";
 import { readMenus } from "../menus/read-menus.ts";
-import { type EntryStore, wordsOf } from "./entry-store.ts";
+import type { EntryStore } from "./entry-store.ts";
 import { normalizePath } from "./families.ts";
 import { addonFile } from "./install-record.ts";
 import {
@@ -53,7 +53,7 @@ export function planEfi(
   const kernels = readMenus(findMenus(medium)).flatMap((entry) => entry.kernels);
   if (kernels.length === 0) return undefined;
   const files = new Set(medium.files.map((file) => file.toLowerCase()));
-  const changes = planChanges(medium, { addon: efiAddon, words: wordsOf(store) });
+  const changes = planChanges(medium, { addon: efiAddon, store });
   return {
     ...{ partition, changes },
     texts: changes.changes.map(({ path, original = "", edits }) => ({
@@ -98,6 +98,7 @@ export function joinChanges(image: MediumChanges, efi: EfiPlan | undefined): Med
   const { changes } = efi;
   return {
     family: image.family ?? changes.family,
+    words: image.family === undefined ? changes.words : image.words,
     entries: [
       ...image.entries,
       ...changes.entries.map((entry) => ({ ...entry, file: `${efiPrefix}${entry.file}` })),

@@ -10,7 +10,6 @@ import type { Step } from "../steps/step.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import { planList, type SumText } from "./checksum-lists.ts";
-import { wordsOf } from "./entry-store.ts";
 import { addonFile, type IsoRecord, keptBlocksFile, slots } from "./install-record.ts";
 import { findKeptBlocks, readKeptBlocks } from "./installed-image.ts";
 import { isNeededText, type MediumChanges, type MediumFiles, planChanges } from "./plan-changes.ts";
@@ -82,7 +81,7 @@ export function planImage(
   const nothing = { records: new Map(), kept: new Map(), current: new Map() };
   const { plan, changes } = planInstall(
     { path: "", ...nothing, own: [], directories: [], unfinished: [], same: [] },
-    (addon) => planChanges(files, { addon, sum, words: wordsOf(request.store) }),
+    (addon) => planChanges(files, { addon, sum, store: request.store }),
     { ...request, iso },
   );
   // One that is moved stays as it was in its file, which nothing boots any more.

@@ -77,6 +77,7 @@ export function planVentoyChanges(
     changes: [{ path: ventoyFile, original, edits }],
     lists: [],
     unserved: [],
+    words: [],
   };
 }
 

@@ -20,6 +20,8 @@ export interface BackstoreOption {
   readonly alldev: boolean;
   /** The store's file on its host, from its top ("/my.bs"); undefined for "/sysrcd.bs". */
   readonly path: string | undefined;
+  /** The file system with the directory store, where `cow_device` has another meaning. */
+  readonly directory: DeviceReference | undefined;
   /** The only device to search; undefined for all that are suitable. */
   readonly device: DeviceReference | undefined;
   readonly readonly: boolean;
@@ -52,6 +54,7 @@ export const defaultBackstore: BackstoreOption = {
   off: false,
   alldev: false,
   path: undefined,
+  directory: undefined,
   device: undefined,
   readonly: false,
   required: false,
@@ -62,12 +65,12 @@ export const defaultBackstore: BackstoreOption = {
 };
 
 const flags = ["off", "alldev", "readonly", "required", "ask"] as const;
-const settings = ["wait", "base"] as const;
+const settings = ["wait", "base", "directory"] as const;
 const policies: readonly BasePolicy[] = ["use", "readonly", "volatile", "stop"];
 
 const longestWaitSeconds = 3600;
 
-// There are nine kinds of words. A value in a YAML file may be long, and each unknown word is
+// There are ten kinds of words. A value in a YAML file may be long, and each unknown word is
 // compared with the known ones.
 const mostWords = 64;
 
@@ -102,6 +105,8 @@ function parseWord(word: string): Partial<BackstoreOption> {
   const [name = "", setting] = splitOnce(word);
   if (name === "wait" && setting !== undefined) return { waitSeconds: parseWait(setting) };
   if (name === "base" && setting !== undefined) return { base: parsePolicy(setting) };
+  if (name === "directory" && setting !== undefined)
+    return { directory: parseDeviceReference(setting, "the directory of backstore") };
   throw unknownWord(word, name);
 }
 
@@ -137,7 +142,7 @@ function isSetting(name: string): boolean {
 }
 
 function isPlace(word: string): boolean {
-  return word.startsWith("/") || isDeviceReference(word);
+  return word.startsWith("/") || word.startsWith("directory=") || isDeviceReference(word);
 }
 
 function splitOnce(word: string): [string, string | undefined] {

@@ -154,6 +154,10 @@ export const backstoreWords: readonly BackstoreWordRow[] = [
     word: "/dev/…",
     help: "Searches this device only. `LABEL=`, `UUID=`, `PARTLABEL=` and `PARTUUID=` work as well.",
   },
+  {
+    word: "directory=DEVICE",
+    help: "Uses the directory store on this device, named as above. It is what `cow_device` and `cow_label` are where those are not set; archiso and SystemRescue take those two for their own persistence.",
+  },
   { word: "readonly", help: "Uses the store and keeps new changes in memory." },
   {
     word: "required",

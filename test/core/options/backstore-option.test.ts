@@ -20,6 +20,8 @@ describe("parseBackstore() reads words", () => {
     ['"/a,b"', { path: "/a,b" }],
     ['LABEL="a,b', { device: { kind: "label", value: '"a,b' } }],
     ["UUID=1A2B-3C4D,/x", { device: { kind: "uuid", value: "1A2B-3C4D" }, path: "/x" }],
+    ["directory=LABEL=data", { directory: { kind: "label", value: "data" } }],
+    ["directory=/dev/sdb1,ask", { directory: { kind: "path", path: "/dev/sdb1" }, ask: true }],
     ["wait=0", { waitSeconds: 0 }],
     ["wait=3600", { waitSeconds: 3600 }],
     ["base=use", { base: "use" }],

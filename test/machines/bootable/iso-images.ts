@@ -48,16 +48,10 @@ const layouts: Readonly<Record<DistributionName, Layout>> = {
   },
 };
 
-/** archiso takes cow_label for its own persistence, so a file of the medium names the store. */
-const namesStore: Tree = {
-  "sysrescue.d/store.yaml": "---\nglobal:\n    cow_device: LABEL=store\n",
-};
-
 /** Returns the path of the ISO image of a distribution, made once. */
 export function makeIso(name: DistributionName, parts?: LiveParts): string {
   const distribution = makeDistribution(name, parts);
-  const { label, efi } = distribution;
-  const tree = { ...distribution.tree, ...(name === "live-build" ? {} : namesStore) };
+  const { label, efi, tree } = distribution;
   return makeOnce({
     name: `iso-${name}`,
     inputs: [
