@@ -149,6 +149,21 @@ describe("a stick of an image whose EFI partition is full", () => {
     detach(device);
   });
 
+  test("takes nothing more when a new image has a larger one, and another is asked for", {
+    timeout,
+  }, () => {
+    const device = stickOf(made);
+    expect(run([program, "install", device])).toContain("Already installed on");
+    const before = readFileSync(disk);
+    const refused = tryRun([program, "install", device, "--store", "16"]);
+    expect(refused.status).toBe(7);
+    expect(refused.stderr).toContain(
+      "leaves no room for another session\nHint: make another new image, with --label",
+    );
+    expect(readFileSync(disk).equals(before)).toBe(true);
+    detach(device);
+  });
+
   test("is as it was when the larger one of a new image is undone there", { timeout }, () => {
     const device = stickOf(made);
     expect(run([program, "uninstall", device])).toContain("stays there");

@@ -24,6 +24,7 @@ import {
   planStickUninstall,
 } from "../../core/install/plan-stick.ts";
 import { findUndoing } from "../../core/install/undo-stick.ts";
+import { readEfiPartition } from "../../core/iso/efi-partition.ts";
 import type { Patch } from "../../core/iso/patches.ts";
 import type { Plan } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -107,7 +108,10 @@ function installOn(target: Target, inspected: InspectedStick, wanted: Wanted): v
   const isDry = invocation.arguments.switches.has("dry-run");
   const isUnchanged = isSame && !store?.isNew;
   // Whether a session has a place is known before the first byte.
-  if (!isSame) chooseSessionBlock(inspected.stick, mostBytes(request), cannot);
+  if (!isSame) {
+    requireOwnEfi(inspected, cannot);
+    chooseSessionBlock(inspected.stick, mostBytes(request), cannot);
+  }
   const number =
     isDry || isUnchanged
       ? findNumber(inspected.stick, store)
@@ -125,6 +129,19 @@ function installOn(target: Target, inspected: InspectedStick, wanted: Wanted): v
     },
   });
   if (original.facts.implantedSum !== undefined) invocation.system.say("stderr", sumNote);
+}
+
+/** One that took the place of a full one lies behind the session, where the next one would be. */
+function requireOwnEfi({ image, original }: InspectedStick, cannot: string): void {
+  const [now, before] = [image, original].map(
+    ({ source, facts }) => readEfiPartition(source, facts)?.block,
+  );
+  if (now === before) return;
+  throw new Failure(
+    "no-room",
+    `${cannot}: its larger EFI partition came with a new image, and leaves no room for another session`,
+    "make another new image, with --label if it is for a store, and write that to the stick",
+  );
 }
 
 /** It is of the first bytes of the stick, and making it anew would read all of them. */
