@@ -28,6 +28,11 @@ export interface Device {
   readonly removable: boolean;
   /** An optical drive (sr0). */
   readonly optical: boolean;
+  /**
+   * Whether the device mapper has it or its disk for itself, as Ventoy does: the kernel mounts it
+   * through a loop device only.
+   */
+  readonly isClaimed?: true;
   readonly model: string | undefined;
   readonly serial: string | undefined;
   /** Undefined if nothing was recognised; `problem` then says why if it could not be read. */

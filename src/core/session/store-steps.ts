@@ -94,8 +94,9 @@ function withBase(
   return [...base, ...steps.check, ...steps.mount];
 }
 
-/** Whether the disk that a store's partition is on is mounted as a whole, which locks that. */
+/** Whether the disk that a store's partition is on is mounted or mapped, which locks that. */
 function isShut({ facts: { live }, device }: StoreUse): boolean {
+  if (device.isClaimed) return true;
   return device.disk !== undefined && live?.medium?.source === device.disk;
 }
 

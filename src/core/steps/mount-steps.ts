@@ -118,7 +118,7 @@ export const mountDescribers: {
   "mount-file": ({ file, target, type, ...how }) =>
     `mount the file ${formatPath(file)} (${type}) on ${formatPath(target)} ${describeHow(how)}`,
   "mount-partition": ({ device, target, type, ...how }) =>
-    `mount ${formatPath(device)} (${type}) on ${formatPath(target)} ${describeHow(how)} through a loop device, because its disk is mounted as a whole`,
+    `mount ${formatPath(device)} (${type}) on ${formatPath(target)} ${describeHow(how)} through a loop device, because its disk is in use as a whole`,
   bind: ({ source, target, readonly }) =>
     `bind ${formatPath(source)} to ${formatPath(target)}${readonly ? " read-only" : ""}`,
   "show-inside": ({ source, root, path }) =>

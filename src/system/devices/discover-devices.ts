@@ -188,6 +188,7 @@ function readDevice(
       : readPlace(system, { name, number: Number(number), disk: diskName, tables })),
     removable: isRemovable(system, diskName, place),
     optical: isDiscDrive(name),
+    ...([name, diskName].some((one) => isClaimed(system, one)) && { isClaimed: true as const }),
     model: readModel(system, diskName),
     serial: firstText(system, [
       `/sys/class/block/${diskName}/serial`,
@@ -197,6 +198,11 @@ function readDevice(
   // An empty drive may get its disc a moment later, and then report the same size.
   if (!device.optical || device.problem === undefined) cache.set(key, device);
   return device;
+}
+
+function isClaimed(system: System, name: string): boolean {
+  const holders = listIfPresent(system, `/sys/class/block/${name}/holders`);
+  return holders.some((holder) => holder.startsWith("dm-"));
 }
 
 function readModel(system: System, disk: string): string | undefined {

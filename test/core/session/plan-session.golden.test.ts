@@ -229,6 +229,15 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     },
   ],
   [
+    "claimed-disk",
+    "a store on a disk that the device mapper has for itself, as on a stick of Ventoy",
+    {
+      medium: medium(device("/dev/dm-0", { type: "iso9660", ...isoLabel })),
+      devices: [{ ...third, isClaimed: true }],
+      store: found({ ...third, isClaimed: true }, { ...used, traces: plain }),
+    },
+  ],
+  [
     "hybrid-partition",
     "a hybrid image whose first partition shows the iso9660, and the store in a third partition",
     {

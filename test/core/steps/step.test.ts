@@ -172,7 +172,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
       ...{ do: "mount-partition", device: "/dev/sda3", target: "/a", type: "ext4" },
       ...{ readonly: false, flags: ["noatime"] },
     },
-    'mount "/dev/sda3" (ext4) on "/a" read-write,noatime through a loop device, because its disk is mounted as a whole',
+    'mount "/dev/sda3" (ext4) on "/a" read-write,noatime through a loop device, because its disk is in use as a whole',
   ],
   [
     { do: "check-disk", path: "/dev/sdb", bytes: 2 ** 30, type: undefined, uuid: undefined },

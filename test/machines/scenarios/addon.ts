@@ -50,12 +50,12 @@ const outsideFacts = {
 const tellWholeDisk = `
 say_done disk grep ' /run/archiso/bootmnt .* - iso9660 <stick> ' /proc/self/mountinfo
 say_done store grep ' /run/initramfs/backstore/store .* - ext4 /dev/loop' /proc/self/mountinfo
-say_done plan grep -o 'because its disk is mounted as a whole' /run/backstore/boot.json`;
+say_done plan grep -o 'because its disk is in use as a whole' /run/backstore/boot.json`;
 
 const wholeDiskFacts = {
   "done disk": /status 0$/m,
   "done store": /status 0$/m,
-  "done plan": /^because its disk is mounted as a whole\nstatus 0$/m,
+  "done plan": /^because its disk is in use as a whole\nstatus 0$/m,
 };
 
 export const addons: readonly Scenario[] = [
