@@ -84,7 +84,7 @@ say_done forged ${program} status; say_done forged-short ${program} status --sho
             "done short": /^read-only\nstatus 9$/m,
             "changed ": /^1$/m,
             "done forged":
-              /^volatile: [\s\S]*Changes are in memory: "\/run\/initramfs\/backstore\/memory\/upperdir" is on tmpfs[\s\S]*\nstatus 9$/m,
+              /^volatile: [\s\S]*Changes are in memory: "\/run\/backstore\/memory\/upperdir" is on tmpfs[\s\S]*\nstatus 9$/m,
             "done forged-short": /^volatile\nstatus 9$/m,
           },
         },
