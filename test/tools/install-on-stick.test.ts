@@ -232,7 +232,8 @@ describe("a store on a stick", () => {
       expect(run(["blkid", "-p", "-s", "LABEL", "-o", "value", part]).trim()).toBe("backstore");
       run(["e2fsck", "-fn", part]);
       writeFileSync(part, "kept", { flag: "r+" });
-      expect(extract(device, menus[layout])).toContain("cow_label=backstore");
+      const word = layout === "archiso" ? "backstore=directory=LABEL" : "cow_label";
+      expect(extract(device, menus[layout])).toContain(`${word}=backstore `);
       expect(run(install)).toContain("Kept the store");
       expect(run([program, "uninstall", device])).toContain("so does the store");
       expect(partitionsOf(device)).toEqual([...before, store]);
