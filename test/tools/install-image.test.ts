@@ -291,6 +291,16 @@ describe("backstore install IMAGE --to", () => {
     expect(uninstall(newOf("isohybrid"), to, "--dry-run").stdout).toContain("Would write");
     expect(existsSync(to)).toBe(false);
   });
+
+  test("--dry-run refuses a place that the work would be refused for", () => {
+    const [there, nowhere] = [newOf("archiso"), join(directory, "nowhere/new.iso")];
+    for (const work of [install, uninstall]) {
+      const image = work === install ? imageOf("isohybrid") : newOf("isohybrid");
+      expect(work(image, there, "--dry-run").status).toBe(5);
+      expect(work(image, nowhere, "--dry-run").status).toBe(4);
+      expect(work(image, "/dev/shm/new.iso", "--dry-run").status).toBe(8);
+    }
+  });
 });
 
 const menus: Readonly<Record<IsoLayout, readonly string[]>> = {

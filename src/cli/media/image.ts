@@ -70,12 +70,12 @@ function installOn(target: Target, inspected: InspectedImage, request: InstallRe
   });
   const { changes } = planned;
   requireServed(invocation, { path: medium.path, changes }, cannot);
+  const place = requireNew(target, original.source.bytes + mostBytes(request) + larger);
   const isDry = invocation.arguments.switches.has("dry-run");
   if (!isDry) {
     for (const tool of neededTools(original.facts, plan))
       requireTool(invocation.system, { action: "write a session with the new files", tool });
-    const added = mostBytes(request) + larger;
-    writeImage(invocation.system, requireNew(target, original.source.bytes + added), (file) => {
+    writeImage(invocation.system, place, (file) => {
       const sha512 = copyOriginal(target, inspected, file);
       addSession(target, file, { request, sha512 });
     });
@@ -179,11 +179,9 @@ function uninstall(target: Target): void {
     path,
     what: kept === null ? "removed" : "restored",
   }));
+  const place = requireNew(target, original.source.bytes);
   const isDry = given.switches.has("dry-run");
-  if (!isDry)
-    writeImage(system, requireNew(target, original.source.bytes), (file) => {
-      copyOriginal(target, inspected, file);
-    });
+  if (!isDry) writeImage(system, place, (file) => copyOriginal(target, inspected, file));
   const made = isDry ? "Would write" : "Wrote";
   const text = `${made} ${formatPath(medium.to)} as it was before: ${original.source.bytes} bytes\n`;
   tellOutcome(invocation, { text: () => text, json: () => ({ changed: true, files }) });
