@@ -108,3 +108,20 @@ describe("the session's host has one name", () => {
       expect(said).not.toContain("/run/initramfs/");
     });
 });
+
+describe("what is done in the session's host goes through its name", () => {
+  const real = "/run/initramfs/backstore/host";
+  // As far as a machine in memory gets, which is behind the directory.
+  const cases = [
+    [["grow", "max"], "the superblock of its ext4 file system is inconsistent"],
+    [["grow", real, "max"], "the superblock of its ext4 file system is inconsistent"],
+    [["create", `${real}/other.bs`, "8"], "only 0 B is free"],
+    [["label", `${real}/sysrcd.bs`, "other"], '"tune2fs" is not installed'],
+  ] as const;
+  for (const [words, reason] of cases)
+    test(`by "backstore ${words.join(" ")}"`, async () => {
+      const { stderr } = await call(booted("file"), words, root);
+      expect(stderr).toMatch(`"/run/backstore/host/`);
+      expect(stderr).toMatch(reason);
+    });
+});

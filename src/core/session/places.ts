@@ -16,6 +16,12 @@ export function nameInSession(path: string): string {
   return /^(?:medium|base|host|store|memory)(?:\/|$)/.test(below) ? `${names}${below}` : path;
 }
 
+/** Returns the path below a mount of the session that a name for people leads to. */
+export function pathInSession(name: string): string {
+  const path = name.startsWith(names) ? `${sessionMounts}${name.slice(names.length)}` : name;
+  return nameInSession(path) === name ? path : name;
+}
+
 /** The mount points of the layers. */
 export const places = {
   medium: `${sessionMounts}medium`,

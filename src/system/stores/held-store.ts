@@ -9,6 +9,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { requireName } from "../port/files.ts";
 import { errnoOf, type FileStatus, type Opened, type System } from "../port/system.ts";
 import { openMade } from "../port/temporary.ts";
+import { pathOfSession } from "./session-name.ts";
 
 /**
  * Calls `use` with a System in which the names of a store and of what is beside it stand for what
@@ -172,7 +173,9 @@ class Names {
   private directory(path: string): Opened {
     const known = this.directories.get(path);
     if (known !== undefined) return known;
-    const opened = this.system.openDirectory(path === "" ? "/" : path);
+    // The session's own links are root's; no other is followed.
+    const real = pathOfSession(this.system, path === "" ? "/" : path);
+    const opened = this.system.openDirectory(real);
     this.directories.set(path, opened);
     return opened;
   }

@@ -1,6 +1,6 @@
-// The name of what is below a mount of the session, where a person finds it as well.
+// The name of what is below a mount of the session, where a person finds it as well, and back.
 
-import { nameInSession } from "../../core/session/places.ts";
+import { nameInSession, pathInSession } from "../../core/session/places.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
@@ -10,4 +10,10 @@ export function nameOfSession(system: System, path: string): string {
   const name = nameInSession(path);
   const leadsThere = ifPossible(() => system.resolve(directoryOf(name))) === directoryOf(path);
   return leadsThere ? name : path;
+}
+
+/** Returns the path of a directory without a link in it, if it has a name for people. */
+export function pathOfSession(system: System, name: string): string {
+  const path = pathInSession(name);
+  return ifPossible(() => system.resolve(name)) === path ? path : name;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameInSession } from "../../../src/core/session/places.ts";
+import { nameInSession, pathInSession } from "../../../src/core/session/places.ts";
 
 const cases = [
   ["/run/initramfs/backstore/host", "/run/backstore/host"],
@@ -17,4 +17,14 @@ const cases = [
 for (const [path, name] of cases)
   test(`nameInSession() tells people "${name}" for "${path}"`, () => {
     expect(nameInSession(path)).toBe(name);
+  });
+
+for (const [path, name] of cases)
+  test(`pathInSession() leads back from "${name}"`, () => {
+    expect(pathInSession(name)).toBe(path);
+  });
+
+for (const name of ["/run/backstore/bin/backstore", "/run/backstore/hosts", "/run/backstore/"])
+  test(`pathInSession() leaves "${name}" as it is`, () => {
+    expect(pathInSession(name)).toBe(name);
   });
