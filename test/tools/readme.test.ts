@@ -16,7 +16,7 @@ const lines = [...readFileSync("README.md", "utf8").matchAll(/^ {4}(\S.*?)(?: +#
 
 /** Those that are not followed here, and where something like them is. */
 const others: readonly (readonly [RegExp, string])[] = [
-  [/^backstore grow 4G$/, "needs a session: the third boot of scripts/demo"],
+  [/^backstore grow 3G$/, "needs a session: the third boot of scripts/demo"],
   [/^backstore create --device \/dev\/sdX3 /, "create.test.ts"],
   [/^backstore initramfs --modules \/media/, "the image of SystemRescue: scripts/demo"],
   [/^backstore create \/media\/stick 1024$/, "there is a store by then: create.test.ts"],
