@@ -30,7 +30,8 @@ import {
 } from "../../src/core/modules/module-files.ts";
 import { findChangesPlace, findRoot } from "../../src/core/status/changes-place.ts";
 import { judge } from "../../src/system/checkers/judge-checker.ts";
-import { discoverDevices, discoverImage } from "../../src/system/devices/discover-devices.ts";
+import { discoverDevices } from "../../src/system/devices/discover-devices.ts";
+import { discoverImage } from "../../src/system/devices/discover-image.ts";
 import { readOsRelease, readRelease } from "../../src/system/medium/inspect-release.ts";
 import type { FileStatus, System } from "../../src/system/port/system.ts";
 import { findLocker, findMounter, findOpener } from "../../src/system/usage/find-holder.ts";

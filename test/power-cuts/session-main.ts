@@ -11,7 +11,7 @@ import type { Hardware } from "../../src/boot/hardware.ts";
 import { runSession } from "../../src/boot/run-session.ts";
 import { readOptions } from "../../src/core/options/read-options.ts";
 import { explain } from "../../src/core/session/explanation.ts";
-import { discoverImage } from "../../src/system/devices/discover-devices.ts";
+import { discoverImage } from "../../src/system/devices/discover-image.ts";
 import { nativeSystem as system } from "../../src/system/port/native.ts";
 import { unmountSoon } from "../../src/system/port/unmount-soon.ts";
 import type { SessionInquiry } from "./judge-session.ts";

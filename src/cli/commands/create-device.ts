@@ -12,11 +12,9 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import { type CreateReport, summariseCreatePlan, summariseDevice } from "../../report/create.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
-import {
-  discoverDevices,
-  discoverImage,
-  discoverRemovable,
-} from "../../system/devices/discover-devices.ts";
+import { discoverDevices } from "../../system/devices/discover-devices.ts";
+import { discoverImage } from "../../system/devices/discover-image.ts";
+import { discoverRemovable } from "../../system/devices/disk-facts.ts";
 import { requireWritable } from "../../system/port/require-writable.ts";
 import type { System } from "../../system/port/system.ts";
 import { requireTool } from "../../system/port/tool.ts";

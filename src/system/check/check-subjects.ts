@@ -9,7 +9,7 @@ import { defaultStoreName, isNamedAsStore, namesBeside } from "../../core/stores
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { discoverImage } from "../devices/discover-devices.ts";
+import { discoverImage } from "../devices/discover-image.ts";
 import { bytesOf } from "../looking/view.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { listIfPresent } from "../port/files.ts";

@@ -5,7 +5,7 @@ import { warnOfHost } from "../../core/create/check-place.ts";
 import { limitsOf } from "../../core/file-systems/hosts.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 import { nameInSession, sessionMounts } from "../../core/session/places.ts";
-import { discoverModel, discoverRemovable } from "../devices/discover-devices.ts";
+import { discoverModel, discoverRemovable } from "../devices/disk-facts.ts";
 import { ifPossible } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import { mountOf } from "../port/mount-of.ts";

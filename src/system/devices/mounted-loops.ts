@@ -7,7 +7,7 @@ import { driverOf } from "../../core/file-systems/mounting.ts";
 import { sessionMounts } from "../../core/session/places.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
-import { discoverImage } from "./discover-devices.ts";
+import { discoverImage } from "./discover-image.ts";
 
 /**
  * Lists the mounted loop devices that may hold a store, without those of the session and those on

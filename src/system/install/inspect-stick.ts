@@ -10,7 +10,7 @@ import type { ReadImage } from "../../core/iso/check-session.ts";
 import type { IsoFacts } from "../../core/iso/iso-facts.ts";
 import { blockBytes, rootBlock, volumeBlocks } from "../../core/iso/volume.ts";
 import { roundUp } from "../../core/text/size.ts";
-import { discoverImage } from "../devices/discover-devices.ts";
+import { discoverImage } from "../devices/discover-image.ts";
 import type { System } from "../port/system.ts";
 import { type InspectedImage, inspectImage } from "./inspect-image.ts";
 

@@ -4,7 +4,7 @@ import type { ImageFacts, TargetDisk } from "../../core/install/plan-stick-image
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { inspectContents, inspectDevice } from "../create/inspect-device.ts";
-import { discoverRemovable } from "../devices/discover-devices.ts";
+import { discoverRemovable } from "../devices/disk-facts.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { readIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";

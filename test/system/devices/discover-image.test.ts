@@ -1,6 +1,6 @@
 // Images with more partitions than a kernel makes devices of.
 import { expect, test } from "vitest";
-import { discoverImage } from "../../../src/system/devices/discover-devices.ts";
+import { discoverImage } from "../../../src/system/devices/discover-image.ts";
 import * as formats from "../../support/formats.ts";
 import { file } from "../../support/memory/entry.ts";
 import { createMemory } from "../../support/memory.ts";
