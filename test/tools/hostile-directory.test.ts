@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { makeIso } from "./iso-media.ts";
 import { copyProgram, isRoot, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const why = isRoot ? "" : " (skipped: needs root)";
@@ -121,6 +122,7 @@ describe(`root in somebody else's directory${why}`, () => {
     ["label", "{store}", "kept"],
     ["create", "--directory", "{home}/other.bs/deep"],
     ["initramfs", "--modules", "{home}/../modules", "--output", "{home}/other.bs", "--no-checkers"],
+    ["initramfs", "--addon", "--output", "{home}/other.bs/deep"],
   ];
   for (const words of commands)
     test.runIf(isRoot)(
@@ -167,6 +169,30 @@ describe(`root in somebody else's directory${why}`, () => {
       expect(snapshot(etc)).toEqual(before);
     },
   );
+
+  test.runIf(isRoot)("a directory that is a link to somebody's is not written into", () => {
+    const { home, etc } = makeTree();
+    const link = join(home, "other");
+    symlinkSync(etc, link);
+    run(["chown", "-h", "65534:65534", link]);
+    const image = join(home, "live.iso");
+    makeIso("live-build", { output: image, work: directory });
+    const before = snapshot(etc);
+    for (const command of [
+      ["create", `${link}/new.bs`, "24"],
+      ["create", "--directory", `${link}/new`],
+      ["create", "--directory", link],
+      ["initramfs", "--addon", "--output", `${link}/new`],
+      ["install", image, "--to", `${link}/new.iso`],
+    ]) {
+      const { status, stderr } = tryRun([program, ...command]);
+      expect(stderr).toMatch(
+        / is a link that belongs to somebody else than what it leads to\nHint: /,
+      );
+      expect(status).toBe(8);
+    }
+    expect(snapshot(etc)).toEqual(before);
+  });
 
   test.runIf(isRoot)(
     "a label is written to what was looked at, whoever has its name by then",

@@ -24,8 +24,8 @@ import {
   sumImage,
   writeImage,
 } from "../../system/install/write-image.ts";
-import { orFail } from "../../system/port/errors.ts";
 import { requireTool } from "../../system/port/tool.ts";
+import { resolveOwnLinks } from "../../system/stores/resolve-own-links.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tellOutcome } from "../command-line/tell.ts";
@@ -103,7 +103,7 @@ function requireNew({ invocation, medium, cannot }: Target, bytes: number): NewI
   if (system.status(above)?.kind !== "directory")
     throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(above)}`);
   if (!given.switches.has("force")) requireKept(system, to, cannot);
-  const directory = orFail(cannot, () => system.resolve(above));
+  const directory = resolveOwnLinks(system, above, cannot);
   const path = directory === "/" ? `/${name}` : `${directory}/${name}`;
   const place: NewImage = { path, replaces: given.switches.has("force"), cannot };
   requirePlace(system, place, { from: medium.path, bytes });

@@ -14,6 +14,7 @@ import { mountOf } from "../port/mount-of.ts";
 import type { System } from "../port/system.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
+import { resolveOwnLinks } from "../stores/resolve-own-links.ts";
 
 /** A place for a directory store. */
 interface DirectoryPlace {
@@ -78,7 +79,7 @@ function resolvePlace(system: System, given: string, cannot: string): ResolvedPl
   const names = given.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes(".."))
     throw new Failure("usage", `${cannot}: a store path cannot contain ".."`);
-  let above = resolve(system, given.startsWith("/") ? "/" : ".", cannot);
+  let above = given.startsWith("/") ? "/" : orFail(cannot, () => system.resolve("."));
   for (const [index, name] of names.entries()) {
     const next = joinPath(above, name);
     const status = system.status(next);
@@ -94,13 +95,9 @@ function resolvePlace(system: System, given: string, cannot: string): ResolvedPl
         missing: rest.length > 1 ? next : undefined,
       };
     }
-    above = resolve(system, next, cannot);
+    above = resolveOwnLinks(system, next, cannot);
   }
   return { path: above, above, missing: undefined };
-}
-
-function resolve(system: System, path: string, cannot: string): string {
-  return orFail(cannot, () => system.resolve(path));
 }
 
 function findDevice(system: System, { source }: Mount): Device {

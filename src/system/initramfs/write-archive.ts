@@ -7,6 +7,7 @@ import { formatQuoted } from "../../core/text/quoted.ts";
 import { reasonOf } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
+import { resolveOwnLinks } from "../stores/resolve-own-links.ts";
 import { writeSegments } from "./initramfs-segments.ts";
 
 /** The contents of an archive, and a directory for temporary files. */
@@ -24,18 +25,21 @@ export function writeArchive<T extends Archive>(
 ): { readonly made: T; readonly bytes: number } {
   const action = `write ${formatQuoted(output)}`;
   return explained(action, () =>
-    withDirectory(system, directoryOf(output), (directory) =>
-      withTemporaryDirectory(system, `${directory}/.backstore-`, (place) => {
-        const made = make();
-        const file = `${place}/initramfs`;
-        const bytes = writeSegments(system, { file, ...made });
-        explained(action, () => {
-          system.sync(file);
-          system.rename(file, `${directory}/${output.slice(output.lastIndexOf("/") + 1)}`);
-          system.sync(directory);
-        });
-        return { made, bytes };
-      }),
+    withDirectory(
+      system,
+      resolveOwnLinks(system, directoryOf(output), `Cannot ${action}`),
+      (directory) =>
+        withTemporaryDirectory(system, `${directory}/.backstore-`, (place) => {
+          const made = make();
+          const file = `${place}/initramfs`;
+          const bytes = writeSegments(system, { file, ...made });
+          explained(action, () => {
+            system.sync(file);
+            system.rename(file, `${directory}/${output.slice(output.lastIndexOf("/") + 1)}`);
+            system.sync(directory);
+          });
+          return { made, bytes };
+        }),
     ),
   );
 }
@@ -66,7 +70,7 @@ export function withWork<T>(system: System, action: string, use: (work: string) 
 
 /** Its owner may give the directory's name to another while this lasts. */
 function withDirectory<T>(system: System, path: string, use: (path: string) => T): T {
-  const opened = system.openDirectory(system.resolve(path));
+  const opened = system.openDirectory(path);
   try {
     return use(opened.path);
   } finally {
