@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { commandLink } from "../support/command-link.ts";
 import { type BootResult, formatTail } from "./boot-request.ts";
 import { compareTold } from "./compare-told.ts";
 import { type FindNode, placeNodes, placeNodesIn } from "./nodes.ts";
@@ -246,9 +247,6 @@ function compareFacts(expected: Expected, { facts }: BootResult): string[] {
     return mismatch(`the fact "${key}"`, facts.text(kind, name.join(" ")), pattern) ?? [];
   });
 }
-
-/** Every session has it below its base, as list-tree tells it. */
-const commandLink = "link './usr/local/bin/backstore' -> '/run/backstore/bin/backstore'";
 
 function compareTree(expected: Expected, { facts }: BootResult, place: Place): string[] {
   if (expected.tree === undefined) return [];

@@ -84,7 +84,8 @@ function driveOf({ facts }: ReadImage, file: string): string {
 /** Returns a menu in the EFI partition, without the newlines that mean nothing, and the add-on. */
 function readEfi(drive: string, menu: string) {
   const [text, addon] = [menu, addonFile("1")].map((path) => {
-    const { status, stdout } = spawnSync("mtype", ["-i", drive, `::/${path}`]);
+    const words = ["-i", drive, `::/${path}`];
+    const { status, stdout } = spawnSync("mtype", words, { maxBuffer: 64 * mebibyte });
     return status === 0 ? stdout : undefined;
   });
   return { text: text?.toString("latin1").replace(/\n*$/, "\n") ?? "", addon };

@@ -22,7 +22,9 @@ describe("initramfs --addon", () => {
 
   test("writes the program and the hooks of this tree", () => {
     expect(run([binary, "initramfs", "--addon", "--output", output])).toMatch(
-      new RegExp(`^Wrote ".*addon\\.img", [\\d.]+ KiB: the program and ${names.length} hooks\n$`),
+      new RegExp(
+        `^Wrote ".*addon\\.img", [\\d.]+ [KM]iB: the program and ${names.length} hooks\n$`,
+      ),
     );
     const root = unpack(output, "root");
     expect(readFileSync(join(root, "backstore-init")).equals(readFileSync(binary))).toBe(true);
