@@ -35,7 +35,7 @@ const archisoFiles = {
 const outside = `
 say_files /etc/live
 say_done lower grep -o '/run/initramfs/backstore/lower/[01] ro,' /proc/self/mountinfo
-say_done root grep -o 'lowerdir=/run/initramfs/backstore/lower/0:/run/initramfs/backstore/lower/1,' /proc/self/mountinfo
+say_done root grep -o 'lowerdir=/run/initramfs/backstore/lower/0:/run/initramfs/backstore/lower/1:/run/initramfs/backstore/command,' /proc/self/mountinfo
 say_done disc grep ' /disc ' /proc/self/mountinfo
 say_list /run/backstore/store/${defaultDirectory}/upperdir/etc`;
 

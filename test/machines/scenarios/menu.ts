@@ -153,7 +153,7 @@ function withKeyboard(keyboard: Keyboard): Scenario {
     disks: twins,
     // The serial line has the kernel's log only. A kernel that QEMU starts itself has no screen to
     // show the menu on, but the console and its keyboards are there anyway.
-    cmdline: "cow_label=store backstore=ask console=tty0 loglevel=5",
+    cmdline: "cow_label=store backstore=ask console=tty0 loglevel=6",
     boots: [
       {
         keyboard,
