@@ -5,6 +5,7 @@ import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { describeMissingMembers } from "../../core/devices/members.ts";
 import { findSleeper } from "../../core/devices/volumes.ts";
+import { pathInSession } from "../../core/session/places.ts";
 import {
   mostResizeRecordBytes,
   parseResizeRecord,
@@ -191,8 +192,9 @@ export function remainsOf(store: string): readonly string[] {
 
 /** A record that cannot be read, or is not understood, is ignored here. */
 function readRecord(system: System, path: string): ResizeRecord | undefined {
+  const place = { root: "", path: pathInSession(path) };
   try {
-    const text = readBelow(system, { root: "", path }, mostResizeRecordBytes);
+    const text = readBelow(system, place, mostResizeRecordBytes);
     return parseResizeRecord(text, path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;

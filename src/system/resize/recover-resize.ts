@@ -6,7 +6,7 @@ import {
   type Recovery,
   type RecoveryFacts,
 } from "../../core/resize/plan-recovery.ts";
-import { places } from "../../core/session/places.ts";
+import { pathInSession, places } from "../../core/session/places.ts";
 import {
   countedBytes,
   mostResizeRecordBytes,
@@ -37,7 +37,7 @@ export interface FoundResize {
 /** Finds out whether a resize was interrupted; `store` is the path used for writing. */
 export function findCutShort(system: System, store: string): FoundResize | undefined {
   const beside = namesBeside(store);
-  const place = { root: "", path: beside.intent };
+  const place = { root: "", path: pathInSession(beside.intent) };
   const text = ifPossible(() => readBelow(system, place, mostResizeRecordBytes));
   const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
   const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";

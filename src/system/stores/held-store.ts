@@ -265,7 +265,9 @@ function hold(system: System, names: Names): System {
     linkStatus: (path) => names.linkStatus(path),
     // What is held stays open, and its names must go on standing for what was opened.
     openDirectory: (path) =>
-      names.holds(path) ? { path, close: () => {} } : system.openDirectory(names.follow(path)),
+      names.holds(path)
+        ? { path, close: () => {} }
+        : system.openDirectory(pathOfSession(system, names.follow(path))),
     createFile(path, mode) {
       createOpen(path, mode).close();
     },
