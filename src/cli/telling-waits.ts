@@ -7,7 +7,7 @@ import { showAdvance, showWait } from "./command-line/progress.ts";
 
 /** A smaller file is on any disk within seconds. */
 const leastBytes = 8 * 2 ** 20;
-const pieceBytes = 4 * 2 ** 20;
+const pieceBytes = 16 * 2 ** 20;
 
 /** Returns a System that shows what is waited for. */
 export function tellingWaits(system: System, terminal: Context["terminal"]): System {
