@@ -1,5 +1,5 @@
 // The completion for bash, which needs no package beside bash.
-import type { CompletedCommand, CompletedFlag, Kind } from "./completion.ts";
+import type { CompletedCommand, CompletedFlag, Kind, KindOfMachine } from "./completion.ts";
 
 const head = `# bash completion for backstore. Written by scripts/completions.mjs from the table of commands.
 
@@ -105,24 +105,18 @@ function renderOperands({ name, operands }: CompletedCommand): string[] {
   return operands.map(({ kind }, index) => `    "${name} ${index}") ${renderKind(kind)} ;;`);
 }
 
+const byKind: Readonly<Record<KindOfMachine, string>> = {
+  file: "_backstore_files -f",
+  directory: "_backstore_files -d",
+  device: "_backstore_devices",
+  label: "_backstore_labels",
+  store: "_backstore_stores",
+  medium: "_backstore_devices; _backstore_files -f",
+  any: ":",
+};
+
 function renderKind(kind: Kind): string {
-  if (typeof kind !== "string") return `_backstore_words ${quoteLines(kind.words)}`;
-  switch (kind) {
-    case "file":
-      return "_backstore_files -f";
-    case "directory":
-      return "_backstore_files -d";
-    case "device":
-      return "_backstore_devices";
-    case "label":
-      return "_backstore_labels";
-    case "store":
-      return "_backstore_stores";
-    case "medium":
-      return "_backstore_devices; _backstore_files -f";
-    case "any":
-      return ":";
-  }
+  return typeof kind === "string" ? byKind[kind] : `_backstore_words ${quoteLines(kind.words)}`;
 }
 
 function quoteLines(words: readonly string[]): string {

@@ -9,15 +9,10 @@ import { readManualPages } from "../manual-pages.ts";
  * What a value or an operand can be: what the machine has of that kind, or one of `words`. A store is
  * a file or directory, and those that are mounted in the usual places are known.
  */
-export type Kind =
-  | "file"
-  | "directory"
-  | "device"
-  | "label"
-  | "store"
-  | "medium"
-  | "any"
-  | { readonly words: readonly string[] };
+export type Kind = KindOfMachine | { readonly words: readonly string[] };
+
+/** A kind of thing that the machine has. */
+export type KindOfMachine = "file" | "directory" | "device" | "label" | "store" | "medium" | "any";
 
 /** An option of a command. */
 export interface CompletedFlag {
@@ -38,19 +33,18 @@ export interface CompletedCommand {
   readonly operands: readonly { readonly name: string; readonly kind: Kind }[];
 }
 
+const resized = [
+  { name: "PATH", kind: "store" },
+  { name: "SIZE", kind: "any" },
+] as const;
+
 const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   create: [
     { name: "PATH", kind: "file" },
     { name: "SIZE", kind: "any" },
   ],
-  grow: [
-    { name: "PATH", kind: "store" },
-    { name: "SIZE", kind: "any" },
-  ],
-  shrink: [
-    { name: "PATH", kind: "store" },
-    { name: "SIZE", kind: "any" },
-  ],
+  grow: resized,
+  shrink: resized,
   label: [
     { name: "DEV", kind: "device" },
     { name: "NAME", kind: "any" },

@@ -1,5 +1,5 @@
 // The completion for fish.
-import type { CompletedCommand, CompletedFlag, Kind } from "./completion.ts";
+import type { CompletedCommand, CompletedFlag, Kind, KindOfMachine } from "./completion.ts";
 
 const head = `# Written by scripts/completions.mjs from the table of commands.
 
@@ -53,24 +53,19 @@ function renderFlag({ name, short, help, value, kind }: CompletedFlag): string {
   return `${what} ${parameter} ${renderKind(kind)}`.trimEnd();
 }
 
+const byKind: Readonly<Record<KindOfMachine, string>> = {
+  file: "--force-files",
+  directory: "--arguments '(__fish_complete_directories)'",
+  device: "--arguments '(lsblk --noheadings --raw --paths --output NAME 2>/dev/null)'",
+  label: "--arguments '(__backstore_labels)'",
+  store: "--force-files --arguments '(__backstore_stores)'",
+  medium:
+    "--force-files --arguments '(lsblk --noheadings --raw --paths --output NAME 2>/dev/null)'",
+  any: "",
+};
+
 function renderKind(kind: Kind): string {
-  if (typeof kind !== "string") return `--arguments ${quote(kind.words.join(" "))}`;
-  switch (kind) {
-    case "file":
-      return "--force-files";
-    case "directory":
-      return "--arguments '(__fish_complete_directories)'";
-    case "device":
-      return "--arguments '(lsblk --noheadings --raw --paths --output NAME 2>/dev/null)'";
-    case "label":
-      return "--arguments '(__backstore_labels)'";
-    case "store":
-      return "--force-files --arguments '(__backstore_stores)'";
-    case "medium":
-      return "--force-files --arguments '(lsblk --noheadings --raw --paths --output NAME 2>/dev/null)'";
-    case "any":
-      return "";
-  }
+  return typeof kind === "string" ? byKind[kind] : `--arguments ${quote(kind.words.join(" "))}`;
 }
 
 function quote(text: string): string {

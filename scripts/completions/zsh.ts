@@ -1,5 +1,5 @@
 // The completion for zsh, by its own _arguments.
-import type { CompletedCommand, CompletedFlag, Kind } from "./completion.ts";
+import type { CompletedCommand, CompletedFlag, Kind, KindOfMachine } from "./completion.ts";
 
 const head = `#compdef backstore
 # Written by scripts/completions.mjs from the table of commands.
@@ -73,24 +73,18 @@ function renderFlag({ name, short, help, repeated, value, kind }: CompletedFlag)
   return `'(-${short} --${name})'{-${short},--${name}}${quote(what)}`;
 }
 
+const byKind: Readonly<Record<KindOfMachine, string>> = {
+  file: "_files",
+  directory: "_files -/",
+  device: "_backstore_devices",
+  label: "_backstore_labels",
+  store: "_backstore_stores",
+  medium: "_backstore_media",
+  any: " ",
+};
+
 function renderKind(kind: Kind): string {
-  if (typeof kind !== "string") return `(${kind.words.join(" ")})`;
-  switch (kind) {
-    case "file":
-      return "_files";
-    case "directory":
-      return "_files -/";
-    case "device":
-      return "_backstore_devices";
-    case "label":
-      return "_backstore_labels";
-    case "store":
-      return "_backstore_stores";
-    case "medium":
-      return "_backstore_media";
-    case "any":
-      return " ";
-  }
+  return typeof kind === "string" ? byKind[kind] : `(${kind.words.join(" ")})`;
 }
 
 function quote(text: string): string {
