@@ -24,8 +24,8 @@ import {
   sumImage,
   writeImage,
 } from "../../system/install/write-image.ts";
+import { resolveOwnLinks } from "../../system/port/resolve-own-links.ts";
 import { requireTool } from "../../system/port/tool.ts";
-import { resolveOwnLinks } from "../../system/stores/resolve-own-links.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreFlags } from "../command-line/store-flags.ts";
 import { tellOutcome } from "../command-line/tell.ts";

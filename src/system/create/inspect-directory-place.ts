@@ -11,10 +11,10 @@ import { discoverDevices } from "../devices/discover-devices.ts";
 import { discoverImage } from "../devices/discover-image.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
+import { resolveOwnLinks } from "../port/resolve-own-links.ts";
 import type { System } from "../port/system.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
-import { resolveOwnLinks } from "../stores/resolve-own-links.ts";
 
 /** A place for a directory store. */
 interface DirectoryPlace {

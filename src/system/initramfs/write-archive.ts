@@ -5,9 +5,9 @@ import type { Compression, Segment } from "../../core/initramfs/initramfs-conten
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { reasonOf } from "../port/errors.ts";
+import { resolveOwnLinks } from "../port/resolve-own-links.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
-import { resolveOwnLinks } from "../stores/resolve-own-links.ts";
 import { writeSegments } from "./initramfs-segments.ts";
 
 /** The contents of an archive, and a directory for temporary files. */

@@ -9,8 +9,8 @@ import type { Superblock } from "../../core/superblocks/superblock.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { listIfPresent, readIfPresent } from "../port/files.ts";
+import { resolveOwnLinks } from "../port/resolve-own-links.ts";
 import type { FileStatus, System } from "../port/system.ts";
-import { resolveOwnLinks } from "../stores/resolve-own-links.ts";
 
 /** Inspects what a person names; throws a Failure that begins with `cannot`. */
 export function inspectNamedMedium(system: System, given: string, cannot: string): MediumFacts {

@@ -9,8 +9,8 @@ import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { orFail } from "../port/errors.ts";
 import { mountOf } from "../port/mount-of.ts";
+import { resolveOwnLinks } from "../port/resolve-own-links.ts";
 import type { FileStatus, Room, System } from "../port/system.ts";
-import { resolveOwnLinks } from "./resolve-own-links.ts";
 import { nameOfSession } from "./session-name.ts";
 
 /** A place for a store, all symbolic links resolved but those that name a session's mounts. */

@@ -5,8 +5,8 @@
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { orFail } from "../port/errors.ts";
-import type { System } from "../port/system.ts";
+import { orFail } from "./errors.ts";
+import type { System } from "./system.ts";
 
 /** As many as the kernel follows. */
 const mostLinks = 40;
