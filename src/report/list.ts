@@ -19,7 +19,7 @@ import {
 } from "../core/stores/seen-store.ts";
 import { formatEscaped, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
-import { describeProblem } from "./problem.ts";
+import { describeProblem, summariseProblem } from "./problem.ts";
 import { renderTable } from "./table.ts";
 
 /** The facts that the command reports. */
@@ -118,12 +118,7 @@ export function summariseList({ stores, media, unseen, boot, version }: StoreRep
     boot: {
       session: boot.session,
       reason: boot.reason,
-      problems: boot.problems.map(({ message, file, line, column }) => ({
-        message,
-        file,
-        line,
-        column,
-      })),
+      problems: boot.problems.map(summariseProblem),
     },
   };
 }

@@ -9,6 +9,11 @@ interface ToldProblem {
   readonly column?: number | undefined;
 }
 
+/** Returns a problem with its position as an object for programs. */
+export function summariseProblem({ message, file, line, column }: ToldProblem): object {
+  return { message, file, line, column };
+}
+
 /** Describes a problem with its position. */
 export function describeProblem({ message, file, line, column }: ToldProblem): string {
   const place = [file && formatEscaped(file), line, column]

@@ -11,7 +11,7 @@ import type { Finding } from "../core/text/finding.ts";
 import { formatEscaped, formatFew, formatLine, formatQuoted } from "../core/text/quoted.ts";
 import { formatSize } from "../core/text/size.ts";
 import { formatDuration } from "./duration.ts";
-import { describeProblem } from "./problem.ts";
+import { describeProblem, summariseProblem } from "./problem.ts";
 import { describeStore } from "./store-name.ts";
 import { renderPairs } from "./table.ts";
 
@@ -118,12 +118,7 @@ export function summariseStatus({
       fullInMs: filling?.fullInMs,
     },
     findings: findings.map(({ level, message }) => ({ level, message })),
-    problems: boot?.problems.map(({ message, file, line, column }) => ({
-      message,
-      file,
-      line,
-      column,
-    })),
+    problems: boot?.problems.map(summariseProblem),
     uptimeMs,
     version: boot?.version,
   };
