@@ -36,38 +36,17 @@ export function showAdvance(
   terminal: Context["terminal"],
   action: string,
 ): Progress {
-  const { stderr, isDumb, errorColumns: columns } = terminal;
-  const isInPlace = stderr && !isDumb;
-  let startMs: number | undefined;
-  let nextMs = 0;
+  const line = new Line(system, terminal, saidAfterMs);
   let moments: readonly Moment[] = [];
-  let isShown = false;
   return (doneBytes, allBytes) => {
-    const ms = system.uptimeMs();
-    if (startMs === undefined) {
-      startMs = ms;
-      nextMs = ms + (isInPlace ? shownAfterMs : saidAfterMs);
-    }
+    const ms = line.begin();
     const rate = rateOf(moments, { ms, bytes: doneBytes });
     moments = keepRecent(moments, { ms, bytes: doneBytes });
-    if (doneBytes >= allBytes) {
-      if (isShown) system.say("stderr", clearLine);
-      isShown = false;
-      return;
+    if (doneBytes >= allBytes) line.clear();
+    else {
+      const advance = { action, doneBytes, allBytes, bytesPerSecond: rate };
+      line.tell(ms, (columns) => describeAdvance(advance, columns));
     }
-    if (ms < nextMs) return;
-    const advance = { action, doneBytes, allBytes, bytesPerSecond: rate };
-    if (!isInPlace) {
-      // 3, 6, 12 seconds and so on.
-      nextMs = startMs + 2 * (ms - startMs);
-      system.say("stderr", `${describeAdvance(advance)}\n`);
-      return;
-    }
-    nextMs = ms + shownAgainMs;
-    isShown = true;
-    // A line that is full would not be overwritten but continued.
-    const line = describeAdvance(advance, columns === undefined ? undefined : columns - 1);
-    system.say("stderr", `${clearLine}${line}`);
   };
 }
 
@@ -83,32 +62,70 @@ const waitSaidAfterMs = 10_000;
 /** Returns a listener that shows for how long an action ("running e2fsck") has been waited for. */
 export function showWait(
   system: Pick<System, "uptimeMs" | "say">,
-  { stderr, isDumb, errorColumns: columns }: Context["terminal"],
+  terminal: Context["terminal"],
   action: string,
 ): Wait {
-  const isInPlace = stderr && !isDumb;
-  const startMs = system.uptimeMs();
-  let nextMs = startMs + (isInPlace ? shownAfterMs : waitSaidAfterMs);
-  let isShown = false;
+  const line = new Line(system, terminal, waitSaidAfterMs);
+  const startMs = line.begin();
   return {
     tell() {
-      const ms = system.uptimeMs();
-      if (ms < nextMs) return;
-      const line = `${action}: ${formatDuration(ms - startMs)}`;
-      if (!isInPlace) {
-        nextMs = startMs + 2 * (ms - startMs);
-        system.say("stderr", `${line}\n`);
-        return;
-      }
-      nextMs = ms + shownAgainMs;
-      isShown = true;
-      const most = columns === undefined ? undefined : columns - 1;
-      system.say("stderr", `${clearLine}${line.slice(0, most)}`);
+      const ms = line.begin();
+      line.tell(ms, (columns) => `${action}: ${formatDuration(ms - startMs)}`.slice(0, columns));
     },
-    end() {
-      if (isShown) system.say("stderr", clearLine);
-    },
+    end: () => line.clear(),
   };
+}
+
+/** The line of a work, from a second on; where it cannot be updated, lines in growing distances. */
+class Line {
+  private readonly system: Pick<System, "uptimeMs" | "say">;
+  private readonly isInPlace: boolean;
+  private readonly columns: number | undefined;
+  private readonly afterMs: number;
+  private startMs: number | undefined;
+  private nextMs = 0;
+  private isShown = false;
+
+  constructor(
+    system: Pick<System, "uptimeMs" | "say">,
+    { stderr, isDumb, errorColumns }: Context["terminal"],
+    saidAfter: number,
+  ) {
+    this.system = system;
+    this.isInPlace = stderr && !isDumb;
+    // A line that is full would not be overwritten but continued.
+    this.columns = errorColumns === undefined ? undefined : errorColumns - 1;
+    this.afterMs = this.isInPlace ? shownAfterMs : saidAfter;
+  }
+
+  /** Begins the work, if it has not begun, and returns the time. */
+  begin(): number {
+    const ms = this.system.uptimeMs();
+    if (this.startMs === undefined) {
+      this.startMs = ms;
+      this.nextMs = ms + this.afterMs;
+    }
+    return ms;
+  }
+
+  /** Shows what `describe` makes of a width, if it is time. */
+  tell(ms: number, describe: (columns: number | undefined) => string): void {
+    if (ms < this.nextMs) return;
+    if (!this.isInPlace) {
+      // 3, 6, 12 seconds and so on.
+      this.nextMs = ms + (ms - (this.startMs ?? ms));
+      this.system.say("stderr", `${describe(undefined)}\n`);
+      return;
+    }
+    this.nextMs = ms + shownAgainMs;
+    this.isShown = true;
+    this.system.say("stderr", `${clearLine}${describe(this.columns)}`);
+  }
+
+  clear(): void {
+    if (this.isShown) this.system.say("stderr", clearLine);
+    this.isShown = false;
+  }
 }
 
 function rateOf([first]: readonly Moment[], now: Moment): number | undefined {
