@@ -36,7 +36,7 @@ export function withView<T>(
 ): T {
   const mounts = findMounts(system, usage, bytesOf(device));
   const own = device.superblock?.type === "btrfs" ? mounts.find(isOnDevice) : undefined;
-  if (own !== undefined) return viewAgain(system, { device, source: own.device, at }, use);
+  if (own !== undefined) return viewAgain(system, { ...device, source: own.device, at }, use);
   const mount = mounts.find(showsTop);
   if (mount === undefined)
     return lookInto(system, { device, at }, (root, ignoredJournal) =>
@@ -44,7 +44,7 @@ export function withView<T>(
         root,
         ignoredJournal,
         hasPendingLog: findPendingLog(system, { device, usage, root }),
-        shows: findShown(system, device, root),
+        shows: findShown(system, device.superblock?.type, root),
       }),
     );
   makeDirectories(system, at, 0o755);
@@ -69,9 +69,9 @@ function isOnDevice<T extends { readonly device: string | undefined }>(
 }
 
 /** Mounts a mounted btrfs once more, read-only, as a boot does: with the options of its view. */
-function viewAgain<T>(
+export function viewAgain<T>(
   system: System,
-  { device, source, at }: { device: Device; source: string; at: string },
+  { source, at, view }: Pick<Device, "view"> & { source: string; at: string },
   use: (view: View) => T,
 ): T {
   makeDirectories(system, at, 0o755);
@@ -80,10 +80,10 @@ function viewAgain<T>(
     target: at,
     type: "btrfs",
     flags: ["ro", "noatime", ...namesOnlyFlags],
-    data: device.view ?? "",
+    data: view ?? "",
   });
   try {
-    const shows = findShown(system, device, at);
+    const shows = findShown(system, "btrfs", at);
     return use({ root: at, ignoredJournal: false, hasPendingLog: undefined, shows });
   } finally {
     unmountSoon(system, at);
@@ -91,8 +91,8 @@ function viewAgain<T>(
 }
 
 /** Only the mount table tells which subvolume the default of a file system is. */
-function findShown(system: System, { superblock }: Device, root: string): string {
-  if (superblock?.type !== "btrfs") return "/";
+function findShown(system: System, type: string | undefined, root: string): string {
+  if (type !== "btrfs") return "/";
   const top = system.resolve(root);
   return system.mounts().findLast(({ target }) => target === top)?.root ?? "/";
 }

@@ -1,14 +1,12 @@
 // Where a boot finds what is on a mounted file system. A boot mounts a host without options, and of
 // a btrfs that shows its default subvolume, which this mount need not show.
 
-import { namesOnlyFlags } from "../../core/kernel/mount-flags.ts";
 import { isWithin, type Mount } from "../../core/kernel/mount-table.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { withLookingPlace } from "../looking/looking-place.ts";
+import { viewAgain } from "../looking/view.ts";
 import { ifPossible } from "../port/errors.ts";
-import { makeDirectories } from "../port/files.ts";
 import type { System } from "../port/system.ts";
-import { unmountSoon } from "../port/unmount-soon.ts";
 
 /** A place as a boot sees it. */
 interface BootPath {
@@ -35,7 +33,11 @@ export function findBootPath(system: System, { mount, path, closed }: MountedPla
   if (closed !== undefined) return { path: undefined, note: closed };
   if (mount.type !== "btrfs") return { path, note: undefined };
   const shows = withLookingPlace(system, (at) =>
-    at === undefined ? undefined : findDefault(system, mount.source, `${at}/host`),
+    at === undefined
+      ? undefined
+      : ifPossible(() =>
+          viewAgain(system, { source: mount.source, at: `${at}/host` }, (view) => view.shows),
+        ),
   );
   if (shows === undefined)
     return {
@@ -48,23 +50,4 @@ export function findBootPath(system: System, { mount, path, closed }: MountedPla
     path: undefined,
     note: `a boot mounts ${formatPath(mount.source)} without options, which shows its subvolume ${formatPath(shows)}, and this is outside of that`,
   };
-}
-
-/** Returns the subvolume that a mount without options shows; undefined if it is not known. */
-function findDefault(system: System, source: string, at: string): string | undefined {
-  return ifPossible(() => {
-    makeDirectories(system, at, 0o755);
-    system.mount({
-      source,
-      target: at,
-      type: "btrfs",
-      flags: ["ro", "noatime", ...namesOnlyFlags],
-    });
-    try {
-      const top = system.resolve(at);
-      return system.mounts().findLast(({ target }) => target === top)?.root;
-    } finally {
-      unmountSoon(system, at);
-    }
-  });
 }
