@@ -179,16 +179,10 @@ function inspectMounted(
       more: yaml.flatMap((one) => ("path" in one ? [one.path ?? ""] : [])),
     }),
   };
-  const release = readRelease(system, root, finding.layout);
-  const inside = { image: `${root}/${image}`, type: superblock.type, look, layout: finding.layout };
-  const nested = inspectNested(system, inside);
-  return {
-    medium: {
-      ...medium,
-      nested,
-      release: release ?? ifPossible(() => lookForRelease(system, { ...inside, nested })),
-    },
-  };
+  const { layout } = finding;
+  const release = readRelease(system, root, layout);
+  const base = { image: `${root}/${image}`, type: superblock.type, look, layout, release };
+  return { medium: { ...medium, ...inspectBase(system, base) } };
 }
 
 /** Reads what the base is, and what tells it from others. */
@@ -255,39 +249,52 @@ interface BaseImage {
   readonly type: string;
   readonly look: MediumLook;
   readonly layout: Layout;
+  /** The release that the medium names; undefined if only the base itself can. */
+  readonly release: string | undefined;
 }
 
-function inspectNested(system: System, { image, type, look, layout }: BaseImage): Medium["nested"] {
-  if (layout.nested.length === 0) return undefined;
+/** Looks into a base, if there is something to be learned. */
+function inspectBase(
+  system: System,
+  { image, type, look, layout, release }: BaseImage,
+): Pick<Medium, "nested" | "release"> {
+  const isNested = layout.nested.length > 0;
+  if (!isNested && release !== undefined) return { nested: undefined, release };
   const target = { device: imageDevice(image, type), at: `${look.at}/base` };
-  return lookInto(system, target, (root) => {
-    const path = layout.nested.find((name) => {
-      const located = locateFile(system, root, name);
-      return located !== undefined && "status" in located;
+  const inspect = () =>
+    lookInto(system, target, (root) => {
+      const nested = isNested ? findNested(system, root, { look, layout }) : undefined;
+      const read = () => readInnerRelease(system, root, { look, nested });
+      return { nested, release: release ?? ifPossible(read) };
     });
-    if (path === undefined) return undefined;
-    const inner = system.withFile({ root, path }, ({ status, read }) =>
-      identify(read, status.bytes),
-    );
-    look.prepare(inner?.type ?? "");
-    return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
+  if (isNested) return inspect();
+  return ifPossible(inspect) ?? { nested: undefined, release: undefined };
+}
+
+function findNested(
+  system: System,
+  root: string,
+  { look, layout }: Pick<BaseImage, "look" | "layout">,
+): Medium["nested"] {
+  const path = layout.nested.find((name) => {
+    const located = locateFile(system, root, name);
+    return located !== undefined && "status" in located;
   });
+  if (path === undefined) return undefined;
+  const inner = system.withFile({ root, path }, ({ status, read }) => identify(read, status.bytes));
+  look.prepare(inner?.type ?? "");
+  return { path, type: inner?.type ?? "unknown", data: unchangedOptions(inner) };
 }
 
 /** A medium that does not name the release of its base has it in the base. */
-function lookForRelease(
+function readInnerRelease(
   system: System,
-  { image, type, look, nested }: BaseImage & Pick<Medium, "nested">,
+  root: string,
+  { look, nested }: Pick<BaseImage, "look"> & Pick<Medium, "nested">,
 ): string | undefined {
-  const target = { device: imageDevice(image, type), at: `${look.at}/base` };
-  return lookInto(system, target, (root) => {
-    if (nested === undefined) return readOsRelease(system, root);
-    const inner = {
-      device: imageDevice(`${root}/${nested.path}`, nested.type),
-      at: `${look.at}/inner`,
-    };
-    return lookInto(system, inner, (top) => readOsRelease(system, top));
-  });
+  if (nested === undefined) return readOsRelease(system, root);
+  const device = imageDevice(`${root}/${nested.path}`, nested.type);
+  return lookInto(system, { device, at: `${look.at}/inner` }, (top) => readOsRelease(system, top));
 }
 
 /** Returns an image as a device that can be looked into. */
