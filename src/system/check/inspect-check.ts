@@ -5,7 +5,6 @@ import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { describeMissingMembers } from "../../core/devices/members.ts";
 import { findSleeper } from "../../core/devices/volumes.ts";
-import { pathInSession } from "../../core/session/places.ts";
 import {
   mostResizeRecordBytes,
   parseResizeRecord,
@@ -22,11 +21,10 @@ import { walkChanges } from "../changes/walk-changes.ts";
 import { runChecker } from "../checkers/run-checker.ts";
 import { bytesOf, withView } from "../looking/view.ts";
 import { ifPossible } from "../port/errors.ts";
-import { readBelow } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
-import { nameOfSession } from "../stores/session-name.ts";
+import { nameOfSession, readByName } from "../stores/session-name.ts";
 import { findLocker } from "../usage/find-holder.ts";
 import { findMounts, learnUsage, showsTop, type Usage } from "../usage/usage.ts";
 
@@ -192,10 +190,8 @@ export function remainsOf(store: string): readonly string[] {
 
 /** A record that cannot be read, or is not understood, is ignored here. */
 function readRecord(system: System, path: string): ResizeRecord | undefined {
-  const place = { root: "", path: pathInSession(path) };
   try {
-    const text = readBelow(system, place, mostResizeRecordBytes);
-    return parseResizeRecord(text, path);
+    return parseResizeRecord(readByName(system, path, mostResizeRecordBytes), path);
   } catch (error) {
     if (errnoOf(error) === undefined && !(error instanceof Failure)) throw error;
     return undefined;

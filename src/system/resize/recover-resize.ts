@@ -6,7 +6,7 @@ import {
   type Recovery,
   type RecoveryFacts,
 } from "../../core/resize/plan-recovery.ts";
-import { pathInSession, places } from "../../core/session/places.ts";
+import { places } from "../../core/session/places.ts";
 import {
   countedBytes,
   mostResizeRecordBytes,
@@ -19,11 +19,11 @@ import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
-import { readBelow } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { waitUntil } from "../port/wait-until.ts";
 import { readAppliedSuperblock } from "../steps/changed-blocks.ts";
 import { execute } from "../steps/execute.ts";
+import { readByName } from "../stores/session-name.ts";
 import { findLoopsOn } from "../usage/loops-on.ts";
 import { nameHolder, nameLoop } from "../usage/name-holder.ts";
 import { isOwnScratch } from "./inspect-resize.ts";
@@ -37,8 +37,7 @@ export interface FoundResize {
 /** Finds out whether a resize was interrupted; `store` is the path used for writing. */
 export function findCutShort(system: System, store: string): FoundResize | undefined {
   const beside = namesBeside(store);
-  const place = { root: "", path: pathInSession(beside.intent) };
-  const text = ifPossible(() => readBelow(system, place, mostResizeRecordBytes));
+  const text = ifPossible(() => readByName(system, beside.intent, mostResizeRecordBytes));
   const isThere = text !== undefined || system.linkStatus(beside.intent) !== undefined;
   const isEmpty = system.linkStatus(beside.intent)?.kind === "file" && text === "";
   const intent = isThere && !isEmpty ? parseResizeRecord(text ?? "", store) : undefined;
