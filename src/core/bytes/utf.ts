@@ -6,9 +6,27 @@ const replacement = 0xfffd;
 
 /** Decodes UTF-8; every malformed sequence becomes U+FFFD, and a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array): string {
+  return decode(bytes, (units) => units.push(replacement));
+}
+
+/**
+ * Decodes a name as the port does: UTF-8, in which every byte that is malformed becomes a lone
+ * surrogate, so that it is the same name again when it is given to the kernel.
+ */
+export function decodeName(bytes: Uint8Array): string {
+  return decode(bytes, (units, malformed) => {
+    for (const byte of malformed) units.push(0xdc00 | byte);
+  });
+}
+
+function decode(
+  bytes: Uint8Array,
+  pushMalformed: (units: number[], malformed: Uint8Array) => void,
+): string {
   const units: number[] = [];
   let at = 0;
   while (at < bytes.length) {
+    const start = at;
     const first = bytes[at++] ?? 0;
     if (first < 0x80) {
       units.push(first);
@@ -16,7 +34,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
     }
     const sequence = sequenceOf(first);
     if (sequence === undefined) {
-      units.push(replacement);
+      pushMalformed(units, bytes.subarray(start, at));
       continue;
     }
     let { code, low, high } = sequence;
@@ -30,7 +48,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
       at++;
       missing--;
     }
-    pushCodePoint(units, missing === 0 ? code : replacement);
+    if (missing === 0) pushCodePoint(units, code);
+    else pushMalformed(units, bytes.subarray(start, at));
   }
   return join(units);
 }

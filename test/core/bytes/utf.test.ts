@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeUtf8, decodeUtf16, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
+import { decodeName, decodeUtf8, decodeUtf16, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
 
 // Node's own codecs follow the Encoding standard and are the oracle.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -51,6 +51,21 @@ test("decodeUtf8() reads any bytes as the standard says", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("decodeName() makes text of which the bytes can be made again", () => {
+  const bytesOf = (text: string) =>
+    [...text].flatMap((character) => {
+      const code = character.codePointAt(0) ?? 0;
+      return code >= 0xdc80 && code <= 0xdcff ? [code & 0xff] : [...encodeUtf8(character)];
+    });
+  fc.assert(
+    fc.property(anyBytes, (bytes) => {
+      expect(bytesOf(decodeName(bytes))).toEqual([...bytes]);
+    }),
+    { numRuns: 500 },
+  );
+  expect(decodeName(Uint8Array.of(0xc3, 0xa9, 0xe2, 0x82))).toBe("é\udce2\udc82");
 });
 
 test("decodeUtf16() reads any bytes in either order as the standard says", () => {
