@@ -1,0 +1,265 @@
+// All changes in an upper directory, by a walk through it that keeps no more than the names of the
+// directories that it is in. The files of a directory come before its subdirectories.
+
+import { formatQuoted } from "../text/quoted.ts";
+import type { Change } from "./change.ts";
+import { compareEntries } from "./compare-entry.ts";
+import {
+  type Below,
+  findBelow,
+  isRedirect,
+  type LowerLayers,
+  type Place,
+  rootPlaces,
+} from "./find-below.ts";
+import { identifyMarks, type Layer, type LayerEntry, type Marks } from "./layer.ts";
+
+/** The layers of an overlay. */
+export interface OverlayLayers {
+  readonly upper: Layer;
+  readonly lower: LowerLayers;
+  /** Compares the contents of two files of one length. */
+  readonly isSameContent: (one: Place, other: Place) => boolean;
+}
+
+/** The number of the upper directory among the layers of a place. */
+export const upperLayer = -1;
+
+/** How a walk goes, and who hears of it. */
+export interface ChangesWalk {
+  /** The names of the path below which changes are wanted; empty for all. */
+  readonly under: readonly string[];
+  readonly tell: (change: Change) => void;
+  /** Says that something cannot be compared. */
+  readonly tellFault: (path: string, reason: string) => void;
+  /** Runs what reads a path; undefined if that fails, which is said. */
+  readonly attempt: <T>(path: string, read: () => T) => T | undefined;
+}
+
+/** A directory of the merged tree that has an entry in the upper directory. */
+interface Directory {
+  readonly path: string;
+  readonly depth: number;
+  /** What shows through from below. */
+  readonly places: readonly Place[];
+  readonly change: Change | undefined;
+}
+
+/** A directory that the walk is in. */
+interface Frame extends Directory {
+  readonly names: Iterator<readonly string[]>;
+  readonly pending: Directory[];
+  isEmpty: boolean;
+}
+
+/** Walks through an upper directory, and tells every change in it. */
+export function compareLayers(layers: OverlayLayers, walk: ChangesWalk): void {
+  const walker: Walker = { layers, walk, counted: new Map<number, number>() };
+  const frames: Frame[] = [];
+  const enter = (directory: Directory) => frames.push(openFrame(walker, directory));
+  try {
+    const root = walk.attempt("/", () => compareRoot(walker));
+    if (root !== undefined) enter(root);
+    for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+      const next = frame.pending.pop();
+      if (next !== undefined) enter(next);
+      else if (!readSome(walker, frame)) {
+        frames.pop();
+        if (frame.isEmpty && frame.change?.kind === "same") walk.tell(frame.change);
+      }
+    }
+  } finally {
+    for (const { names } of frames) names.return?.();
+  }
+}
+
+interface Walker {
+  readonly layers: OverlayLayers;
+  readonly walk: ChangesWalk;
+  /** How many names are still to come of files that have been counted, by inode. */
+  readonly counted: Map<number, number>;
+}
+
+function openFrame({ layers, walk }: Walker, directory: Directory): Frame {
+  const { path, depth, change } = directory;
+  // That a directory is there is a change only if nothing is in it; what is above the wanted path
+  // is none that was asked for.
+  if (change !== undefined && change.kind !== "same" && depth >= walk.under.length)
+    walk.tell(change);
+  const name = walk.under[depth];
+  const names = name === undefined ? layers.upper.list(path) : [[name]];
+  return { ...directory, names: names[Symbol.iterator](), pending: [], isEmpty: true };
+}
+
+/** Compares some names of a directory; returns whether there were any. */
+function readSome(walker: Walker, frame: Frame): boolean {
+  const { walk } = walker;
+  const next = walk.attempt(frame.path || "/", () => frame.names.next());
+  // What cannot be read is not known to be empty.
+  if (next === undefined) frame.isEmpty = false;
+  if (next === undefined || next.done === true) return false;
+  for (const name of next.value) {
+    frame.isEmpty = false;
+    const path = `${frame.path}/${name}`;
+    const found = walk.attempt(path, () => compareName(walker, frame, name));
+    if (found === undefined) continue;
+    if ("places" in found) frame.pending.push(found);
+    else walk.tell(found);
+  }
+  frame.pending.reverse();
+  return true;
+}
+
+function compareRoot({ layers: { upper, lower } }: Walker): Directory {
+  const root = { path: "", depth: 0, places: rootPlaces(lower), change: undefined };
+  const [own, base] = [upper.look(""), lower.layers[0]?.look("")];
+  if (own === undefined || base === undefined) return root;
+  const kind = compareEntries({ upper: own, base, space: lower.space, isSameContent });
+  if (kind === "same") return root;
+  return { ...root, change: { ...describe("/", own), kind, bytes: 0 } };
+}
+
+/** Directories have no content. */
+const isSameContent = () => true;
+
+/** Compares what has a name in a directory; undefined if there is nothing. */
+function compareName(
+  walker: Walker,
+  { path: directory, depth, places }: Directory,
+  name: string,
+): Change | Directory | undefined {
+  const { upper, lower } = walker.layers;
+  const path = `${directory}/${name}`;
+  const entry = upper.look(path);
+  if (entry === undefined) return undefined;
+  const marks = identifyMarks(entry, lower.space);
+  const base = findBelow(lower, places, name);
+  if (marks.isWhiteout) return describeWhiteout(path, base);
+  const own = { name, path, entry, marks, base, places };
+  if (entry.kind !== "directory") return compareFile(walker, own);
+  return { path, depth: depth + 1, ...compareDirectory(walker, own) };
+}
+
+/** An entry of the upper directory that is no whiteout, and what is below it. */
+interface Own {
+  readonly name: string;
+  readonly path: string;
+  readonly entry: LayerEntry;
+  readonly marks: Marks;
+  readonly base: Below | undefined;
+  /** Those of the directory that it is in. */
+  readonly places: readonly Place[];
+}
+
+function describeWhiteout(path: string, base: Below | undefined): Change {
+  return {
+    path,
+    kind: base === undefined ? "same" : "deleted",
+    type: base === undefined ? "whiteout" : base.entry.kind,
+    bytes: 0,
+    baseBytes: contentBytes(base?.entry),
+    modified: undefined,
+    from: undefined,
+  };
+}
+
+function compareDirectory(
+  { layers: { lower }, walk }: Walker,
+  { name, path, entry, marks, base, places }: Own,
+): Pick<Directory, "places" | "change"> {
+  const change = describe(path, entry, base);
+  const hiding =
+    base === undefined ? "added" : base.entry.kind === "directory" ? "replaced" : "type";
+  const redirect = marks.redirect ?? name;
+  if (marks.isOpaque || (redirect === name && hiding !== "replaced"))
+    return { places: [], change: { ...change, kind: hiding } };
+  const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
+  const shown = origin?.entry.kind === "directory" ? origin.places : [];
+  if (base !== undefined && isSamePlace(shown[0], base.places[0])) {
+    const kind = compareEntries({
+      ...{ upper: entry, base: base.entry },
+      ...{ space: lower.space, isSameContent },
+    });
+    return { places: shown, change: { ...change, kind } };
+  }
+  const from = shown[0]?.path ?? redirect;
+  return { places: shown, change: { ...change, kind: hiding, from } };
+}
+
+function compareFile(walker: Walker, own: Own): Change {
+  const { layers, walk } = walker;
+  const { lower } = layers;
+  const { name, path, entry, marks, base, places } = own;
+  const change = { ...describe(path, entry, base), bytes: countBytes(walker, own) };
+  const redirect = marks.redirect ?? name;
+  const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
+  const content = marks.isMetacopy ? origin?.content : { layer: upperLayer, path };
+  if (content === undefined)
+    walk.tellFault(
+      path,
+      "the base does not have its content, which the store does not have either",
+    );
+  if (base === undefined)
+    return { ...change, kind: "added", from: originOf(redirect, name, origin) };
+  const kind = compareEntries({
+    ...{ upper: entry, base: base.entry, space: lower.space },
+    isSameContent: () =>
+      content !== undefined &&
+      base.content !== undefined &&
+      (isSamePlace(content, base.content) || layers.isSameContent(content, base.content)),
+  });
+  return { ...change, kind };
+}
+
+function originOf(redirect: string, name: string, origin: Below | undefined): string | undefined {
+  return redirect === name ? undefined : (origin?.content?.path ?? redirect);
+}
+
+function findOrigin(
+  { tellFault }: ChangesWalk,
+  lower: LowerLayers,
+  { path, places, redirect }: { path: string; places: readonly Place[]; redirect: string },
+): Below | undefined {
+  if (isRedirect(redirect)) return findBelow(lower, places, redirect);
+  tellFault(path, `overlayfs does not follow its redirect ${formatQuoted(redirect)}`);
+  return undefined;
+}
+
+function isSamePlace(one: Place | undefined, other: Place | undefined): boolean {
+  return one !== undefined && one.layer === other?.layer && one.path === other.path;
+}
+
+/** Describes what is new until it is compared. */
+function describe(path: string, entry: LayerEntry, base?: Below): Change {
+  return {
+    path,
+    kind: "added",
+    type: entry.kind,
+    bytes: contentBytes(entry),
+    baseBytes: contentBytes(base?.entry),
+    modified: entry.modified,
+    from: undefined,
+  };
+}
+
+/** Returns what the store has of a file's content, once for all its names. */
+function countBytes({ counted }: Walker, { entry, marks }: Own): number {
+  if (marks.isMetacopy) return 0;
+  if (entry.kind !== "file" || entry.links < 2) return contentBytes(entry);
+  const left = counted.get(entry.inode);
+  const after = (left ?? entry.links) - 1;
+  // What is not in this directory, or not asked for, never comes.
+  if (after === 0) counted.delete(entry.inode);
+  else counted.set(entry.inode, after);
+  return left === undefined ? contentBytes(entry) : 0;
+}
+
+/** Less is a hole at its end, or is kept in its inode. */
+const leastBlock = 4096;
+
+/** Returns the bytes that a file or link has, without those of holes. */
+function contentBytes(entry: LayerEntry | undefined): number {
+  if (entry?.kind === "link") return entry.bytes;
+  if (entry?.kind !== "file") return 0;
+  return entry.bytes <= leastBlock ? entry.bytes : Math.min(entry.bytes, entry.allocatedBytes);
+}
