@@ -110,6 +110,39 @@ FUNCTION(listBelow) {
     return result;
 }
 
+/* Returns the handle of a directory for nextNames(), to be closed. */
+FUNCTION(openNames) {
+    char *shown;
+    int fd = open_below(ctx, argv, 1, &shown);
+    free(shown);
+    return fd < 0 ? JS_EXCEPTION : JS_NewInt32(ctx, fd);
+}
+
+/* As many names as the kernel gives at a time; none at the end. Unlike readdir(), nothing but the
+ * descriptor is kept between two calls. */
+FUNCTION(nextNames) {
+    static union {
+        char bytes[32768];
+        struct dirent aligned;
+    } buffer;
+    int fd = (int)to_number(ctx, argv[0]), got;
+    uint32_t count = 0;
+    JSValue result = JS_NewArray(ctx);
+    /* "." and ".." may be all that comes first. */
+    do {
+        got = getdents(fd, &buffer.aligned, sizeof buffer);
+        for (int at = 0; at < got;) {
+            const struct dirent *entry = (const struct dirent *)(buffer.bytes + at);
+            at += entry->d_reclen;
+            if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+            JS_SetPropertyUint32(ctx, result, count++, from_path(ctx, entry->d_name));
+        }
+    } while (got > 0 && count == 0);
+    if (got >= 0) return result;
+    JS_FreeValue(ctx, result);
+    return fail(ctx, "getdents", NULL);
+}
+
 FUNCTION(statusOf) {
     struct stat status;
     if (fstat((int)to_number(ctx, argv[0]), &status) < 0) return fail(ctx, "stat", NULL);
@@ -166,9 +199,27 @@ FUNCTION(readTextAt) {
     return text;
 }
 
+/* Whether two open files have the same bytes. */
+FUNCTION(isSameContent) {
+    static uint8_t parts[2][1 << 16];
+    int files[2] = { (int)to_number(ctx, argv[0]), (int)to_number(ctx, argv[1]) };
+    for (int64_t offset = 0;; offset += sizeof parts[0]) {
+        ssize_t got[2];
+        for (int i = 0; i < 2; i++) {
+            got[i] = read_at(files[i], parts[i], sizeof parts[i], offset);
+            if (got[i] < 0) return fail(ctx, "read", NULL);
+        }
+        if (got[0] != got[1] || memcmp(parts[0], parts[1], got[0])) return JS_FALSE;
+        if (got[0] < (ssize_t)sizeof parts[0]) return JS_TRUE;
+    }
+}
+
 const JSCFunctionListEntry reading_functions[] = {
     JS_CFUNC_DEF("openBelow", 2, openBelow),
     JS_CFUNC_DEF("listBelow", 3, listBelow),
+    JS_CFUNC_DEF("openNames", 2, openNames),
+    JS_CFUNC_DEF("nextNames", 1, nextNames),
+    JS_CFUNC_DEF("isSameContent", 2, isSameContent),
     JS_CFUNC_DEF("statusOf", 1, statusOf),
     JS_CFUNC_DEF("readAt", 3, readAt),
     JS_CFUNC_DEF("readTextAt", 2, readTextAt),

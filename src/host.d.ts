@@ -51,6 +51,10 @@ declare module "host" {
   /** Returns a handle of a regular file, to be closed. */
   function openBelow(root: string, path: string): number;
   function listBelow(root: string, path: string, most: number): string[];
+  /** Returns a handle of a directory for nextNames(), to be closed. */
+  function openNames(root: string, path: string): number;
+  function nextNames(handle: number): string[];
+  function isSameContent(one: number, other: number): boolean;
   function statusOf(handle: number): Status;
   function readAt(handle: number, offset: number, length: number): ArrayBuffer;
   function readTextAt(handle: number, mostBytes: number): string;

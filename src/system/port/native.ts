@@ -48,6 +48,16 @@ export const nativeSystem: System = {
   readBytes: (path, offset, length) => new Uint8Array(host.readRange(path, offset, length)),
   withFile,
   listBelow: ({ root, path }, most) => host.listBelow(root || "/", path, most).sort(),
+  openNames({ root, path }) {
+    const handle = host.openNames(root || "/", path);
+    return { next: () => host.nextNames(handle), close: () => host.close(handle) };
+  },
+  isSameContent: (one, other) =>
+    holding(host.openBelow(one.root || "/", one.path), (first) =>
+      holding(host.openBelow(other.root || "/", other.path), (second) =>
+        host.isSameContent(first, second),
+      ),
+    ),
   readPacked: (path) => new Uint8Array(host.readPacked(path)),
   writeFile: (path, data, mode) => host.writeFile(path, data, mode ?? 0o644),
   appendFile: host.appendFile,
@@ -206,9 +216,9 @@ function withLoop<T>(
 }
 
 /** Calls `use`, and closes the handle afterwards in any case. */
-function holding<T>(handle: number, use: () => T): T {
+function holding<T>(handle: number, use: (handle: number) => T): T {
   try {
-    return use();
+    return use(handle);
   } finally {
     host.close(handle);
   }

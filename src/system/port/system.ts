@@ -130,6 +130,13 @@ export interface OpenFile {
   readonly sha512: (progress: (bytes: number) => void) => string;
 }
 
+/** A directory that is open for reading its names. */
+export interface OpenNames {
+  /** Returns some of them in no order, none at the end. */
+  readonly next: () => string[];
+  close(): void;
+}
+
 /** A running Linux, as far as backstore needs it. */
 export interface System {
   // Files. A path that does not exist is ENOENT unless stated otherwise.
@@ -151,6 +158,10 @@ export interface System {
    * names.
    */
   listBelow(place: DiskPlace, most: number): string[];
+  /** Opens a directory of a disk as listBelow() does, to read its names bit by bit. */
+  openNames(place: DiskPlace): OpenNames;
+  /** Whether two files of disks, opened as by withFile(), have the same bytes. */
+  isSameContent(one: DiskPlace, other: DiskPlace): boolean;
   /**
    * Reads the contents of a file that is one zstd frame with its content size; EBADMSG if it is
    * not.

@@ -16,6 +16,8 @@ export type FileFunctions = Pick<
   | "readBytes"
   | "withFile"
   | "listBelow"
+  | "openNames"
+  | "isSameContent"
   | "readPacked"
   | "writeFile"
   | "appendFile"
@@ -46,6 +48,9 @@ export type FileFunctions = Pick<
 >;
 
 const umask = 0o022;
+/** The kernel gives few names at a time, too. */
+const namesAtOnce = 3;
+
 const hashedBytes = 4 << 20;
 const mostBytes = 256 << 20;
 /** The file systems whose files the kernel generates: they have no size and no attributes. */
@@ -176,6 +181,20 @@ export function fileFunctions(
       if (entry.kind !== "directory") fail("ENOTDIR", path);
       const names = place.mount.fileSystem.names(place.path).sort();
       return names.length > most ? fail("EFBIG", path) : names;
+    },
+    openNames(wanted) {
+      const { path, place, entry } = findBelow(wanted);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+      const left = place.mount.fileSystem.names(place.path);
+      return { next: () => left.splice(0, namesAtOnce), close: () => {} };
+    },
+    isSameContent(...wanted) {
+      const [one, other] = wanted.map((each) => {
+        const { path, entry } = findBelow(each);
+        if (entry.kind !== "file") fail(entry.kind === "directory" ? "EISDIR" : "EINVAL", path);
+        return entry.content.read(0, entry.content.length);
+      });
+      return Buffer.compare(one ?? new Uint8Array(), other ?? new Uint8Array()) === 0;
     },
     readPacked(path) {
       const { entry } = namespace.find(path);

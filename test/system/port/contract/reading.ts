@@ -53,7 +53,7 @@ const sums: readonly (readonly [length: number, sum: string])[] = [
   ],
 ];
 
-/** Predicates about withFile() and listBelow(). */
+/** Predicates about withFile(), listBelow(), openNames() and isSameContent(). */
 export const reading: Record<string, Predicate> = {
   "withFile() gives status, bytes and text of a file below a root"(system, { directory }) {
     system.makeDirectory(`${directory}/a`);
@@ -167,5 +167,59 @@ export const reading: Record<string, Predicate> = {
     fails("EFBIG", () => system.listBelow({ root: directory, path: "" }, 2));
     fails("ENOTDIR", () => system.listBelow({ root: directory, path: "a" }, 2));
     fails("ENOENT", () => system.listBelow({ root: directory, path: "d" }, 2));
+  },
+
+  "openNames() gives all names, and then none"(system, { directory }) {
+    const wanted = Array.from({ length: 2000 }, (_, index) => `${"n".repeat(40)}${index}`).sort();
+    system.makeDirectory(`${directory}/many`);
+    for (const name of wanted) system.writeFile(`${directory}/many/${name}`, "");
+    const open = system.openNames({ root: directory, path: "/many" });
+    const found: string[] = [];
+    for (let some = open.next(); some.length > 0; some = open.next()) found.push(...some);
+    equal(open.next(), []);
+    open.close();
+    equal(found.sort(), wanted);
+    system.makeDirectory(`${directory}/none`);
+    const none = system.openNames({ root: directory, path: "none" });
+    equal(none.next(), []);
+    none.close();
+  },
+
+  "openNames() follows no link"(system, { directory }) {
+    system.makeDirectory(`${directory}/a`);
+    system.makeLink(`${directory}/b`, "a");
+    system.writeFile(`${directory}/file`, "");
+    fails("ELOOP", () => system.openNames({ root: directory, path: "b" }));
+    fails("ENOTDIR", () => system.openNames({ root: directory, path: "file" }));
+    fails("ENOENT", () => system.openNames({ root: directory, path: "c" }));
+    fails("EINVAL", () => system.openNames({ root: directory, path: ".." }));
+  },
+
+  "isSameContent() compares every byte of two files"(system, { directory }) {
+    const part = 2 ** 16;
+    const one = { root: directory, path: "one" };
+    const other = { root: directory, path: "other" };
+    for (const length of [0, 1, part - 1, part, part + 1, 2 * part]) {
+      for (const { path } of [one, other])
+        system.writeFile(`${directory}/${path}`, bigPiece.subarray(0, length));
+      equal([length, system.isSameContent(one, other)], [length, true]);
+      if (length > 0) {
+        system.writeBytes(`${directory}/other`, length - 1, bytes(0x5a));
+        equal([length, system.isSameContent(one, other)], [length, false]);
+      }
+      system.truncate(`${directory}/other`, length + 1);
+      equal([length, system.isSameContent(one, other)], [length, false]);
+      for (const { path } of [one, other]) system.removeFile(`${directory}/${path}`);
+    }
+  },
+
+  "isSameContent() opens nothing but files, and follows no link"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "text");
+    system.makeLink(`${directory}/link`, "file");
+    const same = (path: string) =>
+      system.isSameContent({ root: directory, path: "file" }, { root: directory, path });
+    fails("ELOOP", () => same("link"));
+    fails("EISDIR", () => same(""));
+    fails("ENOENT", () => same("none"));
   },
 };
