@@ -1,6 +1,8 @@
 // What shells can complete: the commands, their options and operands, and what each value can be.
 import { flagsOf, shortOf } from "../../src/cli/command-line/arguments.ts";
 import { commands } from "../../src/cli/command-table.ts";
+import { changeKinds } from "../../src/core/changes/change.ts";
+import { changeOrders } from "../../src/core/changes/group-changes.ts";
 import { storeFileSystems } from "../../src/core/file-systems/store-types.ts";
 import { backstoreWords, optionTable } from "../../src/core/options/options-table.ts";
 import { readManualPages } from "../manual-pages.ts";
@@ -53,6 +55,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   explain: [],
   list: [],
   check: [{ name: "STORE", kind: "store" }],
+  changes: [{ name: "STORE", kind: "store" }],
   initramfs: [],
   install: [{ name: "MEDIUM", kind: "medium" }],
   uninstall: [{ name: "MEDIUM", kind: "medium" }],
@@ -60,11 +63,16 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
 };
 
 const kinds: Readonly<Record<string, Kind>> = {
+  BASE: "file",
   DEV: "device",
   DIR: "directory",
   FILE: "file",
   IMAGE: "file",
+  KIND: { words: changeKinds },
+  N: "any",
   NEW: "file",
+  ORDER: { words: changeOrders },
+  PATH: "file",
   TEXT: { words: listOptions() },
   TYPE: { words: storeFileSystems.map(({ type }) => type) },
 };

@@ -58,6 +58,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/check.ts")).command,
   },
   {
+    name: "changes",
+    summary: "show what a store, or this session, has changed",
+    failures: changing,
+    tellsLines: true,
+    load: async () => (await import("./commands/changes.ts")).command,
+  },
+  {
     name: "initramfs",
     summary: "write an initramfs that boots a live system with its store",
     failures: changing,

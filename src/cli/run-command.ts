@@ -4,7 +4,7 @@ import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { suggest } from "../core/text/suggest.ts";
 import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
-import { headOf, renderJson, summariseFailure } from "../report/json.ts";
+import { headOf, renderJson, renderJsonLine, summariseFailure } from "../report/json.ts";
 import { failureOfUntold } from "../system/port/errors.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
 import { flagsOf, parseArguments, shortOf } from "./command-line/arguments.ts";
@@ -31,6 +31,12 @@ export async function runCommand(given: Call): Promise<number> {
   const system = withOutput(interruptible(waiting, given.context.isInterrupted));
   const call = { ...given, system };
   if (!asksFor(call.words, json)) return orStatus(call, () => dispatch(call));
+  if (commands.find(({ name }) => name === call.words[0])?.tellsLines)
+    return orStatus(
+      call,
+      () => dispatch(call),
+      (failure) => tellFailureLine(call, failure),
+    );
   let told = "";
   const holding: System = {
     ...system,
@@ -49,6 +55,12 @@ export async function runCommand(given: Call): Promise<number> {
     system.say("stdout", told);
     return status;
   });
+}
+
+/** The failure is the last of the lines. */
+function tellFailureLine({ system, context }: Call, failure: Failure): void {
+  const line = { ...headOf(context.version), ...summariseFailure(failure) };
+  system.say("stdout", renderJsonLine(line));
 }
 
 /** Returns the status of an action; a failure of it is said, and is its status. */

@@ -18,3 +18,8 @@ export function summariseFailure({ code, message, hint }: Failure): object {
 export function renderJson(report: object): string {
   return `${JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
 }
+
+/** Renders an object on one line, for what is told bit by bit. */
+export function renderJsonLine(value: object): string {
+  return `${JSON.stringify(value, (_, inner: unknown) => (inner === undefined ? null : inner))}\n`;
+}

@@ -70,6 +70,18 @@ const pages: readonly Page[] = [
     ],
   },
   {
+    file: "docs/changes-json.md",
+    title: "`changes --json`",
+    about:
+      "`backstore changes --json` prints one JSON object a line, as it finds them: the changes in a store. The last one has the sums; if it is missing, the list is not complete.",
+    tables: [
+      { heading: "A change", shape: "changes", at: 0 },
+      { heading: "A directory, with `--depth`", shape: "changes", at: 1 },
+      { heading: "A path that could not be compared", shape: "changes", at: 2 },
+      { heading: "The last line", shape: "changes", at: 3 },
+    ],
+  },
+  {
     file: "docs/error-json.md",
     title: "A failure as JSON",
     about:

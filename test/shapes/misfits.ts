@@ -1,6 +1,7 @@
 // What a command wrote, held against the schema that its users have.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { commands } from "../../src/cli/command-table.ts";
 import { schemaFile } from "./documents.ts";
 import { findMisfits, type JsonSchema } from "./json-schema.ts";
 
@@ -14,10 +15,19 @@ export function findMisfitsOf(command: string, value: object): string[] {
 /** Throws if a command wrote JSON of another shape than its schema has. */
 export function checkShape([command = ""]: readonly string[], written: string): void {
   if (!written.startsWith("{")) return;
-  const value = JSON.parse(written);
-  const misfits = [...findMisfitsOf(command, value), ...findQuoted(value)];
+  const misfits = readObjects(command, written).flatMap((value) => [
+    ...findMisfitsOf(command, value),
+    ...findQuoted(value),
+  ]);
   if (misfits.length > 0)
     throw new Error(`What ${command} writes has another shape:\n${misfits.join("\n")}`);
+}
+
+/** Some commands write an object a line. */
+function readObjects(command: string, written: string): object[] {
+  const tellsLines = commands.some(({ name, tellsLines }) => name === command && tellsLines);
+  const texts = tellsLines ? written.split("\n").filter((line) => line !== "") : [written];
+  return texts.map((text) => JSON.parse(text));
 }
 
 /** Returns where a value has quotes around it, which belong into sentences only. */
@@ -30,7 +40,7 @@ export function findQuoted(value: unknown, at = ""): string[] {
     .flatMap(([key, inner]) => findQuoted(inner, `${at}.${key}`));
 }
 
-const sentences = ["message", "hint", "reason", "title", "description", "advice", "says"];
+const sentences = ["message", "hint", "reason", "path", "title", "description", "advice", "says"];
 
 function readSchema(name: string): JsonSchema {
   return JSON.parse(readFileSync(join(root, schemaFile({ name })), "utf8"));

@@ -436,6 +436,66 @@ const error = v.looseObject({
   ),
 });
 
+const total = v.strictObject({
+  paths: meaning(size, "How many paths."),
+  bytes: meaning(size, "The sum of `bytes`."),
+  baseBytes: meaning(size, "The sum of `baseBytes`."),
+});
+
+const kindTotals = v.strictObject({
+  added: total,
+  modified: total,
+  metadata: total,
+  deleted: total,
+  replaced: total,
+  type: total,
+  same: total,
+});
+
+const changedPath = meaning(
+  text,
+  "The path, from the top of the system. A byte of a name that is not UTF-8 is a lone surrogate, U+DC80 to U+DCFF.",
+);
+
+const change = v.strictObject({
+  path: changedPath,
+  kind: meaning(
+    v.picklist(Object.keys(kindTotals.entries)),
+    "The kind of change, as **backstore-changes**(8) lists them.",
+  ),
+  type: meaning(
+    v.picklist(["file", "directory", "link", "block", "character", "fifo", "socket", "whiteout"]),
+    "What is there now or, for `deleted`, what was; `whiteout` for a mark that deletes nothing.",
+  ),
+  bytes: meaning(
+    size,
+    "The content that the store has of it, without holes; a file with several names counts at the first.",
+  ),
+  baseBytes: meaning(size, "The content that the base has there; 0 for a directory."),
+  modified: meaning(maybe(text), "When it was modified; unknown for what is deleted."),
+  from: meaning(maybe(text), "Where the base has what was moved here."),
+});
+
+const directorySum = v.strictObject({
+  path: changedPath,
+  totals: meaning(kindTotals, "The sums of each kind in this directory and below."),
+});
+
+const uncompared = v.strictObject({
+  path: changedPath,
+  reason: meaning(text, "Why it could not be compared."),
+});
+
+const changesSummary = v.strictObject({
+  ...head,
+  totals: meaning(kindTotals, "The sums of each kind, of all that was listed."),
+  problems: meaning(size, "How many paths could not be compared."),
+  isInMemory: meaning(
+    maybe(flag),
+    "Whether the changes are in memory alone; unknown for a store that was named.",
+  ),
+});
+
 /** All shapes: of a command those of what it did and of what it would do. */
 export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
@@ -446,6 +506,11 @@ export const shapes: readonly Shape[] = [
   { name: "explain", title: "what a boot would do", schemas: [explain] },
   { name: "list", title: "every store that was found", schemas: [list] },
   { name: "check", title: "what was found in each store", schemas: [check] },
+  {
+    name: "changes",
+    title: "what a store has changed, an object a line",
+    schemas: [change, directorySum, uncompared, changesSummary],
+  },
   {
     name: "initramfs",
     title: "what was packed, or would be",

@@ -16,6 +16,8 @@ const lines = [...readFileSync("README.md", "utf8").matchAll(/^ {4}(\S.*?)(?: +#
 
 /** Those that are not followed here, and where something like them is. */
 const others: readonly (readonly [RegExp, string])[] = [
+  [/^backstore changes$/, "needs a session"],
+  [/^backstore changes \/media/, "the image of SystemRescue: changes.test.ts"],
   [/^backstore grow 3G$/, "needs a session: the third boot of scripts/demo"],
   [/^backstore create --device \/dev\/sdX3 /, "create.test.ts"],
   [/^backstore initramfs --modules \/media/, "the image of SystemRescue: scripts/demo"],

@@ -70,5 +70,7 @@ export interface CommandEntry {
   readonly summary: string;
   /** The kinds of failure that it can end with, beside those that every command has. */
   readonly failures: readonly FailureCode[];
+  /** Whether its JSON is one object a line, written as they are found; one in all if undefined. */
+  readonly tellsLines?: true;
   readonly load: () => Promise<Command>;
 }

@@ -45,7 +45,7 @@ function hasSameAttributes({ upper, base, space }: Comparison): boolean {
   );
 }
 
-/** File systems without nanoseconds, such as squashfs and ext4 with small inodes, have 0 of them. */
+/** Nanoseconds are 0 on squashfs, and on ext4 with small inodes. */
 function isSameTime({ modified: one }: LayerEntry, { modified: other }: LayerEntry): boolean {
   if (one.seconds !== other.seconds) return false;
   const isWhole = one.nanoseconds === 0 || other.nanoseconds === 0;

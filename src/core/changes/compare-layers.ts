@@ -30,9 +30,9 @@ export interface ChangesWalk {
   /** The names of the path below which changes are wanted; empty for all. */
   readonly under: readonly string[];
   readonly tell: (change: Change) => void;
-  /** Says that something cannot be compared. */
+  /** Hears of what cannot be compared. */
   readonly tellFault: (path: string, reason: string) => void;
-  /** Runs what reads a path; undefined if that fails, which is said. */
+  /** Runs what reads a path; undefined if that fails, of which it tells. */
   readonly attempt: <T>(path: string, read: () => T) => T | undefined;
 }
 

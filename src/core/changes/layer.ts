@@ -1,6 +1,6 @@
 // A layer of an overlay, and what overlayfs's own marks in it mean.
-// Facts: Documentation/filesystems/overlayfs.rst ("whiteouts and opaque directories", "redirect_dir",
-// "Metadata only copy up", "User xattr").
+// Facts: Documentation/filesystems/overlayfs.rst ("whiteouts and opaque directories",
+// "redirect_dir", "Metadata only copy up", "User xattr").
 
 import { decodeName } from "../bytes/utf.ts";
 
@@ -38,7 +38,7 @@ export interface Layer {
 
 /**
  * Where overlayfs keeps its marks: in trusted attributes, or in those of users where it is mounted
- * with userxattr. The others are attributes like any, for example those of an overlay in a container.
+ * with userxattr. The others are attributes like any: those of a container's overlay, for example.
  */
 export type MarkSpace = "trusted" | "user";
 
@@ -93,4 +93,14 @@ export function isOwnAttribute(name: string, space: MarkSpace): boolean {
   const prefix = `${space}.overlay.`;
   // With the prefix twice it is an attribute of somebody's that has the same name.
   return name.startsWith(prefix) && !name.startsWith("overlay.", prefix.length);
+}
+
+/**
+ * Identifies where the overlay of an upper directory keeps its marks, by its top; in trusted
+ * attributes if there are none.
+ */
+export function identifySpace(top: LayerEntry | undefined): MarkSpace {
+  const has = (space: MarkSpace) =>
+    [...(top?.xattrs.keys() ?? [])].some((name) => name.startsWith(`${space}.overlay.`));
+  return has("user") && !has("trusted") ? "user" : "trusted";
 }

@@ -1,0 +1,214 @@
+// backstore changes: what a store, or the running session, has changed in its base.
+
+import {
+  type ChangeKind,
+  changeKinds,
+  countChange,
+  startTotals,
+} from "../../core/changes/change.ts";
+import {
+  type ChangeOrder,
+  changeOrders,
+  groupByDepth,
+  type Listed,
+  sortListed,
+} from "../../core/changes/group-changes.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { formatLine, formatList, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import {
+  renderChangesSummary,
+  renderListed,
+  summariseChanges,
+  summariseListed,
+  summariseProblem,
+} from "../../report/changes.ts";
+import { headOf, renderJsonLine } from "../../report/json.ts";
+import {
+  type ChangesListener,
+  inspectChanges,
+  type OverlayDirectories,
+} from "../../system/changes/inspect-changes.ts";
+import {
+  type ChangesView,
+  findSessionChanges,
+  withBases,
+  withUpper,
+} from "../../system/changes/open-changes.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { orFail } from "../../system/port/errors.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+
+/** Shows changes. */
+export const command: Command = {
+  name: "changes",
+  usage: "changes [STORE] [--base BASE]... [OPTION]...",
+  description: `
+Lists what a store has changed in its base, one line for each path, with the size that the store has
+of it, and the sums of each kind at the end. STORE is a directory store, the file of a store, or a
+device with one; BASE is an image of the base or a directory with its files, the topmost first if it
+has several layers. Without STORE, the changes of the running session are listed; if they are in
+memory alone, that is what is lost when the machine is switched off. Nothing is changed.
+
+The kinds are: added; modified (another content); metadata (only another mode, owner, time or
+attribute); deleted; replaced (a directory that hides all that the base has in it); type (a file in
+the place of a directory, and the like); and same (a copy that is like the base's, or a deletion of
+what the base does not have: it takes room in the store, and changes nothing).`,
+  flags: [
+    {
+      name: "base",
+      value: "BASE",
+      repeated: true,
+      help: "an image or directory with the base (default: that of the session)",
+    },
+    { name: "under", value: "PATH", help: "list only what is at this path, or below" },
+    { name: "kind", value: "KIND", repeated: true, help: "list only changes of this kind" },
+    { name: "depth", value: "N", help: "sum up directories that are N levels deep" },
+    { name: "sort", value: "ORDER", help: "sort by path, size or time (default: as found)" },
+    { name: "json", help: "print JSON, one object a line (docs/changes-json.md)" },
+  ],
+  operands: ["[STORE]"],
+  run,
+};
+
+interface Request {
+  readonly under: readonly string[];
+  readonly kinds: readonly ChangeKind[];
+  readonly depth: number;
+  readonly order: ChangeOrder | undefined;
+}
+
+function run(invocation: Invocation): number {
+  const { system, arguments: given, context } = invocation;
+  const request = readRequest(given);
+  const [store] = given.operands;
+  const bases = given.values.get("base") ?? [];
+  if (store !== undefined && bases.length === 0)
+    throw new Failure(
+      "usage",
+      `Cannot show the changes in ${formatPath(store)}: its base is not named`,
+      "name its image: --base IMAGE",
+    );
+  if (!context.isRoot)
+    throw new Failure(
+      "tool",
+      "Cannot show changes: only root can read what overlayfs has marked",
+      "run this as root",
+    );
+  const session = store === undefined ? findSessionChanges(system) : undefined;
+  withLookingPlace(system, (at) => {
+    const view: ChangesView = {
+      at,
+      tellIgnoredJournal: (path) =>
+        system.say(
+          "stderr",
+          `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
+        ),
+    };
+    const tell = (directories: OverlayDirectories | undefined) =>
+      tellChanges(invocation, {
+        directories,
+        request,
+        isInMemory: session?.isInMemory,
+      });
+    withBases(system, { given: bases, view }, (lower) => {
+      if (session !== undefined)
+        return tell({ ...session, lower: lower.length > 0 ? lower : session.lower });
+      return withUpper(system, { given: store ?? "", view }, (upper) =>
+        tell(upper === undefined ? undefined : { upper, lower }),
+      );
+    });
+  });
+  return 0;
+}
+
+function readRequest(given: Arguments): Request {
+  const value = (name: string) => given.values.get(name)?.[0];
+  const under = (value("under") ?? "").split("/").filter((name) => name !== "" && name !== ".");
+  if (under.includes("..")) throw usage(command, '"--under" must not contain ".."');
+  const depth = value("depth");
+  if (depth !== undefined && !/^[1-9]\d{0,5}$/.test(depth))
+    throw usage(command, `"--depth" requires a number from 1, not ${formatQuoted(depth)}`);
+  const order = value("sort");
+  return {
+    under,
+    kinds: (given.values.get("kind") ?? []).map((kind) => oneOf("kind", kind, changeKinds)),
+    depth: depth === undefined ? Number.POSITIVE_INFINITY : Number(depth),
+    order: order === undefined ? undefined : oneOf("sort", order, changeOrders),
+  };
+}
+
+function oneOf<T extends string>(flag: string, given: string, known: readonly T[]): T {
+  const found = known.find((one) => one === given);
+  if (found !== undefined) return found;
+  throw usage(command, `"--${flag}" is ${formatList(known, "or")}, not ${formatQuoted(given)}`);
+}
+
+interface Told {
+  /** Undefined for a store that is new. */
+  readonly directories: OverlayDirectories | undefined;
+  readonly request: Request;
+  readonly isInMemory: boolean | undefined;
+}
+
+function tellChanges(invocation: Invocation, { directories, request, isInMemory }: Told): void {
+  const { system, arguments: given, context } = invocation;
+  const isJson = given.switches.has("json");
+  const output = new Lines((text) => system.say("stdout", text));
+  const render = (listed: Listed) =>
+    isJson ? renderJsonLine(summariseListed(listed)) : `${renderListed(listed)}\n`;
+  const totals = startTotals();
+  let problems = 0;
+  const held: Listed[] = [];
+  const { order, kinds, under } = request;
+  const grouping = groupByDepth(request.depth, (listed) => {
+    if (order === undefined) output.add(render(listed));
+    else held.push(listed);
+  });
+  const listener: ChangesListener = {
+    under,
+    tell(change) {
+      if (kinds.length > 0 && !kinds.includes(change.kind)) return;
+      countChange(totals, change);
+      grouping.add(change);
+    },
+    tellFault(path, reason) {
+      problems++;
+      if (isJson) output.add(renderJsonLine(summariseProblem(path, reason)));
+      else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+    },
+  };
+  if (directories !== undefined)
+    orFail("Cannot show changes", () => inspectChanges(system, directories, listener));
+  grouping.end();
+  if (order !== undefined) for (const listed of sortListed(held, order)) output.add(render(listed));
+  const summary = { totals, problems, isInMemory };
+  output.add(
+    isJson
+      ? renderJsonLine({ ...headOf(context.version), ...summariseChanges(summary) })
+      : renderChangesSummary(summary, context.terminal.columns),
+  );
+  output.end();
+}
+
+/** Lines that are written many at a time. */
+class Lines {
+  private readonly write: (text: string) => void;
+  private held = "";
+
+  constructor(write: (text: string) => void) {
+    this.write = write;
+  }
+
+  add(line: string): void {
+    this.held += line;
+    if (this.held.length >= writtenAtOnce) this.end();
+  }
+
+  end(): void {
+    if (this.held !== "") this.write(this.held);
+    this.held = "";
+  }
+}
+
+const writtenAtOnce = 1 << 14;

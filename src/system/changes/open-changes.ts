@@ -1,0 +1,148 @@
+// Where the changes to compare are, and their base: of the running session by the kernel's mount
+// table, of a store or an image by a view that changes nothing on its disk.
+
+import { unknownDevice } from "../../core/devices/device.ts";
+import { findMountAbove, lowerLayersOf, upperOf } from "../../core/kernel/mount-table.ts";
+import { findRoot } from "../../core/status/changes-place.ts";
+import { isOwnName } from "../../core/stores/store-directory.ts";
+import { defaultStoreName, namesStoreDirectory } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { joinPath } from "../../core/text/path.ts";
+import { formatFew, formatPath } from "../../core/text/quoted.ts";
+import { readSuperblock } from "../looking/read-superblock.ts";
+import { withView } from "../looking/view.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
+import { listBelow } from "../port/files.ts";
+import type { System } from "../port/system.ts";
+import { learnUsage } from "../usage/usage.ts";
+import type { OverlayDirectories } from "./inspect-changes.ts";
+
+/** The changes of the running session. */
+export interface SessionChanges extends OverlayDirectories {
+  /** Whether they are in memory alone. */
+  readonly isInMemory: boolean;
+}
+
+/** Finds the changes of the running session; throws Failure "not-found" if it has none. */
+export function findSessionChanges(system: System): SessionChanges {
+  const mounts = system.mounts();
+  const root = findRoot(mounts);
+  const upper = root && upperOf(root);
+  if (root === undefined || upper === undefined)
+    throw new Failure(
+      "not-found",
+      "Cannot show the changes of this session: its root is not an overlay with changes",
+      "name a store and its base: backstore changes STORE --base IMAGE",
+    );
+  const lower = lowerLayersOf(root);
+  for (const layer of [upper, ...lower])
+    if (ifPossible(() => system.linkStatus(layer)) === undefined)
+      throw new Failure(
+        "not-found",
+        `Cannot show the changes of this session: its layer ${formatPath(layer)} is not visible from here`,
+      );
+  const isInMemory = ["tmpfs", "ramfs"].includes(findMountAbove(mounts, upper)?.type ?? "");
+  const isOfUsers = root.superOptions.split(",").includes("userxattr");
+  return { upper, lower, space: isOfUsers ? "user" : "trusted", isInMemory };
+}
+
+/** A place for views, and who is told of what they do not show. */
+export interface ChangesView {
+  /** A directory to mount below; undefined without the right to mount. */
+  readonly at: string | undefined;
+  /** Hears that a journal was ignored, which may contain newer changes. */
+  readonly tellIgnoredJournal: (path: string) => void;
+}
+
+/**
+ * Passes the upper directory of a store to `use`: a directory, or a file or device with one;
+ * undefined if it is new and has none.
+ */
+export function withUpper<T>(
+  system: System,
+  { given, view }: { given: string; view: ChangesView },
+  use: (upper: string | undefined) => T,
+): T {
+  const cannot = `Cannot show the changes in ${formatPath(given)}`;
+  const names = listIfDirectory(system, given, cannot);
+  if (names?.includes("upperdir")) return use(joinPath(given, "upperdir"));
+  const isNamed = names?.includes(defaultStoreName) === true;
+  if (names !== undefined && !isNamed)
+    return names.every(isOwnName) ? use(undefined) : orNoStore(cannot);
+  const path = isNamed ? joinPath(given, defaultStoreName) : given;
+  return withFileSystem(system, { path, name: "store", cannot, view }, (root) =>
+    use(findUpper(system, root, cannot)),
+  );
+}
+
+/** Passes the directories of bases to `use`, in the same order: directories, or images. */
+export function withBases<T>(
+  system: System,
+  { given: [first, ...others], view }: { given: readonly string[]; view: ChangesView },
+  use: (bases: readonly string[]) => T,
+): T {
+  if (first === undefined) return use([]);
+  const cannot = `Cannot use ${formatPath(first)} as a base`;
+  const next = (base: string) =>
+    withBases(system, { given: others, view }, (bases) => use([base, ...bases]));
+  if (listIfDirectory(system, first, cannot) !== undefined) return next(first);
+  const name = `base${others.length}`;
+  return withFileSystem(system, { path: first, name, cannot, view }, next);
+}
+
+/** Lists a directory; undefined for what is none. */
+function listIfDirectory(system: System, path: string, cannot: string): string[] | undefined {
+  const status = path === "" ? undefined : orFail(cannot, () => system.status(path));
+  if (status === undefined) throw new Failure("not-found", `${cannot}: no such file or directory`);
+  return status.kind === "directory"
+    ? orFail(cannot, () => listBelow(system, { root: path, path: "" }))
+    : undefined;
+}
+
+function withFileSystem<T>(
+  system: System,
+  { path, name, cannot, view }: { path: string; name: string; cannot: string; view: ChangesView },
+  use: (root: string) => T,
+): T {
+  const { at } = view;
+  const bytes = orFail(cannot, () => system.deviceBytes(path));
+  const superblock = orFail(cannot, () => readSuperblock(system, path, bytes));
+  if (superblock === undefined) return orNoStore(cannot);
+  if (at === undefined)
+    throw new Failure("tool", `${cannot}: it cannot be mounted without root`, "run this as root");
+  const device = { ...unknownDevice(path, bytes), superblock };
+  const usage = learnUsage(system);
+  return orFail(cannot, () =>
+    withView(system, { device, usage, at: `${at}/${name}` }, ({ root, ignoredJournal }) => {
+      if (ignoredJournal) view.tellIgnoredJournal(path);
+      return use(root);
+    }),
+  );
+}
+
+/** Finds the one upper directory of a file system: at its top, or where boots make it. */
+function findUpper(system: System, root: string, cannot: string): string | undefined {
+  const list = (path: string) => ifPossible(() => listBelow(system, { root, path })) ?? [];
+  const top = list("");
+  if (top.includes("upperdir")) return `${root}/upperdir`;
+  const found = top
+    .filter(namesStoreDirectory)
+    .flatMap((name) => list(name).map((machine) => `${name}/${machine}`))
+    .filter((directory) => list(directory).includes("upperdir"));
+  const [first, ...others] = found;
+  if (first === undefined) return top.every(isOwnName) ? undefined : orNoStore(cannot);
+  if (others.length === 0) return `${root}/${first}/upperdir`;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: there are several stores on it (${formatFew(found.map(formatPath))})`,
+    "mount it, and name the directory of one",
+  );
+}
+
+function orNoStore(cannot: string): never {
+  throw new Failure(
+    "not-found",
+    `${cannot}: it contains no store`,
+    "list the stores: backstore list",
+  );
+}

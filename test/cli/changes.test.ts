@@ -1,0 +1,160 @@
+// "backstore changes" end to end on a machine in memory: which layers are compared, and what is
+// told. test/core/changes has the rules, test/tools the kernel's own overlay.
+import { describe, expect, test } from "vitest";
+import { call, ext4 } from "../support/call.ts";
+import { directory, file, type Tree, whiteout } from "../support/memory/entry.ts";
+import { createMemory, type Memory } from "../support/memory.ts";
+
+const opaque = new Map([["trusted.overlay.opaque", Uint8Array.of(0x79)]]);
+
+/** Times are counted in changes, so that nothing in memory has the time of something else. */
+const upperdir: Tree = {
+  "etc/motd": "changed\n",
+  "etc/hosts": file("localhost\n", 0o600),
+  "etc/a\nb": "1",
+  gone: whiteout(),
+  never: whiteout(),
+  opt: directory({ new: "22" }, { xattrs: opaque }),
+};
+const base: Tree = {
+  "etc/motd": "as it was\n",
+  "etc/hosts": "localhost\n",
+  gone: { "a/b": "" },
+  "opt/old": "old\n",
+};
+
+function machine(): Memory {
+  return createMemory({
+    files: {
+      base,
+      store: { upperdir, workdir: {} },
+      stick: { "sysrcd.bs": file(ext4("", { upperdir })) },
+      "live.img": file(ext4("", { "persistent_A/x86_64": { upperdir } })),
+      "two.img": file(
+        ext4("", { "persistent_A/x86_64": { upperdir }, "persistent_B/x86_64": { upperdir } }),
+      ),
+      "base.img": file(ext4("", base)),
+      none: { readme: "" },
+      empty: {},
+      new: { "sysrcd.bs": file(ext4("", { "lost+found": {}, "backstore.json": "{}" })) },
+      text: "no file system",
+    },
+    types: ["ext4"],
+  });
+}
+
+async function list(words: readonly string[]): Promise<string[]> {
+  const { status, stdout, stderr } = await call(machine(), ["changes", ...words], { isRoot: true });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout.split("\n").slice(0, -1);
+}
+
+const named = ["/store", "--base", "/base"];
+
+const lines = [
+  "deleted            0 B  /gone/",
+  "same               0 B  /never (a mark that deletes nothing)",
+  "added              1 B  /etc/a\\nb",
+  "metadata          10 B  /etc/hosts",
+  "modified           8 B  /etc/motd",
+  "replaced           0 B  /opt/",
+  "added              2 B  /opt/new",
+];
+
+describe("changes", () => {
+  test("lists what a directory store has changed, and the sums", async () => {
+    expect(await list(named)).toEqual([
+      ...lines,
+      "",
+      "  kind      paths  in the store  in the base",
+      "  added         2           3 B          0 B",
+      "  modified      1           8 B         10 B",
+      "  metadata      1          10 B         10 B",
+      "  deleted       1           0 B          0 B",
+      "  replaced      1           0 B          0 B",
+      "  same          1           0 B          0 B",
+      "  all           7          21 B         20 B",
+    ]);
+  });
+
+  const places = ["/stick", "/stick/sysrcd.bs", "/live.img"];
+  for (const place of places)
+    test(`finds the store in ${place}`, async () => {
+      expect((await list([place, "--base", "/base.img"])).slice(0, 7)).toEqual(lines);
+    });
+
+  const selections: readonly (readonly [words: readonly string[], told: readonly string[]])[] = [
+    [["--under", "/opt"], lines.slice(5)],
+    [["--under", "etc/motd/"], lines.slice(4, 5)],
+    [["--kind", "added", "--kind", "same"], [lines[1], lines[2], lines[6]].map((one) => one ?? "")],
+    [
+      ["--depth", "1"],
+      [
+        lines[0] ?? "",
+        lines[1] ?? "",
+        "3 paths           19 B  /etc/",
+        "2 paths            2 B  /opt/",
+      ],
+    ],
+    [["--sort", "size"], [3, 4, 6, 2, 0, 1, 5].map((index) => lines[index] ?? "")],
+    [["--sort", "path"], [2, 3, 4, 0, 1, 5, 6].map((index) => lines[index] ?? "")],
+  ];
+  for (const [words, wanted] of selections)
+    test(`lists with ${words.join(" ")}`, async () => {
+      const all = await list([...named, ...words]);
+      expect(all.slice(0, all.indexOf(""))).toEqual(wanted);
+    });
+
+  const nothing = [["/store", "--under", "/usr"], ["/empty"], ["/new"]];
+  for (const words of nothing)
+    test(`says that there is nothing in ${words.join(" ")}`, async () => {
+      expect(await list([...words, "--base", "/base"])).toEqual(["No changes."]);
+    });
+
+  test("writes an object a line, the sums last", async () => {
+    const objects = (await list([...named, "--json", "--under", "/etc/motd"])).map((line) =>
+      JSON.parse(line),
+    );
+    expect(objects).toHaveLength(2);
+    expect(objects[0]).toMatchObject({
+      path: "/etc/motd",
+      kind: "modified",
+      type: "file",
+      bytes: 8,
+      baseBytes: 10,
+      from: null,
+    });
+    expect(objects[1]).toMatchObject({ format: 1, problems: 0, isInMemory: null });
+    expect(objects[1].totals.modified).toEqual({ paths: 1, bytes: 8, baseBytes: 10 });
+  });
+});
+
+describe("changes fails", () => {
+  const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
+    [["/store"], 2, 'Cannot show the changes in "/store": its base is not named'],
+    [["/none", "--base", "/base"], 4, 'Cannot show the changes in "/none": it contains no store'],
+    [["/text", "--base", "/base"], 4, 'Cannot show the changes in "/text": it contains no store'],
+    [["/absent", "--base", "/base"], 4, 'Cannot show the changes in "/absent": no such file or'],
+    [["/store", "--base", "/absent"], 4, 'Cannot use "/absent" as a base: no such file or'],
+    [["/two.img", "--base", "/base"], 8, "there are several stores on it"],
+    [[], 4, "Cannot show the changes of this session: its root is not an overlay with changes"],
+    [[...named, "--kind", "new"], 2, '"--kind" is added, modified, metadata,'],
+    [[...named, "--sort", "kind"], 2, '"--sort" is path, size or time, not "kind"'],
+    [[...named, "--depth", "0"], 2, '"--depth" requires a number from 1, not "0"'],
+    [[...named, "--under", "/../etc"], 2, '"--under" must not contain ".."'],
+  ];
+  for (const [words, status, says] of cases)
+    test(`changes fails with ${words.join(" ") || "no session"}`, async () => {
+      const ended = await call(machine(), ["changes", ...words], { isRoot: true });
+      expect(ended.stderr).toContain(says);
+      expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status, stdout: "" });
+    });
+
+  test("changes fails without root, and says so as the last line of JSON", async () => {
+    const { status, stdout } = await call(machine(), ["changes", ...named, "--json"]);
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout).error.message).toBe(
+      "Cannot show changes: only root can read what overlayfs has marked",
+    );
+  });
+});
