@@ -471,7 +471,7 @@ const change = v.strictObject({
     size,
     "The content that the store has of it, without holes; a file with several names counts at the first.",
   ),
-  baseBytes: meaning(size, "The content that the base has there; 0 for a directory."),
+  baseBytes: meaning(size, "The length of what the base has there; 0 for a directory."),
   modified: meaning(maybe(text), "When it was modified; unknown for what is deleted."),
   from: meaning(maybe(text), "Where the base has what was moved here."),
 });

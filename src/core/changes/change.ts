@@ -30,7 +30,7 @@ export interface Change {
   readonly type: LayerEntry["kind"] | "whiteout";
   /** The content that the store has of it; that of a file with several names counts once. */
   readonly bytes: number;
-  /** The content that the base has there. */
+  /** The length of what the base has there; 0 for a directory. */
   readonly baseBytes: number;
   /** When it was modified; undefined for what is not there any more. */
   readonly modified: LayerTime | undefined;

@@ -42,6 +42,8 @@ interface Directory {
   readonly depth: number;
   /** What shows through from below. */
   readonly places: readonly Place[];
+  /** Where the merged tree without the upper directory has that. */
+  readonly basePath: string;
   readonly change: Change | undefined;
 }
 
@@ -111,7 +113,8 @@ function readSome(walker: Walker, frame: Frame): boolean {
 }
 
 function compareRoot({ layers: { upper, lower } }: Walker): Directory {
-  const root = { path: "", depth: 0, places: rootPlaces(lower), change: undefined };
+  const top = { path: "", basePath: "", depth: 0 };
+  const root = { ...top, places: rootPlaces(lower), change: undefined };
   const [own, base] = [upper.look(""), lower.layers[0]?.look("")];
   if (own === undefined || base === undefined) return root;
   const kind = compareEntries({ upper: own, base, space: lower.space, isSameContent });
@@ -125,7 +128,7 @@ const isSameContent = () => true;
 /** Compares what has a name in a directory; undefined if there is nothing. */
 function compareName(
   walker: Walker,
-  { path: directory, depth, places }: Directory,
+  { path: directory, basePath, depth, places }: Directory,
   name: string,
 ): Change | Directory | undefined {
   const { upper, lower } = walker.layers;
@@ -135,7 +138,7 @@ function compareName(
   const marks = identifyMarks(entry, lower.space);
   const base = findBelow(lower, places, name);
   if (marks.isWhiteout) return describeWhiteout(path, base);
-  const own = { name, path, entry, marks, base, places };
+  const own = { name, path, entry, marks, base, places, basePath };
   if (entry.kind !== "directory") return compareFile(walker, own);
   return { path, depth: depth + 1, ...compareDirectory(walker, own) };
 }
@@ -147,8 +150,9 @@ interface Own {
   readonly entry: LayerEntry;
   readonly marks: Marks;
   readonly base: Below | undefined;
-  /** Those of the directory that it is in. */
+  /** Those of the directory that it is in, as is the next. */
   readonly places: readonly Place[];
+  readonly basePath: string;
 }
 
 function describeWhiteout(path: string, base: Below | undefined): Change {
@@ -157,7 +161,7 @@ function describeWhiteout(path: string, base: Below | undefined): Change {
     kind: base === undefined ? "same" : "deleted",
     type: base === undefined ? "whiteout" : base.entry.kind,
     bytes: 0,
-    baseBytes: contentBytes(base?.entry),
+    baseBytes: lengthOf(base),
     modified: undefined,
     from: undefined,
   };
@@ -165,14 +169,14 @@ function describeWhiteout(path: string, base: Below | undefined): Change {
 
 function compareDirectory(
   { layers: { lower }, walk }: Walker,
-  { name, path, entry, marks, base, places }: Own,
-): Pick<Directory, "places" | "change"> {
+  { name, path, entry, marks, base, places, basePath }: Own,
+): Pick<Directory, "places" | "basePath" | "change"> {
   const change = describe(path, entry, base);
   const hiding =
     base === undefined ? "added" : base.entry.kind === "directory" ? "replaced" : "type";
   const redirect = marks.redirect ?? name;
   if (marks.isOpaque || (redirect === name && hiding !== "replaced"))
-    return { places: [], change: { ...change, kind: hiding } };
+    return { places: [], basePath: `${basePath}/${name}`, change: { ...change, kind: hiding } };
   const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
   const shown = origin?.entry.kind === "directory" ? origin.places : [];
   if (base !== undefined && isSamePlace(shown[0], base.places[0])) {
@@ -180,16 +184,19 @@ function compareDirectory(
       ...{ upper: entry, base: base.entry },
       ...{ space: lower.space, isSameContent },
     });
-    return { places: shown, change: { ...change, kind } };
+    return { places: shown, basePath: `${basePath}/${name}`, change: { ...change, kind } };
   }
-  const from = shown[0]?.path ?? redirect;
-  return { places: shown, change: { ...change, kind: hiding, from } };
+  const from = originOf(basePath, redirect);
+  return {
+    ...{ places: shown, basePath: from ?? path },
+    change: { ...change, kind: hiding, from },
+  };
 }
 
 function compareFile(walker: Walker, own: Own): Change {
   const { layers, walk } = walker;
   const { lower } = layers;
-  const { name, path, entry, marks, base, places } = own;
+  const { name, path, entry, marks, base, places, basePath } = own;
   const change = { ...describe(path, entry, base), bytes: countBytes(walker, own) };
   const redirect = marks.redirect ?? name;
   const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
@@ -199,8 +206,10 @@ function compareFile(walker: Walker, own: Own): Change {
       path,
       "the base does not have its content, which the store does not have either",
     );
-  if (base === undefined)
-    return { ...change, kind: "added", from: originOf(redirect, name, origin) };
+  if (base === undefined) {
+    const from = redirect === name ? undefined : originOf(basePath, redirect);
+    return { ...change, kind: "added", from };
+  }
   const kind = compareEntries({
     ...{ upper: entry, base: base.entry, space: lower.space },
     isSameContent: () =>
@@ -211,8 +220,9 @@ function compareFile(walker: Walker, own: Own): Change {
   return { ...change, kind };
 }
 
-function originOf(redirect: string, name: string, origin: Below | undefined): string | undefined {
-  return redirect === name ? undefined : (origin?.content?.path ?? redirect);
+function originOf(basePath: string, redirect: string): string | undefined {
+  if (!isRedirect(redirect)) return undefined;
+  return redirect.startsWith("/") ? redirect : `${basePath}/${redirect}`;
 }
 
 function findOrigin(
@@ -236,7 +246,7 @@ function describe(path: string, entry: LayerEntry, base?: Below): Change {
     kind: "added",
     type: entry.kind,
     bytes: contentBytes(entry),
-    baseBytes: contentBytes(base?.entry),
+    baseBytes: lengthOf(base),
     modified: entry.modified,
     from: undefined,
   };
@@ -254,12 +264,17 @@ function countBytes({ counted }: Walker, { entry, marks }: Own): number {
   return left === undefined ? contentBytes(entry) : 0;
 }
 
+/** Returns the length of a file or link in the base, whichever layer has its content. */
+function lengthOf(base: Below | undefined): number {
+  return base?.entry.kind === "file" || base?.entry.kind === "link" ? base.entry.bytes : 0;
+}
+
 /** Less is a hole at its end, or is kept in its inode. */
 const leastBlock = 4096;
 
 /** Returns the bytes that a file or link has, without those of holes. */
-function contentBytes(entry: LayerEntry | undefined): number {
-  if (entry?.kind === "link") return entry.bytes;
-  if (entry?.kind !== "file") return 0;
+function contentBytes(entry: LayerEntry): number {
+  if (entry.kind === "link") return entry.bytes;
+  if (entry.kind !== "file") return 0;
   return entry.bytes <= leastBlock ? entry.bytes : Math.min(entry.bytes, entry.allocatedBytes);
 }

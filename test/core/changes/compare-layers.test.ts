@@ -330,6 +330,12 @@ describe("compareLayers() compares with several layers", () => {
       ["same file /a 3/3"],
     ],
     [
+      "the length of a file whose content is below",
+      { a: whiteout() },
+      [{ a: file("", { bytes: 5000, xattrs: asMarks({ metacopy: "" }) }) }, { a: file("abc") }],
+      ["deleted file /a 0/5000"],
+    ],
+    [
       "redirects in a circle, which end with the layers",
       { a: dir({ c: file("c") }) },
       [
