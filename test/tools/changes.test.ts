@@ -1,0 +1,117 @@
+// "backstore changes" on what the kernel's own overlay writes: generated trees in several layers with
+// the options of all systems, real images, and stores that somebody has made to do harm.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, test } from "vitest";
+import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
+
+const directory = temporaryDirectory();
+const program = copyProgram(directory);
+
+/** Runs a script as root in a mount name space of its own, in a new directory. */
+function inNamespace(name: string, script: string): string {
+  const at = join(directory, name);
+  mkdirSync(at);
+  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
+  return run([
+    ...words,
+    `cd "$1"; mount -t tmpfs changes .; cd "$1"; ${script}`,
+    "sh",
+    at,
+    program,
+  ]);
+}
+
+describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
+  const judge = join(directory, "judge.mjs");
+  beforeAll(async () => {
+    await build({
+      entryPoints: ["test/tools/changes-judge.ts"],
+      outfile: judge,
+      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
+    });
+  });
+
+  test("tells of generated trees what the kernel shows", { timeout: 240_000 }, () => {
+    const at = join(directory, "judged");
+    mkdirSync(at);
+    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
+    const { status, stderr } = tryRun([...words, program, at, "120"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("reads a store's file and an image of its base, and changes neither", () => {
+    const told = inNamespace(
+      "images",
+      `mkdir base at top
+       mkdir -p base/etc base/opt/app; echo one > base/etc/a; echo two > base/etc/b
+       truncate -s 1M base/opt/app/big; echo three > base/gone
+       mksquashfs base base.sfs -quiet -no-progress > /dev/null
+       truncate -s 64M sysrcd.bs; mkfs.ext4 -q -F sysrcd.bs
+       mkdir lower; mount -o loop sysrcd.bs at; mkdir at/upperdir at/workdir; mount -o loop base.sfs lower
+       mount -t overlay -o lowerdir=lower,upperdir=at/upperdir,workdir=at/workdir,index=off overlay top
+       echo ONE > top/etc/a; chmod 600 top/etc/b; rm top/gone; : >> top/opt/app/big; mkdir -p top/srv/www
+       umount top; umount at
+       sha256sum sysrcd.bs base.sfs > sums
+       "$2" changes sysrcd.bs --base base.sfs
+       sha256sum --quiet -c sums`,
+    );
+    expect(told.split("\n\n")[0]?.split("\n").sort()).toEqual([
+      "added              0 B  /srv/",
+      "added              0 B  /srv/www/",
+      "deleted            0 B  /gone",
+      "metadata           4 B  /etc/b",
+      "modified           4 B  /etc/a",
+      "same               0 B  /opt/app/big",
+    ]);
+  });
+
+  test("lists the changes of a session that is in memory, and says that they are lost", () => {
+    // The command sees the overlay as its root.
+    const told = inNamespace(
+      "session",
+      `mkdir -p base/etc base/proc base/sys base/dev base/layers upper work root; echo one > base/etc/a
+       mount --bind . base/layers
+       mount -t overlay -o "lowerdir=$PWD/base,upperdir=$PWD/upper,workdir=$PWD/work" overlay root
+       mkdir -p "root$PWD" root/old; mount --rbind /proc root/proc; mount --rbind . "root$PWD"
+       cp "$2" root/backstore; echo two > root/etc/a
+       cd root; pivot_root . old
+       /backstore changes --under /etc; /backstore changes --json --under /etc`,
+    );
+    const [first, , , , last, ...json] = told.trimEnd().split("\n");
+    expect(first).toBe("modified           4 B  /etc/a");
+    expect(last).toBe(
+      "These changes are in memory alone: they are lost when the machine is switched off.",
+    );
+    expect(JSON.parse(json.at(-1) ?? "")).toMatchObject({ isInMemory: true, problems: 0 });
+  });
+
+  test("follows nothing out of a hostile store, and tells of what overlayfs would refuse", () => {
+    mkdirSync(join(directory, "outside"));
+    writeFileSync(join(directory, "outside/secret"), "SECRET\n");
+    const told = inNamespace(
+      "hostile",
+      `mkdir -p base/dir base/etc store/upperdir/up store/upperdir/loop; echo SECRET > base/etc/passwd
+       cd store/upperdir
+       ln -s ${directory}/outside etc
+       ln -s /etc/passwd dir
+       setfattr -n trusted.overlay.redirect -v /../../outside up
+       setfattr -n trusted.overlay.redirect -v /loop loop
+       touch empty; setfattr -n trusted.overlay.metacopy empty; truncate -s 7 empty
+       printf x > "$(printf 'a\\033[2Jb')"; mknod null c 1 3; mkfifo pipe; cp /bin/true set; chmod 4755 set
+       mknod wh c 0 0; setfattr -n trusted.overlay.opaque -v y . 
+       cd ../..
+       timeout 20 "$2" changes store --base base 2>&1`,
+    );
+    expect(told).not.toContain("\u001b");
+    expect(told).toContain("/a\\u001b[2Jb");
+    expect(told).toContain("type              11 B  /dir\n");
+    expect(told).not.toContain("moved from /..");
+    expect(told).toContain(
+      'Warning: "/up": overlayfs does not follow its redirect "/../../outside"',
+    );
+    expect(told).toContain('Warning: "/empty": the base does not have its content');
+    expect(told).not.toContain("secret");
+  });
+});
