@@ -36,7 +36,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "status",
     summary: "show whether this session keeps its changes and how much room is left",
-    failures: ["volatile"],
+    failures: ["volatile", ...looking],
     load: async () => (await import("./commands/status.ts")).command,
   },
   {

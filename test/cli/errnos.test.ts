@@ -27,6 +27,8 @@ const commands: readonly string[] = [
   "check /mnt/xfs",
   "check /mnt/xfs --repair --yes",
   "check --image /mnt/xfs/sysrcd.bs --json",
+  "changes /mnt/xfs --base /etc",
+  "changes /mnt/xfs --base /etc --json",
   "explain",
   "explain --yaml /etc --image /mnt/xfs/sysrcd.bs",
   "status",
