@@ -33,10 +33,8 @@ export function inspectChanges(
 ): void {
   withLayer(system, upper, (own) =>
     withLayers(system, lower, (layers) => {
-      const placeOf = ({ layer, path }: Place): DiskPlace => ({
-        root: (layer === upperLayer ? own : layers[layer])?.root ?? "",
-        path,
-      });
+      const placeOf = ({ layer, path }: Place): DiskPlace =>
+        (layer === upperLayer ? own : layers[layer])?.placeOf(path) ?? { root: "", path };
       compareLayers(
         {
           upper: own,

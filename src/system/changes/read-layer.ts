@@ -2,11 +2,11 @@
 // followed, whatever a store contains.
 
 import type { Layer, LayerEntry } from "../../core/changes/layer.ts";
-import { errnoOf, type Opened, type System } from "../port/system.ts";
+import { type DiskPlace, errnoOf, type Opened, type System } from "../port/system.ts";
 
-/** A layer, and its top as a path that programs of others cannot move. */
+/** A layer, and where its files are read. */
 export interface OpenLayer extends Layer {
-  readonly root: string;
+  readonly placeOf: (path: string) => DiskPlace;
 }
 
 /** Opens a directory as a layer while `use` runs. */
@@ -15,7 +15,7 @@ export function withLayer<T>(system: System, root: string, use: (layer: OpenLaye
   const current = new CurrentDirectory(system, top);
   try {
     return use({
-      root: top.path,
+      placeOf: (path) => current.placeOf(path),
       look: (path) => readEntry(system, current.pathOf(path)),
       list: (path) => listNames(system, { root: top.path, path }),
     });
@@ -45,6 +45,14 @@ class CurrentDirectory {
     const directory = path.slice(0, at);
     if (directory !== this.path) this.enter(directory);
     return this.opened && `${this.opened.path}${path.slice(at)}`;
+  }
+
+  /** Returns the place of a file; from the directory that was looked into last if it is there. */
+  placeOf(path: string): DiskPlace {
+    const at = path.lastIndexOf("/");
+    return this.opened !== undefined && path.slice(0, at) === this.path
+      ? { root: this.opened.path, path: path.slice(at) }
+      : { root: this.top.path, path };
   }
 
   close(): void {
@@ -98,10 +106,7 @@ function readXattrs(system: System, path: string): ReadonlyMap<string, Uint8Arra
 /** Sorts the names as far as they fit into little memory. */
 const sortedNames = 10_000;
 
-function* listNames(
-  system: System,
-  place: { readonly root: string; readonly path: string },
-): Generator<string[]> {
+function* listNames(system: System, place: DiskPlace): Generator<string[]> {
   const open = system.openNames(place);
   try {
     let names: string[] = [];
