@@ -2,6 +2,8 @@
 // become U+FFFD, in the places and the number that the Encoding standard defines, so nothing
 // throws.
 
+import { joinBytes } from "./join.ts";
+
 const replacement = 0xfffd;
 
 /** Decodes UTF-8; every malformed sequence becomes U+FFFD, and a byte order mark is kept. */
@@ -17,6 +19,15 @@ export function decodeName(bytes: Uint8Array): string {
   return decode(bytes, (units, malformed) => {
     for (const byte of malformed) units.push(0xdc00 | byte);
   });
+}
+
+/** Encodes a name that decodeName() or the port has decoded. */
+export function encodeName(name: string): Uint8Array {
+  const parts = name.split(/([\udc80-\udcff])/u);
+  const chunks = parts.map((part, index) =>
+    index % 2 === 1 ? Uint8Array.of(part.charCodeAt(0) & 0xff) : encodeUtf8(part),
+  );
+  return joinBytes(chunks);
 }
 
 function decode(

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeName, decodeUtf8, decodeUtf16, encodeUtf8 } from "../../../src/core/bytes/utf.ts";
+import {
+  decodeName,
+  decodeUtf8,
+  decodeUtf16,
+  encodeName,
+  encodeUtf8,
+} from "../../../src/core/bytes/utf.ts";
 
 // Node's own codecs follow the Encoding standard and are the oracle.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -97,4 +103,31 @@ test("encodeUtf8() writes any text as the standard says, lone surrogates too", (
 test("decodeUtf8() gives back what encodeUtf8() wrote, however long", () => {
   const text = "aé€😀".repeat(20_000);
   expect(decodeUtf8(encodeUtf8(text)) === text).toBe(true);
+});
+
+const names: readonly (readonly [bytes: readonly number[], name: string])[] = [
+  [[], ""],
+  [[0x63, 0x61, 0x66, 0xe9], "caf\udce9"],
+  [[0xc3, 0xa9], "é"],
+  [[0xef, 0xbf, 0xbd], "\ufffd"],
+  [[0xf0, 0x9f, 0x98, 0x80, 0x80], "😀\udc80"],
+  [[0xe2, 0x82, 0x41], "\udce2\udc82A"],
+  [[0xed, 0xb2, 0x80], "\udced\udcb2\udc80"],
+  [[0x80, 0xff], "\udc80\udcff"],
+];
+
+for (const [sequence, name] of names) {
+  test(`decodeName() keeps every byte of [${sequence.map((byte) => byte.toString(16)).join(" ")}]`, () => {
+    expect(decodeName(Uint8Array.from(sequence))).toBe(name);
+    expect([...encodeName(name)]).toEqual(sequence);
+  });
+}
+
+test("encodeName() gives back any bytes that decodeName() has read", () => {
+  fc.assert(
+    fc.property(anyBytes, (bytes) => {
+      expect(encodeName(decodeName(bytes))).toEqual(bytes);
+    }),
+    { numRuns: 500 },
+  );
 });
