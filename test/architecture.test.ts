@@ -30,7 +30,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
-    ...["status", "session", "check", "create", "resize", "changes", "choosing"],
+    ...["status", "session", "check", "create", "resize", "exchange", "changes", "choosing"],
     ...[
       "install",
       "takeover",
