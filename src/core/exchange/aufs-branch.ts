@@ -6,6 +6,7 @@
 // there, and one hides the entry of its own name in the same branch, too.
 
 import type { LayerEntry } from "../changes/layer.ts";
+import type { LeftOutReason } from "./carried.ts";
 import { identifyName, isNameOfFile } from "./whiteout-names.ts";
 
 /** A name in a directory of a branch, and what kind of file has it. */
@@ -26,7 +27,10 @@ export interface BranchDirectory {
 /** A name in a branch that makes no sense there. */
 export interface BranchOddity {
   readonly name: string;
-  readonly kind: "whiteout-of-no-file" | "whiteout-of-no-name" | "looks-deleted" | "hidden";
+  readonly kind: Extract<
+    LeftOutReason,
+    "whiteout-of-no-file" | "whiteout-of-no-name" | "looks-deleted" | "hidden"
+  >;
 }
 
 /** Reads the names in a directory of a branch, in any order. */
@@ -67,17 +71,6 @@ export const linksDirectory = ".wh..wh.plnk";
  */
 export function isLinkName(name: string): boolean {
   return /^[0-9]{1,20}\.[0-9]{1,20}$/.test(name);
-}
-
-/**
- * Returns how many files have no other name in the branch than the one that aufs keeps. Their other
- * names are in the base, and from the next session on show what the base has.
- */
-export function countLoneLinks(
-  links: readonly Pick<LayerEntry, "inode" | "kind">[],
-  seenInodes: ReadonlySet<number>,
-): number {
-  return links.filter(({ kind, inode }) => kind === "file" && !seenInodes.has(inode)).length;
 }
 
 /**

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type BranchName,
-  countLoneLinks,
   isLinkName,
   isTakenOver,
   readBranchDirectory,
@@ -150,16 +149,6 @@ test("isLinkName() knows the names of aufs's links", () => {
     expect(isLinkName(name)).toBe(true);
   for (const name of ["12", "12.", ".7", "12.7.3", "a.7", "12.7\n", "-1.7", " 1.7"])
     expect(isLinkName(name)).toBe(false);
-});
-
-test("countLoneLinks() counts files that have no name in the branch", () => {
-  const links = [
-    { kind: "file", inode: 5 },
-    { kind: "file", inode: 6 },
-    { kind: "directory", inode: 7 },
-  ] as const;
-  expect(countLoneLinks(links, new Set([5]))).toBe(1);
-  expect(countLoneLinks(links, new Set([5, 6]))).toBe(0);
 });
 
 test("isTakenOver() leaves out what overlayfs would take for its own", () => {
