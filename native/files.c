@@ -178,20 +178,62 @@ FUNCTION(rename_) {
     return result;
 }
 
+FUNCTION(link_) {
+    char *path = to_path(ctx, argv[0]), *to = path ? to_path(ctx, argv[1]) : NULL;
+    int failed = to && linkat(AT_FDCWD, to, AT_FDCWD, path, 0) < 0;
+    JSValue result = !to ? JS_EXCEPTION : failed ? fail(ctx, "link", path) : JS_UNDEFINED;
+    free(path);
+    free(to);
+    return result;
+}
+
+/* The type of what mknod(2) makes, by the names that kind_name() gives; 0 for any other. */
+static mode_t node_type(JSContext *ctx, JSValueConst kind) {
+    static const mode_t types[] = { S_IFBLK, S_IFCHR, S_IFIFO, S_IFSOCK };
+    mode_t type = 0;
+    const char *name = JS_ToCString(ctx, kind);
+    for (size_t i = 0; name && i < sizeof types / sizeof *types; i++)
+        if (!strcmp(name, kind_name(types[i]))) type = types[i];
+    JS_FreeCString(ctx, name);
+    return type;
+}
+
+/* Without a type mknod(2) would make a file. */
+static int make_node(const char *path, mode_t type, mode_t mode, dev_t device) {
+    errno = EINVAL;
+    return type ? mknod(path, type | (mode & 07777), device) : -1;
+}
+
 CALL_WITH_PATH(mkdir_, mkdir(path, to_number(ctx, argv[1])))
-CALL_WITH_PATH(mknod_, mknod(path, (JS_ToBool(ctx, argv[1]) ? S_IFBLK : S_IFCHR) | to_number(ctx, argv[2]), to_number(ctx, argv[3])))
+CALL_WITH_PATH(mknod_, make_node(path, node_type(ctx, argv[1]), to_number(ctx, argv[2]), to_number(ctx, argv[3])))
 CALL_WITH_PATH(unlink_, unlink(path))
 CALL_WITH_PATH(rmdir_, rmdir(path))
 CALL_WITH_PATH(chmod_, chmod(path, to_number(ctx, argv[1])))
 
-/* The path of an open file is itself a link, to just that file. */
-static int change_owner(const char *path, uid_t uid, gid_t gid) {
+/* How not to follow a final link. The path of an open file is itself a link, to just that file. */
+static int without_following(const char *path) {
     static const char opened[] = "/proc/self/fd/";
     int is_opened = !strncmp(path, opened, sizeof opened - 1) && !strchr(path + sizeof opened - 1, '/');
-    return fchownat(AT_FDCWD, path, uid, gid, is_opened ? 0 : AT_SYMLINK_NOFOLLOW);
+    return is_opened ? 0 : AT_SYMLINK_NOFOLLOW;
 }
 
-CALL_WITH_PATH(lchown_, change_owner(path, to_number(ctx, argv[1]), to_number(ctx, argv[2])))
+CALL_WITH_PATH(lchown_, fchownat(AT_FDCWD, path, to_number(ctx, argv[1]), to_number(ctx, argv[2]), without_following(path)))
+
+/* When the contents were read last stays as it is. */
+static int set_modified(const char *path, int64_t seconds, uint32_t nanoseconds) {
+    struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = seconds, .tv_nsec = nanoseconds } };
+    return utimensat(AT_FDCWD, path, times, without_following(path));
+}
+
+FUNCTION(setModified) {
+    int64_t seconds;
+    if (JS_ToInt64(ctx, &seconds, argv[1]) < 0) return JS_EXCEPTION;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    JSValue result = set_modified(path, seconds, to_number(ctx, argv[2])) < 0 ? fail(ctx, "utimensat", path) : JS_UNDEFINED;
+    free(path);
+    return result;
+}
 
 static JSValue sync_with(JSContext *ctx, JSValueConst *argv, int (*call)(int)) {
     char *path = to_path(ctx, argv[0]);
@@ -274,6 +316,8 @@ const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("mkdtemp", 1, mkdtemp_),
     JS_CFUNC_DEF("symlink", 2, symlink_),
     JS_CFUNC_DEF("rename", 2, rename_),
+    JS_CFUNC_DEF("link", 2, link_),
+    JS_CFUNC_DEF("setModified", 3, setModified),
     JS_CFUNC_DEF("mkdir", 2, mkdir_),
     JS_CFUNC_DEF("mknod", 4, mknod_),
     JS_CFUNC_DEF("unlink", 1, unlink_),

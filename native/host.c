@@ -86,6 +86,7 @@ static const struct { const JSCFunctionListEntry *functions; const int *count; }
     { host_functions, &host_function_count },
     { content_functions, &content_function_count },
     { reading_functions, &reading_function_count },
+    { copying_functions, &copying_function_count },
     { direct_functions, &direct_function_count },
     { digest_functions, &digest_function_count },
     { packed_functions, &packed_function_count },

@@ -106,6 +106,8 @@ extern const JSCFunctionListEntry content_functions[];
 extern const int content_function_count;
 extern const JSCFunctionListEntry reading_functions[];
 extern const int reading_function_count;
+extern const JSCFunctionListEntry copying_functions[];
+extern const int copying_function_count;
 extern const JSCFunctionListEntry direct_functions[];
 extern const int direct_function_count;
 extern const JSCFunctionListEntry digest_functions[];

@@ -59,6 +59,9 @@ declare module "host" {
   function readAt(handle: number, offset: number, length: number): ArrayBuffer;
   function readTextAt(handle: number, mostBytes: number): string;
 
+  // copying.c
+  function copyData(from: number, to: string): void;
+
   // direct.c
   function readDirect(device: string, offset: number, length: number): ArrayBuffer;
   function writeDirect(device: string, offset: number, data: Data): void;
@@ -94,8 +97,10 @@ declare module "host" {
   function mkdtemp(prefix: string): string;
   function symlink(path: string, target: string): void;
   function rename(from: string, to: string): void;
+  function link(path: string, to: string): void;
+  function setModified(path: string, seconds: number, nanoseconds: number): void;
   function mkdir(path: string, mode: number): void;
-  function mknod(path: string, block: boolean, mode: number, deviceNumber: number): void;
+  function mknod(path: string, kind: string, mode: number, deviceNumber: number): void;
   function unlink(path: string): void;
   function rmdir(path: string): void;
   function chmod(path: string, mode: number): void;

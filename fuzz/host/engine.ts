@@ -57,7 +57,7 @@ function makeFiles(): void {
       host.writeFile("packed", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 1, 9, 0, 0, 65), 0o644),
     () => host.symlink("link", "file"),
     () => host.symlink("loop", "loop"),
-    () => host.mknod("fifo", false, 0o10644, 0),
+    () => host.mknod("fifo", "fifo", 0o644, 0),
   ];
   for (const attempt of attempts)
     try {

@@ -38,6 +38,9 @@ export interface FileStatus {
   readonly links: number;
 }
 
+/** A kind of file that has no data. */
+export type NodeKind = Extract<FileStatus["kind"], "block" | "character" | "fifo" | "socket">;
+
 /** The times of one file. */
 export interface FileTimes {
   /** When it was made; undefined on file systems that do not record it. */
@@ -47,7 +50,7 @@ export interface FileTimes {
 }
 
 /** A time since the beginning of 1970. */
-interface Time {
+export interface Time {
   readonly seconds: number;
   readonly nanoseconds: number;
 }
@@ -163,6 +166,11 @@ export interface System {
   /** Whether two files of disks, opened as by withFile(), have the same bytes. */
   isSameContent(one: DiskPlace, other: DiskPlace): boolean;
   /**
+   * Copies the data of a file of a disk, opened as by withFile(), into an existing file, which gets
+   * its length. Holes remain holes.
+   */
+  copyData(from: DiskPlace, to: string): void;
+  /**
    * Reads the contents of a file that is one zstd frame with its content size; EBADMSG if it is
    * not.
    */
@@ -227,13 +235,20 @@ export interface System {
   linkStatus(path: string): FileStatus | undefined;
   /** Does not follow a final symbolic link; undefined if there is no such file. */
   times(path: string): FileTimes | undefined;
+  /** Sets when contents were changed last; does not follow a final symbolic link. */
+  setModified(path: string, modified: Time): void;
   readLink(path: string): string;
   /** Resolves every symbolic link (realpath). */
   resolve(path: string): string;
   makeDirectory(path: string, mode?: number): void;
   makeLink(path: string, to: string): void;
-  /** Creates a device node, "block" or "character". */
-  makeNode(path: string, kind: "block" | "character", mode: number, deviceNumber: number): void;
+  /**
+   * Makes a further name of a file, on its file system (else EXDEV); EPERM for a directory. A final
+   * symbolic link gets the name itself.
+   */
+  makeHardLink(path: string, to: string): void;
+  /** Creates a device node, pipe or socket; EINVAL for anything else. */
+  makeNode(path: string, kind: NodeKind, mode: number, deviceNumber: number): void;
   /**
    * Creates a new, empty directory (mode 0700) whose name starts with `prefix`, and returns its
    * path.

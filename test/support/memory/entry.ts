@@ -1,6 +1,6 @@
 // Files, directories, links and nodes in memory, and how a test writes them.
 import { encodeUtf8 } from "../../../src/core/bytes/utf.ts";
-import type { FileStatus } from "../../../src/system/port/system.ts";
+import type { FileStatus, Time } from "../../../src/system/port/system.ts";
 import { type Content, plainContent } from "./content.ts";
 
 /** One inode; which fields count depends on `kind`. */
@@ -10,6 +10,10 @@ export interface Entry {
   /** Times are counted in changes. */
   readonly born: number;
   modified: number;
+  /** The time that was given to it, which counts as long as `modified` has its seconds. */
+  given: Time | undefined;
+  /** How many names a file has. */
+  names: number;
   mode: number;
   uid: number;
   gid: number;
@@ -53,6 +57,8 @@ export function makeEntry(
     inode: inodes++,
     born,
     modified: born,
+    given: undefined,
+    names: 1,
     mode: kind === "directory" ? 0o755 : kind === "link" ? 0o777 : 0o644,
     uid: 0,
     gid: 0,

@@ -28,10 +28,13 @@ export type FileFunctions = Pick<
   | "status"
   | "linkStatus"
   | "times"
+  | "setModified"
+  | "copyData"
   | "readLink"
   | "resolve"
   | "makeDirectory"
   | "makeLink"
+  | "makeHardLink"
   | "makeNode"
   | "makeTemporaryDirectory"
   | "removeFile"
@@ -233,8 +236,19 @@ export function fileFunctions(
       const at = (seconds: number) => ({ seconds, nanoseconds: 0 });
       return {
         ...(withoutBirths.has(place.mount.fileSystem.type) ? {} : { born: at(entry.born) }),
-        modified: at(entry.modified),
+        modified: entry.given?.seconds === entry.modified ? entry.given : at(entry.modified),
       };
+    },
+    setModified(path, modified) {
+      const entry = changeable(path, { followLast: false });
+      entry.given = modified;
+      entry.modified = modified.seconds;
+    },
+    copyData(wanted, to) {
+      const { entry: from, path } = findBelow(wanted);
+      if (from.kind !== "file") fail(from.kind === "directory" ? "EISDIR" : "EINVAL", path);
+      if (namespace.find(to).entry.kind === "directory") fail("EISDIR", to);
+      changeable(to).content = from.content;
     },
     readLink(path) {
       const { entry } = namespace.find(path, { followLast: false });
@@ -245,8 +259,19 @@ export function fileFunctions(
       add(path, makeEntry("directory", { mode: mode & ~umask })),
     makeLink: (path, to) =>
       to === "" ? fail("ENOENT", path) : add(path, makeEntry("link", { target: to })),
-    makeNode: (path, kind, mode, deviceNumber) =>
-      add(path, makeEntry(kind, { mode: mode & ~umask, deviceNumber })),
+    makeHardLink(path, to) {
+      const { place } = namespace.find(to, { followLast: false });
+      if (namespace.entry(place)?.kind === "directory") fail("EPERM", path);
+      const above = freePlace(path);
+      if (above.mount !== place.mount) fail("EXDEV", path);
+      const entry = changeable(to, { followLast: false });
+      above.mount.fileSystem.add(above.path, entry);
+      entry.names++;
+    },
+    makeNode(path, kind, mode, deviceNumber) {
+      if (!["block", "character", "fifo", "socket"].includes(kind)) fail("EINVAL", path);
+      add(path, makeEntry(kind, { mode: mode & ~umask, deviceNumber }));
+    },
     makeTemporaryDirectory(prefix) {
       const path = `${prefix}${String(temporary++).padStart(6, "x")}`;
       add(path, makeEntry("directory", { mode: 0o700 }));
@@ -257,6 +282,7 @@ export function fileFunctions(
       if (entry.kind === "directory") fail("EISDIR", path);
       if (isTop(place)) fail("EBUSY", path);
       place.mount.fileSystem.remove(place.path);
+      entry.names--;
     },
     removeDirectory(path) {
       const { place, entry } = removable(path);
@@ -330,7 +356,7 @@ function formatStatus({ mount, path }: Place, entry: Entry): FileStatus {
     inode: entry.inode,
     device: deviceOf(mount),
     deviceNumber: entry.deviceNumber,
-    links: entry.kind === "directory" ? 2 + directories.length : 1,
+    links: entry.kind === "directory" ? 2 + directories.length : entry.names,
   };
 }
 

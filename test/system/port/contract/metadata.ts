@@ -21,6 +21,30 @@ export const metadata: Record<string, Predicate> = {
     );
   },
 
+  "setModified() sets a time, also before 1970, of a link itself"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/link`, "file");
+    const before = system.times(`${directory}/file`)?.modified;
+    for (const time of [
+      { seconds: 1_700_000_000, nanoseconds: 123_456_789 },
+      { seconds: -5, nanoseconds: 250_000_000 },
+      { seconds: 0, nanoseconds: 0 },
+    ]) {
+      system.setModified(`${directory}/link`, time);
+      equal(system.times(`${directory}/link`)?.modified, time);
+      equal(system.times(`${directory}/file`)?.modified, before);
+    }
+    const file = system.openFile(`${directory}/file`);
+    system.setModified(file.path, { seconds: 7, nanoseconds: 8 });
+    file.close();
+    equal(system.times(`${directory}/file`)?.modified, { seconds: 7, nanoseconds: 8 });
+    system.setModified(directory, { seconds: 9, nanoseconds: 0 });
+    equal(system.times(directory)?.modified.seconds, 9);
+    fails("ENOENT", () =>
+      system.setModified(`${directory}/missing`, { seconds: 0, nanoseconds: 0 }),
+    );
+  },
+
   "status() tells file systems and files apart"(system, { directory }) {
     system.writeFile(`${directory}/a`, "");
     system.writeFile(`${directory}/b`, "");

@@ -91,6 +91,44 @@ export const names: Record<string, Predicate> = {
     fails("EEXIST", () => system.makeNode(`${directory}/block`, "block", 0o600, 0));
   },
 
+  "makeNode() makes pipes and sockets, and no files"(system, { directory }) {
+    system.makeNode(`${directory}/pipe`, "fifo", 0o640, 0);
+    system.makeNode(`${directory}/socket`, "socket", 0o600, 0);
+    equal(
+      ["pipe", "socket"].map((name) => system.linkStatus(`${directory}/${name}`)?.kind),
+      ["fifo", "socket"],
+    );
+    for (const kind of ["file", "directory", "link", ""])
+      fails("EINVAL", () => system.makeNode(`${directory}/a`, kind as "fifo", 0o600, 0));
+    equal(system.list(directory), ["pipe", "socket"]);
+  },
+
+  "makeHardLink() gives one file two names"(system, { directory }) {
+    system.writeFile(`${directory}/one`, "1");
+    system.makeHardLink(`${directory}/two`, `${directory}/one`);
+    const [one, two] = ["one", "two"].map((name) => system.status(`${directory}/${name}`));
+    equal([one?.inode, one?.links], [two?.inode, 2]);
+    system.appendFile(`${directory}/two`, "2");
+    equal(system.readText(`${directory}/one`), "12");
+    system.removeFile(`${directory}/one`);
+    equal(
+      [system.readText(`${directory}/two`), system.status(`${directory}/two`)?.links],
+      ["12", 1],
+    );
+  },
+
+  "makeHardLink() does not follow a link, and replaces nothing"(system, { directory }) {
+    system.makeLink(`${directory}/link`, "nowhere");
+    system.makeHardLink(`${directory}/again`, `${directory}/link`);
+    equal(system.readLink(`${directory}/again`), "nowhere");
+    fails("EEXIST", () => system.makeHardLink(`${directory}/again`, `${directory}/link`));
+    fails("ENOENT", () => system.makeHardLink(`${directory}/a`, `${directory}/missing`));
+    system.makeDirectory(`${directory}/directory`);
+    fails("EPERM", () => system.makeHardLink(`${directory}/a`, `${directory}/directory`));
+    system.mount({ source: "none", target: `${directory}/directory`, type: "tmpfs" });
+    fails("EXDEV", () => system.makeHardLink(`${directory}/directory/a`, `${directory}/link`));
+  },
+
   "makeTemporaryDirectory() makes another one each time, for nobody else"(system, { directory }) {
     const [one, other] = [0, 1].map(() => system.makeTemporaryDirectory(`${directory}/tmp-`));
     ok(one !== other, "both have one name");

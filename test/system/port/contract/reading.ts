@@ -195,6 +195,38 @@ export const reading: Record<string, Predicate> = {
     fails("EINVAL", () => system.openNames({ root: directory, path: ".." }));
   },
 
+  "copyData() copies every byte, and no holes"(system, { directory }) {
+    const from = `${directory}/from`;
+    system.writeFile(from, "begin");
+    system.writeBytes(from, 3 << 20, bigPiece);
+    system.truncate(from, 6 << 20);
+    system.writeFile(`${directory}/to`, "what was there before");
+    system.copyData({ root: directory, path: "from" }, `${directory}/to`);
+    const [one, other] = ["from", "to"].map((name) => system.status(`${directory}/${name}`));
+    equal([other?.bytes, other?.allocatedBytes], [one?.bytes, one?.allocatedBytes]);
+    equal(
+      system.isSameContent({ root: directory, path: "from" }, { root: directory, path: "to" }),
+      true,
+    );
+    system.writeFile(`${directory}/empty`, "");
+    system.copyData({ root: directory, path: "empty" }, `${directory}/to`);
+    equal(system.status(`${directory}/to`)?.bytes, 0);
+  },
+
+  "copyData() opens nothing but files, and follows no link of the disk"(system, { directory }) {
+    system.writeFile(`${directory}/to`, "");
+    system.makeDirectory(`${directory}/a`);
+    system.makeLink(`${directory}/link`, "to");
+    system.makeNode(`${directory}/pipe`, "fifo", 0o600, 0);
+    const copy = (path: string) => () =>
+      system.copyData({ root: directory, path }, `${directory}/to`);
+    fails("EISDIR", copy("a"));
+    fails("ELOOP", copy("link"));
+    fails("EINVAL", copy("pipe"));
+    fails("ENOENT", copy("missing"));
+    fails("EISDIR", () => system.copyData({ root: directory, path: "to" }, `${directory}/a`));
+  },
+
   "isSameContent() compares every byte of two files"(system, { directory }) {
     const part = 2 ** 16;
     const one = { root: directory, path: "one" };

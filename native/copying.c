@@ -1,0 +1,54 @@
+/* Copying the data of files: what is a hole stays one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* Copies a range; less if the file has become shorter. */
+static int copy_range(int from, int to, off_t offset, off_t end) {
+    static uint8_t part[1 << 17];
+    while (offset < end) {
+        size_t wanted = end - offset < (off_t)sizeof part ? (size_t)(end - offset) : sizeof part;
+        ssize_t got = read_at(from, part, wanted, offset);
+        if (got <= 0) return (int)got;
+        if (write_at(to, part, got, offset) < 0) return -1;
+        offset += got;
+    }
+    return 0;
+}
+
+/* Where a file system does not tell its holes, all of a file is data. */
+static int copy_data(int from, int to) {
+    struct stat status;
+    if (fstat(from, &status) < 0 || ftruncate(to, status.st_size) < 0) return -1;
+    for (off_t at = 0; at < status.st_size;) {
+        off_t start = lseek(from, at, SEEK_DATA);
+        if (start < 0 && errno == ENXIO) return 0;
+        if (start < 0 && errno != EINVAL) return -1;
+        if (start < 0) start = at;
+        off_t end = lseek(from, start, SEEK_HOLE);
+        if (end <= start) end = status.st_size;
+        if (copy_range(from, to, start, end) < 0) return -1;
+        at = end;
+    }
+    return 0;
+}
+
+FUNCTION(copyData) {
+    char *path = to_path(ctx, argv[1]);
+    if (!path) return JS_EXCEPTION;
+    int to = open_at_once(path, O_WRONLY);
+    int failed = to < 0 || copy_data((int)to_number(ctx, argv[0]), to) < 0;
+    JSValue result = failed ? fail(ctx, "copy", path) : JS_UNDEFINED;
+    if (to >= 0) close(to);
+    free(path);
+    return result;
+}
+
+const JSCFunctionListEntry copying_functions[] = {
+    JS_CFUNC_DEF("copyData", 2, copyData),
+};
+const int copying_function_count = sizeof copying_functions / sizeof *copying_functions;
