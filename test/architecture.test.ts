@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "media", "command-line"],
   report: [""],
   system: [
-    ...["status", "session", "check", "resize", "install", "create", "takeover"],
+    ...["status", "session", "check", "resize", "install", "create", "exchange", "takeover"],
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],

@@ -52,6 +52,11 @@ const programs: readonly Program[] = [
     sources: ["src/core", "src/system", "test/tools/throws-main.ts"],
   },
   {
+    entry: "test/tools/import-main.ts",
+    output: "build/import-branch",
+    sources: ["src/core", "src/system", "test/tools/import-main.ts"],
+  },
+  {
     entry: "test/tools/checkers-main.ts",
     output: "build/checkers",
     sources: ["src/core", "src/system", "test/tools/checkers-main.ts"],

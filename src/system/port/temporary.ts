@@ -154,7 +154,8 @@ function isWithoutOwners(system: System, path: string): boolean {
   return ["vfat", "exfat", "msdos"].includes(mountOf(system, path)?.type ?? "");
 }
 
-function removeContents(system: System, path: string): void {
+/** Removes all that is in a directory; symbolic links are removed, not followed. */
+export function removeContents(system: System, path: string): void {
   for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
 }
 
