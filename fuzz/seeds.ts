@@ -1,5 +1,8 @@
 // What inputs begin with: valid ones of each format. What reached more code since is in corpus/.
 
+import { endOfTar, formatHead, formatTail } from "../src/core/exchange/format-tar.ts";
+import type { TarEntry } from "../src/core/exchange/tar-entry.ts";
+import { dataBytes } from "../src/core/exchange/tar-entry.ts";
 import { formatParameter } from "../src/core/options/cmdline.ts";
 import { optionNames } from "../src/core/options/options-table.ts";
 import { formatChanges } from "../src/core/resize/kept-changes.ts";
@@ -80,7 +83,32 @@ alias fs-ext4 ext4
 alias dmi:*:svnAcme[0-9]*:pn?x-y* acme-wmi
 `;
 
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const ociType = "application/vnd.oci.image";
+const layout = [
+  {
+    schemaVersion: 2,
+    manifests: [
+      {
+        ...{ mediaType: `${ociType}.manifest.v1+json`, digest, size: 9 },
+        annotations: { "org.opencontainers.image.ref.name": "latest" },
+      },
+    ],
+  },
+  {
+    schemaVersion: 2,
+    config: { mediaType: `${ociType}.config.v1+json`, digest, size: 9 },
+    layers: [{ mediaType: `${ociType}.layer.v1.tar+gzip`, digest, size: 9 }],
+  },
+  { architecture: "amd64", rootfs: { type: "layers", diff_ids: [digest] } },
+];
+
 const texts: Readonly<Record<string, readonly string[]>> = {
+  "oci-layout": [layout.map((part) => JSON.stringify(part)).join("\n")],
+  "foreign-store": [
+    ".wh..wh.aufs .wh..wh.plnk .wh.a a etc\n",
+    ".wh..wh..opq .wh.. rw upper\n# a\n/ union\n/home source=a,bind\n",
+  ],
   "store-record": [JSON.stringify(record), JSON.stringify({ ...record, format: 2 }), "{}"],
   "resize-record": [formatResizeRecord(resizeRecord), "{}", ""],
   "boot-record": [JSON.stringify(bootRecord)],
@@ -261,7 +289,40 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
+const tarMember: TarEntry = {
+  ...{ kind: "file", path: "etc/motd", mode: 0o644, uid: 0, gid: 0 },
+  modified: { seconds: 1_700_000_000, nanoseconds: 5 },
+  ...{ bytes: 0, data: [], to: "", device: { major: 0, minor: 0 }, xattrs: [] },
+};
+
+function tarOf(...members: readonly Partial<TarEntry>[]): Uint8Array {
+  const parts = members.flatMap((given) => {
+    const member = { ...tarMember, ...given };
+    return [formatHead(member), new Uint8Array(dataBytes(member)), formatTail(member)];
+  });
+  return join([...parts, endOfTar]);
+}
+
+const archives: readonly Uint8Array[] = [
+  tarOf(
+    { kind: "directory", path: "" },
+    { bytes: 600, data: [{ offset: 0, bytes: 600 }] },
+    { kind: "hard-link", path: "etc/again", to: "etc/motd" },
+    { path: "etc/.wh.issue", modified: { seconds: 0, nanoseconds: 0 } },
+    { kind: "character", path: "null", device: { major: 1, minor: 3 } },
+  ),
+  tarOf({ path: "n".repeat(200), xattrs: [{ name: "user.a", value: Uint8Array.of(0, 255, 10) }] }),
+  tarOf({
+    bytes: 9000,
+    data: [
+      { offset: 512, bytes: 100 },
+      { offset: 8000, bytes: 1 },
+    ],
+  }),
+];
+
 const images: Readonly<Record<string, readonly Uint8Array[]>> = {
+  tar: archives,
   bcache: [formats.bcache("data")],
   btrfs: [formats.btrfs("data")],
   erofs: [formats.erofs("data")],

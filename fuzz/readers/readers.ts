@@ -1,6 +1,7 @@
 // All readers, in the order of the table.
 
 import { readersOfDisks } from "./disks.ts";
+import { readersOfExchange } from "./exchange.ts";
 import { readersOfImages } from "./iso.ts";
 import { readersOfTables } from "./kernel.ts";
 import { readersOfMenus } from "./menus.ts";
@@ -16,4 +17,5 @@ export const readers: readonly Reader[] = [
   ...readersOfOptions,
   ...readersOfTables,
   ...readersOfMenus,
+  ...readersOfExchange,
 ];
