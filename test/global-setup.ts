@@ -53,7 +53,7 @@ const programs: readonly Program[] = [
   },
   {
     entry: "test/tools/import-main.ts",
-    output: "build/import-branch",
+    output: "build/import-changes",
     sources: ["src/core", "src/system", "test/tools/import-main.ts"],
   },
   {

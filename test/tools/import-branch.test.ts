@@ -21,7 +21,7 @@ function make(directory: string, script: string): void {
 }
 
 function importBranch(branch: string, store: string) {
-  return JSON.parse(run(["build/import-branch", branch, store]));
+  return JSON.parse(run(["build/import-changes", "branch", branch, store]));
 }
 
 /** Mounts an upper directory over a base, and returns where. */

@@ -62,22 +62,43 @@ export function placeMember(member: TarEntry, look: (path: string) => Placed): P
   const meaning = identifyName(name);
   if (meaning.kind === "own" || above.includes("own")) return { do: "nothing" };
   if (above.some((kind) => kind !== "entry")) return refuse("below-whiteout");
-  const found = directories.map((path) => ({ path, placed: look(path) }));
-  if (found.some(({ placed }) => placed === "file")) return refuse("below-file");
-  const parents = found
-    .filter(({ placed }) => placed !== "directory")
-    .map(({ path, placed }) => makeDirectory(path, placed));
+  const parents = findMissing(directories, look);
+  if (parents === undefined) return refuse("below-file");
   const directory = directories.at(-1) ?? "";
   if (meaning.kind === "opaque") {
     // Overlayfs takes no notice of a mark at the top of its upper directory.
     if (directory === "") return refuse("hides-everything");
     return { do: "place", parents, action: { kind: "hide-below", path: directory } };
   }
-  if (member.kind === "hard-link" && look(member.to) !== "file") return refuse("name-of-no-file");
-  if (meaning.kind === "entry") return placeEntry(member, { parents, placed: look(member.path) });
+  if (member.kind === "hard-link" && !isFile(member.to, look)) return refuse("name-of-no-file");
+  const lookIn = (path: string) => (parents.length > 0 ? "nothing" : look(path));
+  if (meaning.kind === "entry") return placeEntry(member, { parents, placed: lookIn(member.path) });
   if (!isNameOfFile(meaning.of)) return refuse("whiteout-of-no-name");
   const path = directory === "" ? meaning.of : `${directory}/${meaning.of}`;
-  return placeWhiteout(path, { parents, placed: look(path) });
+  return placeWhiteout(path, { parents, placed: lookIn(path) });
+}
+
+/**
+ * Finds the directories that have to be made; undefined where one is something else. Nothing is
+ * looked for below that, since it may be a link.
+ */
+function findMissing(
+  directories: readonly string[],
+  look: (path: string) => Placed,
+): readonly MadeDirectory[] | undefined {
+  const missing: MadeDirectory[] = [];
+  for (const path of directories) {
+    const placed = missing.length > 0 ? "nothing" : look(path);
+    if (placed === "file") return undefined;
+    if (placed !== "directory") missing.push(makeDirectory(path, placed));
+  }
+  return missing;
+}
+
+/** Whether there is a file, in directories of the layer's own. */
+function isFile(path: string, look: (path: string) => Placed): boolean {
+  const { directories } = splitPath(path);
+  return directories.every((one) => look(one) === "directory") && look(path) === "file";
 }
 
 interface Surroundings {

@@ -100,19 +100,27 @@ function makeFile(
   describeEntry(system, copy, { path, entry });
 }
 
-/** An owner clears capabilities, and an owner or an access control list may clear mode bits. */
-function describeEntry(
+/**
+ * Gives a new file its owner, attributes, mode and time. An owner clears capabilities, and an owner
+ * or an access control list may clear mode bits.
+ */
+export function describeEntry(
   system: System,
-  copy: ChangesCopy,
-  { path, entry }: { readonly path: string; readonly entry: LayerEntry },
+  { to, tellLost }: Pick<ChangesCopy, "to" | "tellLost">,
+  { path, entry }: { readonly path: string; readonly entry: EntryFacts },
 ): void {
-  const to = `${copy.to}${path}`;
-  system.setOwner(to, entry.uid, entry.gid);
+  const made = `${to}${path}`;
+  system.setOwner(made, entry.uid, entry.gid);
   for (const [name, value] of entry.xattrs)
-    if (!setAttribute(system, to, { name, value })) copy.tellLost(path, name);
-  if (entry.kind !== "link") system.setMode(to, entry.mode);
-  system.setModified(to, entry.modified);
+    if (!setAttribute(system, made, { name, value })) tellLost(path, name);
+  if (entry.kind !== "link") system.setMode(made, entry.mode);
+  system.setModified(made, entry.modified);
 }
+
+/** What is kept of a file besides its data. */
+export type EntryFacts = Pick<LayerEntry, "mode" | "uid" | "gid" | "modified" | "xattrs"> & {
+  readonly kind: string;
+};
 
 /** Returns whether the file system can keep an attribute. */
 function setAttribute(

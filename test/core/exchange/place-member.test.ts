@@ -234,6 +234,15 @@ const layers: readonly (readonly [
     ],
     ["d d", "b: name-of-no-file", "c: name-of-no-file"],
   ],
+  [
+    "a further name of what a link leads to",
+    [
+      ["link", "a"],
+      ["file", "b"],
+      ["hard-link", "c", "a/b"],
+    ],
+    ["f a", "f b", "c: name-of-no-file"],
+  ],
   ["a top that is no directory", [["link", ""]], [": top-is-no-directory"]],
 ];
 
