@@ -84,10 +84,11 @@ export function fitsHeader(
 
 /** Reads a block in which a header is expected. */
 export function readHeader(block: Uint8Array): HeaderBlock {
-  if (block.every((byte) => byte === 0)) return { kind: "empty" };
-  const sums = sumsOf(block);
-  const sum = readNumber(block, "sum");
-  if (sum === undefined || !sums.includes(sum))
+  const sum = sumOf(block);
+  // Spaces in the place of the sum are all that counts in an empty block.
+  if (sum === emptySum && block.every((byte) => byte === 0)) return { kind: "empty" };
+  const found = readNumber(block, "sum");
+  if (found !== sum && found !== signedSumOf(block))
     return { kind: "damaged", reason: "the checksum of a header is wrong" };
   const numbers = {
     mode: readNumber(block, "mode"),
@@ -126,24 +127,25 @@ function octal(value: number, field: Field): string {
   return written.toString(8).padStart(digits, "0");
 }
 
+const emptySum = fields.sum[1] * 0x20;
+
+/** The sum over a header with spaces in its own place. */
 function sumOf(block: Uint8Array): number {
-  return sumsOf(block)[0];
+  const [start, length] = fields.sum;
+  let sum = emptySum;
+  // Nothing takes as long in an archive of small files.
+  for (let index = 0; index < start; index++) sum += block[index] ?? 0;
+  for (let index = start + length; index < blockBytes; index++) sum += block[index] ?? 0;
+  return sum;
 }
 
-/**
- * The sum over a header with spaces in its own place; of bytes with a sign, as old ones have it.
- */
-function sumsOf(block: Uint8Array): readonly [number, number] {
+/** The same of bytes with a sign, as old programs have it. */
+function signedSumOf(block: Uint8Array): number {
   const [start, length] = fields.sum;
-  let sum = length * 0x20;
-  let signed = sum;
-  for (let index = 0; index < blockBytes; index++) {
-    if (index >= start && index < start + length) continue;
-    const byte = at(block, index);
-    sum += byte;
-    signed += byte < 0x80 ? byte : byte - 0x100;
-  }
-  return [sum, signed];
+  const negative = block.filter(
+    (byte, index) => byte >= 0x80 && (index < start || index >= start + length),
+  );
+  return sumOf(block) - 0x100 * negative.length;
 }
 
 /** Reads a number; undefined if it is none, or not a safe integer. */
@@ -151,10 +153,21 @@ function readNumber(block: Uint8Array, field: Field): number | undefined {
   const [offset, length] = fields[field];
   const first = at(block, offset);
   if (first === 0x80 || first === 0xff) return readBinary(block.subarray(offset, offset + length));
-  const text = String.fromCharCode(...block.subarray(offset, offset + length));
-  const digits = /^ *([0-7]*)(?:[ \0]|$)/.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  return digits === "" ? 0 : safe(Number.parseInt(digits, 8));
+  return readOctal(block, offset, offset + length);
+}
+
+/** Spaces, digits, and a space or NUL if there is room; nothing at all is 0. */
+function readOctal(block: Uint8Array, start: number, end: number): number | undefined {
+  let value = 0;
+  let index = start;
+  while (index < end && block[index] === 0x20) index++;
+  for (; index < end; index++) {
+    const byte = at(block, index);
+    if (byte === 0x20 || byte === 0) break;
+    if (byte < 0x30 || byte > 0x37) return undefined;
+    value = value * 8 + byte - 0x30;
+  }
+  return safe(value);
 }
 
 /** A number in base 256, as GNU tar writes what is too large or negative. */
