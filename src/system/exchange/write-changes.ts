@@ -101,8 +101,8 @@ function makeFile(
 }
 
 /**
- * Gives a new file its owner, attributes, mode and time. An owner clears capabilities, and an owner
- * or an access control list may clear mode bits.
+ * Describes a new file: its owner, attributes, mode and time. An owner clears capabilities, and an
+ * owner or an access control list may clear mode bits.
  */
 export function describeEntry(
   system: System,
