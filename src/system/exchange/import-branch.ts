@@ -81,7 +81,11 @@ function copyBranch(
   { branch, target, heard }: { branch: string; target: string; heard: ImportListener },
 ): BranchOutcome {
   return withLayer(system, branch, (layer) => {
-    const writer = openWriter(system, { from: layer.root, to: target, tellLost: heard.tellLost });
+    const writer = openWriter(system, {
+      placeOf: layer.placeOf,
+      to: target,
+      tellLost: heard.tellLost,
+    });
     const walk = readBranch(layer);
     let entries = 0;
     let end: BranchEnd | undefined;

@@ -5,12 +5,12 @@
 import { encodeUtf8 } from "../../core/bytes/utf.ts";
 import type { LayerEntry } from "../../core/changes/layer.ts";
 import type { Carried } from "../../core/exchange/carried.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
 
 /** Where changes come from, and where they are written. */
 export interface ChangesCopy {
-  /** The top of what they are read from. */
-  readonly from: string;
+  /** Returns where the data of a file is read. */
+  readonly placeOf: (path: string) => DiskPlace;
   /** An empty directory of mode 0700. */
   readonly to: string;
   /** Hears of an attribute that the file system cannot keep. */
@@ -87,7 +87,7 @@ function makeFile(
   switch (entry.kind) {
     case "file":
       system.createFile(to, 0o600);
-      system.copyData({ root: copy.from, path }, to);
+      system.copyData(copy.placeOf(path), to);
       break;
     case "link":
       system.makeLink(to, entry.target ?? "");
