@@ -1,6 +1,7 @@
 // The user of a file or device that is refused, on machines in memory whose /proc lists programs.
 import { describe, expect, test } from "vitest";
 import type { System } from "../../../src/system/port/system.ts";
+import { findLocker, findMounter } from "../../../src/system/usage/find-holder.ts";
 import { findLastingLoops } from "../../../src/system/usage/loops-on.ts";
 import { nameHolder } from "../../../src/system/usage/name-holder.ts";
 import { ext4 } from "../../support/call.ts";
@@ -29,6 +30,11 @@ function attach(system: System, target?: string): void {
   system.withLoop({ file: "/sysrcd.bs", readonly: false }, (source) => {
     if (target !== undefined) system.mount({ source, target, type: "ext4" });
   });
+}
+
+/** Makes a process that has the file open, and what the kernel tells of that. */
+function opener(name: string, told: string): Tree {
+  return { ...program(name, { opens: "/sysrcd.bs" }), fdinfo: { "7": `pos:\t0\n${told}` } };
 }
 
 /** Returns the line of /proc/locks for a file. */
@@ -120,6 +126,55 @@ describe("nameHolder()", () => {
       system.removeFile("/proc/locks");
       system.writeFile("/proc/locks", lockLine(kind, process)(system));
       expect(nameHolder(system, "/sysrcd.bs")?.reason).toBe(reason);
+    });
+});
+
+describe("on a file system whose number is none that its files have", () => {
+  const ofFile = "READ 0 00:27:257 100 101";
+  const told: readonly (readonly [is: string, lock: string, name: string])[] = [
+    ["a lock of its own", `lock:\t1: POSIX  ADVISORY  ${ofFile.replace("0", "123")}`, "qemu"],
+    ["a lock without an owner", `lock:\t1: OFDLCK ADVISORY  ${ofFile.replace("0", "-1")}`, "qemu"],
+    ["a lock of a process that ended", `lock:\t1: POSIX  ADVISORY  ${ofFile}`, "qemu"],
+    ["a lock of the whole file alone", `lock:\t1: FLOCK  ADVISORY  ${ofFile}`, "less"],
+    ["no lock that is told", "", "less"],
+  ];
+  for (const [is, lock, name] of told)
+    test(`nameHolder() asks the programs that have the file open: ${is}`, () => {
+      const system = machine({
+        locks: "",
+        "12": opener("less", ""),
+        "123": opener("qemu", `${lock}\n`),
+      });
+      const { inode = 0 } = system.status("/sysrcd.bs") ?? {};
+      system.removeFile("/proc/locks");
+      system.writeFile("/proc/locks", `1: OFDLCK ADVISORY  READ -1 00:27:${inode} 100 101\n`);
+      expect(nameHolder(system, "/sysrcd.bs")?.reason).toMatch(
+        `it is in use by the program "${name}"`,
+      );
+    });
+
+  const whole = "lock:\t1: FLOCK  ADVISORY  WRITE 123 00:27:257 0 EOF\n";
+  const lockers: readonly (readonly [is: string, proc: Tree, locker: string | undefined])[] = [
+    ["the program that took the lock", { "123": opener("flock", whole) }, '"flock" (process 123)'],
+    ["its child, if it has ended", { "124": opener("tail", whole) }, '"tail" (process 124)'],
+    ["nobody who has it open without a lock", { "12": opener("less", "") }, undefined],
+  ];
+  for (const [is, proc, locker] of lockers)
+    test(`findLocker() names ${is}`, () => {
+      const said = locker === undefined ? undefined : `the program ${locker}`;
+      expect(findLocker(machine(proc), "/sysrcd.bs")).toBe(said);
+    });
+
+  const table = "30 22 0:39 / /a rw - btrfs /dev/sda rw\n";
+  const mounters: readonly (readonly [is: string, mountinfo: string, told: string | undefined])[] =
+    [
+      ["is", table, 'mounted on "/a" for the program "sh" (process 77)'],
+      ["only calls itself so is not", table.replace("btrfs", "tmpfs"), undefined],
+      ["is of another device is not", table.replace("sda", "sdb"), undefined],
+    ];
+  for (const [is, mountinfo, told] of mounters)
+    test(`findMounter() knows a btrfs by its source: what ${is}`, () => {
+      expect(findMounter(machine({ "77": program("sh", { mountinfo }) }), "/dev/sda")).toBe(told);
     });
 });
 
