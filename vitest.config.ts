@@ -16,6 +16,7 @@ const longest = [
   "test/machines/boot-sessions.test.ts",
   "test/power-cuts/install.test.ts",
   "test/machines/shutdown.test.ts",
+  "test/machines/readme.test.ts",
   "test/machines/systemd.test.ts",
   "test/machines/take-over-faults.test.ts",
   "test/tools/resize-mounted-kills.test.ts",

@@ -13,17 +13,20 @@ export interface HostRequest extends Omit<StoreRequest, "bytes" | "contents"> {
   readonly tree: Tree;
   /** Files get holes instead of zeros. */
   readonly sparse?: true;
+  /** Free space beside the files; little by default. */
+  readonly spareBytes?: number;
 }
 
 const mebibyte = 1024 * 1024;
 
-/** Makes the image of a host, with little space beside its files. */
-export function writeHost({ tree, sparse, ...request }: HostRequest): void {
+/** Makes the image of a host. */
+export function writeHost({ tree, sparse, spareBytes, ...request }: HostRequest): void {
   const { path, type } = request;
+  // f2fs keeps a good part of a small disk for itself.
+  const spare = spareBytes ?? (type === "f2fs" ? 100 : 16) * mebibyte;
   withTemporary((directory) => {
     const root = join(directory, "root");
-    // f2fs keeps a good part of a small disk for itself.
-    const room = writeTree(root, tree) * 1.15 + (type === "f2fs" ? 100 : 16) * mebibyte;
+    const room = writeTree(root, tree) * 1.15 + spare;
     const bytes = Math.ceil(room / mebibyte) * mebibyte;
     writeStore({ ...request, bytes: Math.max(smallestBytes(type), bytes) });
     runIsolated(

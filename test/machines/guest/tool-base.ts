@@ -74,7 +74,8 @@ export function makeToolBase(): string {
   });
 }
 
-function copyTool(root: string, tool: string): void {
+/** Copies a tool of this machine below `root`, with its libraries. */
+export function copyTool(root: string, tool: string): void {
   const path = runTool(["which", tool]).trim();
   copyInto(root, path, path);
   for (const [, library = ""] of runTool(["ldd", path]).matchAll(/(\/\S+) \(0x/g))
