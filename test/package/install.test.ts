@@ -20,7 +20,7 @@ function makeRoot(release: string): string {
   // Pages and documents are what is tried, so none are left out but translations.
   const words = [
     ...["--mode=root", "--variant=essential", "--format=directory", "--include=man-db"],
-    ...["--include=bash-completion", "--dpkgopt=path-exclude=/usr/share/locale/*"],
+    ...["--include=bash-completion,fish,zsh", "--dpkgopt=path-exclude=/usr/share/locale/*"],
   ];
   return makeOnce({
     name: `package-root-${release}`,
@@ -72,22 +72,28 @@ for (const release of ["bookworm", "trixie"] as const)
       expect(told("formatted")).toMatch(/^BACKSTORE\(8\).*BACKSTORE\(8\)\n$/i);
     });
 
-    test("has its completion where bash looks", () => {
-      expect(told("completion")).toMatch(/^complete .*-F _backstore backstore\n$/);
+    test("has its completion where bash, fish and zsh look", () => {
+      expect(told("bash")).toMatch(/^complete .*-F _backstore backstore\ngrow\n$/);
+      expect(told("fish")).toMatch(/^grow\t.*\n$/);
+      expect(told("zsh")).toMatch(/^LINE=\[backstore grow \]/m);
     });
 
     test("leaves nothing when it is purged", () => {
       expect(told("purge")).toContain(`Removing backstore (${version}) ...\n`);
-      expect(told("before")?.split("\n").length).toBeGreaterThan(1000);
-      expect(told("after")).toBe(told("before"));
+      expect(Number(told("count"))).toBeGreaterThan(1000);
+      expect(told("left")).toBe("");
       expect(told("known")).not.toContain("backstore");
     });
   });
 
-/** Lists the files of a root, without what its package manager writes down. */
-function listFiles(root: string): string[] {
+/**
+ * Lists what is in a root, and not only directories that other packages share, without what its
+ * package manager writes down.
+ */
+function listInstalled(root: string): string[] {
   const own = ["-path", "*/.rpmdb", "-prune", "-o", "-path", "*/var/lib/pacman", "-prune", "-o"];
-  return run(["find", root, ...own, "-type", "f", "-printf", "/%P\n"])
+  const shared = ["(", "!", "-type", "d", "-o", "-name", "*backstore*", ")"];
+  return run(["find", root, ...own, ...shared, "-printf", "/%P\n"])
     .trim()
     .split("\n")
     .sort();
@@ -101,10 +107,10 @@ describe.skipIf(!isRoot)("package managers of others", () => {
     rpm("--initdb");
     rpm("--install", packages.rpm);
     expect(run([join(root, "usr/bin/backstore"), "--version"])).toBe(`backstore ${version}\n`);
-    expect(listFiles(root)).toContain("/usr/lib/dracut/modules.d/95backstore/module-setup.sh");
+    expect(listInstalled(root)).toContain("/usr/lib/dracut/modules.d/95backstore/module-setup.sh");
     expect(rpm("--verify", "backstore")).toBe("");
     rpm("--erase", "backstore");
-    expect(listFiles(root)).toEqual([""]);
+    expect(listInstalled(root)).toEqual([""]);
   });
 
   test("the package for Arch is installed in a root, verified and removed by pacman", () => {
@@ -121,13 +127,31 @@ describe.skipIf(!isRoot)("package managers of others", () => {
       ]);
     pacman("--upgrade", resolve(packages.arch));
     expect(run([join(root, "usr/bin/backstore"), "--version"])).toBe(`backstore ${version}\n`);
-    const installed = listFiles(root);
+    const installed = listInstalled(root);
     expect(installed).toContain("/usr/lib/initcpio/install/backstore");
     expect(installed).toContain("/usr/lib/initcpio/hooks/backstore");
     expect(pacman("--query", "--check", "--check", "backstore")).toMatch(
       /^backstore: \d+ total files, 0 altered files\n$/,
     );
+    expect(addByMkinitcpio(root)).toEqual([
+      "add_module overlay",
+      "add_module loop",
+      "add_binary backstore /backstore-init 755",
+      "add_runscript",
+    ]);
     pacman("--remove", "backstore");
-    expect(listFiles(root)).toEqual([""]);
+    expect(listInstalled(root)).toEqual([""]);
   });
 });
+
+/**
+ * Calls the hook that mkinitcpio sources, with functions of its names that tell of their arguments:
+ * Debian has no mkinitcpio.
+ */
+function addByMkinitcpio(root: string): string[] {
+  const names = ["add_module", "add_binary", "add_runscript"];
+  const functions = names.map((name) => `${name}() { echo ${name} "$@"; }`);
+  const script = [...functions, 'source "$1"; help > /dev/null; build'].join("\n");
+  const hook = join(root, "usr/lib/initcpio/install/backstore");
+  return run(["bash", "-euc", script, "bash", hook]).trim().split("\n");
+}
