@@ -63,7 +63,8 @@ Whoever starts a virtual machine can give it options without a change to its med
 credential \`backstore.cmdline\`, whose text is written like a command line of at most 4096 characters. It is read from the
 OEM strings in the firmware's table (SMBIOS type 11), where QEMU, libvirt and others put them:
 
-    qemu-system-x86_64 … -smbios type=11,value=io.systemd.credential:backstore.cmdline=cow_label=data
+    qemu-system-x86_64 … -smbios \\
+    type=11,value=io.systemd.credential:backstore.cmdline=cow_label=data
 
 A comma is written twice there. \`io.systemd.credential.binary:backstore.cmdline=\` takes base64. Options that are accepted
 on the command line alone are accepted there as well.`;
