@@ -8,7 +8,7 @@ import type { Step } from "../steps/step.ts";
 import type { ResizeRecord } from "../stores/resize-record.ts";
 import { namesBeside } from "../stores/store-names.ts";
 import { findMovingData } from "./ext-layout.ts";
-import { endSteps, recordStage } from "./resize-ends.ts";
+import { endSteps, recordStage, recordStart } from "./resize-ends.ts";
 import type { ResizeFacts } from "./resize-facts.ts";
 
 /** Plans the resize; `prepared` are the steps that come first. */
@@ -25,7 +25,7 @@ export function planExtPhases(
   const moving = inner.layout && findMovingData(inner.layout, to);
   return [
     [
-      recordStage(store, { ...intent, stage: "preparing" }),
+      recordStart(store, { ...intent, stage: "preparing" }),
       ...prepared,
       { do: "make-scratch", path: scratch },
       {

@@ -12,7 +12,7 @@ import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import { formatSize, roundDown } from "../text/size.ts";
 import { planExtPhases } from "./plan-ext.ts";
-import { endSteps, recordStage } from "./resize-ends.ts";
+import { endSteps, recordStage, recordStart } from "./resize-ends.ts";
 import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 
 const blockBytes = 4096;
@@ -117,7 +117,7 @@ function planOnline(
     );
   }
   return [
-    [recordStage(writable.store, intent), ...allocated, { do: "sync-file", path: writable.store }],
+    [recordStart(writable.store, intent), ...allocated, { do: "sync-file", path: writable.store }],
     [
       recordStage(writable.store, { ...intent, stage: "growing" }),
       { do: "set-loop-capacity", device: session.device },
@@ -137,7 +137,7 @@ function planMounted(
   const mounted = { store: writable.store, type: inner.type, scratch } as const;
   return [
     [
-      recordStage(writable.store, intent),
+      recordStart(writable.store, intent),
       { do: "make-scratch", path: scratch },
       { do: "resize-mounted", ...mounted, bytes: undefined },
       { do: "check-file-system", store: writable.store, type: inner.type },

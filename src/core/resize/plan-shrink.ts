@@ -13,7 +13,7 @@ import { formatPath } from "../text/quoted.ts";
 import { formatSize, roundUp } from "../text/size.ts";
 import { planExtPhases } from "./plan-ext.ts";
 import { checkMayMount } from "./plan-grow.ts";
-import { cutSteps, endSteps, recordStage } from "./resize-ends.ts";
+import { cutSteps, endSteps, recordStage, recordStart } from "./resize-ends.ts";
 import type { ResizeFacts, ResizePlan } from "./resize-facts.ts";
 
 const blockBytes = 4096;
@@ -59,7 +59,7 @@ function planMounted({ writable, inner, scratch }: ResizeFacts, intent: ResizeRe
   const mounted = { store, type: inner.type, scratch } as const;
   return [
     [
-      recordStage(store, intent),
+      recordStart(store, intent),
       { do: "make-scratch", path: scratch },
       { do: "resize-mounted", ...mounted, bytes: undefined },
       { do: "check-file-system", store, type: inner.type },
@@ -86,7 +86,7 @@ function planCopy(facts: ResizeFacts, intent: ResizeRecord): Step[][] {
   const same = uuid === undefined ? [] : ["-m", `uuid=${uuid}`];
   return [
     [
-      recordStage(store, { ...intent, stage: "copying" }),
+      recordStart(store, { ...intent, stage: "copying" }),
       { do: "make-scratch", path: scratch },
       { do: "resize-mounted", store, type, scratch, bytes: undefined },
       { do: "check-file-system", store, type },

@@ -20,9 +20,15 @@ export function cutSteps(store: string, to: number): Step[] {
   ];
 }
 
-/** Writes the record of its stage. */
-export function recordStage(store: string, intent: ResizeRecord): Step {
+/** Writes the record of its first stage. */
+export function recordStart(store: string, intent: ResizeRecord): Step {
   return { do: "write-file", path: namesBeside(store).intent, text: formatResizeRecord(intent) };
+}
+
+/** Writes the record of a later stage over that of the one before. */
+export function recordStage(store: string, intent: ResizeRecord): Step {
+  const { intent: path } = namesBeside(store);
+  return { do: "overwrite-file", path, text: formatResizeRecord(intent) };
 }
 
 /** Ends a resize: removes the temporary files, and then the record. */

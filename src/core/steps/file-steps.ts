@@ -13,6 +13,11 @@ export interface FileStepArguments {
   "make-link": { readonly path: string; readonly to: string };
   /** Writes a file beside its place and renames it, so that it is complete or does not exist. */
   "write-file": { readonly path: string; readonly text: string };
+  /**
+   * Writes over all of a file, whose text has the same length: up to a block of the disk it has the
+   * old or the new text at any moment. A rename over it would be two writes on exfat.
+   */
+  "overwrite-file": { readonly path: string; readonly text: string };
   /** Appends to an existing file in memory. */
   "append-file": { readonly path: string; readonly text: string };
   /**
@@ -81,6 +86,8 @@ export const fileDescribers: {
     `create the directory ${formatPath(path)} like ${formatPath(like)}, unless it exists`,
   "make-link": ({ path, to }) => `create the link ${formatPath(path)} to ${formatPath(to)}`,
   "write-file": ({ path, text }) => `write ${formatPath(path)} (${formatSize(text.length)})`,
+  "overwrite-file": ({ path, text }) =>
+    `write over ${formatPath(path)} (${formatSize(text.length)})`,
   "append-file": ({ path, text }) => `append ${formatSize(text.length)} to ${formatPath(path)}`,
   "write-record": ({ path, text }) =>
     `write ${formatPath(path)} (${formatSize(text.length)}), with the time of the overlay's mount`,

@@ -30,6 +30,8 @@ type Stage = (typeof stages)[number];
 
 const stages = ["preparing", "applying", "growing", "shrinking", "copying", "replacing"] as const;
 
+const longestStage = Math.max(...stages.map(({ length }) => length));
+
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const schema = v.object({
@@ -44,9 +46,10 @@ const schema = v.object({
 /** What is longer is no record, and is not read. */
 export const mostResizeRecordBytes = 64 * 1024;
 
-/** Formats the record. */
+/** Formats the record, which has the same length at each stage of a resize. */
 export function formatResizeRecord(intent: ResizeRecord): string {
-  return `${JSON.stringify({ format: 1, ...intent })}\n`;
+  const padding = " ".repeat(longestStage - intent.stage.length);
+  return `${JSON.stringify({ format: 1, ...intent })}${padding}\n`;
 }
 
 /**

@@ -2,6 +2,7 @@
 // lose everything when its host fills up, while every write seems to succeed; so the promised space
 // is allocated, and the allocation is verified.
 
+import { encodeUtf8 } from "../../core/bytes/utf.ts";
 import { type FileStepArguments, shortenSum } from "../../core/steps/file-steps.ts";
 import { formatMountedRecord } from "../../core/stores/store-record.ts";
 import { Failure } from "../../core/text/failure.ts";
@@ -25,6 +26,7 @@ export function performFile(system: System, progress: Progress): Performers<File
     "make-directory-like": oneWay(system, makeDirectoryLike),
     "make-link": (step) => makeLink(system, step),
     "write-file": oneWay(system, writeFile),
+    "overwrite-file": oneWay(system, overwriteFile),
     "append-file": (step) => appendFile(system, step),
     "write-record": oneWay(system, writeRecord),
     "create-file": ({ path, mode }) => {
@@ -57,6 +59,23 @@ function makeLink(system: System, { path, to }: FileStepArguments["make-link"]):
 
 function writeFile(system: System, { path, text }: FileStepArguments["write-file"]): void {
   writeWhole(system, path, text);
+}
+
+function overwriteFile(system: System, { path, text }: FileStepArguments["overwrite-file"]): void {
+  const bytes = encodeUtf8(text);
+  const file = system.openFile(path);
+  try {
+    if (system.status(file.path)?.bytes !== bytes.length) {
+      throw new Failure(
+        "in-use",
+        `Cannot change ${formatPath(path)}: somebody else has changed it meanwhile`,
+      );
+    }
+    system.writeBytes(file.path, 0, bytes);
+    system.sync(file.path);
+  } finally {
+    file.close();
+  }
 }
 
 function appendFile(system: System, { path, text }: FileStepArguments["append-file"]): Undo {

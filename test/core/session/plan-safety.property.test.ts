@@ -49,6 +49,7 @@ function changesStore(step: Step): boolean {
     case "make-directory-like":
     case "make-link":
     case "write-file":
+    case "overwrite-file":
     case "write-record":
     case "truncate":
     case "remove-file":

@@ -15,6 +15,7 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   ],
   [{ do: "make-link", path: "/a", to: "/b" }, 'create the link "/a" to "/b"'],
   [{ do: "write-file", path: "/a", text: "x".repeat(2048) }, 'write "/a" (2.0 KiB)'],
+  [{ do: "overwrite-file", path: "/a", text: "x".repeat(20) }, 'write over "/a" (20 B)'],
   [{ do: "append-file", path: "/a", text: "x".repeat(20) }, 'append 20 B to "/a"'],
   [
     { do: "write-record", path: "/s/backstore.json", text: "{}", work: "/s/workdir" },
@@ -373,6 +374,7 @@ group("describe()", () => {
       "make-directory-like": true,
       "make-link": true,
       "write-file": true,
+      "overwrite-file": true,
       "write-record": true,
       mount: true,
       "mount-image": true,
@@ -451,6 +453,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "make-directory-like": other,
       "make-link": ({ path, to }) => `${path} ${to}`,
       "write-file": other,
+      "overwrite-file": other,
       "write-record": other,
       mount: other,
       "mount-image": other,

@@ -19,15 +19,22 @@ const intent: ResizeRecord = {
   scratch: "/dev/shm/backstore-1-2-0",
 };
 
+const stages: readonly ResizeRecord["stage"][] = [
+  "preparing",
+  "applying",
+  "growing",
+  "shrinking",
+  "copying",
+  "replacing",
+];
+
+test("formatResizeRecord() gives all stages the same length, so that one is written over another", () => {
+  const lengths = stages.map((stage) => formatResizeRecord({ ...intent, stage }).length);
+  expect(new Set(lengths).size).toBe(1);
+});
+
 test("parseResizeRecord() gives what formatResizeRecord() wrote", () => {
-  for (const stage of [
-    "preparing",
-    "applying",
-    "growing",
-    "shrinking",
-    "copying",
-    "replacing",
-  ] as const)
+  for (const stage of stages)
     expect(parseResizeRecord(formatResizeRecord({ ...intent, stage }), "/s")).toEqual({
       ...intent,
       stage,

@@ -333,6 +333,21 @@ group("each step", () => {
     });
   }
 
+  test("overwrite-file writes over a file of the same length, and nothing else", () => {
+    const { system } = machine({ files: { "d/f": "older", "d/link": link("f") } });
+    const steps = (path: string, text: string): Step[] => [{ do: "overwrite-file", path, text }];
+    execute(system, plan(steps("/d/f", "newer")));
+    expect([system.list("/d"), system.readText("/d/f")]).toEqual([["f", "link"], "newer"]);
+    for (const [path, text] of [
+      ["/d/f", "new"],
+      ["/d/f", "longest"],
+      ["/d/link", "other"],
+      ["/d/none", "other"],
+    ] as const)
+      expect(() => execute(system, plan(steps(path, text)))).toThrow(Failure);
+    expect([system.list("/d"), system.readText("/d/f")]).toEqual([["f", "link"], "newer"]);
+  });
+
   test("a bind that cannot be made read-only is not left behind", () => {
     const memory = machine();
     const failing: System = {
