@@ -57,7 +57,10 @@ function wholeRecord(): string {
     fingerprint: "c",
     modules: [{ name: "d" }],
   };
-  const use = { base, session: { boot: "e", machine: "f", started: "2026-01-31T00:00:00Z" } };
+  const use = {
+    ...{ base, session: { boot: "e", machine: "f", started: "2026-01-31T00:00:00Z" } },
+    ...{ phases: { before: 1, medium: 2, store: 3 }, note: "h" },
+  };
   const created = formatNewRecord({
     id: "g",
     settings: newStoreSettings,
@@ -65,20 +68,20 @@ function wholeRecord(): string {
     version: "0",
     use,
   });
-  const mounted = formatMountedRecord(created, {
-    kind: "born",
-    time: "2026-01-31T00:00:00.000000000Z",
-  });
-  return formatEndedRecord(mounted, { boot: "e", ended: "2026-01-31T00:00:01Z" }) ?? "";
+  const overlayMount = { kind: "born", time: "2026-01-31T00:00:00.000000000Z" } as const;
+  const room = { totalBytes: 2, usedBytes: 1 };
+  const mounted = formatMountedRecord(created, { overlayMount, uptimeMs: 10, ...room });
+  return (
+    formatEndedRecord(mounted, { boot: "e", ended: "2026-01-31T00:00:01Z", usedBytes: 2 }) ?? ""
+  );
 }
 
 function keysOf(value: object, before = ""): string[] {
-  return Object.entries(value).flatMap(([key, inner]) => [
-    `${before}${key}`,
-    ...(typeof inner === "object" && !Array.isArray(inner)
-      ? keysOf(inner, `${before}${key}.`)
-      : []),
-  ]);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = `${before}${key}`;
+    if (Array.isArray(inner)) return [at, ...keysOf(inner[0], `${at}[].`)];
+    return [at, ...(typeof inner === "object" ? keysOf(inner, `${at}.`) : [])];
+  });
 }
 
 /** Returns the words of each call of the program in a document's commands. */

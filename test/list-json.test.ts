@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { formatInstallRecord } from "../src/core/install/install-record.ts";
 import { newStoreSettings } from "../src/core/stores/overlay-settings.ts";
-import { formatNewRecord } from "../src/core/stores/store-record.ts";
+import {
+  formatEndedRecord,
+  formatMountedRecord,
+  formatNewRecord,
+} from "../src/core/stores/store-record.ts";
 import { listKeys, readDocumentedKeys } from "./documented-keys.ts";
 import { call, ext4 } from "./support/call.ts";
 import * as formats from "./support/formats.ts";
@@ -10,7 +14,7 @@ import { sparseContent } from "./support/memory/content.ts";
 import { file } from "./support/memory/entry.ts";
 import { createMemory } from "./support/memory.ts";
 
-const record = formatNewRecord({
+const begun = formatNewRecord({
   id: "1",
   settings: newStoreSettings,
   created: "2024-01-31T00:00:00Z",
@@ -24,8 +28,15 @@ const record = formatNewRecord({
       modules: [{ name: "tools.srm", fingerprint: "squashfs-2" }],
     },
     session: { boot: "b", machine: "m", started: "2024-01-31T00:00:00Z" },
+    phases: { before: 1, medium: 2, store: 3 },
+    note: "n",
   },
 });
+const mounted = formatMountedRecord(begun, {
+  ...{ overlayMount: undefined, uptimeMs: 10, totalBytes: 2, usedBytes: 1 },
+});
+const ended = { boot: "b", ended: "2024-01-31T00:00:01Z", usedBytes: 2 };
+const record = formatEndedRecord(mounted, ended) ?? "";
 
 /** Lists a mounted store on a medium, one in a file, and a locked device. */
 async function listAll(): Promise<object> {

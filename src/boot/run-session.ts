@@ -9,6 +9,7 @@ import { findMended } from "../core/session/store-warnings.ts";
 import type { CheckedStore } from "../core/steps/check-steps.ts";
 import type { StepFailure } from "../core/steps/step.ts";
 import type { StoreFinding } from "../core/stores/found-store.ts";
+import { measurePhases } from "../core/stores/past-boots.ts";
 import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
@@ -23,6 +24,7 @@ import { type Copying, copyBase } from "./copy-base.ts";
 import { findStore } from "./find-store.ts";
 import type { Hardware } from "./hardware.ts";
 import type { SummariseBug } from "./last-guard.ts";
+import type { PhaseTimes } from "./verdict.ts";
 import { type Verification, verifyBase } from "./verify-base.ts";
 
 /** The facts that a session is planned from. */
@@ -31,6 +33,8 @@ interface SessionCall {
   /** The root to take over; undefined where this is the only initramfs. */
   readonly live?: LiveRoot | undefined;
   readonly version: string;
+  /** The ends of the phases until now. */
+  readonly times: PhaseTimes;
   readonly decision: StoreDecision;
   /** What was copied into memory, and verified, when a session was planned before. */
   readonly before: PreparedBase;
@@ -55,7 +59,7 @@ interface RunningSession {
 /** Plans a session and executes the plan. */
 export function runSession(hardware: Hardware, call: SessionCall): RunningSession {
   const { system, summariseBug } = hardware;
-  const { medium, live, version, decision, before } = call;
+  const { medium, live, version, times, decision, before } = call;
   const { options } = decision;
   const checks: CheckedStore[] = [];
   const mended: string[] = [];
@@ -64,7 +68,7 @@ export function runSession(hardware: Hardware, call: SessionCall): RunningSessio
     medium,
     live,
     overlayParameters: listIfPresent(system, "/sys/module/overlay/parameters"),
-    record: { id: newId(system), version, started: now() },
+    record: { id: newId(system), version, started: now(), phases: measurePhases(times) },
   });
   const accepts = decision.acceptsReadonly && { acceptsReadonly: decision.acceptsReadonly };
   let { learned } = decision;

@@ -89,7 +89,7 @@ function attemptSession(
 ): { readonly kind: SessionKind; readonly base: PreparedBase } {
   const { system } = hardware;
   const { medium } = choice;
-  const run = runSession(hardware, { medium, live, version, decision, before });
+  const run = runSession(hardware, { medium, live, version, times, decision, before });
   times.mounted = system.uptimeMs();
 
   const { copying, verification, refusedSrms } = run;

@@ -98,6 +98,7 @@ function runBoot(medium: string, store: string): void {
   const run = runSession(hardware, {
     medium: choice.medium,
     version: "test",
+    times: { started: 0 },
     decision: { options, learned },
     before: {},
   });

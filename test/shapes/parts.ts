@@ -67,11 +67,28 @@ export const session = v.strictObject({
   ended: v.optional(maybe(text)),
 });
 
+const pastBoot = v.strictObject({
+  started: text,
+  session: v.picklist(["persistent", "readonly", "volatile"]),
+  phases: v.strictObject({
+    before: v.optional(maybe(size)),
+    medium: v.optional(maybe(size)),
+    store: v.optional(maybe(size)),
+    mounting: v.optional(maybe(size)),
+  }),
+  totalBytes: v.optional(maybe(size)),
+  usedBytes: v.optional(maybe(size)),
+  note: v.optional(maybe(text)),
+  ended: v.optional(maybe(text)),
+  endUsedBytes: v.optional(maybe(size)),
+});
+
 export const record = v.strictObject({
   id: v.optional(maybe(text)),
   created: v.optional(maybe(text)),
   base: v.optional(maybe(base)),
   session: v.optional(maybe(session)),
+  boots: v.array(pastBoot),
 });
 
 export const modules = v.array(module);

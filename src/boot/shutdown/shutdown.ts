@@ -19,6 +19,7 @@ import { ifPossible } from "../../system/port/errors.ts";
 import { listIfPresent, readBelow, readIfPresent } from "../../system/port/files.ts";
 import type { Ending, System } from "../../system/port/system.ts";
 import { readBootId } from "../../system/stores/inspect-machine.ts";
+import { measureRoom } from "../../system/stores/measure-room.ts";
 import { endMachine } from "../end-machine.ts";
 import { attemptStep, type Patience } from "./attempt-step.ts";
 import { endRemainingProcesses } from "./remaining-processes.ts";
@@ -88,14 +89,19 @@ function inspectRemains(system: System): ShutdownFacts {
       }),
   );
   const facts = { mounts: system.mounts(), loops: [...files.keys()], files };
-  return { ...facts, record: inspectRecord(system, findStorePlace(facts)) };
+  return { ...facts, record: inspectRecord(system, facts) };
 }
 
 /**
  * Returns the record to write if this very session keeps its changes in the store; a read-only one
  * never marks it.
  */
-function inspectRecord(system: System, place: string | undefined): EndedRecord | undefined {
+function inspectRecord(
+  system: System,
+  facts: Omit<ShutdownFacts, "record">,
+): EndedRecord | undefined {
+  const { mounts } = facts;
+  const place = findStorePlace(facts);
   if (place === undefined) return undefined;
   const boot = parseBootRecord(readIfPresent(system, bootRecordPath) ?? "");
   if ("unreadable" in boot || boot.session !== "persistent" || boot.store === undefined)
@@ -107,6 +113,11 @@ function inspectRecord(system: System, place: string | undefined): EndedRecord |
   const text = formatEndedRecord(ifPossible(read) ?? "", {
     boot: readBootId(system),
     ended: new Date().toISOString(),
+    usedBytes: measureRoom(system, {
+      path: place,
+      type: mounts.findLast(({ target }) => target === place)?.type ?? "",
+      directory: [place, ...parts].join("/"),
+    })?.usedBytes,
   });
   return text === undefined ? undefined : { path, text };
 }

@@ -10,6 +10,7 @@ import {
   formatSettings,
   newStoreSettings,
 } from "../stores/overlay-settings.ts";
+import { typeOf } from "../stores/seen-store.ts";
 import { identifyStore } from "../stores/store-directory.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
 import { makeCommandLayer, rootLayers } from "./command-layer.ts";
@@ -133,18 +134,20 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
  * not changed.
  */
 function writeRecord(use: StoreUse): Step[] {
-  const { record, settings, facts } = use;
+  const { record, settings, facts, findings } = use;
   if (record !== undefined && record.kind !== "record") return [];
-  const { id, version, boot, machine, started } = facts.record;
+  const { id, version, boot, machine, started, phases } = facts.record;
   const base = identifyBase(facts.medium, listBaseModules(facts));
-  const recorded = { base, session: { boot, machine, started } };
+  const [note] = findings;
+  const recorded = { base, session: { boot, machine, started }, phases, note };
   const text =
     record === undefined
       ? formatNewRecord({ id, version, created: started, settings, use: recorded })
       : formatUsedRecord({ ...record.record, settings }, recorded);
   const path = `${storePath(use)}/${recordFile}`;
   const work = `${storePath(use)}/workdir`;
-  return [{ do: "write-record", path, text, work, optional: true }];
+  const room = { store: places.store, type: typeOf(use) };
+  return [{ do: "write-record", path, text, work, ...room, optional: true }];
 }
 
 function planReadonly(

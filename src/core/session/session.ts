@@ -6,6 +6,7 @@ import type { Medium } from "../medium/medium.ts";
 import type { Options } from "../options/options.ts";
 import type { StoreFinding } from "../stores/found-store.ts";
 import type { LastSession } from "../stores/last-session.ts";
+import type { BootPhases } from "../stores/past-boots.ts";
 import type { LiveRoot } from "../takeover/live-root.ts";
 
 /** A module of SystemRescue that could not be mounted. */
@@ -115,4 +116,6 @@ export interface RecordFacts {
   readonly machine: string | undefined;
   /** When the session begins, as ISO 8601. */
   readonly started: string;
+  /** How long the boot has taken until now; undefined before one. */
+  readonly phases?: BootPhases;
 }

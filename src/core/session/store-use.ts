@@ -88,6 +88,11 @@ export function describeUse(
       ...(record?.kind === "unreadable"
         ? [`Cannot read the ${recordFile} of ${name}: ${record.reason}`]
         : []),
+      ...(record?.kind === "record" && "fault" in record.record.past
+        ? [
+            `The earlier boots in the ${recordFile} of ${name} are ignored: ${record.record.past.fault}`,
+          ]
+        : []),
       ...(obstacle === undefined ? findRisks(facts, store) : []),
       ...findOpenSession(facts, record, name),
       ...describeKept(facts),

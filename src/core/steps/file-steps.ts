@@ -22,9 +22,16 @@ export interface FileStepArguments {
   "append-file": { readonly path: string; readonly text: string };
   /**
    * Writes the record of a store whose overlay is mounted with the work directory `work`, and with
-   * it which mount that is.
+   * it which mount that is, how long the boot has taken, and how much of the store's file system is
+   * used, which is mounted at `store`.
    */
-  "write-record": { readonly path: string; readonly text: string; readonly work: string };
+  "write-record": {
+    readonly path: string;
+    readonly text: string;
+    readonly work: string;
+    readonly store: string;
+    readonly type: string;
+  };
   /**
    * Creates an empty file where nothing exists, without copy-on-write where the file system can
    * disable it.
@@ -90,7 +97,7 @@ export const fileDescribers: {
     `write over ${formatPath(path)} (${formatSize(text.length)})`,
   "append-file": ({ path, text }) => `append ${formatSize(text.length)} to ${formatPath(path)}`,
   "write-record": ({ path, text }) =>
-    `write ${formatPath(path)} (${formatSize(text.length)}), with the time of the overlay's mount`,
+    `write ${formatPath(path)} (${formatSize(text.length)}), with the times of the boot and of the overlay's mount`,
   "create-file": ({ path }) => `create the file ${formatPath(path)}`,
   reserve: ({ path, from, bytes }) =>
     `reserve room for ${formatPath(path)} from ${formatSize(from)} to ${formatSize(bytes)}`,

@@ -5,6 +5,7 @@
 import type { Device } from "../devices/device.ts";
 import type { Superblock, Unclean } from "../superblocks/superblock.ts";
 import type { FileFault, StoreFile } from "./file-store.ts";
+import type { PastBoot } from "./past-boots.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
 import { parseRecord, type StoreRecord } from "./store-record.ts";
 
@@ -79,15 +80,17 @@ export function identifySeen(store: SeenStore): SeenState {
 }
 
 /** The past of a store according to its record. */
-type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session">;
+type RecordSummary = Pick<StoreRecord, "id" | "created" | "base" | "session"> & {
+  readonly boots: readonly PastBoot[];
+};
 
 /** Summarises the record of a store, if it has one that can be read. */
 export function summariseRecord({ directory }: SeenStore): RecordSummary | undefined {
   if (directory?.record === undefined) return undefined;
   const finding = parseRecord(directory.record);
   if (finding.kind !== "record") return undefined;
-  const { id, created, base, session } = finding.record;
-  return { id, created, base, session };
+  const { id, created, base, session, past } = finding.record;
+  return { id, created, base, session, boots: past.boots };
 }
 
 /**

@@ -9,6 +9,15 @@ import { formatQuoted } from "../text/quoted.ts";
 import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
 import { type OverlayMount, parseOverlayMount } from "./overlay-mount.ts";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay-settings.ts";
+import {
+  addBoot,
+  type BootPhases,
+  completeBoot,
+  endBoot,
+  type MountedBoot,
+  type PastBoots,
+  parseBoots,
+} from "./past-boots.ts";
 
 /** The major format that this version reads and writes. */
 export const recordFormat = 1;
@@ -40,6 +49,8 @@ export interface StoreRecord {
    * record one.
    */
   readonly overlayMount: OverlayMount | undefined;
+  /** The last boots on it, the newest last. */
+  readonly past: PastBoots;
   /** The whole object as it was read, so that unknown keys are kept. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
@@ -83,7 +94,7 @@ export function parseRecord(text: string): RecordFinding {
     };
   if (isLonger(formatRecord(parsed.output), mostRecordBytes - spareBytes))
     return { kind: "unreadable", reason: "it is longer than 1 MiB when it is written" };
-  const { id, created, base, session, overlayMount } = parsed.output;
+  const { id, created, base, session, overlayMount, boots } = parsed.output;
   return {
     kind: "record",
     record: {
@@ -93,6 +104,7 @@ export function parseRecord(text: string): RecordFinding {
       base: parseBase(base),
       session: parseSession(session),
       overlayMount: parseOverlayMount(overlayMount),
+      past: parseBoots(boots),
       whole: parsed.output,
     },
   };
@@ -102,6 +114,9 @@ export function parseRecord(text: string): RecordFinding {
 interface RecordedUse {
   readonly base: BaseIdentity | undefined;
   readonly session: SessionStart;
+  readonly phases?: BootPhases | undefined;
+  /** What is wrong with the store or the base although it is used; undefined if nothing is. */
+  readonly note?: string | undefined;
 }
 
 /** Formats the record of a store that has none: a new one, or one created by other software. */
@@ -118,15 +133,22 @@ export function formatNewRecord(record: {
     created: record.created,
     tool: `backstore ${record.version}`,
     overlay: formatAllSettings(record.settings),
-    ...recordUse(record.use, { whole: {}, session: undefined }),
+    ...recordUse(record.use, { whole: {}, session: undefined, past: { boots: [] } }),
   });
 }
 
 /** Formats the record in `text` once its session has mounted the overlay. */
-export function formatMountedRecord(text: string, overlayMount: OverlayMount | undefined): string {
-  return overlayMount === undefined
-    ? text
-    : formatRecord({ ...known(parseJson(text)), overlayMount });
+export function formatMountedRecord(
+  text: string,
+  mounted: MountedBoot & { readonly overlayMount: OverlayMount | undefined },
+): string {
+  const { boots, session, ...whole } = known(parseJson(text));
+  const started = parseSession(session)?.started;
+  return formatRecord({
+    ...{ ...whole, session },
+    boots: completeBoot(parseBoots(boots).boots, started, mounted),
+    overlayMount: mounted.overlayMount,
+  });
 }
 
 /** Formats an existing record for a session that begins; unknown keys are kept. */
@@ -141,18 +163,33 @@ export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string 
  */
 export function formatEndedRecord(
   text: string,
-  { boot, ended }: { readonly boot: string | undefined; readonly ended: string },
+  {
+    boot,
+    ended,
+    usedBytes,
+  }: {
+    readonly boot: string | undefined;
+    readonly ended: string;
+    /** What is used of the store then. */
+    readonly usedBytes?: number | undefined;
+  },
 ): string | undefined {
   const finding = parseRecord(text);
   if (finding.kind !== "record" || boot === undefined) return undefined;
-  const { session, whole } = finding.record;
+  const { session, past, whole } = finding.record;
   if (session?.state !== "open" || session.boot !== boot) return undefined;
-  return formatRecord({ ...whole, session: { ...known(whole.session), state: "clean", ended } });
+  const end = { ended, endUsedBytes: usedBytes };
+  return formatRecord({
+    ...whole,
+    session: { ...known(whole.session), state: "clean", ended },
+    // What cannot be read is left as it is.
+    ...(past.boots.length > 0 && { boots: endBoot(past.boots, session.started, end) }),
+  });
 }
 
 function recordUse(
-  { base, session: { boot, machine, started } }: RecordedUse,
-  { whole, session }: Pick<StoreRecord, "whole" | "session">,
+  { base, session: { boot, machine, started }, phases = {}, note }: RecordedUse,
+  { whole, session, past }: Pick<StoreRecord, "whole" | "session" | "past">,
 ): Readonly<Record<string, unknown>> {
   const { ended: _, ...others } = known(whole.session);
   const count = (session?.count ?? 0) + 1;
@@ -161,6 +198,7 @@ function recordUse(
     overlayMount: undefined,
     ...(base === undefined ? {} : { base }),
     session: { ...others, state: "open", boot, machine, count, started },
+    boots: addBoot(past.boots, { started, session: "persistent", phases, note }),
   };
 }
 

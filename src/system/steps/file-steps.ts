@@ -6,6 +6,7 @@ import { encodeUtf8 } from "../../core/bytes/utf.ts";
 import { type FileStepArguments, shortenSum } from "../../core/steps/file-steps.ts";
 import { formatMountedRecord } from "../../core/stores/store-record.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
 import { ifPossible } from "../port/errors.ts";
@@ -13,6 +14,7 @@ import { makeDirectories, writeWhole } from "../port/files.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { type Undo, undoing, undoQuietly } from "../port/undo.ts";
 import { inspectOverlayMount } from "../stores/inspect-overlay-mount.ts";
+import { measureRoom } from "../stores/measure-room.ts";
 import { makeDirectoryLike } from "./make-directory-like.ts";
 import { nothing, oneWay, type Performers } from "./performers.ts";
 
@@ -88,10 +90,13 @@ function appendFile(system: System, { path, text }: FileStepArguments["append-fi
 /** If the mount cannot be told, the next boot walks through the changes once more. */
 function writeRecord(
   system: System,
-  { path, text, work }: FileStepArguments["write-record"],
+  { path, text, work, store, type }: FileStepArguments["write-record"],
 ): void {
-  const mount = ifPossible(() => inspectOverlayMount(system, work));
-  writeWhole(system, path, formatMountedRecord(text, mount));
+  const overlayMount = ifPossible(() => inspectOverlayMount(system, work));
+  const room = measureRoom(system, { path: store, type, directory: directoryOf(path) });
+  const { totalBytes, usedBytes } = room ?? {};
+  const mounted = { overlayMount, uptimeMs: system.uptimeMs(), totalBytes, usedBytes };
+  writeWhole(system, path, formatMountedRecord(text, mounted));
 }
 
 /** Creates an empty file where nothing exists. */

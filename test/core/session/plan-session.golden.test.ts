@@ -738,7 +738,24 @@ group("planSession() plans", () => {
         started: "2026-01-31T10:20:30.000Z",
       },
       overlay: "index=off,metacopy=on,xino=off,redirect_dir=on",
+      boots: [{ started: "2026-01-31T10:20:30.000Z", session: "persistent", phases: {} }],
     });
+  });
+
+  test("planSession() begins the ring of boots anew where it cannot be read, and says so", () => {
+    const text = JSON.parse(record);
+    const broken = { ...text, boots: [{ started: "\u001b[2J" }] };
+    const { steps, result } = planSession(
+      facts({ store: found(disk, { ...used, record: JSON.stringify(broken) }) }),
+    );
+    expect(result.session).toBe("persistent");
+    expect(result.findings).toContain(
+      'The earlier boots in the backstore.json of the store "persistent_RESCUE1100/x86_64" of /dev/sdb (labelled "store") are ignored: number 1 is invalid at "started"',
+    );
+    const [written] = steps.flatMap((step) => (step.do === "write-record" ? [step] : []));
+    expect(JSON.parse(written!.text).boots).toMatchObject([
+      { started: "2026-01-31T10:20:30.000Z", note: result.findings[0] },
+    ]);
   });
 
   test("planSession() gives the overlay only what the kernel knows", () => {

@@ -18,8 +18,15 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
   [{ do: "overwrite-file", path: "/a", text: "x".repeat(20) }, 'write over "/a" (20 B)'],
   [{ do: "append-file", path: "/a", text: "x".repeat(20) }, 'append 20 B to "/a"'],
   [
-    { do: "write-record", path: "/s/backstore.json", text: "{}", work: "/s/workdir" },
-    `write "/s/backstore.json" (2 B), with the time of the overlay's mount`,
+    {
+      do: "write-record",
+      path: "/s/backstore.json",
+      text: "{}",
+      work: "/s/workdir",
+      store: "/s",
+      type: "ext4",
+    },
+    `write "/s/backstore.json" (2 B), with the times of the boot and of the overlay's mount`,
   ],
   [
     {

@@ -139,6 +139,7 @@ describe("summariseRecord()", () => {
       id: "1",
       created: "2024-01-31T00:00:00Z",
       base: { label: "LIVE", image: "base.sfs" },
+      boots: [],
     });
   });
 
@@ -153,12 +154,15 @@ describe("summariseRecord()", () => {
     [
       "no base where it is not what it should be",
       JSON.stringify({ ...whole, base: 7, created: 7 }),
-      { id: "1", created: undefined, base: undefined },
+      { id: "1", created: undefined, base: undefined, boots: [] },
     ],
     [
       "a base whose medium had no label",
       JSON.stringify({ ...whole, base: { image: "base.sfs" } }),
-      { id: "1", created: whole.created, base: { label: undefined, image: "base.sfs" } },
+      {
+        ...{ id: "1", created: whole.created, boots: [] },
+        base: { label: undefined, image: "base.sfs" },
+      },
     ],
   ];
   for (const [name, record, expected] of others)

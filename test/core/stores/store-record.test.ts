@@ -105,6 +105,8 @@ const written = formatNewRecord({
   use,
 });
 
+const boot = { started: session.started, session: "persistent", phases: {} } as const;
+
 /** Reads a record that must be valid. */
 function recordOf(text: string): StoreRecord {
   const finding = parseRecord(text);
@@ -179,7 +181,7 @@ describe("formatUsedRecord()", () => {
 
 describe("formatMountedRecord()", () => {
   const overlayMount = { kind: "born", time: "2026-01-31T10:20:30.000000005Z" } as const;
-  const mounted = formatMountedRecord(written, overlayMount);
+  const mounted = formatMountedRecord(written, { overlayMount, uptimeMs: 900 });
 
   test("formatMountedRecord() adds the mount, and changes nothing else", () => {
     expect(recordOf(mounted).overlayMount).toEqual(overlayMount);
@@ -187,8 +189,22 @@ describe("formatMountedRecord()", () => {
   });
 
   test("formatMountedRecord() writes no mount where none is known", () => {
-    expect(formatMountedRecord(written, undefined)).toBe(written);
+    expect(formatMountedRecord(written, { overlayMount: undefined, uptimeMs: 900 })).toBe(written);
     expect(recordOf(written).overlayMount).toBeUndefined();
+  });
+
+  test("formatMountedRecord() completes the boot with its last phase and the room", () => {
+    const phases = { before: 100, medium: 200, store: 50 };
+    const begun = formatUsedRecord(recordOf(written), { ...use, phases, note: "Oh" });
+    const text = formatMountedRecord(begun, {
+      ...{ overlayMount, uptimeMs: 900.4, totalBytes: 1000, usedBytes: 10 },
+    });
+    expect(recordOf(text).past.boots.slice(1)).toEqual([
+      {
+        ...{ started: session.started, session: "persistent", note: "Oh" },
+        ...{ totalBytes: 1000, usedBytes: 10, phases: { ...phases, mounting: 550 } },
+      },
+    ]);
   });
 
   test("formatUsedRecord() forgets the mount of the session before, and keeps the settings", () => {
@@ -207,7 +223,22 @@ describe("formatEndedRecord()", () => {
     expect(JSON.parse(text!)).toEqual({
       ...record,
       session: { ...record.session, state: "clean", ended },
+      boots: [{ ...record.boots[0], ended }],
     });
+  });
+
+  test("formatEndedRecord() ends the boot of this session alone, with what is used", () => {
+    const text = formatEndedRecord(written, { boot: "b1", ended, usedBytes: 5 });
+    expect(recordOf(text!).past.boots).toMatchObject([{ ended, endUsedBytes: 5 }]);
+    const other = { ...JSON.parse(written), boots: [{ ...boot, started: ended }] };
+    const left = formatEndedRecord(JSON.stringify(other), { boot: "b1", ended, usedBytes: 5 });
+    expect(recordOf(left!).past.boots).toEqual([{ ...boot, started: ended }]);
+  });
+
+  test("formatEndedRecord() leaves boots that cannot be read as they are", () => {
+    const other = { ...JSON.parse(written), boots: "many" };
+    const text = formatEndedRecord(JSON.stringify(other), { boot: "b1", ended });
+    expect(JSON.parse(text!).boots).toBe("many");
   });
 
   const others: readonly (readonly [is: string, text: string, boot: string | undefined])[] = [

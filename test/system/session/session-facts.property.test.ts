@@ -35,11 +35,12 @@ function boot(given: MachineOf): unknown {
   return explanation;
 }
 
-/** Only a boot knows the new id of a store and the time; the record has another size with them. */
+/** Only a boot knows a store's new id, and times; the record has another size with them. */
 function comparable(explanation: unknown): unknown {
   const text = JSON.stringify(explanation)
     .replaceAll("8a4be3d2", "made at boot")
     .replaceAll(/20\d\d-\d\d-\d\dT[\d:.]+Z/g, "at boot")
+    .replaceAll(/(\\"phases\\": )\{[^}]*\}/g, "$1{}")
     .replaceAll(/(backstore\.json\\") \(\d+ B\)/g, "$1");
   return JSON.parse(text);
 }
