@@ -65,6 +65,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/changes.ts")).command,
   },
   {
+    name: "import",
+    summary: "make a store of the changes that another live system has kept",
+    failures: changing,
+    load: async () => (await import("./commands/import.ts")).command,
+  },
+  {
     name: "initramfs",
     summary: "write an initramfs that boots a live system with its store",
     failures: changing,

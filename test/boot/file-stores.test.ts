@@ -97,7 +97,7 @@ describe("boot()", () => {
     expect(console).toBe(
       [
         "backstore: *** VOLATILE SESSION: every change is lost at power-off ***",
-        'backstore: /dev/sda has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched',
+        'backstore: /dev/sda has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched; take it over with: backstore import MOUNT/sysrcd.bs NEW',
         "",
       ].join("\n"),
     );

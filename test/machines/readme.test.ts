@@ -76,6 +76,12 @@ dd if=live.iso of=/dev/sdX bs=1M conv=fsync && udevadm settle`,
   "backstore changes /media/stick/sysrcd.bs --base /media/stick/sysresccd/x86_64/airootfs.sfs": {
     says: /^No changes\.$/m,
   },
+  "backstore import old.bs /media/stick/new.bs 128": {
+    before: `mkdir -p old/etc && touch old/.wh..wh.aufs && echo kept > old/etc/kept
+truncate --size 16M old.bs && mkfs.ext4 -q -d old old.bs`,
+    says: /^Imported "old\.bs", a store of the first generation/m,
+    after: "rm /media/stick/new.bs",
+  },
   "backstore grow 3G": {
     says: /^The store .* now has 3\.0 GiB/m,
     after: "[ $(df --block-size=1M --output=size / | tail -n 1) -gt 2800 ]",

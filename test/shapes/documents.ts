@@ -44,6 +44,13 @@ const pages: readonly Page[] = [
     tables: doneOrPlanned("grow"),
   },
   {
+    file: "docs/import-json.md",
+    title: "`import --json`",
+    about:
+      "`backstore import --json` prints one JSON object: the changes that were imported or, with `--dry-run`, would be.",
+    tables: [{ heading: "An import", shape: "import", at: 0 }],
+  },
+  {
     file: "docs/label-json.md",
     title: "`label --json`",
     about: "`backstore label --json` prints one JSON object: the label that was set.",

@@ -123,6 +123,37 @@ const resized = {
 const resize = v.strictObject({ ...doneHead, ...resized });
 const resizePlan = planOf(meaning(v.strictObject(resized), "What would come of it."));
 
+/** What is not as it was where changes were carried from. */
+const losses = {
+  losses: meaning(
+    v.array(
+      v.strictObject({
+        path: meaning(text, "The path, from the top of the system."),
+        reason: meaning(text, "Why it is not as it was: the names in `src/report/carried.ts`."),
+        attribute: meaning(maybe(text), "The attribute that was lost; unknown for other reasons."),
+      }),
+    ),
+    "What is not as it was, at most 100 examples.",
+  ),
+  lossCount: meaning(size, "How many there are."),
+};
+
+const imported = v.strictObject({
+  ...outcomeHead,
+  from: meaning(text, "Where the changes come from, as it was named."),
+  system: meaning(
+    text,
+    "What keeps changes so: `aufs`, `live-boot`, `casper`, `dracut`, `linux-live`, `oci`, or `overlay`.",
+  ),
+  store: meaning(text, "The store."),
+  kind: meaning(v.picklist(["file", "directory"]), "What the store is."),
+  isNew: meaning(flag, "Whether it was, or would be, made."),
+  entries: meaning(maybe(size), "How many paths; unknown for an archive that was not read yet."),
+  bytes: meaning(maybe(size), "What the files take; unknown for an archive."),
+  looseFiles: meaning(size, "How many files have further names in the base (aufs)."),
+  ...losses,
+});
+
 const label = v.strictObject({
   ...doneHead,
   path: meaning(text, "The device or image file."),
@@ -501,6 +532,7 @@ export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
   { name: "grow", title: "the size of the store", schemas: [resize, resizePlan] },
   { name: "shrink", title: "the size of the store", schemas: [resize, resizePlan] },
+  { name: "import", title: "the changes that were imported", schemas: [imported] },
   { name: "label", title: "the label that was set", schemas: [label, planOf(v.null())] },
   { name: "status", title: "what the running session keeps", schemas: [status] },
   { name: "explain", title: "what a boot would do", schemas: [explain] },

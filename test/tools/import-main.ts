@@ -2,7 +2,7 @@
 // or "import-changes layer ARCHIVE DIRECTORY". Prints what it has heard as JSON.
 import * as host from "host";
 import { openTar } from "../../src/core/exchange/read-tar.ts";
-import { importBranch } from "../../src/system/exchange/import-branch.ts";
+import { importChanges } from "../../src/system/exchange/import-changes.ts";
 import { unpackLayer } from "../../src/system/exchange/unpack-layer.ts";
 import { nativeSystem } from "../../src/system/port/native.ts";
 
@@ -20,7 +20,12 @@ try {
 host.exit(0);
 
 function takeBranch() {
-  return importBranch(nativeSystem, { branch: from, store: to, heard: { tellLeftOut, tellLost } });
+  return importChanges(nativeSystem, {
+    root: from,
+    parts: [{ from: "", to: "", format: "aufs" }],
+    store: to,
+    heard: { tellLeftOut, tellLost, tellChanged: () => {}, progress: () => {} },
+  });
 }
 
 function takeLayer() {

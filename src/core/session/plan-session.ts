@@ -4,7 +4,8 @@
 
 import { identifyBase } from "../medium/base-identity.ts";
 import type { Plan, Step } from "../steps/step.ts";
-import type { MissingStore } from "../stores/found-store.ts";
+import { adviseImport } from "../stores/foreign-store.ts";
+import type { FoundStore, MissingStore } from "../stores/found-store.ts";
 import {
   chooseReadingSettings,
   formatSettings,
@@ -51,8 +52,10 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   if (store.kind === "none") return planWithout(facts, store);
   const without = (reason: string) => planWithout(facts, { reason, isMissed: true });
   const state = identifyStore(store.directory);
-  if (state.kind === "refused")
-    return without(`${store.device.path} was not used: ${state.reason}`);
+  if (state.kind === "refused") {
+    const advice = state.foreign && `; ${adviseImport(placeOfForeign(store))}`;
+    return without(`${store.device.path} was not used: ${state.reason}${advice ?? ""}`);
+  }
   const use = describeUse(facts, store, state.kind === "store" ? state.record : undefined);
   const { name, isNew, obstacle, otherBase } = use;
   const { base } = facts.options.backstore.value;
@@ -75,6 +78,12 @@ export function planSession(facts: SessionFacts): Plan<SessionResult> {
   const reason = `${name} could not be opened for writing`;
   const below = stops ? without(reason) : planReadonly(use, { reason, otherwise: last });
   return planPersistent(use, below);
+}
+
+/** The device, if its top has the changes, or where it is once that is mounted. */
+function placeOfForeign({ device, file, directory }: FoundStore): string {
+  if (file !== undefined) return `MOUNT${file.path}`;
+  return directory.directory === "" ? device.path : `MOUNT/${directory.directory}`;
 }
 
 /**

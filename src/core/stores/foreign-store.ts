@@ -4,6 +4,7 @@
 // Facts: the initramfs scripts of live-boot (do_union()), casper, dracut (dmsquash-live-root.sh),
 // Linux Live Kit (livekitlib), MiniOS and antiX.
 
+import { formatEscaped } from "../text/quoted.ts";
 import { type KeptDirectory, parsePersistence } from "./persistence-conf.ts";
 
 /** A directory to be recognised, by inspection only; paths have no slashes at the ends. */
@@ -17,7 +18,31 @@ export interface ForeignPlace {
 }
 
 /** The live systems whose changes are known. */
-export type ForeignSystem = "aufs" | "live-boot" | "casper" | "dracut" | "linux-live" | "oci";
+export type ForeignSystem =
+  | "aufs"
+  | "live-boot"
+  | "casper"
+  | "dracut"
+  | "linux-live"
+  | "oci"
+  /** Nothing tells: an upper directory that was said to be one. */
+  | "overlay";
+
+/** What each of them keeps its changes in, with an article. */
+export const foreignNames: Readonly<Record<ForeignSystem, string>> = {
+  aufs: "a store of the first generation (aufs)",
+  "live-boot": "the persistence of Debian's live-boot",
+  casper: "the persistence of Ubuntu's casper",
+  dracut: "an overlay of dracut",
+  "linux-live": "the changes of Slax, Porteus or MiniOS",
+  oci: "a layer of an OCI image",
+  overlay: "an upper directory of overlayfs",
+};
+
+/** Formats how to take over what is found at a path, for the end of a sentence. */
+export function adviseImport(old: string): string {
+  return `take it over with: backstore import ${formatEscaped(old)} NEW`;
+}
 
 /** What a directory is. */
 export type ForeignStore =

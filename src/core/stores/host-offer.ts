@@ -1,6 +1,7 @@
 // What was found on a host at the path of a store's file, and what the host therefore offers.
 
 import type { StoreFile } from "./file-store.ts";
+import { adviseImport } from "./foreign-store.ts";
 import { findUnfinished } from "./resize-record.ts";
 import { type SeenStore, typeOf } from "./seen-store.ts";
 import { type DirectoryFacts, identifyStore } from "./store-directory.ts";
@@ -36,7 +37,10 @@ export function identifyOffer({ obstacle, ignoredJournal, found }: HostFacts): H
   if (file === undefined || directory === undefined)
     return { kind: "refused", reason: describeObstacle(found) };
   const state = identifyStore(directory, "it");
-  if (state.kind === "refused") return { kind: "refused", reason: state.reason };
+  if (state.kind === "refused") {
+    const advice = state.foreign && `; ${adviseImport(`MOUNT${file.path}`)}`;
+    return { kind: "refused", reason: state.reason + (advice ?? "") };
+  }
   return { kind: "store", file, directory };
 }
 

@@ -2,10 +2,11 @@
 // over.
 
 import { formatQuoted } from "../text/quoted.ts";
+import { type ForeignSystem, foreignNames } from "./foreign-store.ts";
 import { isSameMount, type OverlayMount } from "./overlay-mount.ts";
 import type { OverlayTraces } from "./overlay-settings.ts";
 import type { SeenRoom } from "./room.ts";
-import { ballastFile, inodeReserve } from "./store-names.ts";
+import { ballastFile, inodeReserve, unfinishedUpper } from "./store-names.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
 
 /** The facts about a directory of the store's file system, by inspection only. */
@@ -38,6 +39,8 @@ export interface DirectoryFacts {
   readonly ignoredJournal?: boolean;
   /** Undefined if it is not known, for example if a journal was ignored. */
   readonly room?: SeenRoom;
+  /** The live system that has kept its changes there; undefined if none is recognised. */
+  readonly foreign?: ForeignSystem;
   /** Whether its file system contains nothing but stores; undefined if not. */
   readonly isDedicated?: true;
 }
@@ -46,7 +49,12 @@ export interface DirectoryFacts {
 type StoreState =
   | { readonly kind: "new" }
   | { readonly kind: "store"; readonly record: RecordFinding | undefined }
-  | { readonly kind: "refused"; readonly reason: string };
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      /** The live system whose changes it has; undefined if it is not that. */
+      readonly foreign?: ForeignSystem;
+    };
 
 /** Identifies a directory as a new store, a used store, or neither; sentences call it `place`. */
 export function identifyStore(
@@ -58,11 +66,12 @@ export function identifyStore(
       `${formatQuoted(facts.obstacle)} is not a directory, and links are not followed`,
     );
   if (!facts.exists) return { kind: "new" };
-  if (facts.names.some((name) => name.startsWith(".wh..wh."))) {
-    return refused(
-      `${place} contains a store of the first generation (aufs), which is left untouched`,
-    );
-  }
+  const foreign = facts.names.some((name) => name.startsWith(".wh..wh.")) ? "aufs" : facts.foreign;
+  if (foreign !== undefined)
+    return {
+      ...refused(`${place} contains ${foreignNames[foreign]}, which is left untouched`),
+      foreign,
+    };
   const record = facts.record === undefined ? undefined : parseRecord(facts.record);
   if (facts.names.includes("upperdir")) return { kind: "store", record };
   const others = facts.names.filter((name) => !ownNames.includes(name));
@@ -82,11 +91,11 @@ export function isRecordCurrent({ record, overlayMount }: DirectoryFacts): boole
 
 /**
  * Names that may exist in a directory that is to become a store: mkfs's own, and those that an
- * interrupted first boot leaves.
+ * interrupted first boot or import leaves.
  */
 const ownNames = [
   ...["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`],
-  ...[ballastFile, `${ballastFile}.new`, inodeReserve],
+  ...[ballastFile, `${ballastFile}.new`, inodeReserve, unfinishedUpper],
 ];
 
 /** Returns whether a name is one of those that boots, and mkfs, create in a store's directory. */
@@ -94,6 +103,6 @@ export function isOwnName(name: string): boolean {
   return name === "upperdir" || ownNames.includes(name);
 }
 
-function refused(reason: string): StoreState {
-  return { kind: "refused", reason };
+function refused(reason: string) {
+  return { kind: "refused", reason } as const;
 }

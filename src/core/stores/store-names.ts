@@ -43,3 +43,6 @@ export const ballastFile = "backstore.ballast";
 
 /** The directory of empty files whose inodes are kept back, beside the upper directory. */
 export const inodeReserve = "backstore.inodes";
+
+/** The name of an upper directory that a command has not filled yet, beside its own. */
+export const unfinishedUpper = "upperdir.import";

@@ -91,7 +91,11 @@ export function withBases<T>(
 }
 
 /** Lists a directory; undefined for what is none. */
-function listIfDirectory(system: System, path: string, cannot: string): string[] | undefined {
+export function listIfDirectory(
+  system: System,
+  path: string,
+  cannot: string,
+): string[] | undefined {
   const status = path === "" ? undefined : orFail(cannot, () => system.status(path));
   if (status === undefined) throw new Failure("not-found", `${cannot}: no such file or directory`);
   return status.kind === "directory"
@@ -99,7 +103,8 @@ function listIfDirectory(system: System, path: string, cannot: string): string[]
     : undefined;
 }
 
-function withFileSystem<T>(
+/** Passes the top of the file system in a file or device to `use`: a view that changes nothing. */
+export function withFileSystem<T>(
   system: System,
   { path, name, cannot, view }: { path: string; name: string; cannot: string; view: ChangesView },
   use: (root: string) => T,

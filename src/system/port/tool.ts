@@ -43,6 +43,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   xfs_repair: "xfsprogs",
   xorriso: "xorriso",
   xz: "xz-utils",
+  zstd: "zstd",
 };
 
 /**

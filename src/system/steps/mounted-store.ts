@@ -113,7 +113,8 @@ interface MountedFor {
   readonly readonly: boolean;
 }
 
-function withMounted<T>(
+/** Mounts a store temporarily; `use` gets the loop device and the place. */
+export function withMounted<T>(
   system: System,
   { file, type, at, readonly }: MountedFor,
   use: (mounted: { device: string; target: string }) => T,

@@ -4,7 +4,11 @@
 import type { Device } from "../../core/devices/device.ts";
 import { isDedicated } from "../../core/stores/ballast.ts";
 import { isRoomSeen } from "../../core/stores/room.ts";
-import { type DirectoryFacts, isRecordCurrent } from "../../core/stores/store-directory.ts";
+import {
+  type DirectoryFacts,
+  isOwnName,
+  isRecordCurrent,
+} from "../../core/stores/store-directory.ts";
 import { namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, recordFile } from "../../core/stores/store-record.ts";
 import { walkUpper } from "../changes/walk-changes.ts";
@@ -12,6 +16,7 @@ import { type LookInto, lookInto } from "../looking/look.ts";
 import { ifPossible } from "../port/errors.ts";
 import { listBelow, listBelowIfPresent, readBelow } from "../port/files.ts";
 import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
+import { identifyForeignPlace } from "./identify-foreign-place.ts";
 import { inspectOverlayMount } from "./inspect-overlay-mount.ts";
 import { inspectRoom } from "./measure-room.ts";
 
@@ -175,8 +180,15 @@ export function readDirectory(
   const overlayMount = names.includes("workdir")
     ? inspectOverlayMount(system, `${path}/workdir`)
     : undefined;
-  const known = { directory, exists: true, obstacle: undefined, names, record, traces: undefined };
-  return overlayMount === undefined ? known : { ...known, overlayMount };
+  const isOurs = names.includes("upperdir") || names.every(isOwnName);
+  const foreign = isOurs
+    ? undefined
+    : identifyForeignPlace(system, { root: path, name: directory });
+  return {
+    ...{ directory, exists: true, obstacle: undefined, names, record, traces: undefined },
+    ...(overlayMount === undefined ? {} : { overlayMount }),
+    ...(foreign === undefined ? {} : { foreign: foreign.system }),
+  };
 }
 
 /**

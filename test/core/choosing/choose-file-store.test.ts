@@ -10,7 +10,7 @@ const store = hostWith({}, { names: ["upperdir", "workdir"] });
 const nothing = hostFacts();
 const aufs = hostWith({}, { names: [".wh..wh.aufs"] });
 const isAufs =
-  'it has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched';
+  'it has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched; take it over with: backstore import MOUNT/sysrcd.bs NEW';
 const isNotSought = "it is not removable, and only backstore=alldev searches it";
 
 const removable = true;
@@ -212,7 +212,7 @@ const cases: readonly Case[] = [
     name: "names a store of the first generation",
     devices: [[stick, aufs]],
     reasons: [isAufs],
-    missing: `/dev/sda1 has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched`,
+    missing: `/dev/sda1 has "/sysrcd.bs", but it contains a store of the first generation (aufs), which is left untouched; take it over with: backstore import MOUNT/sysrcd.bs NEW`,
     isThere: true,
   },
   {

@@ -88,7 +88,9 @@ describe("identifyOffer()", () => {
     [
       "a store of the first generation",
       hostWith({ type: "ext3" }, { names: [".wh..wh.aufs", "etc"] }),
-      refused("it contains a store of the first generation (aufs), which is left untouched"),
+      refused(
+        "it contains a store of the first generation (aufs), which is left untouched; take it over with: backstore import MOUNT/sysrcd.bs NEW",
+      ),
     ],
     [
       "a file system with something else in it",

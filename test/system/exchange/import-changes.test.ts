@@ -1,8 +1,22 @@
 // What an import does where the file system of the store cannot keep everything, or is full.
 import { expect, test } from "vitest";
-import { importBranch } from "../../../src/system/exchange/import-branch.ts";
+import { type ImportListener, importChanges } from "../../../src/system/exchange/import-changes.ts";
+import type { System } from "../../../src/system/port/system.ts";
 import { file } from "../../support/memory/entry.ts";
 import { createMemory, type Machine } from "../../support/memory.ts";
+
+function importBranch(system: System, heard: Partial<ImportListener> = {}) {
+  return importChanges(system, {
+    ...{ root: "/branch", parts: [{ from: "", to: "", format: "aufs" }], store: "/store" },
+    heard: {
+      tellLeftOut: () => {},
+      tellLost: () => {},
+      tellChanged: () => {},
+      progress: () => {},
+      ...heard,
+    },
+  });
+}
 
 function importWith(faults: NonNullable<Machine["faults"]>) {
   const owned = file("text", 0o640);
@@ -16,19 +30,15 @@ function importWith(faults: NonNullable<Machine["faults"]>) {
   const told: string[] = [];
   const run = () =>
     importBranch(system, {
-      branch: "/branch",
-      store: "/store",
-      heard: {
-        tellLeftOut: (path, reason) => told.push(`${path}: ${reason}`),
-        tellLost: (path, attribute) => told.push(`${path}: lost ${attribute}`),
-      },
+      tellLeftOut: (path, reason) => told.push(`${path}: ${reason}`),
+      tellLost: (path, attribute) => told.push(`${path}: lost ${attribute}`),
     });
   return { system, journal, told, run };
 }
 
-test("importBranch() counts what it has written, and names what it has not", () => {
+test("importChanges() counts what it has written, and names what it has not", () => {
   const { system, told, run } = importWith([]);
-  expect(run()).toEqual({ entries: 5, looseFiles: 0 });
+  expect(run()).toEqual({ entries: 5, bytes: 8192, looseFiles: 0 });
   expect(told).toEqual(["/.wh.: whiteout-of-no-name"]);
   expect(system.list("/store/upperdir/etc")).toEqual(["a.wh.b", "issue", "motd"]);
   expect(system.linkStatus("/store/upperdir/etc/issue")).toMatchObject({
@@ -38,21 +48,21 @@ test("importBranch() counts what it has written, and names what it has not", () 
   expect(system.status("/store/upperdir/etc/motd")?.mode).toBe(0o640);
 });
 
-test("importBranch() has everything on the disk before it gives the directory its name", () => {
+test("importChanges() has everything on the disk before it gives the directory its name", () => {
   const { journal, run } = importWith([]);
   run();
   const names = journal.map(({ name }) => name);
   expect(names.slice(-3)).toEqual(["syncFileSystem", "rename", "sync"]);
 });
 
-test("importBranch() names attributes that the file system cannot keep", () => {
+test("importChanges() names attributes that the file system cannot keep", () => {
   const { told, run, system } = importWith([{ call: "setXattr", errno: "EOPNOTSUPP" }]);
   run();
   expect(told).toContain("/etc/motd: lost security.capability");
   expect(system.readText("/store/upperdir/etc/motd")).toBe("text");
 });
 
-test("importBranch() fails where a directory cannot be made opaque", () => {
+test("importChanges() fails where a directory cannot be made opaque", () => {
   const { system, run } = importWith([]);
   system.writeFile("/branch/etc/.wh..wh..opq", "");
   const faulty = {
@@ -61,20 +71,14 @@ test("importBranch() fails where a directory cannot be made opaque", () => {
       throw Object.assign(new Error("no attributes"), { code: "EOPNOTSUPP" });
     },
   };
-  expect(() =>
-    importBranch(faulty, {
-      branch: "/branch",
-      store: "/store",
-      heard: { tellLeftOut: () => {}, tellLost: () => {} },
-    }),
-  ).toThrow(/no attributes/);
+  expect(() => importBranch(faulty)).toThrow(/no attributes/);
   expect(system.list("/store")).toEqual([]);
   run();
   expect(system.list("/store")).toEqual(["upperdir"]);
 });
 
 for (const call of ["copyData", "makeNode", "setModified", "syncFileSystem", "rename"] as const) {
-  test(`importBranch() leaves nothing behind when ${call}() fails`, () => {
+  test(`importChanges() leaves nothing behind when ${call}() fails`, () => {
     const { system, run } = importWith([{ call, errno: "ENOSPC", times: 1 }]);
     expect(run).toThrow(/No space/);
     expect(system.list("/store")).toEqual([]);

@@ -1,0 +1,185 @@
+// backstore import: the changes that another live system has kept become a store.
+
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
+import { addLoss, type Losses, type LossReason } from "../../report/carried.ts";
+import {
+  type ImportReport,
+  renderImported,
+  renderImportNotes,
+  renderImportPlan,
+  summariseImport,
+} from "../../report/import.ts";
+import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
+import { importChanges, sumChanges } from "../../system/exchange/import-changes.ts";
+import { importLayer } from "../../system/exchange/import-layer.ts";
+import {
+  type Foreign,
+  type ForeignFormat,
+  withForeign,
+} from "../../system/exchange/open-foreign.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { orFail } from "../../system/port/errors.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { showProgress } from "../command-line/progress.ts";
+import { readStoreSize } from "../command-line/store-flags.ts";
+import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { readLabel, readType } from "./create-arguments.ts";
+
+/** Imports changes. */
+export const command: Command = {
+  name: "import",
+  usage: "import OLD NEW [SIZE] [OPTION]...",
+  description: `
+Takes over the changes that another live system has kept, so that the merged system is the same. OLD
+is recognised by itself: a store of the first generation (aufs), the persistence of Debian's
+live-boot (persistence.conf), of Ubuntu's casper and of antiX and MX, an overlay of dracut, and the
+changes of Slax, Porteus and MiniOS; as a directory, or as a file or device with one. It can also be
+a layer of an OCI image, as an archive or in an image layout (DIR or DIR:NAME). OLD is not changed.
+
+NEW is an empty store, or made: with SIZE a file store as by backstore create, otherwise a directory
+store. The store has either nothing or all of it, whatever interrupts the import.`,
+  flags: [
+    {
+      name: "as",
+      value: "FORMAT",
+      help: "what OLD is if nothing tells: overlay (an upper directory) or aufs (a branch)",
+    },
+    { name: "type", value: "TYPE", help: "the file system of a new file store (default: ext4)" },
+    { name: "label", value: "NAME", help: "its label" },
+    ...tellingFlags,
+  ],
+  operands: ["OLD", "NEW", "[SIZE]"],
+  run,
+};
+
+function run(invocation: Invocation): number {
+  const { system, arguments: given, context } = invocation;
+  const [old = "", named = "", size] = given.operands;
+  const inner = readType(command, given);
+  const request = {
+    given: named,
+    size: size === undefined ? undefined : readStoreSize(command, size),
+    ...{ inner, label: readLabel(command, given, inner), action: "import into" },
+  };
+  const format = readFormat(given);
+  if (!context.isRoot)
+    throw new Failure(
+      "tool",
+      `Cannot import ${formatPath(old)}: only root can keep owners and what overlayfs marks`,
+      "run this as root",
+    );
+  return withLookingPlace(system, (at) => {
+    if (at === undefined)
+      throw new Failure("tool", `Cannot import ${formatPath(old)}: nothing can be mounted here`);
+    const tellIgnoredJournal = (path: string) =>
+      system.say(
+        "stderr",
+        `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
+      );
+    return withForeign(
+      system,
+      { given: old, format, view: { at, tellIgnoredJournal } },
+      (foreign) =>
+        importForeign(invocation, { old, foreign, store: planNewStore(system, request), at }),
+    );
+  });
+}
+
+function readFormat(given: Arguments): ForeignFormat | undefined {
+  const [format] = given.values.get("as") ?? [];
+  if (format === undefined || format === "overlay" || format === "aufs") return format;
+  throw usage(command, `"--as" is overlay or aufs, not ${formatQuoted(format)}`);
+}
+
+interface Import {
+  readonly old: string;
+  readonly foreign: Foreign;
+  readonly store: NewStore;
+  readonly at: string;
+}
+
+function importForeign(invocation: Invocation, { old, foreign, store, at }: Import): number {
+  const { system } = invocation;
+  const losses: Losses = { examples: [], count: 0 };
+  if (foreign.kind === "changes")
+    for (const { path, reason } of foreign.leftOut) addLoss(losses, { path: `/${path}`, reason });
+  const cannot = `Cannot import ${formatPath(old)}`;
+  const isDry = invocation.arguments.switches.has("dry-run");
+  const tellLeftOut = (path: string, reason: LossReason) =>
+    isDry && addLoss(losses, { path, reason });
+  const sum =
+    foreign.kind === "changes"
+      ? orFail(cannot, () => sumChanges(system, foreign, tellLeftOut))
+      : undefined;
+  const report: ImportReport = {
+    from: old,
+    system: foreign.kind === "archive" ? "oci" : foreign.system,
+    store: store.path,
+    kind: store.kind,
+    isNew: store.plan !== undefined,
+    entries: sum?.entries,
+    bytes: sum?.bytes,
+    looseFiles: sum?.looseFiles ?? 0,
+    losses,
+  };
+  const telling = (render: (report: ImportReport) => string, done: ImportReport) => ({
+    text: () => render(done),
+    json: () => summariseImport(done),
+    notes: () => renderImportNotes(done),
+  });
+  if (tellPlan(invocation, () => telling(renderImportPlan, report))) return 0;
+  const bytes = sum?.bytes ?? 0;
+  const entries = withNewStore(
+    system,
+    { store, at: `${at}/new`, progress: showProgress(invocation, "allocating") },
+    (directory) => {
+      requireRoom(invocation, { directory, bytes, path: store.path });
+      return orFail(cannot, () => fill(invocation, { foreign, directory, bytes, losses }));
+    },
+  );
+  tellOutcome(invocation, telling(renderImported, { ...report, entries }));
+  return 0;
+}
+
+/** Blocks of the file system's own come on top. */
+function requireRoom(
+  { system }: Invocation,
+  { directory, bytes, path }: { directory: string; bytes: number; path: string },
+): void {
+  const { freeBytes } = system.room(directory);
+  if (freeBytes >= bytes) return;
+  throw new Failure(
+    "no-room",
+    `Cannot import into ${formatPath(path)}: the changes take ${formatSize(bytes)}, and only ${formatSize(freeBytes)} is free`,
+    "choose a larger store",
+  );
+}
+
+function fill(
+  invocation: Invocation,
+  {
+    foreign,
+    directory,
+    bytes,
+    losses,
+  }: { foreign: Foreign; directory: string; bytes: number; losses: Losses },
+): number {
+  const { system } = invocation;
+  const progress = isQuiet(invocation) ? () => {} : showProgress(invocation, "importing");
+  const heard = {
+    tellLeftOut: (path: string, reason: LossReason) => addLoss(losses, { path, reason }),
+    tellLost: (path: string, attribute: string) =>
+      addLoss(losses, { path, reason: "attribute", attribute }),
+    tellChanged: (path: string) => addLoss(losses, { path, reason: "changed" }),
+  };
+  if (foreign.kind === "archive")
+    return importLayer(system, foreign, { store: directory, heard: { ...heard, progress } });
+  const { entries } = importChanges(system, {
+    ...{ root: foreign.root, parts: foreign.parts, store: directory },
+    heard: { ...heard, progress: (done) => progress(done, bytes) },
+  });
+  return entries;
+}

@@ -1,0 +1,127 @@
+// Judges what is done with the changes that the kernel's own overlay has written: wherever they are
+// carried, over the same base they show the same tree. Run in a mount name space of its own:
+// carry-judge PROGRAM DIRECTORY RUNS WAY...
+import { spawnSync } from "node:child_process";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { type MergedTree, readTree } from "./merged-tree.ts";
+import { type Edit, edits, makeEdits } from "./tree-edits.ts";
+
+const [, , program = "", directory = "", runs = "", ...ways] = process.argv;
+
+/** The options of other live systems, and of ours. */
+const plain = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
+const settings = [plain, "index=off,metacopy=on,redirect_dir=on"];
+
+const disk = `${directory}.disk`;
+
+interface Way {
+  /** Whether it carries what is partly in the base. */
+  readonly keepsMarks: boolean;
+  /** Carries the changes in "store" to "to", in which a store is made. */
+  readonly carry: () => void;
+}
+
+const all: Readonly<Record<string, Way>> = {
+  "live-boot": imports(true, () => {
+    renameSync(`${directory}/store/upperdir`, `${directory}/store/rw`);
+    writeFileSync(`${directory}/store/persistence.conf`, "/ union\n");
+  }),
+  casper: imports(true, () => {
+    renameSync(`${directory}/store/upperdir`, `${directory}/store/upper`);
+    mkdirSync(`${directory}/store/work`);
+  }),
+  dracut: imports(true, () => {
+    renameSync(`${directory}/store/upperdir`, `${directory}/store/overlayfs`);
+    mkdirSync(`${directory}/store/ovlwork`);
+  }),
+  "linux-live": imports(true, () => {
+    renameSync(`${directory}/store/upperdir`, `${directory}/store/changes`);
+    mkdirSync(`${directory}/store/workdir`);
+  }),
+};
+
+function imports(keepsMarks: boolean, arrange: () => void): Way {
+  return {
+    keepsMarks,
+    carry() {
+      arrange();
+      call([program, "import", "--quiet", `${directory}/store`, `${directory}/to`]);
+    },
+  };
+}
+
+fc.assert(
+  fc.property(
+    ...[fc.constantFrom(...ways), fc.constantFrom(...settings), edits, edits],
+    (way, options, below, session) => {
+      const chosen = all[way];
+      if (chosen === undefined) throw new Error(`there is no way "${way}"`);
+      judge(chosen, { options: chosen.keepsMarks ? options : plain, below, session });
+    },
+  ),
+  { numRuns: Number(runs) },
+);
+
+function judge(
+  { carry }: Way,
+  {
+    options,
+    below,
+    session,
+  }: { options: string; below: readonly Edit[]; session: readonly Edit[] },
+): void {
+  // Stores are not on tmpfs.
+  call(["rm", "-f", disk]);
+  call(["truncate", "--size", "24M", disk]);
+  call(["mkfs.ext4", "-q", "-O", "^has_journal", disk]);
+  call(["mount", "-o", "loop", disk, directory]);
+  try {
+    for (const name of ["at", "base", "store", "work", "to-work"])
+      mkdirSync(`${directory}/${name}`);
+    mkdirSync(`${directory}/store/upperdir`);
+    makeEdits(`${directory}/base`, below);
+    const merged = onOverlay({ upper: "store/upperdir", work: "work", options }, (at) => {
+      makeEdits(at, session);
+      return readTree(at);
+    });
+    carry();
+    const carried = onOverlay({ upper: "to/upperdir", work: "to-work", options }, readTree);
+    compare(merged, carried);
+  } finally {
+    call(["umount", directory]);
+  }
+}
+
+function onOverlay<T>(
+  { upper, work, options }: { upper: string; work: string; options: string },
+  use: (at: string) => T,
+): T {
+  const at = `${directory}/at`;
+  const layers = `lowerdir=${directory}/base,upperdir=${directory}/${upper},workdir=${directory}/${work}`;
+  call(["mount", "-t", "overlay", "-o", `${layers},${options}`, "overlay", at]);
+  try {
+    return use(at);
+  } finally {
+    call(["umount", at]);
+  }
+}
+
+function compare(merged: MergedTree, carried: MergedTree): void {
+  for (const path of new Set([...merged.keys(), ...carried.keys()])) {
+    const [was, is] = [merged.get(path), carried.get(path)];
+    if (JSON.stringify(was) !== JSON.stringify(is))
+      throw new Error(
+        `${JSON.stringify(path)} is ${JSON.stringify(is)}, and was ${JSON.stringify(was)}`,
+      );
+  }
+}
+
+function call([name = "", ...argv]: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(name, argv, {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`${name} ${argv.join(" ")} ended with ${status}: ${stderr}`);
+  return stdout;
+}
