@@ -56,6 +56,11 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   list: [],
   check: [{ name: "STORE", kind: "store" }],
   changes: [{ name: "STORE", kind: "store" }],
+  import: [
+    { name: "OLD", kind: "file" },
+    { name: "NEW", kind: "store" },
+    { name: "SIZE", kind: "any" },
+  ],
   initramfs: [],
   install: [{ name: "MEDIUM", kind: "medium" }],
   uninstall: [{ name: "MEDIUM", kind: "medium" }],
@@ -64,6 +69,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
 
 const kinds: Readonly<Record<string, Kind>> = {
   BASE: "file",
+  FORMAT: { words: ["overlay", "aufs"] },
   DEV: "device",
   DIR: "directory",
   FILE: "file",
