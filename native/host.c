@@ -131,6 +131,8 @@ static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) 
 /* main.ts reports every error itself; one that comes here is a fault of the build, and is
  * reported as simply as possible. */
 static int die(JSContext *ctx, JSValue error) {
+    /* The engine throws null where there is no memory for an error either. */
+    if (JS_IsNull(error)) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
     const char *message = JS_ToCString(ctx, error);
     JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
     const char *trace = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
