@@ -24,6 +24,11 @@ FUNCTION(commandLine) {
     return list;
 }
 
+FUNCTION(hasStarted) {
+    has_started();
+    return JS_UNDEFINED;
+}
+
 FUNCTION(environment) {
     JSValue object = JS_NewObject(ctx);
     for (char **entry = environ; *entry; entry++) {
@@ -45,6 +50,7 @@ static JSValue with_embedded(JSContext *ctx, const char *name, JSValue (*use)(JS
         uint8_t *bytes = malloc(e->unpacked);
         if (!bytes || ZSTD_decompress(bytes, e->unpacked, e->bytes, e->length) != e->unpacked) {
             free(bytes);
+            out_of_memory();
             return JS_ThrowOutOfMemory(ctx);
         }
         JSValue result = use(ctx, bytes, e->unpacked);
@@ -76,6 +82,7 @@ FUNCTION(exit_process) {
 
 static const JSCFunctionListEntry host_functions[] = {
     JS_CFUNC_DEF("commandLine", 0, commandLine),
+    JS_CFUNC_DEF("hasStarted", 0, hasStarted),
     JS_CFUNC_DEF("environment", 0, environment),
     JS_CFUNC_DEF("text", 1, text),
     JS_CFUNC_DEF("exit", 1, exit_process),
@@ -128,11 +135,13 @@ static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused) 
     return definition;
 }
 
-/* main.ts reports every error itself; one that comes here is a fault of the build, and is
- * reported as simply as possible. */
+/* main.ts reports every error itself, where memory is left for it; another one that comes here is
+ * a fault of the build, and is reported as simply as possible. */
 static int die(JSContext *ctx, JSValue error) {
-    /* The engine throws null where there is no memory for an error either. */
-    if (JS_IsNull(error)) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
+    if (was_out_of_memory) {
+        dprintf(2, "backstore: Cannot continue: not enough memory\n");
+        _exit(1);
+    }
     const char *message = JS_ToCString(ctx, error);
     JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
     const char *trace = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
@@ -176,10 +185,10 @@ int main(int argc, char **argv) {
         if (fd > 2) { close(fd); break; }
     }
     ignore_signals();
-    if (!grow_stack()) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
+    if (!grow_stack()) out_of_memory();
     JSRuntime *runtime = JS_NewRuntime2(&engine_memory, NULL);
     JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
-    if (!ctx) { dprintf(2, "backstore: cannot start: no memory\n"); _exit(1); }
+    if (!ctx) out_of_memory();
     JS_SetMaxStackSize(runtime, 1024 * 1024);
     JS_SetModuleLoaderFunc(runtime, NULL, load_module, NULL);
     add_host(ctx);

@@ -22,6 +22,14 @@ extern const struct embedded embedded[];
 /* The memory allocator of the engine. */
 extern const JSMallocFunctions engine_memory;
 
+/* Ends the process in words while it starts, later returns NULL, on which the engine throws. What
+ * the engine and the libraries make at the start is not whole when a piece is missing, and freeing
+ * that would be a signal (functions that are bound). Nothing is begun by then that would have to be
+ * ended. */
+void *out_of_memory(void);
+extern int was_out_of_memory;
+void has_started(void);
+
 /* Throws an Error with `code`, `reason`, `syscall`, `path` (if given) from errno. */
 JSValue fail(JSContext *ctx, const char *syscall, const char *path);
 

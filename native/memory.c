@@ -4,9 +4,11 @@
  * pieces are used first. */
 #include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -72,6 +74,18 @@ static inline void *take(size_t size) {
     return piece;
 }
 
+static int is_starting = 1;
+int was_out_of_memory;
+
+void *out_of_memory(void) {
+    was_out_of_memory = 1;
+    if (!is_starting) return NULL;
+    dprintf(2, "backstore: cannot start: not enough memory\n");
+    _exit(1);
+}
+
+void has_started(void) { is_starting = 0; }
+
 static inline void give_back(void *piece) {
     if (!is_ours(piece)) {
         free(piece);
@@ -85,7 +99,7 @@ static inline void give_back(void *piece) {
 static void *engine_malloc(JSMallocState *state, size_t size) {
     if (state->malloc_size + size > state->malloc_limit) return NULL;
     void *piece = take(size);
-    if (!piece) return NULL;
+    if (!piece) return out_of_memory();
     state->malloc_count++;
     state->malloc_size += size_of(piece) + OVERHEAD;
     return piece;
@@ -108,7 +122,7 @@ static void *engine_realloc(JSMallocState *state, void *piece, size_t size) {
     if (state->malloc_size + size - before > state->malloc_limit) return NULL;
     if (is_ours(piece) && size <= before && before - size < GRAIN) return piece;
     void *moved = is_ours(piece) || size <= LARGEST ? take(size) : realloc(piece, size);
-    if (!moved) return NULL;
+    if (!moved) return out_of_memory();
     if (is_ours(piece) || size <= LARGEST) {
         memcpy(moved, piece, before < size ? before : size);
         give_back(piece);

@@ -194,6 +194,8 @@ declare module "host" {
     user: number | undefined,
     waiting: (() => void) | undefined,
   ): { status?: number; signal?: number; timedOut?: true; stdout: string; stderr: string };
+  /** From now on the engine throws when no memory is left; before, the process ends in words. */
+  function hasStarted(): void;
   /** From now on the first SIGINT, SIGTERM or SIGHUP is only noted; the second ends the process. */
   function catchInterruptions(): void;
   function isInterrupted(): boolean;

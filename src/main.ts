@@ -9,6 +9,7 @@ const [program = "", ...words] = host.commandLine();
 const environment = host.environment();
 /** The name of the program in another initramfs. */
 const addon = "backstore-init";
+if (host.processId() === 1 || program.endsWith(addon)) host.hasStarted();
 
 try {
   host.exit(await main(program.slice(program.lastIndexOf("/") + 1)));
@@ -68,6 +69,7 @@ async function main(name: string): Promise<number> {
   host.setEnvironment("PATH", path.filter(Boolean).join(":"));
   host.setEnvironment("LC_ALL", "C");
   const { runCommand } = await import("./cli/run-command.ts");
+  host.hasStarted();
   host.catchInterruptions();
   return runCommand({
     system: nativeSystem,

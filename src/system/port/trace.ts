@@ -10,9 +10,10 @@ interface SourceLines {
 
 /**
  * Describes an exception that is not a Failure: its message, and its stack with TypeScript files
- * and lines.
+ * and lines. That no memory is left is no bug, and leaves none to describe one.
  */
 export function describeBug(error: unknown, linesJson: string | undefined): string {
+  if (isOutOfMemory(error)) return "backstore: Cannot continue: not enough memory\n";
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   return `backstore: this is a bug in backstore, please report it with the lines below: ${bugsUrl}\n${message}\n${translateStack(stack, linesJson ?? "{}")}`;
@@ -23,6 +24,7 @@ export function describeBug(error: unknown, linesJson: string | undefined): stri
  * goes on without what it was thrown about.
  */
 export function summariseBug(error: unknown, linesJson: string | undefined): string {
+  if (isOutOfMemory(error)) return "not enough memory";
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const calls = translateStack(stack, linesJson ?? "{}").split("\n");
@@ -32,6 +34,13 @@ export function summariseBug(error: unknown, linesJson: string | undefined): str
 }
 
 const longestSummary = 400;
+
+/** Returns whether an exception is the engine's for a piece of memory that it did not get. */
+function isOutOfMemory(error: unknown): boolean {
+  return (
+    error instanceof Error && error.name === "InternalError" && error.message === "out of memory"
+  );
+}
 
 /**
  * Replaces each "module.js:LINE:COLUMN" by "src/file.ts:LINE"; unknown positions stay as they are.

@@ -68,6 +68,12 @@ describe("describeBug()", () => {
     });
   }
 
+  test("describeBug() takes the end of memory for no bug", () => {
+    const error = new Error("out of memory");
+    error.name = "InternalError";
+    expect(describeBug(error, undefined)).toBe("backstore: Cannot continue: not enough memory\n");
+  });
+
   test("describeBug() does without the table of lines", () => {
     expect(describeBug(failing("    at f (main.js:2)\n"), undefined)).toContain("main.js:2");
   });
