@@ -161,7 +161,6 @@ export const checked: readonly Scenario[] = [
   {
     name: "undecided-file",
     title: "a file store that somebody has to decide over is read and not written to",
-    both: true,
     disks: (place) => [medium(place), spoiledHost(place, "undecided")],
     cmdline: "backstore=alldev",
     writes: [],

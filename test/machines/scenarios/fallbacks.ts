@@ -39,7 +39,6 @@ export const fallbacks: readonly Scenario[] = [
   {
     name: "flags-ro",
     title: "ro in cow_flags shows the store and keeps new changes in memory",
-    both: true,
     disks: (place) => [medium(place), usedStore(place)],
     cmdline: "cow_label=store cow_flags=ro",
     boots: [{ actions: look, expect: { ...asReadonly, console: [/READ-ONLY SESSION/] } }],
@@ -47,7 +46,6 @@ export const fallbacks: readonly Scenario[] = [
   {
     name: "required",
     title: "backstore=required stops rather than run without the store, and gives no shell",
-    both: true,
     disks: (place) => [medium(place), store(place)],
     cmdline: "cow_label=nowhere backstore=required,wait=2",
     writes: [],

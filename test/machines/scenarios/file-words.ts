@@ -101,7 +101,6 @@ export const fileWords: readonly Scenario[] = [
     name: "file-readonly",
     title:
       "backstore=readonly shows the store's changes, keeps no new ones, and changes no byte of the disk",
-    both: true,
     disks: (place) => [medium(place), usedHost(place)],
     cmdline: "backstore=alldev,readonly",
     writes: [],
@@ -152,7 +151,6 @@ export const fileWords: readonly Scenario[] = [
   {
     name: "file-and-directory",
     title: "both kinds of store asked for at once: the directory store is taken, which is told",
-    both: true,
     disks: (place) => [medium(place), store(place), usedHost(place, {}, { name: "other" })],
     cmdline: "cow_label=store backstore=alldev",
     boots: [

@@ -31,7 +31,6 @@ export const naming: readonly Scenario[] = [
   {
     name: "yaml",
     title: "cow_label in a YAML file finds the store",
-    both: true,
     disks: (place) => [mediumWithYaml(place, "global:\n    cow_label: store\n"), usedStore(place)],
     boots: usesStore("store"),
   },
@@ -94,7 +93,6 @@ export const naming: readonly Scenario[] = [
   {
     name: "default-off",
     title: "backstore=off built into the initramfs beats cow_label, which is told",
-    both: true,
     disks: (place) => [medium(place), store(place)],
     defaults: "backstore=off",
     cmdline: "cow_label=store",
@@ -142,7 +140,6 @@ export const naming: readonly Scenario[] = [
   {
     name: "flags",
     title: "cow_flags are the store's mount options",
-    both: true,
     disks: (place) => [medium(place), usedStore(place)],
     cmdline: "cow_label=store cow_flags=noatime,commit=17",
     boots: usesStore("store", {
@@ -152,7 +149,6 @@ export const naming: readonly Scenario[] = [
   {
     name: "spacesize",
     title: "cow_spacesize is the size of a volatile session's memory layer",
-    both: true,
     disks: (place) => [medium(place)],
     cmdline: "cow_spacesize=24M",
     writes: [],

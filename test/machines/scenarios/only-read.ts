@@ -17,7 +17,6 @@ export const onlyRead: readonly Scenario[] = [
   {
     name: "newer-format",
     title: "a store of a newer format is read and not written to, and required stops",
-    both: true,
     disks: (place) => [
       medium(place),
       usedStore(place, {
@@ -64,7 +63,6 @@ export const onlyRead: readonly Scenario[] = [
     name: "overlay-refused",
     title:
       "a store whose overlay the kernel refuses, because another system left it without syncing, is read and not written to",
-    both: true,
     disks: (place) => [medium(place), unsyncedStore(place)],
     cmdline: "cow_label=store",
     boots: [

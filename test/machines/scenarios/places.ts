@@ -162,7 +162,6 @@ export const places: readonly Scenario[] = [
   {
     name: "init",
     title: "init= is honoured and what follows -- is its arguments",
-    both: true,
     disks: (place) => [medium(place)],
     cmdline: "init=/sbin/other-init -- one cow_label=store",
     writes: [],

@@ -70,7 +70,6 @@ export const refused: readonly Scenario[] = [
   {
     name: "vfat",
     title: "vfat under cow_label is refused by its name",
-    both: true,
     disks: (place) => [medium(place), store(place, { type: "vfat", label: "STORE" })],
     cmdline: "cow_label=STORE backstore=wait=2",
     writes: [],
@@ -83,7 +82,6 @@ export const refused: readonly Scenario[] = [
   {
     name: "twice",
     title: "two file systems with one label: none is taken and both are named",
-    both: true,
     disks: (place) => [medium(place), store(place), store(place, {}, { name: "twin" })],
     cmdline: "cow_label=store backstore=wait=2",
     writes: [],
