@@ -23,14 +23,15 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
   cli: ["", "commands", "media", "command-line"],
-  report: [""],
+  report: ["overview", ""],
   system: [
     ...["status", "session", "check", "resize", "install", "create", "exchange", "takeover"],
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
-    ...["status", "session", "check", "create", "resize", "exchange", "changes", "choosing"],
+    ...["overview", "status", "session", "check", "create", "resize", "exchange", "changes"],
+    "choosing",
     ...[
       "install",
       "takeover",
@@ -54,7 +55,7 @@ const longestComment = 100;
 
 // The packages that each folder may import; "host" is the module of our C functions.
 const packages: Readonly<Record<string, readonly string[]>> = {
-  core: ["yaml", "valibot"],
+  core: ["yaml", "valibot", "d3-hierarchy"],
   system: ["host"],
   report: [],
   boot: [],

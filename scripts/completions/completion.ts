@@ -56,6 +56,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   list: [],
   check: [{ name: "STORE", kind: "store" }],
   changes: [{ name: "STORE", kind: "store" }],
+  report: [],
   import: [
     { name: "OLD", kind: "file" },
     { name: "NEW", kind: "store" },

@@ -65,6 +65,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/changes.ts")).command,
   },
   {
+    name: "report",
+    summary: "write a report on this session as one page",
+    failures: changing,
+    load: async () => (await import("./commands/report.ts")).command,
+  },
+  {
     name: "import",
     summary: "make a store of the changes that another live system has kept",
     failures: changing,

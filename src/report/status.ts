@@ -1,5 +1,7 @@
 // What the running session keeps, as text, as one word for a prompt, and as an object for programs
 // (docs/status-json.md).
+
+import type { SessionKind } from "../core/session/session.ts";
 import {
   type BootRecord,
   bootRecordPath,
@@ -71,7 +73,7 @@ function advise({ boot, room }: StatusReport): string[] {
 }
 
 /** Formats the kind of a session for display. */
-export function formatWord(word: StatusReport["word"]): string {
+export function formatWord(word: StatusReport["word"] | SessionKind): string {
   return word === "readonly" ? "read-only" : word;
 }
 

@@ -89,6 +89,13 @@ const pages: readonly Page[] = [
     ],
   },
   {
+    file: "docs/report-json.md",
+    title: "`report --json`",
+    about:
+      "`backstore report --json` prints one JSON object: what the page shows of the running session.",
+    tables: [{ heading: "The object", shape: "report", at: 0 }],
+  },
+  {
     file: "docs/error-json.md",
     title: "A failure as JSON",
     about:

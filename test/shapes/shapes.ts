@@ -527,6 +527,132 @@ const changesSummary = v.strictObject({
   ),
 });
 
+const level = v.picklist(["green", "amber", "red"]);
+const groupSum = v.strictObject({
+  bytes: meaning(size, "Their bytes; of what is deleted those in the base."),
+  paths: meaning(size, "How many changes."),
+});
+const group = v.picklist(["added", "changed", "deleted", "same"]);
+
+const report = v.strictObject({
+  ...head,
+  made: meaning(text, "When the report was made, ISO 8601."),
+  level: meaning(
+    level,
+    "`green`: every change is kept. `amber`: kept with a doubt, or not kept as was wanted. `red`: changes are lost or will be.",
+  ),
+  session: meaning(
+    v.picklist(["persistent", "readonly", "volatile", "foreign", "unknown", "none"]),
+    "What the session keeps, as in [status-json.md](status-json.md).",
+  ),
+  reason: meaning(maybe(text), "Why it is not persistent."),
+  wrong: meaning(v.array(text), "What is wrong, the worst first."),
+  mend: meaning(maybe(text), "The command that mends it, with capitals for what is to be chosen."),
+  room: meaning(
+    maybe(
+      v.strictObject({
+        totalBytes: meaning(size, "The room for changes."),
+        usedBytes: meaning(size, "What is used of it."),
+        isInMemory: meaning(flag, "Whether it is memory."),
+        bytesPerDay: meaning(
+          maybe(amount),
+          "How much more is used each day since the first of the boots below; unknown within a day.",
+        ),
+        since: meaning(maybe(text), "When that began."),
+        full: meaning(maybe(text), "When nothing is left at this pace, if within ten years."),
+      }),
+    ),
+    "The room for changes, if it is known.",
+  ),
+  changes: meaning(
+    v.union([
+      v.strictObject({
+        bytes: meaning(size, "The bytes of all."),
+        paths: meaning(size, "How many changes there are."),
+        sums: meaning(
+          v.strictObject({
+            added: groupSum,
+            changed: groupSum,
+            deleted: groupSum,
+            same: groupSum,
+          }),
+          "The sums of each group.",
+        ),
+        problems: meaning(size, "How many paths could not be compared."),
+        isInMemory: meaning(flag, "Whether they are in memory alone."),
+        largest: meaning(
+          v.array(
+            v.strictObject({
+              path: meaning(changedPath, "The path; of a sum that of the directory."),
+              group: meaning(group, "Its group."),
+              bytes: meaning(size, "Its size."),
+              paths: meaning(size, "How many changes it is."),
+              isSum: meaning(flag, "Whether it is the sum of what is smaller in a directory."),
+            }),
+          ),
+          "All changes, the largest first; what is less than a thousandth of all is in sums.",
+        ),
+      }),
+      v.strictObject({ unseen: meaning(text, "Why no changes can be seen.") }),
+    ]),
+    "The changes of the session.",
+  ),
+  boots: meaning(
+    v.array(
+      v.strictObject({
+        started: meaning(maybe(text), "When it started."),
+        session: meaning(sessionKind, "What it came to."),
+        level: meaning(level, "The same as a colour."),
+        state: meaning(
+          v.picklist(["running", "ended", "interrupted"]),
+          "Whether it is the running session, has ended, or was interrupted.",
+        ),
+        phases: meaning(
+          v.strictObject({
+            before: maybe(size),
+            medium: maybe(size),
+            store: maybe(size),
+            mounting: maybe(size),
+          }),
+          "How long each phase took, in milliseconds, as in **backstore.json**(5).",
+        ),
+        totalMs: meaning(size, "All phases together."),
+        note: meaning(maybe(text), "What was wrong."),
+      }),
+    ),
+    "The last boots on the store, and this one, at most 20; the newest last.",
+  ),
+  bootsFault: meaning(maybe(text), "Why earlier boots are not read from the store."),
+  disks: meaning(
+    v.array(
+      v.strictObject({
+        path: meaning(text, "Its device."),
+        model: meaning(maybe(text), "Its model."),
+        bytes: meaning(size, "Its size."),
+        removable: meaning(flag, "In the everyday sense."),
+        parts: meaning(
+          v.array(
+            v.strictObject({
+              path: meaning(maybe(text), "The device; unknown for room without a partition."),
+              start: meaning(size, "Where it begins on the disk."),
+              bytes: meaning(size, "Its size."),
+              type: meaning(maybe(text), "Its type, as blkid names it."),
+              label: meaning(maybe(text), "Its label."),
+              role: meaning(
+                maybe(v.picklist(["medium", "store", "medium and store"])),
+                "Whether the base comes from it, or it has the store.",
+              ),
+              reason: meaning(maybe(text), "Why the boot took it for the store, or not."),
+            }),
+          ),
+          "Its partitions, or the disk itself.",
+        ),
+      }),
+    ),
+    "The disks.",
+  ),
+});
+
 /** All shapes: of a command those of what it did and of what it would do. */
 export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
@@ -543,6 +669,7 @@ export const shapes: readonly Shape[] = [
     title: "what a store has changed, an object a line",
     schemas: [change, directorySum, uncompared, changesSummary],
   },
+  { name: "report", title: "a report on the running session", schemas: [report] },
   {
     name: "initramfs",
     title: "what was packed, or would be",

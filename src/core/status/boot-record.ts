@@ -19,6 +19,28 @@ export interface BootRecord {
   readonly medium?: RecordedMedium | undefined;
   readonly room?: RoomMeasure | undefined;
   readonly problems: readonly RecordedProblem[];
+  /** Every device that was seen, with the reason why it has the store or not. */
+  readonly candidates?: readonly RecordedCandidate[] | undefined;
+  /** The result of checking the store before it was used. */
+  readonly check?: { readonly result: string } | undefined;
+  /** The ends of the boot's phases, in milliseconds since the kernel started. */
+  readonly times?: RecordedTimes | undefined;
+}
+
+/** A device that was seen in the search for a store. */
+export interface RecordedCandidate {
+  readonly device: string;
+  readonly accepted: boolean;
+  readonly reason: string;
+  /** The path on it of what may be the file of a store. */
+  readonly file?: string | undefined;
+}
+
+interface RecordedTimes {
+  readonly started: number;
+  readonly medium?: number | undefined;
+  readonly store?: number | undefined;
+  readonly mounted?: number | undefined;
 }
 
 /** The store that was used. */
@@ -83,6 +105,13 @@ const problemSchema = v.object({
   column: maybe(size),
   isReason: maybe(v.boolean()),
 });
+const candidateSchema = v.object({
+  device: v.string(),
+  accepted: v.boolean(),
+  reason: v.string(),
+  file: maybe(v.string()),
+});
+const time = v.pipe(v.number(), v.minValue(0), v.maxValue(3e10));
 const schema = v.object({
   version: maybe(v.string()),
   session: v.picklist(["persistent", "readonly", "volatile", "foreign", "stopped"]),
@@ -99,6 +128,11 @@ const schema = v.object({
     }),
   ),
   problems: v.fallback(v.array(problemSchema), []),
+  candidates: maybe(v.array(candidateSchema)),
+  check: maybe(v.object({ result: v.string() })),
+  times: maybe(
+    v.object({ started: time, medium: maybe(time), store: maybe(time), mounted: maybe(time) }),
+  ),
 });
 
 /** Parses the text of boot.json; returns the reason if it is invalid. */
