@@ -19,7 +19,9 @@ export function updateCrc32c(start: number, bytes: Uint8Array): number {
 function update(polynomial: number, start: number, bytes: Uint8Array): number {
   const table = tableOf(polynomial);
   let crc = start;
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  // The interpreter takes twice as long for an iterator.
+  for (let at = 0; at < bytes.length; at++)
+    crc = (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   return crc >>> 0;
 }
 

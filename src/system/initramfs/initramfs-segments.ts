@@ -38,7 +38,7 @@ export function writeSegments(
 // Without the name and time that gzip stores by default, the same contents result in the same file.
 const compressors = {
   zstd: { argv: ["zstd", "-q", "--rm", "-19"], ending: ".zst" },
-  gzip: { argv: ["gzip", "-9", "-n"], ending: ".gz" },
+  gzip: { argv: ["gzip", "-n"], ending: ".gz" },
 };
 
 function compress(

@@ -14,7 +14,7 @@ export function makeInjection(
   const file = `${work}/addon.tar`;
   const segments = planAddon(readWhole(system, "/proc/self/exe"), hooks);
   system.writeFile(file, formatTar(segments.flatMap(({ entries }) => entries)));
-  runTool(system, { action: "compress the add-on", argv: ["gzip", "-9", "-n", file] });
+  runTool(system, { action: "compress the add-on", argv: ["gzip", "-n", file] });
   const path = `${file}.gz`;
   return { path, bytes: system.status(path)?.bytes ?? 0 };
 }

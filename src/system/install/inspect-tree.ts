@@ -2,7 +2,7 @@
 // undone: their names, the texts of its menus, and what an earlier run has left.
 
 import { decodeByteText } from "../../core/bytes/byte-text.ts";
-import { crc32, updateCrc32 } from "../../core/bytes/crc32.ts";
+import { isSameBytes } from "../../core/bytes/same.ts";
 import {
   addonFile,
   addonFiles,
@@ -218,23 +218,28 @@ export function findSame(
   { path, own, form }: Omit<Installed, "same">,
   { addon, cannot }: { addon: { readonly path: string; readonly bytes: number }; cannot: string },
 ): Slot[] {
-  const wanted = crc32(system.readBytes(addon.path, 0, addon.bytes));
   return slots.filter((slot) => {
     const file = addonFile(slot, form);
     if (!own.includes(file)) return false;
     return readOnMedium(system, { path, file, cannot }, () =>
       system.withFile(
         { root: path, path: file },
-        ({ status, read }) => status.bytes === addon.bytes && crcOf(read, status.bytes) === wanted,
+        ({ status, read }) => status.bytes === addon.bytes && isSame(system, read, addon),
       ),
     );
   });
 }
 
-function crcOf(read: (offset: number, length: number) => Uint8Array, bytes: number): number {
-  let crc = 0xffffffff;
-  for (let at = 0; at < bytes; at += pieceBytes) crc = updateCrc32(crc, read(at, pieceBytes));
-  return ~crc >>> 0;
+function isSame(
+  system: System,
+  read: (offset: number, length: number) => Uint8Array,
+  { path, bytes }: { readonly path: string; readonly bytes: number },
+): boolean {
+  for (let at = 0; at < bytes; at += pieceBytes) {
+    const length = Math.min(pieceBytes, bytes - at);
+    if (!isSameBytes(read(at, length), system.readBytes(path, at, length))) return false;
+  }
+  return true;
 }
 
 const pieceBytes = 2 ** 20;
