@@ -151,6 +151,28 @@ FUNCTION(realpath_) {
     return result;
 }
 
+/* The bytes by which a file system finds one of its files again, the type of the handle before
+ * them; undefined if it cannot. */
+FUNCTION(fileHandle) {
+    struct {
+        struct file_handle head;
+        unsigned char bytes[MAX_HANDLE_SZ];
+    } handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+    int mount;
+    char *path = to_path(ctx, argv[0]);
+    if (!path) return JS_EXCEPTION;
+    int failed = name_to_handle_at(AT_FDCWD, path, &handle.head, &mount, 0) < 0;
+    JSValue result = JS_UNDEFINED;
+    if (failed && errno != EOPNOTSUPP && errno != EOVERFLOW && errno != ENOSYS) result = fail(ctx, "name_to_handle_at", path);
+    if (!failed) {
+        uint8_t bytes[1 + MAX_HANDLE_SZ] = { (uint8_t)handle.head.handle_type };
+        memcpy(bytes + 1, handle.head.f_handle, handle.head.handle_bytes);
+        result = JS_NewArrayBufferCopy(ctx, bytes, 1 + handle.head.handle_bytes);
+    }
+    free(path);
+    return result;
+}
+
 FUNCTION(mkdtemp_) {
     char *prefix = to_path(ctx, argv[0]);
     if (!prefix) return JS_EXCEPTION;
@@ -202,6 +224,15 @@ static mode_t node_type(JSContext *ctx, JSValueConst kind) {
 static int make_node(const char *path, mode_t type, mode_t mode, dev_t device) {
     errno = EINVAL;
     return type ? mknod(path, type | (mode & 07777), device) : -1;
+}
+
+FUNCTION(exchange) {
+    char *one = to_path(ctx, argv[0]), *other = one ? to_path(ctx, argv[1]) : NULL;
+    int failed = other && syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2 /* RENAME_EXCHANGE */) < 0;
+    JSValue result = !other ? JS_EXCEPTION : failed ? fail(ctx, "renameat2", one) : JS_UNDEFINED;
+    free(one);
+    free(other);
+    return result;
 }
 
 CALL_WITH_PATH(mkdir_, mkdir(path, to_number(ctx, argv[1])))
@@ -293,6 +324,15 @@ FUNCTION(lsetxattr_) {
     return result;
 }
 
+FUNCTION(lremovexattr_) {
+    char *path = to_path(ctx, argv[0]), *name = path ? to_path(ctx, argv[1]) : NULL;
+    int failed = name && lremovexattr(path, name) < 0 && errno != ENODATA;
+    JSValue result = !name ? JS_EXCEPTION : failed ? fail(ctx, "lremovexattr", path) : JS_UNDEFINED;
+    free(path);
+    free(name);
+    return result;
+}
+
 FUNCTION(llistxattr_) {
     static char names[65536];
     char *path = to_path(ctx, argv[0]);
@@ -313,10 +353,12 @@ const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("times", 1, times_),
     JS_CFUNC_DEF("readlink", 1, readlink_),
     JS_CFUNC_DEF("realpath", 1, realpath_),
+    JS_CFUNC_DEF("fileHandle", 1, fileHandle),
     JS_CFUNC_DEF("mkdtemp", 1, mkdtemp_),
     JS_CFUNC_DEF("symlink", 2, symlink_),
     JS_CFUNC_DEF("rename", 2, rename_),
     JS_CFUNC_DEF("link", 2, link_),
+    JS_CFUNC_DEF("exchange", 2, exchange),
     JS_CFUNC_DEF("setModified", 3, setModified),
     JS_CFUNC_DEF("mkdir", 2, mkdir_),
     JS_CFUNC_DEF("mknod", 4, mknod_),
@@ -329,6 +371,7 @@ const JSCFunctionListEntry file_functions[] = {
     JS_CFUNC_DEF("syncfs", 1, syncfs_),
     JS_CFUNC_DEF("lgetxattr", 2, lgetxattr_),
     JS_CFUNC_DEF("lsetxattr", 3, lsetxattr_),
+    JS_CFUNC_DEF("lremovexattr", 2, lremovexattr_),
     JS_CFUNC_DEF("llistxattr", 1, llistxattr_),
 };
 const int file_function_count = sizeof file_functions / sizeof *file_functions;

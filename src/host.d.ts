@@ -94,9 +94,11 @@ declare module "host" {
   function times(path: string): { born?: Time; modified: Time } | undefined;
   function readlink(path: string): string;
   function realpath(path: string): string;
+  function fileHandle(path: string): ArrayBuffer | undefined;
   function mkdtemp(prefix: string): string;
   function symlink(path: string, target: string): void;
   function rename(from: string, to: string): void;
+  function exchange(one: string, other: string): void;
   function link(path: string, to: string): void;
   function setModified(path: string, seconds: number, nanoseconds: number): void;
   function mkdir(path: string, mode: number): void;
@@ -110,6 +112,7 @@ declare module "host" {
   function syncfs(path: string): void;
   function lgetxattr(path: string, name: string): ArrayBuffer | undefined;
   function lsetxattr(path: string, name: string, value: Data): void;
+  function lremovexattr(path: string, name: string): void;
   function llistxattr(path: string): string[];
 
   // descriptors.c

@@ -86,10 +86,15 @@ export const nativeSystem: System = {
   makeLink: host.symlink,
   makeHardLink: host.link,
   makeNode: host.mknod,
+  fileHandle(path) {
+    const handle = host.fileHandle(path);
+    return handle && new Uint8Array(handle);
+  },
   makeTemporaryDirectory: host.mkdtemp,
   removeFile: host.unlink,
   removeDirectory: host.rmdir,
   rename: host.rename,
+  exchange: host.exchange,
   setMode: host.chmod,
   setOwner: host.lchown,
   getXattr(path, name) {
@@ -97,6 +102,7 @@ export const nativeSystem: System = {
     return value && new Uint8Array(value);
   },
   setXattr: host.lsetxattr,
+  removeXattr: host.lremovexattr,
   listXattrs: (path) => host.llistxattr(path).sort(),
   writeOut: host.writeOut,
   sync: host.fsync,

@@ -240,6 +240,12 @@ export interface System {
   readLink(path: string): string;
   /** Resolves every symbolic link (realpath). */
   resolve(path: string): string;
+  /**
+   * Returns what identifies a file in its file system for ever: the type of the handle, and its
+   * bytes (name_to_handle_at); undefined if the file system has none. Does not follow a final
+   * symbolic link.
+   */
+  fileHandle(path: string): Uint8Array | undefined;
   makeDirectory(path: string, mode?: number): void;
   makeLink(path: string, to: string): void;
   /**
@@ -257,6 +263,11 @@ export interface System {
   removeFile(path: string): void;
   removeDirectory(path: string): void;
   rename(from: string, to: string): void;
+  /**
+   * Exchanges the names of two files, of whatever kinds, in one step; EINVAL where the file system
+   * cannot.
+   */
+  exchange(one: string, other: string): void;
   /** Follows a final symbolic link, unlike setOwner(). */
   setMode(path: string, mode: number): void;
   setOwner(path: string, uid: number, gid: number): void;
@@ -266,6 +277,8 @@ export interface System {
    */
   getXattr(path: string, name: string): Uint8Array | undefined;
   setXattr(path: string, name: string, value: Uint8Array): void;
+  /** Does nothing if the file has no such attribute. Does not follow a final symbolic link. */
+  removeXattr(path: string, name: string): void;
   /** Empty if the file system does not support extended attributes. */
   listXattrs(path: string): string[];
   /**

@@ -32,6 +32,7 @@ export type FileFunctions = Pick<
   | "copyData"
   | "readLink"
   | "resolve"
+  | "fileHandle"
   | "makeDirectory"
   | "makeLink"
   | "makeHardLink"
@@ -40,10 +41,12 @@ export type FileFunctions = Pick<
   | "removeFile"
   | "removeDirectory"
   | "rename"
+  | "exchange"
   | "setMode"
   | "setOwner"
   | "getXattr"
   | "setXattr"
+  | "removeXattr"
   | "listXattrs"
   | "writeOut"
   | "sync"
@@ -255,6 +258,10 @@ export function fileFunctions(
       return entry.kind === "link" ? entry.target : fail("EINVAL", path);
     },
     resolve: (path) => namespace.format(namespace.find(path).place),
+    fileHandle(path) {
+      const { inode } = namespace.find(path, { followLast: false }).entry;
+      return Uint8Array.of(1, ...new Uint8Array(Uint32Array.of(inode).buffer));
+    },
     makeDirectory: (path, mode = 0o755) =>
       add(path, makeEntry("directory", { mode: mode & ~umask })),
     makeLink: (path, to) =>
@@ -312,6 +319,19 @@ export function fileFunctions(
       if (there) fileSystem.remove(target.path);
       fileSystem.move(source.path, target.path);
     },
+    exchange(one, other) {
+      const [first, second] = [removable(one), removable(other)];
+      if (isTop(first.place) || isTop(second.place)) fail("EBUSY", one);
+      if (first.place.mount !== second.place.mount) fail("EXDEV", one);
+      const isAbove = (a: Place, b: Place) => b.path.startsWith(`${a.path}/`);
+      if (isAbove(first.place, second.place) || isAbove(second.place, first.place))
+        fail("EINVAL", one);
+      if (first.entry === second.entry) return;
+      const { fileSystem } = first.place.mount;
+      fileSystem.remove(first.place.path);
+      fileSystem.move(second.place.path, first.place.path);
+      fileSystem.add(second.place.path, first.entry);
+    },
     setMode(path, mode) {
       changeable(path).mode = mode;
     },
@@ -329,6 +349,9 @@ export function fileFunctions(
       const { place } = namespace.find(path, { followLast: false });
       if (virtual.has(place.mount.fileSystem.type)) fail("EOPNOTSUPP", path);
       changeable(path, { followLast: false }).xattrs.set(name, Uint8Array.from(value));
+    },
+    removeXattr(path, name) {
+      changeable(path, { followLast: false }).xattrs.delete(name);
     },
     listXattrs: (path) =>
       [...namespace.find(path, { followLast: false }).entry.xattrs.keys()].sort(),

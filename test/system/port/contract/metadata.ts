@@ -173,6 +173,32 @@ export const metadata: Record<string, Predicate> = {
     equal(system.listXattrs(`${directory}/file`), ["trusted.of-file"]);
   },
 
+  "fileHandle() tells files apart, by whatever name"(system, { directory }) {
+    for (const name of ["one", "two"]) system.writeFile(`${directory}/${name}`, "");
+    system.makeHardLink(`${directory}/again`, `${directory}/one`);
+    system.makeLink(`${directory}/link`, "one");
+    const [one, two, again, link] = ["one", "two", "again", "link"].map((name) =>
+      String(system.fileHandle(`${directory}/${name}`)),
+    );
+    equal(again, one);
+    ok(one !== two && one !== link, "two files have one handle");
+    fails("ENOENT", () => system.fileHandle(`${directory}/missing`));
+  },
+
+  "removeXattr() removes an attribute, of a link itself, and none that is not there"(
+    system,
+    { directory },
+  ) {
+    system.writeFile(`${directory}/file`, "");
+    system.makeLink(`${directory}/link`, "file");
+    for (const path of [`${directory}/file`, `${directory}/link`])
+      for (const name of ["trusted.a", "trusted.b"]) system.setXattr(path, name, bytes(1));
+    for (let time = 0; time < 2; time++) system.removeXattr(`${directory}/link`, "trusted.a");
+    equal(system.listXattrs(`${directory}/link`), ["trusted.b"]);
+    equal(system.listXattrs(`${directory}/file`), ["trusted.a", "trusted.b"]);
+    fails("ENOENT", () => system.removeXattr(`${directory}/missing`, "trusted.a"));
+  },
+
   "listXattrs() gives the names in order"(system, { directory }) {
     system.makeDirectory(`${directory}/directory`);
     equal(system.listXattrs(`${directory}/directory`), []);

@@ -129,6 +129,21 @@ export const names: Record<string, Predicate> = {
     fails("EXDEV", () => system.makeHardLink(`${directory}/directory/a`, `${directory}/link`));
   },
 
+  "exchange() gives two files each other's name, whatever they are"(system, { directory }) {
+    system.writeFile(`${directory}/file`, "text");
+    system.makeDirectory(`${directory}/full`);
+    system.writeFile(`${directory}/full/inner`, "");
+    system.makeLink(`${directory}/link`, "nowhere");
+    system.exchange(`${directory}/file`, `${directory}/full`);
+    system.exchange(`${directory}/link`, `${directory}/full`);
+    equal(system.list(`${directory}/file`), ["inner"]);
+    equal(system.readText(`${directory}/link`), "text");
+    equal(system.readLink(`${directory}/full`), "nowhere");
+    fails("ENOENT", () => system.exchange(`${directory}/link`, `${directory}/missing`));
+    fails("EINVAL", () => system.exchange(`${directory}/file`, `${directory}/file/inner`));
+    equal(system.list(directory), ["file", "full", "link"]);
+  },
+
   "makeTemporaryDirectory() makes another one each time, for nobody else"(system, { directory }) {
     const [one, other] = [0, 1].map(() => system.makeTemporaryDirectory(`${directory}/tmp-`));
     ok(one !== other, "both have one name");
