@@ -1,11 +1,9 @@
 // Judges what "backstore changes" says of stores that the kernel's own overlay has written: the base's
 // tree, with what is said done to it, is the merged tree. Run in a mount name space of its own:
 // changes-judge PROGRAM DIRECTORY RUNS
-import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import fc from "fast-check";
-import { type MergedTree, readTree, type TreeEntry } from "./merged-tree.ts";
-import { type Edit, edits, makeEdits } from "./tree-edits.ts";
+import { type JudgedStore, removeAll, requireSame, stores, withStore } from "./judged-store.ts";
+import type { TreeEntry } from "./merged-tree.ts";
 
 interface ToldChange {
   readonly path: string;
@@ -18,66 +16,17 @@ interface ToldChange {
 
 const [, , program = "", directory = "", runs = ""] = process.argv;
 
-/** Our own options, those of other systems, and those of containers without root. */
-const settings = [
-  "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
-  "index=off,metacopy=on,redirect_dir=on",
-  "userxattr",
-];
-
 fc.assert(
-  fc.property(
-    ...[fc.constantFrom(...settings), edits, fc.option(edits, { nil: [] }), edits],
-    (options, below, above, session) => judge(options, [below, above], session),
+  fc.property(stores, (generated) =>
+    withStore({ program, directory }, generated, (store) =>
+      compare({ ...store, told: tellChanges(store) }),
+    ),
   ),
   { numRuns: Number(runs) },
 );
 
-function judge(options: string, [below, above]: readonly Edit[][], session: readonly Edit[]): void {
-  call(["mount", "-t", "tmpfs", "changes", directory]);
-  try {
-    for (const name of ["lower", "middle", "store", "store/upperdir", "work", "at"])
-      mkdirSync(`${directory}/${name}`);
-    for (const name of ["middle", "upper"]) mkdirSync(`${directory}/work/${name}`);
-    makeEdits(`${directory}/lower`, below ?? []);
-    onOverlay(["lower"], { upper: "middle", work: "middle", options }, (at) =>
-      makeEdits(at, above ?? []),
-    );
-    const base = onOverlay(["middle", "lower"], { options }, readTree);
-    const own = { upper: "store/upperdir", work: "upper", options };
-    const merged = onOverlay(["middle", "lower"], own, (at) => {
-      makeEdits(at, session);
-      return readTree(at);
-    });
-    compare({ base, merged, told: tellChanges() });
-  } finally {
-    call(["umount", directory]);
-  }
-}
-
-function onOverlay<T>(
-  lower: readonly string[],
-  { upper, work, options }: { upper?: string; work?: string; options: string },
-  use: (at: string) => T,
-): T {
-  const layers = lower.map((name) => `${directory}/${name}`).join(":");
-  const writable =
-    upper === undefined
-      ? []
-      : [`upperdir=${directory}/${upper}`, `workdir=${directory}/work/${work}`];
-  const data = [`lowerdir=${layers}`, ...writable, options].join(",");
-  const at = `${directory}/at`;
-  call(["mount", "-t", "overlay", "-o", data, "overlay", at]);
-  try {
-    return use(at);
-  } finally {
-    call(["umount", at]);
-  }
-}
-
-function tellChanges(): ToldChange[] {
-  const bases = ["middle", "lower"].flatMap((name) => ["--base", `${directory}/${name}`]);
-  const lines = call([program, "changes", `${directory}/store`, ...bases, "--json"]).split("\n");
+function tellChanges({ call, directory: at }: JudgedStore): ToldChange[] {
+  const lines = call(["changes", `${at}/store`, "--json"]).split("\n");
   const objects = lines.filter((line) => line !== "").map((line) => JSON.parse(line));
   const last = objects.pop();
   if (last.problems !== 0) throw new Error(`${last.problems} problems: ${lines.join("\n")}`);
@@ -88,11 +37,7 @@ function compare({
   base,
   merged,
   told,
-}: {
-  base: MergedTree;
-  merged: MergedTree;
-  told: readonly ToldChange[];
-}): void {
+}: Pick<JudgedStore, "base" | "merged"> & { told: readonly ToldChange[] }): void {
   const tree = new Map(base);
   for (const change of told) {
     const { path, kind } = change;
@@ -108,13 +53,7 @@ function compare({
     }
     if (is !== undefined) tree.set(path, is);
   }
-  for (const path of new Set([...tree.keys(), ...merged.keys()])) {
-    const [said, is] = [tree.get(path), merged.get(path)];
-    if (JSON.stringify(said) !== JSON.stringify(is))
-      throw new Error(
-        `${JSON.stringify(path)} is ${JSON.stringify(is)}, and said to be ${JSON.stringify(said)} by\n${told.map((one) => JSON.stringify(one)).join("\n")}`,
-      );
-  }
+  requireSame({ said: tree, is: merged }, () => told.map((one) => JSON.stringify(one)).join("\n"));
 }
 
 /** Returns what is wrong with a change by what was and is there. */
@@ -144,18 +83,4 @@ function findFault(
   const isSame = JSON.stringify(was) === JSON.stringify(is);
   if (kind === "metadata") return isSame ? "nothing has changed" : undefined;
   return isSame ? undefined : "something has changed";
-}
-
-function removeAll(tree: Map<string, TreeEntry>, path: string): void {
-  for (const other of [...tree.keys()])
-    if (other === path || other.startsWith(`${path}/`)) tree.delete(other);
-}
-
-function call([name = "", ...argv]: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(name, argv, {
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  });
-  if (status !== 0) throw new Error(`${name} ${argv.join(" ")} ended with ${status}: ${stderr}`);
-  return stdout;
 }
