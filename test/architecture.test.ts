@@ -25,12 +25,14 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "media", "command-line"],
   report: ["overview", ""],
   system: [
-    ...["status", "session", "check", "resize", "install", "create", "exchange", "takeover"],
+    ...["status", "session", "check", "revert", "resize", "install", "create", "exchange"],
+    "takeover",
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
-    ...["overview", "status", "session", "check", "create", "resize", "exchange", "changes"],
+    ...["overview", "status", "session", "check", "create", "resize", "revert", "exchange"],
+    "changes",
     "choosing",
     ...[
       "install",

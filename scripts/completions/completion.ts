@@ -56,6 +56,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   list: [],
   check: [{ name: "STORE", kind: "store" }],
   changes: [{ name: "STORE", kind: "store" }],
+  revert: [{ name: "PATH", kind: "file" }],
   report: [],
   import: [
     { name: "OLD", kind: "file" },
@@ -81,6 +82,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   ORDER: { words: changeOrders },
   PATH: "file",
   TEXT: { words: listOptions() },
+  STORE: "store",
   TYPE: { words: storeFileSystems.map(({ type }) => type) },
 };
 

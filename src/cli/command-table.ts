@@ -65,6 +65,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/changes.ts")).command,
   },
   {
+    name: "revert",
+    summary: "put back what the base has in place of changes",
+    failures: changing,
+    load: async () => (await import("./commands/revert.ts")).command,
+  },
+  {
     name: "report",
     summary: "write a report on this session as one page",
     failures: changing,

@@ -89,6 +89,12 @@ const pages: readonly Page[] = [
     ],
   },
   {
+    file: "docs/revert-json.md",
+    title: "`revert --json`",
+    about: "`backstore revert --json` prints one JSON object: what was put back, or would be.",
+    tables: [{ heading: "The object", shape: "revert", at: 0 }],
+  },
+  {
     file: "docs/report-json.md",
     title: "`report --json`",
     about:

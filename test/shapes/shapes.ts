@@ -527,6 +527,36 @@ const changesSummary = v.strictObject({
   ),
 });
 
+const revert = v.strictObject({
+  ...head,
+  planned: meaning(flag, "Whether this is what would be done (`--dry-run`)."),
+  reverts: meaning(
+    v.array(
+      v.strictObject({
+        path: changedPath,
+        do: meaning(
+          v.picklist(["remove", "describe"]),
+          "`remove`: what the store has there is removed; `describe`: a directory gets the attributes of the base's.",
+        ),
+        kind: meaning(
+          maybe(text),
+          "The kind of change; unknown if only something below is changed.",
+        ),
+        type: meaning(
+          text,
+          "What the store has there; `whiteout` for a mark that deletes nothing.",
+        ),
+        paths: meaning(size, "How many changes are taken back."),
+        bytes: meaning(size, "Their content in the store."),
+      }),
+    ),
+    "What is put back, in this order.",
+  ),
+  unchanged: meaning(v.array(changedPath), "The paths that are as in the base already."),
+  missing: meaning(v.array(changedPath), "The paths that neither the store nor the base has."),
+  problems: meaning(size, "How many paths could not be compared."),
+});
+
 const level = v.picklist(["green", "amber", "red"]);
 const groupSum = v.strictObject({
   bytes: meaning(size, "Their bytes; of what is deleted those in the base."),
@@ -669,6 +699,7 @@ export const shapes: readonly Shape[] = [
     title: "what a store has changed, an object a line",
     schemas: [change, directorySum, uncompared, changesSummary],
   },
+  { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },
   {
     name: "initramfs",

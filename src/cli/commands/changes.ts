@@ -1,11 +1,6 @@
 // backstore changes: what a store, or the running session, has changed in its base.
 
-import {
-  type ChangeKind,
-  changeKinds,
-  countChange,
-  startTotals,
-} from "../../core/changes/change.ts";
+import { type ChangeKind, countChange, startTotals } from "../../core/changes/change.ts";
 import {
   type ChangeOrder,
   changeOrders,
@@ -14,7 +9,7 @@ import {
   sortListed,
 } from "../../core/changes/group-changes.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatLine, formatList, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
   renderChangesSummary,
   renderListed,
@@ -37,6 +32,7 @@ import {
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { usage } from "../command-line/arguments.ts";
+import { readKinds, readWord } from "../command-line/change-kinds.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 
 /** Shows changes. */
@@ -132,16 +128,13 @@ function readRequest(given: Arguments): Request {
   const order = value("sort");
   return {
     under,
-    kinds: (given.values.get("kind") ?? []).map((kind) => oneOf("kind", kind, changeKinds)),
+    kinds: readKinds(command, given),
     depth: depth === undefined ? Number.POSITIVE_INFINITY : Number(depth),
-    order: order === undefined ? undefined : oneOf("sort", order, changeOrders),
+    order:
+      order === undefined
+        ? undefined
+        : readWord(command, { flag: "sort", given: order, known: changeOrders }),
   };
-}
-
-function oneOf<T extends string>(flag: string, given: string, known: readonly T[]): T {
-  const found = known.find((one) => one === given);
-  if (found !== undefined) return found;
-  throw usage(command, `"--${flag}" is ${formatList(known, "or")}, not ${formatQuoted(given)}`);
 }
 
 interface Told {

@@ -2,6 +2,18 @@
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/** Formats bytes as base64. */
+export function formatBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [one = 0, two = 0, three = 0] = bytes.subarray(at, at + 3);
+    const bits = (one << 16) | (two << 8) | three;
+    for (let index = 0; index < 4; index++)
+      text += at + index > bytes.length ? "=" : letters.charAt((bits >> (18 - 6 * index)) & 63);
+  }
+  return text;
+}
+
 /** Parses base64; undefined if it is none. */
 export function parseBase64(text: string): Uint8Array | undefined {
   const body = text.replace(/={0,2}$/, "");

@@ -29,11 +29,26 @@ export const upperLayer = -1;
 export interface ChangesWalk {
   /** The names of the path below which changes are wanted; empty for all. */
   readonly under: readonly string[];
-  readonly tell: (change: Change) => void;
+  /** Hears of a change and, of a directory that the base has as well, of the base's entry. */
+  readonly tell: (change: Change, base?: LayerEntry) => void;
+  /** Hears of what is changed of the directories that the wanted path is in. */
+  readonly tellAbove?: ((change: Change) => void) | undefined;
+  /** Hears of every entry of the upper directory that is no whiteout. */
+  readonly see?: ((seen: SeenEntry) => void) | undefined;
   /** Hears of what cannot be compared. */
   readonly tellFault: (path: string, reason: string) => void;
   /** Runs what reads a path; undefined if that fails, of which it tells. */
   readonly attempt: <T>(path: string, read: () => T) => T | undefined;
+}
+
+/** An entry of the upper directory, and what the layers below have of it. */
+export interface SeenEntry {
+  readonly path: string;
+  readonly entry: LayerEntry;
+  readonly marks: Marks;
+  readonly base: Below | undefined;
+  /** Where the merged tree without the upper directory has what belongs to it, if it was moved. */
+  readonly from: string | undefined;
 }
 
 /** A directory of the merged tree that has an entry in the upper directory. */
@@ -45,6 +60,8 @@ interface Directory {
   /** Where the merged tree without the upper directory has that. */
   readonly basePath: string;
   readonly change: Change | undefined;
+  /** What the base has there. */
+  readonly base: LayerEntry | undefined;
 }
 
 /** A directory that the walk is in. */
@@ -67,7 +84,7 @@ export function compareLayers(layers: OverlayLayers, walk: ChangesWalk): void {
       if (next !== undefined) enter(next);
       else if (!readSome(walker, frame)) {
         frames.pop();
-        if (frame.isEmpty && frame.change?.kind === "same") walk.tell(frame.change);
+        if (frame.isEmpty && frame.change?.kind === "same") walk.tell(frame.change, frame.base);
       }
     }
   } finally {
@@ -83,11 +100,13 @@ interface Walker {
 }
 
 function openFrame({ layers, walk }: Walker, directory: Directory): Frame {
-  const { path, depth, change } = directory;
+  const { path, depth, change, base } = directory;
   // That a directory is there is a change only if nothing is in it; what is above the wanted path
   // is none that was asked for.
-  if (change !== undefined && change.kind !== "same" && depth >= walk.under.length)
-    walk.tell(change);
+  if (change !== undefined && change.kind !== "same") {
+    if (depth >= walk.under.length) walk.tell(change, base);
+    else walk.tellAbove?.(change);
+  }
   const name = walk.under[depth];
   const names = name === undefined ? layers.upper.list(path) : [[name]];
   return { ...directory, names: names[Symbol.iterator](), pending: [], isEmpty: true };
@@ -114,8 +133,8 @@ function readSome(walker: Walker, frame: Frame): boolean {
 
 function compareRoot({ layers: { upper, lower } }: Walker): Directory {
   const top = { path: "", basePath: "", depth: 0 };
-  const root = { ...top, places: rootPlaces(lower), change: undefined };
   const [own, base] = [upper.look(""), lower.layers[0]?.look("")];
+  const root = { ...top, places: rootPlaces(lower), change: undefined, base };
   if (own === undefined || base === undefined) return root;
   const kind = compareEntries({ upper: own, base, space: lower.space, isSameContent });
   if (kind === "same") return root;
@@ -139,8 +158,11 @@ function compareName(
   const base = findBelow(lower, places, name);
   if (marks.isWhiteout) return describeWhiteout(path, base);
   const own = { name, path, entry, marks, base, places, basePath };
+  const { redirect = name } = marks;
+  const from = redirect === name ? undefined : originOf(basePath, redirect);
+  walker.walk.see?.({ path, entry, marks, base, from });
   if (entry.kind !== "directory") return compareFile(walker, own);
-  return { path, depth: depth + 1, ...compareDirectory(walker, own) };
+  return { path, depth: depth + 1, base: base?.entry, ...compareDirectory(walker, own) };
 }
 
 /** An entry of the upper directory that is no whiteout, and what is below it. */

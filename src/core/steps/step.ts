@@ -2,6 +2,7 @@
 // and is done by exactly one function (system/steps/execute.ts, which does not compile if one is
 // missing).
 
+import { type ChangeStepArguments, changeDescribers } from "./change-steps.ts";
 import { type CheckStoreStepArguments, checkStoreDescribers } from "./check-steps.ts";
 import { type ConfigurationStepArguments, configurationDescribers } from "./configuration-steps.ts";
 import { type ConfirmStepArguments, confirmDescribers } from "./confirm-steps.ts";
@@ -26,7 +27,8 @@ export interface StepArguments
     ConfigurationStepArguments,
     CheckStoreStepArguments,
     RoomStepArguments,
-    TreeStepArguments {}
+    TreeStepArguments,
+    ChangeStepArguments {}
 
 /**
  * One change; `do` names its kind. If an `optional` one fails, that is reported and the plan goes
@@ -74,6 +76,7 @@ const describers: {
   ...configurationDescribers,
   ...roomDescribers,
   ...treeDescribers,
+  ...changeDescribers,
 };
 
 /** Describes a step in words. */

@@ -6,7 +6,7 @@ import { type ForeignSystem, foreignNames } from "./foreign-store.ts";
 import { isSameMount, type OverlayMount } from "./overlay-mount.ts";
 import type { OverlayTraces } from "./overlay-settings.ts";
 import type { SeenRoom } from "./room.ts";
-import { ballastFile, inodeReserve, unfinishedUpper } from "./store-names.ts";
+import { asideDirectory, ballastFile, inodeReserve, unfinishedUpper } from "./store-names.ts";
 import { parseRecord, type RecordFinding, recordFile } from "./store-record.ts";
 
 /** The facts about a directory of the store's file system, by inspection only. */
@@ -95,7 +95,7 @@ export function isRecordCurrent({ record, overlayMount }: DirectoryFacts): boole
  */
 const ownNames = [
   ...["lost+found", "workdir", "upperdir.new", recordFile, `${recordFile}.new`],
-  ...[ballastFile, `${ballastFile}.new`, inodeReserve, unfinishedUpper],
+  ...[ballastFile, `${ballastFile}.new`, inodeReserve, asideDirectory, unfinishedUpper],
 ];
 
 /** Returns whether a name is one of those that boots, and mkfs, create in a store's directory. */

@@ -41,6 +41,9 @@ export function namesStoreDirectory(name: string): boolean {
 /** The name of the ballast file, beside the upper directory. */
 export const ballastFile = "backstore.ballast";
 
+/** The directory to which reverts move what they remove, beside the upper directory. */
+export const asideDirectory = "upperdir.reverted";
+
 /** The directory of empty files whose inodes are kept back, beside the upper directory. */
 export const inodeReserve = "backstore.inodes";
 

@@ -1,7 +1,11 @@
 // The changes in an upper directory, compared with the layers below it.
 
-import type { Change } from "../../core/changes/change.ts";
-import { compareLayers, upperLayer } from "../../core/changes/compare-layers.ts";
+import {
+  type ChangesWalk,
+  compareLayers,
+  type OverlayLayers,
+  upperLayer,
+} from "../../core/changes/compare-layers.ts";
 import type { Place } from "../../core/changes/find-below.ts";
 import { identifySpace, type MarkSpace } from "../../core/changes/layer.ts";
 import { reasonOf } from "../port/errors.ts";
@@ -18,42 +22,54 @@ export interface OverlayDirectories {
 }
 
 /** Which changes are told, and to whom. */
-export interface ChangesListener {
-  /** The names of the path below which changes are told; empty for all. */
-  readonly under: readonly string[];
-  readonly tell: (change: Change) => void;
-  readonly tellFault: (path: string, reason: string) => void;
-}
+export interface ChangesListener
+  extends Pick<ChangesWalk, "under" | "tell" | "tellAbove" | "tellFault"> {}
 
 /** Tells every change in an upper directory; an errno at the top of a layer passes through. */
 export function inspectChanges(
   system: System,
-  { upper, lower, space }: OverlayDirectories,
+  directories: OverlayDirectories,
   listener: ChangesListener,
 ): void {
-  withLayer(system, upper, (own) =>
+  withOverlay(system, directories, (layers) =>
+    compareLayers(layers, { ...listener, attempt: attemptTelling(listener.tellFault) }),
+  );
+}
+
+/** Makes what runs a reading function, and tells of an errno. */
+export function attemptTelling(tellFault: ChangesWalk["tellFault"]): ChangesWalk["attempt"] {
+  return (path, read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      tellFault(path, reasonOf(error));
+      return undefined;
+    }
+  };
+}
+
+/** The layers of an overlay, and where their files are read. */
+export interface OpenOverlay extends OverlayLayers {
+  readonly placeOf: (place: Place) => DiskPlace;
+}
+
+/** Opens the layers of an overlay while `use` runs. */
+export function withOverlay<T>(
+  system: System,
+  { upper, lower, space }: OverlayDirectories,
+  use: (layers: OpenOverlay) => T,
+): T {
+  return withLayer(system, upper, (own) =>
     withLayers(system, lower, (layers) => {
       const placeOf = ({ layer, path }: Place): DiskPlace =>
         (layer === upperLayer ? own : layers[layer])?.placeOf(path) ?? { root: "", path };
-      compareLayers(
-        {
-          upper: own,
-          lower: { layers, space: space ?? identifySpace(own.look("")) },
-          isSameContent: (one, other) => system.isSameContent(placeOf(one), placeOf(other)),
-        },
-        {
-          ...listener,
-          attempt(path, read) {
-            try {
-              return read();
-            } catch (error) {
-              if (errnoOf(error) === undefined) throw error;
-              listener.tellFault(path, reasonOf(error));
-              return undefined;
-            }
-          },
-        },
-      );
+      return use({
+        placeOf,
+        upper: own,
+        lower: { layers, space: space ?? identifySpace(own.look("")) },
+        isSameContent: (one, other) => system.isSameContent(placeOf(one), placeOf(other)),
+      });
     }),
   );
 }

@@ -90,7 +90,7 @@ export function withBases<T>(
   return withFileSystem(system, { path: first, name, cannot, view }, next);
 }
 
-/** Lists a directory; undefined for what is none. */
+/** Lists a directory that somebody named; undefined for what is none. */
 export function listIfDirectory(
   system: System,
   path: string,
@@ -125,8 +125,11 @@ export function withFileSystem<T>(
   );
 }
 
-/** Finds the one upper directory of a file system: at its top, or where boots make it. */
-function findUpper(system: System, root: string, cannot: string): string | undefined {
+/**
+ * Finds the one upper directory of a file system: at its top, or where boots make it; undefined if
+ * it has none yet.
+ */
+export function findUpper(system: System, root: string, cannot: string): string | undefined {
   const list = (path: string) => ifPossible(() => listBelow(system, { root, path })) ?? [];
   const top = list("");
   if (top.includes("upperdir")) return `${root}/upperdir`;

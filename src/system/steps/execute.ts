@@ -14,6 +14,7 @@ import {
 import { Failure } from "../../core/text/failure.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { type Undo, undoQuietly } from "../port/undo.ts";
+import { performChange } from "./change-steps.ts";
 import { performCheck } from "./check-steps.ts";
 import { performConfiguration } from "./configuration-steps.ts";
 import { performConfirm } from "./confirm-steps.ts";
@@ -141,5 +142,6 @@ function perform({ system, progress, reading, checking, checks }: Performance, s
     ...performConfiguration(system),
     ...performRoom(system),
     ...performTree(system),
+    ...performChange(system),
   });
 }

@@ -357,6 +357,28 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     { do: "remove-empty", path: "/m/backstore" },
     'remove the directory "/m/backstore" if it is empty',
   ],
+  [
+    { do: "take-out", upper: "/s/upperdir", path: "/etc/hosts", aside: "/s/upperdir.reverted" },
+    'remove "/etc/hosts" from "/s/upperdir"',
+  ],
+  [
+    {
+      ...{ do: "describe-directory", upper: "/s/upperdir", path: "/etc" },
+      ...{ mode: 0o755, uid: 0, gid: 0, xattrs: {} },
+    },
+    'give "/etc" in "/s/upperdir" the attributes of the base\'s directory',
+  ],
+  [
+    {
+      ...{ do: "forget-origin", upper: "/s/upperdir", path: "/b" },
+      attribute: "trusted.overlay.origin",
+    },
+    'make "/b" in "/s/upperdir" independent of the file that it was copied from',
+  ],
+  [
+    { do: "remove-aside", path: "/s/upperdir.reverted" },
+    'remove what was moved to "/s/upperdir.reverted"',
+  ],
   [{ do: "make-scratch", path: "/t" }, 'create the temporary directory "/t"'],
   [{ do: "remove-scratch", path: "/t" }, 'remove "/t"'],
 ];
@@ -439,6 +461,10 @@ group("describe()", () => {
       "change-text": true,
       "remove-put": true,
       "remove-empty": true,
+      "take-out": true,
+      "describe-directory": true,
+      "remove-aside": true,
+      "forget-origin": true,
     };
     expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
   });
@@ -518,6 +544,10 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "change-text": other,
       "remove-put": other,
       "remove-empty": other,
+      "take-out": other,
+      "describe-directory": other,
+      "remove-aside": other,
+      "forget-origin": other,
     },
   );
   expect(said).toBe("/a /b");

@@ -1,0 +1,63 @@
+// What a revert would take out of a store, and whether another machine may be using that.
+
+import { isSameBytes } from "../../core/bytes/same.ts";
+import {
+  type ChosenReverts,
+  chooseReverts,
+  type RevertRequest,
+} from "../../core/revert/choose-reverts.ts";
+import { describeOpenSession, identifyCut } from "../../core/stores/last-session.ts";
+import { asideDirectory } from "../../core/stores/store-names.ts";
+import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
+import { joinPath } from "../../core/text/path.ts";
+import {
+  attemptTelling,
+  type OverlayDirectories,
+  withOverlay,
+} from "../changes/inspect-changes.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
+import { readBelow } from "../port/files.ts";
+import type { System } from "../port/system.ts";
+import { inspectMachine } from "../stores/inspect-machine.ts";
+
+const nothing = new Uint8Array(0);
+
+/** Hears of a path that cannot be compared. */
+export type TellFault = (path: string, reason: string) => void;
+
+/** Chooses what is reverted in an upper directory; errnos become Failures. */
+export function inspectReverts(
+  system: System,
+  directories: OverlayDirectories,
+  { request, tellFault }: { request: RevertRequest; tellFault: TellFault },
+): ChosenReverts {
+  return orFail("Cannot look for changes", () =>
+    withOverlay(system, directories, (layers) =>
+      chooseReverts(layers, request, {
+        tellFault,
+        attempt: attemptTelling(tellFault),
+        hasHandle(place, handle) {
+          const { root, path } = layers.placeOf(place);
+          return isSameBytes(system.fileHandle(`${root}${path}`) ?? nothing, handle);
+        },
+      }),
+    ),
+  );
+}
+
+/** Describes a session that may be using a store on another machine; undefined if none is. */
+export function findUseElsewhere(system: System, store: string): string | undefined {
+  const place = { root: store, path: recordFile };
+  const text = ifPossible(() => readBelow(system, place, mostRecordBytes));
+  const finding = text === undefined ? undefined : parseRecord(text);
+  if (finding?.kind !== "record") return undefined;
+  const { session } = finding.record;
+  const now = inspectMachine(system);
+  if (identifyCut(session, now) !== "elsewhere") return undefined;
+  return describeOpenSession(session, { now, name: "this store" });
+}
+
+/** Returns whether an interrupted revert has left something beside a store's changes. */
+export function hasAside(system: System, store: string): boolean {
+  return system.linkStatus(joinPath(store, asideDirectory))?.kind === "directory";
+}
