@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runTool } from "../../scripts/lib/tool.ts";
 import { type LiveSystem, makeLiveSystem } from "../../scripts/live-system.ts";
+import { phaseNames } from "../../src/core/overview/boot-bars.ts";
+import { parseBoots } from "../../src/core/stores/past-boots.ts";
 import { claimDirectory } from "./claim.ts";
 import { writeHost } from "./disks/hosts.ts";
 import { liveLabel, writeLiveMedium } from "./disks/live-medium.ts";
@@ -348,12 +350,21 @@ function inspectConsole(console: string, says: readonly RegExp[]): string[] {
   ];
 }
 
-/** The session must have been marked as ended, when it had ended. */
+/** The session must have been marked as ended, when it had ended, and its boot recorded. */
 function inspectSession(record: string, count: number): string[] {
-  const { state, started, ended, ...session } = JSON.parse(record).session;
-  return state === "clean" && session.count === count && started < ended
-    ? []
-    : [`the record of session ${count} says: ${record}`];
+  const { session, boots } = JSON.parse(record);
+  const { state, started, ended } = session;
+  const { boots: recorded = [] } = parseBoots(boots);
+  const boot = recorded.at(-1);
+  const isWell = state === "clean" && session.count === count && started < ended;
+  const isRecorded =
+    recorded.length === count &&
+    boot?.started === started &&
+    boot?.ended === ended &&
+    phaseNames.every((name) => boot?.phases[name] !== undefined) &&
+    boot?.usedBytes !== undefined &&
+    boot.endUsedBytes !== undefined;
+  return isWell && isRecorded ? [] : [`the record of session ${count} says: ${record}`];
 }
 
 function readExt(image: string, path: string): string {
