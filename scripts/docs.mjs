@@ -18,6 +18,11 @@ const documents = [
     module: "test/machines/scenarios-document.ts",
     render: "renderScenariosDocument",
   },
+  {
+    file: "docs/report.svg",
+    module: "test/report-picture.ts",
+    render: "renderReportPicture",
+  },
   // Several files: its function returns their texts by their paths.
   { module: "test/shapes/documents.ts", render: "renderShapeDocuments" },
 ];

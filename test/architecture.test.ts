@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderBootOptionsDocument } from "../scripts/boot-options-document.ts";
 import { renderScenariosDocument } from "./machines/scenarios-document.ts";
+import { renderReportPicture } from "./report-picture.ts";
 import { renderShapeDocuments } from "./shapes/documents.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -324,6 +325,7 @@ describe("rendered documents", () => {
   const documents = [
     { file: "docs/boot-options.md", text: renderBootOptionsDocument() },
     { file: "docs/scenarios.md", text: renderScenariosDocument() },
+    { file: "docs/report.svg", text: renderReportPicture() },
     ...[...renderShapeDocuments()].map(([file, text]) => ({ file, text })),
   ];
   for (const { file, text } of documents) {
