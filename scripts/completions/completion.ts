@@ -58,6 +58,10 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   changes: [{ name: "STORE", kind: "store" }],
   revert: [{ name: "PATH", kind: "file" }],
   report: [],
+  adopt: [
+    { name: "TARGET", kind: "store" },
+    { name: "SIZE", kind: "any" },
+  ],
   import: [
     { name: "OLD", kind: "file" },
     { name: "NEW", kind: "store" },

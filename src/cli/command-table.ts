@@ -77,6 +77,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/report.ts")).command,
   },
   {
+    name: "adopt",
+    summary: "keep in a store what this session holds in memory",
+    failures: changing,
+    load: async () => (await import("./commands/adopt.ts")).command,
+  },
+  {
     name: "import",
     summary: "make a store of the changes that another live system has kept",
     failures: changing,

@@ -683,6 +683,45 @@ const report = v.strictObject({
   ),
 });
 
+const keptTotals = {
+  entries: meaning(size, "How many files, directories and deletions of this session are kept."),
+  bytes: meaning(size, "The room that they take."),
+};
+
+const adoptPlan = v.strictObject({
+  ...plannedHead,
+  store: meaning(text, "The store."),
+  title: meaning(maybe(text), "How it is made; unknown for one that is there."),
+  steps,
+  ...keptTotals,
+});
+
+const adopt = v.strictObject({
+  ...doneHead,
+  kind: meaning(v.picklist(["file", "directory"]), "What the store is."),
+  store: meaning(text, "The store."),
+  ...keptTotals,
+  changed: meaning(
+    v.array(changedPath),
+    "What was not the same any more when everything was written.",
+  ),
+  lost: meaning(
+    v.array(
+      v.strictObject({
+        path: changedPath,
+        attribute: meaning(text, "The name of the attribute."),
+      }),
+    ),
+    "The attributes that the file system of the store cannot keep.",
+  ),
+  isUsed: meaning(flag, "Whether a boot with the options of this one uses the store."),
+  options: meaning(
+    maybe(text),
+    'What chooses the store: "" for nothing, unknown if no option can name it.',
+  ),
+  reason: meaning(maybe(text), "Why a boot with the options of this one does not use it."),
+});
+
 /** All shapes: of a command those of what it did and of what it would do. */
 export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
@@ -701,6 +740,7 @@ export const shapes: readonly Shape[] = [
   },
   { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },
+  { name: "adopt", title: "what was kept of this session", schemas: [adopt, adoptPlan] },
   {
     name: "initramfs",
     title: "what was packed, or would be",

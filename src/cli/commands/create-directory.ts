@@ -3,8 +3,12 @@
 import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
 import { type CreateReport, renderNotes } from "../../report/create.ts";
-import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
+import {
+  type DirectoryPlace,
+  inspectDirectoryPlace,
+} from "../../system/create/inspect-directory-place.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
+import type { System } from "../../system/port/system.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { findBootPath } from "../../system/stores/boot-path.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
@@ -28,8 +32,7 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
   if (isDry) return 0;
   warnFirst(invocation, warning);
   withHeldStore(system, facts.path, (held) => execute(held, plan));
-  const { directory } = facts.found;
-  const seen = findBootPath(system, { mount, path: `/${directory}`, closed: unfound });
+  const found = findDirectoryOptions(system, { facts, mount, device }, unfound);
   const report: CreateReport = {
     kind: "directory",
     path: facts.path,
@@ -38,25 +41,35 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
     label: device.label,
     uuid: device.uuid,
     host,
-    options:
-      unfound === undefined
-        ? formatDirectoryOptions({
-            // Options can name the subvolume of a directory store.
-            ...(seen.path === undefined
-              ? { directory, subvolume: "/" }
-              : { directory: seen.path.slice(1), subvolume: undefined }),
-            label: device.isUnique ? device.label : undefined,
-            uuid: device.uuid,
-          })
-        : undefined,
+    options: found.options,
     removable,
     unfound,
     warning,
     notes: [
-      ...(seen.path === undefined || seen.note === undefined ? [] : [seen.note]),
+      ...(found.note === undefined ? [] : [found.note]),
       ...(facts.found.exists ? ["the directory already existed and is empty"] : []),
     ],
   };
   tellOutcome(invocation, createdTelling(report));
   return 0;
+}
+
+/** Finds what a boot needs to find a directory store; `unfound` is why none looks there. */
+export function findDirectoryOptions(
+  system: System,
+  { facts, mount, device }: DirectoryPlace,
+  unfound: string | undefined,
+): { readonly options: string | undefined; readonly note: string | undefined } {
+  const { directory } = facts.found;
+  const seen = findBootPath(system, { mount, path: `/${directory}`, closed: unfound });
+  if (unfound !== undefined) return { options: undefined, note: undefined };
+  const options = formatDirectoryOptions({
+    // Options can name the subvolume of a directory store.
+    ...(seen.path === undefined
+      ? { directory, subvolume: "/" }
+      : { directory: seen.path.slice(1), subvolume: undefined }),
+    label: device.isUnique ? device.label : undefined,
+    uuid: device.uuid,
+  });
+  return { options, note: seen.path === undefined ? undefined : seen.note };
 }

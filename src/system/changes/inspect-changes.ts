@@ -74,7 +74,8 @@ export function withOverlay<T>(
   );
 }
 
-function withLayers<T>(
+/** Opens directories as layers, in the same order, while `use` runs. */
+export function withLayers<T>(
   system: System,
   [first, ...others]: readonly string[],
   use: (layers: readonly OpenLayer[]) => T,

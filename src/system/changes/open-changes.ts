@@ -23,15 +23,21 @@ export interface SessionChanges extends OverlayDirectories {
   readonly isInMemory: boolean;
 }
 
-/** Finds the changes of the running session; throws Failure "not-found" if it has none. */
-export function findSessionChanges(system: System): SessionChanges {
+/**
+ * Finds the changes of the running session; throws Failure "not-found", which begins with `cannot`,
+ * if it has none.
+ */
+export function findSessionChanges(
+  system: System,
+  cannot = "Cannot show the changes of this session",
+): SessionChanges {
   const mounts = system.mounts();
   const root = findRoot(mounts);
   const upper = root && upperOf(root);
   if (root === undefined || upper === undefined)
     throw new Failure(
       "not-found",
-      "Cannot show the changes of this session: its root is not an overlay with changes",
+      `${cannot}: its root is not an overlay with changes`,
       "name a store and its base: backstore changes STORE --base IMAGE",
     );
   const lower = lowerLayersOf(root);
@@ -39,7 +45,7 @@ export function findSessionChanges(system: System): SessionChanges {
     if (ifPossible(() => system.linkStatus(layer)) === undefined)
       throw new Failure(
         "not-found",
-        `Cannot show the changes of this session: its layer ${formatPath(layer)} is not visible from here`,
+        `${cannot}: its layer ${formatPath(layer)} is not visible from here`,
       );
   const isInMemory = ["tmpfs", "ramfs"].includes(findMountAbove(mounts, upper)?.type ?? "");
   const isOfUsers = root.superOptions.split(",").includes("userxattr");

@@ -17,7 +17,7 @@ import { readDirectory } from "../stores/inspect-directory.ts";
 import { pathInside } from "../stores/locate-store.ts";
 
 /** A place for a directory store. */
-interface DirectoryPlace {
+export interface DirectoryPlace {
   readonly facts: DirectoryPlaceFacts;
   readonly mount: Mount;
   /** The names of its file system; `isUnique` is whether the label identifies it unambiguously. */

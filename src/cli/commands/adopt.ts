@@ -1,0 +1,228 @@
+// "backstore adopt TARGET [SIZE]": keeps what a session in memory holds, in a store.
+
+import {
+  checkKeptRoom,
+  checkStoreBytes,
+  chooseStoreBytes,
+  type KeptTotals,
+} from "../../core/exchange/plan-keep.ts";
+import { countKept } from "../../core/session/kept-layers.ts";
+import { defaultStoreName, isNamedAsStore } from "../../core/stores/store-names.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { joinPath } from "../../core/text/path.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import {
+  type KeptStore,
+  type LostAttribute,
+  renderAdopted,
+  renderAdoption,
+  summariseAdopted,
+  summariseAdoption,
+} from "../../report/adopt.ts";
+import { findSessionChanges } from "../../system/changes/open-changes.ts";
+import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
+import {
+  checkKept,
+  type KeptSession,
+  measureKept,
+  writeKept,
+} from "../../system/exchange/keep-session.ts";
+import { withStagedUpper } from "../../system/exchange/stage-upper.ts";
+import { withWritableHost } from "../../system/exchange/with-writable-host.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { orFail } from "../../system/port/errors.ts";
+import { mountOf } from "../../system/port/mount-of.ts";
+import type { System } from "../../system/port/system.ts";
+import { locateStore } from "../../system/stores/locate-store.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { showProgress } from "../command-line/progress.ts";
+import { findSessionStore } from "../command-line/session-store.ts";
+import { readStoreSize } from "../command-line/store-flags.ts";
+import { tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
+import { findNextBoot } from "./adopted-boot.ts";
+import { readLabel, readType } from "./create-arguments.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "adopt",
+  usage: "adopt TARGET [SIZE] [OPTION]...",
+  description: `
+Keeps what this session holds in memory: writes all of it into a store, which the next boot uses. For
+a session that was started without a store, or with one that is only read.
+
+TARGET is a directory store that is new or empty, or the file of a store, which is created if it is
+not there; with a SIZE a directory is one in which that file is named sysrcd.bs. SIZE is in megabytes
+of 2^20 bytes, or has a unit (2G, 750MiB), or is "max"; without it a new file is twice as large as
+what it keeps.
+
+The session goes on meanwhile. When everything is written, each file is compared with what the
+session has then, and those that are not the same are named. What is changed later is not in the
+store.`,
+  flags: [
+    {
+      name: "only",
+      value: "PATH",
+      repeated: true,
+      help: "keep only what this session has changed at this path and below",
+    },
+    {
+      name: "type",
+      value: "TYPE",
+      help: "the file system of a new file: ext4 (default), ext3, ext2, xfs or btrfs",
+    },
+    { name: "label", value: "NAME", help: "the label of that file system" },
+    ...tellingFlags,
+  ],
+  operands: ["TARGET", "[SIZE]"],
+  run,
+};
+
+const cannot = "Cannot keep this session";
+const action = "keep this session in";
+
+interface Request {
+  readonly target: string;
+  readonly session: KeptSession;
+  readonly totals: KeptTotals;
+  /** Whether the target is a file, or will be. */
+  readonly isFile: boolean;
+  readonly plan: (given: string) => NewStore;
+}
+
+function run(invocation: Invocation): number {
+  const { system } = invocation;
+  const request = readRequest(invocation);
+  const { totals } = request;
+  const isDry = tellPlan(invocation, () => {
+    const { path, plan } = request.plan(request.target);
+    const adoption = { store: path, plan, totals };
+    return { text: () => renderAdoption(adoption), json: () => summariseAdoption(adoption) };
+  });
+  if (isDry) return 0;
+  const kept = withLookingPlace(system, (at) => {
+    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
+    return withWritable(system, request, (given) =>
+      keep(invocation, { ...request, store: request.plan(given), at }),
+    );
+  });
+  const report = { ...kept, totals, ...findNextBoot(invocation, kept) };
+  tellOutcome(invocation, {
+    text: () => renderAdopted(report),
+    json: () => summariseAdopted(report),
+  });
+  return 0;
+}
+
+function readRequest({ system, arguments: given, context }: Invocation): Request {
+  const [target = "", sizeText] = given.operands;
+  const only = readOnly(given);
+  const inner = readType(command, given);
+  const label = readLabel(command, given, inner);
+  const asked = sizeText === undefined ? undefined : readStoreSize(command, sizeText);
+  if (!context.isRoot)
+    throw new Failure(
+      "tool",
+      `${cannot}: only root can read what overlayfs has marked`,
+      "run this as root",
+    );
+  const session = { ...findSession(system), only };
+  const totals = orFail(cannot, () => measureKept(system, session));
+  requireFound(only, totals.found);
+  const kind = target === "" ? undefined : system.status(target)?.kind;
+  const isNewFile = kind === undefined && isNamedAsStore(target);
+  const size = asked ?? (isNewFile ? chooseStoreBytes(totals) : undefined);
+  if (typeof size === "number") checkStoreBytes(totals, size, cannot);
+  const hasFile =
+    kind === "directory" && system.status(joinPath(target, defaultStoreName)) !== undefined;
+  return {
+    ...{ target, session, totals },
+    isFile: size !== undefined || kind === "file" || hasFile,
+    plan: (path) => planNewStore(system, { given: path, size, inner, label, action }),
+  };
+}
+
+function readOnly(given: Arguments): readonly string[] | undefined {
+  return given.values.get("only")?.map((path) => {
+    const names = path.split("/").filter((name) => name !== "" && name !== ".");
+    if (!path.startsWith("/") || names.includes(".."))
+      throw usage(command, `"--only" requires a path from "/", not ${formatQuoted(path)}`);
+    return names.map((name) => `/${name}`).join("");
+  });
+}
+
+function findSession(system: System): Omit<KeptSession, "only"> {
+  const { upper, lower, space = "trusted", isInMemory } = findSessionChanges(system, cannot);
+  if (isInMemory) return { directories: [upper, ...lower], kept: countKept(lower), space };
+  const store = findSessionStore(system)?.path;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: its changes are kept already, ${store === undefined ? `in ${formatPath(upper)}` : `in the store ${formatPath(store)}`}`,
+    "to have them in another store as well: backstore copy STORE TARGET",
+  );
+}
+
+function requireFound(only: readonly string[] | undefined, found: readonly boolean[]): void {
+  const missing = only?.find((_, index) => found[index] !== true);
+  if (missing !== undefined)
+    throw new Failure(
+      "not-found",
+      `${cannot}: it has changed nothing at ${formatPath(missing || "/")}`,
+      `see what it has changed: backstore changes`,
+    );
+}
+
+/** A file can be on the medium of this session, which is mounted read-only. */
+function withWritable<T>(
+  system: System,
+  { target, isFile }: Request,
+  use: (given: string) => T,
+): T {
+  if (!isFile) return use(target);
+  const place = locateStore(system, target, action);
+  return withWritableHost(system, { place, action }, use);
+}
+
+interface Keeping extends Request {
+  readonly store: NewStore;
+  /** A place to mount in. */
+  readonly at: string;
+}
+
+function keep(invocation: Invocation, { store, session, totals, at }: Keeping): KeptStore {
+  const { system } = invocation;
+  const progress = showProgress(invocation, "allocating");
+  const changed: string[] = [];
+  const lost: LostAttribute[] = [];
+  const fill = (to: string) => {
+    const copy = { session, to };
+    writeKept(system, copy, {
+      tellLost: (path, attribute) => lost.push({ path, attribute }),
+      progress: showPart("writing"),
+    });
+    checkKept(system, copy, {
+      tellChanged: (path) => changed.push(path),
+      progress: showPart("comparing"),
+    });
+  };
+  const place = `${at}/store`;
+  const worked = {
+    store: store.path,
+    undone: `nothing of this session is in ${formatPath(store.path)}`,
+    hint: "the next run of the command removes it",
+  };
+  sayingWhatIsLeft(invocation, worked, () =>
+    withNewStore(system, { store, at: place, progress }, (directory) => {
+      const type = mountOf(system, directory)?.type ?? "";
+      checkKeptRoom(totals, { type, room: system.room(directory) }, cannot);
+      orFail(cannot, () => withStagedUpper(system, directory, fill));
+    }),
+  );
+  return { kind: store.kind, store: store.path, changed, lost };
+
+  function showPart(word: string) {
+    const show = showProgress(invocation, word);
+    return (doneBytes: number) => show(Math.min(doneBytes, totals.bytes), totals.bytes);
+  }
+}
