@@ -1,5 +1,5 @@
 // Stores that are made and grown by the commands of a running session: on the stick that was
-// booted, on exfat, and with the power failing in the middle of it. systemd.test.ts follows the
+// booted, of what a session has in memory, on exfat, and with the power failing in the middle of it. systemd.test.ts follows the
 // first generation's manual word by word on a real live system.
 
 import { makeKillAt } from "../../tools/make-kill-at.ts";
@@ -19,6 +19,8 @@ interface Growth {
   readonly store: string;
   /** The argument of the boot that makes it. */
   readonly first: string;
+  /** Set if what the first boot has changed is kept in the store. */
+  readonly adopts?: true;
   /** The directory that the commands are given. */
   readonly directory: string;
   /** Shell commands before the command that makes or grows the store, and after it. */
@@ -36,6 +38,7 @@ interface Growth {
 const onBootStick: Growth = {
   store: "medium",
   first: "backstore=off",
+  adopts: true,
   directory: "/run/archiso/bootmnt",
   open: "",
   // It was writable meanwhile.
@@ -92,7 +95,8 @@ const writeEarly =
 export const grown: readonly Scenario[] = [
   {
     name: "grown-boot-stick",
-    title: "a store is made on the stick that was booted, used by the next boot, and grown in use",
+    title:
+      "a session in memory is kept in a store on the stick that was booted, which the next boot uses and grows in use",
     disks: (place) => [toolMedium(place, 160)],
     cmdline: "backstore=alldev",
     writes: ["medium"],
@@ -126,7 +130,7 @@ export const grown: readonly Scenario[] = [
 ];
 
 function planGrowth(growth: Growth): Boot[] {
-  const { store, first, directory, open, close, type, dirty } = growth;
+  const { store, first, adopts = false, directory, open, close, type, dirty } = growth;
   const [created, larger] = growth.megabytes;
   const formatMore = `yes 'written when it has grown' | head -c ${growth.more * mebibyte}`;
   const session: Expected = { session: "persistent", store, file: "/sysrcd.bs", directory: "" };
@@ -135,18 +139,31 @@ function planGrowth(growth: Growth): Boot[] {
       ...(first === "" ? {} : { cmdline: first }),
       actions: [
         open,
-        `say_done create backstore create --type ${type} ${directory} ${created}`,
+        ...(adopts ? [writeOld] : []),
+        `say_done create backstore ${adopts ? "adopt" : "create"} --type ${type} ${directory} ${created}`,
         isWhole(directory, created),
         close,
       ].join("\n"),
       expect: {
         session: "volatile",
-        facts: { "done create": well, "done whole": well, "done close": well },
+        facts: {
+          ...(adopts ? { "done wrote": well } : {}),
+          "done create": well,
+          "done whole": well,
+          "done close": well,
+        },
       },
     },
     {
-      actions: [hasRoom("room", created), writeOld, isQuiet].join("\n"),
-      expect: { ...session, facts: { "done room": well, "done wrote": well, "done quiet": well } },
+      actions: [hasRoom("room", created), adopts ? oldIsWhole : writeOld, isQuiet].join("\n"),
+      expect: {
+        ...session,
+        facts: {
+          "done room": well,
+          [adopts ? "done old" : "done wrote"]: well,
+          "done quiet": well,
+        },
+      },
     },
     {
       actions: [
