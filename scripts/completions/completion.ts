@@ -62,6 +62,11 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
     { name: "TARGET", kind: "store" },
     { name: "SIZE", kind: "any" },
   ],
+  copy: [
+    { name: "STORE", kind: "store" },
+    { name: "TARGET", kind: "file" },
+    { name: "SIZE", kind: "any" },
+  ],
   import: [
     { name: "OLD", kind: "file" },
     { name: "NEW", kind: "store" },

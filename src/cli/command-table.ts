@@ -83,6 +83,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/adopt.ts")).command,
   },
   {
+    name: "copy",
+    summary: "make another store with the same changes, as a backup",
+    failures: changing,
+    load: async () => (await import("./commands/copy.ts")).command,
+  },
+  {
     name: "import",
     summary: "make a store of the changes that another live system has kept",
     failures: changing,

@@ -44,6 +44,13 @@ const pages: readonly Page[] = [
     tables: doneOrPlanned("grow"),
   },
   {
+    file: "docs/copy-json.md",
+    title: "`copy --json`",
+    about:
+      "`backstore copy --json` prints one JSON object: the store that was copied or, with `--dry-run`, would be.",
+    tables: [{ heading: "A copy", shape: "copy", at: 0 }],
+  },
+  {
     file: "docs/import-json.md",
     title: "`import --json`",
     about:

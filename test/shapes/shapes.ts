@@ -154,6 +154,19 @@ const imported = v.strictObject({
   ...losses,
 });
 
+const copied = v.strictObject({
+  ...outcomeHead,
+  from: meaning(text, "The store that was copied, as it was named."),
+  isInUse: meaning(flag, "Whether it was in use."),
+  store: meaning(text, "The copy."),
+  kind: meaning(v.picklist(["file", "directory"]), "What the copy is."),
+  isNew: meaning(flag, "Whether its place was, or would be, made."),
+  id: meaning(maybe(text), "The identity of the copy; unknown before, and if no session used it."),
+  entries: meaning(size, "How many paths."),
+  bytes: meaning(size, "What the files take."),
+  ...losses,
+});
+
 const label = v.strictObject({
   ...doneHead,
   path: meaning(text, "The device or image file."),
@@ -727,6 +740,7 @@ export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
   { name: "grow", title: "the size of the store", schemas: [resize, resizePlan] },
   { name: "shrink", title: "the size of the store", schemas: [resize, resizePlan] },
+  { name: "copy", title: "the store that was copied", schemas: [copied] },
   { name: "import", title: "the changes that were imported", schemas: [imported] },
   { name: "label", title: "the label that was set", schemas: [label, planOf(v.null())] },
   { name: "status", title: "what the running session keeps", schemas: [status] },

@@ -22,7 +22,15 @@ interface Way {
   readonly carry: () => void;
 }
 
+const carried: Readonly<Record<string, Way>> = {
+  copy: {
+    keepsMarks: true,
+    carry: () => call([program, "copy", "--quiet", `${directory}/store`, `${directory}/to`]),
+  },
+};
+
 const all: Readonly<Record<string, Way>> = {
+  ...carried,
   "live-boot": imports(true, () => {
     renameSync(`${directory}/store/upperdir`, `${directory}/store/rw`);
     writeFileSync(`${directory}/store/persistence.conf`, "/ union\n");

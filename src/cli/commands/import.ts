@@ -1,8 +1,6 @@
 // backstore import: the changes that another live system has kept become a store.
 
-import { Failure } from "../../core/text/failure.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { formatSize } from "../../core/text/size.ts";
 import { addLoss, type Losses, type LossReason } from "../../report/carried.ts";
 import {
   type ImportReport,
@@ -19,9 +17,9 @@ import {
   type ForeignFormat,
   withForeign,
 } from "../../system/exchange/open-foreign.ts";
-import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { usage } from "../command-line/arguments.ts";
+import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
@@ -56,7 +54,7 @@ store. The store has either nothing or all of it, whatever interrupts the import
 };
 
 function run(invocation: Invocation): number {
-  const { system, arguments: given, context } = invocation;
+  const { system, arguments: given } = invocation;
   const [old = "", named = "", size] = given.operands;
   const inner = readType(command, given);
   const request = {
@@ -65,27 +63,13 @@ function run(invocation: Invocation): number {
     ...{ inner, label: readLabel(command, given, inner), action: "import into" },
   };
   const format = readFormat(given);
-  if (!context.isRoot)
-    throw new Failure(
-      "tool",
-      `Cannot import ${formatPath(old)}: only root can keep owners and what overlayfs marks`,
-      "run this as root",
-    );
-  return withLookingPlace(system, (at) => {
-    if (at === undefined)
-      throw new Failure("tool", `Cannot import ${formatPath(old)}: nothing can be mounted here`);
-    const tellIgnoredJournal = (path: string) =>
-      system.say(
-        "stderr",
-        `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
-      );
-    return withForeign(
-      system,
-      { given: old, format, view: { at, tellIgnoredJournal } },
-      (foreign) =>
-        importForeign(invocation, { old, foreign, store: planNewStore(system, request), at }),
-    );
-  });
+  return withCarryingView(invocation, `Cannot import ${formatPath(old)}`, (view) =>
+    withForeign(system, { given: old, format, view }, (foreign) =>
+      importForeign(invocation, {
+        ...{ old, foreign, store: planNewStore(system, request), at: view.at },
+      }),
+    ),
+  );
 }
 
 function readFormat(given: Arguments): ForeignFormat | undefined {
@@ -136,26 +120,14 @@ function importForeign(invocation: Invocation, { old, foreign, store, at }: Impo
     system,
     { store, at: `${at}/new`, progress: showProgress(invocation, "allocating") },
     (directory) => {
-      requireRoom(invocation, { directory, bytes, path: store.path });
+      requireRoom(invocation, {
+        ...{ directory, bytes, cannot: `Cannot import into ${formatPath(store.path)}` },
+      });
       return orFail(cannot, () => fill(invocation, { foreign, directory, bytes, losses }));
     },
   );
   tellOutcome(invocation, telling(renderImported, { ...report, entries }));
   return 0;
-}
-
-/** Blocks of the file system's own come on top. */
-function requireRoom(
-  { system }: Invocation,
-  { directory, bytes, path }: { directory: string; bytes: number; path: string },
-): void {
-  const { freeBytes } = system.room(directory);
-  if (freeBytes >= bytes) return;
-  throw new Failure(
-    "no-room",
-    `Cannot import into ${formatPath(path)}: the changes take ${formatSize(bytes)}, and only ${formatSize(freeBytes)} is free`,
-    "choose a larger store",
-  );
 }
 
 function fill(
@@ -169,12 +141,7 @@ function fill(
 ): number {
   const { system } = invocation;
   const progress = isQuiet(invocation) ? () => {} : showProgress(invocation, "importing");
-  const heard = {
-    tellLeftOut: (path: string, reason: LossReason) => addLoss(losses, { path, reason }),
-    tellLost: (path: string, attribute: string) =>
-      addLoss(losses, { path, reason: "attribute", attribute }),
-    tellChanged: (path: string) => addLoss(losses, { path, reason: "changed" }),
-  };
+  const heard = collectLosses(losses);
   if (foreign.kind === "archive")
     return importLayer(system, foreign, { store: directory, heard: { ...heard, progress } });
   const { entries } = importChanges(system, {

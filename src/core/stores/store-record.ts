@@ -151,6 +151,17 @@ export function formatMountedRecord(
   });
 }
 
+/**
+ * Formats the record in `text` for a copy of its store: another store, with the same base and past,
+ * that no session has used; undefined if it is not a record.
+ */
+export function formatCopiedRecord(text: string, id: string): string | undefined {
+  const finding = parseRecord(text);
+  if (finding.kind !== "record") return undefined;
+  const { session: _, overlayMount: __, next: ___, ...kept } = finding.record.whole;
+  return formatRecord({ ...kept, id });
+}
+
 /** Formats an existing record for a session that begins; unknown keys are kept. */
 export function formatUsedRecord(record: StoreRecord, use: RecordedUse): string {
   const overlay = formatAllSettings(record.settings);

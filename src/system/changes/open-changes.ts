@@ -66,10 +66,14 @@ export interface ChangesView {
  */
 export function withUpper<T>(
   system: System,
-  { given, view }: { given: string; view: ChangesView },
+  {
+    given,
+    view,
+    action = "show the changes in",
+  }: { given: string; view: ChangesView; action?: string },
   use: (upper: string | undefined) => T,
 ): T {
-  const cannot = `Cannot show the changes in ${formatPath(given)}`;
+  const cannot = `Cannot ${action} ${formatPath(given)}`;
   const names = listIfDirectory(system, given, cannot);
   if (names?.includes("upperdir")) return use(joinPath(given, "upperdir"));
   const isNamed = names?.includes(defaultStoreName) === true;

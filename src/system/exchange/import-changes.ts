@@ -12,6 +12,7 @@ import { type OpenLayer, withLayer } from "../changes/read-layer.ts";
 import { ifPossible } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
 import { withStagedUpper } from "./stage-upper.ts";
+import { withCopyCheck } from "./verify-copy.ts";
 import { type ChangesWriter, openWriter } from "./write-changes.ts";
 
 /** Changes on a disk, by their parts. */
@@ -59,23 +60,49 @@ export function importChanges(
   system: System,
   { store, heard, ...changes }: ForeignChanges & { store: string; heard: ImportListener },
 ): ImportSum {
+  return withStagedUpper(system, store, (to) => carry(system, changes, { to, heard }));
+}
+
+/**
+ * Copies changes into the directory of a store, and compares the copy with them before it gets its
+ * name; leaves nothing if it throws.
+ */
+export function copyChanges(
+  system: System,
+  { store, heard, ...changes }: ForeignChanges & { store: string; heard: ImportListener },
+): ImportSum {
   return withStagedUpper(system, store, (to) => {
-    let current: Visited | undefined;
-    const placeOf = (path: string) =>
-      current?.layer.placeOf(path.slice(current.prefix.length)) ?? { root: to, path };
-    const writer = openWriter(system, { placeOf, to, tellLost: heard.tellLost });
-    let copied = 0;
-    const sum = walkParts(system, changes, (visited) => {
-      current = visited;
-      const { carried } = visited;
-      if (carried.kind === "left-out") heard.tellLeftOut(carried.path, carried.reason);
-      else write(system, { writer, visited, to, heard });
-      copied += bytesOf(carried);
-      heard.progress(copied);
-    });
-    writer.finish();
+    const sum = carry(system, changes, { to, heard });
+    system.syncFileSystem(to);
+    withCopyCheck(system, { copy: to, tellChanged: heard.tellChanged }, ({ compare }) =>
+      walkParts(system, changes, ({ carried, layer, prefix }) =>
+        compare({ carried, layer, path: carried.path.slice(prefix.length) }),
+      ),
+    );
     return sum;
   });
+}
+
+function carry(
+  system: System,
+  changes: ForeignChanges,
+  { to, heard }: { to: string; heard: ImportListener },
+): ImportSum {
+  let current: Visited | undefined;
+  const placeOf = (path: string) =>
+    current?.layer.placeOf(path.slice(current.prefix.length)) ?? { root: to, path };
+  const writer = openWriter(system, { placeOf, to, tellLost: heard.tellLost });
+  let copied = 0;
+  const sum = walkParts(system, changes, (visited) => {
+    current = visited;
+    const { carried } = visited;
+    if (carried.kind === "left-out") heard.tellLeftOut(carried.path, carried.reason);
+    else write(system, { writer, visited, to, heard });
+    copied += bytesOf(carried);
+    heard.progress(copied);
+  });
+  writer.finish();
+  return sum;
 }
 
 /** An entry, and where it comes from. */

@@ -1,0 +1,57 @@
+// What the commands that carry changes from one place to another have in common.
+
+import { Failure } from "../../core/text/failure.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
+import { addLoss, type Losses, type LossReason } from "../../report/carried.ts";
+import type { ChangesView } from "../../system/changes/open-changes.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import type { Invocation } from "./command.ts";
+
+/** Where is mounted what is carried. */
+export interface CarryingView extends ChangesView {
+  readonly at: string;
+}
+
+/** Passes `use` a place to mount in; throws a Failure without the right to do that. */
+export function withCarryingView<T>(
+  { system, context }: Invocation,
+  cannot: string,
+  use: (view: CarryingView) => T,
+): T {
+  const refused = (found: string) => new Failure("tool", `${cannot}: ${found}`, "run this as root");
+  if (!context.isRoot) throw refused("only root can keep owners and what overlayfs marks");
+  return withLookingPlace(system, (at) => {
+    if (at === undefined) throw refused("nothing can be mounted");
+    const tellIgnoredJournal = (path: string) =>
+      system.say(
+        "stderr",
+        `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
+      );
+    return use({ at, tellIgnoredJournal });
+  });
+}
+
+/** Throws a Failure where there is too little room; what the file system needs comes on top. */
+export function requireRoom(
+  { system }: Invocation,
+  { directory, bytes, cannot }: { directory: string; bytes: number; cannot: string },
+): void {
+  const { freeBytes } = system.room(directory);
+  if (freeBytes >= bytes) return;
+  throw new Failure(
+    "no-room",
+    `${cannot}: the changes take ${formatSize(bytes)}, and only ${formatSize(freeBytes)} is free`,
+    "choose a larger store",
+  );
+}
+
+/** Returns a listener that collects what is not as it was. */
+export function collectLosses(losses: Losses) {
+  return {
+    tellLeftOut: (path: string, reason: LossReason) => addLoss(losses, { path, reason }),
+    tellLost: (path: string, attribute: string) =>
+      addLoss(losses, { path, reason: "attribute", attribute }),
+    tellChanged: (path: string) => addLoss(losses, { path, reason: "changed" }),
+  };
+}

@@ -1,0 +1,153 @@
+// backstore copy: another store with the same changes, as a backup or for another stick.
+
+import { upperOf } from "../../core/kernel/mount-table.ts";
+import { defaultStoreName } from "../../core/stores/store-names.ts";
+import { formatCopiedRecord, mostRecordBytes, recordFile } from "../../core/stores/store-record.ts";
+import { Failure } from "../../core/text/failure.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import type { Losses } from "../../report/carried.ts";
+import { type CopyReport, renderCopy, renderCopyNotes, summariseCopy } from "../../report/copy.ts";
+import { withUpper } from "../../system/changes/open-changes.ts";
+import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
+import {
+  copyChanges,
+  type ForeignChanges,
+  sumChanges,
+} from "../../system/exchange/import-changes.ts";
+import { ifPossible, orFail } from "../../system/port/errors.ts";
+import { readBelow, readIfPresent, writeWhole } from "../../system/port/files.ts";
+import type { System } from "../../system/port/system.ts";
+import { nameHolder } from "../../system/usage/name-holder.ts";
+import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+import { showProgress } from "../command-line/progress.ts";
+import { readStoreSize } from "../command-line/store-flags.ts";
+import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { readLabel, readType } from "./create-arguments.ts";
+
+/** Copies a store. */
+export const command: Command = {
+  name: "copy",
+  usage: "copy STORE TARGET [SIZE] [OPTION]...",
+  description: `
+Makes another store with the same changes, and compares it with them, byte by byte, before it gets its
+name. STORE is a directory store, the file of a store, or a device with one. TARGET is an empty store,
+or made: a file store with SIZE, or of the size of STORE if that is a file, otherwise a directory
+store. The copy is a store of its own, with another identity.
+
+STORE may be in use. Each file is then copied whole, but not all of them at one moment, and those that
+were written to meanwhile are named.`,
+  flags: [
+    { name: "directory", help: "make a directory store, also of a file" },
+    { name: "type", value: "TYPE", help: "the file system of a new file store (default: ext4)" },
+    { name: "label", value: "NAME", help: "its label" },
+    ...tellingFlags,
+  ],
+  operands: ["STORE", "TARGET", "[SIZE]"],
+  run,
+};
+
+function run(invocation: Invocation): number {
+  const { system, arguments: given } = invocation;
+  const [from = "", target = "", size] = given.operands;
+  const inner = readType(command, given);
+  const bytes = size === undefined ? undefined : readStoreSize(command, size);
+  const cannot = `Cannot copy ${formatPath(from)}`;
+  const file = given.switches.has("directory") ? undefined : findFile(system, from);
+  const request = {
+    ...{ given: target, inner, label: readLabel(command, given, inner), action: "copy to" },
+    size:
+      bytes ?? (file === undefined ? undefined : orFail(cannot, () => system.deviceBytes(file))),
+  };
+  return withCarryingView(invocation, cannot, (view) => {
+    const holder = ifPossible(() => nameHolder(system, findFile(system, from) ?? from));
+    return withUpper(system, { given: from, view, action: "copy" }, (upper) => {
+      if (upper === undefined)
+        throw new Failure("not-found", `${cannot}: it is a new store without changes`);
+      const isInUse = holder !== undefined || isMounted(system, upper);
+      const store = planNewStore(system, request);
+      return copyUpper(invocation, { from, upper, isInUse, store, at: view.at });
+    });
+  });
+}
+
+/** Returns the file of a store, named by itself or by its directory; undefined for any other. */
+function findFile(system: System, given: string): string | undefined {
+  const kindOf = (path: string) => ifPossible(() => system.status(path))?.kind;
+  const kind = kindOf(given);
+  if (kind === "file") return given;
+  const named = joinPath(given, defaultStoreName);
+  const isNamed = kind === "directory" && kindOf(joinPath(given, "upperdir")) === undefined;
+  return isNamed && kindOf(named) === "file" ? named : undefined;
+}
+
+function isMounted(system: System, upper: string): boolean {
+  const path = ifPossible(() => system.resolve(upper));
+  return system.mounts().some((mount) => upperOf(mount) === path);
+}
+
+interface Copy {
+  readonly from: string;
+  readonly upper: string;
+  readonly isInUse: boolean;
+  readonly store: NewStore;
+  readonly at: string;
+}
+
+function copyUpper(invocation: Invocation, { from, upper, isInUse, store, at }: Copy): number {
+  const { system } = invocation;
+  const cannot = `Cannot copy ${formatPath(from)}`;
+  const losses: Losses = { examples: [], count: 0 };
+  const changes: ForeignChanges = {
+    ...{ root: upper, parts: [{ from: "", to: "", format: "overlay" }] },
+  };
+  const { entries, bytes } = orFail(cannot, () => sumChanges(system, changes, () => {}));
+  const report: CopyReport = {
+    ...{ from, isInUse, store: store.path, kind: store.kind, isNew: store.plan !== undefined },
+    ...{ id: undefined, entries, bytes, losses },
+  };
+  const telling = (word: "Copy" | "Copied", done: CopyReport) => ({
+    text: () => renderCopy(word, done),
+    json: () => summariseCopy(done),
+    notes: () => renderCopyNotes(done),
+  });
+  if (tellPlan(invocation, () => telling("Copy", report))) return 0;
+  const id = newId(system);
+  const record = readRecord(system, directoryOf(upper), id);
+  const advance = isQuiet(invocation) ? () => {} : showProgress(invocation, "copying");
+  const copied = withNewStore(
+    system,
+    { store, at: `${at}/new`, progress: showProgress(invocation, "allocating") },
+    (directory) =>
+      orFail(cannot, () => {
+        requireRoom(invocation, { directory, bytes, cannot });
+        // Without changes it is taken for what an interrupted run has left.
+        if (record !== undefined) writeWhole(system, joinPath(directory, recordFile), record);
+        const heard = {
+          ...collectLosses(losses),
+          progress: (done: number) => advance(done, bytes),
+        };
+        return copyChanges(system, { ...changes, store: directory, heard });
+      }),
+  );
+  const { entries: made, bytes: madeBytes } = copied;
+  const done = {
+    ...report,
+    entries: made,
+    bytes: madeBytes,
+    id: record === undefined ? undefined : id,
+  };
+  tellOutcome(invocation, telling("Copied", done));
+  return 0;
+}
+
+function newId(system: System): string {
+  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
+}
+
+/** Returns the record for the copy; undefined where the store has none. */
+function readRecord(system: System, root: string, id: string): string | undefined {
+  const text = ifPossible(() => readBelow(system, { root, path: recordFile }, mostRecordBytes));
+  return text === undefined ? undefined : formatCopiedRecord(text, id);
+}

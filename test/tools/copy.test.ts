@@ -1,0 +1,129 @@
+// "backstore copy": generated stores show the same in their copies; a store in use, a record, a copy
+// that is killed before each of its calls, and what is refused.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, test } from "vitest";
+import { callsOf, killBefore } from "./kill-at.ts";
+import {
+  copyProgram,
+  isRoot,
+  numberDirectories,
+  rootNote,
+  run,
+  temporaryDirectory,
+  tryRun,
+} from "./programs.ts";
+
+const directory = temporaryDirectory();
+const program = copyProgram(directory);
+const newDirectory = numberDirectories(directory);
+
+/** Runs a script as root in a mount name space of its own, on a new disk. */
+function inNamespace(script: string): string {
+  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
+  const start = 'mount -o loop "$1.disk" "$1"; cd "$1"; rmdir lost+found';
+  const at = newDirectory();
+  run(["truncate", "--size", "256M", `${at}.disk`]);
+  run(["mkfs.ext4", "-q", `${at}.disk`]);
+  return run([...words, `${start}; ${script}`, "sh", at, program]);
+}
+
+const record = {
+  format: 1,
+  id: "11111111-1111-1111-1111-111111111111",
+  overlay: "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
+  base: { label: "BASE" },
+  session: { state: "open", boot: "b", count: 3 },
+  kept: "unknown",
+};
+
+describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
+  const judge = join(directory, "judge.mjs");
+  beforeAll(async () => {
+    await build({
+      entryPoints: ["test/tools/carry-judge.ts"],
+      outfile: judge,
+      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
+    });
+  });
+
+  test("shows of generated stores what they show", { timeout: 240_000 }, () => {
+    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
+    const { status, stderr } = tryRun([...words, program, newDirectory(), "25", "copy"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("gives the copy another identity, and no session", () => {
+    const told = inNamespace(
+      `mkdir -p store/upperdir/etc; echo 1 > store/upperdir/etc/a; echo '${JSON.stringify(record)}' > store/backstore.json
+       "$2" copy --json store to > told; cat to/backstore.json`,
+    );
+    const { session: _, id: __, ...kept } = record;
+    const copied = JSON.parse(told);
+    expect(copied).toEqual({ ...kept, id: copied.id });
+    expect(copied.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(copied.id).not.toBe(record.id);
+  });
+
+  test("makes a file as large as the store's, by its name, and leaves that as it was", () => {
+    const told = inNamespace(
+      `mkdir at other; truncate -s 32M sysrcd.bs; mkfs.ext4 -q sysrcd.bs; mount -o loop sysrcd.bs at
+       mkdir -p at/upperdir/etc; echo 1 > at/upperdir/etc/a; umount at; sha256sum sysrcd.bs > sum
+       "$2" copy . other; sha256sum --quiet -c sum; stat -c %s other/sysrcd.bs
+       "$2" copy --directory other/sysrcd.bs back; find back -type f`,
+    );
+    const copied = String.raw`Copied the store "[^"]*" to "[^"]*" \(\d+ paths, \d\.0 KiB\)`;
+    expect(told).toMatch(new RegExp(`^${copied}\n${32 << 20}\n${copied}\nback/upperdir/etc/a\n$`));
+  });
+
+  test("copies a store that is in use, and says what that means", () => {
+    const told = inNamespace(
+      `mkdir -p base store/upperdir store/workdir at; echo 1 > store/upperdir/a
+       mount -t overlay -o lowerdir=base,upperdir=$PWD/store/upperdir,workdir=$PWD/store/workdir o at
+       "$2" copy store to 2>&1; cat to/upperdir/a; umount at`,
+    );
+    expect(told).toMatch(/^Note: "store" is in use: .*\nCopied the store .*\n1\n$/);
+  });
+
+  const refused: readonly (readonly [does: string, script: string, says: string])[] = [
+    ["a new store", "mkdir store", "it is a new store without changes"],
+    ["what is no store", "mkdir store; : > store/file", "it contains no store"],
+    ["a target with changes", "mkdir -p store/upperdir to/upperdir", "with changes already"],
+  ];
+  for (const [does, script, says] of refused)
+    test(`refuses ${does}`, () => {
+      const told = inNamespace(`${script}; "$2" copy store to 2>&1 && echo done; ls`);
+      expect(told).toContain(says);
+      expect(told).not.toContain("done");
+    });
+
+  test("killed before any of its calls leaves an empty store or all, and runs again", {
+    timeout: 300_000,
+  }, () => {
+    const at = newDirectory();
+    const to = join(at, "to");
+    mkdirSync(join(at, "store/upperdir/etc"), { recursive: true });
+    writeFileSync(join(at, "store/upperdir/etc/a"), "1\n");
+    run(["mknod", join(at, "store/upperdir/etc/gone"), "c", "0", "0"]);
+    writeFileSync(join(at, "store/backstore.json"), JSON.stringify(record));
+    const words = [program, "copy", join(at, "store"), to, "--quiet"];
+    const calls = callsOf(words);
+    const renamed = calls.findLastIndex((call) => call.startsWith("rename"));
+    const tell = () => run(["find", join(to, "upperdir"), "-printf", "%P %y %m %u %g %T@\\n"]);
+    const whole = tell().split("\n").slice(1).sort();
+    for (let number = 1; number <= calls.length; number++) {
+      rmSync(to, { recursive: true });
+      const where = killBefore(words, number, calls);
+      const isThere = existsSync(join(to, "upperdir"));
+      expect(isThere, where).toBe(number - 1 > renamed);
+      if (!isThere) run(words);
+      expect(readdirSync(to).sort(), where).toEqual(["backstore.json", "upperdir"]);
+      const isFile = (line: string) => !/ c /.test(line);
+      expect(tell().split("\n").slice(1).sort().filter(isFile)).toEqual(whole.filter(isFile));
+      expect(JSON.parse(readFileSync(join(to, "backstore.json"), "utf8")).base).toEqual(
+        record.base,
+      );
+    }
+  });
+});
