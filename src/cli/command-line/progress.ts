@@ -14,6 +14,8 @@ const saidAfterMs = 3000;
 /** The rate is that of the last seconds: a cache takes the first bytes faster than any disk. */
 const rateMs = 5000;
 
+const keptAgainMs = 50;
+
 const clearLine = "\r\u001b[K";
 
 interface Moment {
@@ -133,8 +135,10 @@ function rateOf([first]: readonly Moment[], now: Moment): number | undefined {
   return ((now.bytes - first.bytes) * 1000) / (now.ms - first.ms);
 }
 
-/** Keeps the moments of the last seconds and the one before them. */
+/** Keeps the moments of the last seconds and the one before them; of very many only some. */
 function keepRecent(moments: readonly Moment[], now: Moment): readonly Moment[] {
+  const last = moments.at(-1);
+  if (last !== undefined && now.ms - last.ms < keptAgainMs) return moments;
   const first = moments.findLastIndex(({ ms }) => now.ms - ms >= rateMs);
   return [...moments.slice(Math.max(0, first)), now];
 }

@@ -197,14 +197,18 @@ function keep(invocation: Invocation, { store, session, totals, at }: Keeping): 
   const lost: LostAttribute[] = [];
   const fill = (to: string) => {
     const copy = { session, to };
+    const [writing, comparing] = [showPart("writing"), showPart("comparing")];
     writeKept(system, copy, {
       tellLost: (path, attribute) => lost.push({ path, attribute }),
-      progress: showPart("writing"),
+      progress: writing,
     });
+    // The session may have less by now than was measured.
+    writing(totals.bytes);
     checkKept(system, copy, {
       tellChanged: (path) => changed.push(path),
-      progress: showPart("comparing"),
+      progress: comparing,
     });
+    comparing(totals.bytes);
   };
   const place = `${at}/store`;
   const worked = {
