@@ -42,6 +42,17 @@ describe("report", () => {
     expect(told.disks.at(-1).parts[0].reason).toContain("store");
   });
 
+  test("report takes no earlier boot for this one, whose record could not be written", async () => {
+    const memory = persistent();
+    const path = `/run/initramfs/backstore/store/${directory}/backstore.json`;
+    const record = JSON.parse(memory.system.readText(path));
+    memory.system.removeFile(path);
+    const session = { ...record.session, boot: "another" };
+    memory.system.writeFile(path, JSON.stringify({ ...record, session }));
+    const { boots } = await json(memory);
+    expect(boots.map(({ state }: { state: string }) => state)).toEqual(["interrupted", "running"]);
+  });
+
   test("report tells the changes of the session by their groups", async () => {
     const { changes } = await json(persistent());
     expect(changes).toMatchObject({ problems: 0, isInMemory: false });

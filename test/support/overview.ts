@@ -127,6 +127,7 @@ export function overviewFacts(more: Partial<OverviewFacts> = {}): OverviewFacts 
     },
     changes: seeChanges(someChanges),
     past: { boots: pastBoots },
+    hasThis: true,
     devices: someDisks,
     ...more,
   };

@@ -11,13 +11,13 @@ import { inspectChanges } from "../../system/changes/inspect-changes.ts";
 import { findSessionChanges } from "../../system/changes/open-changes.ts";
 import { discoverDevices } from "../../system/devices/discover-devices.ts";
 import { orFail } from "../../system/port/errors.ts";
-import type { System } from "../../system/port/system.ts";
 import { readPastBoots } from "../../system/status/read-past-boots.ts";
 import { writePage } from "../../system/status/write-page.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { learnStatus } from "../command-line/learn-status.ts";
-import { quietFlag, tell } from "../command-line/tell.ts";
+import { showWait } from "../command-line/progress.ts";
+import { isQuiet, quietFlag, tell } from "../command-line/tell.ts";
 
 /** Reports on the running session in one page. */
 export const command: Command = {
@@ -67,7 +67,8 @@ function run(invocation: Invocation): number {
   return 0;
 }
 
-function learnOverview({ system, context }: Invocation): Overview {
+function learnOverview(invocation: Invocation): Overview {
+  const { system, context } = invocation;
   const { word, boot, findings, hidesChanges, lostChanges, room } = learnStatus(
     system,
     context.version,
@@ -78,23 +79,28 @@ function learnOverview({ system, context }: Invocation): Overview {
     version: context.version,
     state: { word, boot, findings, lacksChanges: hidesChanges || lostChanges, room },
     changes: context.isRoot
-      ? learnChanges(system)
+      ? learnChanges(invocation)
       : { unseen: "Only root can read what overlayfs has marked" },
-    past: readPastBoots(system, boot?.store),
+    ...readPastBoots(system, boot?.store),
     devices: discoverDevices(system),
   });
 }
 
 /** A report is made whatever cannot be seen. */
-function learnChanges(system: System): Overview["changes"] {
+function learnChanges(invocation: Invocation): Overview["changes"] {
+  const { system, context } = invocation;
   const { add, end, sums } = growChangeTree();
-  let problems = 0;
+  const wait = showWait(system, context.terminal, "comparing the changes with the base");
+  let [told, problems] = [0, 0];
   try {
     const session = findSessionChanges(system);
     orFail("Cannot show changes", () =>
       inspectChanges(system, session, {
         under: [],
-        tell: add,
+        tell(change) {
+          if (++told % 256 === 0 && !isQuiet(invocation)) wait.tell();
+          add(change);
+        },
         tellFault: () => {
           problems++;
         },
@@ -104,5 +110,7 @@ function learnChanges(system: System): Overview["changes"] {
   } catch (error) {
     if (error instanceof Failure) return { unseen: error.message };
     throw error;
+  } finally {
+    wait.end();
   }
 }

@@ -30,13 +30,14 @@ export interface RunningBoot {
   readonly level: Level;
   /** When the kernel was started, as ISO 8601. */
   readonly started: string;
+  /** Whether the newest boot in the record is this one. */
+  readonly isRecorded: boolean;
 }
 
 /** Lists the last boots, the newest last. */
 export function listBoots(past: readonly PastBoot[], running: RunningBoot): readonly BootBar[] {
-  const { boot } = running;
+  const { boot, isRecorded } = running;
   const last = past.at(-1);
-  const isRecorded = boot?.session === "persistent" && last !== undefined && !last.ended;
   const ended = isRecorded ? past.slice(0, -1) : past;
   const newest =
     boot === undefined ? [] : [describeRunning(boot, running, isRecorded ? last : undefined)];

@@ -41,12 +41,14 @@ export interface OverviewFacts {
   readonly state: SessionState;
   readonly changes: Overview["changes"];
   readonly past: PastBoots;
+  /** Whether the newest of them is that of the running session. */
+  readonly hasThis: boolean;
   readonly devices: readonly Device[];
 }
 
 /** Composes a report. */
 export function composeOverview(facts: OverviewFacts): Overview {
-  const { nowMs, uptimeMs, version, state, changes, past, devices } = facts;
+  const { nowMs, uptimeMs, version, state, changes, past, hasThis, devices } = facts;
   const usedBytes = state.room?.usedBytes;
   const used = usedBytes === undefined ? [] : listUsed(past.boots, { atMs: nowMs, usedBytes });
   const banner = composeBanner(state, used);
@@ -56,7 +58,12 @@ export function composeOverview(facts: OverviewFacts): Overview {
     version,
     banner,
     changes,
-    boots: listBoots(past.boots, { boot: state.boot, level: banner.level, started }),
+    boots: listBoots(past.boots, {
+      boot: state.boot,
+      level: banner.level,
+      started,
+      isRecorded: hasThis,
+    }),
     bootsFault: "fault" in past ? past.fault : undefined,
     disks: listDisks(devices, state.boot),
   };

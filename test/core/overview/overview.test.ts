@@ -1,7 +1,7 @@
 // What a report says of sessions of each kind: composed from facts, before anything is drawn.
 import { describe, expect, test } from "vitest";
 import { composeBanner, type SessionState } from "../../../src/core/overview/banner.ts";
-import { listBoots } from "../../../src/core/overview/boot-bars.ts";
+import { listBoots, type RunningBoot } from "../../../src/core/overview/boot-bars.ts";
 import { listDisks } from "../../../src/core/overview/disk-bars.ts";
 import type { BootRecord } from "../../../src/core/status/boot-record.ts";
 import type { PastBoot } from "../../../src/core/stores/past-boots.ts";
@@ -120,7 +120,12 @@ describe("composeBanner()", () => {
 });
 
 describe("listBoots()", () => {
-  const running = { boot: someBoot, level: "green", started: "2026-03-01T11:59:00.000Z" } as const;
+  const running: RunningBoot = {
+    boot: someBoot,
+    level: "green",
+    started: "2026-03-01T11:59:00.000Z",
+    isRecorded: true,
+  };
 
   test("listBoots() has the running session once, with the phases of its boot", () => {
     const boots = listBoots(pastBoots, running);
@@ -135,7 +140,7 @@ describe("listBoots()", () => {
   test("listBoots() shows a session that could write nothing behind those that did", () => {
     const boot = { ...someBoot, session: "readonly", reason: "it is full" } as const;
     const ended = pastBoots.slice(0, -1);
-    const boots = listBoots(ended, { ...running, boot, level: "red" });
+    const boots = listBoots(ended, { ...running, boot, level: "red", isRecorded: false });
     expect(boots).toHaveLength(20);
     expect(boots.at(-1)).toEqual({
       started: running.started,
@@ -149,16 +154,15 @@ describe("listBoots()", () => {
   });
 
   test("listBoots() takes an interrupted session for no running one", () => {
-    const boot = { ...someBoot, session: "volatile" } as const;
+    const boot = { ...someBoot, session: "persistent" } as const;
     const cut: PastBoot = { started: "2026-01-01T00:00:00Z", session: "persistent", phases: {} };
-    expect(listBoots([cut], { ...running, boot }).map(({ state }) => state)).toEqual([
-      "interrupted",
-      "running",
-    ]);
+    expect(
+      listBoots([cut], { ...running, boot, isRecorded: false }).map(({ state }) => state),
+    ).toEqual(["interrupted", "running"]);
   });
 
   test("listBoots() of a system that was started otherwise has no session of now", () => {
-    expect(listBoots([], { ...running, boot: undefined })).toEqual([]);
+    expect(listBoots([], { ...running, boot: undefined, isRecorded: false })).toEqual([]);
   });
 });
 
