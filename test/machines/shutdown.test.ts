@@ -323,6 +323,11 @@ const lookBack: readonly Deed[] = [
   },
   { title: "what was changed is there", command: "cat /root/kept; cmp /bin/bash /root/bash" },
   {
+    title: "the report has both sessions, the changes and the disks",
+    command: "/run/backstore/bin/backstore report --text",
+    says: /^\[(?:ok|!)\] persistent: [\s\S]*\+ added: [\s\S]* persistent, this session\n[\s\S]* persistent\n[\s\S]*store; /m,
+  },
+  {
     title: "the kernel replays nothing",
     command: "dmesg | grep -v raid6: | grep -Ei 'recover|replay|orphan|not properly unmounted'",
     status: 1,
