@@ -85,7 +85,7 @@ function chooseMend(state: SessionState): string | undefined {
 function chooseStore({ word, boot }: SessionState): string {
   if (boot?.check?.result === "damaged") return "backstore check --repair";
   if (word === "volatile" && boot?.store === undefined && !boot?.candidates?.some(hasFile))
-    return "backstore create FILE SIZE";
+    return "backstore adopt TARGET";
   return "backstore explain";
 }
 

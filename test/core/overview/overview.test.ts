@@ -61,7 +61,7 @@ describe("composeBanner()", () => {
       "a volatile session without a store",
       { word: "volatile", boot: { ...without, candidates: [] } },
       "amber",
-      "backstore create FILE SIZE",
+      "backstore adopt TARGET",
     ],
     [
       "a volatile session whose store is missed",

@@ -5,6 +5,7 @@ import {
   type OverlaySettings,
 } from "../../../src/core/stores/overlay-settings.ts";
 import {
+  formatCopiedRecord,
   formatEndedRecord,
   formatMountedRecord,
   formatNewRecord,
@@ -253,4 +254,15 @@ describe("formatEndedRecord()", () => {
     test(`formatEndedRecord() leaves ${is} as it is`, () => {
       expect(formatEndedRecord(text, { boot, ended })).toBe(undefined);
     });
+});
+
+describe("formatCopiedRecord()", () => {
+  test("formatCopiedRecord() makes another store with the same base and boots, in no session", () => {
+    const ended = formatEndedRecord(written, { boot: "b1", ended: "2026-01-31T12:00:00Z" });
+    const copied = recordOf(formatCopiedRecord(ended!, "another")!);
+    const { id, base, past, session } = copied;
+    expect([id, base, session]).toEqual(["another", recordOf(written).base, undefined]);
+    expect(past.boots).toHaveLength(1);
+    expect(past).toEqual(recordOf(ended!).past);
+  });
 });
