@@ -24,7 +24,7 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
   cli: ["", "commands", "media", "command-line"],
-  report: ["overview", ""],
+  report: ["overview", "console", "manual", ""],
   system: [
     ...["status", "session", "check", "revert", "resize", "install", "create", "exchange"],
     "takeover",

@@ -2,7 +2,7 @@
 // something that can be done, or the console is gone.
 import { type Answer, isSameMenu, type Menu, parseAnswer } from "../core/choosing/menu.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
-import { renderMenu } from "../report/menu.ts";
+import { renderMenu } from "../report/console/menu.ts";
 import { openConsole } from "./console.ts";
 import { endMachine } from "./end-machine.ts";
 import type { Hardware } from "./hardware.ts";

@@ -14,7 +14,7 @@ import type { FoundStore } from "../core/stores/found-store.ts";
 import { identifyStore } from "../core/stores/store-directory.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
-import { renderDetails } from "../report/menu.ts";
+import { renderDetails } from "../report/console/menu.ts";
 import { errnoOf } from "../system/port/system.ts";
 import type { LearnedStore, StoreLooks } from "../system/stores/learn-store.ts";
 import { askAtConsole } from "./ask-at-console.ts";

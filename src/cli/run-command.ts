@@ -3,8 +3,8 @@
 import { exitStatus, Failure } from "../core/text/failure.ts";
 import { formatQuoted } from "../core/text/quoted.ts";
 import { suggest } from "../core/text/suggest.ts";
-import { renderCommandHelp, renderFailure, renderHelp } from "../report/help.ts";
 import { headOf, renderJson, renderJsonLine, summariseFailure } from "../report/json.ts";
+import { renderCommandHelp, renderFailure, renderHelp } from "../report/manual/help.ts";
 import { failureOfUntold } from "../system/port/errors.ts";
 import { errnoOf, type System } from "../system/port/system.ts";
 import { flagsOf, parseArguments, shortOf } from "./command-line/arguments.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeVerdict } from "../../src/boot/verdict.ts";
 import { isLossTold } from "../../src/core/session/explanation.ts";
-import { describeForLogin } from "../../src/report/login-message.ts";
+import { describeForLogin } from "../../src/report/console/login-message.ts";
 import { decide, machine } from "../support/generated-machine.ts";
 
 const headlines = {

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { renderIssue, renderMotd } from "../../src/report/login-message.ts";
+import { renderIssue, renderMotd } from "../../src/report/console/login-message.ts";
 import { run, temporaryDirectory } from "./programs.ts";
 
 const directory = temporaryDirectory();

@@ -2,7 +2,7 @@
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import { suggest } from "../../core/text/suggest.ts";
-import { renderManualPage } from "../../report/manual.ts";
+import { renderManualPage } from "../../report/manual/manual.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 
 /** Where the build has put the pages: an object of Markdown by names like "backstore-list.8". */

@@ -2,9 +2,9 @@
 // /run/motd.d/backstore after it (pam_motd(8)). Sentences of a boot quote what they read from
 // disks; other control characters are removed too.
 
-import type { SessionKind } from "../core/session/session.ts";
-import { formatLine } from "../core/text/quoted.ts";
-import { describeStore, type NamedStore } from "./store-name.ts";
+import type { SessionKind } from "../../core/session/session.ts";
+import { formatLine } from "../../core/text/quoted.ts";
+import { describeStore, type NamedStore } from "../store-name.ts";
 
 /** The facts that a login shows. */
 export interface LoginFacts {

@@ -1,14 +1,14 @@
 // The menu at the console, as lines that fit on a terminal of 80 columns and use none of its
 // features: no colours, no cursor, so that a serial line, a log of it and a screen show the same.
 
-import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../core/choosing/menu.ts";
-import type { Candidate } from "../core/devices/candidate.ts";
-import type { Device } from "../core/devices/device.ts";
-import type { Problem } from "../core/options/option-source.ts";
-import { formatEscaped, formatLine, formatList, formatQuoted } from "../core/text/quoted.ts";
-import { formatSize } from "../core/text/size.ts";
-import { describeProblem } from "./problem.ts";
-import { wrapWords } from "./wrap.ts";
+import { keyByEnter, type Menu, menuRows, type OfferedStore } from "../../core/choosing/menu.ts";
+import type { Candidate } from "../../core/devices/candidate.ts";
+import type { Device } from "../../core/devices/device.ts";
+import type { Problem } from "../../core/options/option-source.ts";
+import { formatEscaped, formatLine, formatList, formatQuoted } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
+import { describeProblem } from "../problem.ts";
+import { wrapWords } from "../wrap.ts";
 
 /** Renders the menu, up to where the answer is typed. */
 export function renderMenu(menu: Menu): string {

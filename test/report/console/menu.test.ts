@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Menu, menuRows, type OfferedStore } from "../../src/core/choosing/menu.ts";
-import { unaskedCandidates } from "../../src/core/devices/candidate.ts";
-import { renderDetails, renderMenu } from "../../src/report/menu.ts";
-import { device, found, foundFile, partition } from "../support/devices.ts";
+import { type Menu, menuRows, type OfferedStore } from "../../../src/core/choosing/menu.ts";
+import { unaskedCandidates } from "../../../src/core/devices/candidate.ts";
+import { renderDetails, renderMenu } from "../../../src/report/console/menu.ts";
+import { device, found, foundFile, partition } from "../../support/devices.ts";
 
 const stick = partition("/dev/sdb", 1, {
   type: "vfat",

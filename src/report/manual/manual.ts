@@ -2,7 +2,7 @@
 // pages in roff are made of too (scripts/manual-pages.ts), which has headings, paragraphs, lists,
 // terms with their definitions, and commands; there are no tables and links. Pure: text in, text
 // out.
-import { wrapWords } from "./wrap.ts";
+import { wrapWords } from "../wrap.ts";
 
 // As man(1) indents.
 const indented = "       ";

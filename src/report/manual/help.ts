@@ -1,8 +1,8 @@
 // The help of the program, and its error messages. Pure: a report in, text out.
-import { bugsUrl } from "../core/text/bugs.ts";
-import type { Failure } from "../core/text/failure.ts";
-import { wrapPair } from "./table.ts";
-import { wrapWords } from "./wrap.ts";
+import { bugsUrl } from "../../core/text/bugs.ts";
+import type { Failure } from "../../core/text/failure.ts";
+import { wrapPair } from "../table.ts";
+import { wrapWords } from "../wrap.ts";
 
 interface CommandLine {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Failure } from "../../src/core/text/failure.ts";
-import { renderFailure } from "../../src/report/help.ts";
+import { Failure } from "../../../src/core/text/failure.ts";
+import { renderFailure } from "../../../src/report/manual/help.ts";
 
 describe("renderFailure()", () => {
   test("renderFailure() says the sentence, and the hint on a line of its own", () => {

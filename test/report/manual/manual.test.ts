@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderManualPage } from "../../src/report/manual.ts";
+import { renderManualPage } from "../../../src/report/manual/manual.ts";
 
 const page = `# backstore-try(8)
 

@@ -5,7 +5,7 @@ import {
   type LoginFacts,
   renderIssue,
   renderMotd,
-} from "../../src/report/login-message.ts";
+} from "../../../src/report/console/login-message.ts";
 
 const store = { device: "/dev/sdb1", type: "ext4", directory: "persistent_RESCUE1100/x86_64" };
 const file = { ...store, directory: "", file: "/sysrcd.bs", hostType: "vfat", bytes: 2 ** 30 };
