@@ -48,7 +48,28 @@ FUNCTION(copyData) {
     return result;
 }
 
+/* Where a file has data, as numbers: an offset and a length, and so on. */
+FUNCTION(dataRanges) {
+    int file = (int)to_number(ctx, argv[0]);
+    struct stat status;
+    if (fstat(file, &status) < 0) return fail(ctx, "look at", NULL);
+    JSValue list = JS_NewArray(ctx);
+    uint32_t count = 0;
+    for (off_t at = 0; at < status.st_size;) {
+        off_t start = lseek(file, at, SEEK_DATA);
+        if (start < 0 && errno == ENXIO) break;
+        if (start < 0) start = at;
+        off_t end = lseek(file, start, SEEK_HOLE);
+        if (end <= start) end = status.st_size;
+        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, start));
+        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, end - start));
+        at = end;
+    }
+    return list;
+}
+
 const JSCFunctionListEntry copying_functions[] = {
+    JS_CFUNC_DEF("dataRanges", 1, dataRanges),
     JS_CFUNC_DEF("copyData", 2, copyData),
 };
 const int copying_function_count = sizeof copying_functions / sizeof *copying_functions;

@@ -61,6 +61,7 @@ declare module "host" {
 
   // copying.c
   function copyData(from: number, to: string): void;
+  function dataRanges(handle: number): number[];
 
   // direct.c
   function readDirect(device: string, offset: number, length: number): ArrayBuffer;

@@ -5,6 +5,7 @@ import { changeKinds } from "../../src/core/changes/change.ts";
 import { changeOrders } from "../../src/core/changes/group-changes.ts";
 import { storeFileSystems } from "../../src/core/file-systems/store-types.ts";
 import { backstoreWords, optionTable } from "../../src/core/options/options-table.ts";
+import { exportFormats } from "../../src/system/exchange/export-changes.ts";
 import { readManualPages } from "../manual-pages.ts";
 
 /**
@@ -67,6 +68,10 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
     { name: "TARGET", kind: "file" },
     { name: "SIZE", kind: "any" },
   ],
+  export: [
+    { name: "STORE", kind: "store" },
+    { name: "FILE", kind: "file" },
+  ],
   import: [
     { name: "OLD", kind: "file" },
     { name: "NEW", kind: "store" },
@@ -80,7 +85,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
 
 const kinds: Readonly<Record<string, Kind>> = {
   BASE: "file",
-  FORMAT: { words: ["overlay", "aufs"] },
+  METHOD: { words: ["none", "gzip", "zstd"] },
   DEV: "device",
   DIR: "directory",
   FILE: "file",
@@ -127,6 +132,8 @@ function kindOf(
   if (name === "erase" || (name === "label" && command === "install")) return "label";
   // A directory, or the image of a base.
   if (name === "modules") return "file";
+  if (name === "as") return { words: ["overlay", "aufs"] };
+  if (name === "format") return { words: exportFormats };
   if (name === "store") return { words: ["max"] };
   return kinds[value] ?? "any";
 }

@@ -89,6 +89,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/copy.ts")).command,
   },
   {
+    name: "export",
+    summary: "write changes as an image for registries, an archive, or a module",
+    failures: changing,
+    load: async () => (await import("./commands/export.ts")).command,
+  },
+  {
     name: "import",
     summary: "make a store of the changes that another live system has kept",
     failures: changing,

@@ -51,6 +51,13 @@ const pages: readonly Page[] = [
     tables: [{ heading: "A copy", shape: "copy", at: 0 }],
   },
   {
+    file: "docs/export-json.md",
+    title: "`export --json`",
+    about:
+      "`backstore export --json` prints one JSON object: the changes that were exported or, with `--dry-run`, would be.",
+    tables: [{ heading: "An export", shape: "export", at: 0 }],
+  },
+  {
     file: "docs/import-json.md",
     title: "`import --json`",
     about:

@@ -167,6 +167,22 @@ const copied = v.strictObject({
   ...losses,
 });
 
+const exported = v.strictObject({
+  ...outcomeHead,
+  from: meaning(text, "The store, as it was named."),
+  file: meaning(text, "The file, or the directory of the image layout."),
+  exportFormat: meaning(v.picklist(["oci", "tar", "squashfs"]), "The format."),
+  compression: meaning(
+    v.picklist(["none", "gzip", "zstd"]),
+    "How the archive is compressed; `none` for squashfs, which does that itself.",
+  ),
+  entries: meaning(size, "How many paths, in an archive members."),
+  bytes: meaning(size, "What the files take in the store."),
+  fileBytes: meaning(maybe(size), "The size of the file, or the layer; unknown before."),
+  digest: meaning(maybe(text), "The digest of the image's manifest; unknown for a file."),
+  ...losses,
+});
+
 const label = v.strictObject({
   ...doneHead,
   path: meaning(text, "The device or image file."),
@@ -741,6 +757,7 @@ export const shapes: readonly Shape[] = [
   { name: "grow", title: "the size of the store", schemas: [resize, resizePlan] },
   { name: "shrink", title: "the size of the store", schemas: [resize, resizePlan] },
   { name: "copy", title: "the store that was copied", schemas: [copied] },
+  { name: "export", title: "the changes that were exported", schemas: [exported] },
   { name: "import", title: "the changes that were imported", schemas: [imported] },
   { name: "label", title: "the label that was set", schemas: [label, planOf(v.null())] },
   { name: "status", title: "what the running session keeps", schemas: [status] },

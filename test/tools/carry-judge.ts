@@ -29,8 +29,39 @@ const carried: Readonly<Record<string, Way>> = {
   },
 };
 
+function exportsTo(name: string, ...options: readonly string[]): Way {
+  return {
+    keepsMarks: false,
+    carry() {
+      call([
+        program,
+        "export",
+        "--quiet",
+        ...options,
+        `${directory}/store`,
+        `${directory}/${name}`,
+      ]);
+      call([program, "import", "--quiet", `${directory}/${name}`, `${directory}/to`]);
+    },
+  };
+}
+
 const all: Readonly<Record<string, Way>> = {
   ...carried,
+  oci: exportsTo("image"),
+  tar: exportsTo("store.tar"),
+  "tar, by zstd": exportsTo("store.tar.zst", "--compress", "zstd"),
+  "oci, not compressed": exportsTo("image", "--compress", "none"),
+  "GNU tar": {
+    keepsMarks: false,
+    carry() {
+      call([program, "export", "--quiet", `${directory}/store`, `${directory}/store.tar`]);
+      mkdirSync(`${directory}/to/upperdir`, { recursive: true });
+      const options = ["--xattrs", "--xattrs-include=*", "--same-owner", "--preserve-permissions"];
+      const words = ["-x", "-f", `${directory}/store.tar`, "-C", `${directory}/to/upperdir`];
+      call(["tar", ...options, ...words]);
+    },
+  },
   "live-boot": imports(true, () => {
     renameSync(`${directory}/store/upperdir`, `${directory}/store/rw`);
     writeFileSync(`${directory}/store/persistence.conf`, "/ union\n");

@@ -41,6 +41,6 @@ function takeLayer() {
         at += length;
       },
     });
-    return { members: unpackLayer(nativeSystem, tar, { to, tellLeftOut, tellLost }) };
+    return { members: unpackLayer(nativeSystem, tar, { to, form: "oci", tellLeftOut, tellLost }) };
   });
 }

@@ -96,14 +96,28 @@ function formatMoment({ seconds, nanoseconds }: Moment): string {
 
 /** The records as a member of their own, which belongs to the next one. */
 function formatExtension(records: readonly PaxRecord[]): readonly Uint8Array[] {
-  if (records.length === 0) return [];
+  return records.length === 0 ? [] : formatOwn("x", "././@PaxHeader", records);
+}
+
+function formatOwn(
+  type: "x" | "g",
+  name: string,
+  records: readonly PaxRecord[],
+): readonly Uint8Array[] {
   const body = formatRecords(records);
   const header = formatHeader({
-    ...{ name: "././@PaxHeader", mode: 0o644, uid: 0, gid: 0, bytes: body.length },
-    ...{ seconds: 0, type: "x", link: "", major: 0, minor: 0 },
+    ...{ name, mode: 0o644, uid: 0, gid: 0, bytes: body.length },
+    ...{ seconds: 0, type, link: "", major: 0, minor: 0 },
   });
   return [header, joinBytes([body], blockBytes)];
 }
+
+/** What an archive of an upper directory begins with: a comment, which others pass over. */
+export const startOfUpper: Uint8Array = joinBytes(
+  formatOwn("g", "pax_global_header", [
+    { key: "comment", value: encodeName("an upper directory of overlayfs, by backstore") },
+  ]),
+);
 
 /**
  * The map of a file with holes: how many parts, then where each begins and how long it is, one

@@ -4,8 +4,10 @@
 // whiteout hides what is below it. Nothing is made through a link.
 // Facts: OCI image specification, "Image Layer Filesystem Changeset" (Whiteouts; Opaque Whiteout).
 
+import { decodeName } from "../bytes/utf.ts";
 import { checkMember } from "./archive-path.ts";
 import type { TarEntry } from "./tar-entry.ts";
+import type { ArchiveForm } from "./to-members.ts";
 import { identifyName, isNameOfFile } from "./whiteout-names.ts";
 
 /** What earlier members have made under a name; "file" is anything but a directory. */
@@ -44,12 +46,44 @@ export interface MadeDirectory {
 export type MemberAction =
   /** Its file is made; `replaces`: what has its name is removed first; `hides` what is below. */
   | ({ readonly kind: "make" } & MadeDirectory)
-  /** A directory that is there gets its mode, owner, times and attributes. */
-  | { readonly kind: "describe"; readonly path: string }
+  /** A directory that is there gets its mode, owner, times and attributes; `hides` as above. */
+  | { readonly kind: "describe"; readonly path: string; readonly hides: boolean }
   /** A whiteout is made. */
   | { readonly kind: "delete"; readonly path: string }
   /** A directory is made opaque. */
   | { readonly kind: "hide-below"; readonly path: string };
+
+/** Plans what is done for a member of an archive in one of the two forms. */
+export function placeMemberOf(
+  form: ArchiveForm,
+  member: TarEntry,
+  look: (path: string) => Placed,
+): Placement {
+  return form === "oci" ? placeMember(member, look) : placeUpperMember(member, look);
+}
+
+/** In an upper directory a device is a whiteout, and an attribute hides what is below. */
+function placeUpperMember(member: TarEntry, look: (path: string) => Placed): Placement {
+  checkMember(member);
+  const parents = findMissing(splitPath(member.path).directories, look);
+  if (parents === undefined) return refuse("below-file");
+  if (member.kind === "hard-link" && !isFile(member.to, look)) return refuse("name-of-no-file");
+  const placed = parents.length > 0 ? "nothing" : look(member.path);
+  if (isWhiteoutDevice(member)) return placeWhiteout(member.path, { parents, placed });
+  const placement = placeEntry(member, { parents, placed });
+  // Overlayfs takes no notice of a mark at the top of its upper directory.
+  if (placement.do !== "place" || member.path === "" || !isOpaque(member)) return placement;
+  const { action } = placement;
+  const isDirectory = action.kind === "make" || action.kind === "describe";
+  return isDirectory ? { ...placement, action: { ...action, hides: true } } : placement;
+}
+
+function isOpaque({ kind, xattrs }: TarEntry): boolean {
+  return (
+    kind === "directory" &&
+    xattrs.some(({ name, value }) => name === "trusted.overlay.opaque" && decodeName(value) === "y")
+  );
+}
 
 /**
  * Plans what is done for a member; `look` tells what earlier members have made. Throws a Failure
@@ -107,18 +141,21 @@ interface Surroundings {
 }
 
 function placeEntry(member: TarEntry, { parents, placed }: Surroundings): Placement {
-  const { path, kind, device } = member;
+  const { path, kind } = member;
   const isDirectory = kind === "directory";
   if (path === "" && !isDirectory) return refuse("top-is-no-directory");
   // An overlay would take it for a whiteout.
-  if (kind === "character" && device.major === 0 && device.minor === 0)
-    return refuse("looks-deleted");
+  if (isWhiteoutDevice(member)) return refuse("looks-deleted");
   if (isDirectory && placed === "directory")
-    return { do: "place", parents, action: { kind: "describe", path } };
+    return { do: "place", parents, action: { kind: "describe", path, hides: false } };
   const made = isDirectory
     ? makeDirectory(path, placed)
     : { path, replaces: placed !== "nothing", hides: false };
   return { do: "place", parents, action: { kind: "make", ...made } };
+}
+
+function isWhiteoutDevice({ kind, device }: TarEntry): boolean {
+  return kind === "character" && device.major === 0 && device.minor === 0;
 }
 
 function placeWhiteout(path: string, { parents, placed }: Surroundings): Placement {

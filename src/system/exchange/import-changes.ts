@@ -55,6 +55,18 @@ export function sumChanges(
   });
 }
 
+/** Sums up an upper directory; throws a Failure where a part of it is in the base. */
+export function sumUpper(system: System, upper: string): Pick<ImportSum, "entries" | "bytes"> {
+  return withLayer(system, upper, (layer) => {
+    const sum = { entries: 0, bytes: 0 };
+    for (const carried of readUpper(layer, identifySpace(layer.look("")))) {
+      if (carried.kind !== "left-out") sum.entries++;
+      sum.bytes += bytesOf(carried);
+    }
+    return sum;
+  });
+}
+
 /** Imports changes into the directory of a store; leaves nothing if it throws. */
 export function importChanges(
   system: System,

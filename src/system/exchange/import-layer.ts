@@ -1,6 +1,7 @@
 // A layer of an OCI image becomes the upper directory of a new store. A compressed archive is
 // unpacked beside it first, by gzip or zstd, and the digests are compared with what is there.
 
+import { startOfUpper } from "../../core/exchange/format-tar.ts";
 import type { Compression } from "../../core/exchange/oci-layout.ts";
 import type { Nonsense } from "../../core/exchange/place-member.ts";
 import { openTar, type TarReader } from "../../core/exchange/read-tar.ts";
@@ -28,9 +29,13 @@ export function importLayer(
   { store, heard }: { store: string; heard: LayerListener },
 ): number {
   return withStagedUpper(system, store, (to) =>
-    withPlain(system, { archive, to }, (plain) =>
-      unpackLayer(system, openFile(system, plain, heard.progress), { to, ...heard }),
-    ),
+    withPlain(system, { archive, to }, (plain) => {
+      const start = system.readBytes(plain, 0, startOfUpper.length);
+      const isUpper = start.every((byte, index) => byte === startOfUpper[index]);
+      const form = isUpper && start.length > 0 ? "upper" : "oci";
+      const tar = openFile(system, plain, heard.progress);
+      return unpackLayer(system, tar, { to, form, ...heard });
+    }),
   );
 }
 

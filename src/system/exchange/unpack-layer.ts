@@ -9,10 +9,11 @@ import {
   type MemberAction,
   type Nonsense,
   type Placed,
-  placeMember,
+  placeMemberOf,
 } from "../../core/exchange/place-member.ts";
 import type { TarReader } from "../../core/exchange/read-tar.ts";
 import type { TarEntry } from "../../core/exchange/tar-entry.ts";
+import type { ArchiveForm } from "../../core/exchange/to-members.ts";
 import { joinDeviceNumber } from "../../core/kernel/device-number.ts";
 import type { System } from "../port/system.ts";
 import { describeEntry, type EntryFacts } from "./write-changes.ts";
@@ -21,6 +22,7 @@ import { describeEntry, type EntryFacts } from "./write-changes.ts";
 export interface LayerTarget {
   /** An empty directory of mode 0700. */
   readonly to: string;
+  readonly form: ArchiveForm;
   readonly tellLeftOut: (path: string, reason: Nonsense) => void;
   readonly tellLost: (path: string, attribute: string) => void;
 }
@@ -37,7 +39,7 @@ export function unpackLayer(system: System, tar: TarReader, target: LayerTarget)
   let count = 0;
   for (let member = tar.next(); member !== undefined; member = tar.next()) {
     count++;
-    const placement = placeMember(member, look);
+    const placement = placeMemberOf(target.form, member, look);
     if (placement.do === "refuse") target.tellLeftOut(`/${member.path}`, placement.reason);
     if (placement.do !== "place") continue;
     for (const parent of placement.parents) {
@@ -76,6 +78,7 @@ function perform(system: System, task: Task): void {
       hideBelow(system, path);
       return;
     case "describe":
+      if (action.hides) hideBelow(system, path);
       directories.set(action.path, factsOf(member));
       return;
     case "make":

@@ -4,6 +4,7 @@
 
 import * as host from "host";
 import { hexText } from "../../core/bytes/fields.ts";
+import type { Range } from "../../core/bytes/ranges.ts";
 import { parseMountInfo } from "../../core/kernel/mount-table.ts";
 import { ifPossible } from "./errors.ts";
 import {
@@ -208,12 +209,21 @@ function withFile<T>({ root, path }: DiskPlace, use: (file: OpenFile) => T): T {
     return use({
       status: host.statusOf(handle),
       read: (offset, length) => new Uint8Array(host.readAt(handle, offset, length)),
+      data: () => pairUp(host.dataRanges(handle)),
       text: (mostBytes) => host.readTextAt(handle, mostBytes),
       sha512: (progress) => hexText(new Uint8Array(host.sha512(handle, progress)), 0, 64),
     });
   } finally {
     host.close(handle);
   }
+}
+
+/** An offset and a length, and so on. */
+function pairUp(numbers: readonly number[]): Range[] {
+  const ranges: Range[] = [];
+  for (let at = 0; at < numbers.length; at += 2)
+    ranges.push({ offset: numbers[at] ?? 0, bytes: numbers[at + 1] ?? 0 });
+  return ranges;
 }
 
 function withLoop<T>(

@@ -3,6 +3,7 @@
 // test/system/port/contract.ts runs on both. Every function that fails throws an error for which
 // `errnoOf` returns the errno's name.
 
+import type { Range } from "../../core/bytes/ranges.ts";
 import type { OptionFlag } from "../../core/kernel/mount-flags.ts";
 import type { Mount } from "../../core/kernel/mount-table.ts";
 
@@ -124,6 +125,8 @@ export interface OpenFile {
   readonly status: FileStatus;
   /** As readBytes(). */
   readonly read: (offset: number, length: number) => Uint8Array;
+  /** Returns where it has data, in order; all of it where the file system does not tell. */
+  readonly data: () => readonly Range[];
   /** As readText(); EFBIG where it is longer than `mostBytes`. */
   readonly text: (mostBytes: number) => string;
   /**

@@ -31,6 +31,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   "mkfs.xfs": "xfsprogs",
   implantisomd5: "isomd5sum",
   mcopy: "mtools",
+  mksquashfs: "squashfs-tools",
   mmd: "mtools",
   resize2fs: "e2fsprogs",
   sfdisk: "fdisk",

@@ -170,6 +170,7 @@ export function fileFunctions(
           if (offset < 0 || length < 0 || length > mostBytes) fail("EINVAL", path);
           return content.read(offset, length);
         },
+        data: () => (content.length === 0 ? [] : [{ offset: 0, bytes: content.length }]),
         text: (most) =>
           content.length > most ? fail("EFBIG", path) : decodeUtf8(content.read(0, content.length)),
         sha512(progress) {

@@ -92,6 +92,32 @@ export const reading: Record<string, Predicate> = {
     }
   },
 
+  "withFile() tells where a file has data, and nothing else is anything but zeros"(
+    system,
+    { directory },
+  ) {
+    const path = `${directory}/holes`;
+    system.writeFile(path, "");
+    system.truncate(path, 3 << 20);
+    system.writeBytes(path, 1 << 20, Uint8Array.of(1, 2, 3));
+    system.withFile({ root: directory, path: "holes" }, ({ data, read }) => {
+      const ranges = data();
+      const within = (at: number) =>
+        ranges.some(({ offset, bytes }) => at >= offset && at < offset + bytes);
+      equal([within(1 << 20), within((1 << 20) + 2)], [true, true]);
+      equal(
+        ranges.every(({ offset, bytes }) => bytes > 0 && offset + bytes <= 3 << 20),
+        true,
+      );
+      equal([...read(1 << 20, 4)], [1, 2, 3, 0]);
+    });
+    system.writeFile(`${directory}/empty`, "");
+    equal(
+      system.withFile({ root: directory, path: "empty" }, ({ data }) => data()),
+      [],
+    );
+  },
+
   "withFile() refuses a text that is longer than said"(system, { directory }) {
     system.writeFile(`${directory}/file`, "1234");
     system.withFile({ root: directory, path: "file" }, ({ text }) => {
