@@ -105,6 +105,7 @@ static const struct { const JSCFunctionListEntry *functions; const int *count; }
     { loop_functions, &loop_function_count },
     { lock_functions, &lock_function_count },
     { process_functions, &process_function_count },
+    { inside_functions, &inside_function_count },
 };
 static const size_t group_count = sizeof groups / sizeof *groups;
 

@@ -136,6 +136,8 @@ extern const JSCFunctionListEntry loop_functions[];
 extern const int loop_function_count;
 extern const JSCFunctionListEntry lock_functions[];
 extern const int lock_function_count;
+extern const JSCFunctionListEntry inside_functions[];
+extern const int inside_function_count;
 extern const JSCFunctionListEntry process_functions[];
 extern const int process_function_count;
 

@@ -213,6 +213,15 @@ declare module "host" {
   function bootTime(): number;
   function processId(): number;
   function userId(): number;
+
+  // inside.c
+  function runFirst(work: () => number, limitMs: number): { status?: number; signal?: number };
+  function runHere(
+    argv: readonly string[],
+    environment: readonly string[],
+    directory: string,
+  ): { status?: number; signal?: number };
+  function enterRoot(root: string): void;
 }
 
 /** The version in package.json, put in by the build. */

@@ -259,6 +259,18 @@ export function createMemory(machine: Machine = {}): Memory {
       work();
       return { isOver: () => true, wait: () => {} };
     },
+    enterRoot(path) {
+      const { place, entry } = namespace.find(path);
+      if (entry.kind !== "directory") fail("ENOTDIR", path);
+      namespace.enter(place);
+    },
+    runFirst: (work) => namespace.keepingRoot(() => ({ status: work() & 0xff, signal: undefined })),
+    runHere(argv, { directory }) {
+      const { status, signal, stdout, stderr } = runProgram(argv, { directory });
+      plain.say("stdout", stdout);
+      plain.say("stderr", stderr);
+      return { status, signal };
+    },
     endProcess(id) {
       if (!virtual.proc.find(`/${id}`)) fail("ESRCH");
       virtual.proc.remove(`/${id}`);

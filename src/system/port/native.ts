@@ -10,6 +10,7 @@ import { ifPossible } from "./errors.ts";
 import {
   type Background,
   type DiskPlace,
+  type Ended,
   errnoOf,
   type LoopRequest,
   type LoopStatus,
@@ -120,6 +121,7 @@ export const nativeSystem: System = {
   attachMounts: host.attachMounts,
   mounts: () => parseMountInfo(host.readPaths("/proc/self/mountinfo")),
   isolateMounts: host.unshareMounts,
+  enterRoot: host.enterRoot,
 
   deviceBytes: host.deviceBytes,
   isReadonly: host.isReadonly,
@@ -171,6 +173,9 @@ export const nativeSystem: System = {
   readLine: host.readLine,
   waitForInput: host.waitForInput,
   background,
+  runFirst: (work) => toEnded(host.runFirst(() => orBug(work), 10_000)),
+  runHere: (argv, { environment, directory }) =>
+    toEnded(host.runHere(argv, environment, directory)),
   endProcess: host.killProcess,
   becomeProgram: host.becomeProgram,
   handOver: host.switchRoot,
@@ -251,11 +256,10 @@ function loopFile(device: string): string | undefined {
 function background(work: () => void): Background {
   const child = host.fork();
   if (child === 0) {
-    try {
+    orBug(() => {
       work();
-    } catch (error) {
-      nativeSystem.say("stderr", describeBug(error, host.text("lines.json")));
-    }
+      return 0;
+    });
     host.exit(0);
   }
   let over = false;
@@ -264,4 +268,18 @@ function background(work: () => void): Background {
     return over;
   };
   return { isOver: () => look(false), wait: () => void look(true) };
+}
+
+/** Returns what `work` does; nobody else hears what a child throws. */
+function orBug(work: () => number): number {
+  try {
+    return work();
+  } catch (error) {
+    nativeSystem.say("stderr", describeBug(error, host.text("lines.json")));
+    return 1;
+  }
+}
+
+function toEnded({ status, signal }: { status?: number; signal?: number }): Ended {
+  return { status, signal };
 }

@@ -112,6 +112,18 @@ export interface Finished {
   readonly timedOut?: true;
 }
 
+/** How a process has ended: by itself, or by a signal. */
+export interface Ended {
+  readonly status: number | undefined;
+  readonly signal: number | undefined;
+}
+
+/** What a program has that is run on the standard streams of this process. */
+export interface HereOptions {
+  readonly environment: readonly string[];
+  readonly directory: string;
+}
+
 /** A place on a file system that others wrote. */
 export interface DiskPlace {
   /** Where the top of it is seen. */
@@ -317,8 +329,13 @@ export interface System {
   /** Attaches what cloneMounts() has opened; a shared mount above is no obstacle. */
   attachMounts(opened: string, target: string): void;
   mounts(): Mount[];
-  /** Moves this process into a private mount namespace. */
+  /**
+   * Moves this process into a private mount namespace, in which what others unmount is unmounted as
+   * well.
+   */
   isolateMounts(): void;
+  /** Makes a directory the root of this process and of those that it starts, and goes there. */
+  enterRoot(root: string): void;
 
   // Devices.
   /** The size of a block device or file, in bytes. */
@@ -403,6 +420,19 @@ export interface System {
    * its changes to memory are lost, and so are its exceptions.
    */
   background(work: () => void): Background;
+  /**
+   * Runs `work` in a child process with mounts of its own, which is the first of a PID namespace,
+   * and waits until it has ended, with its return value as the status: then nothing that it started
+   * is left. A signal that is sent to this process to end it is passed on; the second one, or ten
+   * seconds, end the child. It ends with this process in any case.
+   */
+  runFirst(work: () => number): Ended;
+  /**
+   * Runs a program found by the PATH of `environment` ("NAME=VALUE") on the standard streams of
+   * this process, and waits until it has ended; signals are passed on. 127 if there is no such
+   * program, which is said.
+   */
+  runHere(argv: readonly string[], options: HereOptions): Ended;
   /** Kills a process (SIGKILL); ESRCH if there is none. */
   endProcess(id: number): void;
   /**

@@ -43,6 +43,8 @@ export class Namespace {
   private readonly opened = new Map<number, OpenedEntry>();
   private readonly detached = new Map<string, readonly MountPoint[]>();
   private nextDescriptor = 100;
+  /** The root that was entered; undefined for the first. */
+  private entered: Place | undefined;
 
   constructor(root: FileSystem) {
     this.mounts = [
@@ -212,12 +214,28 @@ export class Namespace {
     if (entry.kind !== "directory") fail("ENOTDIR", path);
   }
 
+  /** Calls `use`; the root is afterwards what it was. */
+  keepingRoot<T>(use: () => T): T {
+    const before = this.entered;
+    try {
+      return use();
+    } finally {
+      this.entered = before;
+    }
+  }
+
+  enter(place: Place): void {
+    this.entered = place;
+  }
+
   private top(): Place {
+    if (this.entered !== undefined) return this.entered;
     const [root = fail("ENOENT", "/")] = this.mounts;
     return this.covered({ mount: root, path: root.root });
   }
 
   private above({ mount, path }: Place): Place {
+    if (mount === this.entered?.mount && path === this.entered.path) return { mount, path };
     if (path !== mount.root) return { mount, path: parentOf(path) };
     return mount.at ? this.above(mount.at) : { mount, path };
   }

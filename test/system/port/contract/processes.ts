@@ -39,6 +39,27 @@ export const processes: Record<string, Predicate> = {
     work.wait();
   },
 
+  "runFirst() gives the status of its work, which may have another root"(system, { directory }) {
+    system.makeDirectory(`${directory}/root`);
+    system.writeFile(`${directory}/root/inside`, "x");
+    const work = () => {
+      system.enterRoot(`${directory}/root`);
+      return system.status("/inside") === undefined || system.status("/../inside") === undefined
+        ? 1
+        : 42;
+    };
+    equal(system.runFirst(work), { status: 42, signal: undefined });
+    equal(system.status("/inside") ?? "nothing", "nothing");
+    fails("ENOENT", () => system.enterRoot(`${directory}/missing`));
+    fails("ENOTDIR", () => system.enterRoot(`${directory}/root/inside`));
+  },
+
+  "runHere() gives how a program ended"(system) {
+    const here = { environment: ["PATH=/usr/bin:/bin"], directory: "/" };
+    equal(system.runHere(["true"], here), { status: 0, signal: undefined });
+    equal(system.runHere(["sh", "-c", scripts.kill], here), { status: undefined, signal: 9 });
+  },
+
   "becomeProgram() goes on where there is no such program, and where it may not be executed"(
     system,
     { directory },
