@@ -71,7 +71,8 @@ FUNCTION(attachMounts) {
 
 FUNCTION(unshareMounts) {
     if (unshare(CLONE_NEWNS) < 0) return fail(ctx, "unshare", NULL);
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return fail(ctx, "mount", "/");
+    /* What others unmount is not kept mounted here. */
+    if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return fail(ctx, "mount", "/");
     return JS_UNDEFINED;
 }
 
