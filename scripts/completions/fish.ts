@@ -49,7 +49,8 @@ function renderFlag({ name, short, help, value, kind }: CompletedFlag): string {
   const letter = short === undefined ? "" : `--short-option ${short} `;
   const what = `${letter}--long-option ${name} --description ${quote(help)}`;
   if (value === undefined) return what;
-  const parameter = kind === "file" ? "--require-parameter" : "--exclusive";
+  const takesFiles = renderKind(kind).startsWith("--force-files");
+  const parameter = takesFiles ? "--require-parameter" : "--exclusive";
   return `${what} ${parameter} ${renderKind(kind)}`.trimEnd();
 }
 
