@@ -85,6 +85,9 @@ async function main(name: string): Promise<number> {
         stdout: host.isTerminal(1),
         stderr: host.isTerminal(2),
         color: environment.NO_COLOR === undefined,
+        variables: ["TERM", "COLORTERM", "LANG", "NO_COLOR"].flatMap((name) =>
+          environment[name] === undefined ? [] : [`${name}=${environment[name]}`],
+        ),
         isDumb: environment.TERM === "dumb",
         columns: parseColumns(environment.COLUMNS) ?? host.columnsOf(1),
         errorColumns: parseColumns(environment.COLUMNS) ?? host.columnsOf(2),

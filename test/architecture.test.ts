@@ -26,13 +26,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "media", "command-line"],
   report: ["overview", "console", "manual", ""],
   system: [
-    ...["status", "session", "check", "revert", "resize", "install", "create", "exchange"],
+    ...["run", "status", "session", "check", "revert", "resize", "install", "create", "exchange"],
     "takeover",
     ...["steps", "initramfs", "modules"],
     ...["checkers", "stores", "changes", "medium", "devices", "looking", "usage", "port"],
   ],
   core: [
-    ...["overview", "status", "session", "check", "create", "resize", "revert", "exchange"],
+    ...["run", "overview", "status", "session", "check", "create", "resize", "revert", "exchange"],
     "changes",
     "choosing",
     ...[

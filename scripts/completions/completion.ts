@@ -77,6 +77,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
     { name: "NEW", kind: "store" },
     { name: "SIZE", kind: "any" },
   ],
+  run: [],
   initramfs: [],
   install: [{ name: "MEDIUM", kind: "medium" }],
   uninstall: [{ name: "MEDIUM", kind: "medium" }],
@@ -134,7 +135,7 @@ function kindOf(
   if (name === "modules") return "file";
   if (name === "as") return { words: ["overlay", "aufs"] };
   if (name === "format") return { words: exportFormats };
-  if (name === "store") return { words: ["max"] };
+  if (name === "store" && value === "SIZE") return { words: ["max"] };
   return kinds[value] ?? "any";
 }
 

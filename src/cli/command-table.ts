@@ -101,6 +101,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/import.ts")).command,
   },
   {
+    name: "run",
+    summary: "run a shell or a program in a base with a store",
+    failures: changing,
+    load: async () => (await import("./commands/run.ts")).command,
+  },
+  {
     name: "initramfs",
     summary: "write an initramfs that boots a live system with its store",
     failures: changing,

@@ -76,6 +76,10 @@ dd if=live.iso of=/dev/sdX bs=1M conv=fsync && udevadm settle`,
   "backstore changes /media/stick/sysrcd.bs --base /media/stick/sysresccd/x86_64/airootfs.sfs": {
     says: /^No changes\.$/m,
   },
+  "backstore run --base /media/stick/sysresccd/x86_64/airootfs.sfs --store /media/stick/sysrcd.bs -- ls /root":
+    { after: "! losetup --list | grep /media/stick/sysrcd.bs" },
+  "backstore report --output report.html": { after: "grep -q '</html>' report.html" },
+  "backstore report --text": { says: /\bkept\b/ },
   "backstore import old.bs /media/stick/new.bs 128": {
     before: `mkdir -p old/etc && touch old/.wh..wh.aufs && echo kept > old/etc/kept
 truncate --size 16M old.bs && mkfs.ext4 -q -d old old.bs`,
@@ -90,7 +94,7 @@ truncate --size 16M old.bs && mkfs.ext4 -q -d old old.bs`,
     says: /^Put "\/media\/stick" back as it was/m,
     after: `${digestStick} | grep -v sysrcd.bs | diff before - && ls /media/stick/sysrcd.bs`,
   },
-  "backstore check /media/stick/sysrcd.bs": { says: / is a new, empty store$/m },
+  "backstore check /media/stick/sysrcd.bs": { says: / is in order$/m },
   "cp /media/stick/sysrcd.bs ~/": {
     after: "[ $(stat --format %s /root/sysrcd.bs) = $((2 << 30)) ]",
   },

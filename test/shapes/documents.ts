@@ -71,6 +71,13 @@ const pages: readonly Page[] = [
     tables: doneOrPlanned("label"),
   },
   {
+    file: "docs/run-json.md",
+    title: "`run --dry-run --json`",
+    about:
+      "`backstore run --dry-run --json` prints one JSON object: how a system would be put together.",
+    tables: [{ heading: "The plan", shape: "run", at: 0 }],
+  },
+  {
     file: "docs/initramfs-json.md",
     title: "`initramfs --json`",
     about:

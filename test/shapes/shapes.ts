@@ -751,6 +751,18 @@ const adopt = v.strictObject({
   reason: meaning(maybe(text), "Why a boot with the options of this one does not use it."),
 });
 
+const runPlan = planOf(
+  meaning(
+    v.strictObject({
+      session: meaning(
+        v.picklist(["persistent", "readonly", "volatile"]),
+        "What becomes of the changes: they are kept, in memory over the store, or in memory alone.",
+      ),
+    }),
+    "What would be run.",
+  ),
+);
+
 /** All shapes: of a command those of what it did and of what it would do. */
 export const shapes: readonly Shape[] = [
   { name: "create", title: "the store that was created", schemas: [create, createPlan] },
@@ -772,6 +784,7 @@ export const shapes: readonly Shape[] = [
   { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },
   { name: "adopt", title: "what was kept of this session", schemas: [adopt, adoptPlan] },
+  { name: "run", title: "how a system would be put together", schemas: [runPlan] },
   {
     name: "initramfs",
     title: "what was packed, or would be",

@@ -55,6 +55,8 @@ export interface Context {
     readonly stdout: boolean;
     readonly stderr: boolean;
     readonly color: boolean;
+    /** What programs on it have to know ("TERM=…", "LANG=…"); none if undefined. */
+    readonly variables?: readonly string[];
     /** Whether it cannot go back in a line (TERM=dumb). */
     readonly isDumb: boolean;
     /** The width of standard output; undefined if a line may have any length. */

@@ -7,7 +7,7 @@ export const yamlDirectory = "sysrescue.d";
 
 /** The base on a medium, and how its name is composed from the medium's parts. */
 export interface Layout {
-  readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd" | "unknown";
+  readonly name: "archiso" | "debian" | "fedora" | "ubuntu" | "sysrcd" | "file" | "unknown";
   /** The image's path on the medium, without a leading slash. */
   readonly image: string;
   /**

@@ -9,12 +9,13 @@ import { places } from "./places.ts";
 import { baseLayers } from "./session-steps.ts";
 
 /** Makes the layer, in memory. */
-export function makeCommandLayer(): Step[] {
+export function makeCommandLayer({ apart }: SrmFacts): Step[] {
+  if (apart !== undefined) return [];
   const directory = `${places.command}/${localPrograms}`;
   return [{ do: "make-directory", path: directory }, nameCommand(directory)];
 }
 
 /** Lists the layers of a root below its changes, from the top down. */
 export function rootLayers(facts: SrmFacts): readonly string[] {
-  return [...baseLayers(facts), places.command];
+  return [...baseLayers(facts), ...(facts.apart === undefined ? [places.command] : [])];
 }

@@ -8,7 +8,7 @@ import { places } from "./places.ts";
 import type { SessionFacts } from "./session.ts";
 
 /** The facts that decide about modules. */
-export type SrmFacts = Pick<SessionFacts, "options" | "medium" | "live" | "refusedSrms">;
+export type SrmFacts = Pick<SessionFacts, "options" | "medium" | "live" | "apart" | "refusedSrms">;
 
 /** A module with the place where it is mounted. */
 export interface LoadedSrm extends UsableSrm {

@@ -31,6 +31,8 @@ export const places = {
   base: `${sessionMounts}base`,
   /** SystemRescue's modules, by their number from the top. */
   srm: (number: number) => `${sessionMounts}srm${number}`,
+  /** The layers of a base that a command has put together, by their number from the top. */
+  layer: (number: number) => `${sessionMounts}layer${number}`,
   host: `${sessionMounts}host`,
   store: `${sessionMounts}store`,
   memory: `${sessionMounts}memory`,

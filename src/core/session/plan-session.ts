@@ -105,7 +105,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
     title: `Persistent session on ${name}: every change is kept`,
     steps: [
       ...makePlaces(use.facts, ...placesOf(use)),
-      ...makeCommandLayer(),
+      ...makeCommandLayer(use.facts),
       ...mountStore(use),
       ensureRoom(use),
       { do: "make-directory", path: directory, mode: 0o700 },
@@ -148,7 +148,8 @@ function writeRecord(use: StoreUse): Step[] {
   const { id, version, boot, machine, started, phases } = facts.record;
   const base = identifyBase(facts.medium, listBaseModules(facts));
   const [note] = findings;
-  const recorded = { base, session: { boot, machine, started }, phases, note };
+  const isBoot = facts.apart === undefined;
+  const recorded = { base, session: { boot, machine, started }, isBoot, phases, note };
   const text =
     record === undefined
       ? formatNewRecord({ id, version, created: started, settings, use: recorded })
@@ -169,7 +170,7 @@ function planReadonly(
     title: `Read-only session on ${name}: new changes are in memory`,
     steps: [
       ...makePlaces(facts, ...placesOf(use), "memory"),
-      ...makeCommandLayer(),
+      ...makeCommandLayer(facts),
       ...mountStoreUnchanged(use),
       ...mountMemory(facts),
       {
@@ -217,7 +218,7 @@ function planVolatile(facts: SessionFacts, without: Without): Plan<SessionResult
     title,
     steps: [
       ...makePlaces(facts, "memory"),
-      ...makeCommandLayer(),
+      ...makeCommandLayer(facts),
       ...mountBase(facts, undefined),
       ...mountMemory(facts),
       {

@@ -12,7 +12,7 @@ import type { Step, StepArguments } from "../steps/step.ts";
 import { cowspace, type LiveRoot } from "../takeover/live-root.ts";
 import { listLoadedSrms, type SrmFacts } from "./loaded-srms.ts";
 import { places } from "./places.ts";
-import type { SessionFacts } from "./session.ts";
+import type { ApartRoot, SessionFacts } from "./session.ts";
 
 /**
  * Creates the directories that every session mounts on, and the additional ones for this session.
@@ -21,6 +21,10 @@ export function makePlaces(
   facts: SrmFacts,
   ...names: readonly ("host" | "store" | "memory")[]
 ): Step[] {
+  if (facts.apart !== undefined)
+    return [...baseLayers(facts), ...names.map((name) => places[name]), places.root].map(
+      (path): Step => ({ do: "make-directory", path }),
+    );
   return [
     ...[places.medium, places.base],
     ...listLoadedSrms(facts).map(({ place }) => place),
@@ -36,7 +40,7 @@ function listLower({ live }: LiveFacts): string[] {
 }
 
 /** The way in which the root comes about. */
-type LiveFacts = Pick<SessionFacts, "live">;
+type LiveFacts = Pick<SessionFacts, "live" | "apart">;
 
 /** Returns where the overlay is mounted. */
 export function rootPlace({ live }: LiveFacts): string {
@@ -47,7 +51,8 @@ export function rootPlace({ live }: LiveFacts): string {
  * Returns a directory with the mode, owner and attributes of the root as it is without changes of
  * the store.
  */
-export function baseTop({ live }: LiveFacts): string {
+export function baseTop({ live, apart }: LiveFacts): string {
+  if (apart !== undefined) return places.layer(1);
   return live === undefined ? places.base : live.root;
 }
 
@@ -56,7 +61,8 @@ export function baseTop({ live }: LiveFacts): string {
  * one of them: it comes anew at every boot, and is not kept.
  */
 export function baseLayers(facts: SrmFacts): readonly string[] {
-  const { live } = facts;
+  const { live, apart } = facts;
+  if (apart !== undefined) return apart.layers.map((_, index) => places.layer(index + 1));
   if (live === undefined) return [...listLoadedSrms(facts).map(({ place }) => place), places.base];
   const lower = listLower({ live });
   return [live.upper, ...live.layers].map((path) => lower[live.unnamed.indexOf(path)] ?? path);
@@ -83,14 +89,25 @@ export function mountBase(
   facts: SrmFacts & Pick<SessionFacts, "devices" | "isCopied">,
   mounted: { readonly device: Device; readonly at: string } | undefined,
 ): Step[] {
-  const { medium, devices, isCopied, live } = facts;
+  const { medium, devices, isCopied, live, apart } = facts;
   if (live !== undefined) return showBase(live);
+  if (apart !== undefined) return mountLayers(apart);
   const { device } = medium;
   const isShared = mounted !== undefined && showsSameVolume(mounted.device, device);
   const mountMedium: Step = isShared
     ? { do: "bind", source: mounted.at, target: places.medium, readonly: true }
     : mountBeside(device, { devices, target: places.medium });
   return [...(isCopied ? [] : [mountMedium]), ...mountBaseImage(facts), ...mountSrms(facts)];
+}
+
+function mountLayers({ layers }: ApartRoot): Step[] {
+  return layers.map((layer, index): Step => {
+    const target = places.layer(index + 1);
+    const { path } = layer;
+    return layer.kind === "directory"
+      ? { do: "bind", source: path, target, readonly: true }
+      : mountImage({ file: path, target, type: layer.type, data: layer.data });
+  });
 }
 
 function mountBaseImage({ medium, isCopied }: Pick<SessionFacts, "medium" | "isCopied">): Step[] {
@@ -185,7 +202,7 @@ export function withMembers({ companions = [] }: Device, data: string): string {
  * Mounts memory for changes; the root of the base must be mounted, because the new upper directory
  * becomes like it.
  */
-export function mountMemory(facts: Pick<SessionFacts, "options" | "live">): Step[] {
+export function mountMemory(facts: Pick<SessionFacts, "options" | "live" | "apart">): Step[] {
   const size = facts.options.cow_spacesize.value;
   return [
     {
@@ -211,7 +228,9 @@ export function makeLinks(
   changes: "store" | "memory",
   mounted: readonly ("host" | "store")[] = [],
 ): Step[] {
-  const { isCopied, live } = facts;
+  const { isCopied, live, apart } = facts;
+  // The names are those of the running system's own session.
+  if (apart !== undefined) return [];
   const medium = mediumPlace(isCopied);
   const isKnown = live === undefined || live.medium !== undefined;
   const names = ["base" as const, ...new Set([changes, ...mounted])];

@@ -77,12 +77,40 @@ interface CommonSummary {
   readonly foreignMount: string | undefined;
 }
 
+/** One layer of the base of a root that is put together beside the running system. */
+export type ApartLayer =
+  | { readonly kind: "directory"; readonly path: string }
+  | {
+      readonly kind: "image";
+      readonly path: string;
+      readonly type: string;
+      /** Mount options that leave it unchanged. */
+      readonly data: string;
+    };
+
+/** A root that is put together beside the running system, by "backstore run". */
+export interface ApartRoot {
+  /** The layers of its base, from the top down. */
+  readonly layers: readonly ApartLayer[];
+  /**
+   * The path of a store's file on a host that is mounted already; undefined for any other store.
+   */
+  readonly file?: string | undefined;
+  /**
+   * The path of a store's directory on a file system that is mounted already; undefined for any
+   * other store.
+   */
+  readonly directory?: string | undefined;
+}
+
 /** The facts that the decision needs. */
 export interface SessionFacts {
   readonly options: Options;
   readonly medium: Medium;
   /** The root to take over; undefined where this is the only initramfs. */
   readonly live?: LiveRoot | undefined;
+  /** The root to put together beside the running system; undefined for that of a boot. */
+  readonly apart?: ApartRoot | undefined;
   readonly devices: readonly Device[];
   readonly store: StoreFinding;
   /** SystemRescue's modules that earlier plans could not mount. */

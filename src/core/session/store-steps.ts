@@ -21,6 +21,7 @@ import {
 import { takeBackGrowth } from "../resize/resize-ends.ts";
 import type { Step, StepArguments } from "../steps/step.ts";
 import { leastUsableBytes } from "../stores/ballast.ts";
+import type { StoreFile } from "../stores/file-store.ts";
 import { superblockOf, typeOf } from "../stores/seen-store.ts";
 import { ballastFile, inodeReserve } from "../stores/store-names.ts";
 import type { LiveMedium } from "../takeover/live-root.ts";
@@ -43,6 +44,8 @@ export function mountStore(use: StoreUse): Step[] {
   const { flags, data } = parseMountOptions(facts.options.cow_flags.value ?? "");
   const type = driverFor(device);
   const source = { source: device.path, type, readonly: false };
+  const bound = bindStore(use, false);
+  if (bound.length > 0) return [...bound, ...mountBase(facts, undefined)];
   if (file === undefined)
     return withBase(use, places.store, {
       check: checkFirst(use, device.path),
@@ -56,6 +59,12 @@ export function mountStore(use: StoreUse): Step[] {
         ...confirmStore(use),
       ],
     });
+  const path = filePath(use, file);
+  const fileSteps = withBase(use, places.host, {
+    check: checkFirst(use, path),
+    mount: [mountFile(use, { path, readonly: false }), ...confirmStore(use)],
+  });
+  if (facts.apart?.file !== undefined) return [...takeBackGrowth(file, path), ...fileSteps];
   const hostData = withMembers(device, hostOptions(device.superblock?.type ?? ""));
   return [
     ...mountWritable(use, {
@@ -67,11 +76,8 @@ export function mountStore(use: StoreUse): Step[] {
     ...(file.ignoredJournal
       ? [{ do: "confirm-file", root: places.host, seen: file } as const]
       : []),
-    ...takeBackGrowth(file, `${places.host}${file.path}`),
-    ...withBase(use, places.host, {
-      check: checkFirst(use, `${places.host}${file.path}`),
-      mount: [mountFile(use, { path: file.path, readonly: false }), ...confirmStore(use)],
-    }),
+    ...takeBackGrowth(file, path),
+    ...fileSteps,
   ];
 }
 
@@ -149,16 +155,31 @@ function checkFirst(use: StoreUse, path: string): Step[] {
   const type = superblockOf(use)?.type;
   if (check === undefined || type === undefined) return [];
   const { check: scratch } = places;
-  const base = use.facts.live?.root ?? places.base;
+  const { live, apart } = use.facts;
+  const base =
+    live?.root ?? (apart === undefined ? places.base : places.layer(apart.layers.length));
   const throughLoop = use.file === undefined && isShut(use) ? ({ throughLoop: true } as const) : {};
   return [
     { do: "check-store", path, type, ...check, store: name, remedy, scratch, base, ...throughLoop },
   ];
 }
 
+/** Returns the path of a store's file, on a host that the session mounts or that is mounted. */
+function filePath({ facts }: StoreUse, { path }: StoreFile): string {
+  return facts.apart?.file ?? `${places.host}${path}`;
+}
+
+/** Binds the directory of a store on a file system that others have mounted. */
+function bindStore({ facts }: StoreUse, readonly: boolean): Step[] {
+  const source = facts.apart?.directory;
+  return source === undefined ? [] : [{ do: "bind", source, target: places.store, readonly }];
+}
+
 /** Mounts the store so that nothing on it changes, and the base. */
 export function mountStoreUnchanged(use: StoreUse): Step[] {
   const { facts, device, file } = use;
+  const own = bindStore(use, true);
+  if (own.length > 0) return [...own, ...mountBase(facts, undefined)];
   const source = findLiveMedium(use)?.target;
   const bound = (target: string): Step | undefined =>
     source === undefined ? undefined : { do: "bind", source, target, readonly: true };
@@ -170,12 +191,14 @@ export function mountStoreUnchanged(use: StoreUse): Step[] {
       ...mountBase(facts, { device, at: places.store }),
     ];
   }
-  return [
+  const host =
     bound(places.host) ??
-      (isShut(use)
-        ? mountShut(device, places.host)
-        : mountBeside(device, { devices: facts.devices, target: places.host })),
-    mountFile(use, { path: file.path, readonly: true }),
+    (isShut(use)
+      ? mountShut(device, places.host)
+      : mountBeside(device, { devices: facts.devices, target: places.host }));
+  return [
+    ...(facts.apart?.file === undefined ? [host] : []),
+    mountFile(use, { path: filePath(use, file), readonly: true }),
     ...mountBase(facts, { device, at: places.host }),
   ];
 }
@@ -195,8 +218,8 @@ export function showStore(use: StoreUse): Step {
 }
 
 /** Lists what is mounted for the store. */
-export function placesOf({ file }: StoreUse): readonly ("host" | "store")[] {
-  return file === undefined ? ["store"] : ["host", "store"];
+export function placesOf({ file, facts }: StoreUse): readonly ("host" | "store")[] {
+  return file === undefined || facts.apart?.file !== undefined ? ["store"] : ["host", "store"];
 }
 
 function mountFile(
@@ -207,7 +230,7 @@ function mountFile(
   const data = readonly ? unchangedOptions(superblock) : innerOptions(superblock?.type ?? "");
   return {
     do: "mount-file",
-    file: `${places.host}${path}`,
+    file: path,
     target: places.store,
     type: driverOf(superblock?.type ?? "") ?? "auto",
     readonly,

@@ -63,7 +63,7 @@ export function describeUse(
   record: RecordFinding | undefined,
 ): StoreUse {
   const { kind, device, file, directory: found } = store;
-  const name = nameStore(store);
+  const name = nameStore(store, facts);
   const isNew = !found.names.includes("upperdir");
   const otherBase = isNew ? undefined : findOtherBase(facts, record);
   const obstacle = findReadonlyReason(facts, store, { record, otherBase });
@@ -130,7 +130,12 @@ export function storePath({ directory }: Pick<StoreUse, "directory">): string {
   return directory === "" ? places.store : `${places.store}/${directory}`;
 }
 
-function nameStore({ device, file, directory: { directory: path } }: FoundStore): string {
+function nameStore(
+  { device, file, directory: { directory: path } }: FoundStore,
+  { apart }: SessionFacts,
+): string {
+  const given = apart?.file ?? apart?.directory;
+  if (given !== undefined) return `the store ${formatQuoted(given)}`;
   const label = device.superblock?.label;
   const labelled = label === undefined ? "" : ` (labelled ${formatQuoted(label)})`;
   const directory = path === "" ? "/" : path;

@@ -114,6 +114,8 @@ export function parseRecord(text: string): RecordFinding {
 interface RecordedUse {
   readonly base: BaseIdentity | undefined;
   readonly session: SessionStart;
+  /** Whether it counts among the last boots. */
+  readonly isBoot?: boolean;
   readonly phases?: BootPhases | undefined;
   /** What is wrong with the store or the base although it is used; undefined if nothing is. */
   readonly note?: string | undefined;
@@ -199,7 +201,7 @@ export function formatEndedRecord(
 }
 
 function recordUse(
-  { base, session: { boot, machine, started }, phases = {}, note }: RecordedUse,
+  { base, session: { boot, machine, started }, isBoot = true, phases = {}, note }: RecordedUse,
   { whole, session, past }: Pick<StoreRecord, "whole" | "session" | "past">,
 ): Readonly<Record<string, unknown>> {
   const { ended: _, ...others } = known(whole.session);
@@ -209,7 +211,9 @@ function recordUse(
     overlayMount: undefined,
     ...(base === undefined ? {} : { base }),
     session: { ...others, state: "open", boot, machine, count, started },
-    boots: addBoot(past.boots, { started, session: "persistent", phases, note }),
+    ...(isBoot && {
+      boots: addBoot(past.boots, { started, session: "persistent", phases, note }),
+    }),
   };
 }
 

@@ -30,7 +30,8 @@ interface CheckSubjects {
 
 /** Finds the stores that a path leads to; throws Failure "not-found" if there are none. */
 export function findNamed(system: System, given: string, look: CheckLook): CheckSubjects {
-  const cannot = `Cannot check ${formatPath(given)}`;
+  const { action = "check" } = look;
+  const cannot = `Cannot ${action} ${formatPath(given)}`;
   const kind = given === "" ? undefined : system.status(given)?.kind;
   if (kind === "block")
     return findOnDevice(
@@ -48,7 +49,7 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
       return findDirectory(system, { directory, cannot }, look);
     throw notFound(`${cannot}: it contains no store`);
   }
-  const place = locateStore(system, given, "check");
+  const place = locateStore(system, given, action);
   if (place.status === undefined && !hasRemains(system, place.store))
     throw notFound(`${cannot}: no such file`);
   const subjects = seePlace(system, place, look);

@@ -44,6 +44,8 @@ export interface CheckLook {
   /** A directory for mounts in a private namespace; undefined without the right to mount. */
   readonly at: string | undefined;
   readonly devices: readonly Device[];
+  /** What fails if there is no store; "check" if undefined. */
+  readonly action?: string;
   /** The options with which a boot mounts a directory store's file system (cow_flags). */
   readonly flags?: string | undefined;
 }
