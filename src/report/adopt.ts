@@ -16,7 +16,8 @@ export interface Adoption {
 
 /** A store that was filled. */
 export interface KeptStore {
-  readonly kind: "file" | "directory";
+  readonly kind: "file" | "directory" | "device";
+  /** Its file or directory, or the device that it is on. */
   readonly store: string;
   /** What was not the same any more when all was written. */
   readonly changed: readonly string[];

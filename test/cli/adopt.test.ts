@@ -72,6 +72,17 @@ describe("adopt", () => {
     expect(memory.system.list("/mnt/empty/upperdir/etc/made")).toEqual(["new"]);
   });
 
+  test("tells programs what it would do", async () => {
+    const { status, stdout } = await adopt(
+      boot("backstore=off"),
+      "/mnt/kept",
+      "--dry-run",
+      "--json",
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ planned: true, store: "/mnt/kept" });
+  });
+
   test("shows what it would do, and does nothing", async () => {
     const memory = boot("backstore=off");
     const { stdout } = await adopt(memory, "/mnt/kept", "--dry-run");
@@ -123,6 +134,20 @@ describe("adopt fails", () => {
       ["/mnt/kept", "--only", "/etc/../srv"],
       2,
       '"--only" requires a path from "/", not "/etc/../srv"',
+    ],
+    [
+      "with consent to erase a directory",
+      () => boot("backstore=off"),
+      ["/mnt/kept", "--yes"],
+      2,
+      '"--erase" and "--yes" can be used only with "--device"',
+    ],
+    [
+      "on a device without a label",
+      () => boot("backstore=off"),
+      ["--device", "/dev/sdb"],
+      2,
+      '"--label" is required',
     ],
     [
       "with a size that is too small",

@@ -727,8 +727,8 @@ const adoptPlan = v.strictObject({
 
 const adopt = v.strictObject({
   ...doneHead,
-  kind: meaning(v.picklist(["file", "directory"]), "What the store is."),
-  store: meaning(text, "The store."),
+  kind: meaning(v.picklist(["file", "directory", "device"]), "What the store is."),
+  store: meaning(text, "The store: its file or directory, or the device that it is on."),
   ...keptTotals,
   changed: meaning(
     v.array(changedPath),

@@ -92,6 +92,45 @@ describe.skipIf(!isRoot)(`adopt${rootNote}`, () => {
     session.beside("rm -r host/other");
   });
 
+  test("makes a store on a device, and completes one that was interrupted", {
+    timeout: 60_000,
+  }, () => {
+    const device = session.beside("truncate -s 128M stick; losetup --show -f stick").trim();
+    const words = ["--device", device, "--label", "KEEP", "--only", "/etc"];
+    try {
+      const planned = session.adopt(...words, "--dry-run");
+      expect(planned.stdout).toContain(`Create an ext4 file system of 128.0 MiB on "${device}"`);
+      const { status, stdout, stderr } = session.adopt(...words, "--yes", "--json");
+      expect([status, stderr]).toEqual([0, ""]);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...{ kind: "device", store: device, options: "cow_label=KEEP", changed: [], entries: 5 },
+      });
+      const list = `mkdir at; mount ${device} at; cd at; find persistent_ | LC_ALL=C sort`;
+      const told = session.beside(`${list}; cd ..; umount at; rmdir at`).split("\n");
+      expect(told).toContain("persistent_/x86_64/upperdir/etc/hard");
+      expect(session.adopt(...words).status).toBe(8);
+      // As a run leaves it that was killed while it wrote.
+      session.beside(`${list}; mv persistent_/x86_64/upperdir persistent_/x86_64/upperdir.import
+        rm persistent_/x86_64/upperdir.import/etc/a; cd ..; umount at; rmdir at`);
+      const completed = { status: 0, stdout: "", stderr: "" };
+      expect(session.adopt(...words, "--quiet")).toMatchObject(completed);
+      expect(session.beside(`${list}; cd ..; umount at; rmdir at`).split("\n")).toEqual(told);
+      const large = session.adopt(
+        "--device",
+        device,
+        "--label",
+        "KEEP",
+        "--erase",
+        "KEEP",
+        "--type",
+        "xfs",
+      );
+      expect(large.stderr).toContain("an xfs file system needs 300.0 MiB");
+    } finally {
+      session.beside(`losetup -d ${device}; rm stick`);
+    }
+  });
+
   test("shows what it would do, and does nothing", () => {
     const { status, stdout } = session.adopt("/mnt/host/a.bs", "--dry-run");
     expect(status).toBe(0);

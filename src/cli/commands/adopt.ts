@@ -12,6 +12,8 @@ import { Failure } from "../../core/text/failure.ts";
 import { joinPath } from "../../core/text/path.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
+  type Adoption,
+  type AdoptReport,
   type KeptStore,
   type LostAttribute,
   renderAdopted,
@@ -34,20 +36,22 @@ import { orFail } from "../../system/port/errors.ts";
 import { mountOf } from "../../system/port/mount-of.ts";
 import type { System } from "../../system/port/system.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
+import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { compareWithBoot, findNextBoot } from "../command-line/next-boot.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
-import { tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { type Telling, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
-import { findNextBoot } from "./adopted-boot.ts";
+import { inspectTarget, placeAtBoot, renderLoss, withDeviceTarget } from "./adopt-device.ts";
 import { readLabel, readType } from "./create-arguments.ts";
 
 /** The command. */
 export const command: Command = {
   name: "adopt",
-  usage: "adopt TARGET [SIZE] [OPTION]...",
+  usage: "adopt TARGET [SIZE] [OPTION]...\nadopt --device DEV --label NAME [OPTION]...",
   description: `
 Keeps what this session holds in memory: writes all of it into a store, which the next boot uses. For
 a session that was started without a store, or with one that is only read.
@@ -55,7 +59,8 @@ a session that was started without a store, or with one that is only read.
 TARGET is a directory store that is new or empty, or the file of a store, which is created if it is
 not there; with a SIZE a directory is one in which that file is named sysrcd.bs. SIZE is in megabytes
 of 2^20 bytes, or has a unit (2G, 750MiB), or is "max"; without it a new file is twice as large as
-what it keeps.
+what it keeps. --device makes a file system with a directory store on a partition or disk, as "backstore
+create" does.
 
 The session goes on meanwhile. When everything is written, each file is compared with what the
 session has then, and those that are not the same are named. What is changed later is not in the
@@ -70,57 +75,40 @@ store.`,
     {
       name: "type",
       value: "TYPE",
-      help: "the file system of a new file: ext4 (default), ext3, ext2, xfs or btrfs",
+      help: "the new file system: ext4 (default), ext3, ext2, xfs or btrfs",
     },
     { name: "label", value: "NAME", help: "the label of that file system" },
+    { name: "device", value: "DEV", help: "keep it on this device" },
+    ...consentFlags,
     ...tellingFlags,
   ],
-  operands: ["TARGET", "[SIZE]"],
+  operands: (given) => {
+    if (given.values.has("device")) return [];
+    if (given.values.has("erase") || given.switches.has("yes"))
+      throw usage(command, '"--erase" and "--yes" can be used only with "--device"');
+    return ["TARGET", "[SIZE]"];
+  },
   run,
 };
 
 const cannot = "Cannot keep this session";
 const action = "keep this session in";
 
-interface Request {
-  readonly target: string;
+/** What is kept. */
+interface Asked {
   readonly session: KeptSession;
   readonly totals: KeptTotals;
-  /** Whether the target is a file, or will be. */
-  readonly isFile: boolean;
-  readonly plan: (given: string) => NewStore;
 }
 
 function run(invocation: Invocation): number {
-  const { system } = invocation;
-  const request = readRequest(invocation);
-  const { totals } = request;
-  const isDry = tellPlan(invocation, () => {
-    const { path, plan } = request.plan(request.target);
-    const adoption = { store: path, plan, totals };
-    return { text: () => renderAdoption(adoption), json: () => summariseAdoption(adoption) };
-  });
-  if (isDry) return 0;
-  const kept = withLookingPlace(system, (at) => {
-    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
-    return withWritable(system, request, (given) =>
-      keep(invocation, { ...request, store: request.plan(given), at }),
-    );
-  });
-  const report = { ...kept, totals, ...findNextBoot(invocation, kept) };
-  tellOutcome(invocation, {
-    text: () => renderAdopted(report),
-    json: () => summariseAdopted(report),
-  });
-  return 0;
+  const asked = readSession(invocation);
+  return invocation.arguments.values.has("device")
+    ? keepOnDevice(invocation, asked)
+    : keepInTarget(invocation, asked);
 }
 
-function readRequest({ system, arguments: given, context }: Invocation): Request {
-  const [target = "", sizeText] = given.operands;
+function readSession({ system, arguments: given, context }: Invocation): Asked {
   const only = readOnly(given);
-  const inner = readType(command, given);
-  const label = readLabel(command, given, inner);
-  const asked = sizeText === undefined ? undefined : readStoreSize(command, sizeText);
   if (!context.isRoot)
     throw new Failure(
       "tool",
@@ -130,6 +118,81 @@ function readRequest({ system, arguments: given, context }: Invocation): Request
   const session = { ...findSession(system), only };
   const totals = orFail(cannot, () => measureKept(system, session));
   requireFound(only, totals.found);
+  return { session, totals };
+}
+
+function keepInTarget(invocation: Invocation, asked: Asked): number {
+  const { system } = invocation;
+  const target = readTarget(invocation, asked);
+  const { totals } = asked;
+  const isDry = tellPlan(invocation, () => {
+    const { path, plan } = target.plan(target.given);
+    return adoptionTelling({ store: path, plan, totals });
+  });
+  if (isDry) return 0;
+  const kept = withMountPlace(system, (at) =>
+    withWritable(system, target, (given) =>
+      keep(invocation, { ...asked, store: target.plan(given), at }),
+    ),
+  );
+  return tellKept(invocation, { ...kept, totals, ...findNextBoot(invocation, kept) });
+}
+
+function keepOnDevice(invocation: Invocation, asked: Asked): number {
+  const { system } = invocation;
+  const { totals } = asked;
+  const target = inspectTarget(command, invocation, { totals, cannot });
+  const { path } = target.facts;
+  const isDry = tellPlan(invocation, () => ({
+    ...adoptionTelling({ store: path, plan: target.plan, totals }),
+    notes: () => renderLoss(target),
+  }));
+  if (isDry) return 0;
+  const kept = withMountPlace(system, (at) =>
+    withDeviceTarget(invocation, { target, at, cannot }, (given) => {
+      const request = { given, size: undefined, inner: target.request.inner, label: undefined };
+      return keep(invocation, {
+        ...asked,
+        store: planNewStore(system, { ...request, action }),
+        at,
+      });
+    }),
+  );
+  const next = compareWithBoot(invocation, "directory", placeAtBoot(system, target));
+  return tellKept(invocation, { ...kept, kind: "device", store: path, totals, ...next });
+}
+
+function adoptionTelling(adoption: Adoption): Telling {
+  return { text: () => renderAdoption(adoption), json: () => summariseAdoption(adoption) };
+}
+
+function tellKept(invocation: Invocation, report: AdoptReport): number {
+  tellOutcome(invocation, {
+    text: () => renderAdopted(report),
+    json: () => summariseAdopted(report),
+  });
+  return 0;
+}
+
+function withMountPlace<T>(system: System, use: (at: string) => T): T {
+  return withLookingPlace(system, (at) => {
+    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
+    return use(at);
+  });
+}
+
+interface Target {
+  readonly given: string;
+  /** Whether it is a file, or will be. */
+  readonly isFile: boolean;
+  readonly plan: (given: string) => NewStore;
+}
+
+function readTarget({ system, arguments: given }: Invocation, { totals }: Asked): Target {
+  const [target = "", sizeText] = given.operands;
+  const inner = readType(command, given);
+  const label = readLabel(command, given, inner);
+  const asked = sizeText === undefined ? undefined : readStoreSize(command, sizeText);
   const kind = target === "" ? undefined : system.status(target)?.kind;
   const isNewFile = kind === undefined && isNamedAsStore(target);
   const size = asked ?? (isNewFile ? chooseStoreBytes(totals) : undefined);
@@ -137,7 +200,7 @@ function readRequest({ system, arguments: given, context }: Invocation): Request
   const hasFile =
     kind === "directory" && system.status(joinPath(target, defaultStoreName)) !== undefined;
   return {
-    ...{ target, session, totals },
+    given: target,
     isFile: size !== undefined || kind === "file" || hasFile,
     plan: (path) => planNewStore(system, { given: path, size, inner, label, action }),
   };
@@ -174,23 +237,22 @@ function requireFound(only: readonly string[] | undefined, found: readonly boole
 }
 
 /** A file can be on the medium of this session, which is mounted read-only. */
-function withWritable<T>(
-  system: System,
-  { target, isFile }: Request,
-  use: (given: string) => T,
-): T {
-  if (!isFile) return use(target);
-  const place = locateStore(system, target, action);
+function withWritable<T>(system: System, { given, isFile }: Target, use: (given: string) => T): T {
+  if (!isFile) return use(given);
+  const place = locateStore(system, given, action);
   return withWritableHost(system, { place, action }, use);
 }
 
-interface Keeping extends Request {
+interface Keeping extends Asked {
   readonly store: NewStore;
   /** A place to mount in. */
   readonly at: string;
 }
 
-function keep(invocation: Invocation, { store, session, totals, at }: Keeping): KeptStore {
+function keep(
+  invocation: Invocation,
+  { store, session, totals, at }: Keeping,
+): KeptStore & { readonly kind: NewStore["kind"] } {
   const { system } = invocation;
   const progress = showProgress(invocation, "allocating");
   const changed: string[] = [];

@@ -67,7 +67,8 @@ export function createOnDevice(command: Command, invocation: Invocation): number
   return 0;
 }
 
-function readRequest(
+/** Reads the device, and the file system that it is to get. */
+export function readRequest(
   command: Command,
   given: Arguments,
 ): { readonly path: string; readonly request: DeviceRequest } {
@@ -82,7 +83,11 @@ function readRequest(
 }
 
 /** A boot with the label must find exactly what was created. */
-function checkMade(system: System, path: string, { inner, label }: DeviceRequest): Superblock {
+export function checkMade(
+  system: System,
+  path: string,
+  { inner, label }: DeviceRequest,
+): Superblock {
   const found = discoverImage(system, path)[0]?.superblock;
   if (found?.type === inner.type && found.label === label) return found;
   throw new Failure(
@@ -91,7 +96,8 @@ function checkMade(system: System, path: string, { inner, label }: DeviceRequest
   );
 }
 
-function isUnique(system: System, path: string, label: string): boolean {
+/** Returns whether no other device has a label. */
+export function isUnique(system: System, path: string, label: string): boolean {
   return !discoverDevices(system).some(
     (device) => device.path !== path && device.superblock?.label === label,
   );

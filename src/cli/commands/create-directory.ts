@@ -1,16 +1,11 @@
 // "backstore create --directory DIR": a directory store on a mounted file system.
 
-import { formatDirectoryOptions } from "../../core/choosing/choosing-options.ts";
 import { planDirectory } from "../../core/create/plan-create-directory.ts";
 import { type CreateReport, renderNotes } from "../../report/create.ts";
-import {
-  type DirectoryPlace,
-  inspectDirectoryPlace,
-} from "../../system/create/inspect-directory-place.ts";
+import { findDirectoryOptions } from "../../system/create/directory-options.ts";
+import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
-import type { System } from "../../system/port/system.ts";
 import { execute } from "../../system/steps/execute.ts";
-import { findBootPath } from "../../system/stores/boot-path.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -52,24 +47,4 @@ export function createDirectory(command: Command, invocation: Invocation): numbe
   };
   tellOutcome(invocation, createdTelling(report));
   return 0;
-}
-
-/** Finds what a boot needs to find a directory store; `unfound` is why none looks there. */
-export function findDirectoryOptions(
-  system: System,
-  { facts, mount, device }: DirectoryPlace,
-  unfound: string | undefined,
-): { readonly options: string | undefined; readonly note: string | undefined } {
-  const { directory } = facts.found;
-  const seen = findBootPath(system, { mount, path: `/${directory}`, closed: unfound });
-  if (unfound !== undefined) return { options: undefined, note: undefined };
-  const options = formatDirectoryOptions({
-    // Options can name the subvolume of a directory store.
-    ...(seen.path === undefined
-      ? { directory, subvolume: "/" }
-      : { directory: seen.path.slice(1), subvolume: undefined }),
-    label: device.isUnique ? device.label : undefined,
-    uuid: device.uuid,
-  });
-  return { options, note: seen.path === undefined ? undefined : seen.note };
 }

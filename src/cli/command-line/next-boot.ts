@@ -5,6 +5,7 @@ import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { Explanation } from "../../core/session/explanation.ts";
 import { pathInSession } from "../../core/session/places.ts";
 import type { NextBoot } from "../../report/adopt.ts";
+import { findDirectoryOptions } from "../../system/create/directory-options.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
 import { ifPossible } from "../../system/port/errors.ts";
@@ -12,14 +13,8 @@ import type { System } from "../../system/port/system.ts";
 import { explainBoot, withLooks } from "../../system/session/explain-boot.ts";
 import { findBootPath } from "../../system/stores/boot-path.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
-import {
-  askedDevices,
-  commandLineOf,
-  credentialOf,
-  overlayParametersOf,
-} from "../command-line/asked-machine.ts";
-import type { Invocation } from "../command-line/command.ts";
-import { findDirectoryOptions } from "./create-directory.ts";
+import { askedDevices, commandLineOf, credentialOf, overlayParametersOf } from "./asked-machine.ts";
+import type { Invocation } from "./command.ts";
 
 /** A store that was filled. */
 interface Filled {
@@ -28,7 +23,7 @@ interface Filled {
 }
 
 /** Where a boot sees a store, and what it needs to use it. */
-interface Place {
+export interface StorePlaceAtBoot {
   readonly source: string;
   /** From the top of what a boot mounts, with a leading slash. */
   readonly path: string | undefined;
@@ -40,15 +35,24 @@ interface Place {
 export function findNextBoot(invocation: Invocation, { kind, store }: Filled): NextBoot {
   const { system } = invocation;
   const place = kind === "file" ? placeFile(system, store) : placeDirectory(system, store);
+  return compareWithBoot(invocation, kind, place);
+}
+
+/** Compares where a store is with what the next boot does. */
+export function compareWithBoot(
+  invocation: Invocation,
+  kind: Filled["kind"],
+  { source, path, options, unfound }: StorePlaceAtBoot,
+): NextBoot {
+  const { system } = invocation;
   const boot = explainNext(invocation);
-  const device = ifPossible(() => system.resolve(place.source)) ?? place.source;
+  const device = ifPossible(() => system.resolve(source)) ?? source;
   const used = boot.store;
   const isChosen =
     used?.device === device &&
     used.kind === kind &&
-    place.path === (used.kind === "file" ? used.file : `/${used.directory}`);
+    path === (used.kind === "file" ? used.file : `/${used.directory}`);
   const isUsed = isChosen && boot.session === "persistent";
-  const { options, unfound } = place;
   return { isUsed, options, reason: isUsed ? undefined : (unfound ?? boot.reason) };
 }
 
@@ -66,7 +70,7 @@ function explainNext({ system, context }: Invocation): Explanation {
   );
 }
 
-function placeFile(system: System, store: string): Place {
+function placeFile(system: System, store: string): StorePlaceAtBoot {
   const { host } = locateStore(system, pathInSession(store), "look at");
   const { removable, unfound: closed } = inspectStoreHost(system, host.mount);
   const { path, note } = findBootPath(system, { ...host, closed });
@@ -77,7 +81,7 @@ function placeFile(system: System, store: string): Place {
   };
 }
 
-function placeDirectory(system: System, store: string): Place {
+function placeDirectory(system: System, store: string): StorePlaceAtBoot {
   const place = inspectDirectoryPlace(system, store);
   const { unfound } = inspectStoreHost(system, place.mount);
   const { options } = findDirectoryOptions(system, place, unfound);
