@@ -59,6 +59,8 @@ export async function runScenario(
     for (const name of writes) digests.delete(name);
     if (findings.length > 0) return [`in boot ${index + 1}:`, ...findings];
   }
+  const { after } = scenario;
+  if (after !== undefined) await inTurn(() => after(place), chooseLane());
   // The disks of a failed scenario are kept for inspection; images of good ones are large and
   // useless.
   for (const { file } of disks) rmSync(file);

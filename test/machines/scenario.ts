@@ -45,6 +45,8 @@ export interface Scenario {
   /** Set if it runs in User Mode Linux and in QEMU, so that their behaviour is compared. */
   readonly both?: true;
   readonly boots: readonly Boot[];
+  /** What is done with the disks after the last boot. */
+  readonly after?: (place: Place) => Promise<void>;
 }
 
 /** A separate directory of the scenario. */

@@ -5,14 +5,17 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { DistributionName } from "../bootable/distributions.ts";
 import { makeIso } from "../bootable/iso-images.ts";
 import { workOnDevice, writeWholeStick } from "../bootable/whole-sticks.ts";
-import { type Boot, keeps, look, type Place, type Scenario } from "../scenario.ts";
-import { loaderTypes, tellLoader, withLoader } from "./boot-loaders.ts";
+import { type Boot, keeps, type Place, type Scenario } from "../scenario.ts";
+import { loaderTypes, withLoader } from "./boot-loaders.ts";
 
 function stick(place: Place): string {
   return place.file("medium.img");
 }
 
-/** Undoes it, and throws if the image is not as it was; the table keeps the store's partition. */
+/**
+ * Undoes it, and throws if the image or the program of the BIOS is not as it was; the tables between
+ * them keep the store's partition.
+ */
 function uninstall(name: DistributionName, place: Place): void {
   workOnDevice(stick(place), ["uninstall", "DEVICE"]);
   const image = readFileSync(makeIso(name));
@@ -20,8 +23,12 @@ function uninstall(name: DistributionName, place: Place): void {
   const disk = openSync(stick(place), "r");
   readSync(disk, found, 0, found.length, 0);
   closeSync(disk);
-  const tables = 64 * 512;
-  if (!found.subarray(tables).equals(image.subarray(tables)))
+  const [program, tables] = [440, 64 * 512];
+  const parts = [
+    [0, program],
+    [tables, image.length],
+  ] as const;
+  if (!parts.every((part) => found.subarray(...part).equals(image.subarray(...part))))
     throw new Error('The image is not as it was after "uninstall"');
 }
 
@@ -51,17 +58,8 @@ export const bootSticks: readonly Scenario[] = [
     boots: [
       withLoader(changed, "bios", loaderTypes.syslinux),
       withLoader(there, "uefi", loaderTypes.grub),
-      {
-        firmware: "bios",
-        before: async (place) => uninstall("live-build", place),
-        actions: `${look}${tellLoader}`,
-        expect: {
-          session: "theirs",
-          files: { "/etc/motd": "as it came\n", "/srv/new/file": undefined },
-          facts: { "done way": /^status 2$/m },
-        },
-      },
     ],
+    after: async (place) => uninstall("live-build", place),
   },
   {
     name: "loader-stick-archiso",
