@@ -39,6 +39,7 @@ import { locateStore } from "../../system/stores/locate-store.ts";
 import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { compareWithBoot, findNextBoot } from "../command-line/next-boot.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
@@ -46,7 +47,6 @@ import { readStoreSize } from "../command-line/store-flags.ts";
 import { type Telling, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
 import { inspectTarget, placeAtBoot, renderLoss, withDeviceTarget } from "./adopt-device.ts";
-import { readLabel, readType } from "./create-arguments.ts";
 
 /** The command. */
 export const command: Command = {

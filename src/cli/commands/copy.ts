@@ -21,10 +21,10 @@ import type { System } from "../../system/port/system.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
-import { readLabel, readType } from "./create-arguments.ts";
 
 /** Copies a store. */
 export const command: Command = {

@@ -22,8 +22,8 @@ import { execute } from "../../system/steps/execute.ts";
 import { agreeToLoss } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { createdTelling, readLabel, readType } from "../command-line/create-arguments.ts";
 import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
-import { createdTelling, readLabel, readType } from "./create-arguments.ts";
 
 /** Creates a file system on a device, or reports how. */
 export function createOnDevice(command: Command, invocation: Invocation): number {

@@ -9,8 +9,8 @@ import { execute } from "../../system/steps/execute.ts";
 import { withHeldStore } from "../../system/stores/held-store.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { createdTelling, warnFirst } from "../command-line/create-arguments.ts";
 import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
-import { createdTelling, warnFirst } from "./create-arguments.ts";
 
 /** Creates a directory store, or reports how. */
 export function createDirectory(command: Command, invocation: Invocation): number {

@@ -9,11 +9,16 @@ import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";
 import { findBootPath } from "../../system/stores/boot-path.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import {
+  createdTelling,
+  readLabel,
+  readType,
+  warnFirst,
+} from "../command-line/create-arguments.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { planTelling, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
-import { createdTelling, readLabel, readType, warnFirst } from "./create-arguments.ts";
 
 /** Creates a file store, or reports how. */
 export function createFile(command: Command, invocation: Invocation): number {

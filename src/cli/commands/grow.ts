@@ -1,7 +1,7 @@
 // "backstore grow": grows a file store, even while the session uses it.
 import type { Command } from "../command-line/command.ts";
+import { runResize } from "../command-line/resize.ts";
 import { tellingFlags } from "../command-line/tell.ts";
-import { runResize } from "./resize.ts";
 
 /** The command. */
 export const command: Command = {

@@ -21,10 +21,10 @@ import { orFail } from "../../system/port/errors.ts";
 import { usage } from "../command-line/arguments.ts";
 import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
-import { readLabel, readType } from "./create-arguments.ts";
 
 /** Imports changes. */
 export const command: Command = {

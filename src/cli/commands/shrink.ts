@@ -1,7 +1,7 @@
 // "backstore shrink": shrinks a file store that is not in use.
 import type { Command } from "../command-line/command.ts";
+import { runResize } from "../command-line/resize.ts";
 import { tellingFlags } from "../command-line/tell.ts";
-import { runResize } from "./resize.ts";
 
 /** The command. */
 export const command: Command = {

@@ -13,9 +13,9 @@ import {
   renderNotes,
   summariseCreated,
 } from "../../report/create.ts";
-import { usage } from "../command-line/arguments.ts";
-import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { isQuiet, type Telling } from "../command-line/tell.ts";
+import { usage } from "./arguments.ts";
+import type { Arguments, Command, Invocation } from "./command.ts";
+import { isQuiet, type Telling } from "./tell.ts";
 
 /** Returns the report on a store that was created. */
 export function createdTelling(report: CreateReport): Telling {

@@ -13,12 +13,12 @@ import {
 import type { System } from "../../system/port/system.ts";
 import { decideResize, type ResizeRequest, resizeStore } from "../../system/resize/resize-store.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
-import { usage } from "../command-line/arguments.ts";
-import type { Command, Invocation } from "../command-line/command.ts";
-import { showProgress } from "../command-line/progress.ts";
-import { findSessionStore } from "../command-line/session-store.ts";
-import { isQuiet, tellOutcome, tellPlan } from "../command-line/tell.ts";
-import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
+import { usage } from "./arguments.ts";
+import type { Command, Invocation } from "./command.ts";
+import { showProgress } from "./progress.ts";
+import { findSessionStore } from "./session-store.ts";
+import { isQuiet, tellOutcome, tellPlan } from "./tell.ts";
+import { sayingWhatIsLeft } from "./what-is-left.ts";
 
 /** Runs one of them. */
 export function runResize(command: Command, invocation: Invocation): number {
