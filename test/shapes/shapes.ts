@@ -129,7 +129,10 @@ const losses = {
     v.array(
       v.strictObject({
         path: meaning(text, "The path, from the top of the system."),
-        reason: meaning(text, "Why it is not as it was: the names in `src/report/carried.ts`."),
+        reason: meaning(
+          text,
+          "Why it is not as it was: the names in `src/report/exchange/carried.ts`.",
+        ),
         attribute: meaning(maybe(text), "The attribute that was lost; unknown for other reasons."),
       }),
     ),

@@ -3,7 +3,7 @@
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
-import { addLoss, type Losses, type LossReason } from "../../report/carried.ts";
+import { addLoss, type Losses, type LossReason } from "../../report/exchange/carried.ts";
 import type { ChangesView } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import type { Invocation } from "./command.ts";

@@ -4,7 +4,7 @@
 import { formatFileOptions } from "../../core/choosing/choosing-options.ts";
 import type { Explanation } from "../../core/session/explanation.ts";
 import { pathInSession } from "../../core/session/places.ts";
-import type { NextBoot } from "../../report/adopt.ts";
+import type { NextBoot } from "../../report/exchange/adopt.ts";
 import { findDirectoryOptions } from "../../system/create/directory-options.ts";
 import { inspectDirectoryPlace } from "../../system/create/inspect-directory-place.ts";
 import { inspectStoreHost } from "../../system/create/inspect-store-host.ts";

@@ -20,7 +20,7 @@ import {
   renderAdoption,
   summariseAdopted,
   summariseAdoption,
-} from "../../report/adopt.ts";
+} from "../../report/exchange/adopt.ts";
 import { findSessionChanges } from "../../system/changes/open-changes.ts";
 import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import {

@@ -6,8 +6,13 @@ import { formatCopiedRecord, mostRecordBytes, recordFile } from "../../core/stor
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import type { Losses } from "../../report/carried.ts";
-import { type CopyReport, renderCopy, renderCopyNotes, summariseCopy } from "../../report/copy.ts";
+import type { Losses } from "../../report/exchange/carried.ts";
+import {
+  type CopyReport,
+  renderCopy,
+  renderCopyNotes,
+  summariseCopy,
+} from "../../report/exchange/copy.ts";
 import { withUpper } from "../../system/changes/open-changes.ts";
 import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import {

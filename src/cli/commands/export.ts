@@ -4,8 +4,8 @@
 import type { Compression } from "../../core/exchange/oci-layout.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatList, formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { type Losses, renderLosses } from "../../report/carried.ts";
-import { type ExportReport, renderExport, summariseExport } from "../../report/export.ts";
+import { type Losses, renderLosses } from "../../report/exchange/carried.ts";
+import { type ExportReport, renderExport, summariseExport } from "../../report/exchange/export.ts";
 import { withUpper } from "../../system/changes/open-changes.ts";
 import {
   type ExportFormat,

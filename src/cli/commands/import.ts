@@ -1,14 +1,14 @@
 // backstore import: the changes that another live system has kept become a store.
 
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
-import { addLoss, type Losses, type LossReason } from "../../report/carried.ts";
+import { addLoss, type Losses, type LossReason } from "../../report/exchange/carried.ts";
 import {
   type ImportReport,
   renderImported,
   renderImportNotes,
   renderImportPlan,
   summariseImport,
-} from "../../report/import.ts";
+} from "../../report/exchange/import.ts";
 import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import { importChanges, sumChanges } from "../../system/exchange/import-changes.ts";
 import { importLayer } from "../../system/exchange/import-layer.ts";

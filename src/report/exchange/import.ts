@@ -1,7 +1,7 @@
 // What was imported, and from which live system.
 
-import { type ForeignSystem, foreignNames } from "../core/stores/foreign-store.ts";
-import { formatPath } from "../core/text/quoted.ts";
+import { type ForeignSystem, foreignNames } from "../../core/stores/foreign-store.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { formatCarried, type Losses, renderLosses, summariseLosses } from "./carried.ts";
 
 /** The changes that were imported, or would be. */

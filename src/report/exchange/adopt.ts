@@ -1,10 +1,10 @@
 // The report on a session that was kept in a store.
 
-import type { KeptTotals } from "../core/exchange/plan-keep.ts";
-import type { Plan } from "../core/steps/step.ts";
-import { formatEscaped, formatPath } from "../core/text/quoted.ts";
+import type { KeptTotals } from "../../core/exchange/plan-keep.ts";
+import type { Plan } from "../../core/steps/step.ts";
+import { formatEscaped, formatPath } from "../../core/text/quoted.ts";
+import { renderPlan, summarisePlan } from "../plan.ts";
 import { formatCarried } from "./carried.ts";
-import { renderPlan, summarisePlan } from "./plan.ts";
 
 /** What would be kept, and how its store is made. */
 export interface Adoption {

@@ -1,6 +1,6 @@
 // A store that was copied.
 
-import { formatPath } from "../core/text/quoted.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { formatCarried, type Losses, renderLosses, summariseLosses } from "./carried.ts";
 
 /** A copy of a store, made or planned. */

@@ -1,7 +1,7 @@
 // Changes that were exported.
 
-import { formatPath } from "../core/text/quoted.ts";
-import { formatSize } from "../core/text/size.ts";
+import { formatPath } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
 import { formatCarried, type Losses, summariseLosses } from "./carried.ts";
 
 /** An export that was made, or that is planned. */

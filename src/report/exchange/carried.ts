@@ -1,11 +1,11 @@
 // What was carried from one form of changes into another, and what was not, for people and for
 // programs.
 
-import type { LeftOutReason } from "../core/exchange/carried.ts";
-import type { Nonsense } from "../core/exchange/place-member.ts";
-import type { LeftOut } from "../core/stores/foreign-store.ts";
-import { formatLine, formatPath } from "../core/text/quoted.ts";
-import { formatSize } from "../core/text/size.ts";
+import type { LeftOutReason } from "../../core/exchange/carried.ts";
+import type { Nonsense } from "../../core/exchange/place-member.ts";
+import type { LeftOut } from "../../core/stores/foreign-store.ts";
+import { formatLine, formatPath } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
 
 /** The reason why something is not carried. */
 export type LossReason = LeftOutReason | Nonsense | LeftOut["reason"] | "attribute" | "changed";
