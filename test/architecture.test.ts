@@ -24,7 +24,7 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
   cli: ["", "commands", "media", "command-line"],
-  report: ["overview", "console", "manual", ""],
+  report: ["overview", "exchange", "console", "manual", ""],
   system: [
     ...["run", "status", "session", "check", "revert", "resize", "install", "create", "exchange"],
     "takeover",
