@@ -1,6 +1,6 @@
 // Measures what the design promises and reports which limits hold; exits with status 1 if one does
-// not. Options: --only program|boots|addon|stores (one part only; repeated), --boots N, --rounds N (of
-// stores), --icount (a guest clock that counts instructions), --initramfs FILE (another packing to
+// not. Options: --only program|boots|addon|stores|changes (one part only; repeated), --boots N, --rounds
+// N (of stores and changes), --files N (of changes; repeated), --icount (a guest clock that counts instructions), --initramfs FILE (another packing to
 // compare).
 
 import { mkdirSync, readFileSync, statSync } from "node:fs";
@@ -16,6 +16,7 @@ import { unpackKernel } from "../test/machines/guest/vmlinux.ts";
 import type { Accelerator } from "../test/machines/machine.ts";
 import { executeBoot, formatTail } from "../test/machines/qemu.ts";
 import { measureAddon } from "./addon.ts";
+import { measureChanges } from "./changes.ts";
 import { makeHandMade } from "./hand-made.ts";
 import { formatMeasure, holds, type Measure, median } from "./measure.ts";
 import { measureStores } from "./stores.ts";
@@ -32,8 +33,13 @@ interface Contender {
 const directory = join(buildDirectory, "bench");
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", multiple: true, default: ["program", "boots", "addon", "stores"] },
+    only: {
+      type: "string",
+      multiple: true,
+      default: ["program", "boots", "addon", "stores", "changes"],
+    },
     boots: { type: "string", default: "7" },
+    files: { type: "string", multiple: true, default: ["100000", "1000000"] },
     rounds: { type: "string", default: "9" },
     icount: { type: "boolean", default: false },
     initramfs: { type: "string", multiple: true, default: [] },
@@ -45,6 +51,7 @@ const parts: Readonly<Record<string, () => Measure[] | Promise<Measure[]>>> = {
   boots: measureBoots,
   addon: () => measureAddon(join(directory, "addon"), Number(options.boots)),
   stores: () => measureStores(Number(options.rounds)),
+  changes: () => measureChanges(options.files.map(Number), Number(options.rounds)),
 };
 
 mkdirSync(join(directory, "addon"), { recursive: true });

@@ -41,7 +41,7 @@ FUNCTION(readdir_) {
     return result;
 }
 
-static const char *kind_name(mode_t mode) {
+const char *kind_name(mode_t mode) {
     switch (mode & S_IFMT) {
     case S_IFREG: return "file";
     case S_IFDIR: return "directory";

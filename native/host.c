@@ -98,6 +98,7 @@ static const struct { const JSCFunctionListEntry *functions; const int *count; }
     { digest_functions, &digest_function_count },
     { packed_functions, &packed_function_count },
     { file_functions, &file_function_count },
+    { entry_functions, &entry_function_count },
     { allocation_functions, &allocation_function_count },
     { descriptor_functions, &descriptor_function_count },
     { mount_functions, &mount_function_count },

@@ -37,6 +37,11 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path);
  * exception. Names that are not UTF-8 become lone surrogates (U+DC80..U+DCFF for the bytes 80..FF),
  * and the same bytes again. */
 char *to_path(JSContext *ctx, JSValueConst value);
+
+/* Like to_path, in `room` if it fits there, to be freed with free_path: for what is called a
+ * million times. */
+char *to_path_in(JSContext *ctx, JSValueConst value, char *room, size_t size);
+void free_path(char *path, const char *room);
 JSValue from_bytes(JSContext *ctx, const char *bytes, size_t length);
 JSValue from_path(JSContext *ctx, const char *path);
 
@@ -94,6 +99,9 @@ int write_at(int fd, const uint8_t *bytes, size_t length, off_t offset);
 /* More than any file that is read whole; on a stick, any file may have a name that we look for. */
 #define MOST_BYTES (256 << 20)
 
+/* The word for the type of a file. */
+const char *kind_name(mode_t mode);
+
 /* What stat(2) says, as a value. */
 struct stat;
 JSValue from_status(JSContext *ctx, const struct stat *status);
@@ -124,6 +132,8 @@ extern const JSCFunctionListEntry packed_functions[];
 extern const int packed_function_count;
 extern const JSCFunctionListEntry file_functions[];
 extern const int file_function_count;
+extern const JSCFunctionListEntry entry_functions[];
+extern const int entry_function_count;
 extern const JSCFunctionListEntry allocation_functions[];
 extern const int allocation_function_count;
 extern const JSCFunctionListEntry descriptor_functions[];

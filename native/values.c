@@ -46,21 +46,14 @@ JSValue fail(JSContext *ctx, const char *syscall, const char *path) {
     return JS_Throw(ctx, error);
 }
 
-char *to_path(JSContext *ctx, JSValueConst value) {
+char *to_path_in(JSContext *ctx, JSValueConst value, char *room, size_t size) {
     size_t length, written = 0;
     const char *text = JS_ToCStringLen(ctx, &length, value);
 
     if (!text) return NULL;
-    if (memchr(text, 0, length)) {
-        JS_FreeCString(ctx, text);
-        errno = EINVAL;
-        fail(ctx, "path", NULL);
-        return NULL;
-    }
-    char *path = malloc(length + 1);
+    char *path = memchr(text, 0, length) ? (errno = EINVAL, NULL) : length < size ? room : malloc(length + 1);
     if (!path) {
         JS_FreeCString(ctx, text);
-        errno = ENOMEM;
         fail(ctx, "path", NULL);
         return NULL;
     }
@@ -74,6 +67,12 @@ char *to_path(JSContext *ctx, JSValueConst value) {
     path[written] = 0;
     JS_FreeCString(ctx, text);
     return path;
+}
+
+char *to_path(JSContext *ctx, JSValueConst value) { return to_path_in(ctx, value, NULL, 0); }
+
+void free_path(char *path, const char *room) {
+    if (path != room) free(path);
 }
 
 /* Returns how many bytes at `at` belong together: a whole UTF-8 sequence, or the longest

@@ -20,6 +20,12 @@ declare module "host" {
     nanoseconds: number;
   }
 
+  interface Entry extends Omit<Status, "device"> {
+    modified: Time;
+    target: string | undefined;
+    xattrs: Map<string, Uint8Array>;
+  }
+
   // host.c
   function environment(): Record<string, string>;
   function text(name: string): string | undefined;
@@ -54,7 +60,7 @@ declare module "host" {
   /** Returns a handle of a directory for nextNames(), to be closed. */
   function openNames(root: string, path: string): number;
   function nextNames(handle: number): string[];
-  function isSameContent(one: number, other: number): boolean;
+  function isSameContent(root: string, path: string, otherRoot: string, otherPath: string): boolean;
   function statusOf(handle: number): Status;
   function readAt(handle: number, offset: number, length: number): ArrayBuffer;
   function readTextAt(handle: number, mostBytes: number): string;
@@ -115,6 +121,14 @@ declare module "host" {
   function lsetxattr(path: string, name: string, value: Data): void;
   function lremovexattr(path: string, name: string): void;
   function llistxattr(path: string): string[];
+
+  // entries.c
+  /** The value of the attribute `unread` is left empty. */
+  function lookIn(
+    directory: string,
+    names: readonly string[],
+    unread: string,
+  ): (Entry | undefined)[];
 
   // descriptors.c
   function createFile(path: string, mode: number): void;

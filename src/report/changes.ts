@@ -1,7 +1,7 @@
 // The changes in a store, for people and, one object a line, for programs.
 
 import {
-  type Change,
+  type ChangeKind,
   changeKinds,
   sumTotals,
   type Total,
@@ -22,22 +22,45 @@ export interface ChangesSummary {
   readonly isInMemory: boolean | undefined;
 }
 
-/** Renders one line of the list. */
-export function renderListed(listed: Listed): string {
+/** Renders lines of the list. */
+export function renderList(list: readonly Listed[]): string {
+  const plain = list.map((listed) => renderListed(listed, asItIs));
+  // Few names need escapes, and looking at many at once takes far less time.
+  const lines = /^[ !#-[\]-~]*$/.test(plain.join(""))
+    ? plain
+    : list.map((listed) => renderListed(listed, formatEscaped));
+  return `${lines.join("\n")}\n`;
+}
+
+const asItIs = (path: string) => path;
+
+function renderListed(listed: Listed, format: (path: string) => string): string {
   if ("totals" in listed) {
     const { paths, bytes } = sumTotals(listed.totals);
-    return renderLine(paths === 1 ? "1 path" : `${paths} paths`, bytes, `${listed.path}/`);
+    const word = (paths === 1 ? "1 path" : `${paths} paths`).padEnd(wordColumns);
+    return renderLine(word, bytes, format(`${listed.path}/`));
   }
   const { kind, bytes, path, type, from } = listed;
   const name = type === "directory" && path !== "/" ? `${path}/` : path;
-  const moved = from === undefined ? "" : ` (moved from ${formatEscaped(from)})`;
-  const nothing = type === "whiteout" ? " (a mark that deletes nothing)" : "";
-  return `${renderLine(kind, bytes, name)}${moved}${nothing}`;
+  const line = renderLine(kindWords[kind], bytes, format(name));
+  if (from !== undefined) return `${line} (moved from ${format(from)})`;
+  return type === "whiteout" ? `${line} (a mark that deletes nothing)` : line;
 }
 
 function renderLine(word: string, bytes: number, path: string): string {
-  return `${word.padEnd(12)}${formatSize(bytes).padStart(10)}  ${formatEscaped(path)}`;
+  return `${word}${formatSize(bytes).padStart(10)}  ${path}`;
 }
+
+const wordColumns = 12;
+const kindWords: Readonly<Record<ChangeKind, string>> = {
+  added: "added".padEnd(wordColumns),
+  modified: "modified".padEnd(wordColumns),
+  metadata: "metadata".padEnd(wordColumns),
+  deleted: "deleted".padEnd(wordColumns),
+  replaced: "replaced".padEnd(wordColumns),
+  type: "type".padEnd(wordColumns),
+  same: "same".padEnd(wordColumns),
+};
 
 /** Renders what comes after the list. */
 export function renderChangesSummary(
@@ -67,13 +90,17 @@ function renderTotal(name: string, { paths, bytes, baseBytes }: Readonly<Total>)
   return [name, `${paths}`, formatSize(bytes), formatSize(baseBytes)];
 }
 
-/** Summarises one line of the list. */
-export function summariseListed(listed: Listed): object {
-  return "totals" in listed ? listed : summariseChange(listed);
+/** Renders lines of the list, one object each. */
+export function renderListJson(list: readonly Listed[]): string {
+  return list.map((listed) => `${JSON.stringify(summariseListed(listed))}\n`).join("");
 }
 
-function summariseChange({ modified, ...change }: Change): object {
-  return { ...change, modified: modified && formatTime(modified) };
+/** Here unknown values are null already: to look for them takes half of the time. */
+function summariseListed(listed: Listed): object {
+  if ("totals" in listed) return listed;
+  const { path, kind, type, bytes, baseBytes, modified, from = null } = listed;
+  const time = modified === undefined ? undefined : formatTime(modified);
+  return { path, kind, type, bytes, baseBytes, from, modified: time ?? null };
 }
 
 /** A file may have a time that no calendar has. */

@@ -91,6 +91,9 @@ export function findEntry(top: ModelEntry, path: string): ModelEntry | undefined
 export function layerOf(top: ModelEntry, most = 100): Layer {
   return {
     look: (path) => findEntry(top, path),
+    // Every other path is looked at alone.
+    lookAll: (path, names) =>
+      path.length % 2 === 0 ? names.map((name) => findEntry(top, `${path}/${name}`)) : undefined,
     *list(path) {
       const names = Object.keys(findEntry(top, path)?.children ?? {}).sort();
       for (let at = 0; at < names.length; at += most) yield names.slice(at, at + most);

@@ -11,10 +11,11 @@ import {
 import { Failure } from "../../core/text/failure.ts";
 import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
+  type ChangesSummary,
   renderChangesSummary,
-  renderListed,
+  renderList,
+  renderListJson,
   summariseChanges,
-  summariseListed,
   summariseProblem,
 } from "../../report/changes.ts";
 import { headOf, renderJsonLine } from "../../report/json.ts";
@@ -145,19 +146,14 @@ interface Told {
 }
 
 function tellChanges(invocation: Invocation, { directories, request, isInMemory }: Told): void {
-  const { system, arguments: given, context } = invocation;
-  const isJson = given.switches.has("json");
-  const output = new Lines((text) => system.say("stdout", text));
-  const render = (listed: Listed) =>
-    isJson ? renderJsonLine(summariseListed(listed)) : `${renderListed(listed)}\n`;
+  const { system } = invocation;
+  const teller = chooseTeller(invocation);
   const totals = startTotals();
   let problems = 0;
   const held: Listed[] = [];
   const { order, kinds, under } = request;
-  const grouping = groupByDepth(request.depth, (listed) => {
-    if (order === undefined) output.add(render(listed));
-    else held.push(listed);
-  });
+  const list = (listed: Listed) => (order === undefined ? teller.list(listed) : held.push(listed));
+  const grouping = groupByDepth(request.depth, list);
   const listener: ChangesListener = {
     under,
     tell(change) {
@@ -167,41 +163,50 @@ function tellChanges(invocation: Invocation, { directories, request, isInMemory 
     },
     tellFault(path, reason) {
       problems++;
-      if (isJson) output.add(renderJsonLine(summariseProblem(path, reason)));
-      else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+      teller.fault(path, reason);
     },
   };
   if (directories !== undefined)
     orFail("Cannot show changes", () => inspectChanges(system, directories, listener));
   grouping.end();
-  if (order !== undefined) for (const listed of sortListed(held, order)) output.add(render(listed));
-  const summary = { totals, problems, isInMemory };
-  output.add(
-    isJson
-      ? renderJsonLine({ ...headOf(context.version), ...summariseChanges(summary) })
-      : renderChangesSummary(summary, context.terminal.columns),
-  );
-  output.end();
+  if (order !== undefined) for (const listed of sortListed(held, order)) teller.list(listed);
+  teller.end({ totals, problems, isInMemory });
 }
 
-/** Lines that are written many at a time. */
-class Lines {
-  private readonly write: (text: string) => void;
-  private held = "";
-
-  constructor(write: (text: string) => void) {
-    this.write = write;
-  }
-
-  add(line: string): void {
-    this.held += line;
-    if (this.held.length >= writtenAtOnce) this.end();
-  }
-
-  end(): void {
-    if (this.held !== "") this.write(this.held);
-    this.held = "";
-  }
+/** Writes what is told, many lines at a time. */
+interface Teller {
+  readonly list: (listed: Listed) => void;
+  readonly fault: (path: string, reason: string) => void;
+  readonly end: (summary: ChangesSummary) => void;
 }
 
-const writtenAtOnce = 1 << 14;
+const writtenAtOnce = 100;
+
+function chooseTeller({ system, arguments: given, context }: Invocation): Teller {
+  const isJson = given.switches.has("json");
+  const render = isJson ? renderListJson : renderList;
+  const write = (text: string) => system.say("stdout", text);
+  let held: Listed[] = [];
+  const writeHeld = () => {
+    if (held.length > 0) write(render(held));
+    held = [];
+  };
+  return {
+    list(listed) {
+      if (held.push(listed) === writtenAtOnce) writeHeld();
+    },
+    fault(path, reason) {
+      writeHeld();
+      if (isJson) write(renderJsonLine(summariseProblem(path, reason)));
+      else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+    },
+    end(summary) {
+      writeHeld();
+      write(
+        isJson
+          ? renderJsonLine({ ...headOf(context.version), ...summariseChanges(summary) })
+          : renderChangesSummary(summary, context.terminal.columns),
+      );
+    },
+  };
+}

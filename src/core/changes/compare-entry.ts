@@ -1,29 +1,28 @@
 // What an entry of the upper directory does to what the base has under its name.
 
 import type { ChangeKind } from "./change.ts";
-import { isOwnAttribute, type LayerEntry, type MarkSpace } from "./layer.ts";
+import { hasNoAttributes, isOwnAttribute, type LayerEntry, type MarkSpace } from "./layer.ts";
 
-/** The two entries of one name, and how their contents are compared. */
-export interface Comparison {
-  readonly upper: LayerEntry;
-  readonly base: LayerEntry;
-  readonly space: MarkSpace;
-  /** Compares the contents of two files of one length. */
-  readonly isSameContent: () => boolean;
-}
-
-/** Compares two entries that are no marks; a directory is not opaque. */
-export function compareEntries(comparison: Comparison): ChangeKind {
-  const { upper, base } = comparison;
+/**
+ * Compares two entries that are no marks, as far as that is possible without reading them; a
+ * directory is not opaque.
+ */
+export function compareEntries(upper: LayerEntry, base: LayerEntry, space: MarkSpace): ChangeKind {
   if (upper.kind !== base.kind) return "type";
-  if (!hasSameContent(comparison)) return "modified";
-  return hasSameAttributes(comparison) ? "same" : "metadata";
+  if (!mayHaveSameContent(upper, base)) return "modified";
+  return hasSameAttributes(upper, base, space) ? "same" : "metadata";
 }
 
-function hasSameContent({ upper, base, isSameContent }: Comparison): boolean {
+/** Compares two plain files in the same way. */
+export function comparePlainFiles(upper: LayerEntry, base: LayerEntry): ChangeKind {
+  if (upper.bytes !== base.bytes) return "modified";
+  return hasSameOwner(upper, base) && isSameTime(upper, base) ? "same" : "metadata";
+}
+
+function mayHaveSameContent(upper: LayerEntry, base: LayerEntry): boolean {
   switch (upper.kind) {
     case "file":
-      return upper.bytes === base.bytes && (upper.bytes === 0 || isSameContent());
+      return upper.bytes === base.bytes;
     case "link":
       return upper.target === base.target;
     case "block":
@@ -34,15 +33,17 @@ function hasSameContent({ upper, base, isSameContent }: Comparison): boolean {
   }
 }
 
-function hasSameAttributes({ upper, base, space }: Comparison): boolean {
+function hasSameAttributes(upper: LayerEntry, base: LayerEntry, space: MarkSpace): boolean {
   return (
-    upper.mode === base.mode &&
-    upper.uid === base.uid &&
-    upper.gid === base.gid &&
+    hasSameOwner(upper, base) &&
     // Whatever is done in a directory changes its time.
     (upper.kind === "directory" || isSameTime(upper, base)) &&
     hasSameXattrs(upper, base, space)
   );
+}
+
+function hasSameOwner(upper: LayerEntry, base: LayerEntry): boolean {
+  return upper.mode === base.mode && upper.uid === base.uid && upper.gid === base.gid;
 }
 
 /** Nanoseconds are 0 on squashfs, and on ext4 with small inodes. */
@@ -53,7 +54,7 @@ function isSameTime({ modified: one }: LayerEntry, { modified: other }: LayerEnt
 }
 
 function hasSameXattrs(upper: LayerEntry, base: LayerEntry, space: MarkSpace): boolean {
-  if (upper.xattrs.size === 0 && base.xattrs.size === 0) return true;
+  if (hasNoAttributes(upper.xattrs, space) && hasNoAttributes(base.xattrs, space)) return true;
   const seen = ({ xattrs }: LayerEntry) =>
     [...xattrs.keys()].filter((name) => !isOwnAttribute(name, space));
   const names = seen(upper);

@@ -3,7 +3,7 @@
 
 import { formatQuoted } from "../text/quoted.ts";
 import type { Change } from "./change.ts";
-import { compareEntries } from "./compare-entry.ts";
+import { compareEntries, comparePlainFiles } from "./compare-entry.ts";
 import {
   type Below,
   findBelow,
@@ -12,7 +12,7 @@ import {
   type Place,
   rootPlaces,
 } from "./find-below.ts";
-import { identifyMarks, type Layer, type LayerEntry, type Marks } from "./layer.ts";
+import { identifyMarks, isPlainFile, type Layer, type LayerEntry, type Marks } from "./layer.ts";
 
 /** The layers of an overlay. */
 export interface OverlayLayers {
@@ -38,7 +38,7 @@ export interface ChangesWalk {
   /** Hears of what cannot be compared. */
   readonly tellFault: (path: string, reason: string) => void;
   /** Runs what reads a path; undefined if that fails, of which it tells. */
-  readonly attempt: <T>(path: string, read: () => T) => T | undefined;
+  readonly attempt: <T>(pathOf: () => string, read: () => T) => T | undefined;
 }
 
 /** An entry of the upper directory, and what the layers below have of it. */
@@ -77,7 +77,10 @@ export function compareLayers(layers: OverlayLayers, walk: ChangesWalk): void {
   const frames: Frame[] = [];
   const enter = (directory: Directory) => frames.push(openFrame(walker, directory));
   try {
-    const root = walk.attempt("/", () => compareRoot(walker));
+    const root = walk.attempt(
+      () => "/",
+      () => compareRoot(walker),
+    );
     if (root !== undefined) enter(root);
     for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
       const next = frame.pending.pop();
@@ -114,21 +117,95 @@ function openFrame({ layers, walk }: Walker, directory: Directory): Frame {
 
 /** Compares some names of a directory; returns whether there were any. */
 function readSome(walker: Walker, frame: Frame): boolean {
-  const { walk } = walker;
-  const next = walk.attempt(frame.path || "/", () => frame.names.next());
+  const next = walker.walk.attempt(
+    () => frame.path || "/",
+    () => frame.names.next(),
+  );
   // What cannot be read is not known to be empty.
   if (next === undefined) frame.isEmpty = false;
   if (next === undefined || next.done === true) return false;
-  for (const name of next.value) {
-    frame.isEmpty = false;
-    const path = `${frame.path}/${name}`;
-    const found = walk.attempt(path, () => compareName(walker, frame, name));
-    if (found === undefined) continue;
-    if ("places" in found) frame.pending.push(found);
-    else walk.tell(found);
-  }
+  if (next.value.length > 0) frame.isEmpty = false;
+  for (let at = 0; at < next.value.length; at += seenAtOnce)
+    for (const found of compareNames(walker, frame, next.value.slice(at, at + seenAtOnce))) {
+      if ("places" in found) frame.pending.push(found);
+      else walker.walk.tell(found);
+    }
   frame.pending.reverse();
   return true;
+}
+
+/** So many names are looked at with one call. */
+const seenAtOnce = 128;
+
+function compareNames(
+  walker: Walker,
+  directory: Directory,
+  names: readonly string[],
+): (Change | Directory)[] {
+  const { upper, lower } = walker.layers;
+  const { path, places } = directory;
+  // Who wants to see each entry gets it with all that it has.
+  const own = walker.walk.see === undefined ? upper.lookAll(path, names) : undefined;
+  const below = places.map((place) => lower.layers[place.layer]?.lookAll(place.path, names));
+  const isSeen = own !== undefined && !below.includes(undefined);
+  const current: Current = { names, own: isSeen ? own : undefined, below, at: 0 };
+  const found: (Change | Directory)[] = [];
+  const compareRest = () => {
+    for (; current.at < names.length; current.at++) {
+      const one =
+        comparePlain(walker, directory, current) ?? compareName(walker, directory, current);
+      if (one !== undefined) found.push(one);
+    }
+  };
+  // One that cannot be compared does not keep the others from it.
+  for (; current.at < names.length; current.at++)
+    walker.walk.attempt(() => `${path}/${names[current.at]}`, compareRest);
+  return found;
+}
+
+/** Some names of a directory, and at which of them the walk is. */
+interface Current {
+  readonly names: readonly string[];
+  /** Their entries; undefined if one cannot be looked at. */
+  readonly own: readonly (LayerEntry | undefined)[] | undefined;
+  /** Those of each place of the directory. */
+  readonly below: readonly (readonly (LayerEntry | undefined)[] | undefined)[];
+  at: number;
+}
+
+/**
+ * Compares a file where neither it nor what is below has marks, which is all there is to most;
+ * undefined if there is more.
+ */
+function comparePlain(
+  { layers, counted }: Walker,
+  { path: above, places }: Directory,
+  { names, own, below, at }: Current,
+): Change | undefined {
+  const entry = own?.[at];
+  const { space } = layers.lower;
+  if (entry === undefined || !isPlainFile(entry, space)) return undefined;
+  let top = 0;
+  while (top < below.length && below[top]?.[at] === undefined) top++;
+  const base = below[top]?.[at];
+  if (base !== undefined && !isPlainFile(base, space)) return undefined;
+  const name = names[at];
+  const path = `${above}/${name}`;
+  const place = places[top];
+  let kind = base === undefined ? "added" : comparePlainFiles(entry, base);
+  if (place !== undefined && entry.bytes > 0 && (kind === "same" || kind === "metadata")) {
+    const other = { layer: place.layer, path: `${place.path}/${name}` };
+    if (!layers.isSameContent({ layer: upperLayer, path }, other)) kind = "modified";
+  }
+  return {
+    path,
+    kind,
+    type: "file",
+    bytes: entry.links < 2 ? contentBytes(entry) : countOnce(counted, entry),
+    baseBytes: base?.bytes ?? 0,
+    modified: entry.modified,
+    from: undefined,
+  };
 }
 
 function compareRoot({ layers: { upper, lower } }: Walker): Directory {
@@ -136,45 +213,44 @@ function compareRoot({ layers: { upper, lower } }: Walker): Directory {
   const [own, base] = [upper.look(""), lower.layers[0]?.look("")];
   const root = { ...top, places: rootPlaces(lower), change: undefined, base };
   if (own === undefined || base === undefined) return root;
-  const kind = compareEntries({ upper: own, base, space: lower.space, isSameContent });
+  const kind = compareEntries(own, base, lower.space);
   if (kind === "same") return root;
   return { ...root, change: { ...describe("/", own), kind, bytes: 0 } };
 }
 
-/** Directories have no content. */
-const isSameContent = () => true;
-
-/** Compares what has a name in a directory; undefined if there is nothing. */
-function compareName(
-  walker: Walker,
-  { path: directory, basePath, depth, places }: Directory,
-  name: string,
-): Change | Directory | undefined {
-  const { upper, lower } = walker.layers;
-  const path = `${directory}/${name}`;
-  const entry = upper.look(path);
-  if (entry === undefined) return undefined;
-  const marks = identifyMarks(entry, lower.space);
-  const base = findBelow(lower, places, name);
-  if (marks.isWhiteout) return describeWhiteout(path, base);
-  const own = { name, path, entry, marks, base, places, basePath };
-  const { redirect = name } = marks;
-  const from = redirect === name ? undefined : originOf(basePath, redirect);
-  walker.walk.see?.({ path, entry, marks, base, from });
-  if (entry.kind !== "directory") return compareFile(walker, own);
-  return { path, depth: depth + 1, base: base?.entry, ...compareDirectory(walker, own) };
-}
-
-/** An entry of the upper directory that is no whiteout, and what is below it. */
+/** A name that the upper directory has, with what its marks say and what is below. */
 interface Own {
+  readonly directory: Directory;
   readonly name: string;
   readonly path: string;
   readonly entry: LayerEntry;
   readonly marks: Marks;
   readonly base: Below | undefined;
-  /** Those of the directory that it is in, as is the next. */
-  readonly places: readonly Place[];
-  readonly basePath: string;
+}
+
+/** Compares what has a name in a directory; undefined if there is nothing. */
+function compareName(
+  walker: Walker,
+  directory: Directory,
+  { names, own: seen, below, at }: Current,
+): Change | Directory | undefined {
+  const { upper, lower } = walker.layers;
+  const name = names[at] ?? "";
+  const path = `${directory.path}/${name}`;
+  const entry = seen === undefined ? upper.look(path) : seen[at];
+  if (entry === undefined) return undefined;
+  const known = seen && below.map((entries) => entries?.[at]);
+  const base = findBelow(lower, directory.places, name, known);
+  const marks = identifyMarks(entry, lower.space);
+  if (marks.isWhiteout) return describeWhiteout(path, base);
+  const own = { directory, name, path, entry, marks, base };
+  const from = originOf(directory.basePath, redirectOf(own));
+  walker.walk.see?.({ path, entry, marks, base, from });
+  if (entry.kind !== "directory") return compareFile(walker, own);
+  return {
+    ...{ path, depth: directory.depth + 1, base: base?.entry },
+    ...compareDirectory(walker, own),
+  };
 }
 
 function describeWhiteout(path: string, base: Below | undefined): Change {
@@ -191,7 +267,7 @@ function describeWhiteout(path: string, base: Below | undefined): Change {
 
 function compareDirectory(
   { layers: { lower }, walk }: Walker,
-  { name, path, entry, marks, base, places, basePath }: Own,
+  { name, path, entry, marks, base, directory: { places, basePath } }: Own,
 ): Pick<Directory, "places" | "basePath" | "change"> {
   const change = describe(path, entry, base);
   const hiding =
@@ -202,10 +278,7 @@ function compareDirectory(
   const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
   const shown = origin?.entry.kind === "directory" ? origin.places : [];
   if (base !== undefined && isSamePlace(shown[0], base.places[0])) {
-    const kind = compareEntries({
-      ...{ upper: entry, base: base.entry },
-      ...{ space: lower.space, isSameContent },
-    });
+    const kind = compareEntries(entry, base.entry, lower.space);
     return { places: shown, basePath: `${basePath}/${name}`, change: { ...change, kind } };
   }
   const from = originOf(basePath, redirect);
@@ -216,34 +289,57 @@ function compareDirectory(
 }
 
 function compareFile(walker: Walker, own: Own): Change {
-  const { layers, walk } = walker;
-  const { lower } = layers;
-  const { name, path, entry, marks, base, places, basePath } = own;
-  const change = { ...describe(path, entry, base), bytes: countBytes(walker, own) };
-  const redirect = marks.redirect ?? name;
-  const origin = redirect === name ? base : findOrigin(walk, lower, { path, places, redirect });
-  const content = marks.isMetacopy ? origin?.content : { layer: upperLayer, path };
-  if (content === undefined)
+  const { path, entry, base, marks, directory } = own;
+  // Its content is told of if it is nowhere, whatever else there is to compare.
+  const content = marks.isMetacopy ? findContent(walker, own) : undefined;
+  const kind =
+    base === undefined ? "added" : compareEntries(entry, base.entry, walker.layers.lower.space);
+  const isRead = entry.kind === "file" && entry.bytes > 0 && base !== undefined;
+  const isModified =
+    isRead && (kind === "same" || kind === "metadata") && !isSameContent(walker, own, content);
+  return {
+    path,
+    kind: isModified ? "modified" : kind,
+    type: entry.kind,
+    bytes: countBytes(walker, own),
+    baseBytes: lengthOf(base),
+    modified: entry.modified,
+    from: base === undefined ? originOf(directory.basePath, redirectOf(own)) : undefined,
+  };
+}
+
+/** Finds where the content of a file is that the upper directory does not have. */
+function findContent({ layers, walk }: Walker, own: Own): Place | undefined {
+  const { path, directory, base } = own;
+  const redirect = redirectOf(own);
+  const wanted = { path, places: directory.places, redirect: redirect ?? "" };
+  const origin = redirect === undefined ? base : findOrigin(walk, layers.lower, wanted);
+  if (origin?.content === undefined)
     walk.tellFault(
       path,
       "the base does not have its content, which the store does not have either",
     );
-  if (base === undefined) {
-    const from = redirect === name ? undefined : originOf(basePath, redirect);
-    return { ...change, kind: "added", from };
-  }
-  const kind = compareEntries({
-    ...{ upper: entry, base: base.entry, space: lower.space },
-    isSameContent: () =>
-      content !== undefined &&
-      base.content !== undefined &&
-      (isSamePlace(content, base.content) || layers.isSameContent(content, base.content)),
-  });
-  return { ...change, kind };
+  return origin?.content;
 }
 
-function originOf(basePath: string, redirect: string): string | undefined {
-  if (!isRedirect(redirect)) return undefined;
+/** Returns the redirect of a file to another name than its own. */
+function redirectOf({ marks, name }: Own): string | undefined {
+  return marks.redirect === name ? undefined : marks.redirect;
+}
+
+/** Compares the contents of two files of one length. */
+function isSameContent(
+  { layers }: Walker,
+  { path, marks, base }: Own,
+  content: Place | undefined,
+): boolean {
+  const place = marks.isMetacopy ? content : { layer: upperLayer, path };
+  if (place === undefined || base?.content === undefined) return false;
+  return isSamePlace(place, base.content) || layers.isSameContent(place, base.content);
+}
+
+function originOf(basePath: string, redirect: string | undefined): string | undefined {
+  if (redirect === undefined || !isRedirect(redirect)) return undefined;
   return redirect.startsWith("/") ? redirect : `${basePath}/${redirect}`;
 }
 
@@ -277,7 +373,10 @@ function describe(path: string, entry: LayerEntry, base?: Below): Change {
 /** Returns what the store has of a file's content, once for all its names. */
 function countBytes({ counted }: Walker, { entry, marks }: Own): number {
   if (marks.isMetacopy) return 0;
-  if (entry.kind !== "file" || entry.links < 2) return contentBytes(entry);
+  return entry.kind !== "file" || entry.links < 2 ? contentBytes(entry) : countOnce(counted, entry);
+}
+
+function countOnce(counted: Walker["counted"], entry: LayerEntry): number {
   const left = counted.get(entry.inode);
   const after = (left ?? entry.links) - 1;
   // What is not in this directory, or not asked for, never comes.

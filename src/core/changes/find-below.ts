@@ -43,12 +43,14 @@ function isName(name: string): boolean {
 
 /**
  * Finds what a name, or a redirect from there, stands for below a merged directory; undefined if
- * nothing is seen there.
+ * nothing is seen there. `seen` are the entries of that name in the places of the directory, where
+ * they are known.
  */
 export function findBelow(
   lower: LowerLayers,
   directory: readonly Place[],
   name: string,
+  seen?: readonly (LayerEntry | undefined)[],
 ): Below | undefined {
   let wanted = name;
   let fromTop = name.startsWith("/");
@@ -58,7 +60,10 @@ export function findBelow(
   for (let at = 0; at < stack.length; at++) {
     const start = stack[at];
     if (start === undefined) break;
-    const step = walkDown(lower, start, wanted);
+    const step =
+      seen !== undefined && stack === directory && wanted === name
+        ? judgeName(lower, { start, name }, seen[at])
+        : walkDown(lower, start, wanted);
     const { entry, place } = step;
     if (entry !== undefined) {
       // A directory hides a file below it, and neither is the content of the other.
@@ -91,32 +96,46 @@ interface Step {
 }
 
 /** Walks in one layer, name by name: every directory on the way may be marked. */
-function walkDown({ layers, space }: LowerLayers, start: Place, wanted: string): Step {
-  const fromTop = wanted.startsWith("/");
-  const names = fromTop ? wanted.slice(1).split("/") : [wanted];
-  let path = fromTop ? "" : start.path;
-  let passed = fromTop ? "/" : "";
+function walkDown(lower: LowerLayers, start: Place, wanted: string): Step {
+  const { layer } = start;
+  const look = (from: Place, name: string) =>
+    judgeName(lower, { start: from, name }, lower.layers[layer]?.look(`${from.path}/${name}`));
+  if (!wanted.startsWith("/")) return look(start, wanted);
+  const names = wanted.slice(1).split("/");
+  let place: Place = { layer, path: "" };
+  let passed = "/";
   let isLast = false;
   for (const [index, name] of names.entries()) {
-    path = `${path}/${name}`;
-    const entry = layers[start.layer]?.look(path);
-    const rest = names.slice(index).join("/");
-    const ends = { entry: undefined, place: start, isMetacopy: false, wanted: passed + rest };
-    if (entry === undefined) return { ...ends, isLast };
+    const step = look(place, name);
     const isLastName = index === names.length - 1;
-    const { isWhiteout, isOpaque, isMetacopy, redirect } = identifyMarks(entry, space);
-    if (isWhiteout || (entry.kind !== "directory" && !isLastName)) return { ...ends, isLast: true };
-    if (entry.kind === "directory" && isOpaque) isLast = true;
+    const isOnTheWay = !isLastName && step.entry?.kind !== "directory";
+    if (step.entry === undefined || isOnTheWay)
+      return {
+        ...{ entry: undefined, place: start, isMetacopy: false },
+        isLast: isLast || step.isLast || step.entry !== undefined,
+        wanted: passed + names.slice(index).join("/"),
+      };
+    const isMoved = step.wanted.startsWith("/");
     // What has moved from elsewhere is there in the layers below, whatever hides its new place.
-    else if (redirect?.startsWith("/")) isLast = false;
-    const below = isOpaque || redirect === undefined ? name : redirect;
-    passed = below.startsWith("/") ? below : `${passed}${below}`;
-    if (isLastName) {
-      const hides = entry.kind !== "directory" && !isMetacopy;
-      const place = { layer: start.layer, path };
-      return { entry, place, isMetacopy, isLast: isLast || hides, wanted: passed };
-    }
+    isLast = step.isLast || (isLast && !isMoved);
+    passed = isMoved ? step.wanted : `${passed}${step.wanted}`;
+    if (isLastName) return { ...step, isLast, wanted: passed };
     passed += "/";
+    place = step.place;
   }
   throw new Error(`"${wanted}" has no name`);
+}
+
+/** Judges what a name in a directory of a layer says of the layers below. */
+function judgeName(
+  { space }: LowerLayers,
+  { start, name }: { start: Place; name: string },
+  entry: LayerEntry | undefined,
+): Step {
+  const place = { layer: start.layer, path: `${start.path}/${name}` };
+  if (entry === undefined) return { entry, place, isMetacopy: false, isLast: false, wanted: name };
+  const { isWhiteout, isOpaque, isMetacopy, redirect } = identifyMarks(entry, space);
+  if (isWhiteout) return { entry: undefined, place, isMetacopy: false, isLast: true, wanted: name };
+  const isLast = entry.kind === "directory" ? isOpaque : !isMetacopy;
+  return { entry, place, isMetacopy, isLast, wanted: isOpaque ? name : (redirect ?? name) };
 }

@@ -24,6 +24,7 @@ export interface Grouping {
  * to come in a row.
  */
 export function groupByDepth(depth: number, tell: (listed: Listed) => void): Grouping {
+  if (depth === Number.POSITIVE_INFINITY) return { add: tell, end: () => {} };
   let current: DirectorySum | undefined;
   const end = () => {
     if (current !== undefined) tell(current);

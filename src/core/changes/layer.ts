@@ -32,6 +32,14 @@ export interface LayerTime {
 export interface Layer {
   /** Returns an entry; undefined if there is none, or a directory above it is none. */
   readonly look: (path: string) => LayerEntry | undefined;
+  /**
+   * Returns the entries of names in a directory, in their order, perhaps without the value of
+   * overlayfs's origin; undefined if not all can be read, as look() tells.
+   */
+  readonly lookAll: (
+    path: string,
+    names: readonly string[],
+  ) => readonly (LayerEntry | undefined)[] | undefined;
   /** Returns the names in a directory, some at a time. */
   readonly list: (path: string) => Iterable<readonly string[]>;
 }
@@ -57,24 +65,50 @@ export interface Marks {
   readonly isMetacopy: boolean;
 }
 
+/** The names of the marks in each space. */
+const markNames = { trusted: nameMarks("trusted"), user: nameMarks("user") };
+
+function nameMarks(space: MarkSpace) {
+  const name = (mark: string) => `${space}.overlay.${mark}`;
+  return {
+    whiteout: name("whiteout"),
+    opaque: name("opaque"),
+    redirect: name("redirect"),
+    metacopy: name("metacopy"),
+    origin: name("origin"),
+  };
+}
+
 /** Identifies the marks of an entry. */
 export function identifyMarks(entry: LayerEntry, space: MarkSpace): Marks {
   const { kind, xattrs } = entry;
-  if (xattrs.size === 0 && kind !== "character") return unmarked;
-  const mark = (name: string) => xattrs.get(`${space}.overlay.${name}`);
-  const isWhiteout =
-    (kind === "character" && entry.deviceNumber === 0) ||
-    (kind === "file" && entry.bytes === 0 && mark("whiteout") !== undefined);
-  // "x" says that there are whiteouts of the second form in it.
-  const isOpaque = kind === "directory" && isLetter(mark("opaque"), "y");
-  const isMetacopy = kind === "file" && mark("metacopy") !== undefined;
-  const redirect = kind === "directory" || isMetacopy ? mark("redirect") : undefined;
-  return {
-    isWhiteout,
-    isOpaque,
-    redirect: redirect && decodeName(redirect),
-    isMetacopy: isMetacopy && !isWhiteout,
-  };
+  if (kind === "character" && entry.deviceNumber === 0) return whiteout;
+  if (xattrs.size === 0) return unmarked;
+  const names = markNames[space];
+  if (kind === "directory") {
+    // "x" says that there are whiteouts of the second form in it.
+    const isOpaque = isLetter(xattrs.get(names.opaque), "y");
+    const redirect = xattrs.get(names.redirect);
+    return { ...unmarked, isOpaque, redirect: redirect && decodeName(redirect) };
+  }
+  if (kind !== "file") return unmarked;
+  if (entry.bytes === 0 && xattrs.has(names.whiteout)) return whiteout;
+  if (!xattrs.has(names.metacopy)) return unmarked;
+  const redirect = xattrs.get(names.redirect);
+  return { ...unmarked, isMetacopy: true, redirect: redirect && decodeName(redirect) };
+}
+
+/**
+ * Returns whether an entry is a file without attributes, as most are, but for the one by which
+ * overlayfs finds what it was copied from: it has no marks.
+ */
+export function isPlainFile({ kind, xattrs }: LayerEntry, space: MarkSpace): boolean {
+  return kind === "file" && hasNoAttributes(xattrs, space);
+}
+
+/** Returns whether there are no attributes, but for the one that a plain file may have. */
+export function hasNoAttributes(xattrs: LayerEntry["xattrs"], space: MarkSpace): boolean {
+  return xattrs.size === 0 || (xattrs.size === 1 && xattrs.has(markNames[space].origin));
 }
 
 const unmarked: Marks = {
@@ -83,6 +117,8 @@ const unmarked: Marks = {
   redirect: undefined,
   isMetacopy: false,
 };
+
+const whiteout: Marks = { ...unmarked, isWhiteout: true };
 
 function isLetter(value: Uint8Array | undefined, letter: string): boolean {
   return value?.length === 1 && value[0] === letter.charCodeAt(0);

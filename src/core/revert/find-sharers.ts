@@ -43,7 +43,13 @@ export function findSharers(layers: OverlayLayers, search: SharerSearch): Sharer
         const handle = readOrigin(entry.xattrs.get(originAttribute(layers.lower.space)));
         if (handle === undefined) return;
         const own = base?.content;
-        if (own === undefined || attempt(path, () => hasHandle(own, handle)) !== true)
+        if (
+          own === undefined ||
+          attempt(
+            () => path,
+            () => hasHandle(own, handle),
+          ) !== true
+        )
           copies.push(path);
       },
     },

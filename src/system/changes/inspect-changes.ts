@@ -38,12 +38,12 @@ export function inspectChanges(
 
 /** Makes what runs a reading function, and tells of an errno. */
 export function attemptTelling(tellFault: ChangesWalk["tellFault"]): ChangesWalk["attempt"] {
-  return (path, read) => {
+  return (pathOf, read) => {
     try {
       return read();
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
-      tellFault(path, reasonOf(error));
+      tellFault(pathOf(), reasonOf(error));
       return undefined;
     }
   };

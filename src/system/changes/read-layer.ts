@@ -2,6 +2,7 @@
 // followed, whatever a store contains.
 
 import type { Layer, LayerEntry } from "../../core/changes/layer.ts";
+import { ifPossible } from "../port/errors.ts";
 import { type DiskPlace, errnoOf, type Opened, type System } from "../port/system.ts";
 
 /** A layer, and where its files are read. */
@@ -16,7 +17,8 @@ export function withLayer<T>(system: System, root: string, use: (layer: OpenLaye
   try {
     return use({
       placeOf: (path) => current.placeOf(path),
-      look: (path) => readEntry(system, current.pathOf(path)),
+      look: (path) => current.look(path),
+      lookAll: (path, names) => current.lookAll(path, names),
       list: (path) => listNames(system, { root: top.path, path }),
     });
   } finally {
@@ -24,6 +26,9 @@ export function withLayer<T>(system: System, root: string, use: (layer: OpenLaye
     top.close();
   }
 }
+
+/** What was copied up has it, each another value, which nobody compares. */
+const originName = "trusted.overlay.origin";
 
 /** The directory that was looked into last: most looks are into the same one again. */
 class CurrentDirectory {
@@ -38,13 +43,15 @@ class CurrentDirectory {
     this.opened = top;
   }
 
-  /** Returns how an entry is reached; undefined if the directory that it would be in is none. */
-  pathOf(path: string): string | undefined {
-    if (path === "") return `${this.top.path}/.`;
+  look(path: string): LayerEntry | undefined {
     const at = path.lastIndexOf("/");
-    const directory = path.slice(0, at);
-    if (directory !== this.path) this.enter(directory);
-    return this.opened && `${this.opened.path}${path.slice(at)}`;
+    return path === ""
+      ? this.system.lookIn(this.top.path, ["."])[0]
+      : this.lookIn(path.slice(0, at), [path.slice(at + 1)])[0];
+  }
+
+  lookAll(path: string, names: readonly string[]): readonly (LayerEntry | undefined)[] | undefined {
+    return ifPossible(() => this.lookIn(path, names, originName));
   }
 
   /** Returns the place of a file; from the directory that was looked into last if it is there. */
@@ -58,6 +65,15 @@ class CurrentDirectory {
   close(): void {
     if (this.opened !== this.top) this.opened?.close();
     this.opened = undefined;
+  }
+
+  private lookIn(
+    directory: string,
+    names: readonly string[],
+    unread?: string,
+  ): readonly (LayerEntry | undefined)[] {
+    if (directory !== this.path) this.enter(directory);
+    return this.opened === undefined ? [] : this.system.lookIn(this.opened.path, names, unread);
   }
 
   private enter(directory: string): void {
@@ -77,46 +93,21 @@ function openIfPresent(system: System, top: Opened, directory: string): Opened |
   }
 }
 
-function readEntry(system: System, path: string | undefined): LayerEntry | undefined {
-  const status = path === undefined ? undefined : system.linkStatus(path);
-  if (path === undefined || status === undefined) return undefined;
-  const { kind, mode, uid, gid, bytes, allocatedBytes, inode, links, deviceNumber } = status;
-  const modified = system.times(path)?.modified;
-  if (modified === undefined) return undefined;
-  return {
-    ...{ kind, mode, uid, gid, bytes, allocatedBytes, inode, links, deviceNumber, modified },
-    target: kind === "link" ? system.readLink(path) : undefined,
-    xattrs: readXattrs(system, path),
-  };
-}
-
-const noXattrs: ReadonlyMap<string, Uint8Array> = new Map();
-
-function readXattrs(system: System, path: string): ReadonlyMap<string, Uint8Array> {
-  const names = system.listXattrs(path);
-  if (names.length === 0) return noXattrs;
-  const values = new Map<string, Uint8Array>();
-  for (const name of names) {
-    const value = system.getXattr(path, name);
-    if (value !== undefined) values.set(name, value);
-  }
-  return values;
-}
-
 /** Sorts the names as far as they fit into little memory. */
 const sortedNames = 10_000;
 
 function* listNames(system: System, place: DiskPlace): Generator<string[]> {
   const open = system.openNames(place);
   try {
-    let names: string[] = [];
-    for (let some = open.next(); some.length > 0; some = open.next()) {
-      names = names.concat(some);
-      if (names.length < sortedNames) continue;
-      yield names.sort();
-      names = [];
+    for (let some = open.next(); some.length > 0; ) {
+      let names = some;
+      const first = some.length;
+      some = open.next();
+      // Mostly the first are all, and sorted already.
+      for (; some.length > 0 && names.length < sortedNames; some = open.next())
+        names = names.concat(some);
+      yield names.length > first ? names.sort() : names;
     }
-    if (names.length > 0) yield names.sort();
   } finally {
     open.close();
   }

@@ -159,7 +159,8 @@ function isWritten(carried: Carried, { written, space, isSameContent }: Written)
 
   function isSame(upper: LayerEntry, base: LayerEntry): boolean {
     const xattrs = new Map([...base.xattrs].filter(([name]) => !isAdded(name)));
-    return compareEntries({ upper, base: { ...base, xattrs }, space, isSameContent }) === "same";
+    const isLike = compareEntries(upper, { ...base, xattrs }, space) === "same";
+    return isLike && (upper.kind !== "file" || upper.bytes === 0 || isSameContent());
   }
 }
 

@@ -55,11 +55,7 @@ export const nativeSystem: System = {
     return { next: () => host.nextNames(handle), close: () => host.close(handle) };
   },
   isSameContent: (one, other) =>
-    holding(host.openBelow(one.root || "/", one.path), (first) =>
-      holding(host.openBelow(other.root || "/", other.path), (second) =>
-        host.isSameContent(first, second),
-      ),
-    ),
+    host.isSameContent(one.root || "/", one.path, other.root || "/", other.path),
   copyData: ({ root, path }, to) =>
     holding(host.openBelow(root || "/", path), (from) => host.copyData(from, to)),
   readPacked: (path) => new Uint8Array(host.readPacked(path)),
@@ -82,6 +78,7 @@ export const nativeSystem: System = {
   linkStatus: host.lstat,
   times: host.times,
   setModified: (path, { seconds, nanoseconds }) => host.setModified(path, seconds, nanoseconds),
+  lookIn: (directory, names, unread = "") => host.lookIn(directory, names, unread),
   readLink: host.readlink,
   resolve: host.realpath,
   makeDirectory: (path, mode) => host.mkdir(path, mode ?? 0o755),

@@ -42,6 +42,15 @@ export interface FileStatus {
 /** A kind of file that has no data. */
 export type NodeKind = Extract<FileStatus["kind"], "block" | "character" | "fifo" | "socket">;
 
+/** What a directory has under a name. */
+export interface DirectoryEntry extends Omit<FileStatus, "device"> {
+  readonly modified: Time;
+  /** The target of a symbolic link; undefined for anything else. */
+  readonly target: string | undefined;
+  /** Empty if the file system does not support extended attributes. */
+  readonly xattrs: ReadonlyMap<string, Uint8Array>;
+}
+
 /** The times of one file. */
 export interface FileTimes {
   /** When it was made; undefined on file systems that do not record it. */
@@ -150,7 +159,7 @@ export interface OpenFile {
 
 /** A directory that is open for reading its names. */
 export interface OpenNames {
-  /** Returns some of them in no order, none at the end. */
+  /** Returns some of them, sorted among themselves; none at the end. */
   readonly next: () => string[];
   close(): void;
 }
@@ -252,6 +261,16 @@ export interface System {
   times(path: string): FileTimes | undefined;
   /** Sets when contents were changed last; does not follow a final symbolic link. */
   setModified(path: string, modified: Time): void;
+  /**
+   * Looks at names in a directory, "." for the directory itself, with as few calls as possible;
+   * undefined for what is not there. No link is followed; a path is no name (EINVAL). The value of
+   * the attribute `unread` is not read, and empty.
+   */
+  lookIn(
+    directory: string,
+    names: readonly string[],
+    unread?: string,
+  ): (DirectoryEntry | undefined)[];
   readLink(path: string): string;
   /** Resolves every symbolic link (realpath). */
   resolve(path: string): string;

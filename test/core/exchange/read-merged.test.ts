@@ -195,7 +195,7 @@ describe("readMerged()", () => {
       });
 
   test("reads nothing where there is no upper directory", () => {
-    const gone = { look: () => undefined, list: () => [] };
+    const gone = { look: () => undefined, lookAll: () => [], list: () => [] };
     expect([...readMerged({ layers: [gone], space: "trusted", kept: 1 })]).toEqual([]);
   });
 });

@@ -30,6 +30,7 @@ export type FileFunctions = Pick<
   | "times"
   | "setModified"
   | "copyData"
+  | "lookIn"
   | "readLink"
   | "resolve"
   | "fileHandle"
@@ -193,7 +194,7 @@ export function fileFunctions(
       const { path, place, entry } = findBelow(wanted);
       if (entry.kind !== "directory") fail("ENOTDIR", path);
       const left = place.mount.fileSystem.names(place.path);
-      return { next: () => left.splice(0, namesAtOnce), close: () => {} };
+      return { next: () => left.splice(0, namesAtOnce).sort(), close: () => {} };
     },
     isSameContent(...wanted) {
       const [one, other] = wanted.map((each) => {
@@ -240,7 +241,7 @@ export function fileFunctions(
       const at = (seconds: number) => ({ seconds, nanoseconds: 0 });
       return {
         ...(withoutBirths.has(place.mount.fileSystem.type) ? {} : { born: at(entry.born) }),
-        modified: entry.given?.seconds === entry.modified ? entry.given : at(entry.modified),
+        modified: modifiedOf(entry),
       };
     },
     setModified(path, modified) {
@@ -253,6 +254,28 @@ export function fileFunctions(
       if (from.kind !== "file") fail(from.kind === "directory" ? "EISDIR" : "EINVAL", path);
       if (namespace.find(to).entry.kind === "directory") fail("EISDIR", to);
       changeable(to).content = from.content;
+    },
+    lookIn(directory, names, unread) {
+      if (namespace.find(directory).entry.kind !== "directory") fail("ENOTDIR", directory);
+      return names.map((name) => {
+        if (name === "" || name === ".." || name.includes("/")) fail("EINVAL", name);
+        const path = `${directory}/${name}`;
+        const status = statusWith(path, false);
+        if (status === undefined) return undefined;
+        const { device: _, ...known } = status;
+        const { entry } = namespace.find(path, { followLast: false });
+        return {
+          ...known,
+          modified: modifiedOf(entry),
+          target: entry.kind === "link" ? entry.target : undefined,
+          xattrs: new Map(
+            [...entry.xattrs].map(([key, value]) => [
+              key,
+              key === unread ? new Uint8Array() : Uint8Array.from(value),
+            ]),
+          ),
+        };
+      });
     },
     readLink(path) {
       const { entry } = namespace.find(path, { followLast: false });
@@ -362,6 +385,10 @@ export function fileFunctions(
     },
     syncFileSystem: (path) => void namespace.find(path),
   };
+}
+
+function modifiedOf({ given, modified }: Entry) {
+  return given?.seconds === modified ? given : { seconds: modified, nanoseconds: 0 };
 }
 
 function formatStatus({ mount, path }: Place, entry: Entry): FileStatus {

@@ -53,7 +53,7 @@ const sums: readonly (readonly [length: number, sum: string])[] = [
   ],
 ];
 
-/** Predicates about withFile(), listBelow(), openNames() and isSameContent(). */
+/** Predicates about withFile(), listBelow(), openNames(), lookIn() and isSameContent(). */
 export const reading: Record<string, Predicate> = {
   "withFile() gives status, bytes and text of a file below a root"(system, { directory }) {
     system.makeDirectory(`${directory}/a`);
@@ -251,6 +251,54 @@ export const reading: Record<string, Predicate> = {
     fails("EINVAL", copy("pipe"));
     fails("ENOENT", copy("missing"));
     fails("EISDIR", () => system.copyData({ root: directory, path: "to" }, `${directory}/a`));
+  },
+
+  "lookIn() tells what a directory has under names"(system, { directory }) {
+    system.makeDirectory(`${directory}/a`, 0o750);
+    system.writeFile(`${directory}/file`, "four", 0o640);
+    system.makeLink(`${directory}/link`, "nowhere");
+    system.setXattr(`${directory}/file`, "trusted.one", bytes(1, 2));
+    system.setXattr(`${directory}/file`, "trusted.two", bytes(3));
+    const names = ["file", ".", "none", "link", "a", "file"];
+    const found = system.lookIn(directory, names, "trusted.two");
+    equal(
+      found.map((entry) => entry && [entry.kind, entry.target]),
+      [
+        ["file", undefined],
+        ["directory", undefined],
+        undefined,
+        ["link", "nowhere"],
+        ["directory", undefined],
+        ["file", undefined],
+      ],
+    );
+    const [file] = found;
+    const status = system.linkStatus(`${directory}/file`);
+    equal(
+      [file?.mode, file?.bytes, file?.inode, file?.links, file?.uid, file?.gid],
+      [status?.mode, status?.bytes, status?.inode, status?.links, status?.uid, status?.gid],
+    );
+    equal(file?.modified, system.times(`${directory}/file`)?.modified);
+    equal(
+      [...(file?.xattrs ?? [])].sort().map(([name, value]) => [name, [...value]]),
+      [
+        ["trusted.one", [1, 2]],
+        ["trusted.two", []],
+      ],
+    );
+    equal([...(system.lookIn(directory, ["file"])[0]?.xattrs.get("trusted.two") ?? [])], [3]);
+  },
+
+  "lookIn() looks at names only"(system, { directory }) {
+    system.makeDirectory(`${directory}/a`);
+    system.writeFile(`${directory}/a/file`, "");
+    for (const name of ["", "..", "a/file", "/"])
+      fails("EINVAL", () => system.lookIn(directory, [name]));
+    fails("ENOTDIR", () => system.lookIn(`${directory}/a/file`, ["x"]));
+    fails("ENOENT", () => system.lookIn(`${directory}/b`, []));
+    // Nothing but the names is relative to the directory.
+    equal(system.lookIn(`${directory}/a`, ["file"])[0]?.kind, "file");
+    equal(system.status(".")?.inode, system.status(system.resolve("."))?.inode);
   },
 
   "isSameContent() compares every byte of two files"(system, { directory }) {
