@@ -11,7 +11,9 @@ const directory = temporaryDirectory();
 const packages = makePackages();
 
 /** What esbuild takes from packages; the others may be links. */
-const bundled = ["yaml", "valibot", "@pkgjs/parseargs"];
+const bundled: readonly string[] = Object.keys(
+  JSON.parse(readFileSync("package.json", "utf8")).dependencies,
+);
 
 /** Copies what the executable and the packages are made of, without what was built. */
 function copyTree(to: string): void {

@@ -66,11 +66,11 @@ test("matchFiles() refuses a file that is of no part", () => {
 
 test("each npm package of the bundle is named with its version, and no other", () => {
   const found = parsePackages(metafile);
-  expect(found).toEqual(["@pkgjs/parseargs", "valibot", "yaml"]);
   expect(names).toEqual(["backstore", "quickjs", "zstd", "musl", "libgcc", ...found]);
   const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
     dependencies: Record<string, string>;
   };
+  expect(found).toEqual(Object.keys(dependencies).sort());
   for (const name of found)
     expect(sbom.packages.find((part) => part.name === name)?.versionInfo).toBe(dependencies[name]);
 });
