@@ -13,7 +13,7 @@ const script = `
 mount -t tmpfs none /run
 mkdir -p /run/backstore/at /run/host base/proc base/run base/dev base/sys root
 cp backstore base/
-mount -o loop disk.img /run/host
+mount -o loop "$1.img" /run/host
 if [ "$1" = directory ]
 then store=/run/host/persistent_X/x86_64; mkdir -p $store
 else ./backstore create /run/host "$2" --type "$1" --quiet >/dev/null
@@ -28,7 +28,7 @@ for name in proc run dev sys; do mount --rbind /$name root/$name; done
 echo '{"session":"persistent","problems":[]}' >/run/backstore/boot.json
 # The status tells what is wrong, such as a store that is in use.
 tell() { "$@" --json || :; }
-look() { tell ./backstore list --image disk.img; tell ./backstore check --image disk.img; }
+look() { tell ./backstore list --image "$1.img"; tell ./backstore check --image "$1.img"; }
 look
 tell chroot root /backstore status
 umount -R root
@@ -51,8 +51,11 @@ describe.skipIf(!isRoot)("used room (skipped without root)", () => {
     ["directory", "0"],
   ] as const)
     test(`list, check and status tell the same used room: ${kind}`, { timeout }, () => {
-      run(["truncate", "-s", "600M", join(directory, "disk.img")]);
-      run(["mkfs.ext4", "-qF", join(directory, "disk.img")]);
+      // One of its own: mount takes a loop device that shows the file already, and somebody who looks
+      // at all devices keeps the read-only one of the case before.
+      const disk = join(directory, `${kind}.img`);
+      run(["truncate", "-s", "600M", disk]);
+      run(["mkfs.ext4", "-qF", disk]);
       const inside = ["sh", "-euc", `cd "$3"; ${script}`, "sh", kind, mebibytes, directory];
       const used = usedIn(run(["unshare", "--mount", ...inside]));
       expect(used).toHaveLength(kind === "directory" ? 7 : 8);
