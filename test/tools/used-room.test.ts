@@ -10,10 +10,11 @@ copyProgram(directory);
 
 /** Ends with the JSON of each command, one after the other, in a private mount namespace. */
 const script = `
+disk=$1.img
 mount -t tmpfs none /run
 mkdir -p /run/backstore/at /run/host base/proc base/run base/dev base/sys root
 cp backstore base/
-mount -o loop "$1.img" /run/host
+mount -o loop $disk /run/host
 if [ "$1" = directory ]
 then store=/run/host/persistent_X/x86_64; mkdir -p $store
 else ./backstore create /run/host "$2" --type "$1" --quiet >/dev/null
@@ -28,7 +29,7 @@ for name in proc run dev sys; do mount --rbind /$name root/$name; done
 echo '{"session":"persistent","problems":[]}' >/run/backstore/boot.json
 # The status tells what is wrong, such as a store that is in use.
 tell() { "$@" --json || :; }
-look() { tell ./backstore list --image "$1.img"; tell ./backstore check --image "$1.img"; }
+look() { tell ./backstore list --image $disk; tell ./backstore check --image $disk; }
 look
 tell chroot root /backstore status
 umount -R root
