@@ -14,6 +14,7 @@ import { openTar } from "../../src/core/exchange/read-tar.ts";
 import { dataBytes, type TarEntry } from "../../src/core/exchange/tar-entry.ts";
 import { identifyForeign } from "../../src/core/stores/foreign-store.ts";
 import { Failure } from "../../src/core/text/failure.ts";
+import { streamOf } from "../../test/support/byte-stream.ts";
 import { partsOf, promise, promiseSame, type Reader, textOf } from "./reader.ts";
 
 /** Readers of archives, layouts, and stores of other systems. */
@@ -99,15 +100,7 @@ function checkEntry(entry: TarEntry): void {
   });
   if (entry.data.length > 1000 || !isWritable(entry)) return;
   const bytes = formatHead(entry);
-  let at = 0;
-  const again = openTar({
-    read(length) {
-      const found = bytes.subarray(at, at + length);
-      at += found.length;
-      return found;
-    },
-    skip: () => {},
-  }).next();
+  const again = openTar(streamOf(bytes)).next();
   const plain = ({ xattrs, ...rest }: TarEntry) => ({ ...rest, xattrs: xattrs.length, to });
   promiseSame(again && plain(again), plain(entry), "a member that is written reads back");
 }

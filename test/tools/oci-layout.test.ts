@@ -22,6 +22,7 @@ import {
 import { openTar } from "../../src/core/exchange/read-tar.ts";
 import { readUpper } from "../../src/core/exchange/read-upper.ts";
 import { toMembers } from "../../src/core/exchange/to-members.ts";
+import { streamOf } from "../support/byte-stream.ts";
 import {
   dir,
   file,
@@ -159,17 +160,7 @@ describe.skipIf(why !== "")(`image layouts${why}`, () => {
 });
 
 function list(archive: Uint8Array): string[] {
-  let at = 0;
-  const tar = openTar({
-    read(length) {
-      const found = archive.subarray(at, at + length);
-      at += found.length;
-      return found;
-    },
-    skip(length) {
-      at += length;
-    },
-  });
+  const tar = openTar(streamOf(archive));
   const paths: string[] = [];
   for (let member = tar.next(); member !== undefined; member = tar.next()) paths.push(member.path);
   return paths.filter((path) => path !== "").sort();

@@ -10,6 +10,7 @@ import { decodeName, encodeName } from "../../src/core/bytes/utf.ts";
 import { endOfTar, formatHead, formatTail } from "../../src/core/exchange/format-tar.ts";
 import { openTar } from "../../src/core/exchange/read-tar.ts";
 import type { TarEntry, TarKind } from "../../src/core/exchange/tar-entry.ts";
+import { streamOf } from "../support/byte-stream.ts";
 import { isRoot, run, temporaryDirectory } from "./programs.ts";
 
 /** What is compared of a file; a further name of one has all of it, too. */
@@ -193,17 +194,7 @@ function attributesOf(top: string, paths: readonly string[]): Map<string, Seen["
 }
 
 function readArchive(bytes: Uint8Array) {
-  let at = 0;
-  const tar = openTar({
-    read(length) {
-      const found = bytes.subarray(at, at + length);
-      at += found.length;
-      return found;
-    },
-    skip(length) {
-      at += length;
-    },
-  });
+  const tar = openTar(streamOf(bytes));
   const found: { entry: TarEntry; stored: Uint8Array }[] = [];
   for (let entry = tar.next(); entry !== undefined; entry = tar.next())
     found.push({ entry, stored: tar.readData(8 << 20).slice() });

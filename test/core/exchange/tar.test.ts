@@ -6,9 +6,9 @@ import { checkMember } from "../../../src/core/exchange/archive-path.ts";
 import { endOfTar, formatHead, formatTail } from "../../../src/core/exchange/format-tar.ts";
 import { formatRecords, readRecords } from "../../../src/core/exchange/pax.ts";
 import { openTar } from "../../../src/core/exchange/read-tar.ts";
-import type { ByteStream } from "../../../src/core/exchange/tar-blocks.ts";
 import { dataBytes, type TarEntry } from "../../../src/core/exchange/tar-entry.ts";
 import { formatHeader, readHeader, type TarHeader } from "../../../src/core/exchange/tar-header.ts";
+import { streamOf } from "../../support/byte-stream.ts";
 
 const file: TarEntry = {
   kind: "file",
@@ -28,20 +28,6 @@ const header: TarHeader = {
   ...{ name: "a", mode: 0o644, uid: 0, gid: 0, bytes: 0, seconds: 0 },
   ...{ type: "0", link: "", major: 0, minor: 0 },
 };
-
-function streamOf(bytes: Uint8Array): ByteStream {
-  let at = 0;
-  return {
-    read(length) {
-      const found = bytes.slice(at, at + length);
-      at += found.length;
-      return found;
-    },
-    skip(length) {
-      at = Math.min(bytes.length, at + length);
-    },
-  };
-}
 
 /** Formats members with data that is all "x". */
 function formatAll(entries: readonly TarEntry[]): Uint8Array {
