@@ -30,6 +30,9 @@ function tell(place: ForeignPlace): string {
 
 const conf = "persistence.conf";
 
+/** The directories that live-boot has where a union is kept. */
+const unionAt = (path: string) => ["rw", "work"].map((name) => `${path}/${name}/`);
+
 const places: readonly (readonly [is: string, place: ForeignPlace, found: string])[] = [
   ["an empty directory", placeOf([]), "nothing"],
   ["somebody's files", placeOf(["photos/", "a.txt"]), "nothing"],
@@ -49,7 +52,7 @@ const places: readonly (readonly [is: string, place: ForeignPlace, found: string
   ],
   [
     "live-boot with a source",
-    placeOf(["kept/rw/", "kept/work/"], { [conf]: "/ union,source=kept" }),
+    placeOf(unionAt("kept"), { [conf]: "/ union,source=kept" }),
     "live-boot: overlay /kept/rw at /",
   ],
   [
@@ -59,7 +62,7 @@ const places: readonly (readonly [is: string, place: ForeignPlace, found: string
   ],
   [
     "live-boot with single directories",
-    placeOf(["home/user/", "etc/rw/", "etc/work/", "dots/"], {
+    placeOf(["home/user/", ...unionAt("etc"), "dots/"], {
       [conf]: "# kept\n\n/home\n/etc union\n/root link,source=dots\n/srv bind\n",
     }),
     "live-boot: whole /home at /home, overlay /etc/rw at /etc, not /root (links), not /srv (missing)",
