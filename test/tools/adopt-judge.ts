@@ -1,16 +1,12 @@
 // Judges what "backstore adopt" keeps of sessions that the kernel's own overlay has written: the store
 // over the same base is the same tree. Run in a mount name space of its own: adopt-judge PROGRAM RUNS
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import fc from "fast-check";
-import { type MergedTree, readTree } from "./merged-tree.ts";
+import { callTool, others, ours, requireSame, unprivileged } from "./judged-store.ts";
+import { readTree } from "./merged-tree.ts";
 import { type Edit, edits, makeEdits } from "./tree-edits.ts";
 
 const [, , program = "", runs = ""] = process.argv;
-
-/** Our own options, those of other systems, and those of containers without root. */
-const ours = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
-const settings = [ours, "index=off,metacopy=on,redirect_dir=on", "userxattr"];
 
 /** Where a session has its store. */
 const store = "/run/initramfs/backstore/store";
@@ -18,18 +14,23 @@ const store = "/run/initramfs/backstore/store";
 /** Directories of every system, which the session's mounts are seen in. */
 const shown = ["/proc", "/sys", "/dev", "/mnt", "/run"];
 
-call(["mount", "-t", "tmpfs", "run", "/run"]);
-call(["mount", "-t", "tmpfs", "disk", "/media"]);
-call(["truncate", "-s", "64M", "/media/disk"]);
-call(["mkfs.ext4", "-q", "-F", "-L", "kept", "/media/disk"]);
+callTool(["mount", "-t", "tmpfs", "run", "/run"]);
+callTool(["mount", "-t", "tmpfs", "disk", "/media"]);
+callTool(["truncate", "-s", "64M", "/media/disk"]);
+callTool(["mkfs.ext4", "-q", "-F", "-L", "kept", "/media/disk"]);
 mkdirSync("/media/host");
-call(["mount", "-o", "loop", "/media/disk", "/media/host"]);
+callTool(["mount", "-o", "loop", "/media/disk", "/media/host"]);
 copyFileSync(program, "/media/host/backstore");
-call(["chmod", "755", "/media/host/backstore"]);
+callTool(["chmod", "755", "/media/host/backstore"]);
 
 fc.assert(
   fc.property(
-    ...[fc.constantFrom(...settings), edits, fc.option(edits, { nil: undefined }), edits],
+    ...[
+      fc.constantFrom(ours, others, unprivileged),
+      edits,
+      fc.option(edits, { nil: undefined }),
+      edits,
+    ],
     (options, base, kept, session) => judge(options, { base, kept, session }),
   ),
   { numRuns: Number(runs) },
@@ -43,10 +44,10 @@ interface Layers {
 }
 
 function judge(options: string, { base, kept, session }: Layers): void {
-  call(["mount", "-t", "tmpfs", "session", "/mnt"]);
+  callTool(["mount", "-t", "tmpfs", "session", "/mnt"]);
   try {
     for (const name of ["base", "upper", "work", "root", "host"]) mkdirSync(`/mnt/${name}`);
-    call(["mount", "--bind", "/media/host", "/mnt/host"]);
+    callTool(["mount", "--bind", "/media/host", "/mnt/host"]);
     for (const name of ["upperdir", "workdir"]) mkdirSync(`${store}/${name}`, { recursive: true });
     makeEdits("/mnt/base", base);
     const own = { upper: `${store}/upperdir`, work: `${store}/workdir`, options };
@@ -65,9 +66,12 @@ function judge(options: string, { base, kept, session }: Layers): void {
       options: ours,
     };
     mkdirSync(made.work);
-    compare(merged, onOverlay(["/mnt/base"], made, readTree));
+    requireSame(
+      { said: merged, is: onOverlay(["/mnt/base"], made, readTree) },
+      () => "the session",
+    );
   } finally {
-    call(["umount", "--recursive", "/mnt"]);
+    callTool(["umount", "--recursive", "/mnt"]);
     rmSync("/media/host/kept", { recursive: true, force: true });
     rmSync(store, { recursive: true });
   }
@@ -75,13 +79,13 @@ function judge(options: string, { base, kept, session }: Layers): void {
 
 /** Keeps the session that has a root. */
 function adopt(root: string): void {
-  for (const name of shown) call(["mount", "--rbind", name, `${root}${name}`]);
+  for (const name of shown) callTool(["mount", "--rbind", name, `${root}${name}`]);
   try {
     const words = ["/mnt/host/backstore", "adopt", "/mnt/host/kept", "--json"];
-    const told = JSON.parse(call(["chroot", root, ...words]));
+    const told = JSON.parse(callTool(["chroot", root, ...words]));
     if (told.changed.length + told.lost.length > 0) throw new Error(JSON.stringify(told));
   } finally {
-    for (const name of shown) call(["umount", "--recursive", "--lazy", `${root}${name}`]);
+    for (const name of shown) callTool(["umount", "--recursive", "--lazy", `${root}${name}`]);
   }
 }
 
@@ -91,29 +95,10 @@ function onOverlay<T>(
   use: (root: string) => T,
 ): T {
   const data = [`lowerdir=${lower.join(":")}`, `upperdir=${upper}`, `workdir=${work}`, options];
-  call(["mount", "-t", "overlay", "-o", data.join(","), "overlay", "/mnt/root"]);
+  callTool(["mount", "-t", "overlay", "-o", data.join(","), "overlay", "/mnt/root"]);
   try {
     return use("/mnt/root");
   } finally {
-    call(["umount", "/mnt/root"]);
+    callTool(["umount", "/mnt/root"]);
   }
-}
-
-function compare(session: MergedTree, kept: MergedTree): void {
-  for (const path of new Set([...session.keys(), ...kept.keys()])) {
-    const [one, other] = [session.get(path), kept.get(path)];
-    if (JSON.stringify(one) !== JSON.stringify(other))
-      throw new Error(
-        `${JSON.stringify(path)} is ${JSON.stringify(one)} in the session, and ${JSON.stringify(other)} in the store`,
-      );
-  }
-}
-
-function call([name = "", ...argv]: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(name, argv, {
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  });
-  if (status !== 0) throw new Error(`${name} ${argv.join(" ")} ended with ${status}: ${stderr}`);
-  return stdout;
 }

@@ -1,9 +1,8 @@
 // "backstore adopt" in sessions that are in memory: what is kept is what the kernel's own overlay
 // shows, over the same base; what changes meanwhile is named; and where there is no room, nothing is
 // written.
-import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
 import { callsOf, stopAtCalls } from "./kill-at.ts";
 import { type MemorySession, startSession } from "./memory-session.ts";
 import { copyProgram, isRoot, rootNote, temporaryDirectory, tryRun } from "./programs.ts";
@@ -16,14 +15,9 @@ const access =
   "0x0200000001000600ffffffff020006000900000004000400ffffffff10000600ffffffff20000400ffffffff";
 
 describe.skipIf(!isRoot)(`adopt${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
+  const judge = buildJudge("adopt-judge", directory);
   let session: MemorySession;
   beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/adopt-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
     session = await startSession({
       program,
       base: `mkdir -p base/etc base/opt/app; echo one > base/etc/a; echo two > base/etc/b
@@ -43,8 +37,7 @@ describe.skipIf(!isRoot)(`adopt${rootNote}`, () => {
   afterAll(() => session?.end());
 
   test("keeps generated sessions as the kernel shows them", { timeout: 240_000 }, () => {
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
-    const { status, stderr } = tryRun([...words, program, "40"]);
+    const { status, stderr } = tryRun([...judge, program, "40"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 

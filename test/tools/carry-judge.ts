@@ -1,17 +1,13 @@
 // Judges what is done with the changes that the kernel's own overlay has written: wherever they are
 // carried, over the same base they show the same tree. Run in a mount name space of its own:
 // carry-judge PROGRAM DIRECTORY RUNS WAY...
-import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
-import { type MergedTree, readTree } from "./merged-tree.ts";
+import { callTool, others, ours, requireSame } from "./judged-store.ts";
+import { readTree } from "./merged-tree.ts";
 import { type Edit, edits, makeEdits } from "./tree-edits.ts";
 
 const [, , program = "", directory = "", runs = "", ...ways] = process.argv;
-
-/** The options of other live systems, and of ours. */
-const plain = "index=off,metacopy=off,xino=off,redirect_dir=nofollow";
-const settings = [plain, "index=off,metacopy=on,redirect_dir=on"];
 
 const disk = `${directory}.disk`;
 
@@ -25,7 +21,7 @@ interface Way {
 const carried: Readonly<Record<string, Way>> = {
   copy: {
     keepsMarks: true,
-    carry: () => call([program, "copy", "--quiet", `${directory}/store`, `${directory}/to`]),
+    carry: () => callTool([program, "copy", "--quiet", `${directory}/store`, `${directory}/to`]),
   },
 };
 
@@ -33,7 +29,7 @@ function exportsTo(name: string, ...options: readonly string[]): Way {
   return {
     keepsMarks: false,
     carry() {
-      call([
+      callTool([
         program,
         "export",
         "--quiet",
@@ -41,7 +37,7 @@ function exportsTo(name: string, ...options: readonly string[]): Way {
         `${directory}/store`,
         `${directory}/${name}`,
       ]);
-      call([program, "import", "--quiet", `${directory}/${name}`, `${directory}/to`]);
+      callTool([program, "import", "--quiet", `${directory}/${name}`, `${directory}/to`]);
     },
   };
 }
@@ -55,11 +51,11 @@ const all: Readonly<Record<string, Way>> = {
   "GNU tar": {
     keepsMarks: false,
     carry() {
-      call([program, "export", "--quiet", `${directory}/store`, `${directory}/store.tar`]);
+      callTool([program, "export", "--quiet", `${directory}/store`, `${directory}/store.tar`]);
       mkdirSync(`${directory}/to/upperdir`, { recursive: true });
       const options = ["--xattrs", "--xattrs-include=*", "--same-owner", "--preserve-permissions"];
       const words = ["-x", "-f", `${directory}/store.tar`, "-C", `${directory}/to/upperdir`];
-      call(["tar", ...options, ...words]);
+      callTool(["tar", ...options, ...words]);
     },
   },
   "live-boot": imports(true, () => {
@@ -85,18 +81,18 @@ function imports(keepsMarks: boolean, arrange: () => void): Way {
     keepsMarks,
     carry() {
       arrange();
-      call([program, "import", "--quiet", `${directory}/store`, `${directory}/to`]);
+      callTool([program, "import", "--quiet", `${directory}/store`, `${directory}/to`]);
     },
   };
 }
 
 fc.assert(
   fc.property(
-    ...[fc.constantFrom(...ways), fc.constantFrom(...settings), edits, edits],
+    ...[fc.constantFrom(...ways), fc.constantFrom(ours, others), edits, edits],
     (way, options, below, session) => {
       const chosen = all[way];
       if (chosen === undefined) throw new Error(`there is no way "${way}"`);
-      judge(chosen, { options: chosen.keepsMarks ? options : plain, below, session });
+      judge(chosen, { options: chosen.keepsMarks ? options : ours, below, session });
     },
   ),
   { numRuns: Number(runs) },
@@ -111,10 +107,10 @@ function judge(
   }: { options: string; below: readonly Edit[]; session: readonly Edit[] },
 ): void {
   // Stores are not on tmpfs.
-  call(["rm", "-f", disk]);
-  call(["truncate", "--size", "24M", disk]);
-  call(["mkfs.ext4", "-q", "-O", "^has_journal", disk]);
-  call(["mount", "-o", "loop", disk, directory]);
+  callTool(["rm", "-f", disk]);
+  callTool(["truncate", "--size", "24M", disk]);
+  callTool(["mkfs.ext4", "-q", "-O", "^has_journal", disk]);
+  callTool(["mount", "-o", "loop", disk, directory]);
   try {
     for (const name of ["at", "base", "store", "work", "to-work"])
       mkdirSync(`${directory}/${name}`);
@@ -126,9 +122,9 @@ function judge(
     });
     carry();
     const carried = onOverlay({ upper: "to/upperdir", work: "to-work", options }, readTree);
-    compare(merged, carried);
+    requireSame({ said: merged, is: carried }, () => "the store that was carried");
   } finally {
-    call(["umount", directory]);
+    callTool(["umount", directory]);
   }
 }
 
@@ -138,29 +134,10 @@ function onOverlay<T>(
 ): T {
   const at = `${directory}/at`;
   const layers = `lowerdir=${directory}/base,upperdir=${directory}/${upper},workdir=${directory}/${work}`;
-  call(["mount", "-t", "overlay", "-o", `${layers},${options}`, "overlay", at]);
+  callTool(["mount", "-t", "overlay", "-o", `${layers},${options}`, "overlay", at]);
   try {
     return use(at);
   } finally {
-    call(["umount", at]);
+    callTool(["umount", at]);
   }
-}
-
-function compare(merged: MergedTree, carried: MergedTree): void {
-  for (const path of new Set([...merged.keys(), ...carried.keys()])) {
-    const [was, is] = [merged.get(path), carried.get(path)];
-    if (JSON.stringify(was) !== JSON.stringify(is))
-      throw new Error(
-        `${JSON.stringify(path)} is ${JSON.stringify(is)}, and was ${JSON.stringify(was)}`,
-      );
-  }
-}
-
-function call([name = "", ...argv]: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(name, argv, {
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  });
-  if (status !== 0) throw new Error(`${name} ${argv.join(" ")} ended with ${status}: ${stderr}`);
-  return stdout;
 }

@@ -2,47 +2,28 @@
 // the options of all systems, real images, and stores that somebody has made to do harm.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
-import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
+import { scriptsInMemory } from "./namespaces.ts";
+import { copyProgram, isRoot, rootNote, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 
-/** Runs a script as root in a mount name space of its own, in a new directory. */
-function inNamespace(name: string, script: string): string {
-  const at = join(directory, name);
-  mkdirSync(at);
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  return run([
-    ...words,
-    `cd "$1"; mount -t tmpfs changes .; cd "$1"; ${script}`,
-    "sh",
-    at,
-    program,
-  ]);
-}
+const runInMemory = scriptsInMemory(directory, program);
 
 describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
-  beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/changes-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
-  });
+  const judge = buildJudge("changes-judge", directory);
 
   test("tells of generated trees what the kernel shows", { timeout: 240_000 }, () => {
     const at = join(directory, "judged");
     mkdirSync(at);
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
-    const { status, stderr } = tryRun([...words, program, at, "120"]);
+    const { status, stderr } = tryRun([...judge, program, at, "120"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("reads a store's file and an image of its base, and changes neither", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "images",
       `mkdir base at top
        mkdir -p base/etc base/opt/app; echo one > base/etc/a; echo two > base/etc/b
@@ -69,7 +50,7 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
 
   test("lists the changes of a session that is in memory, and says that they are lost", () => {
     // The command sees the overlay as its root.
-    const told = inNamespace(
+    const told = runInMemory(
       "session",
       `mkdir -p base/etc base/proc base/sys base/dev base/layers upper work root; echo one > base/etc/a
        mount --bind . base/layers
@@ -90,7 +71,7 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
   test("follows nothing out of a hostile store, and tells of what overlayfs would refuse", () => {
     mkdirSync(join(directory, "outside"));
     writeFileSync(join(directory, "outside/secret"), "SECRET\n");
-    const told = inNamespace(
+    const told = runInMemory(
       "hostile",
       `mkdir -p base/dir base/etc store/upperdir/up store/upperdir/loop; echo SECRET > base/etc/passwd
        cd store/upperdir

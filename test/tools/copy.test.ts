@@ -2,9 +2,10 @@
 // that is killed before each of its calls, and what is refused.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
 import { callsOf, killBefore } from "./kill-at.ts";
+import { scriptsOnDisks } from "./namespaces.ts";
 import {
   copyProgram,
   isRoot,
@@ -18,16 +19,7 @@ import {
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 const newDirectory = numberDirectories(directory);
-
-/** Runs a script as root in a mount name space of its own, on a new disk. */
-function inNamespace(script: string): string {
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  const start = 'mount -o loop "$1.disk" "$1"; cd "$1"; rmdir lost+found';
-  const at = newDirectory();
-  run(["truncate", "--size", "256M", `${at}.disk`]);
-  run(["mkfs.ext4", "-q", `${at}.disk`]);
-  return run([...words, `${start}; ${script}`, "sh", at, program]);
-}
+const runOnDisk = scriptsOnDisks(newDirectory, program);
 
 const record = {
   format: 1,
@@ -39,23 +31,15 @@ const record = {
 };
 
 describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
-  beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/carry-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
-  });
+  const judge = buildJudge("carry-judge", directory);
 
   test("shows of generated stores what they show", { timeout: 240_000 }, () => {
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
-    const { status, stderr } = tryRun([...words, program, newDirectory(), "25", "copy"]);
+    const { status, stderr } = tryRun([...judge, program, newDirectory(), "25", "copy"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("gives the copy another identity, and no session", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir -p store/upperdir/etc; echo 1 > store/upperdir/etc/a; echo '${JSON.stringify(record)}' > store/backstore.json
        "$2" copy --json store to > told; cat to/backstore.json`,
     );
@@ -67,7 +51,7 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
   });
 
   test("makes a file as large as the store's, by its name, and leaves that as it was", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir at other; truncate -s 32M sysrcd.bs; mkfs.ext4 -q sysrcd.bs; mount -o loop sysrcd.bs at
        mkdir -p at/upperdir/etc; echo 1 > at/upperdir/etc/a; umount at; sha256sum sysrcd.bs > sum
        "$2" copy . other; sha256sum --quiet -c sum; stat -c %s other/sysrcd.bs
@@ -78,7 +62,7 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
   });
 
   test("copies a store that is in use, and says what that means", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir -p base store/upperdir store/workdir at; echo 1 > store/upperdir/a
        mount -t overlay -o lowerdir=base,upperdir=$PWD/store/upperdir,workdir=$PWD/store/workdir o at
        "$2" copy store to 2>&1; cat to/upperdir/a; umount at`,
@@ -93,7 +77,7 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
   ];
   for (const [does, script, says] of refused)
     test(`refuses ${does}`, () => {
-      const told = inNamespace(`${script}; "$2" copy store to 2>&1 && echo done; ls`);
+      const told = runOnDisk(`${script}; "$2" copy store to 2>&1 && echo done; ls`);
       expect(told).toContain(says);
       expect(told).not.toContain("done");
     });

@@ -4,9 +4,10 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
 import { callsOf, killBefore } from "./kill-at.ts";
+import { scriptsOnDisks } from "./namespaces.ts";
 import {
   copyProgram,
   isRoot,
@@ -20,16 +21,7 @@ import {
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 const newDirectory = numberDirectories(directory);
-
-/** Runs a script as root in a mount name space of its own, on a new disk. */
-function inNamespace(script: string): string {
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  const start = 'mount -o loop "$1.disk" "$1"; cd "$1"; rmdir lost+found';
-  const at = newDirectory();
-  run(["truncate", "--size", "256M", `${at}.disk`]);
-  run(["mkfs.ext4", "-q", `${at}.disk`]);
-  return run([...words, `${start}; ${script}`, "sh", at, program]);
-}
+const runOnDisk = scriptsOnDisks(newDirectory, program);
 
 const makeStore = `
   mkdir -p store/upperdir/etc/dir base/etc/dir
@@ -49,24 +41,16 @@ const forImages = missing("umoci", "skopeo");
 const forRegistry = missing("skopeo", "docker-registry");
 
 describe.skipIf(!isRoot)(`export${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
-  beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/carry-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
-  });
+  const judge = buildJudge("carry-judge", directory);
 
   test("keeps generated changes as they are until they are imported", { timeout: 240_000 }, () => {
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
     const ways = ["oci", "tar", "tar, by zstd", "oci, not compressed", "GNU tar"];
-    const { status, stderr } = tryRun([...words, program, newDirectory(), "60", ...ways]);
+    const { status, stderr } = tryRun([...judge, program, newDirectory(), "60", ...ways]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("makes the same of the same changes, and nothing where something is", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `${makeStore}
        "$2" export store one.tar > /dev/null; "$2" export store two.tar > /dev/null; cmp one.tar two.tar
        "$2" export --json store image | grep -E '"(digest|exportFormat|compression)"'
@@ -80,7 +64,7 @@ describe.skipIf(!isRoot)(`export${rootNote}`, () => {
   });
 
   test("makes a module that the kernel takes as one more layer", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `${makeStore}
        "$2" export store kept.srm; mkdir module at; mount -o loop kept.srm module
        mount -t overlay -o lowerdir=module:base o at; cd at; find . | sort; getcap etc/b; stat -c '%a %u %g %Y' etc/a`,
@@ -102,14 +86,14 @@ describe.skipIf(!isRoot)(`export${rootNote}`, () => {
   ];
   for (const [does, script, says] of refused)
     test(`refuses ${does}, and leaves nothing`, () => {
-      const told = inNamespace(`${script}; "$2" export store image 2>&1 && echo done; ls`);
+      const told = runOnDisk(`${script}; "$2" export store image 2>&1 && echo done; ls`);
       expect(told).toContain(says);
       expect(told).toMatch(/\nstore\n$/);
       expect(told).not.toContain("done");
     });
 
   test.skipIf(forImages.length > 0)(`makes what umoci unpacks${noteOf(forImages)}`, () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `${makeStore}
        "$2" export store image > /dev/null; skopeo copy -q oci:image oci:copied:tagged
        umoci unpack --image copied:tagged bundle > /dev/null 2>&1; cd bundle/rootfs
@@ -139,7 +123,7 @@ describe.skipIf(!isRoot)(`export${rootNote}`, () => {
       try {
         const ready = `for i in $(seq 100); do curl -fs http://127.0.0.1:${port}/v2/ && break; sleep 0.1; done > /dev/null`;
         const there = `docker://127.0.0.1:${port}/kept:one`;
-        const told = inNamespace(
+        const told = runOnDisk(
           `${makeStore}; ${ready}
            "$2" export store image > /dev/null
            skopeo copy -q --dest-tls-verify=false oci:image ${there}; rm -r image

@@ -10,6 +10,7 @@ import { makeBase } from "../machines/guest/base.ts";
 import { buildSession, type JudgedSession, SessionJudge } from "../power-cuts/judge-session.ts";
 import { rescueMedium } from "../power-cuts/sessions.ts";
 import { commandLink } from "../support/command-link.ts";
+import { inNamespace } from "./namespaces.ts";
 import { isRoot, type Outcome, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
@@ -112,7 +113,7 @@ const listTree =
 /** Changes a store as another system does; returns the merged tree. */
 function writeElsewhere(store: string, script: string, base = makeBase("squashfs")) {
   const words = ["test/machines/disks/foreign-writes.sh", store, base, archiso, kept, script];
-  return tryRun(["unshare", "--mount", "--propagation", "private", ...words]);
+  return tryRun([...inNamespace, ...words]);
 }
 
 function linesOf({ stdout }: Outcome): readonly string[] {

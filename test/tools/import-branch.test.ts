@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runScript } from "./namespaces.ts";
 import { isRoot, numberDirectories, rootNote, run, temporaryDirectory } from "./programs.ts";
 
 const top = temporaryDirectory();
@@ -14,11 +15,6 @@ const mounted: string[] = [];
 afterAll(() => {
   for (const path of mounted.toReversed()) spawnSync("umount", ["-l", path]);
 });
-
-/** Runs a script in a directory. */
-function make(directory: string, script: string): void {
-  execFileSync("sh", ["-euc", script], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
-}
 
 function importBranch(branch: string, store: string) {
   return JSON.parse(run(["build/import-changes", "branch", branch, store]));
@@ -61,7 +57,7 @@ describe.skipIf(!isRoot)(`importBranch()${rootNote}`, () => {
   let outcome: unknown;
 
   beforeAll(() => {
-    make(
+    runScript(
       base,
       `
       mkdir -p etc/ssh opt/old usr/bin
@@ -70,7 +66,7 @@ describe.skipIf(!isRoot)(`importBranch()${rootNote}`, () => {
       echo base > 'etc/two words'; echo base > etc/größe; echo base > etc/${long}
       `,
     );
-    make(
+    runScript(
       branch,
       `
       : > .wh..wh.aufs; mkdir .wh..wh.plnk .wh..wh.orph etc opt
@@ -153,7 +149,7 @@ describe.skipIf(!isRoot)(`importBranch()${rootNote}`, () => {
 
   test("begins anew where another import was interrupted", () => {
     const again = newDirectory();
-    make(again, "mkdir -p upperdir.import/etc; echo half > upperdir.import/etc/motd");
+    runScript(again, "mkdir -p upperdir.import/etc; echo half > upperdir.import/etc/motd");
     importBranch(branch, again);
     expect(readdirSync(again)).toEqual(["upperdir"]);
     expect(tell(join(again, "upperdir"))).toEqual(tell(join(store, "upperdir")));

@@ -1,11 +1,11 @@
 // "backstore import" on what other live systems leave: stores of the first generation, generated trees
 // in the layouts of the others, killed before each of its calls, and where it is not to write.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
 import { callsOf, killBefore } from "./kill-at.ts";
+import { runScript, scriptsOnDisks } from "./namespaces.ts";
 import {
   copyProgram,
   isRoot,
@@ -19,21 +19,7 @@ import {
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 const newDirectory = numberDirectories(directory);
-
-/** Runs a script as root in a mount name space of its own, on a new disk. */
-function inNamespace(script: string): string {
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  const start = 'mount -o loop "$1.disk" "$1"; cd "$1"; rmdir lost+found';
-  const at = newDirectory();
-  run(["truncate", "--size", "256M", `${at}.disk`]);
-  run(["mkfs.ext4", "-q", `${at}.disk`]);
-  return run([...words, `${start}; ${script}`, "sh", at, program]);
-}
-
-/** Runs a script in a directory. */
-function make(at: string, script: string): void {
-  execFileSync("sh", ["-euc", script], { cwd: at, stdio: ["ignore", "ignore", "inherit"] });
-}
+const runOnDisk = scriptsOnDisks(newDirectory, program);
 
 /** A store of the first generation; "opaque" hides the base's. */
 const firstGeneration = `
@@ -47,24 +33,16 @@ const mount = (upper: string) =>
   `mkdir -p work at; mount -t overlay -o lowerdir=base,upperdir=${upper},workdir=\${WORK:-work} o at`;
 
 describe.skipIf(!isRoot)(`import${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
-  beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/carry-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
-  });
+  const judge = buildJudge("carry-judge", directory);
 
   test("shows of generated changes what their own system showed", { timeout: 240_000 }, () => {
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
     const ways = ["live-boot", "casper", "dracut", "linux-live"];
-    const { status, stderr } = tryRun([...words, program, newDirectory(), "80", ...ways]);
+    const { status, stderr } = tryRun([...judge, program, newDirectory(), "80", ...ways]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("takes over a store of the first generation, from a file into a file", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir old base new; (cd old; ${firstGeneration}); (cd base; ${base})
        truncate -s 16M old.bs; mkfs.ext4 -q -F -d old old.bs; sha256sum old.bs > sum
        truncate -s 32M new.img; mkfs.ext4 -q new.img
@@ -86,7 +64,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
   });
 
   test("makes the store, and says what is left out", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir old; (cd old; ${firstGeneration}; mknod zero c 0 0)
        "$2" import --json --dry-run old new; ls; "$2" import --json old . 16; ls`,
     );
@@ -100,7 +78,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
   });
 
   test("takes single directories of live-boot to their places", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir -p old/home/user old/log/rw/apt old/log/work; echo 1 > old/home/user/a; echo 2 > old/log/rw/apt/b
        printf '/home\\n/var/log union,source=log\\n/root link\\n' > old/persistence.conf
        "$2" import old new 2>&1; find new -printf '%P %m\\n' | sort
@@ -144,7 +122,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
   ];
   for (const [does, script, says] of refused)
     test(`refuses ${does}, and changes nothing`, () => {
-      const told = inNamespace(
+      const told = runOnDisk(
         `${script}; find . ! -type f -o -printf '%p ' -exec sha256sum {} + > before 2>&1 || :
          "$2" import old new 2>&1 && echo done
          ! test -d new || find new`,
@@ -155,7 +133,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
     });
 
   test("follows no link out of what it reads", () => {
-    const told = inNamespace(
+    const told = runOnDisk(
       `mkdir -p outside old/upper old/work; echo SECRET > outside/secret
        ln -s "$PWD/outside" old/upper/out; ln -s ../../outside/secret old/upper/file
        mkdir -p trap; ln -s ../outside trap/upper; mkdir trap/work
@@ -173,7 +151,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
     const at = newDirectory();
     mkdirSync(join(at, "old"));
     // The calls are told one a line.
-    make(join(at, "old"), firstGeneration.replace("\\n", ""));
+    runScript(join(at, "old"), firstGeneration.replace("\\n", ""));
     const words = [program, "import", join(at, "old"), join(at, "new"), "--quiet"];
     const calls = callsOf(words);
     const whole = run(["find", join(at, "new"), "-printf", "%P %m %s %n\\n"]);

@@ -15,16 +15,16 @@ export interface Generated {
   readonly session: readonly Edit[];
 }
 
-/** The options that this program, other systems, and containers without root mount with. */
-const settings = [
+/** The options that this program mounts with, those of other systems, and of containers without root. */
+export const [ours, others, unprivileged] = [
   "index=off,metacopy=off,xino=off,redirect_dir=nofollow",
   "index=off,metacopy=on,redirect_dir=on",
   "userxattr",
-];
+] as const;
 
 /** Generated stores. */
 export const stores: fc.Arbitrary<Generated> = fc.record({
-  options: fc.constantFrom(...settings),
+  options: fc.constantFrom(ours, others, unprivileged),
   base: fc.tuple(edits, fc.option(edits, { nil: [] })),
   session: edits,
 });
@@ -50,9 +50,9 @@ export function withStore(
 ): void {
   callTool(["mount", "-t", "tmpfs", "changes", directory]);
   try {
-    for (const name of ["lower", "middle", "store", "store/upperdir", "work", "at"])
+    for (const name of ["lower", "middle", "store", "store/upperdir", "works", "at"])
       mkdirSync(`${directory}/${name}`);
-    for (const name of ["middle", "upper"]) mkdirSync(`${directory}/work/${name}`);
+    for (const name of ["middle", "upper"]) mkdirSync(`${directory}/works/${name}`);
     const onOverlay = overlaysIn(directory, options);
     makeEdits(`${directory}/lower`, below);
     onOverlay(["lower"], { upper: "middle", work: "middle" }, (at) => makeEdits(at, above));
@@ -85,7 +85,7 @@ function overlaysIn(directory: string, options: string) {
     const writable =
       upper === undefined
         ? []
-        : [`upperdir=${directory}/${upper}`, `workdir=${directory}/work/${work}`];
+        : [`upperdir=${directory}/${upper}`, `workdir=${directory}/works/${work}`];
     const data = [`lowerdir=${layers}`, ...writable, options].join(",");
     const at = `${directory}/at`;
     callTool(["mount", "-t", "overlay", "-o", data, "overlay", at]);
@@ -103,7 +103,7 @@ export function removeAll(tree: Map<string, unknown>, path: string): void {
     if (other === path || other.startsWith(`${path}/`)) tree.delete(other);
 }
 
-/** Throws where two trees differ. */
+/** Throws where two trees differ; `told` says by what they were said to be the same. */
 export function requireSame(
   { said, is }: { said: MergedTree; is: MergedTree },
   told: () => string,
@@ -115,7 +115,8 @@ export function requireSame(
   }
 }
 
-function callTool(argv: readonly string[]): string {
+/** Runs a program that has to succeed and returns its standard output. */
+export function callTool(argv: readonly string[]): string {
   const { status, stdout, stderr } = spawn(argv);
   if (status !== 0) throw new Error(`${argv.join(" ")} ended with ${status}: ${stderr}`);
   return stdout;

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderPage } from "../../src/report/overview/page.ts";
 import { hostile, overviewOf } from "../support/overview.ts";
+import { inNamespace } from "./namespaces.ts";
 import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
@@ -34,8 +35,7 @@ function makeSessionPage(): string {
     i=0; while [ $i -lt 200 ]; do head -c 100 /dev/zero > root/home/small$i; i=$((i + 1)); done
     cd root; pivot_root . old
     /backstore report --output /out/session.html`;
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  run([...words, script, "sh", at, program, directory]);
+  run([...inNamespace, "sh", "-euc", script, "sh", at, program, directory]);
   return file;
 }
 

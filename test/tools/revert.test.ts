@@ -2,38 +2,25 @@
 // written, real images, and stores that somebody has made to do harm.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
-import { copyProgram, isRoot, rootNote, run, temporaryDirectory, tryRun } from "./programs.ts";
+import { describe, expect, test } from "vitest";
+import { buildJudge } from "./build-judge.ts";
+import { scriptsInMemory } from "./namespaces.ts";
+import { copyProgram, isRoot, rootNote, temporaryDirectory, tryRun } from "./programs.ts";
 
 const directory = temporaryDirectory();
 const program = copyProgram(directory);
 
-/** Runs a script as root in a mount name space of its own, in a new directory. */
-function inNamespace(name: string, script: string): string {
-  const at = join(directory, name);
-  mkdirSync(at);
-  const words = ["unshare", "--mount", "--propagation", "private", "sh", "-euc"];
-  return run([...words, `cd "$1"; mount -t tmpfs revert .; cd "$1"; ${script}`, "sh", at, program]);
-}
+const runInMemory = scriptsInMemory(directory, program);
 
 describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
-  const judge = join(directory, "judge.mjs");
-  beforeAll(async () => {
-    await build({
-      entryPoints: ["test/tools/revert-judge.ts"],
-      outfile: judge,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    });
-  });
+  const judge = buildJudge("revert-judge", directory);
 
   test("puts back in generated trees what the base has, and nothing else", {
     timeout: 240_000,
   }, () => {
     const at = join(directory, "judged");
     mkdirSync(at);
-    const words = ["unshare", "--mount", "--propagation", "private", process.execPath, judge];
-    const { status, stderr } = tryRun([...words, program, at, "100"]);
+    const { status, stderr } = tryRun([...judge, program, at, "100"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
@@ -45,7 +32,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
     umount at`;
 
   test("asks for what it needs, and changes nothing with --dry-run", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "asks",
       `${things}; tar -C store -cf before.tar .
        "$2" revert /etc /gone --store store --base base --dry-run
@@ -71,7 +58,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
   });
 
   test("leaves nothing of what was put back in the store", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "nothing",
       `${things}
        "$2" revert / --store store --base base --yes; find store
@@ -87,7 +74,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
   });
 
   test("shows what a file was before it was moved, and the moved one as it is", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "moved",
       `mkdir base store store/upperdir work at; echo one > base/a
        over() { mount -t overlay -o lowerdir=base,upperdir=store/upperdir,workdir=work,index=off,redirect_dir=nofollow overlay at; }
@@ -99,7 +86,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
   });
 
   test("refuses a store that an overlay uses, also through another mount", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "used",
       `${things}; mkdir other; mount --bind store other
        mount -t overlay -o lowerdir=base,upperdir=$PWD/store/upperdir,workdir=$PWD/work overlay at
@@ -111,7 +98,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
 
   for (const type of ["ext4", "xfs", "btrfs"])
     test(`puts back in a store's file of ${type}, and leaves no mount and no loop device`, () => {
-      const told = inNamespace(
+      const told = runInMemory(
         `file-${type}`,
         `mkdir base at lower top; echo one > base/a; mkdir base/d; echo two > base/d/b
          mksquashfs base base.sfs -quiet -no-progress > /dev/null
@@ -136,7 +123,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
     const outside = join(directory, "outside");
     mkdirSync(outside);
     writeFileSync(join(outside, "kept"), "kept\n");
-    const told = inNamespace(
+    const told = runInMemory(
       "hostile",
       `mkdir -p base/etc base/dir store/upperdir; echo one > base/etc/a; echo b > base/dir/b
        ln -s ${outside} store/upperdir.reverted

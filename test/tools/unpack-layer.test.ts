@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runScript } from "./namespaces.ts";
 import { isRoot, numberDirectories, rootNote, run, temporaryDirectory } from "./programs.ts";
 
 const top = temporaryDirectory();
@@ -14,10 +15,6 @@ const mounted: string[] = [];
 afterAll(() => {
   for (const path of mounted.toReversed()) spawnSync("umount", ["-l", path]);
 });
-
-function make(directory: string, script: string): void {
-  execFileSync("sh", ["-euc", script], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
-}
 
 /** Unpacks an archive into a new upper directory, and returns where the store is. */
 function unpack(archive: string) {
@@ -46,7 +43,7 @@ describe.skipIf(!isRoot)(`unpackLayer()${rootNote}`, () => {
   const archive = join(top, "layer.tar");
 
   beforeAll(() => {
-    make(
+    runScript(
       base,
       `
       mkdir -p etc/ssh opt/old usr/bin gone
@@ -55,7 +52,7 @@ describe.skipIf(!isRoot)(`unpackLayer()${rootNote}`, () => {
       done
       `,
     );
-    make(
+    runScript(
       layer,
       `
       mkdir -p etc/ssh opt/old gone
@@ -100,7 +97,7 @@ describe.skipIf(!isRoot)(`unpackLayer()${rootNote}`, () => {
   test("writes nothing through a link of the archive's", () => {
     const [tree, outside] = [newDirectory(), newDirectory()];
     const hostile = join(top, "hostile.tar");
-    make(tree, `ln -s ${outside} a; mkdir b; echo bad > b/file; echo bad > b/.wh.kept`);
+    runScript(tree, `ln -s ${outside} a; mkdir b; echo bad > b/file; echo bad > b/.wh.kept`);
     writeFileSync(join(outside, "kept"), "kept");
     run(["tar", "-cf", hostile, "-C", tree, "a", "b", "--transform=s,^b/,a/,"]);
     const { store, outcome } = unpack(hostile);
@@ -112,7 +109,7 @@ describe.skipIf(!isRoot)(`unpackLayer()${rootNote}`, () => {
   test("refuses an archive that leads out, and one that is cut off", () => {
     const tree = newDirectory();
     const [out, cut] = [join(top, "out.tar"), join(top, "cut.tar")];
-    make(tree, "echo bad > file");
+    runScript(tree, "echo bad > file");
     run(["tar", "-P", "-cf", out, "-C", tree, "file", "--transform=s,^,../../,"]);
     expect(unpack(out).outcome.failed).toMatch(/leads out of it/);
     run(["sh", "-c", `head -c 600 ${archive} > ${cut}`]);
