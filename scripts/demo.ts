@@ -67,6 +67,9 @@ const bootsOfStick: readonly LiveBoot[] = [
   },
 ];
 
+/** The number of the last boot: its logs are in a directory named after it. */
+let bootsDone = 0;
+
 process.exitCode = (await runDemo()) ? 0 : 1;
 
 async function runDemo(): Promise<boolean> {
@@ -128,8 +131,6 @@ function runBackstore(...words: readonly string[]): void {
   const said = runTool([program, ...words], { directory });
   for (const line of said.split("\n").filter((line) => line !== "")) say(`  ${line}`);
 }
-
-let bootsDone = 0;
 
 async function runBoots(boots: readonly LiveBoot[], guest: LiveGuest): Promise<boolean> {
   for (const boot of boots) {
