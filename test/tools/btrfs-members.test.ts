@@ -51,6 +51,26 @@ describe.skipIf(!isRoot)(`btrfs on several devices${why}`, () => {
       });
     });
 
+  test("check does not take what btrfs cannot read of another device for damage", {
+    timeout,
+  }, () => {
+    const file = join(directory, "unreadable");
+    run(["truncate", "-s", "1M", file]);
+    const other = run(["losetup", "--show", "-f", file]).trim();
+    try {
+      // Each read is beyond its end now: an input/output error.
+      run(["truncate", "-s", "0", file]);
+      withDevices("raid0", 2, ([first = ""]) => {
+        const check = run(["sh", "-c", 'btrfs check --readonly "$1" 2>&1', "sh", first]);
+        expect(check).toContain(`ERROR: cannot scan ${other}: Input/output error`);
+        const { status, stdout } = tryRun([program, "check", first]);
+        expect([status, stdout]).toEqual([0, expect.stringMatching(/ is in order\n$/)]);
+      });
+    } finally {
+      tryRun(["losetup", "-d", other]);
+    }
+  });
+
   for (const [profile, count] of [
     ["raid1", 2],
     ["raid1c3", 3],

@@ -21,7 +21,8 @@ export function judge(ended: Finished, argv: readonly string[]): CheckerVerdict 
   const lines = output.map(cleanLine).filter((line) => line !== "");
   const told = lines
     .map((line, index) => (isQuestionAlone(line) ? (lines[index - 1] ?? line) : line))
-    .filter((line, index) => signs[tool]?.test(lines[index] ?? line) === true);
+    .filter((line, index) => signs[tool]?.test(lines[index] ?? line) === true)
+    .filter((line) => !isOfScan(line));
   const says = told[0] ?? lines.at(-1) ?? "";
   if (status === 0)
     return tool === "btrfs" && told.length > 0
@@ -82,6 +83,15 @@ function isDamaged({
   // It exits with 255 whatever it finds.
   if (tool === "fsck.f2fs") return complaints > 0;
   return status === 1;
+}
+
+/**
+ * btrfs looks for the other members of a file system on every device of the machine: what it could
+ * not read there is nothing that it found in this file system, and a member that it needs and did
+ * not find is named by another line.
+ */
+function isOfScan(line: string): boolean {
+  return /^ERROR: cannot (?:open|scan) \/dev\//.test(line);
 }
 
 /** If a complaint of e2fsck is long, its question is on the next line. */

@@ -231,6 +231,23 @@ const checks: readonly {
     expected: nothing,
   },
   {
+    name: "btrfs: another device of the machine that cannot be read",
+    type: "btrfs",
+    programs: { btrfs: { stderr: "ERROR: cannot scan /dev/loop1: Input/output error\n" } },
+    expected: nothing,
+  },
+  {
+    name: "btrfs: a broken copy beside such a device",
+    type: "btrfs",
+    programs: {
+      btrfs: {
+        stderr:
+          "ERROR: cannot scan /dev/loop1: Input/output error\nparent transid verify failed on 1\n",
+      },
+    },
+    expected: { kind: "copy-broken", tool: "btrfs", says: "parent transid verify failed on 1" },
+  },
+  {
     name: "btrfs: a broken copy",
     type: "btrfs",
     programs: { btrfs: { stderr: "checksum verify failed on 1 wanted 2 found 3\n" } },
