@@ -66,8 +66,10 @@ function startUml(request: BootRequest, files: GuestFiles, scratch: string): Gue
 /** The maximum number of disks that a guest can have. */
 export const mostUmlDisks = 16;
 
+// A disk that is only read is not locked either ("s", shared): its lock would keep QEMU from reading
+// the same file.
 function formatDisk({ name, file, readonly }: Disk, index: number): string {
   // A comma or a colon would end a name.
   if (/[,:]/.test(file)) throw new Error(`Cannot use "${file}" as a disk of User Mode Linux`);
-  return `ubd${index}${readonly ? "r" : ""}=${file},,${name}`;
+  return `ubd${index}${readonly ? "rs" : ""}=${file},,${name}`;
 }

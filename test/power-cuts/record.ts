@@ -34,8 +34,8 @@ export async function recordBoot(
     ...request,
     disks: request.disks.map((each) => (each.name === disk.name ? { ...each, log } : each)),
   });
-  const entries = readWriteLog(log);
   if (!result.finished)
     throw new Error(`Cannot record: the guest ${result.ending}\n${formatTail(result.console)}`);
+  const entries = readWriteLog(log);
   return { directory: request.directory, before, after: disk.file, log, entries, result };
 }
