@@ -30,11 +30,11 @@ import {
   writeKept,
 } from "../../system/exchange/keep-session.ts";
 import { withStagedUpper } from "../../system/exchange/stage-upper.ts";
-import { withWritableHost } from "../../system/exchange/with-writable-host.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { mountOf } from "../../system/port/mount-of.ts";
 import type { System } from "../../system/port/system.ts";
+import { withWritableHost } from "../../system/steps/with-writable-host.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
 import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";

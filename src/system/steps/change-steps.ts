@@ -20,10 +20,7 @@ export function performChange(system: System): Performers<ChangeStepArguments> {
 }
 
 /** Takes an entry out of an upper directory, if it is there. */
-export function takeOut(
-  system: System,
-  { upper, path, aside }: ChangeStepArguments["take-out"],
-): void {
+function takeOut(system: System, { upper, path, aside }: ChangeStepArguments["take-out"]): void {
   inDirectory(system, `${upper}${path}`, (name) => {
     const kind = system.linkStatus(name)?.kind;
     if (kind === undefined) return;

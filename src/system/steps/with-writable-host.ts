@@ -3,9 +3,9 @@
 
 import { formatPath } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
-import { execute } from "../steps/execute.ts";
 import type { StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
+import { execute } from "./execute.ts";
 
 /**
  * Passes `use` the path by which a store in this place can be written to, for as long as that
