@@ -36,6 +36,7 @@ import { mountOf } from "../../system/port/mount-of.ts";
 import type { System } from "../../system/port/system.ts";
 import { withWritableHost } from "../../system/steps/with-writable-host.ts";
 import { locateStore } from "../../system/stores/locate-store.ts";
+import { findWritableHost } from "../../system/stores/writable-host.ts";
 import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
@@ -239,8 +240,8 @@ function requireFound(only: readonly string[] | undefined, found: readonly boole
 /** A file can be on the medium of this session, which is mounted read-only. */
 function withWritable<T>(system: System, { given, isFile }: Target, use: (given: string) => T): T {
   if (!isFile) return use(given);
-  const place = locateStore(system, given, action);
-  return withWritableHost(system, { place, action }, use);
+  const writable = findWritableHost(system, locateStore(system, given, action), action);
+  return withWritableHost(system, writable, () => use(writable.store));
 }
 
 interface Keeping extends Asked {

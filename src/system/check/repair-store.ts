@@ -16,6 +16,7 @@ import { requireWritable } from "../port/require-writable.ts";
 import type { System } from "../port/system.ts";
 import { findCutShort } from "../resize/recover-resize.ts";
 import { execute } from "../steps/execute.ts";
+import { withWritableHost } from "../steps/with-writable-host.ts";
 import { withHeldStore } from "../stores/held-store.ts";
 import { locateStore } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
@@ -70,15 +71,12 @@ function repairTarget(
         `Cannot repair ${formatPath(path)}: ${holder.reason}`,
         holder.hint,
       );
-    runSteps(system, target.before);
-    try {
+    withWritableHost(system, target, () => {
       requireTarget(system, request, path);
       withDevice(system, request, path, (at) => {
         for (const one of plan(system, request, at)) performPlan(system, one, listener);
       });
-    } finally {
-      runSteps(system, target.after);
-    }
+    });
   });
 }
 
@@ -180,8 +178,4 @@ function withDevice(
     return;
   }
   system.withLoop({ file: disk, readonly: false, offset, bytes }, use);
-}
-
-function runSteps(system: System, steps: readonly Step[]): void {
-  if (steps.length > 0) execute(system, { title: "", steps, result: undefined });
 }

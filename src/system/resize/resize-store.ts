@@ -7,7 +7,6 @@ import { planGrow } from "../../core/resize/plan-grow.ts";
 import { planShrink } from "../../core/resize/plan-shrink.ts";
 import { endSteps } from "../../core/resize/resize-ends.ts";
 import type { ResizeFacts, ResizePlan } from "../../core/resize/resize-facts.ts";
-import type { Step } from "../../core/steps/step.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
@@ -16,6 +15,7 @@ import { errnoOf, type System } from "../port/system.ts";
 import { requireTool } from "../port/tool.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
+import { withWritableHost } from "../steps/with-writable-host.ts";
 import { withHeldStore } from "../stores/held-store.ts";
 import { locateStore, type StorePlace } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
@@ -214,19 +214,4 @@ function describeCutShort({ intent }: FoundResize, store: string): string {
 
 function outcomeOf({ recovery }: FoundResize): string {
   return recovery.outcome === "taken back" ? "undone" : "completed";
-}
-
-function withWritableHost(
-  system: System,
-  { before, after }: { before: readonly Step[]; after: readonly Step[] },
-  use: () => void,
-): void {
-  const run = (steps: readonly Step[]) =>
-    steps.length > 0 && execute(system, { title: "", steps, result: undefined });
-  run(before);
-  try {
-    use();
-  } finally {
-    run(after);
-  }
 }

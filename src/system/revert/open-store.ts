@@ -16,7 +16,7 @@ import { mountTelling } from "../port/kernel-word.ts";
 import type { System } from "../port/system.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 import { findCutShort } from "../resize/recover-resize.ts";
-import { execute } from "../steps/execute.ts";
+import { withWritableHost } from "../steps/with-writable-host.ts";
 import { withHeldStore } from "../stores/held-store.ts";
 import { locateStore } from "../stores/locate-store.ts";
 import { findWritableHost } from "../stores/writable-host.ts";
@@ -101,7 +101,7 @@ function withFile<T>(
 ): T {
   const place = locateStore(system, given, action);
   return withHeldStore(system, place.store, (held) => {
-    const { store, before, after } = findWritableHost(held, place, action);
+    const writable = findWritableHost(held, place, action);
     const locks = [directoryOf(place.store), place.store];
     return withLocks(held, { paths: locks, action, subject: place.store }, () => {
       requireUnused(held, place.store, cannot);
@@ -111,16 +111,11 @@ function withFile<T>(
           `${cannot}: its resize was interrupted`,
           "complete or undo that first: backstore check --repair STORE",
         );
-      const run = (steps: typeof before) =>
-        steps.length > 0 && execute(held, { title: "", steps, result: undefined });
-      run(before);
-      try {
-        return held.withLoop({ file: store, readonly: false }, (device) =>
+      return withWritableHost(held, writable, () =>
+        held.withLoop({ file: writable.store, readonly: false }, (device) =>
           withMounted(system, { source: device, named: given, at, cannot }, use),
-        );
-      } finally {
-        run(after);
-      }
+        ),
+      );
     });
   });
 }

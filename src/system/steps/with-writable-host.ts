@@ -1,27 +1,24 @@
 // A host that a session has mounted read-only, as its own medium, is writable for the time of a
 // work.
 
-import { formatPath } from "../../core/text/quoted.ts";
+import type { Step } from "../../core/steps/step.ts";
 import type { System } from "../port/system.ts";
-import type { StorePlace } from "../stores/locate-store.ts";
-import { findWritableHost } from "../stores/writable-host.ts";
 import { execute } from "./execute.ts";
 
-/**
- * Passes `use` the path by which a store in this place can be written to, for as long as that
- * runs.
- */
-export function withWritableHost<T>(
-  system: System,
-  { place, action }: { readonly place: StorePlace; readonly action: string },
-  use: (store: string) => T,
-): T {
-  const { store, before, after } = findWritableHost(system, place, action);
-  const title = `Make ${formatPath(place.host.mount.target)} writable`;
-  if (before.length > 0) execute(system, { title, steps: before, result: undefined });
+/** What makes a host writable, and read-only again; nothing for one that is writable. */
+interface HostSteps {
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** Calls `use` while a host is writable. */
+export function withWritableHost<T>(system: System, { before, after }: HostSteps, use: () => T): T {
+  const run = (steps: readonly Step[]) =>
+    steps.length > 0 && execute(system, { title: "", steps, result: undefined });
+  run(before);
   try {
-    return use(store);
+    return use();
   } finally {
-    if (after.length > 0) execute(system, { title, steps: after, result: undefined });
+    run(after);
   }
 }
