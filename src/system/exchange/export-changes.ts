@@ -18,7 +18,7 @@ import { withLayer } from "../changes/read-layer.ts";
 import { ifPossible } from "../port/errors.ts";
 import { makeDirectories, renameOpened } from "../port/files.ts";
 import type { System } from "../port/system.ts";
-import { removeContents } from "../port/temporary.ts";
+import { removeTree } from "../port/temporary.ts";
 import { runTool } from "../port/tool.ts";
 import { type ArchiveListener, writeArchive } from "./write-archive.ts";
 
@@ -56,7 +56,7 @@ export function exportChanges(system: System, request: ExportRequest): ExportSum
   const beside = `${to}.backstore-new`;
   const remove = () => {
     for (const left of [beside, ...suffixes.map((suffix) => `${beside}${suffix}`)])
-      removeLeft(system, left);
+      if (system.linkStatus(left)) removeTree(system, left);
   };
   try {
     remove();
@@ -85,17 +85,6 @@ function absolute(path: string): string {
 }
 
 const suffixes: readonly string[] = [".gz", ".zst"];
-
-function removeLeft(system: System, path: string): void {
-  const kind = system.linkStatus(path)?.kind;
-  if (kind === undefined) return;
-  if (kind !== "directory") {
-    system.removeFile(path);
-    return;
-  }
-  removeContents(system, path);
-  system.removeDirectory(path);
-}
 
 const exporters: Readonly<
   Record<ExportFormat, (system: System, request: ExportRequest) => ExportSum>

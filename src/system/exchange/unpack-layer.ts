@@ -16,6 +16,7 @@ import type { TarEntry } from "../../core/exchange/tar-entry.ts";
 import type { ArchiveForm } from "../../core/exchange/to-members.ts";
 import { joinDeviceNumber } from "../../core/kernel/device-number.ts";
 import type { System } from "../port/system.ts";
+import { removeTree } from "../port/temporary.ts";
 import { describeEntry, type EntryFacts } from "./write-changes.ts";
 
 /** Where a layer is unpacked, and who hears of what is not as it was. */
@@ -151,14 +152,4 @@ function factsOf({ kind, mode, uid, gid, modified, xattrs }: TarEntry): EntryFac
     ...{ kind, mode, uid, gid, modified },
     xattrs: new Map(kept.map(({ name, value }) => [name, value])),
   };
-}
-
-/** Removes what an earlier member has made. */
-function removeTree(system: System, path: string): void {
-  if (system.linkStatus(path)?.kind !== "directory") {
-    system.removeFile(path);
-    return;
-  }
-  for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
-  system.removeDirectory(path);
 }

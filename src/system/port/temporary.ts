@@ -159,8 +159,8 @@ export function removeContents(system: System, path: string): void {
   for (const name of system.list(path)) removeTree(system, `${path}/${name}`);
 }
 
-/** Removes a directory with all its contents; symbolic links are removed, not followed. */
-function removeTree(system: System, path: string) {
+/** Removes what has a name, and all that is below; symbolic links are removed, not followed. */
+export function removeTree(system: System, path: string): void {
   if (system.linkStatus(path)?.kind !== "directory") {
     system.removeFile(path);
     return;
