@@ -12,9 +12,10 @@ import { Failure } from "../../core/text/failure.ts";
 import { joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
-import { ifPossible, orFail } from "../port/errors.ts";
+import { orFail } from "../port/errors.ts";
 import { listBelowIfPresent } from "../port/files.ts";
 import type { System } from "../port/system.ts";
+import { undoing } from "../port/undo.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
 import { withMounted } from "../steps/mounted-store.ts";
@@ -122,13 +123,14 @@ export function withNewStore<T>(
   const cannot = `Cannot ${action} ${formatPath(path)}`;
   if (store.kind === "directory") {
     if (plan !== undefined) withHeldStore(system, path, (held) => execute(held, plan));
-    return orTakeBack(
-      () => useEmpty(system, { directory: path, cannot }, use),
+    return undoing(
       () => plan && system.removeDirectory(path),
+      () => useEmpty(system, { directory: path, cannot }, use),
     );
   }
   if (store.made !== undefined) createStore(system, store.made, { planned: () => {}, progress });
-  return orTakeBack(
+  return undoing(
+    () => store.made && system.removeFile(path),
     () =>
       withHeldStore(system, path, (held) =>
         withLocks(held, { paths: [path], action, subject: path }, () => {
@@ -138,17 +140,7 @@ export function withNewStore<T>(
           );
         }),
       ),
-    () => store.made && system.removeFile(path),
   );
-}
-
-function orTakeBack<T>(work: () => T, takeBack: () => void): T {
-  try {
-    return work();
-  } catch (error) {
-    ifPossible(takeBack);
-    throw error;
-  }
 }
 
 function useEmpty<T>(

@@ -5,9 +5,9 @@ import { ifPossible } from "./errors.ts";
 export type Undo = () => void;
 
 /** Does something; if it fails, undoes what was done before it. */
-export function undoing(undo: Undo, action: () => void): void {
+export function undoing<T>(undo: Undo, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (error) {
     undoQuietly(undo);
     throw error;
