@@ -67,6 +67,8 @@ export function exportChanges(system: System, request: ExportRequest): ExportSum
       if (isDirectory) system.syncFileSystem(made.path);
       else system.sync(made.path);
       renameOpened(system, { file: made, from: beside, to });
+      // On vfat the entry of a new name is complete only when what has it is synced once more.
+      system.sync(made.path);
     } finally {
       made.close();
     }
