@@ -20,21 +20,26 @@ static int copy_range(int from, int to, off_t offset, off_t end) {
     return 0;
 }
 
-/* Where a file system does not tell its holes, all of a file is data. */
+/* Finds the data at or after `*start`; 0 if there is no more, -1 with errno set. Where a file
+ * system does not tell its holes, all of a file is data. */
+static int find_data(int file, off_t size, off_t *start, off_t *end) {
+    if (*start >= size) return 0;
+    off_t found = lseek(file, *start, SEEK_DATA);
+    if (found < 0 && errno != EINVAL) return errno == ENXIO ? 0 : -1;
+    if (found >= 0) *start = found;
+    *end = lseek(file, *start, SEEK_HOLE);
+    if (*end <= *start) *end = size;
+    return 1;
+}
+
 static int copy_data(int from, int to) {
     struct stat status;
     if (fstat(from, &status) < 0 || ftruncate(to, status.st_size) < 0) return -1;
-    for (off_t at = 0; at < status.st_size;) {
-        off_t start = lseek(from, at, SEEK_DATA);
-        if (start < 0 && errno == ENXIO) return 0;
-        if (start < 0 && errno != EINVAL) return -1;
-        if (start < 0) start = at;
-        off_t end = lseek(from, start, SEEK_HOLE);
-        if (end <= start) end = status.st_size;
-        if (copy_range(from, to, start, end) < 0) return -1;
-        at = end;
-    }
-    return 0;
+    int found;
+    off_t end;
+    for (off_t at = 0; (found = find_data(from, status.st_size, &at, &end)) > 0; at = end)
+        if (copy_range(from, to, at, end) < 0) return -1;
+    return found;
 }
 
 FUNCTION(copyData) {
@@ -55,17 +60,15 @@ FUNCTION(dataRanges) {
     if (fstat(file, &status) < 0) return fail(ctx, "look at", NULL);
     JSValue list = JS_NewArray(ctx);
     uint32_t count = 0;
-    for (off_t at = 0; at < status.st_size;) {
-        off_t start = lseek(file, at, SEEK_DATA);
-        if (start < 0 && errno == ENXIO) break;
-        if (start < 0) start = at;
-        off_t end = lseek(file, start, SEEK_HOLE);
-        if (end <= start) end = status.st_size;
-        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, start));
-        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, end - start));
-        at = end;
+    int found;
+    off_t end;
+    for (off_t at = 0; (found = find_data(file, status.st_size, &at, &end)) > 0; at = end) {
+        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, at));
+        JS_SetPropertyUint32(ctx, list, count++, JS_NewInt64(ctx, end - at));
     }
-    return list;
+    if (found == 0) return list;
+    JS_FreeValue(ctx, list);
+    return fail(ctx, "lseek", NULL);
 }
 
 const JSCFunctionListEntry copying_functions[] = {
