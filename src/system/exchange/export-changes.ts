@@ -20,6 +20,7 @@ import { makeDirectories, renameOpened } from "../port/files.ts";
 import type { System } from "../port/system.ts";
 import { removeTree } from "../port/temporary.ts";
 import { runTool } from "../port/tool.ts";
+import { digestOf } from "./digest-of.ts";
 import { type ArchiveListener, writeArchive } from "./write-archive.ts";
 
 /** What is exported, and how. */
@@ -154,12 +155,6 @@ const architectures: Readonly<Record<string, string>> = {
   armv7l: "arm",
   i686: "386",
 };
-
-function digestOf(system: System, path: string): string {
-  const action = "compute the digest of the layer";
-  const [digest] = runTool(system, { action, argv: ["sha256sum", path] }).split(" ");
-  return `sha256:${digest}`;
-}
 
 /** As one more layer below an overlay: its marks are those of the upper directory. */
 function exportSquashfs(system: System, { upper, to }: ExportRequest): ExportSum {

@@ -10,6 +10,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
 import { runTool } from "../port/tool.ts";
+import { digestOf } from "./digest-of.ts";
 import type { LayerArchive } from "./open-foreign.ts";
 import { withStagedUpper } from "./stage-upper.ts";
 import { unpackLayer } from "./unpack-layer.ts";
@@ -85,13 +86,9 @@ function copyWhole(system: System, from: string, to: string): void {
 }
 
 function requireDigest(system: System, path: string, digest: string): void {
-  const action = "compute the digest of the layer";
-  const [found] = runTool(system, { action, argv: ["sha256sum", path] }).split(" ");
-  if (`sha256:${found}` === digest) return;
-  throw new Failure(
-    "damaged",
-    `Cannot import the layer: its digest is sha256:${found}, not ${digest}`,
-  );
+  const found = digestOf(system, path);
+  if (found === digest) return;
+  throw new Failure("damaged", `Cannot import the layer: its digest is ${found}, not ${digest}`);
 }
 
 function openFile(system: System, path: string, progress: LayerListener["progress"]): TarReader {
