@@ -5,7 +5,8 @@
 import { encodeUtf8 } from "../../core/bytes/utf.ts";
 import type { LayerEntry } from "../../core/changes/layer.ts";
 import type { Carried } from "../../core/exchange/carried.ts";
-import { type DiskPlace, errnoOf, type System } from "../port/system.ts";
+import { keepXattr } from "../port/keep-xattr.ts";
+import type { DiskPlace, System } from "../port/system.ts";
 
 /** Where changes come from, and where they are written. */
 export interface ChangesCopy {
@@ -112,7 +113,7 @@ export function describeEntry(
   const made = `${to}${path}`;
   system.setOwner(made, entry.uid, entry.gid);
   for (const [name, value] of entry.xattrs)
-    if (!setAttribute(system, made, { name, value })) tellLost(path, name);
+    if (!keepXattr(system, made, { name, value })) tellLost(path, name);
   if (entry.kind !== "link") system.setMode(made, entry.mode);
   system.setModified(made, entry.modified);
 }
@@ -121,18 +122,3 @@ export function describeEntry(
 export type EntryFacts = Pick<LayerEntry, "mode" | "uid" | "gid" | "modified" | "xattrs"> & {
   readonly kind: string;
 };
-
-/** Returns whether the file system can keep an attribute. */
-function setAttribute(
-  system: System,
-  path: string,
-  { name, value }: { readonly name: string; readonly value: Uint8Array },
-): boolean {
-  try {
-    system.setXattr(path, name, value);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) !== "EOPNOTSUPP" && errnoOf(error) !== "EINVAL") throw error;
-    return false;
-  }
-}

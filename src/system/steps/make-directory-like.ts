@@ -1,7 +1,8 @@
 // The upper directory of a new store becomes the root of the system: it takes over the attributes
 // of the base's root (design, "A store on disk").
 import type { FileStepArguments } from "../../core/steps/file-steps.ts";
-import { errnoOf, type System } from "../port/system.ts";
+import { keepXattr } from "../port/keep-xattr.ts";
+import type { System } from "../port/system.ts";
 import { undoing } from "../port/undo.ts";
 
 /**
@@ -31,23 +32,8 @@ function copyAttributes(system: System, { path, like }: { path: string; like: st
   system.setOwner(path, model.uid, model.gid);
   for (const name of system.listXattrs(like)) {
     const value = name.startsWith("trusted.overlay.") ? undefined : system.getXattr(like, name);
-    if (value) copyXattr(system, { path, name, value });
+    if (value) keepXattr(system, path, { name, value });
   }
   // Last, because setting an owner or an access control list may clear mode bits.
   system.setMode(path, model.mode);
-}
-
-/**
- * A file system that lacks a kind of attribute (no SELinux, no access control lists) can still
- * contain a store.
- */
-function copyXattr(
-  system: System,
-  { path, name, value }: { path: string; name: string; value: Uint8Array },
-): void {
-  try {
-    system.setXattr(path, name, value);
-  } catch (error) {
-    if (errnoOf(error) !== "EOPNOTSUPP" && errnoOf(error) !== "EINVAL") throw error;
-  }
 }
