@@ -5,6 +5,7 @@ import { parseBase64 } from "../../core/bytes/base64.ts";
 import { isOwnAttribute } from "../../core/changes/layer.ts";
 import type { ChangeStepArguments } from "../../core/steps/change-steps.ts";
 import { directoryOf } from "../../core/text/path.ts";
+import { keepXattr } from "../port/keep-xattr.ts";
 import { errnoOf, type Opened, type System } from "../port/system.ts";
 import { removeContents } from "../port/temporary.ts";
 import { oneWay, type Performers } from "./performers.ts";
@@ -65,7 +66,7 @@ function describeDirectory(
       if (!(one in xattrs) && !isOwnAttribute(one, "trusted") && !isOwnAttribute(one, "user"))
         system.removeXattr(name, one);
     for (const [one, value] of Object.entries(xattrs))
-      system.setXattr(name, one, parseBase64(value) ?? new Uint8Array(0));
+      keepXattr(system, name, { name: one, value: parseBase64(value) ?? new Uint8Array(0) });
     system.setMode(name, mode);
   });
 }

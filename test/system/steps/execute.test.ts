@@ -333,6 +333,23 @@ group("each step", () => {
     });
   }
 
+  test("describe-directory leaves out what the file system cannot keep, and fails otherwise", () => {
+    const steps: Step[] = [
+      {
+        ...{ do: "describe-directory", upper: "/upper", path: "/etc", mode: 0o751, uid: 1, gid: 2 },
+        xattrs: { "user.a": "AQ==" },
+      },
+    ];
+    const run = (errno: string) => {
+      const faults = [{ call: "setXattr", errno } as const];
+      const { system } = machine({ files: { upper: { etc: {} } }, faults });
+      execute(system, plan(steps));
+      return system.status("/upper/etc");
+    };
+    expect(run("EOPNOTSUPP")).toMatchObject({ mode: 0o751, uid: 1, gid: 2 });
+    expect(() => run("ENOSPC")).toThrow(Failure);
+  });
+
   test("overwrite-file writes over a file of the same length, and nothing else", () => {
     const { system } = machine({ files: { "d/f": "older", "d/link": link("f") } });
     const steps = (path: string, text: string): Step[] => [{ do: "overwrite-file", path, text }];
