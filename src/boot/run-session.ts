@@ -13,11 +13,12 @@ import { measurePhases } from "../core/stores/past-boots.ts";
 import type { LiveRoot } from "../core/takeover/live-root.ts";
 import { Failure } from "../core/text/failure.ts";
 import { formatEscaped } from "../core/text/quoted.ts";
-import { listIfPresent, readIfPresent } from "../system/port/files.ts";
+import { listIfPresent } from "../system/port/files.ts";
 import type { System } from "../system/port/system.ts";
 import { startSessionFacts } from "../system/session/session-facts.ts";
 import { checkSeconds } from "../system/steps/check-steps.ts";
 import { type Execution, execute, type Watcher } from "../system/steps/execute.ts";
+import { newId } from "../system/stores/inspect-machine.ts";
 import type { LearnedStore } from "../system/stores/learn-store.ts";
 import type { StoreDecision } from "./ask-store.ts";
 import { type Copying, copyBase } from "./copy-base.ts";
@@ -173,10 +174,6 @@ function sayWaiting(system: System, store: StoreFinding): void {
 }
 
 /** The kernel creates it; nothing here is random. */
-function newId(system: System): string {
-  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
-}
-
 function now(): string {
   return new Date().toISOString();
 }

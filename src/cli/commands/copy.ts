@@ -21,8 +21,9 @@ import {
   sumChanges,
 } from "../../system/exchange/import-changes.ts";
 import { ifPossible, orFail } from "../../system/port/errors.ts";
-import { readBelow, readIfPresent, writeWhole } from "../../system/port/files.ts";
+import { readBelow, writeWhole } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
+import { newId } from "../../system/stores/inspect-machine.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
@@ -145,10 +146,6 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, store, at }: 
   };
   tellOutcome(invocation, telling("Copied", done));
   return 0;
-}
-
-function newId(system: System): string {
-  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
 }
 
 /** Returns the record for the copy; undefined where the store has none. */

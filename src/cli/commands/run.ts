@@ -12,14 +12,14 @@ import { findSessionChanges } from "../../system/changes/open-changes.ts";
 import { discoverDevices } from "../../system/devices/discover-devices.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { ifPossible } from "../../system/port/errors.ts";
-import { readBelow, readIfPresent } from "../../system/port/files.ts";
+import { readBelow } from "../../system/port/files.ts";
 import type { Ended, System } from "../../system/port/system.ts";
 import { inspectBaseMedium, inspectLayer } from "../../system/run/inspect-layer.ts";
 import { inspectRunStore, type RunStore } from "../../system/run/inspect-run-store.ts";
 import { runInside } from "../../system/run/run-inside.ts";
 import { startSessionFacts } from "../../system/session/session-facts.ts";
 import { execute } from "../../system/steps/execute.ts";
-import { readBootId } from "../../system/stores/inspect-machine.ts";
+import { newId, readBootId } from "../../system/stores/inspect-machine.ts";
 import { withLocks } from "../../system/usage/locked.ts";
 import { usage } from "../command-line/arguments.ts";
 import { overlayParametersOf } from "../command-line/asked-machine.ts";
@@ -153,7 +153,7 @@ function learnFacts(
     medium: inspectBaseMedium(system, layers),
     overlayParameters: overlayParametersOf(system, []),
     record: {
-      id: (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim(),
+      id: newId(system),
       version: context.version,
       started: new Date().toISOString(),
     },

@@ -25,6 +25,11 @@ export function readBootId(system: System): string | undefined {
   return readIfPresent(system, "/proc/sys/kernel/random/boot_id")?.trim() || undefined;
 }
 
+/** Returns an id that nothing else has; empty without /proc. */
+export function newId(system: System): string {
+  return (readIfPresent(system, "/proc/sys/kernel/random/uuid") ?? "").trim();
+}
+
 function readDmi(system: System): string | undefined {
   const read = (name: string) => readIfPresent(system, `/sys/class/dmi/id/${name}`) ?? "";
   return formatMachine({
