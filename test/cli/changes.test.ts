@@ -2,7 +2,7 @@
 // told. test/core/changes has the rules, test/tools the kernel's own overlay.
 import { describe, expect, test } from "vitest";
 import { call, ext4 } from "../support/call.ts";
-import { directory, file, type Tree, whiteout } from "../support/memory/entry.ts";
+import { directory, file, link, type Tree, whiteout } from "../support/memory/entry.ts";
 import { createMemory, type Memory } from "../support/memory.ts";
 
 const opaque = new Map([["trusted.overlay.opaque", Uint8Array.of(0x79)]]);
@@ -129,6 +129,66 @@ describe("changes", () => {
   });
 });
 
+describe("changes --secrets", () => {
+  const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nSECRET\n";
+  const own: Tree = {
+    "root/.ssh/id_rsa": key,
+    "root/notes/old": key,
+    "root/.bash_history": "mount SECRET\n",
+    "root/.netrc": whiteout(),
+    "root/a\nb/.netrc": "machine a\npassword SECRET\n",
+    "root/secring.gpg": link("/base/root/secring.gpg"),
+    "etc/shadow": "root:$6$SECRET0123456:1\nuser:$6$known00000000:1\nother:$6$SECRET8901234:1\n",
+    "etc/machine-id": `${"0a".repeat(16)}\n`,
+    "etc/hosts": "localhost\n",
+  };
+  const below: Tree = {
+    "etc/shadow": "root:*:1\nuser:$6$known00000000:1\n",
+    "etc/hosts": "localhost\n",
+    "root/.netrc": "password x\n",
+    "root/secring.gpg": "key",
+  };
+  async function tell(upper: Tree, words: readonly string[]): Promise<string> {
+    const memory = createMemory({
+      files: { store: { upperdir: upper, workdir: {} }, base: below },
+    });
+    const all = ["changes", ...named, "--secrets", ...words];
+    const { status, stdout, stderr } = await call(memory, all, { isRoot: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).not.toContain("SECRET");
+    return stdout;
+  }
+
+  test("tells where secrets are, and none of them", async () => {
+    expect((await tell(own, [])).split("\n")).toEqual([
+      "machine ID         /etc/machine-id (line 1)",
+      "password hash      /etc/shadow (lines 1 and 3)",
+      "history            /root/.bash_history",
+      "private key        /root/.ssh/id_rsa (line 1)",
+      "token or password  /root/a\\nb/.netrc (line 2)",
+      "private key        /root/notes/old (line 1)",
+      "",
+      "There may be others: only places that are known were searched.",
+      "",
+    ]);
+  });
+
+  test("says that there is nothing", async () => {
+    expect(await tell(own, ["--under", "/etc/hosts"])).toBe(
+      "No secrets were found in the places that are known; there may be some elsewhere.\n",
+    );
+  });
+
+  test("writes an object a line, the sums last", async () => {
+    const lines = (await tell(own, ["--json", "--under", "/etc"])).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { path: "/etc/machine-id", secret: "machine-id", lines: [1] },
+      { path: "/etc/shadow", secret: "password-hash", lines: [1, 3] },
+      expect.objectContaining({ format: 1, secrets: 2, problems: 0 }),
+    ]);
+  });
+});
+
 describe("changes fails", () => {
   const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
     [["/store"], 2, 'Cannot show the changes in "/store": its base is not named'],
@@ -141,6 +201,7 @@ describe("changes fails", () => {
     [[...named, "--kind", "new"], 2, '"--kind" is added, modified, metadata,'],
     [[...named, "--sort", "kind"], 2, '"--sort" is path, size or time, not "kind"'],
     [[...named, "--depth", "0"], 2, '"--depth" requires a number from 1, not "0"'],
+    [[...named, "--secrets", "--sort", "size"], 2, '"--secrets" and "--sort" cannot be used'],
     [[...named, "--under", "/../etc"], 2, '"--under" must not contain ".."'],
   ];
   for (const [words, status, says] of cases)

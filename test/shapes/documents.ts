@@ -107,6 +107,8 @@ const pages: readonly Page[] = [
       { heading: "A directory, with `--depth`", shape: "changes", at: 1 },
       { heading: "A path that could not be compared", shape: "changes", at: 2 },
       { heading: "The last line", shape: "changes", at: 3 },
+      { heading: "A file with secrets, with `--secrets`", shape: "changes", at: 4 },
+      { heading: "The last line, with `--secrets`", shape: "changes", at: 5 },
     ],
   },
   {

@@ -559,6 +559,30 @@ const changesSummary = v.strictObject({
   ),
 });
 
+const secretPath = v.strictObject({
+  path: changedPath,
+  secret: meaning(
+    v.picklist([
+      "private-key",
+      "host-key",
+      "wifi",
+      "token",
+      "password-hash",
+      "history",
+      "browser",
+      "machine-id",
+    ]),
+    "The kind of secret, as **backstore-changes**(8) lists them.",
+  ),
+  lines: meaning(v.array(size), "The lines that have one; empty where the whole file is one."),
+});
+
+const secretsSummary = v.strictObject({
+  ...head,
+  secrets: meaning(size, "How many such objects there are."),
+  problems: meaning(size, "How many paths could not be looked at."),
+});
+
 const revert = v.strictObject({
   ...head,
   planned: meaning(flag, "Whether this is what would be done (`--dry-run`)."),
@@ -782,7 +806,7 @@ export const shapes: readonly Shape[] = [
   {
     name: "changes",
     title: "what a store has changed, an object a line",
-    schemas: [change, directorySum, uncompared, changesSummary],
+    schemas: [change, directorySum, uncompared, changesSummary, secretPath, secretsSummary],
   },
   { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },

@@ -68,6 +68,28 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
     expect(JSON.parse(json.at(-1) ?? "")).toMatchObject({ isInMemory: true, problems: 0 });
   });
 
+  test("finds keys that their own programs have written, and follows no link to one", () => {
+    const told = inNamespace(
+      "secrets",
+      `mkdir -p base/etc store/upperdir/root/.ssh store/upperdir/etc/ssl store/upperdir/srv; cd store/upperdir
+       ssh-keygen -q -t ed25519 -N "" -f root/.ssh/id_ed25519
+       ssh-keygen -q -t rsa -b 1024 -m PEM -N "pass phrase" -f srv/any-name
+       openssl genpkey -quiet -algorithm ed25519 -out etc/ssl/server.pem 2> /dev/null
+       openssl req -x509 -new -key etc/ssl/server.pem -subj /CN=a -out etc/ssl/public.pem
+       echo "root:$(openssl passwd -6 -salt a pass):20000:0:::::" > etc/shadow
+       cp etc/shadow ../../base/etc/; echo "a:$(openssl passwd -6 -salt b pass):20000:0:::::" >> etc/shadow
+       ln -s ../srv/any-name root/link; ln -s "$PWD/srv/any-name" root/.netrc
+       mkfifo root/.bash_history; mkdir root/.git-credentials
+       cd ../..; timeout 20 "$2" changes store --base base --secrets 2>&1`,
+    );
+    expect(told.split("\n\n")[0]?.split("\n")).toEqual([
+      "password hash      /etc/shadow (line 2)",
+      "private key        /etc/ssl/server.pem (line 1)",
+      "private key        /root/.ssh/id_ed25519 (line 1)",
+      "private key        /srv/any-name (line 1)",
+    ]);
+  });
+
   test("follows nothing out of a hostile store, and tells of what overlayfs would refuse", () => {
     mkdirSync(join(directory, "outside"));
     writeFileSync(join(directory, "outside/secret"), "SECRET\n");

@@ -32,6 +32,7 @@ import {
 } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
+import { tellSecrets } from "../changes/tell-secrets.ts";
 import { usage } from "../command-line/arguments.ts";
 import { readKinds, readWord } from "../command-line/change-kinds.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
@@ -50,7 +51,11 @@ memory alone, that is what is lost when the machine is switched off. Nothing is 
 The kinds are: added; modified (another content); metadata (only another mode, owner, time or
 attribute); deleted; replaced (a directory that hides all that the base has in it); type (a file in
 the place of a directory, and the like); and same (a copy that is like the base's, or a deletion of
-what the base does not have: it takes room in the store, and changes nothing).`,
+what the base does not have: it takes room in the store, and changes nothing).
+
+--secrets lists what nobody else should get with the store: private keys, passwords, tokens, shell
+histories and the like, as far as they are where programs keep them. It tells where they are, and not
+what they are.`,
   flags: [
     {
       name: "base",
@@ -62,6 +67,7 @@ what the base does not have: it takes room in the store, and changes nothing).`,
     { name: "kind", value: "KIND", repeated: true, help: "list only changes of this kind" },
     { name: "depth", value: "N", help: "sum up directories that are N levels deep" },
     { name: "sort", value: "ORDER", help: "sort by path, size or time (default: as found)" },
+    { name: "secrets", help: "list the files with keys, passwords and the like instead" },
     { name: "json", help: "print JSON, one object a line (docs/changes-json.md)" },
   ],
   operands: ["[STORE]"],
@@ -73,6 +79,7 @@ interface Request {
   readonly kinds: readonly ChangeKind[];
   readonly depth: number;
   readonly order: ChangeOrder | undefined;
+  readonly onlySecrets: boolean;
 }
 
 function run(invocation: Invocation): number {
@@ -103,11 +110,9 @@ function run(invocation: Invocation): number {
         ),
     };
     const tell = (directories: OverlayDirectories | undefined) =>
-      tellChanges(invocation, {
-        directories,
-        request,
-        isInMemory: session?.isInMemory,
-      });
+      request.onlySecrets
+        ? tellSecrets(invocation, { directories, under: request.under })
+        : tellChanges(invocation, { directories, request, isInMemory: session?.isInMemory });
     withBases(system, { given: bases, view }, (lower) => {
       if (session !== undefined)
         return tell({ ...session, lower: lower.length > 0 ? lower : session.lower });
@@ -127,8 +132,13 @@ function readRequest(given: Arguments): Request {
   if (depth !== undefined && !/^[1-9]\d{0,5}$/.test(depth))
     throw usage(command, `"--depth" requires a number from 1, not ${formatQuoted(depth)}`);
   const order = value("sort");
+  const onlySecrets = given.switches.has("secrets");
+  const other = ["kind", "depth", "sort"].find((name) => given.values.has(name));
+  if (onlySecrets && other !== undefined)
+    throw usage(command, `"--secrets" and "--${other}" cannot be used together`);
   return {
     under,
+    onlySecrets,
     kinds: readKinds(command, given),
     depth: depth === undefined ? Number.POSITIVE_INFINITY : Number(depth),
     order:
