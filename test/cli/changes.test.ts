@@ -189,6 +189,129 @@ describe("changes --secrets", () => {
   });
 });
 
+describe("changes --packages", () => {
+  const dpkg = (name: string, version: string) =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: all\nVersion: ${version}\n`;
+  const list = (...paths: readonly string[]) => `/.\n/usr\n/usr/common\n${paths.join("\n")}\n`;
+  const bases = {
+    dpkg: {
+      "var/lib/dpkg/status": ["old", "up", "kept", "still"].map((one) => dpkg(one, "1")).join("\n"),
+      "var/lib/dpkg/info/old.list": list("/usr/share/old", "/usr/share/old/a", "/usr/share/taken"),
+      "var/lib/dpkg/info/up.list": list("/bin/up", "/usr/share/up"),
+      "var/lib/dpkg/info/kept.list": list("/etc/kept", "/etc/same"),
+      "var/lib/dpkg/info/still.list": list("/etc/still"),
+      "usr/bin/up": "1",
+      "usr/share/up": "1",
+      "usr/share/taken": "1",
+      "usr/common": "1",
+      "usr/share/old/a": "1",
+      "etc/kept": "1",
+      "etc/still": "1",
+    },
+    pacman: {
+      "var/lib/pacman/local/up-1-1/files": "%FILES%\nusr/\nusr/bin/up\n",
+      "var/lib/pacman/local/up-1-1/desc": "%NAME%\nup\n",
+      "usr/bin/up": "1",
+    },
+    rpm: { "usr/lib/sysimage/rpm/rpmdb.sqlite": "SQLite" },
+    none: { "etc/hosts": "" },
+  };
+  const stores = {
+    dpkg: {
+      "var/lib/dpkg/status": [
+        dpkg("up", "2"),
+        dpkg("new", "1"),
+        dpkg("kept", "1"),
+        dpkg("still", "1"),
+      ].join("\n"),
+      "var/lib/dpkg/info/old.list": whiteout(),
+      "var/lib/dpkg/info/up.list": list("/bin/up", "/usr/share/\u00e4"),
+      "var/lib/dpkg/info/new.list": list("/usr/share/new", "/usr/share/taken"),
+      "usr/bin/up": "22",
+      "usr/share/up": whiteout(),
+      "usr/share/\u00e4": "333",
+      "usr/share/new": "4444",
+      "usr/share/taken": "22",
+      "usr/common": "7777777",
+      "usr/share/old": whiteout(),
+      "etc/kept": "55555",
+      "root/own": "666666",
+    },
+    pacman: {
+      "var/lib/pacman/local/up-1-1": whiteout(),
+      "var/lib/pacman/local/up-2-1/files": "%FILES%\nusr/\nusr/bin/up\n",
+      "usr/bin/up": "22",
+    },
+    rpm: {},
+    none: {},
+  };
+  async function tell(name: keyof typeof stores, words: readonly string[]): Promise<string[]> {
+    const { [name]: upper } = stores;
+    const memory = createMemory({
+      files: { store: { upperdir: upper, workdir: {} }, base: bases[name] },
+    });
+    const all = ["changes", ...named, "--packages", ...words];
+    const { status, stdout, stderr } = await call(memory, all, { isRoot: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return stdout.trimEnd().split("\n");
+  }
+
+  test("tells what dpkg has installed, removed and brought to another version", async () => {
+    expect(await tell("dpkg", ["--under", "usr"])).toEqual([
+      "           package             version  paths  in the store",
+      "  added    new                 1            2           6 B",
+      "  changed  up                  1 -> 2       3           5 B",
+      "  removed  old                 1            1           0 B",
+      "           (several packages)               1           7 B",
+    ]);
+    expect((await tell("dpkg", [])).slice(4)).toEqual([
+      "  kept     kept                1            1           5 B",
+      "           (several packages)               1           7 B",
+      "           (no package)                     6         389 B",
+    ]);
+  });
+
+  test("tells the same of pacman, an object a line", async () => {
+    expect((await tell("pacman", ["--json"])).map((line) => JSON.parse(line))).toEqual([
+      {
+        ...{ package: "up", state: "changed", version: "2-1", baseVersion: "1-1" },
+        ...{ paths: 1, bytes: 2 },
+      },
+      expect.objectContaining({
+        ...{ format: 1, database: "pacman", problems: 0 },
+        several: { paths: 0, bytes: 0 },
+        none: { paths: 3, bytes: 24 },
+      }),
+    ]);
+  });
+
+  test("names a package that came although nothing of it is where it was asked for", async () => {
+    expect(await tell("pacman", ["--under", "/srv"])).toEqual([
+      "           package  version     paths  in the store",
+      "  changed  up       1-1 -> 2-1      0           0 B",
+    ]);
+  });
+
+  test("says that a new store has no changes", async () => {
+    const memory = createMemory({ files: { store: {}, base: bases.dpkg } });
+    const { stdout } = await call(memory, ["changes", ...named, "--packages"], { isRoot: true });
+    expect(stdout).toBe("No changes.\n");
+  });
+
+  for (const [name, says] of [
+    ["rpm", "Cannot tell packages: the database of rpm is a binary one, which is not read"],
+    ["none", "Cannot tell packages: there is no database of dpkg or pacman"],
+  ] as const)
+    test(`says what there is with ${name}`, async () => {
+      const memory = createMemory({
+        files: { store: { upperdir: {}, workdir: {} }, base: bases[name] },
+      });
+      const ended = await call(memory, ["changes", ...named, "--packages"], { isRoot: true });
+      expect(ended.status).toBe(4);
+      expect(ended.stderr).toContain(says);
+    });
+});
+
 describe("changes fails", () => {
   const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
     [["/store"], 2, 'Cannot show the changes in "/store": its base is not named'],
@@ -201,6 +324,8 @@ describe("changes fails", () => {
     [[...named, "--kind", "new"], 2, '"--kind" is added, modified, metadata,'],
     [[...named, "--sort", "kind"], 2, '"--sort" is path, size or time, not "kind"'],
     [[...named, "--depth", "0"], 2, '"--depth" requires a number from 1, not "0"'],
+    [[...named, "--packages", "--depth", "1"], 2, '"--packages" and "--depth" cannot be used'],
+    [[...named, "--secrets", "--packages"], 2, '"--secrets" and "--packages" cannot be used'],
     [[...named, "--secrets", "--sort", "size"], 2, '"--secrets" and "--sort" cannot be used'],
     [[...named, "--under", "/../etc"], 2, '"--under" must not contain ".."'],
   ];

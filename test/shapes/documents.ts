@@ -109,6 +109,8 @@ const pages: readonly Page[] = [
       { heading: "The last line", shape: "changes", at: 3 },
       { heading: "A file with secrets, with `--secrets`", shape: "changes", at: 4 },
       { heading: "The last line, with `--secrets`", shape: "changes", at: 5 },
+      { heading: "A package, with `--packages`", shape: "changes", at: 6 },
+      { heading: "The last line, with `--packages`", shape: "changes", at: 7 },
     ],
   },
   {

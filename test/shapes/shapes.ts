@@ -583,6 +583,30 @@ const secretsSummary = v.strictObject({
   problems: meaning(size, "How many paths could not be looked at."),
 });
 
+const changedSum = {
+  paths: meaning(size, "How many paths are changed, without those that are like the base's."),
+  bytes: meaning(size, "The content that the store has of them."),
+};
+
+const comparedPackage = v.strictObject({
+  package: meaning(text, "Its name; of dpkg with the architecture where it can have several."),
+  state: meaning(
+    v.picklist(["added", "changed", "removed", "kept"]),
+    "What has become of it; `kept` has the version that the base has, and changed paths.",
+  ),
+  version: meaning(maybe(text), "Its version now; unknown if it is removed."),
+  baseVersion: meaning(maybe(text), "Its version in the base; unknown if it is added."),
+  ...changedSum,
+});
+
+const packagesSummary = v.strictObject({
+  ...head,
+  database: meaning(maybe(text), "`dpkg` or `pacman`; unknown for a store that is new."),
+  several: meaning(v.strictObject(changedSum), "What belongs to several packages."),
+  none: meaning(v.strictObject(changedSum), "What belongs to no package."),
+  problems: meaning(size, "How many paths could not be read or compared."),
+});
+
 const revert = v.strictObject({
   ...head,
   planned: meaning(flag, "Whether this is what would be done (`--dry-run`)."),
@@ -806,7 +830,10 @@ export const shapes: readonly Shape[] = [
   {
     name: "changes",
     title: "what a store has changed, an object a line",
-    schemas: [change, directorySum, uncompared, changesSummary, secretPath, secretsSummary],
+    schemas: [
+      ...[change, directorySum, uncompared, changesSummary],
+      ...[secretPath, secretsSummary, comparedPackage, packagesSummary],
+    ],
   },
   { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },

@@ -68,6 +68,54 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
     expect(JSON.parse(json.at(-1) ?? "")).toMatchObject({ isInMemory: true, problems: 0 });
   });
 
+  test("tells packages as dpkg and pacman have recorded them", () => {
+    const told = inNamespace(
+      "packages",
+      `deb() { # NAME VERSION FILE...
+         mkdir -p "tree/DEBIAN"; name=$1 version=$2; shift 2
+         printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: a <a@b.example>\\nDescription: a\\n' \
+           "$name" "$version" > tree/DEBIAN/control
+         for file; do mkdir -p "tree/\${file%/*}"; echo "$name $version" > "tree/$file"; done
+         dpkg-deb --root-owner-group --build tree "$name-$version.deb" > /dev/null; rm -r tree; }
+       deb old 1 usr/share/old/a; deb up 1 usr/bin/up usr/share/up/old; deb kept 1 etc/kept
+       deb up 2 usr/bin/up "usr/share/up/new ä"; deb new 1 usr/bin/new
+       arch() { # NAME VERSION FILE
+         mkdir -p "tree/\${3%/*}"; echo "$1 $2" > "tree/$3"
+         printf 'pkgname = %s\\npkgver = %s\\narch = any\\nsize = 1\\n' "$1" "$2" > tree/.PKGINFO
+         bsdtar -C tree -cf "$1-$2.pkg.tar" .PKGINFO usr; rm -r tree; }
+       arch old 1-1 usr/bin/old; arch a-b 1:1-1 usr/bin/up; arch a-b 2-1 usr/bin/up; arch new 1-1 usr/bin/new
+       deb_do() { dpkg --root=deb/top --force-not-root --log=/dev/null "$@" > /dev/null; }
+       arch_do() { pacman --noconfirm --config /dev/null --logfile /dev/null --root arch/top --dbpath arch/top/var/lib/pacman \
+         --cachedir arch/cache --hookdir none --gpgdir gpg "$@" > /dev/null; }
+       overlay() { mount -t overlay -o "lowerdir=$1/base,upperdir=$1/store/upperdir,workdir=$1/store/workdir,index=off" overlay "$1/top"; }
+       for each in deb arch; do mkdir -p $each/base $each/store/upperdir $each/store/workdir $each/top $each/cache; done
+       mkdir -p deb/base/var/lib/dpkg/info deb/base/var/lib/dpkg/updates arch/base/var/lib/pacman; : > deb/base/var/lib/dpkg/status
+       mount --bind deb/base deb/top; mount --bind arch/base arch/top
+       deb_do --install old-1.deb up-1.deb kept-1.deb; arch_do --upgrade old-1-1.pkg.tar a-b-1:1-1.pkg.tar
+       umount deb/top; umount arch/top
+       overlay deb; overlay arch
+       deb_do --install up-2.deb new-1.deb; deb_do --remove old; echo changed > deb/top/etc/kept; chmod 700 deb/top/usr/share
+       arch_do --upgrade a-b-2-1.pkg.tar new-1-1.pkg.tar; arch_do --remove old
+       for each in deb arch; do
+         umount $each/top; "$2" changes $each/store --base $each/base --packages --under usr
+       done
+       "$2" changes deb/store --base deb/base --packages --under etc | tail -n 1`,
+    );
+    expect(told.split("\n")).toEqual([
+      "           package             version  paths  in the store",
+      "  added    new                 1            1           6 B",
+      "  changed  up                  1 -> 2       3          10 B",
+      "  removed  old                 1            1           0 B",
+      "           (several packages)               1           0 B",
+      "           package  version       paths  in the store",
+      "  added    new      1-1               1           8 B",
+      "  changed  a-b      1:1-1 -> 2-1      1           8 B",
+      "  removed  old      1-1               1           0 B",
+      "  kept     kept     1            1           8 B",
+      "",
+    ]);
+  });
+
   test("finds keys that their own programs have written, and follows no link to one", () => {
     const told = inNamespace(
       "secrets",

@@ -32,6 +32,7 @@ import {
 } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
+import { tellPackages } from "../changes/tell-packages.ts";
 import { tellSecrets } from "../changes/tell-secrets.ts";
 import { usage } from "../command-line/arguments.ts";
 import { readKinds, readWord } from "../command-line/change-kinds.ts";
@@ -55,7 +56,10 @@ what the base does not have: it takes room in the store, and changes nothing).
 
 --secrets lists what nobody else should get with the store: private keys, passwords, tokens, shell
 histories and the like, as far as they are where programs keep them. It tells where they are, and not
-what they are.`,
+what they are.
+
+--packages lists what was installed, removed or brought to another version since the base, with the
+number and size of the changed paths of each package, as dpkg and pacman have recorded them.`,
   flags: [
     {
       name: "base",
@@ -67,6 +71,7 @@ what they are.`,
     { name: "kind", value: "KIND", repeated: true, help: "list only changes of this kind" },
     { name: "depth", value: "N", help: "sum up directories that are N levels deep" },
     { name: "sort", value: "ORDER", help: "sort by path, size or time (default: as found)" },
+    { name: "packages", help: "list the packages that came, went or were changed instead" },
     { name: "secrets", help: "list the files with keys, passwords and the like instead" },
     { name: "json", help: "print JSON, one object a line (docs/changes-json.md)" },
   ],
@@ -79,7 +84,8 @@ interface Request {
   readonly kinds: readonly ChangeKind[];
   readonly depth: number;
   readonly order: ChangeOrder | undefined;
-  readonly onlySecrets: boolean;
+  /** What is told instead of each change. */
+  readonly instead: "secrets" | "packages" | undefined;
 }
 
 function run(invocation: Invocation): number {
@@ -109,10 +115,12 @@ function run(invocation: Invocation): number {
           `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
         ),
     };
-    const tell = (directories: OverlayDirectories | undefined) =>
-      request.onlySecrets
-        ? tellSecrets(invocation, { directories, under: request.under })
-        : tellChanges(invocation, { directories, request, isInMemory: session?.isInMemory });
+    const tell = (directories: OverlayDirectories | undefined) => {
+      const { instead, under } = request;
+      if (instead === "secrets") return tellSecrets(invocation, { directories, under });
+      if (instead === "packages") return tellPackages(invocation, { directories, under });
+      return tellChanges(invocation, { directories, request, isInMemory: session?.isInMemory });
+    };
     withBases(system, { given: bases, view }, (lower) => {
       if (session !== undefined)
         return tell({ ...session, lower: lower.length > 0 ? lower : session.lower });
@@ -132,13 +140,16 @@ function readRequest(given: Arguments): Request {
   if (depth !== undefined && !/^[1-9]\d{0,5}$/.test(depth))
     throw usage(command, `"--depth" requires a number from 1, not ${formatQuoted(depth)}`);
   const order = value("sort");
-  const onlySecrets = given.switches.has("secrets");
-  const other = ["kind", "depth", "sort"].find((name) => given.values.has(name));
-  if (onlySecrets && other !== undefined)
-    throw usage(command, `"--secrets" and "--${other}" cannot be used together`);
+  const { switches, values } = given;
+  const instead = (["secrets", "packages"] as const).find((name) => switches.has(name));
+  const other = ["packages", "kind", "depth", "sort"].find(
+    (name) => name !== instead && (values.has(name) || switches.has(name)),
+  );
+  if (instead !== undefined && other !== undefined)
+    throw usage(command, `"--${instead}" and "--${other}" cannot be used together`);
   return {
     under,
-    onlySecrets,
+    instead,
     kinds: readKinds(command, given),
     depth: depth === undefined ? Number.POSITIVE_INFINITY : Number(depth),
     order:
