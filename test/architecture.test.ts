@@ -58,7 +58,7 @@ const longestComment = 100;
 
 // The packages that each folder may import; "host" is the module of our C functions.
 const packages: Readonly<Record<string, readonly string[]>> = {
-  core: ["yaml", "valibot", "d3-hierarchy"],
+  core: ["yaml", "valibot", "d3-hierarchy", "diff"],
   system: ["host"],
   report: [],
   boot: [],

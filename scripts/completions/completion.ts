@@ -57,6 +57,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   list: [],
   check: [{ name: "STORE", kind: "store" }],
   changes: [{ name: "STORE", kind: "store" }],
+  diff: [{ name: "PATH", kind: "file" }],
   revert: [{ name: "PATH", kind: "file" }],
   report: [],
   adopt: [

@@ -65,6 +65,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/changes.ts")).command,
   },
   {
+    name: "diff",
+    summary: "show the lines in which files differ from the base's",
+    failures: changing,
+    tellsLines: true,
+    load: async () => (await import("./commands/diff.ts")).command,
+  },
+  {
     name: "revert",
     summary: "put back what the base has in place of changes",
     failures: changing,

@@ -114,6 +114,17 @@ const pages: readonly Page[] = [
     ],
   },
   {
+    file: "docs/diff-json.md",
+    title: "`diff --json`",
+    about:
+      "`backstore diff --json` prints one JSON object a line, as it finds them: how files differ from the base's. If the last one is missing, the list is not complete.",
+    tables: [
+      { heading: "A difference", shape: "diff", at: 0 },
+      { heading: "A path that could not be compared", shape: "diff", at: 1 },
+      { heading: "The last line", shape: "diff", at: 2 },
+    ],
+  },
+  {
     file: "docs/revert-json.md",
     title: "`revert --json`",
     about: "`backstore revert --json` prints one JSON object: what was put back, or would be.",

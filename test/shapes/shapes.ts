@@ -607,6 +607,26 @@ const packagesSummary = v.strictObject({
   problems: meaning(size, "How many paths could not be read or compared."),
 });
 
+const difference = v.strictObject({
+  path: changedPath,
+  kind: change.entries.kind,
+  type: change.entries.type,
+  lines: meaning(
+    maybe(v.array(text)),
+    "The lines that differ, as `diff -u` shows them below the names of the files; unknown if they are not shown.",
+  ),
+  unshown: meaning(
+    maybe(v.picklist(["binary", "large", "type"])),
+    "Why not: `binary`; `large`, too much to compare; `type`, no file in both.",
+  ),
+});
+
+const differencesSummary = v.strictObject({
+  ...head,
+  differences: meaning(size, "How many such objects there are."),
+  problems: meaning(size, "How many paths could not be compared."),
+});
+
 const revert = v.strictObject({
   ...head,
   planned: meaning(flag, "Whether this is what would be done (`--dry-run`)."),
@@ -834,6 +854,11 @@ export const shapes: readonly Shape[] = [
       ...[change, directorySum, uncompared, changesSummary],
       ...[secretPath, secretsSummary, comparedPackage, packagesSummary],
     ],
+  },
+  {
+    name: "diff",
+    title: "how files differ from the base's, an object a line",
+    schemas: [difference, uncompared, differencesSummary],
   },
   { name: "revert", title: "what was put back", schemas: [revert] },
   { name: "report", title: "a report on the running session", schemas: [report] },

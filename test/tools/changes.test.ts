@@ -68,6 +68,30 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
     expect(JSON.parse(json.at(-1) ?? "")).toMatchObject({ isInMemory: true, problems: 0 });
   });
 
+  test("shows differences that patch makes of the base what the store has", () => {
+    const told = inNamespace(
+      "differences",
+      `mkdir -p base/etc/deep store/upperdir store/workdir top; cd base/etc
+       seq 1 1000 > numbers; seq 1 9 > "deep/a b"; printf 'no end' > end; printf 'a\\r\\nb\\r\\n' > dos; echo gone > gone
+       printf 'latin \\344\\n' > encoded; cd ../..
+       mount -t overlay -o lowerdir=base,upperdir=store/upperdir,workdir=store/workdir,index=off overlay top
+       cd top/etc; sed -i -e 's/7/x/' -e '/^9.*5/d' -e '500i new' numbers; echo 10 >> "deep/a b"; echo >> end
+       sed -i 's/b/c/' dos; rm gone; mv deep moved; echo 0 > "moved/a b"; printf 'é\\n' > new; echo '-- a' >> encoded; cd ../..
+       umount top; cp -a base patched
+       "$2" diff /etc/numbers /etc/end /etc/dos /etc/gone /etc/new --store store --base base > all.diff
+       patch --binary --silent -p1 -d patched < all.diff
+       for file in numbers end dos new; do cmp patched/etc/$file store/upperdir/etc/$file; done
+       test ! -e patched/etc/gone
+       "$2" diff etc/encoded /etc/moved /etc/deep --store store --base base`,
+    );
+    expect(told.split("\n")).toEqual([
+      ...["--- a/etc/encoded", "+++ b/etc/encoded", "@@ -1 +1,2 @@", " latin \ufffd", "+-- a"],
+      ...["--- /dev/null", "+++ b/etc/moved/a b", "@@ -0,0 +1 @@", "+0"],
+      "Only in the base: /etc/deep",
+      "",
+    ]);
+  });
+
   test("tells packages as dpkg and pacman have recorded them", () => {
     const told = inNamespace(
       "packages",

@@ -1,0 +1,117 @@
+// backstore diff: the lines in which files of a store differ from the base's.
+
+import { Failure } from "../../core/text/failure.ts";
+import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { summariseProblem } from "../../report/changes.ts";
+import { renderDifference, summariseDifference } from "../../report/differences.ts";
+import { headOf, renderJsonLine } from "../../report/json.ts";
+import type { OverlayDirectories } from "../../system/changes/inspect-changes.ts";
+import { inspectDifferences } from "../../system/changes/inspect-differences.ts";
+import { findSessionChanges, withBases, withUpper } from "../../system/changes/open-changes.ts";
+import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { orFail } from "../../system/port/errors.ts";
+import { usage } from "../command-line/arguments.ts";
+import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+
+/** Shows differences. */
+export const command: Command = {
+  name: "diff",
+  usage: "diff PATH... [--store STORE --base BASE...] [--json]",
+  description: `
+Shows the lines in which each PATH, or each file below it, differs from what the base has there, as
+"diff -u" does. PATH is from the top of the system. Without --store, the changes of the running
+session are shown. STORE is a directory store, the file of a store, or a device with one; BASE is an
+image of its base or a directory with its files, the topmost first if it has several layers. Nothing
+is changed.`,
+  flags: [
+    { name: "store", value: "STORE", help: "the store (default: that of the session)" },
+    {
+      name: "base",
+      value: "BASE",
+      repeated: true,
+      help: "an image or directory with the base (default: that of the session)",
+    },
+    { name: "json", help: "print JSON, one object a line (docs/diff-json.md)" },
+  ],
+  operands: ({ operands }) => ["PATH", ...operands.slice(1).map(() => "[PATH]")],
+  run,
+};
+
+function run(invocation: Invocation): number {
+  const { system, arguments: given, context } = invocation;
+  const paths = readPaths(given);
+  const [store] = given.values.get("store") ?? [];
+  const bases = given.values.get("base") ?? [];
+  if (store !== undefined && bases.length === 0)
+    throw new Failure(
+      "usage",
+      `Cannot show how ${formatPath(store)} differs from its base: the base is not named`,
+      "name its image: --base IMAGE",
+    );
+  if (!context.isRoot)
+    throw new Failure(
+      "tool",
+      "Cannot show differences: only root can read what overlayfs has marked",
+      "run this as root",
+    );
+  const session =
+    store === undefined ? findSessionChanges(system, "Cannot show differences") : undefined;
+  withLookingPlace(system, (at) => {
+    const view = {
+      at,
+      tellIgnoredJournal: (path: string) =>
+        system.say(
+          "stderr",
+          `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
+        ),
+    };
+    withBases(system, { given: bases, view }, (lower) => {
+      if (session !== undefined)
+        return tell(invocation, paths, { ...session, ...(lower.length > 0 && { lower }) });
+      return withUpper(system, { given: store ?? "", view }, (upper) =>
+        tell(invocation, paths, upper === undefined ? undefined : { upper, lower }),
+      );
+    });
+  });
+  return 0;
+}
+
+function readPaths(given: Arguments): (readonly string[])[] {
+  return given.operands.map((path) => {
+    const names = path.split("/").filter((name) => name !== "" && name !== ".");
+    if (names.includes("..")) throw usage(command, `${formatQuoted(path)} must not contain ".."`);
+    return names;
+  });
+}
+
+function tell(
+  { system, arguments: given, context }: Invocation,
+  paths: readonly (readonly string[])[],
+  directories: OverlayDirectories | undefined,
+): void {
+  const isJson = given.switches.has("json");
+  const write = (text: string) => system.say("stdout", text);
+  let differences = 0;
+  let problems = 0;
+  if (directories !== undefined)
+    for (const under of paths)
+      orFail("Cannot show differences", () =>
+        inspectDifferences(system, directories, {
+          under,
+          tell(one) {
+            differences++;
+            write(
+              isJson
+                ? renderJsonLine(summariseDifference(one))
+                : renderDifference(one, context.terminal.stdout),
+            );
+          },
+          tellFault(path, reason) {
+            problems++;
+            if (isJson) write(renderJsonLine(summariseProblem(path, reason)));
+            else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+          },
+        }),
+      );
+  if (isJson) write(renderJsonLine({ ...headOf(context.version), differences, problems }));
+}
