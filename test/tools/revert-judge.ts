@@ -4,19 +4,8 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { changeKinds } from "../../src/core/changes/change.ts";
-import { type JudgedStore, removeAll, requireSame, stores, withStore } from "./judged-store.ts";
-import type { MergedTree } from "./merged-tree.ts";
-
-interface ToldRevert {
-  readonly path: string;
-  readonly do: "remove" | "describe";
-}
-
-interface ToldChange {
-  readonly path: string;
-  readonly kind: string;
-  readonly from: string | null;
-}
+import { type JudgedStore, requireSame, stores, withStore } from "./judged-store.ts";
+import { parseTold, revertTree } from "./reverted-tree.ts";
 
 const [, , program = "", directory = "", runs = ""] = process.argv;
 const refused = { tried: 0, refused: 0 };
@@ -41,7 +30,7 @@ type Choice = { path: number } | { kind: string } | { all: boolean };
 function judge(store: JudgedStore, choice: Choice): void {
   const { base, merged, call, tryCall, readMerged } = store;
   const at = `${store.directory}/store`;
-  const told = tellChanges(store);
+  const told = parseTold(call(["changes", at, "--json"]));
   const words = ["revert", "--store", at, "--json", ...wordsOf(choice, { base, merged })];
   const dry = tryCall([...words, "--dry-run"]);
   refused.tried++;
@@ -55,7 +44,7 @@ function judge(store: JudgedStore, choice: Choice): void {
   const done = JSON.parse(call([...words, "--yes"]));
   const [before, after] = [planned, done].map(({ reverts }) => JSON.stringify(reverts));
   if (before !== after) throw new Error(`planned ${before}, and did ${after}`);
-  const said = expect(store, told, done.reverts);
+  const said = revertTree(store, told, done.reverts);
   const words2 = () =>
     `${words.join(" ")}: ${after}\n${told.map((one) => JSON.stringify(one)).join("\n")}`;
   requireSame({ said, is: readMerged() }, words2);
@@ -77,48 +66,4 @@ function wordsOf(
     .sort();
   const path = "path" in choice ? paths[choice.path % paths.length] : undefined;
   return [path ?? "/"];
-}
-
-function tellChanges({ call, directory: at }: JudgedStore): ToldChange[] {
-  const lines = call(["changes", `${at}/store`, "--json"]).split("\n");
-  return lines
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line))
-    .filter((one) => "path" in one);
-}
-
-/** Returns the tree that has the base's version of each path. */
-function expect(
-  { base, merged }: JudgedStore,
-  told: readonly ToldChange[],
-  reverts: readonly ToldRevert[],
-): MergedTree {
-  const tree = new Map(merged);
-  for (const { path, do: way } of reverts) {
-    const below = findBase(told, path);
-    const was = below === undefined ? undefined : base.get(below);
-    const is = tree.get(path);
-    if (way === "describe") {
-      if (was !== undefined && is !== undefined)
-        tree.set(path, { ...is, mode: was.mode, owner: was.owner, xattrs: was.xattrs });
-      continue;
-    }
-    removeAll(tree, path);
-    if (below === undefined) continue;
-    for (const [other, entry] of base)
-      if (other === below || other.startsWith(`${below}/`))
-        tree.set(`${path}${other.slice(below.length)}`, entry);
-  }
-  return tree;
-}
-
-/** Returns the path in the base of what shows through at a path; undefined if nothing does. */
-function findBase(told: readonly ToldChange[], path: string): string | undefined {
-  const above = told
-    .filter((one) => path.startsWith(`${one.path}/`))
-    .filter(({ kind }) => ["added", "replaced", "type"].includes(kind))
-    .sort((one, other) => other.path.length - one.path.length);
-  const [nearest] = above;
-  if (nearest === undefined) return path;
-  return nearest.from === null ? undefined : `${nearest.from}${path.slice(nearest.path.length)}`;
 }
