@@ -11,6 +11,7 @@ import {
   formatEndedRecord,
   formatMountedRecord,
   formatNewRecord,
+  formatNextRecord,
 } from "../src/core/stores/store-record.ts";
 import { bugsUrl } from "../src/core/text/bugs.ts";
 import { exitStatus } from "../src/core/text/failure.ts";
@@ -70,7 +71,9 @@ function wholeRecord(): string {
   });
   const overlayMount = { kind: "born", time: "2026-01-31T00:00:00.000000000Z" } as const;
   const room = { totalBytes: 2, usedBytes: 1 };
-  const mounted = formatMountedRecord(created, { overlayMount, uptimeMs: 10, ...room });
+  const removal = { do: "remove-same", path: "/i", inode: 1 } as const;
+  const noted = formatNextRecord(created, [removal]) ?? "";
+  const mounted = formatMountedRecord(noted, { overlayMount, uptimeMs: 10, ...room });
   return (
     formatEndedRecord(mounted, { boot: "e", ended: "2026-01-31T00:00:01Z", usedBytes: 2 }) ?? ""
   );

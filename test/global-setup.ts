@@ -57,6 +57,11 @@ const programs: readonly Program[] = [
     sources: ["src/core", "src/system", "test/tools/import-main.ts"],
   },
   {
+    entry: "test/tools/next-main.ts",
+    output: "build/do-next",
+    sources: ["src/core", "src/system", "test/tools/next-main.ts"],
+  },
+  {
     entry: "test/tools/checkers-main.ts",
     output: "build/checkers",
     sources: ["src/core", "src/system", "test/tools/checkers-main.ts"],

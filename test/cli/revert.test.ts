@@ -84,7 +84,7 @@ describe("revert", () => {
       expect(ended.status).toBe(status);
       expect(ended.stderr).toContain("added              1 B  /srv/ (2 changes)\n");
       expect(ended.stderr).toContain(
-        'Put back what the base has at 1 path in "/store"? What the store has there is lost. [y/N] ',
+        'Put back what the base has at 1 path in "/store"? What is there now is lost. [y/N] ',
       );
       expect(memory.system.list("/store/upperdir").includes("srv")).toBe(status !== 0);
     }
@@ -177,7 +177,8 @@ describe("revert", () => {
 
 describe("revert fails", () => {
   const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
-    [["/etc", "--base", "/base"], 2, '"--store" is missing'],
+    [["/etc", "--base", "/base"], 2, '"--base" is used with "--store" only'],
+    [["/etc"], 4, "Cannot revert changes of this session: its root is not an overlay with changes"],
     [["/etc", "--store", "/store"], 2, 'Cannot revert changes in "/store": its base is not named'],
     [named, 2, "PATH is missing"],
     [["/etc/../srv", ...named], 2, '"/etc/../srv" must not contain ".."'],

@@ -635,8 +635,8 @@ const revert = v.strictObject({
       v.strictObject({
         path: changedPath,
         do: meaning(
-          v.picklist(["remove", "describe"]),
-          "`remove`: what the store has there is removed; `describe`: a directory gets the attributes of the base's.",
+          v.picklist(["remove", "describe", "copy", "leave"]),
+          "`remove`: what is there is removed; `describe`: it gets the attributes of the base's; in a running session also `copy`: it is copied from the base; `leave`: it is like the base's already.",
         ),
         kind: meaning(
           maybe(text),
@@ -654,6 +654,10 @@ const revert = v.strictObject({
   ),
   unchanged: meaning(v.array(changedPath), "The paths that are as in the base already."),
   missing: meaning(v.array(changedPath), "The paths that neither the store nor the base has."),
+  nextBoot: meaning(
+    maybe(size),
+    "How many of them the next boot takes out of the store; unknown for a store that was named.",
+  ),
   problems: meaning(size, "How many paths could not be compared."),
 });
 

@@ -1,6 +1,6 @@
 // "backstore revert" on stores that are not in use: generated ones that the kernel's own overlay has
 // written, real images, and stores that somebody has made to do harm.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildJudge } from "./build-judge.ts";
@@ -12,16 +12,31 @@ const program = copyProgram(directory);
 
 const runInMemory = scriptsInMemory(directory, program);
 
+function expectJudged(argv: readonly string[]): void {
+  const { status, stderr } = tryRun(argv);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+}
+
 describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
-  const judge = buildJudge("revert-judge", directory);
+  const judges = {
+    offline: buildJudge("revert-judge", directory),
+    mounted: buildJudge("put-back-judge", directory),
+  };
 
   test("puts back in generated trees what the base has, and nothing else", {
     timeout: 240_000,
   }, () => {
     const at = join(directory, "judged");
     mkdirSync(at);
-    const { status, stderr } = tryRun([...judge, program, at, "100"]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expectJudged([...judges.offline, program, at, "100"]);
+  });
+
+  test("puts back the same in generated sessions, and the next boot shows what they did", {
+    timeout: 240_000,
+  }, () => {
+    const next = join(directory, "do-next");
+    copyFileSync("build/do-next", next);
+    expectJudged([...judges.mounted, program, next, "60"]);
   });
 
   const things = `mkdir base store store/upperdir work at
@@ -118,6 +133,60 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
         ...["0", "one", "two", "new", ...left, "upperdir", "workdir", ""],
       ]);
     });
+
+  // The command sees the overlay as its root, and its store is on a disk.
+  const session = `truncate -s 64M disk; mkfs.ext4 -q disk
+    mkdir -p disks base/etc/app base/proc base/sys base/dev base/opt base/old layer root same
+    echo one > base/etc/a; echo two > base/etc/b; setfattr -n user.mark -v base base/etc/b; echo conf > base/etc/app/conf
+    ln -s a base/etc/link; ln base/etc/app/conf base/etc/app/again; echo gone > base/gone; echo old > base/opt/old
+    echo top > layer/top; echo seen > base/moved; cp "$2" base/backstore
+    chown 7:8 base/gone; touch -d 2001-02-03 base/gone base/etc/a; setcap cap_net_raw+ep base/gone
+    mount -o loop disk disks; mkdir -p disks/upperdir disks/workdir
+    echo '{"format":1,"id":"x","overlay":"index=off,metacopy=off,xino=off,redirect_dir=nofollow","kept":1}' > disks/backstore.json
+    over() { mount -t overlay -o "lowerdir=$PWD/layer:$PWD/base,upperdir=$PWD/disks/upperdir,workdir=$PWD/disks/workdir,index=off,redirect_dir=nofollow" overlay root; }
+    in_session() {
+      unshare --mount sh -euc 'mkdir -p "root$PWD"; mount --rbind /proc root/proc; mount --rbind . "root$PWD"
+        cd root; pivot_root . old; shift; exec /backstore "$@"' sh "$@"
+    }
+    over; (cd root/etc; echo ONE > a; chmod 600 b; setfattr -x user.mark b; setfattr -n user.new -v x b
+      rm -r app; rm link; mkdir link; echo new > new; : >> ../top; rm ../gone; rm -r ../opt; mkdir ../opt
+      echo fresh > ../opt/fresh; echo kept > ../kept)`;
+  const list = `find . -xdev \\( -path ./proc -o -path ./old -o -path .$PWD -o -path ./tmp \\) -prune -o -type d -printf "%p %y %m %U:%G\\n" -o -printf "%p %y %m %U:%G %s %l %n %T@\\n" | sort; getfattr -R -m "user|security" -d etc gone`;
+
+  test("puts back in a session at once, and the next boot takes the copies out", () => {
+    const next = join(directory, "do-next");
+    copyFileSync("build/do-next", next);
+    const told = inNamespace(
+      "session",
+      `${session}
+       mount -t overlay -o "lowerdir=$PWD/layer:$PWD/base" overlay same; (cd same; ${list}) > base.txt; umount same
+       in_session - revert /etc /gone /opt/ /etc/../top --yes
+       rm -r "root/$(echo $PWD | cut -d / -f 2)"; (cd root; ${list}) > put.txt; diff base.txt put.txt | grep '^[<>]' | cut -d ' ' -f 1-6 || true
+       jq -c '[.next[].path, .kept]' disks/backstore.json; umount root; echo changed > disks/upperdir/etc/a
+       ${next} $PWD/disks $PWD/layer $PWD/base
+       (cd disks; find . -path ./lost+found -prune -o -path "./workdir/*" -prune -o -print | sort)
+       over; (cd root; ${list}) > booted.txt; diff put.txt booted.txt | grep '^[<>]' | cut -d ' ' -f 1-6 || true`,
+    );
+    expect(told.split("\n")).toEqual([
+      "modified           4 B  /etc/a",
+      "deleted            0 B  /etc/app/",
+      "metadata           4 B  /etc/b",
+      "added              4 B  /etc/new",
+      "type               0 B  /etc/link/",
+      "deleted            0 B  /gone",
+      "replaced           6 B  /opt/ (2 changes)",
+      "same               4 B  /top",
+      "Put back 8 paths. The next boot takes the copies out of the store (7 paths).",
+      // The base with the one change that was not reverted.
+      "> ./kept f 644 0:0 5",
+      '["/etc/a","/etc/app","/etc/b","/etc/link","/gone","/opt","/top",1]',
+      // What was changed after the revert is kept.
+      ...[".", "./backstore.json", "./upperdir", "./upperdir/etc", "./upperdir/etc/a"],
+      ...["./upperdir/kept", "./workdir"],
+      ...["< ./etc/a f 644 0:0 4", "> ./etc/a f 644 0:0 8"],
+      "",
+    ]);
+  });
 
   test("follows nothing out of a hostile store", () => {
     const outside = join(directory, "outside");

@@ -1,9 +1,10 @@
 // backstore revert: puts back what the base has at some paths.
 
 import type { ChosenReverts, RevertRequest } from "../../core/revert/choose-reverts.ts";
+import { checkCopyRoom } from "../../core/revert/copy-room.ts";
 import { planRevert } from "../../core/revert/plan-revert.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { directoryOf } from "../../core/text/path.ts";
+import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
   askRevert,
@@ -13,33 +14,56 @@ import {
   renderReverts,
   summariseReverts,
 } from "../../report/revert.ts";
-import { type ChangesView, withBases, withUpper } from "../../system/changes/open-changes.ts";
+import {
+  type ChangesView,
+  findSessionChanges,
+  withBases,
+  withUpper,
+} from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
-import { findUseElsewhere, hasAside, inspectReverts } from "../../system/revert/inspect-reverts.ts";
+import { ifPossible, orFail } from "../../system/port/errors.ts";
+import { mountOf } from "../../system/port/mount-of.ts";
+import type { System } from "../../system/port/system.ts";
+import {
+  findUseElsewhere,
+  hasAside,
+  inspectPutBacks,
+  inspectReverts,
+} from "../../system/revert/inspect-reverts.ts";
 import { withWritableStore } from "../../system/revert/open-store.ts";
+import {
+  findCover,
+  findLeft,
+  measureCopies,
+  noteNext,
+  putBack,
+  removeLeft,
+  withBaseView,
+} from "../../system/revert/put-back.ts";
 import { execute } from "../../system/steps/execute.ts";
 import { requireConsent, yesFlag } from "../command-line/agree.ts";
 import { usage } from "../command-line/arguments.ts";
 import { readKinds } from "../command-line/change-kinds.ts";
-import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
 import { tellingFlags, tellOutcome } from "../command-line/tell.ts";
 
 /** Reverts changes. */
 export const command: Command = {
   name: "revert",
-  usage: "revert PATH... --store STORE --base BASE... [OPTION]...",
+  usage: "revert PATH... [--store STORE --base BASE...] [OPTION]...",
   description: `
 Puts back what the base has at each PATH: a file or directory that was changed or replaced, one that
-was deleted, attributes; what the base does not have is removed. PATH is from the top of the system
-that the store belongs to. STORE is a directory store, the file of a store, or a device with one, and
-must not be in use; BASE is an image of its base or a directory with its files, the topmost first if
-it has several layers.
+was deleted, attributes; what the base does not have is removed. In the running session that is seen at
+once, and the next boot takes what is left of it out of the store. With --store, it is done in a store
+that is not in use, and PATH is from the top of the system that the store belongs to: STORE is a
+directory store, the file of a store, or a device with one; BASE is an image of its base or a directory
+with its files, the topmost first if it has several layers.
 
 What will be done is shown first and has to be confirmed, at the terminal or with --yes. With --kind,
 only changes of that kind at and below each PATH are taken back, as "backstore changes" lists them;
 PATH may be left out then.`,
   flags: [
-    { name: "store", value: "STORE", help: "the store, which is not in use" },
+    { name: "store", value: "STORE", help: "a store that is not in use (default: the session)" },
     { name: "base", value: "BASE", repeated: true, help: "an image or directory with its base" },
     { name: "kind", value: "KIND", repeated: true, help: "take back only changes of this kind" },
     yesFlag,
@@ -56,8 +80,9 @@ function run(invocation: Invocation): number {
   const { arguments: given, context } = invocation;
   const [store] = given.values.get("store") ?? [];
   const bases = given.values.get("base") ?? [];
-  if (store === undefined) throw usage(command, '"--store" is missing');
-  if (bases.length === 0)
+  if (store === undefined && bases.length > 0)
+    throw usage(command, '"--base" is used with "--store" only');
+  if (store !== undefined && bases.length === 0)
     throw new Failure(
       "usage",
       `Cannot revert changes in ${formatPath(store)}: its base is not named`,
@@ -69,18 +94,96 @@ function run(invocation: Invocation): number {
       "Cannot revert changes: only root can read and remove what overlayfs has marked",
       "run this as root",
     );
-  revertInStore(invocation, { store, bases, request: readRequest(given) });
+  const kinds = readKinds(command, given);
+  const named = given.operands.map((path) =>
+    store === undefined ? resolveInSession(invocation.system, path) : readPath(path),
+  );
+  const request = { kinds, paths: named.length === 0 ? ["/"] : named };
+  if (store === undefined) revertInSession(invocation, request);
+  else revertInStore(invocation, { store, bases, request });
   return 0;
 }
 
-function readRequest(given: Arguments): RevertRequest {
-  const kinds = readKinds(command, given);
-  const paths = given.operands.map((path) => {
-    const names = path.split("/").filter((name) => name !== "" && name !== ".");
-    if (names.includes("..")) throw usage(command, `${formatQuoted(path)} must not contain ".."`);
-    return `/${names.join("/")}`;
+function readPath(path: string): string {
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  if (names.includes("..")) throw usage(command, `${formatQuoted(path)} must not contain ".."`);
+  return `/${names.join("/")}`;
+}
+
+/** The path itself may be a link, or not be there any more. */
+function resolveInSession(system: System, path: string): string {
+  const whole = path.startsWith("/") ? path : `${system.resolve(".")}/${path}`;
+  const trimmed = whole.length > 1 && whole.endsWith("/") ? readPath(whole) : whole;
+  const directory = ifPossible(() => system.resolve(directoryOf(trimmed)));
+  const name = trimmed.slice(trimmed.lastIndexOf("/") + 1);
+  return readPath(directory === undefined ? trimmed : joinPath(directory, name));
+}
+
+function revertInSession(invocation: Invocation, request: RevertRequest): void {
+  const { system, arguments: given } = invocation;
+  const cannot = "Cannot revert changes of this session";
+  const { isInMemory, ...directories } = findSessionChanges(
+    system,
+    cannot,
+    "revert PATH --store STORE --base IMAGE",
+  );
+  const { upper, lower, space = "trusted" } = directories;
+  const faults = listenForFaults(invocation);
+  const choose = () => inspectPutBacks(system, directories, { request, tellFault: faults.tell });
+  withLookingPlace(system, (at) => {
+    const chosen = choose();
+    const covered = chosen.putBacks.filter(({ path, do: way }) => {
+      const cover = way === "leave" ? undefined : findCover(system, path);
+      if (cover !== undefined) faults.tell(path, `something is mounted on ${formatPath(cover)}`);
+      return cover !== undefined;
+    });
+    const putBacks = chosen.putBacks.filter((one) => !covered.includes(one));
+    const next = isInMemory ? 0 : putBacks.filter(({ goesNext }) => goesNext).length;
+    const { unchanged, missing } = chosen;
+    const report = { reverts: putBacks, unchanged, missing, problems: faults.count(), next };
+    const left = findLeft(system, [...request.paths, ...putBacks.map(({ path }) => path)]);
+    const isNothing = putBacks.length + left.length === 0;
+    tellMissing(invocation, chosen, isNothing);
+    if (given.switches.has("dry-run") || isNothing)
+      return tellReverts(invocation, report, { isShown: false });
+    const isShown =
+      putBacks.length > 0 &&
+      requireConsent(invocation, {
+        cannot,
+        shown: renderReverts(report),
+        question: askRevert(report, undefined),
+      });
+    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
+    if (JSON.stringify(choose()) !== JSON.stringify(chosen))
+      throw new Failure("in-use", `${cannot}: they were changed meanwhile`, "try again");
+    for (const directory of left) removeLeft(system, directory);
+    const noted = withBaseView(system, { at, lower, space }, (view) => {
+      const type = mountOf(system, upper)?.type ?? "";
+      checkCopyRoom(measureCopies(system, view, putBacks), { type, room: system.room(upper) });
+      for (const one of putBacks)
+        orFail(`Cannot put back ${formatPath(one.path)}`, () => putBack(system, view, one));
+      system.syncFileSystem("/");
+      return isInMemory ? 0 : noteNext(system, upper, putBacks);
+    });
+    if (noted < next) system.say("stderr", `${formatLine(describeUnnoted(next - noted))}\n`);
+    tellReverts(invocation, { ...report, next: noted }, { isShown });
   });
-  return { kinds, paths: paths.length === 0 ? ["/"] : paths };
+}
+
+function describeUnnoted(count: number): string {
+  return `Warning: the copies of ${count === 1 ? "1 path" : `${count} paths`} stay in the store, because its record cannot take a note of them for the next boot`;
+}
+
+function listenForFaults({ system }: Invocation) {
+  const told = new Set<string>();
+  return {
+    count: () => told.size,
+    tell(path: string, reason: string) {
+      const line = formatLine(`Warning: ${formatPath(path)}: ${reason}`);
+      if (!told.has(line)) system.say("stderr", `${line}\n`);
+      told.add(line);
+    },
+  };
 }
 
 interface InStore {
@@ -94,14 +197,9 @@ function revertInStore(invocation: Invocation, { store, bases, request }: InStor
   const cannot = `Cannot revert changes in ${formatPath(store)}`;
   withLookingPlace(system, (at) => {
     const view = viewOf(invocation, at);
-    const faults = new Set<string>();
-    const tellFault = (path: string, reason: string) => {
-      const line = formatLine(`Warning: ${formatPath(path)}: ${reason}`);
-      if (!faults.has(line)) system.say("stderr", `${line}\n`);
-      faults.add(line);
-    };
+    const faults = listenForFaults(invocation);
     const choose = (upper: string, lower: readonly string[]) =>
-      inspectReverts(system, { upper, lower }, { request, tellFault });
+      inspectReverts(system, { upper, lower }, { request, tellFault: faults.tell });
     const seen = withBases(system, { given: bases, view }, (lower) =>
       withUpper(system, { given: store, view }, (upper) =>
         upper === undefined
@@ -114,7 +212,7 @@ function revertInStore(invocation: Invocation, { store, bases, request }: InStor
       ),
     );
     const { chosen, elsewhere, hasLeft } = seen;
-    const report = { ...chosen, problems: faults.size };
+    const report = { ...chosen, problems: faults.count(), next: undefined };
     const isNothing = chosen.reverts.length === 0;
     tellMissing(invocation, chosen, isNothing && !hasLeft);
     if (given.switches.has("dry-run") || (isNothing && !hasLeft))
@@ -147,7 +245,11 @@ const nothing: ChosenReverts = {
 };
 
 /** A second run after one that was interrupted finds some of the paths gone. */
-function tellMissing({ system }: Invocation, { missing }: ChosenReverts, isNothing: boolean): void {
+function tellMissing(
+  { system }: Invocation,
+  { missing }: Pick<ChosenReverts, "missing">,
+  isNothing: boolean,
+): void {
   const [first, ...others] = missing.map(
     (path) => `Cannot revert ${formatPath(path)}: neither the store nor the base has it`,
   );

@@ -131,6 +131,12 @@ export function isOwnAttribute(name: string, space: MarkSpace): boolean {
   return name.startsWith(prefix) && !name.startsWith("overlay.", prefix.length);
 }
 
+/** Returns an entry without the attributes that are overlayfs's own. */
+export function withoutMarks(entry: LayerEntry, space: MarkSpace): LayerEntry {
+  const xattrs = new Map([...entry.xattrs].filter(([name]) => !isOwnAttribute(name, space)));
+  return { ...entry, xattrs };
+}
+
 /**
  * Identifies where the overlay of an upper directory keeps its marks, by its top; in trusted
  * attributes if there are none.

@@ -11,7 +11,8 @@ import {
 } from "../changes/change.ts";
 import { compareLayers, type OverlayLayers } from "../changes/compare-layers.ts";
 import { type Below, findBelow, rootPlaces } from "../changes/find-below.ts";
-import { isOwnAttribute, type Layer, type LayerEntry } from "../changes/layer.ts";
+import { type Layer, type LayerEntry, withoutMarks } from "../changes/layer.ts";
+import { isWithin } from "../kernel/mount-table.ts";
 import { Failure } from "../text/failure.ts";
 import { formatPath } from "../text/quoted.ts";
 import { findSharers, originAttribute, type SharerSearch, type Sharers } from "./find-sharers.ts";
@@ -92,7 +93,10 @@ export function chooseReverts(
   return {
     reverts: [...(before ?? []), ...(after ?? [])],
     ...{ unchanged, missing, emptied: findEmptied(layers.upper, chosen) },
-    ...{ independent: copies, originAttribute: originAttribute(layers.lower.space) },
+    ...{
+      independent: copies.map(({ path }) => path),
+      originAttribute: originAttribute(layers.lower.space),
+    },
   };
 }
 
@@ -133,11 +137,8 @@ function dropCovered(paths: readonly string[]): string[] {
     .filter((path, _, all) => !all.some((other) => other !== path && isWithin(path, other)));
 }
 
-function isWithin(path: string, directory: string): boolean {
-  return directory === "/" || path === directory || path.startsWith(`${directory}/`);
-}
-
-function namesOf(path: string): string[] {
+/** Returns the names of a path. */
+export function namesOf(path: string): string[] {
   return path.split("/").filter((name) => name !== "");
 }
 
@@ -169,7 +170,7 @@ function chooseByKind(
       if (!isWanted) return;
       const { kind, type, bytes } = change;
       const revert = { path: change.path, kind, type, paths: 1, bytes };
-      const like = base && withoutMarks(base, layers);
+      const like = base && withoutMarks(base, layers.lower.space);
       if (isDescribed) reverts.push({ ...revert, do: "describe", like });
       else {
         const removal = { ...revert, do: "remove" as const, like: undefined };
@@ -185,11 +186,6 @@ function chooseByKind(
       countNames(layers.upper, revert.path) === 0
     )
       reverts[index] = { ...revert, do: "remove" };
-}
-
-function withoutMarks(entry: LayerEntry, { lower: { space } }: OverlayLayers): LayerEntry {
-  const xattrs = new Map([...entry.xattrs].filter(([name]) => !isOwnAttribute(name, space)));
-  return { ...entry, xattrs };
 }
 
 /** What is changed at a path and below. */
@@ -245,7 +241,7 @@ function choosePath(layers: OverlayLayers, { path, chosen, listener }: ByPath): 
 }
 
 function describeRoot(layers: OverlayLayers, change: Change, base: LayerEntry | undefined): Revert {
-  const like = base && withoutMarks(base, layers);
+  const like = base && withoutMarks(base, layers.lower.space);
   return {
     path: "/",
     do: "describe",
@@ -298,7 +294,11 @@ function behindLink(cannot: string, link: string): Failure {
   );
 }
 
-function findBase(lower: OverlayLayers["lower"], names: readonly string[]): Below | undefined {
+/** Finds what the layers below have at a path, by its names. */
+export function findBase(
+  lower: OverlayLayers["lower"],
+  names: readonly string[],
+): Below | undefined {
   let places = rootPlaces(lower);
   let found: Below | undefined;
   for (const name of names) {

@@ -12,7 +12,11 @@ import type { MarkSpace } from "../changes/layer.ts";
 /** What in an upper directory belongs to something that was moved in it. */
 export interface Sharers {
   /** Files that were copied whole. */
-  readonly copies: readonly string[];
+  readonly copies: readonly {
+    readonly path: string;
+    /** That of the file that it was copied from. */
+    readonly handle: Uint8Array;
+  }[];
   /** What needs the base at another path. */
   readonly moved: readonly { readonly path: string; readonly from: string }[];
 }
@@ -25,7 +29,7 @@ export interface SharerSearch extends Pick<ChangesWalk, "attempt" | "tellFault">
 
 /** Finds what in an upper directory was moved there from elsewhere in the base. */
 export function findSharers(layers: OverlayLayers, search: SharerSearch): Sharers {
-  const copies: string[] = [];
+  const copies: { path: string; handle: Uint8Array }[] = [];
   const moved: { path: string; from: string }[] = [];
   const { hasHandle, attempt } = search;
   compareLayers(
@@ -50,7 +54,7 @@ export function findSharers(layers: OverlayLayers, search: SharerSearch): Sharer
             () => hasHandle(own, handle),
           ) !== true
         )
-          copies.push(path);
+          copies.push({ path, handle });
       },
     },
   );

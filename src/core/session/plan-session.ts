@@ -13,6 +13,7 @@ import {
 } from "../stores/overlay-settings.ts";
 import { typeOf } from "../stores/seen-store.ts";
 import { identifyStore } from "../stores/store-directory.ts";
+import { asideDirectory } from "../stores/store-names.ts";
 import { formatNewRecord, formatUsedRecord, recordFile } from "../stores/store-record.ts";
 import { makeCommandLayer, rootLayers } from "./command-layer.ts";
 import { listBaseModules } from "./loaded-srms.ts";
@@ -111,6 +112,7 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
       { do: "make-directory", path: directory, mode: 0o700 },
       { do: "make-directory-like", path: upper, like: baseTop(use.facts) },
       { do: "make-directory", path: work, mode: 0o700 },
+      ...doNext(use, { directory, upper }),
       {
         do: "mount-overlay",
         target: rootPlace(use.facts),
@@ -135,6 +137,23 @@ function planPersistent(use: StoreUse, otherwise: Plan<SessionResult>): Plan<Ses
     },
     otherwise,
   };
+}
+
+/** Does what an earlier session has left, as long as nothing is mounted on the changes. */
+function doNext(
+  { facts, record }: StoreUse,
+  { directory, upper }: { directory: string; upper: string },
+): Step[] {
+  const copies = record?.kind === "record" ? record.record.next : [];
+  if (copies.length === 0) return [];
+  const aside = `${directory}/${asideDirectory}`;
+  return [
+    {
+      ...{ do: "take-out-same", upper, lower: rootLayers(facts), aside },
+      ...{ copies: copies.map(({ path, inode }) => ({ path, inode })), optional: true },
+    },
+    { do: "remove-aside", path: aside, optional: true },
+  ];
 }
 
 /**

@@ -7,6 +7,7 @@ import { type BaseIdentity, parseBase } from "../medium/base-identity.ts";
 import { isTooDeep, mostLevels, parseJson } from "../text/json.ts";
 import { formatQuoted } from "../text/quoted.ts";
 import { type LastSession, parseSession, type SessionStart } from "./last-session.ts";
+import { addNext, type NextRemoval, parseNext, withoutDone } from "./next-steps.ts";
 import { type OverlayMount, parseOverlayMount } from "./overlay-mount.ts";
 import { formatAllSettings, type OverlaySettings, parseSettings } from "./overlay-settings.ts";
 import {
@@ -51,6 +52,8 @@ export interface StoreRecord {
   readonly overlayMount: OverlayMount | undefined;
   /** The last boots on it, the newest last. */
   readonly past: PastBoots;
+  /** What the next boot does before it mounts the overlay. */
+  readonly next: readonly NextRemoval[];
   /** The whole object as it was read, so that unknown keys are kept. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
@@ -105,6 +108,7 @@ export function parseRecord(text: string): RecordFinding {
       session: parseSession(session),
       overlayMount: parseOverlayMount(overlayMount),
       past: parseBoots(boots),
+      next: parseNext(parsed.output.next),
       whole: parsed.output,
     },
   };
@@ -200,6 +204,19 @@ export function formatEndedRecord(
   });
 }
 
+/**
+ * Formats the record in `text` with more for the next boot to do; undefined if it is not a record,
+ * or would have too much.
+ */
+export function formatNextRecord(text: string, added: readonly NextRemoval[]): string | undefined {
+  const finding = parseRecord(text);
+  if (finding.kind !== "record") return undefined;
+  const next = addNext(finding.record.whole.next, added);
+  const formatted = formatRecord({ ...finding.record.whole, next });
+  const isTooLong = isLonger(formatted, mostRecordBytes - 2 * spareBytes);
+  return next === undefined || isTooLong ? undefined : formatted;
+}
+
 function recordUse(
   { base, session: { boot, machine, started }, isBoot = true, phases = {}, note }: RecordedUse,
   { whole, session, past }: Pick<StoreRecord, "whole" | "session" | "past">,
@@ -207,6 +224,7 @@ function recordUse(
   const { ended: _, ...others } = known(whole.session);
   const count = (session?.count ?? 0) + 1;
   return {
+    next: withoutDone(whole.next),
     // Until the overlay is mounted, nothing is known about the mount.
     overlayMount: undefined,
     ...(base === undefined ? {} : { base }),

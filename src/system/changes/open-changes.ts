@@ -30,6 +30,7 @@ export interface SessionChanges extends OverlayDirectories {
 export function findSessionChanges(
   system: System,
   cannot = "Cannot show the changes of this session",
+  store = "changes STORE --base IMAGE",
 ): SessionChanges {
   const mounts = system.mounts();
   const root = findRoot(mounts);
@@ -38,7 +39,7 @@ export function findSessionChanges(
     throw new Failure(
       "not-found",
       `${cannot}: its root is not an overlay with changes`,
-      "name a store and its base: backstore changes STORE --base IMAGE",
+      `name a store and its base: backstore ${store}`,
     );
   const lower = lowerLayersOf(root);
   for (const layer of [upper, ...lower])

@@ -1,17 +1,20 @@
 // What a revert would take out of a store, and whether another machine may be using that.
 
 import { isSameBytes } from "../../core/bytes/same.ts";
+import { type ChosenPutBacks, choosePutBacks } from "../../core/revert/choose-put-backs.ts";
 import {
   type ChosenReverts,
   chooseReverts,
   type RevertRequest,
 } from "../../core/revert/choose-reverts.ts";
+import type { SharerSearch } from "../../core/revert/find-sharers.ts";
 import { describeOpenSession, identifyCut } from "../../core/stores/last-session.ts";
 import { asideDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
 import { joinPath } from "../../core/text/path.ts";
 import {
   attemptTelling,
+  type OpenOverlay,
   type OverlayDirectories,
   withOverlay,
 } from "../changes/inspect-changes.ts";
@@ -33,16 +36,33 @@ export function inspectReverts(
 ): ChosenReverts {
   return orFail("Cannot look for changes", () =>
     withOverlay(system, directories, (layers) =>
-      chooseReverts(layers, request, {
-        tellFault,
-        attempt: attemptTelling(tellFault),
-        hasHandle(place, handle) {
-          const { root, path } = layers.placeOf(place);
-          return isSameBytes(system.fileHandle(`${root}${path}`) ?? nothing, handle);
-        },
-      }),
+      chooseReverts(layers, request, searchIn(system, layers, tellFault)),
     ),
   );
+}
+
+/** Chooses what the running session puts back, in the same way. */
+export function inspectPutBacks(
+  system: System,
+  directories: OverlayDirectories,
+  { request, tellFault }: { request: RevertRequest; tellFault: TellFault },
+): ChosenPutBacks {
+  return orFail("Cannot look for changes", () =>
+    withOverlay(system, directories, (layers) =>
+      choosePutBacks(layers, request, searchIn(system, layers, tellFault)),
+    ),
+  );
+}
+
+function searchIn(system: System, { placeOf }: OpenOverlay, tellFault: TellFault): SharerSearch {
+  return {
+    tellFault,
+    attempt: attemptTelling(tellFault),
+    hasHandle(place, handle) {
+      const { root, path } = placeOf(place);
+      return isSameBytes(system.fileHandle(`${root}${path}`) ?? nothing, handle);
+    },
+  };
 }
 
 /** Describes a session that may be using a store on another machine; undefined if none is. */

@@ -67,9 +67,7 @@ function withDirectory<T>(
       throw new Failure(
         "in-use",
         `${cannot}: it is in use by the overlay on ${formatPath(overlay)}`,
-        overlay === "/"
-          ? "boot with backstore=off and try again"
-          : `unmount it first: umount ${formatPath(overlay)}`,
+        overlay === "/" ? "leave out --store" : `unmount it first: umount ${formatPath(overlay)}`,
       );
     if (system.room(directory).readonly)
       throw new Failure(

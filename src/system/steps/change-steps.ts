@@ -2,9 +2,13 @@
 // whatever a store contains.
 
 import { parseBase64 } from "../../core/bytes/base64.ts";
+import type { OverlayLayers } from "../../core/changes/compare-layers.ts";
 import { isOwnAttribute } from "../../core/changes/layer.ts";
+import { isSameTree } from "../../core/revert/same-tree.ts";
 import type { ChangeStepArguments } from "../../core/steps/change-steps.ts";
 import { directoryOf } from "../../core/text/path.ts";
+import { withOverlay } from "../changes/inspect-changes.ts";
+import { ifPossible } from "../port/errors.ts";
 import { keepXattr } from "../port/keep-xattr.ts";
 import { errnoOf, type Opened, type System } from "../port/system.ts";
 import { removeContents } from "../port/temporary.ts";
@@ -16,6 +20,7 @@ export function performChange(system: System): Performers<ChangeStepArguments> {
     "take-out": oneWay(system, takeOut),
     "describe-directory": oneWay(system, describeDirectory),
     "forget-origin": oneWay(system, forgetOrigin),
+    "take-out-same": oneWay(system, takeOutSame),
     "remove-aside": oneWay(system, removeAside),
   };
 }
@@ -79,6 +84,38 @@ function forgetOrigin(
     if (system.linkStatus(name) !== undefined) system.removeXattr(name, attribute);
   });
 }
+
+function takeOutSame(
+  system: System,
+  { upper, lower, aside, copies }: ChangeStepArguments["take-out-same"],
+): void {
+  withOverlay(system, { upper, lower, space: "trusted" }, (layers) => {
+    for (const { path, inode } of copies) {
+      // One that cannot be read, or is hostile, does not keep the others.
+      ifPossible(() => {
+        const entry = layers.upper.look(path);
+        if (entry?.inode !== inode || !isSameTree(layers, path)) return;
+        takeOut(system, { upper, path, aside });
+        removeEmptied(system, { upper, path, aside }, layers);
+      });
+    }
+  });
+}
+
+/** Removes the directories above that are empty and like the base's. */
+function removeEmptied(
+  system: System,
+  { upper, path, aside }: ChangeStepArguments["take-out"],
+  layers: OverlayLayers,
+): void {
+  const above = path.slice(0, path.lastIndexOf("/"));
+  if (above === "" || system.listBelow({ root: upper, path: above }, mostNames).length > 0) return;
+  if (!isSameTree(layers, above)) return;
+  takeOut(system, { upper, path: above, aside });
+  removeEmptied(system, { upper, path: above, aside }, layers);
+}
+
+const mostNames = 1_000_000;
 
 /** Removes what was moved aside. */
 export function removeAside(system: System, { path }: ChangeStepArguments["remove-aside"]): void {

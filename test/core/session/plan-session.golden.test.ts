@@ -186,6 +186,11 @@ function recorded(
 const older = { base: { label: "RESCUE904", release: "9.04" } };
 const another = { state: "open", machine: "ACME Box 4 [99999999]" };
 
+const next = [
+  { do: "remove-same", path: "/etc/hosts", inode: 12 },
+  { do: "remove-same", path: "/opt", inode: 13 },
+];
+
 const cases: readonly (readonly [file: string, title: string, given: Given])[] = [
   ["label", "a store on another disk", {}],
   ["new", "a store that is not there yet", { store: found(disk) }],
@@ -640,6 +645,11 @@ const cases: readonly (readonly [file: string, title: string, given: Given])[] =
     { ...fileGiven(stick), live },
   ],
   [
+    "next",
+    "a store in which an earlier session has put something back",
+    { store: found(disk, { ...used, record: JSON.stringify({ ...JSON.parse(record), next }) }) },
+  ],
+  [
     "addon-redirects",
     "a root that is taken over, with a module above its base, and redirects in what it has changed",
     {
@@ -756,6 +766,16 @@ group("planSession() plans", () => {
     expect(JSON.parse(written!.text).boots).toMatchObject([
       { started: "2026-01-31T10:20:30.000Z", note: result.findings[0] },
     ]);
+  });
+
+  test("planSession() removes from the record what is done, and nothing else", () => {
+    const other = { do: "checkpoint" };
+    const text = JSON.stringify({ ...JSON.parse(record), next: [other, ...next] });
+    const { steps } = planSession(facts({ store: found(disk, { ...used, record: text }) }));
+    const [written] = steps.flatMap((step) => (step.do === "write-record" ? [step] : []));
+    expect(JSON.parse(written!.text).next).toEqual([other]);
+    const kinds = steps.map((step) => step.do);
+    expect(kinds.indexOf("take-out-same")).toBeLessThan(kinds.indexOf("mount-overlay"));
   });
 
   test("planSession() gives the overlay only what the kernel knows", () => {

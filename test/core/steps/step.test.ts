@@ -376,6 +376,16 @@ const cases: readonly (readonly [step: Step, words: string])[] = [
     'make "/b" in "/s/upperdir" independent of the file that it was copied from',
   ],
   [
+    {
+      ...{ do: "take-out-same", upper: "/s/upperdir", lower: ["/b"], aside: "/s/aside" },
+      copies: [
+        { path: "/etc/a", inode: 7 },
+        { path: "/etc/b", inode: 8 },
+      ],
+    },
+    'remove from "/s/upperdir" what is like the base\'s: "/etc/a" and "/etc/b"',
+  ],
+  [
     { do: "remove-aside", path: "/s/upperdir.reverted" },
     'remove what was moved to "/s/upperdir.reverted"',
   ],
@@ -464,6 +474,7 @@ group("describe()", () => {
       "take-out": true,
       "describe-directory": true,
       "remove-aside": true,
+      "take-out-same": true,
       "forget-origin": true,
     };
     expect(Object.keys(kinds).sort()).toEqual([...new Set(cases.map(([step]) => step.do))].sort());
@@ -547,6 +558,7 @@ test("matchStep() calls the function of the step's kind with the step", () => {
       "take-out": other,
       "describe-directory": other,
       "remove-aside": other,
+      "take-out-same": other,
       "forget-origin": other,
     },
   );

@@ -46,6 +46,13 @@ say_done delete rm -r /srv/gone /srv/gone.txt /srv/fill
 sync
 say_done write sh -c "head -c 3000000 /dev/zero > /srv/more && sync && ls /srv"`;
 
+/** Puts a file back, for which the next boot takes the copy out of the store. */
+const revert = `say_done revert ${program} revert /srv/gone.txt --yes`;
+
+/** Prints what the store has of a directory. */
+const lookInto = (directory: string) =>
+  `say_done upper ls -A ${`/run/backstore/store/${directory}/upperdir/srv`.replace("//", "/")}`;
+
 const cleaned: Expected["facts"] = {
   "done delete": /^status 0$/m,
   "done write": /^more\n[\s\S]*^status 0$/m,
@@ -57,7 +64,7 @@ function word(ballast: "kept" | "made" | "released" | null): RegExp {
 
 /**
  * A store that gets full in its first session, is cleaned in the second, and has a ballast again in
- * the third.
+ * the third, which takes out what the second has copied to put it back.
  */
 function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): readonly Boot[] {
   const session: Expected = { session: "persistent", ...usual };
@@ -77,7 +84,7 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
       },
     },
     {
-      actions: `${look}\nsay_files /run/motd.d/backstore\n${clean}\n${status}`,
+      actions: `${look}\nsay_files /run/motd.d/backstore\n${clean}\n${revert}\n${status}`,
       expect: {
         ...session,
         problems: [
@@ -90,12 +97,21 @@ function fillsUp(usual: Omit<Expected, "session">, ballastMegabytes: number): re
           "file /run/motd.d/backstore": /^backstore: persistent: [\s\S]*The store was full: /,
           "done status": /^persistent: [\s\S]*The store was full: [\s\S]*^status 0$/m,
           ...cleaned,
+          "done revert": /^deleted [\s\S]*The next boot takes the copies out[\s\S]*^status 0$/m,
         },
       },
     },
     {
-      actions: look,
-      expect: { ...session, facts: { boot: word("made"), "done ballast": size } },
+      actions: `${look}\n${lookInto(usual.directory ?? "")}\nsay_files /srv/gone.txt`,
+      expect: {
+        ...session,
+        files: { "/srv/gone.txt": "to be deleted\n" },
+        facts: {
+          boot: word("made"),
+          "done ballast": size,
+          "done upper": /^(?![\s\S]*gone\.txt)[\s\S]*^more$[\s\S]*^status 0$/m,
+        },
+      },
     },
   ];
 }
