@@ -14,12 +14,7 @@ import {
   renderReverts,
   summariseReverts,
 } from "../../report/revert.ts";
-import {
-  type ChangesView,
-  findSessionChanges,
-  withBases,
-  withUpper,
-} from "../../system/changes/open-changes.ts";
+import { findSessionChanges, withBases, withUpper } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { ifPossible, orFail } from "../../system/port/errors.ts";
 import { mountOf } from "../../system/port/mount-of.ts";
@@ -45,6 +40,7 @@ import { requireConsent, yesFlag } from "../command-line/agree.ts";
 import { usage } from "../command-line/arguments.ts";
 import { readKinds } from "../command-line/change-kinds.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { listenForFaults, viewOf } from "../command-line/store-view.ts";
 import { tellingFlags, tellOutcome } from "../command-line/tell.ts";
 
 /** Reverts changes. */
@@ -174,18 +170,6 @@ function describeUnnoted(count: number): string {
   return `Warning: the copies of ${count === 1 ? "1 path" : `${count} paths`} stay in the store, because its record cannot take a note of them for the next boot`;
 }
 
-function listenForFaults({ system }: Invocation) {
-  const told = new Set<string>();
-  return {
-    count: () => told.size,
-    tell(path: string, reason: string) {
-      const line = formatLine(`Warning: ${formatPath(path)}: ${reason}`);
-      if (!told.has(line)) system.say("stderr", `${line}\n`);
-      told.add(line);
-    },
-  };
-}
-
 interface InStore {
   readonly store: string;
   readonly bases: readonly string[];
@@ -257,17 +241,6 @@ function tellMissing(
   if (isNothing && others.length === 0) throw new Failure("not-found", first);
   for (const sentence of [first, ...others])
     system.say("stderr", `${formatLine(`Warning: ${sentence}`)}\n`);
-}
-
-function viewOf({ system }: Invocation, at: string | undefined): ChangesView {
-  return {
-    at,
-    tellIgnoredJournal: (path) =>
-      system.say(
-        "stderr",
-        `Warning: the journal of ${formatPath(path)} was not replayed yet, so what is shown may be older\n`,
-      ),
-  };
 }
 
 function tellReverts(
