@@ -59,6 +59,7 @@ const operandsOf: Readonly<Record<string, CompletedCommand["operands"]>> = {
   changes: [{ name: "STORE", kind: "store" }],
   diff: [{ name: "PATH", kind: "file" }],
   revert: [{ name: "PATH", kind: "file" }],
+  reclaim: [{ name: "STORE", kind: "store" }],
   report: [],
   adopt: [
     { name: "TARGET", kind: "store" },

@@ -78,6 +78,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/revert.ts")).command,
   },
   {
+    name: "reclaim",
+    summary: "win room in a store, by removing what changes nothing",
+    failures: changing,
+    load: async () => (await import("./commands/reclaim.ts")).command,
+  },
+  {
     name: "report",
     summary: "write a report on this session as one page",
     failures: changing,

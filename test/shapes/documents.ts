@@ -131,6 +131,12 @@ const pages: readonly Page[] = [
     tables: [{ heading: "The object", shape: "revert", at: 0 }],
   },
   {
+    file: "docs/reclaim-json.md",
+    title: "`reclaim --json`",
+    about: "`backstore reclaim --json` prints one JSON object: what room was won, or would be.",
+    tables: [{ heading: "The object", shape: "reclaim", at: 0 }],
+  },
+  {
     file: "docs/report-json.md",
     title: "`report --json`",
     about:

@@ -661,6 +661,26 @@ const revert = v.strictObject({
   problems: meaning(size, "How many paths could not be compared."),
 });
 
+const reclaim = v.strictObject({
+  ...head,
+  planned: meaning(flag, "Whether this is what would be done (`--dry-run`)."),
+  reclaims: meaning(
+    v.array(
+      v.strictObject({
+        kind: meaning(
+          v.picklist(["copies", "marks", "leftovers", "caches", "logs"]),
+          "`copies`: files that are like the base's; `marks`: deletions of what the base does not have; `leftovers`: of commands that were killed; `caches`: downloaded packages; `logs`: files in /var/log.",
+        ),
+        paths: meaning(size, "How many there are."),
+        bytes: meaning(size, "Their content in the store."),
+        isTaken: meaning(flag, "Whether they are removed; the others stay until they are named."),
+      }),
+    ),
+    "What takes room, by kind; empty for a store that is new.",
+  ),
+  problems: meaning(size, "How many paths could not be compared."),
+});
+
 const level = v.picklist(["green", "amber", "red"]);
 const groupSum = v.strictObject({
   bytes: meaning(size, "Their bytes; of what is deleted those in the base."),
@@ -865,6 +885,7 @@ export const shapes: readonly Shape[] = [
     schemas: [difference, uncompared, differencesSummary],
   },
   { name: "revert", title: "what was put back", schemas: [revert] },
+  { name: "reclaim", title: "what room was won", schemas: [reclaim] },
   { name: "report", title: "a report on the running session", schemas: [report] },
   { name: "adopt", title: "what was kept of this session", schemas: [adopt, adoptPlan] },
   { name: "run", title: "how a system would be put together", schemas: [runPlan] },

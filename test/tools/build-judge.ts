@@ -6,7 +6,7 @@ import { inNamespace } from "./namespaces.ts";
 
 /** Builds test/tools/NAME.ts before the tests of a group, and returns the words that run it. */
 export function buildJudge(name: string, directory: string): readonly string[] {
-  const judge = join(directory, "judge.mjs");
+  const judge = join(directory, `${name}.mjs`);
   beforeAll(async () => {
     await build({
       entryPoints: [`test/tools/${name}.ts`],

@@ -1,5 +1,5 @@
-// "backstore revert" killed before each of its calls that change something: the kernel shows the old or
-// the new at each path, and a second run finishes.
+// "backstore revert" and "backstore reclaim" killed before each of their calls that change something: the
+// kernel shows the old or the new at each path, and a second run finishes.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -87,5 +87,33 @@ describe.skipIf(!isRoot)(`revert, killed${rootNote}`, () => {
       expect([where, [...merged()]]).toEqual([where, [...done]]);
       expect([where, existsSync(join(store, "upperdir.reverted"))]).toEqual([where, false]);
     }
+  });
+
+  test("reclaim shows the same wherever it is killed, and a second run finishes", {
+    timeout: 300_000,
+  }, () => {
+    rmSync(store, { recursive: true });
+    mkdirSync(join(store, "upperdir"), { recursive: true });
+    script(`rm -r work; mkdir work
+      mount -t overlay -o "lowerdir=base,upperdir=$PWD/store/upperdir,workdir=$PWD/work,${options}" overlay at
+      : >> at/etc/1; : >> at/etc/d/2; : >> at/a; echo new > at/etc/d/new; mkdir -p at/srv; umount at; rm -r work; mkdir work
+      mknod store/upperdir/never c 0 0; mkdir -p store/upperdir.import/x; echo half > store/upperdir.import/x/y
+      mkdir -p store/upperdir.reverted/1; rm -r filled; cp -a store filled`);
+    const shown = merged();
+    const all = [program, "reclaim", store, "--base", join(directory, "base"), "--yes", "--quiet"];
+    const calls = callsOf(all);
+    const list = () => run(["sh", "-c", `cd "$1"; find . | LC_ALL=C sort`, "sh", store]);
+    const left = [".", "./upperdir", "./upperdir/etc", "./upperdir/etc/d", "./upperdir/etc/d/new"];
+    expect(list().trim().split("\n")).toEqual([...left, "./upperdir/srv"]);
+    const changing = calls.flatMap((call, index) => (call.includes("mount") ? [] : [index + 1]));
+    expect(changing.length).toBeGreaterThan(7);
+    for (const at of changing) {
+      putBack();
+      const where = killBefore(all, at, calls);
+      expect([where, [...merged()]]).toEqual([where, [...shown]]);
+      run(all);
+      expect([where, list().trim().split("\n")]).toEqual([where, [...left, "./upperdir/srv"]]);
+    }
+    expect([...merged()]).toEqual([...shown]);
   });
 });

@@ -54,7 +54,12 @@ export function inspectPutBacks(
   );
 }
 
-function searchIn(system: System, { placeOf }: OpenOverlay, tellFault: TellFault): SharerSearch {
+/** Returns how the files of an overlay are identified. */
+export function searchIn(
+  system: System,
+  { placeOf }: OpenOverlay,
+  tellFault: TellFault,
+): SharerSearch {
   return {
     tellFault,
     attempt: attemptTelling(tellFault),
