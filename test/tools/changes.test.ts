@@ -69,7 +69,7 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
   });
 
   test("shows differences that patch makes of the base what the store has", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "differences",
       `mkdir -p base/etc/deep store/upperdir store/workdir top; cd base/etc
        seq 1 1000 > numbers; seq 1 9 > "deep/a b"; printf 'no end' > end; printf 'a\\r\\nb\\r\\n' > dos; echo gone > gone
@@ -93,7 +93,7 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
   });
 
   test("tells packages as dpkg and pacman have recorded them", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "packages",
       `deb() { # NAME VERSION FILE...
          mkdir -p "tree/DEBIAN"; name=$1 version=$2; shift 2
@@ -141,7 +141,7 @@ describe.skipIf(!isRoot)(`changes${rootNote}`, () => {
   });
 
   test("finds keys that their own programs have written, and follows no link to one", () => {
-    const told = inNamespace(
+    const told = runInMemory(
       "secrets",
       `mkdir -p base/etc store/upperdir/root/.ssh store/upperdir/etc/ssl store/upperdir/srv; cd store/upperdir
        ssh-keygen -q -t ed25519 -N "" -f root/.ssh/id_ed25519

@@ -156,7 +156,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
   test("puts back in a session at once, and the next boot takes the copies out", () => {
     const next = join(directory, "do-next");
     copyFileSync("build/do-next", next);
-    const told = inNamespace(
+    const told = runInMemory(
       "session",
       `${session}
        mount -t overlay -o "lowerdir=$PWD/layer:$PWD/base" overlay same; (cd same; ${list}) > base.txt; umount same
