@@ -5,9 +5,9 @@ import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { tellingFlags } from "../command-line/tell.ts";
-import { createOnDevice } from "./create-device.ts";
-import { createDirectory } from "./create-directory.ts";
-import { createFile } from "./create-file.ts";
+import { createOnDevice } from "../create/create-device.ts";
+import { createDirectory } from "../create/create-directory.ts";
+import { createFile } from "../create/create-file.ts";
 
 /** The command. */
 export const command: Command = {
