@@ -23,7 +23,7 @@ const downwards: Readonly<Record<string, readonly string[]>> = {
 // the layer's own folder. CONTRIBUTING.md shows them in this order.
 const rooms: Readonly<Record<string, readonly string[]>> = {
   boot: ["shutdown", ""],
-  cli: ["", "commands", "media", "changes", "command-line"],
+  cli: ["", "commands", "create", "media", "changes", "command-line"],
   report: ["overview", "exchange", "console", "manual", ""],
   system: [
     ...["run", "status", "session", "check", "revert", "resize", "install", "create", "exchange"],
