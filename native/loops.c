@@ -33,7 +33,8 @@ static int configure_loop(int loop, const struct loop_config *config) {
  * by itself. A file would lose the space that was allocated for it. Since Linux 5.19 this limit
  * prevents both, before only discards; a machine without /sys goes on without it. Newer kernels
  * keep the limit for the next files of the device as well, until the machine is restarted: what is
- * deleted in those still takes space.
+ * deleted in those still takes space. So a file that is to give room back gets a device that was
+ * never used.
  */
 static void keep_room(const char *device) {
     char limit[64];
@@ -53,7 +54,8 @@ FUNCTION(attachLoop) {
     int64_t offset = 0, bytes = 0;
     char *path = to_path(ctx, argv[0]);
     if (!path) return JS_EXCEPTION;
-    int readonly = JS_ToBool(ctx, argv[1]), direct = JS_ToBool(ctx, argv[4]), loop = -1;
+    int readonly = JS_ToBool(ctx, argv[1]), direct = JS_ToBool(ctx, argv[4]);
+    int gives_back = JS_ToBool(ctx, argv[5]), loop = -1;
     if (JS_ToInt64(ctx, &offset, argv[2]) < 0 || JS_ToInt64(ctx, &bytes, argv[3]) < 0) {
         free(path);
         return JS_EXCEPTION;
@@ -73,7 +75,7 @@ FUNCTION(attachLoop) {
     strncpy((char *)config.info.lo_file_name, path, LO_NAME_SIZE - 1);
     /* Another process may take the free device between the two calls: ask again then. */
     for (int tries = 0; tries < 64; tries++) {
-        int number = ioctl(control, LOOP_CTL_GET_FREE);
+        int number = gives_back ? ioctl(control, LOOP_CTL_ADD, -1) : ioctl(control, LOOP_CTL_GET_FREE);
         if (number < 0) break;
         snprintf(device, sizeof device, "/dev/loop%d", number);
         loop = open(device, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
@@ -89,7 +91,7 @@ FUNCTION(attachLoop) {
     struct stat st;
     if (loop < 0) result = fail(ctx, "loop", path);
     else {
-        if (!readonly && fstat(file, &st) == 0 && S_ISREG(st.st_mode)) keep_room(device);
+        if (!readonly && !gives_back && fstat(file, &st) == 0 && S_ISREG(st.st_mode)) keep_room(device);
         /* A host that does not support it (or a kernel before 4.10) uses the page cache, as if
          * not asked. */
         if (direct) ioctl(loop, LOOP_SET_DIRECT_IO, 1L);
@@ -156,7 +158,7 @@ FUNCTION(detachLoop) {
 }
 
 const JSCFunctionListEntry loop_functions[] = {
-    JS_CFUNC_DEF("attachLoop", 5, attachLoop),
+    JS_CFUNC_DEF("attachLoop", 6, attachLoop),
     JS_CFUNC_DEF("loopStatus", 1, loopStatus),
     JS_CFUNC_DEF("setLoopCapacity", 1, setLoopCapacity),
     JS_CFUNC_DEF("detachLoop", 1, detachLoop),

@@ -176,6 +176,7 @@ declare module "host" {
     offset: number,
     bytes: number,
     directIo: boolean,
+    givesBack: boolean,
   ): { device: string; handle: number };
   function loopStatus(device: string):
     | {

@@ -10,6 +10,8 @@ export interface ReclaimReport {
   readonly sums: readonly ReclaimSum[];
   /** How many paths could not be compared. */
   readonly problems: number;
+  /** Whether what is free in the store is given back. */
+  readonly trim: boolean;
 }
 
 const words: Readonly<Record<ReclaimKind, string>> = {
@@ -37,14 +39,19 @@ export function renderReclaims({ sums }: ReclaimReport, columns: number | undefi
 
 /** Renders what was done, or with `would` what would be. */
 export function renderReclaimed(report: ReclaimReport, { isDry }: { isDry: boolean }): string {
-  if (countTaken(report) === 0) return "Nothing to reclaim.\n";
   const size = formatSize(sumTaken(report));
-  return isDry ? `The store would have ${size} less.\n` : `The store has ${size} less.\n`;
+  const won =
+    countTaken(report) === 0
+      ? "Nothing to reclaim."
+      : `The store ${isDry ? "would have" : "has"} ${size} less.`;
+  const trimmed = `What is free in it ${isDry ? "would be" : "was"} given back to its disk.`;
+  return report.trim ? `${won}\n${trimmed}\n` : `${won}\n`;
 }
 
 /** Renders the question whether to do it. */
 export function askReclaim(report: ReclaimReport, store: string): string {
-  return `Take ${formatSize(sumTaken(report))} out of ${formatPath(store)}? [y/N] `;
+  const taking = `Take ${formatSize(sumTaken(report))} out of ${formatPath(store)}`;
+  return `${taking}${report.trim ? ", and give back what is free in it" : ""}? [y/N] `;
 }
 
 /** Returns how many paths are reclaimed. */
@@ -57,6 +64,6 @@ function sumTaken({ sums }: ReclaimReport): number {
 }
 
 /** Summarises it. */
-export function summariseReclaims({ sums, problems }: ReclaimReport): object {
-  return { reclaims: sums, problems };
+export function summariseReclaims({ sums, problems, trim }: ReclaimReport): object {
+  return { reclaims: sums, trim, problems };
 }

@@ -678,6 +678,7 @@ const reclaim = v.strictObject({
     ),
     "What takes room, by kind; empty for a store that is new.",
   ),
+  trim: meaning(flag, "Whether what is free in the store is given back (`--trim`)."),
   problems: meaning(size, "How many paths could not be compared."),
 });
 

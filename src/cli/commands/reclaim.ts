@@ -14,6 +14,7 @@ import {
 } from "../../report/reclaim.ts";
 import { withBases, withUpper } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { requireTool } from "../../system/port/tool.ts";
 import { inspectReclaims } from "../../system/revert/inspect-reclaims.ts";
 import { findUseElsewhere } from "../../system/revert/inspect-reverts.ts";
 import { withWritableStore } from "../../system/revert/open-store.ts";
@@ -35,11 +36,16 @@ cases only what the base does not have. STORE is a directory store, the file of 
 with one, and must not be in use; BASE is an image of its base or a directory with its files, the
 topmost first if it has several layers.
 
+The room is free in the store then. With --trim, the blocks that are free in its file system are given
+back as well, to its device, or to the disk that the file of a store is on; such a file is sparse then,
+and is lost when that disk is full.
+
 How much each would win is shown first, and has to be confirmed, at the terminal or with --yes.`,
   flags: [
     { name: "base", value: "BASE", repeated: true, help: "an image or directory with its base" },
     { name: "caches", help: "remove downloaded packages as well" },
     { name: "logs", help: "remove logs as well" },
+    { name: "trim", help: "give free room back to the disk that has the store" },
     yesFlag,
     ...tellingFlags,
   ],
@@ -66,6 +72,9 @@ function run(invocation: Invocation): number {
     );
   const named = { caches: given.switches.has("caches"), logs: given.switches.has("logs") };
   const isDry = given.switches.has("dry-run");
+  const trim = given.switches.has("trim");
+  if (trim)
+    requireTool(system, { action: `give free room of ${formatPath(store)} back`, tool: "fstrim" });
   withLookingPlace(system, (at) => {
     const view = viewOf(invocation, at);
     const faults = listenForFaults(invocation);
@@ -81,27 +90,27 @@ function run(invocation: Invocation): number {
             },
       ),
     );
-    const report = { sums: seen?.chosen.sums ?? [], problems: faults.count() };
+    const report = { sums: seen?.chosen.sums ?? [], problems: faults.count(), trim };
     const table = renderReclaims(report, context.terminal.columns);
     const tell = (shown: string) =>
       tellOutcome(invocation, {
         text: () => `${shown}${renderReclaimed(report, { isDry })}`,
         json: () => summariseReclaims(report),
       });
-    if (isDry || seen === undefined || countTaken(report) === 0) return tell(table);
+    if (isDry || seen === undefined || (countTaken(report) === 0 && !trim)) return tell(table);
     const { chosen, elsewhere } = seen;
     const warning = elsewhere === undefined ? "" : `${formatLine(`Warning: ${elsewhere}`)}\n`;
     const question = askReclaim(report, store);
     const isShown = requireConsent(invocation, { cannot, shown: `${table}${warning}`, question });
     if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
-    const opening = { given: store, action: "reclaim room in", at };
+    const opening = { given: store, action: "reclaim room in", at, givesBack: trim };
     withBases(system, { given: bases, view }, (lower) =>
       withWritableStore(system, opening, (directory) => {
         const now: ChosenReclaims | undefined =
           directory === undefined ? undefined : choose(`${directory}/upperdir`, lower);
         if (directory === undefined || JSON.stringify(now) !== JSON.stringify(chosen))
           throw new Failure("in-use", `${cannot}: it was changed meanwhile`, "try again");
-        execute(system, planReclaim(chosen, directory));
+        execute(system, planReclaim(chosen, { store: directory, trim }));
       }),
     );
     tell(isShown ? "" : table);

@@ -229,10 +229,10 @@ function pairUp(numbers: readonly number[]): Range[] {
 }
 
 function withLoop<T>(
-  { file, readonly, offset = 0, bytes = 0, directIo = false }: LoopRequest,
+  { file, readonly, offset = 0, bytes = 0, directIo = false, givesBack = false }: LoopRequest,
   use: (device: string) => T,
 ): T {
-  const { device, handle } = host.attachLoop(file, readonly, offset, bytes, directIo);
+  const { device, handle } = host.attachLoop(file, readonly, offset, bytes, directIo, givesBack);
   return holding(handle, () => use(device));
 }
 

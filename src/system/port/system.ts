@@ -497,6 +497,11 @@ export interface LoopRequest {
    * that.
    */
   readonly directIo?: boolean;
+  /**
+   * Whether what is discarded goes back to the file's file system, if it supports that; a file
+   * keeps its room otherwise.
+   */
+  readonly givesBack?: boolean;
 }
 
 /** A part of a file, and the place on a block device where it belongs. */

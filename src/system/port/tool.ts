@@ -23,6 +23,7 @@ const packages: { readonly [tool: string]: string | undefined } = {
   exfatlabel: "exfatprogs",
   f2fslabel: "f2fs-tools",
   fatlabel: "dosfstools",
+  fstrim: "util-linux",
   "fsck.f2fs": "f2fs-tools",
   "mkfs.btrfs": "btrfs-progs",
   "mkfs.ext2": "e2fsprogs",

@@ -31,6 +31,8 @@ export interface WritableStore {
   readonly action: string;
   /** A directory to mount below. */
   readonly at: string;
+  /** Whether what is discarded in the file of a store is given back to its host. */
+  readonly givesBack?: boolean;
 }
 
 /**
@@ -94,7 +96,7 @@ function findOverlayOn(system: System, path: string): string | undefined {
 
 function withFile<T>(
   system: System,
-  { given, action, at, cannot }: Opening,
+  { given, action, at, cannot, givesBack = false }: Opening,
   use: (directory: string | undefined) => T,
 ): T {
   const place = locateStore(system, given, action);
@@ -110,7 +112,7 @@ function withFile<T>(
           "complete or undo that first: backstore check --repair STORE",
         );
       return withWritableHost(held, writable, () =>
-        held.withLoop({ file: writable.store, readonly: false }, (device) =>
+        held.withLoop({ file: writable.store, readonly: false, givesBack }, (device) =>
           withMounted(system, { source: device, named: given, at, cannot }, use),
         ),
       );
