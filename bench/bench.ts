@@ -1,24 +1,26 @@
 // Measures what the design promises and reports which limits hold; exits with status 1 if one does
-// not. Options: --only program|boots|addon|stores|changes (one part only; repeated), --boots N, --rounds
-// N (of stores and changes), --files N (of changes; repeated), --icount (a guest clock that counts instructions), --initramfs FILE (another packing to
-// compare).
+// not. Options: --only executable|boots|addon|stores|changes|scale (one part only; repeated),
+// --boots N, --rounds N (of all parts but boots and addon), --sizes MIB (of stores; repeated), --files N (of
+// changes; repeated),
+// --icount (a guest clock that counts instructions), --initramfs FILE (another packing to compare).
 
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildDirectory } from "../scripts/lib/cache.ts";
-import { runTool } from "../scripts/lib/tool.ts";
 import { makeLiveSystem } from "../scripts/live-system.ts";
 import { makeMedium } from "../test/machines/disks/media.ts";
 import { writeStore } from "../test/machines/disks/stores.ts";
-import { binary, makeInitramfs } from "../test/machines/guest/initramfs.ts";
+import { makeInitramfs } from "../test/machines/guest/initramfs.ts";
 import { unpackKernel } from "../test/machines/guest/vmlinux.ts";
 import type { Accelerator } from "../test/machines/machine.ts";
 import { executeBoot, formatTail } from "../test/machines/qemu.ts";
 import { measureAddon } from "./addon.ts";
 import { measureChanges } from "./changes.ts";
+import { measureExecutable } from "./executable.ts";
 import { makeHandMade } from "./hand-made.ts";
 import { formatMeasure, holds, type Measure, median } from "./measure.ts";
+import { measureScale } from "./scale.ts";
 import { measureStores } from "./stores.ts";
 
 /** One way to boot, and the times of its boots. */
@@ -36,10 +38,11 @@ const { values: options } = parseArgs({
     only: {
       type: "string",
       multiple: true,
-      default: ["program", "boots", "addon", "stores", "changes"],
+      default: ["executable", "boots", "addon", "stores", "changes", "scale"],
     },
     boots: { type: "string", default: "7" },
-    files: { type: "string", multiple: true, default: ["100000", "1000000"] },
+    sizes: { type: "string", multiple: true, default: ["256", "1024", "4096"] },
+    files: { type: "string", multiple: true, default: ["10000", "100000", "1000000"] },
     rounds: { type: "string", default: "9" },
     icount: { type: "boolean", default: false },
     initramfs: { type: "string", multiple: true, default: [] },
@@ -47,11 +50,12 @@ const { values: options } = parseArgs({
 });
 
 const parts: Readonly<Record<string, () => Measure[] | Promise<Measure[]>>> = {
-  program: () => [measureSize(), measureVersion()],
+  executable: () => measureExecutable(Number(options.rounds)),
   boots: measureBoots,
   addon: () => measureAddon(join(directory, "addon"), Number(options.boots)),
-  stores: () => measureStores(Number(options.rounds)),
+  stores: () => measureStores(Number(options.rounds), options.sizes.map(Number)),
   changes: () => measureChanges(options.files.map(Number), Number(options.rounds)),
+  scale: () => measureScale(Number(options.rounds)),
 };
 
 mkdirSync(join(directory, "addon"), { recursive: true });
@@ -64,31 +68,6 @@ for (const name of options.only) {
 }
 for (const measure of measures) process.stdout.write(`${formatMeasure(measure)}\n`);
 process.exitCode = measures.every(holds) ? 0 : 1;
-
-function measureSize(): Measure {
-  return { name: "dist/backstore", value: statSync(binary).size / 1e6, unit: "MB", limit: 1.5 };
-}
-
-function measureVersion(): Measure {
-  const report = join(directory, "version.json");
-  const runs = ["-N", "--warmup", "20", "--min-runs", "200"];
-  runTool([
-    "hyperfine",
-    ...runs,
-    "--style",
-    "none",
-    "--export-json",
-    report,
-    `${binary} --version`,
-  ]);
-  const { results } = JSON.parse(readFileSync(report, "utf8"));
-  return {
-    name: "backstore --version, median",
-    value: results[0].median * 1000,
-    unit: "ms",
-    limit: 10,
-  };
-}
 
 async function measureBoots(): Promise<Measure[]> {
   process.stdout.write(`${describeBoots()}\n`);

@@ -135,12 +135,12 @@ static void measure(char **argv) {
     if (child == 0) {
         int nowhere = open("/dev/null", O_WRONLY);
         dup2(nowhere, 1);
-        execv(argv[0], argv);
+        execvp(argv[0], argv);
         _exit(127);
     }
     require(child > 0 && wait4(child, &status, 0, &usage) == child && status == 0, argv[0]);
     long used = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-    printf("%ld %ld\n", (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + used / 1000, usage.ru_maxrss);
+    printf("%ld %ld\n", (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + used, usage.ru_maxrss);
 }
 
 int main(int argc, char **argv) {
