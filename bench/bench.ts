@@ -1,5 +1,5 @@
 // Measures what the design promises and reports which limits hold; exits with status 1 if one does
-// not. Options: --only executable|boots|addon|stores|changes|scale (one part only; repeated),
+// not. Options: --only executable|boots|addon|stores|changes|scale|session (one part only; repeated),
 // --boots N, --rounds N (of all parts but boots and addon), --sizes MIB (of stores; repeated), --files N (of
 // changes; repeated),
 // --icount (a guest clock that counts instructions), --initramfs FILE (another packing to compare).
@@ -21,6 +21,7 @@ import { measureExecutable } from "./executable.ts";
 import { makeHandMade } from "./hand-made.ts";
 import { formatMeasure, holds, type Measure, median } from "./measure.ts";
 import { measureScale } from "./scale.ts";
+import { measureSession } from "./session.ts";
 import { measureStores } from "./stores.ts";
 
 /** One way to boot, and the times of its boots. */
@@ -38,7 +39,7 @@ const { values: options } = parseArgs({
     only: {
       type: "string",
       multiple: true,
-      default: ["executable", "boots", "addon", "stores", "changes", "scale"],
+      default: ["executable", "boots", "addon", "stores", "changes", "scale", "session"],
     },
     boots: { type: "string", default: "7" },
     sizes: { type: "string", multiple: true, default: ["256", "1024", "4096"] },
@@ -56,6 +57,7 @@ const parts: Readonly<Record<string, () => Measure[] | Promise<Measure[]>>> = {
   stores: () => measureStores(Number(options.rounds), options.sizes.map(Number)),
   changes: () => measureChanges(options.files.map(Number), Number(options.rounds)),
   scale: () => measureScale(Number(options.rounds)),
+  session: () => measureSession(join(directory, "session"), Number(options.rounds)),
 };
 
 mkdirSync(join(directory, "addon"), { recursive: true });
