@@ -18,7 +18,7 @@ import { type Measure, median } from "./measure.ts";
 const guest = "bench/session-guest.sh";
 const included = ["dmsetup", "dosfstools", "e2fsprogs", "fio", "fdisk", "kmod", "mount", "udev"];
 
-/** Measures each kind of work `rounds` times after one warm-up; a fresh start is a guest of its own. */
+/** Measures each kind of work `rounds` times after one warm-up, in one guest. */
 export async function measureSession(directory: string, rounds: number): Promise<Measure[]> {
   mkdirSync(directory, { recursive: true });
   const live = makeLiveSystem();
