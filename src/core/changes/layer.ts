@@ -124,14 +124,18 @@ function isLetter(value: Uint8Array | undefined, letter: string): boolean {
   return value?.length === 1 && value[0] === letter.charCodeAt(0);
 }
 
-/** Returns whether an attribute is overlayfs's own: the merged tree does not have it. */
+/**
+ * Returns whether an attribute is overlayfs's own, which the merged tree does not have, or xfs's
+ * own: the form in which it shows an access control list a second time.
+ */
 export function isOwnAttribute(name: string, space: MarkSpace): boolean {
+  if (name.startsWith("trusted.SGI_ACL_")) return true;
   const prefix = `${space}.overlay.`;
   // With the prefix twice it is an attribute of somebody's that has the same name.
   return name.startsWith(prefix) && !name.startsWith("overlay.", prefix.length);
 }
 
-/** Returns an entry without the attributes that are overlayfs's own. */
+/** Returns an entry without the attributes that are overlayfs's or xfs's own. */
 export function withoutMarks(entry: LayerEntry, space: MarkSpace): LayerEntry {
   const xattrs = new Map([...entry.xattrs].filter(([name]) => !isOwnAttribute(name, space)));
   return { ...entry, xattrs };

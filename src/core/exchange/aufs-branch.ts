@@ -75,8 +75,8 @@ export function isLinkName(name: string): boolean {
 
 /**
  * Returns whether an attribute of a file in a branch is taken over. What overlayfs would take for a
- * mark of its own is not: aufs gave it no meaning.
+ * mark of its own is not: aufs gave it no meaning. Nor is what only xfs shows (isOwnAttribute()).
  */
 export function isTakenOver(attribute: string): boolean {
-  return !/^(?:trusted|user)\.overlay\./.test(attribute);
+  return !/^(?:(?:trusted|user)\.overlay\.|trusted\.SGI_ACL_)/.test(attribute);
 }

@@ -4,7 +4,7 @@
 // compared.
 
 import { compareEntries } from "../../core/changes/compare-entry.ts";
-import { identifyMarks, type LayerEntry } from "../../core/changes/layer.ts";
+import { identifyMarks, type LayerEntry, withoutMarks } from "../../core/changes/layer.ts";
 import type { Carried } from "../../core/exchange/carried.ts";
 import type { KeptTotals } from "../../core/exchange/plan-keep.ts";
 import { type Merged, type MergedLayers, readMerged } from "../../core/exchange/read-merged.ts";
@@ -158,15 +158,10 @@ function isWritten(carried: Carried, { written, space, isSameContent }: Written)
   }
 
   function isSame(upper: LayerEntry, base: LayerEntry): boolean {
-    const xattrs = new Map([...base.xattrs].filter(([name]) => !isAdded(name)));
-    const isLike = compareEntries(upper, { ...base, xattrs }, space) === "same";
+    // The store has its marks in trusted attributes, wherever the session has them.
+    const isLike = compareEntries(upper, withoutMarks(base, "trusted"), space) === "same";
     return isLike && (upper.kind !== "file" || upper.bytes === 0 || isSameContent());
   }
-}
-
-/** Overlayfs's marks, and the form in which xfs shows access control lists a second time. */
-function isAdded(name: string): boolean {
-  return name.startsWith("trusted.overlay.") || name.startsWith("trusted.SGI_ACL_");
 }
 
 /** Tells the names that were written and are not there any more. */

@@ -55,6 +55,12 @@ describe("compareLayers() tells", () => {
       ["same file /a 1/1"],
     ],
     [
+      "an access control list that xfs shows twice as the same",
+      { a: file("a", { xattrs: { ...acl.xattrs, "trusted.SGI_ACL_FILE": "acl" } }) },
+      { a: file("a", acl) },
+      ["same file /a 1/1"],
+    ],
+    [
       "a time without nanoseconds as the same",
       { a: file("a", { modified: { seconds: 1000, nanoseconds: 9 } }) },
       { a: file("a") },

@@ -51,7 +51,9 @@ const cases: readonly Case[] = [
     layers: [
       {
         etc: dir({
-          b: file("b", { xattrs: { "user.x": "1", ...asMarks({ origin: "o" }) } }),
+          b: file("b", {
+            xattrs: { "user.x": "1", "trusted.SGI_ACL_FILE": "x", ...asMarks({ origin: "o" }) },
+          }),
           a: file("a", shared),
           c: file("a", shared),
           gone: whiteout(),
