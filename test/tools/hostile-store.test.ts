@@ -179,6 +179,50 @@ describe.skipIf(!isRoot)(`a hostile store${rootNote}`, () => {
     expect(runHostile(`timeout 20 "$2" copy -q store to; ${compareCopy}`)).toMatch(sameCopy);
   });
 
+  describe("that is a link itself", () => {
+    const words = [
+      "changes STORE --base base",
+      "changes STORE --base base --secrets",
+      "diff / --store STORE --base base",
+      "revert / --store STORE --base base --yes",
+      "reclaim STORE --base base --yes --caches --logs",
+      "export STORE made",
+      "copy STORE made",
+    ];
+    const traps = [
+      { name: "trap", make: "mkdir trap; ln -s $PWD/outside trap/upperdir" },
+      {
+        name: "trap.bs",
+        make: `truncate -s 16M trap.bs; mkfs.ext4 -q trap.bs; mkdir at; mount -o loop trap.bs at
+          ln -s $PWD/outside at/upperdir; umount at`,
+      },
+      {
+        name: "trap.img",
+        make: `truncate -s 16M trap.img; mkfs.ext4 -q trap.img; mkdir at; mount -o loop trap.img at
+          mkdir -p at/persistent_A/x86_64; ln -s $PWD/outside at/persistent_A/x86_64/upperdir; umount at`,
+      },
+    ];
+    for (const { name, make } of traps)
+      test(`leads no command out of ${name}`, () => {
+        const calls = words.map((word) => `! timeout 20 "$2" ${word.replace("STORE", name)}`);
+        const told = runHostile(`${make}; ${calls.join("; ")}; ! ls -d made`);
+        const refused = told.match(
+          /: "upperdir" is not a directory, and links are not followed\n/g,
+        );
+        expect(refused?.length, told).toBe(words.length);
+      });
+
+    test("leads import to no layer of an image", () => {
+      const told = runHostile(
+        `rm store/*.*; "$2" export -q store image; layer=$(ls -S image/blobs/sha256 | head -n 1)
+         mv image/blobs/sha256/$layer layer; ln -s $PWD/layer image/blobs/sha256/$layer; ! "$2" import image to; ! ls to`,
+      );
+      expect(told).toContain(
+        'Cannot import "image": its layer is a link, and links are not followed\n',
+      );
+    });
+  });
+
   describe("of a session in memory", () => {
     let session: MemorySession;
     beforeAll(async () => {

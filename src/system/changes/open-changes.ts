@@ -76,7 +76,7 @@ export function withUpper<T>(
 ): T {
   const cannot = `Cannot ${action} ${formatPath(given)}`;
   const names = listIfDirectory(system, given, cannot);
-  if (names?.includes("upperdir")) return use(joinPath(given, "upperdir"));
+  if (names?.includes("upperdir")) return use(upperIn(system, given, cannot));
   const isNamed = names?.includes(defaultStoreName) === true;
   if (names !== undefined && !isNamed)
     return names.every(isOwnName) ? use(undefined) : orNoStore(cannot);
@@ -143,18 +143,28 @@ export function withFileSystem<T>(
 export function findUpper(system: System, root: string, cannot: string): string | undefined {
   const list = (path: string) => ifPossible(() => listBelow(system, { root, path })) ?? [];
   const top = list("");
-  if (top.includes("upperdir")) return `${root}/upperdir`;
+  if (top.includes("upperdir")) return upperIn(system, root, cannot);
   const found = top
     .filter(namesStoreDirectory)
     .flatMap((name) => list(name).map((machine) => `${name}/${machine}`))
     .filter((directory) => list(directory).includes("upperdir"));
   const [first, ...others] = found;
   if (first === undefined) return top.every(isOwnName) ? undefined : orNoStore(cannot);
-  if (others.length === 0) return `${root}/${first}/upperdir`;
+  if (others.length === 0) return upperIn(system, `${root}/${first}`, cannot);
   throw new Failure(
     "unsafe",
     `${cannot}: there are several stores on it (${formatFew(found.map(formatPath))})`,
     "mount it, and name the directory of one",
+  );
+}
+
+/** Returns the path of a store's upper directory; throws a Failure if a link leads out of there. */
+export function upperIn(system: System, directory: string, cannot: string): string {
+  const upper = joinPath(directory, "upperdir");
+  if (system.linkStatus(upper)?.kind === "directory") return upper;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: "upperdir" is not a directory, and links are not followed`,
   );
 }
 

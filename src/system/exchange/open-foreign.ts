@@ -165,9 +165,12 @@ function openLayout(
       `${cannot}: the image has ${layers.length} layers, and a store is one`,
       "import the archive of one layer: a file in blobs/sha256",
     );
+  const path = joinPath(root, pathOfDigest(layer.digest));
+  if (system.linkStatus(path)?.kind === "link")
+    throw new Failure("unsafe", `${cannot}: its layer is a link, and links are not followed`);
   return {
     kind: "archive",
-    path: joinPath(root, pathOfDigest(layer.digest)),
+    path,
     compression: layer.compression,
     digests: { packed: layer.digest, unpacked: layer.diffId },
   };

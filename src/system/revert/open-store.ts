@@ -8,7 +8,7 @@ import { defaultStoreName } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { findUpper, listIfDirectory } from "../changes/open-changes.ts";
+import { findUpper, listIfDirectory, upperIn } from "../changes/open-changes.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { makeDirectories } from "../port/files.ts";
@@ -64,7 +64,7 @@ function withDirectory<T>(
 ): T {
   const directory = system.resolve(given);
   return withLocks(system, { paths: [directory], action, subject: given }, () => {
-    const overlay = findOverlayOn(system, `${directory}/upperdir`);
+    const overlay = findOverlayOn(system, upperIn(system, directory, cannot));
     if (overlay !== undefined)
       throw new Failure(
         "in-use",
