@@ -25,13 +25,14 @@ const applets = ["cat", "echo", "env", "kill", "ls", "mkdir", "rm", "sh", "sleep
 
 /** Makes a base of busybox alone. */
 function makeBase(path: string): void {
-  for (const name of ["bin", "dev", "etc", "proc", "root", "run", "sys", "tmp"])
+  for (const name of ["bin", "dev", "etc", "proc", "root", "run", "srv/old", "sys", "tmp"])
     mkdirSync(join(path, name), { recursive: true });
   run(["cp", "/bin/busybox", join(path, "bin")]);
   for (const name of applets) symlinkSync("busybox", join(path, "bin", name));
   writeFileSync(join(path, "etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
   writeFileSync(join(path, "etc/resolv.conf"), "");
   writeFileSync(join(path, "etc/base"), "one\n");
+  writeFileSync(join(path, "srv/old/file"), "two\n");
 }
 
 function makeStore(name: string): string {
@@ -179,6 +180,30 @@ describe.skipIf(!isRoot)(`run${rootNote}`, () => {
       run(["losetup", "--detach", device]);
     }
   });
+
+  for (const mounted of [false, true])
+    test(`shows what another system has moved in a store that is ${mounted ? "" : "not "}mounted`, () => {
+      const store = makeStore(`moved-${mounted}.bs`);
+      const mnt = at(`moved-${mounted}`);
+      mkdirSync(mnt);
+      run(["mount", "-o", "loop", store, mnt]);
+      try {
+        for (const name of ["upperdir", "workdir"]) mkdirSync(join(mnt, name));
+        // As the kernel's overlay does with redirect_dir=on.
+        mkdirSync(join(mnt, "upperdir/srv/new"), { recursive: true });
+        run(["mknod", join(mnt, "upperdir/srv/old"), "c", "0", "0"]);
+        const mark = ["-n", "trusted.overlay.redirect", "-v", "old"];
+        run(["setfattr", ...mark, join(mnt, "upperdir/srv/new")]);
+        if (!mounted) run(["umount", mnt]);
+        const given = mounted ? mnt : store;
+        for (const words of [["--readonly"], [], []])
+          expect(inBase("--store", given, ...words, "--", "cat", "/srv/new/file")).toMatchObject({
+            ...{ status: 0, stdout: "two\n" },
+          });
+      } finally {
+        tryRun(["umount", mnt]);
+      }
+    });
 
   test("writes nothing to a store with --readonly, and keeps what is new in memory", () => {
     const store = makeStore("readonly.bs");

@@ -5,6 +5,7 @@ import type { CheckerVerdict, CheckFacts } from "../../core/check/check-facts.ts
 import { type Device, unknownDevice } from "../../core/devices/device.ts";
 import { describeMissingMembers } from "../../core/devices/members.ts";
 import { findSleeper } from "../../core/devices/volumes.ts";
+import type { OverlayTraces } from "../../core/stores/overlay-settings.ts";
 import {
   mostResizeRecordBytes,
   parseResizeRecord,
@@ -22,6 +23,7 @@ import { runChecker } from "../checkers/run-checker.ts";
 import { bytesOf, withView } from "../looking/view.ts";
 import { ifPossible } from "../port/errors.ts";
 import { errnoOf, type System } from "../port/system.ts";
+import { inspectDirectory } from "../stores/inspect-directory.ts";
 import { inspectRunning } from "../stores/inspect-machine.ts";
 import { measureRoom } from "../stores/measure-room.ts";
 import { nameOfSession, readByName } from "../stores/session-name.ts";
@@ -202,32 +204,57 @@ function readRecord(system: System, path: string): ResizeRecord | undefined {
 
 function lookInside(
   system: System,
-  { subject: { seen }, usage, at }: Looking,
+  looking: Looking,
   bytes: string | undefined,
 ): Pick<CheckFacts, "changes" | "room"> {
+  const { seen } = looking.subject;
   const none = { changes: undefined, room: undefined };
-  if (at === undefined || bytes === undefined || seen.directory === undefined) return none;
+  if (seen.directory === undefined) return none;
+  const hasChanges = seen.directory.names.includes("upperdir");
+  const look = ({ top, root, type }: Inside) => ({
+    changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
+    room: measureRoom(system, {
+      path: root,
+      // The free space is the next best known value.
+      type: seen.use !== undefined || isRoomSeen(type) ? type : "",
+      directory: top,
+    }),
+  });
+  return ifPossible(() => openInside(system, looking, { bytes, look })) ?? none;
+}
+
+/** Finds the attributes in a store that is not mounted by which a boot chooses its settings. */
+export function findTraces(
+  system: System,
+  subject: CheckSubject,
+  at: string | undefined,
+): OverlayTraces | undefined {
+  const looking = { subject, usage: learnUsage(system), at };
+  const look = ({ top }: Inside) => inspectDirectory(system, { root: top, directory: "" }).traces;
+  return withBytes(system, looking, (bytes) => openInside(system, looking, { bytes, look }));
+}
+
+/** The file system that a store is in, and its directory there. */
+interface Inside {
+  readonly root: string;
+  readonly top: string;
+  readonly type: string;
+}
+
+function openInside<T>(
+  system: System,
+  { subject: { seen }, usage, at }: Looking,
+  { bytes, look }: { bytes: string | undefined; look: (inside: Inside) => T },
+): T | undefined {
+  if (at === undefined || bytes === undefined) return undefined;
   const isFile = seen.kind === "file";
   const device = isFile
     ? { ...unknownDevice(bytes, seen.bytes), superblock: seen.file?.superblock }
     : seen.device;
-  const seenInside = ifPossible(() =>
-    withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
-      const type = device.superblock?.type ?? "";
-      const top = isFile || seen.path === "/" ? root : `${root}${seen.path}`;
-      const hasChanges = seen.directory?.names.includes("upperdir") === true;
-      return {
-        changes: hasChanges ? walkChanges(system, `${top}/upperdir`) : undefined,
-        room: measureRoom(system, {
-          path: root,
-          // The free space is the next best known value.
-          type: seen.use !== undefined || isRoomSeen(type) ? type : "",
-          directory: top,
-        }),
-      };
-    }),
-  );
-  return seenInside ?? none;
+  return withView(system, { device, usage, at: `${at}/store` }, ({ root }) => {
+    const top = isFile || seen.path === "/" ? root : `${root}${seen.path}`;
+    return look({ root, top, type: device.superblock?.type ?? "" });
+  });
 }
 
 /** Creating a store locks its directory, resizing it locks its file. */

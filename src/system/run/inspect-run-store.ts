@@ -6,9 +6,10 @@ import type { ExaminedStore, StoreUser } from "../../core/stores/seen-store.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { findNamed } from "../check/check-subjects.ts";
-import type { CheckLook } from "../check/inspect-check.ts";
+import { type CheckLook, findTraces } from "../check/inspect-check.ts";
 import { bytesOf } from "../looking/view.ts";
 import type { System } from "../port/system.ts";
+import { inspectDirectory } from "../stores/inspect-directory.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 import { findMounts, learnUsage, showsTop } from "../usage/usage.ts";
 
@@ -51,10 +52,21 @@ export function inspectRunStore(system: System, given: string, look: CheckLook):
       `attach that: losetup --find --show --partscan ${formatPath(given)}`,
     );
   const mounted = use === undefined ? undefined : findMounted(system, { given, seen, cannot });
+  const traces =
+    mounted === undefined
+      ? findTraces(system, subject, look.at)
+      : inspectDirectory(system, { root: mounted, directory: "" }).traces;
   // What is bound is the directory itself.
   const seenThere = mounted === undefined ? directory : { ...directory, directory: "" };
   return {
-    store: { kind, device, path, file: seen.file, directory: seenThere, obstacle: undefined },
+    store: {
+      kind,
+      device,
+      path,
+      file: seen.file,
+      directory: { ...seenThere, traces },
+      obstacle: undefined,
+    },
     file,
     mounted,
     lock: file ?? device.path,
