@@ -2,10 +2,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeOnce } from "../../scripts/lib/cache.ts";
-import { readArchiveOf } from "../../scripts/lib/debian-archive.ts";
-import { runTool } from "../../scripts/lib/tool.ts";
 import { isRoot, run, temporaryDirectory } from "../tools/programs.ts";
+import { makeRoot } from "./debian-root.ts";
 import { makePackages } from "./packages.ts";
 
 const directory = temporaryDirectory();
@@ -13,23 +11,6 @@ const packages = makePackages();
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 const script = "test/package/try-deb.sh";
 const timeoutMs = 300_000;
-
-/** Returns a fresh root of a release of Debian, made once. */
-function makeRoot(release: string): string {
-  const { suite, sources } = readArchiveOf(release);
-  // Pages and documents are what is tried, so none are left out but translations.
-  const words = [
-    ...["--mode=root", "--variant=essential", "--format=directory", "--include=man-db"],
-    ...["--include=bash-completion,fish,zsh", "--dpkgopt=path-exclude=/usr/share/locale/*"],
-  ];
-  return makeOnce({
-    name: `package-root-${release}`,
-    inputs: [JSON.stringify({ words, suite, sources })],
-    make: (path) => {
-      runTool(["mmdebstrap", ...words, suite, path, ...sources]);
-    },
-  });
-}
 
 /** Installs, uses and purges the .deb in a release, and returns what was said by its sections. */
 function tryPackage(release: string): Map<string, string> {
