@@ -7,9 +7,8 @@ import {
   type KeptTotals,
 } from "../../core/exchange/plan-keep.ts";
 import { countKept } from "../../core/session/kept-layers.ts";
-import { defaultStoreName, isNamedAsStore } from "../../core/stores/store-names.ts";
+import { isNamedAsStore } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { joinPath } from "../../core/text/path.ts";
 import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
   type Adoption,
@@ -34,9 +33,6 @@ import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { mountOf } from "../../system/port/mount-of.ts";
 import type { System } from "../../system/port/system.ts";
-import { withWritableHost } from "../../system/steps/with-writable-host.ts";
-import { locateStore } from "../../system/stores/locate-store.ts";
-import { findWritableHost } from "../../system/stores/writable-host.ts";
 import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
@@ -124,18 +120,11 @@ function readSession({ system, arguments: given, context }: Invocation): Asked {
 
 function keepInTarget(invocation: Invocation, asked: Asked): number {
   const { system } = invocation;
-  const target = readTarget(invocation, asked);
+  const store = planTarget(invocation, asked);
   const { totals } = asked;
-  const isDry = tellPlan(invocation, () => {
-    const { path, plan } = target.plan(target.given);
-    return adoptionTelling({ store: path, plan, totals });
-  });
-  if (isDry) return 0;
-  const kept = withMountPlace(system, (at) =>
-    withWritable(system, target, (given) =>
-      keep(invocation, { ...asked, store: target.plan(given), at }),
-    ),
-  );
+  const { path, plan } = store;
+  if (tellPlan(invocation, () => adoptionTelling({ store: path, plan, totals }))) return 0;
+  const kept = withMountPlace(system, (at) => keep(invocation, { ...asked, store, at }));
   return tellKept(invocation, { ...kept, totals, ...findNextBoot(invocation, kept) });
 }
 
@@ -182,29 +171,15 @@ function withMountPlace<T>(system: System, use: (at: string) => T): T {
   });
 }
 
-interface Target {
-  readonly given: string;
-  /** Whether it is a file, or will be. */
-  readonly isFile: boolean;
-  readonly plan: (given: string) => NewStore;
-}
-
-function readTarget({ system, arguments: given }: Invocation, { totals }: Asked): Target {
+function planTarget({ system, arguments: given }: Invocation, { totals }: Asked): NewStore {
   const [target = "", sizeText] = given.operands;
   const inner = readType(command, given);
   const label = readLabel(command, given, inner);
   const asked = sizeText === undefined ? undefined : readStoreSize(command, sizeText);
-  const kind = target === "" ? undefined : system.status(target)?.kind;
-  const isNewFile = kind === undefined && isNamedAsStore(target);
+  const isNewFile = target !== "" && isNamedAsStore(target) && system.status(target) === undefined;
   const size = asked ?? (isNewFile ? chooseStoreBytes(totals) : undefined);
   if (typeof size === "number") checkStoreBytes(totals, size, cannot);
-  const hasFile =
-    kind === "directory" && system.status(joinPath(target, defaultStoreName)) !== undefined;
-  return {
-    given: target,
-    isFile: size !== undefined || kind === "file" || hasFile,
-    plan: (path) => planNewStore(system, { given: path, size, inner, label, action }),
-  };
+  return planNewStore(system, { given: target, size, inner, label, action });
 }
 
 function readOnly(given: Arguments): readonly string[] | undefined {
@@ -235,13 +210,6 @@ function requireFound(only: readonly string[] | undefined, found: readonly boole
       `${cannot}: it has changed nothing at ${formatPath(missing || "/")}`,
       `see what it has changed: backstore changes`,
     );
-}
-
-/** A file can be on the medium of this session, which is mounted read-only. */
-function withWritable<T>(system: System, { given, isFile }: Target, use: (given: string) => T): T {
-  if (!isFile) return use(given);
-  const writable = findWritableHost(system, locateStore(system, given, action), action);
-  return withWritableHost(system, writable, () => use(writable.store));
 }
 
 interface Keeping extends Asked {

@@ -9,7 +9,6 @@ import type { Plan } from "../../core/steps/step.ts";
 import { identifyStore } from "../../core/stores/store-directory.ts";
 import { defaultStoreName, isNamedAsStore } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
 import { orFail } from "../port/errors.ts";
@@ -19,9 +18,11 @@ import { undoing } from "../port/undo.ts";
 import { execute } from "../steps/execute.ts";
 import type { Progress } from "../steps/file-steps.ts";
 import { withMounted } from "../steps/mounted-store.ts";
+import { withWritableHost } from "../steps/with-writable-host.ts";
 import { withHeldStore } from "../stores/held-store.ts";
 import { readDirectory } from "../stores/inspect-directory.ts";
 import { locateStore, type StorePlace } from "../stores/locate-store.ts";
+import { findWritableHost } from "../stores/writable-host.ts";
 import { withLocks } from "../usage/locked.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 import { createStore, planStore } from "./create-file-store.ts";
@@ -43,7 +44,7 @@ export type NewStore = { readonly path: string; readonly action: string } & (
   | {
       readonly kind: "file";
       /** Undefined where there is a store. */
-      readonly made: { readonly place: StorePlace; readonly request: CreateRequest } | undefined;
+      readonly request: CreateRequest | undefined;
       readonly plan: Plan | undefined;
     }
   | { readonly kind: "directory"; readonly plan: Plan | undefined }
@@ -55,7 +56,8 @@ export function planNewStore(system: System, request: NewStoreRequest): NewStore
   const cannot = `Cannot ${action} ${formatPath(given)}`;
   if (size !== undefined) return planFile(system, request, size);
   const status = given === "" ? undefined : orFail(cannot, () => system.status(given));
-  if (status?.kind === "file") return { ...existingFile(system, given, cannot), action };
+  if (status?.kind === "file")
+    return existingFile(system, locateStore(system, given, action), action);
   if (status?.kind === "block")
     throw new Failure(
       "usage",
@@ -71,7 +73,7 @@ export function planNewStore(system: System, request: NewStoreRequest): NewStore
   const names = status && listBelowIfPresent(system, { root: given, path: "" });
   if (names?.includes("upperdir")) throw hasChanges(cannot);
   if (names?.includes(defaultStoreName))
-    return { ...existingFile(system, joinPath(given, defaultStoreName), cannot), action };
+    return existingFile(system, locateStore(system, given, action), action);
   const { facts } = inspectDirectoryPlace(system, given);
   const { found } = facts;
   // A record alone is what an interrupted run has left.
@@ -85,22 +87,20 @@ function planFile(
   size: number | "max",
 ): NewStore {
   const place = locateStore(system, given, action);
-  if (place.status?.kind === "file")
-    return {
-      ...existingFile(system, place.store, `Cannot ${action} ${formatPath(given)}`),
-      action,
-    };
+  if (place.status?.kind === "file") return existingFile(system, place, action);
   const request: CreateRequest = { size, inner, label, force: false };
   const plan = planStore(system, place, request);
-  return { kind: "file", path: place.store, action, made: { place, request }, plan };
+  return { kind: "file", path: place.store, action, request, plan };
 }
 
-function existingFile(system: System, path: string, cannot: string) {
-  const resolved = orFail(cannot, () => system.resolve(path));
-  typeOfStore(system, resolved, cannot);
-  const holder = nameHolder(system, resolved);
+function existingFile(system: System, place: StorePlace, action: string): NewStore {
+  const { store } = place;
+  const cannot = `Cannot ${action} ${formatPath(store)}`;
+  typeOfStore(system, store, cannot);
+  const holder = nameHolder(system, store);
   if (holder !== undefined) throw new Failure("in-use", `${cannot}: ${holder.reason}`, holder.hint);
-  return { kind: "file", path: resolved, made: undefined, plan: undefined } as const;
+  findWritableHost(system, place, action);
+  return { kind: "file", path: store, action, request: undefined, plan: undefined };
 }
 
 function typeOfStore(system: System, path: string, cannot: string): string {
@@ -128,19 +128,34 @@ export function withNewStore<T>(
       () => useEmpty(system, { directory: path, cannot }, use),
     );
   }
-  if (store.made !== undefined) createStore(system, store.made, { planned: () => {}, progress });
-  return undoing(
-    () => store.made && system.removeFile(path),
-    () =>
-      withHeldStore(system, path, (held) =>
-        withLocks(held, { paths: [path], action, subject: path }, () => {
-          const type = typeOfStore(held, path, cannot);
-          return withMounted(held, { file: path, type, at, readonly: false }, () =>
-            useEmpty(system, { directory: at, cannot }, use),
-          );
-        }),
-      ),
-  );
+  return withWritableFile(system, store, (file) => {
+    if (store.request !== undefined) {
+      const made = { place: locateStore(system, file, action), request: store.request };
+      createStore(system, made, { planned: () => {}, progress });
+    }
+    return undoing(
+      () => store.request && system.removeFile(file),
+      () =>
+        withHeldStore(system, file, (held) =>
+          withLocks(held, { paths: [file], action, subject: path }, () => {
+            const type = typeOfStore(held, file, cannot);
+            return withMounted(held, { file, type, at, readonly: false }, () =>
+              useEmpty(system, { directory: at, cannot }, use),
+            );
+          }),
+        ),
+    );
+  });
+}
+
+/** A file can be on the medium of the running session, which is mounted read-only. */
+function withWritableFile<T>(
+  system: System,
+  { path, action }: NewStore,
+  use: (file: string) => T,
+): T {
+  const writable = findWritableHost(system, locateStore(system, path, action), action);
+  return withWritableHost(system, writable, () => use(writable.store));
 }
 
 function useEmpty<T>(
