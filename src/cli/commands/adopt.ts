@@ -43,7 +43,12 @@ import { findSessionStore } from "../command-line/session-store.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { type Telling, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
-import { inspectTarget, placeAtBoot, renderLoss, withDeviceTarget } from "./adopt-device.ts";
+import {
+  inspectTarget,
+  placeAtBoot,
+  renderLoss,
+  withDeviceTarget,
+} from "../create/device-target.ts";
 
 /** The command. */
 export const command: Command = {

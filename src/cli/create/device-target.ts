@@ -25,7 +25,7 @@ import { execute } from "../../system/steps/execute.ts";
 import { agreeToLoss } from "../command-line/agree-to-loss.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import type { StorePlaceAtBoot } from "../command-line/next-boot.ts";
-import { checkMade, isUnique, readRequest } from "../create/create-device.ts";
+import { checkMade, isUnique, readRequest } from "./create-device.ts";
 
 /** A device for a store. */
 export interface DeviceTarget {
