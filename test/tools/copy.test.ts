@@ -70,6 +70,64 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
     expect(told).toMatch(/^Note: "store" is in use: .*\nCopied the store .*\n1\n$/);
   });
 
+  test("makes the copy on a device, with consent to what is lost there, and nothing before", () => {
+    const told = runOnDisk(
+      `mkdir at; mkdir -p store/upperdir/etc; echo 1 > store/upperdir/etc/a; truncate -s 96M stick
+       mkfs.ext4 -q -L OLD stick; device=$(losetup --show -f stick); sha256sum $device > sum
+       trap "losetup -d $device" EXIT
+       for more in --dry-run --yes "--erase OTHER" "--erase OLD --type xfs"
+       do "$2" copy store --device $device --label KEEP $more 2>&1 || echo $?; done; sha256sum --quiet -c sum
+       "$2" copy store --device $device --label KEEP --erase OLD --json > told
+       "$2" copy store --device $device --label KEEP 2>&1 || echo $?
+       "$2" copy $device --device $device --label NEW --erase KEEP 2>&1 || echo $?
+       mount $device at; find at -type f; umount at; cat told`,
+    );
+    const lines = told.replaceAll(/"\/dev\/loop\d+"/g, '"DEV"').split("\n");
+    const at = lines.indexOf("{");
+    const shown = [
+      /^"DEV": 96\.0 MiB/,
+      /^ {2}ext4 on "DEV" \(labelled "OLD"/,
+      /^Create an ext4 file system of 96\.0 MiB on "DEV", labelled "KEEP"$/,
+      /^ {2}check that "DEV" has not changed/,
+      /^ {2}erase the signatures/,
+      /^ {2}create an ext4 file system/,
+      /^ {2}sync "DEV" to disk$/,
+      /^Copy the store "store" to "DEV" \(3 paths, 1\.0 KiB\)$/,
+      /Cannot copy to "DEV": it contains ext4 .* which would be lost$/,
+      /--erase "OLD"$/,
+      /^8$/,
+      /Cannot copy to "DEV": nothing on it is named "OTHER"$/,
+      /"OLD"/,
+      /^8$/,
+      /an xfs file system needs 300\.0 MiB$/,
+      /Hint/,
+      /^7$/,
+      /Cannot copy to "DEV": it is a store with changes already$/,
+      /Hint/,
+      /^8$/,
+      /Cannot create a file system on "DEV": "DEV" is in use by/,
+      /^5$/,
+      /^at\/persistent_\/x86_64\/upperdir\/etc\/a$/,
+    ];
+    expect(lines.slice(0, at)).toEqual(shown.map((pattern) => expect.stringMatching(pattern)));
+    expect(JSON.parse(lines.slice(at).join("\n"))).toMatchObject({
+      ...{ kind: "device", isNew: true, options: "cow_label=KEEP", entries: 3 },
+    });
+  });
+
+  test("writes to a file on the medium of a session, and leaves that read-only", () => {
+    const told = runOnDisk(
+      `mkdir -p store/upperdir/etc at; echo 1 > store/upperdir/etc/a; truncate -s 64M medium; mkfs.ext4 -q medium
+       device=$(losetup --show -f medium); trap "losetup -d $device" EXIT; mount -t tmpfs run /run
+       medium=/run/initramfs/backstore/medium; mkdir -p $medium; mount -o ro $device $medium
+       "$2" copy store $medium 16; touch $medium/x 2> /dev/null || echo read-only
+       "$2" copy --directory $medium back > /dev/null; cat back/upperdir/etc/a; umount $medium`,
+    );
+    expect(told).toBe(
+      `Copied the store "store" to "/run/initramfs/backstore/medium/sysrcd.bs" (3 paths, 1.0 KiB)\nread-only\n1\n`,
+    );
+  });
+
   const refused: readonly (readonly [does: string, script: string, says: string])[] = [
     ["a new store", "mkdir store", "it is a new store without changes"],
     ["what is no store", "mkdir store; : > store/file", "it contains no store"],

@@ -77,6 +77,23 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
     expect(last).toBe("old\nsysrcd.bs\n");
   });
 
+  test("makes the store on a device, and completes one that was interrupted", () => {
+    const told = runOnDisk(
+      `mkdir -p old/upper/etc old/work at; echo 1 > old/upper/etc/a; truncate -s 96M stick
+       device=$(losetup --show -f stick); trap "losetup -d $device" EXIT; set -- "$@" --device $device --label KEPT
+       "$2" import old "$3" "$4" "$5" "$6" --yes; mount $device at; cd at/persistent_/x86_64
+       mv upperdir upperdir.import; rm upperdir.import/etc/a; cd ../../..; umount at
+       "$2" import old "$3" "$4" "$5" "$6"; mount $device at; find at -path '*_/*' | sort; umount at`,
+    );
+    const imported = [
+      expect.stringMatching(/^Imported "old", .* into "\/dev\/loop\d+" \(3 paths, 1\.0 KiB\)$/),
+      "Start it with: cow_label=KEPT",
+    ];
+    const paths = ["", "/upperdir", "/upperdir/etc", "/upperdir/etc/a"];
+    const found = paths.map((path) => `at/persistent_/x86_64${path}`);
+    expect(told.split("\n")).toEqual([...imported, ...imported, ...found, ""]);
+  });
+
   test("takes single directories of live-boot to their places", () => {
     const told = runOnDisk(
       `mkdir -p old/home/user old/log/rw/apt old/log/work; echo 1 > old/home/user/a; echo 2 > old/log/rw/apt/b

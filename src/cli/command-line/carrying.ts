@@ -37,7 +37,19 @@ export function requireRoom(
   { system }: Invocation,
   { directory, bytes, cannot }: { directory: string; bytes: number; cannot: string },
 ): void {
-  const { freeBytes } = system.room(directory);
+  requireMost({ bytes, freeBytes: system.room(directory).freeBytes, cannot });
+}
+
+/** Throws a Failure where what can be free at most is too little; undefined is enough. */
+export function requireMost({
+  bytes,
+  freeBytes = bytes,
+  cannot,
+}: {
+  bytes: number;
+  freeBytes: number | undefined;
+  cannot: string;
+}): void {
   if (freeBytes >= bytes) return;
   throw new Failure(
     "no-room",

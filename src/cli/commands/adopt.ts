@@ -15,13 +15,13 @@ import {
   type AdoptReport,
   type KeptStore,
   type LostAttribute,
+  type NextBoot,
   renderAdopted,
   renderAdoption,
   summariseAdopted,
   summariseAdoption,
 } from "../../report/exchange/adopt.ts";
 import { findSessionChanges } from "../../system/changes/open-changes.ts";
-import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import {
   checkKept,
   type KeptSession,
@@ -33,22 +33,22 @@ import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { mountOf } from "../../system/port/mount-of.ts";
 import type { System } from "../../system/port/system.ts";
-import { consentFlags } from "../command-line/agree-to-loss.ts";
 import { usage } from "../command-line/arguments.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { compareWithBoot, findNextBoot } from "../command-line/next-boot.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { findSessionStore } from "../command-line/session-store.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { type Telling, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
 import { sayingWhatIsLeft } from "../command-line/what-is-left.ts";
+import { directoryOfSession, placeAtBoot } from "../create/device-target.ts";
 import {
-  inspectTarget,
-  placeAtBoot,
-  renderLoss,
-  withDeviceTarget,
-} from "../create/device-target.ts";
+  planTarget,
+  type Target,
+  targetFlags,
+  targetOperands,
+  withTarget,
+} from "../create/store-target.ts";
 
 /** The command. */
 export const command: Command = {
@@ -74,22 +74,10 @@ store.`,
       repeated: true,
       help: "keep only what this session has changed at this path and below",
     },
-    {
-      name: "type",
-      value: "TYPE",
-      help: "the new file system: ext4 (default), ext3, ext2, xfs or btrfs",
-    },
-    { name: "label", value: "NAME", help: "the label of that file system" },
-    { name: "device", value: "DEV", help: "keep it on this device" },
-    ...consentFlags,
+    ...targetFlags,
     ...tellingFlags,
   ],
-  operands: (given) => {
-    if (given.values.has("device")) return [];
-    if (given.values.has("erase") || given.switches.has("yes"))
-      throw usage(command, '"--erase" and "--yes" can be used only with "--device"');
-    return ["TARGET", "[SIZE]"];
-  },
+  operands: (given) => targetOperands(command, given, ["TARGET", "[SIZE]"]),
   run,
 };
 
@@ -103,10 +91,22 @@ interface Asked {
 }
 
 function run(invocation: Invocation): number {
+  const { system } = invocation;
   const asked = readSession(invocation);
-  return invocation.arguments.values.has("device")
-    ? keepOnDevice(invocation, asked)
-    : keepInTarget(invocation, asked);
+  const { totals } = asked;
+  const target = findTarget(invocation, totals);
+  const { path, plan, loss } = target;
+  if (tellPlan(invocation, () => adoptionTelling({ store: path, plan, totals }, loss))) return 0;
+  const kept = withLookingPlace(system, (at) => {
+    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
+    return keep(invocation, { ...asked, target, at });
+  });
+  const report: AdoptReport = { ...kept, totals, ...findNext(invocation, target) };
+  tellOutcome(invocation, {
+    text: () => renderAdopted(report),
+    json: () => summariseAdopted(report),
+  });
+  return 0;
 }
 
 function readSession({ system, arguments: given, context }: Invocation): Asked {
@@ -123,68 +123,34 @@ function readSession({ system, arguments: given, context }: Invocation): Asked {
   return { session, totals };
 }
 
-function keepInTarget(invocation: Invocation, asked: Asked): number {
-  const { system } = invocation;
-  const store = planTarget(invocation, asked);
-  const { totals } = asked;
-  const { path, plan } = store;
-  if (tellPlan(invocation, () => adoptionTelling({ store: path, plan, totals }))) return 0;
-  const kept = withMountPlace(system, (at) => keep(invocation, { ...asked, store, at }));
-  return tellKept(invocation, { ...kept, totals, ...findNextBoot(invocation, kept) });
+function adoptionTelling(adoption: Adoption, loss: string): Telling {
+  return {
+    text: () => renderAdoption(adoption),
+    json: () => summariseAdoption(adoption),
+    notes: () => loss,
+  };
 }
 
-function keepOnDevice(invocation: Invocation, asked: Asked): number {
-  const { system } = invocation;
-  const { totals } = asked;
-  const target = inspectTarget(command, invocation, { totals, cannot });
-  const { path } = target.facts;
-  const isDry = tellPlan(invocation, () => ({
-    ...adoptionTelling({ store: path, plan: target.plan, totals }),
-    notes: () => renderLoss(target),
-  }));
-  if (isDry) return 0;
-  const kept = withMountPlace(system, (at) =>
-    withDeviceTarget(invocation, { target, at, cannot }, (given) => {
-      const request = { given, size: undefined, inner: target.request.inner, label: undefined };
-      return keep(invocation, {
-        ...asked,
-        store: planNewStore(system, { ...request, action }),
-        at,
-      });
-    }),
-  );
-  const next = compareWithBoot(invocation, "directory", placeAtBoot(system, target));
-  return tellKept(invocation, { ...kept, kind: "device", store: path, totals, ...next });
-}
-
-function adoptionTelling(adoption: Adoption): Telling {
-  return { text: () => renderAdoption(adoption), json: () => summariseAdoption(adoption) };
-}
-
-function tellKept(invocation: Invocation, report: AdoptReport): number {
-  tellOutcome(invocation, {
-    text: () => renderAdopted(report),
-    json: () => summariseAdopted(report),
-  });
-  return 0;
-}
-
-function withMountPlace<T>(system: System, use: (at: string) => T): T {
-  return withLookingPlace(system, (at) => {
-    if (at === undefined) throw new Failure("tool", `${cannot}: nothing can be mounted here`);
-    return use(at);
-  });
-}
-
-function planTarget({ system, arguments: given }: Invocation, { totals }: Asked): NewStore {
-  const [target = "", sizeText] = given.operands;
-  const inner = readType(command, given);
-  const label = readLabel(command, given, inner);
+function findTarget(invocation: Invocation, totals: KeptTotals): Target {
+  const { system, arguments: given } = invocation;
+  const [name = "", sizeText] = given.operands;
   const asked = sizeText === undefined ? undefined : readStoreSize(command, sizeText);
-  const isNewFile = target !== "" && isNamedAsStore(target) && system.status(target) === undefined;
+  const isNewFile = name !== "" && isNamedAsStore(name) && system.status(name) === undefined;
   const size = asked ?? (isNewFile ? chooseStoreBytes(totals) : undefined);
-  if (typeof size === "number") checkStoreBytes(totals, size, cannot);
-  return planNewStore(system, { given: target, size, inner, label, action });
+  const check = (bytes: number | "max" | undefined) =>
+    typeof bytes === "number" && checkStoreBytes(totals, bytes, cannot);
+  check(size);
+  const directory = directoryOfSession(system);
+  const target = planTarget(command, invocation, { given: name, size, action, directory });
+  check(target.mostBytes);
+  return target;
+}
+
+function findNext(invocation: Invocation, { place }: Target): NextBoot {
+  if ("device" in place)
+    return compareWithBoot(invocation, "directory", placeAtBoot(invocation.system, place.device));
+  const { kind, path } = place.store;
+  return findNextBoot(invocation, { kind, store: path });
 }
 
 function readOnly(given: Arguments): readonly string[] | undefined {
@@ -218,16 +184,14 @@ function requireFound(only: readonly string[] | undefined, found: readonly boole
 }
 
 interface Keeping extends Asked {
-  readonly store: NewStore;
+  readonly target: Target;
   /** A place to mount in. */
   readonly at: string;
 }
 
-function keep(
-  invocation: Invocation,
-  { store, session, totals, at }: Keeping,
-): KeptStore & { readonly kind: NewStore["kind"] } {
+function keep(invocation: Invocation, { target, session, totals, at }: Keeping): KeptStore {
   const { system } = invocation;
+  const { kind, path } = target;
   const progress = showProgress(invocation, "allocating");
   const changed: string[] = [];
   const lost: LostAttribute[] = [];
@@ -246,20 +210,19 @@ function keep(
     });
     comparing(totals.bytes);
   };
-  const place = `${at}/store`;
   const worked = {
-    store: store.path,
-    undone: `nothing of this session is in ${formatPath(store.path)}`,
+    store: path,
+    undone: `nothing of this session is in ${formatPath(path)}`,
     hint: "the next run of the command removes it",
   };
   sayingWhatIsLeft(invocation, worked, () =>
-    withNewStore(system, { store, at: place, progress }, (directory) => {
+    withTarget(invocation, { target, at, progress }, (directory) => {
       const type = mountOf(system, directory)?.type ?? "";
       checkKeptRoom(totals, { type, room: system.room(directory) }, cannot);
       orFail(cannot, () => withStagedUpper(system, directory, fill));
     }),
   );
-  return { kind: store.kind, store: store.path, changed, lost };
+  return { kind, store: path, changed, lost };
 
   function showPart(word: string) {
     const show = showProgress(invocation, word);

@@ -14,7 +14,6 @@ import {
   summariseCopy,
 } from "../../report/exchange/copy.ts";
 import { withUpper } from "../../system/changes/open-changes.ts";
-import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import {
   copyChanges,
   type ForeignChanges,
@@ -25,44 +24,57 @@ import { readBelow, writeWhole } from "../../system/port/files.ts";
 import type { System } from "../../system/port/system.ts";
 import { newId } from "../../system/stores/inspect-machine.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
-import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
+import {
+  collectLosses,
+  requireMost,
+  requireRoom,
+  withCarryingView,
+} from "../command-line/carrying.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
-import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { directoryOfAny } from "../create/device-target.ts";
+import {
+  optionsOf,
+  planTarget,
+  type Target,
+  targetFlags,
+  targetOperands,
+  withDevicePlan,
+  withTarget,
+} from "../create/store-target.ts";
 
 /** Copies a store. */
 export const command: Command = {
   name: "copy",
-  usage: "copy STORE TARGET [SIZE] [OPTION]...",
+  usage: "copy STORE TARGET [SIZE] [OPTION]...\ncopy STORE --device DEV --label NAME [OPTION]...",
   description: `
 Makes another store with the same changes, and compares it with them, byte by byte, before it gets its
 name. STORE is a directory store, the file of a store, or a device with one. TARGET is an empty store,
 or made: a file store with SIZE, or of the size of STORE if that is a file, otherwise a directory
-store. The copy is a store of its own, with another identity.
+store. --device makes a file system with a directory store on a partition or disk, as "backstore
+create" does. The copy is a store of its own, with another identity.
 
 STORE may be in use. Each file is then copied whole, but not all of them at one moment, and those that
 were written to meanwhile are named.`,
   flags: [
     { name: "directory", help: "make a directory store, also of a file" },
-    { name: "type", value: "TYPE", help: "the file system of a new file store (default: ext4)" },
-    { name: "label", value: "NAME", help: "its label" },
+    ...targetFlags,
     ...tellingFlags,
   ],
-  operands: ["STORE", "TARGET", "[SIZE]"],
+  operands: (given) => ["STORE", ...targetOperands(command, given, ["TARGET", "[SIZE]"])],
   run,
 };
 
 function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
-  const [from = "", target = "", size] = given.operands;
-  const inner = readType(command, given);
+  const [from = "", to = "", size] = given.operands;
   const bytes = size === undefined ? undefined : readStoreSize(command, size);
   const cannot = `Cannot copy ${formatPath(from)}`;
   const file = given.switches.has("directory") ? undefined : findFile(system, from);
   const request = {
-    ...{ given: target, inner, label: readLabel(command, given, inner), action: "copy to" },
+    ...{ given: to, action: "copy to", directory: directoryOfAny(system) },
     size:
       bytes ?? (file === undefined ? undefined : orFail(cannot, () => system.deviceBytes(file))),
   };
@@ -72,8 +84,8 @@ function run(invocation: Invocation): number {
       if (upper === undefined)
         throw new Failure("not-found", `${cannot}: it is a new store without changes`);
       const isInUse = holder !== undefined || isMounted(system, upper);
-      const store = planNewStore(system, request);
-      return copyUpper(invocation, { from, upper, isInUse, store, at: view.at });
+      const target = planTarget(command, invocation, request);
+      return copyUpper(invocation, { from, upper, isInUse, target, at: view.at });
     });
   });
 }
@@ -97,11 +109,11 @@ interface Copy {
   readonly from: string;
   readonly upper: string;
   readonly isInUse: boolean;
-  readonly store: NewStore;
+  readonly target: Target;
   readonly at: string;
 }
 
-function copyUpper(invocation: Invocation, { from, upper, isInUse, store, at }: Copy): number {
+function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }: Copy): number {
   const { system } = invocation;
   const cannot = `Cannot copy ${formatPath(from)}`;
   const losses: Losses = { examples: [], count: 0 };
@@ -110,21 +122,22 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, store, at }: 
   };
   const { entries, bytes } = orFail(cannot, () => sumChanges(system, changes, () => {}));
   const report: CopyReport = {
-    ...{ from, isInUse, store: store.path, kind: store.kind, isNew: store.plan !== undefined },
-    ...{ id: undefined, entries, bytes, losses },
+    ...{ from, isInUse, store: target.path, kind: target.kind, isNew: target.plan !== undefined },
+    ...{ id: undefined, options: undefined, entries, bytes, losses },
   };
   const telling = (word: "Copy" | "Copied", done: CopyReport) => ({
     text: () => renderCopy(word, done),
     json: () => summariseCopy(done),
     notes: () => renderCopyNotes(done),
   });
-  if (tellPlan(invocation, () => telling("Copy", report))) return 0;
+  requireMost({ bytes, freeBytes: target.mostBytes, cannot });
+  if (tellPlan(invocation, () => withDevicePlan(target, telling("Copy", report)))) return 0;
   const id = newId(system);
   const record = readRecord(system, directoryOf(upper), id);
   const advance = isQuiet(invocation) ? () => {} : showProgress(invocation, "copying");
-  const copied = withNewStore(
-    system,
-    { store, at: `${at}/new`, progress: showProgress(invocation, "allocating") },
+  const copied = withTarget(
+    invocation,
+    { target, at, progress: showProgress(invocation, "allocating") },
     (directory) =>
       orFail(cannot, () => {
         requireRoom(invocation, { directory, bytes, cannot });
@@ -143,6 +156,7 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, store, at }: 
     entries: made,
     bytes: madeBytes,
     id: record === undefined ? undefined : id,
+    options: optionsOf(invocation, target),
   };
   tellOutcome(invocation, telling("Copied", done));
   return 0;

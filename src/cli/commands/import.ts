@@ -9,7 +9,6 @@ import {
   renderImportPlan,
   summariseImport,
 } from "../../report/exchange/import.ts";
-import { type NewStore, planNewStore, withNewStore } from "../../system/create/new-store.ts";
 import { importChanges, sumChanges } from "../../system/exchange/import-changes.ts";
 import { importLayer } from "../../system/exchange/import-layer.ts";
 import {
@@ -19,17 +18,31 @@ import {
 } from "../../system/exchange/open-foreign.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { usage } from "../command-line/arguments.ts";
-import { collectLosses, requireRoom, withCarryingView } from "../command-line/carrying.ts";
+import {
+  collectLosses,
+  requireMost,
+  requireRoom,
+  withCarryingView,
+} from "../command-line/carrying.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
-import { readLabel, readType } from "../command-line/create-arguments.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { readStoreSize } from "../command-line/store-flags.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
+import { directoryOfAny } from "../create/device-target.ts";
+import {
+  optionsOf,
+  planTarget,
+  type Target,
+  targetFlags,
+  targetOperands,
+  withDevicePlan,
+  withTarget,
+} from "../create/store-target.ts";
 
 /** Imports changes. */
 export const command: Command = {
   name: "import",
-  usage: "import OLD NEW [SIZE] [OPTION]...",
+  usage: "import OLD NEW [SIZE] [OPTION]...\nimport OLD --device DEV --label NAME [OPTION]...",
   description: `
 Takes over the changes that another live system has kept, so that the merged system is the same. OLD
 is recognised by itself: a store of the first generation (aufs), the persistence of Debian's
@@ -38,35 +51,34 @@ changes of Slax, Porteus and MiniOS; as a directory, or as a file or device with
 a layer of an OCI image, as an archive or in an image layout (DIR or DIR:NAME). OLD is not changed.
 
 NEW is an empty store, or made: with SIZE a file store as by backstore create, otherwise a directory
-store. The store has either nothing or all of it, whatever interrupts the import.`,
+store. --device makes a file system with a directory store on a partition or disk, as "backstore
+create" does. The store has either nothing or all of it, whatever interrupts the import.`,
   flags: [
     {
       name: "as",
       value: "FORMAT",
       help: "what OLD is if nothing tells: overlay (an upper directory) or aufs (a branch)",
     },
-    { name: "type", value: "TYPE", help: "the file system of a new file store (default: ext4)" },
-    { name: "label", value: "NAME", help: "its label" },
+    ...targetFlags,
     ...tellingFlags,
   ],
-  operands: ["OLD", "NEW", "[SIZE]"],
+  operands: (given) => ["OLD", ...targetOperands(command, given, ["NEW", "[SIZE]"])],
   run,
 };
 
 function run(invocation: Invocation): number {
   const { system, arguments: given } = invocation;
   const [old = "", named = "", size] = given.operands;
-  const inner = readType(command, given);
   const request = {
     given: named,
     size: size === undefined ? undefined : readStoreSize(command, size),
-    ...{ inner, label: readLabel(command, given, inner), action: "import into" },
+    ...{ action: "import into", directory: directoryOfAny(system) },
   };
   const format = readFormat(given);
   return withCarryingView(invocation, `Cannot import ${formatPath(old)}`, (view) =>
     withForeign(system, { given: old, format, view }, (foreign) =>
       importForeign(invocation, {
-        ...{ old, foreign, store: planNewStore(system, request), at: view.at },
+        ...{ old, foreign, target: planTarget(command, invocation, request), at: view.at },
       }),
     ),
   );
@@ -81,11 +93,11 @@ function readFormat(given: Arguments): ForeignFormat | undefined {
 interface Import {
   readonly old: string;
   readonly foreign: Foreign;
-  readonly store: NewStore;
+  readonly target: Target;
   readonly at: string;
 }
 
-function importForeign(invocation: Invocation, { old, foreign, store, at }: Import): number {
+function importForeign(invocation: Invocation, { old, foreign, target, at }: Import): number {
   const { system } = invocation;
   const losses: Losses = { examples: [], count: 0 };
   if (foreign.kind === "changes")
@@ -101,9 +113,10 @@ function importForeign(invocation: Invocation, { old, foreign, store, at }: Impo
   const report: ImportReport = {
     from: old,
     system: foreign.kind === "archive" ? "oci" : foreign.system,
-    store: store.path,
-    kind: store.kind,
-    isNew: store.plan !== undefined,
+    store: target.path,
+    kind: target.kind,
+    isNew: target.plan !== undefined,
+    options: undefined,
     entries: sum?.entries,
     bytes: sum?.bytes,
     looseFiles: sum?.looseFiles ?? 0,
@@ -114,19 +127,21 @@ function importForeign(invocation: Invocation, { old, foreign, store, at }: Impo
     json: () => summariseImport(done),
     notes: () => renderImportNotes(done),
   });
-  if (tellPlan(invocation, () => telling(renderImportPlan, report))) return 0;
   const bytes = sum?.bytes ?? 0;
-  const entries = withNewStore(
-    system,
-    { store, at: `${at}/new`, progress: showProgress(invocation, "allocating") },
+  const room = { bytes, cannot: `Cannot import into ${formatPath(target.path)}` };
+  requireMost({ ...room, freeBytes: target.mostBytes });
+  if (tellPlan(invocation, () => withDevicePlan(target, telling(renderImportPlan, report))))
+    return 0;
+  const entries = withTarget(
+    invocation,
+    { target, at, progress: showProgress(invocation, "allocating") },
     (directory) => {
-      requireRoom(invocation, {
-        ...{ directory, bytes, cannot: `Cannot import into ${formatPath(store.path)}` },
-      });
+      requireRoom(invocation, { ...room, directory });
       return orFail(cannot, () => fill(invocation, { foreign, directory, bytes, losses }));
     },
   );
-  tellOutcome(invocation, telling(renderImported, { ...report, entries }));
+  const options = optionsOf(invocation, target);
+  tellOutcome(invocation, telling(renderImported, { ...report, entries, options }));
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// "backstore adopt --device DEV --label NAME": the store is a directory on a file system that is
+// "--device DEV --label NAME" of what fills a store: that is a directory on a file system that is
 // made on the device. One that is there with this type and label, as an interrupted run leaves it,
 // is used as it is.
 
@@ -10,11 +10,11 @@ import {
   planDevice,
 } from "../../core/create/plan-create-device.ts";
 import { type DeviceFacts, describeDevice } from "../../core/devices/device-contents.ts";
-import { checkStoreBytes, type KeptTotals } from "../../core/exchange/plan-keep.ts";
 import { driverOf } from "../../core/file-systems/mounting.ts";
 import { closedFlags } from "../../core/kernel/mount-flags.ts";
 import { bootRecordPath, parseBootRecord } from "../../core/status/boot-record.ts";
 import type { Plan } from "../../core/steps/step.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { inspectDevice } from "../../system/create/inspect-device.ts";
 import { makeDirectories, readIfPresent } from "../../system/port/files.ts";
 import { requireWritable } from "../../system/port/require-writable.ts";
@@ -35,25 +35,28 @@ export interface DeviceTarget {
   readonly plan: Plan | undefined;
   /** The directory of the store, from the top of the file system. */
   readonly directory: string;
+  /** More than it can have in any case. */
+  readonly mostBytes: number;
 }
 
 /** Inspects the device that is asked for; throws a Failure for one that cannot be the store. */
 export function inspectTarget(
   command: Command,
   { system, arguments: given }: Invocation,
-  { totals, cannot }: { readonly totals: KeptTotals; readonly cannot: string },
+  { action, directory }: { readonly action: string; readonly directory: string },
 ): DeviceTarget {
   const { path, request } = readRequest(command, given);
+  const cannot = `Cannot ${action} ${formatPath(path)}`;
   const facts = inspectDevice(system, path, { cannot });
   checkDevice(facts, request);
   // What a file system keeps for itself is less than this.
-  checkStoreBytes(totals, Math.floor(facts.bytes * 0.9) - ownBytes, cannot);
+  const mostBytes = Math.floor(facts.bytes * 0.9) - ownBytes;
   const plan = isMade(facts, request) ? undefined : planDevice(facts, request);
   for (const step of plan?.steps ?? [])
     if (step.do === "run-tool")
       requireTool(system, { action: step.action, tool: step.argv[0] ?? "" });
   requireWritable(system, { cannot, path: facts.path });
-  return { facts, request, plan, directory: chooseDirectory(system) };
+  return { facts, request, plan, directory, mostBytes };
 }
 
 const ownBytes = 64 * 2 ** 20;
@@ -68,13 +71,21 @@ function isMade({ path, contents }: DeviceFacts, { inner, label }: DeviceRequest
   );
 }
 
-/** The one that a boot of this medium uses without an option for it. */
-function chooseDirectory(system: System): string {
+/** Returns the directory that a boot of the session's medium uses without an option for it. */
+export function directoryOfSession(system: System): string {
   const text = readIfPresent(system, bootRecordPath);
   const record = text === undefined ? undefined : parseBootRecord(text);
   const medium = record === undefined || "unreadable" in record ? undefined : record.medium;
+  return directoryOfMedium(system, medium?.label ?? "");
+}
+
+/** Returns the directory that a boot of any medium uses without an option for it. */
+export function directoryOfAny(system: System): string {
+  return directoryOfMedium(system, "");
+}
+
+function directoryOfMedium(system: System, mediumLabel: string): string {
   const { machine } = system.kernel();
-  const mediumLabel = medium?.label ?? "";
   return storeDirectories({ given: undefined, mediumLabel, machine })[0] ?? "";
 }
 
@@ -86,13 +97,14 @@ export function renderLoss({ facts, plan }: DeviceTarget): string {
 /** Makes the file system, with consent, and passes the directory of the store to `use`. */
 export function withDeviceTarget<T>(
   invocation: Invocation,
-  { target, at, cannot }: { target: DeviceTarget; at: string; cannot: string },
+  { target, at, action }: { target: DeviceTarget; at: string; action: string },
   use: (directory: string) => T,
 ): T {
   const { system } = invocation;
   const { facts, request, plan, directory } = target;
   const { path } = facts;
   if (plan !== undefined) {
+    const cannot = `Cannot ${action} ${formatPath(path)}`;
     agreeToLoss(invocation, facts, { cannot, question: "Create a file system on it?" });
     execute(system, plan);
     checkMade(system, path, request);

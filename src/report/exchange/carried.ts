@@ -79,3 +79,8 @@ export function formatCarried(entries: number, bytes: number | undefined): strin
   const paths = entries === 1 ? "1 path" : `${entries} paths`;
   return bytes === undefined ? paths : `${paths}, ${formatSize(bytes)}`;
 }
+
+/** Renders what a boot needs to find a store on a device; undefined for any other. */
+export function renderOptions(options: string | undefined): string {
+  return options === undefined ? "" : `Start it with: ${options}\n`;
+}

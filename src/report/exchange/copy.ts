@@ -1,7 +1,13 @@
 // A store that was copied.
 
 import { formatPath } from "../../core/text/quoted.ts";
-import { formatCarried, type Losses, renderLosses, summariseLosses } from "./carried.ts";
+import {
+  formatCarried,
+  type Losses,
+  renderLosses,
+  renderOptions,
+  summariseLosses,
+} from "./carried.ts";
 
 /** A copy of a store, made or planned. */
 export interface CopyReport {
@@ -9,9 +15,11 @@ export interface CopyReport {
   /** Whether it was in use. */
   readonly isInUse: boolean;
   readonly store: string;
-  readonly kind: "file" | "directory";
+  readonly kind: "file" | "directory" | "device";
   /** Whether the copy's place is made first. */
   readonly isNew: boolean;
+  /** What a boot needs to find it on a device; undefined for a plan. */
+  readonly options: string | undefined;
   /** The identity of the copy; undefined if no session has used the store, or for a plan. */
   readonly id: string | undefined;
   readonly entries: number;
@@ -21,9 +29,9 @@ export interface CopyReport {
 
 /** Renders a copy that was made, or that would be. */
 export function renderCopy(word: "Copied" | "Copy", report: CopyReport): string {
-  const { from, store, entries, bytes } = report;
+  const { from, store, options, entries, bytes } = report;
   const amount = formatCarried(entries, bytes);
-  return `${word} the store ${formatPath(from)} to ${formatPath(store)} (${amount})\n`;
+  return `${word} the store ${formatPath(from)} to ${formatPath(store)} (${amount})\n${renderOptions(options)}`;
 }
 
 /** Renders what to know about it. */

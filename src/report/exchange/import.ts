@@ -2,16 +2,24 @@
 
 import { type ForeignSystem, foreignNames } from "../../core/stores/foreign-store.ts";
 import { formatPath } from "../../core/text/quoted.ts";
-import { formatCarried, type Losses, renderLosses, summariseLosses } from "./carried.ts";
+import {
+  formatCarried,
+  type Losses,
+  renderLosses,
+  renderOptions,
+  summariseLosses,
+} from "./carried.ts";
 
 /** The changes that were imported, or would be. */
 export interface ImportReport {
   readonly from: string;
   readonly system: ForeignSystem;
   readonly store: string;
-  readonly kind: "file" | "directory";
+  readonly kind: "file" | "directory" | "device";
   /** Whether the store is made first. */
   readonly isNew: boolean;
+  /** What a boot needs to find it on a device; undefined for a plan. */
+  readonly options: string | undefined;
   /** Undefined for an archive that was not read yet. */
   readonly entries: number | undefined;
   /** Undefined for an archive. */
@@ -36,7 +44,7 @@ export function renderImportNotes({ looseFiles, losses }: ImportReport): string 
 
 /** Renders what was imported. */
 export function renderImported(report: ImportReport): string {
-  return `Imported ${describeImport(report)}\n`;
+  return `Imported ${describeImport(report)}\n${renderOptions(report.options)}`;
 }
 
 /** Renders what would be imported. */
@@ -46,7 +54,7 @@ export function renderImportPlan(report: ImportReport): string {
 }
 
 function nameKind(kind: ImportReport["kind"]): string {
-  return kind === "file" ? "file store" : "directory store";
+  return kind === "device" ? "file system" : `${kind} store`;
 }
 
 function describeImport({ from, system, store, entries, bytes }: ImportReport): string {

@@ -37,10 +37,16 @@ export interface NewStoreRequest {
   readonly label: string | undefined;
   /** What the store is for: "import into". */
   readonly action: string;
+  /** What people know it by, if that is not the path. */
+  readonly named?: string;
 }
 
 /** A store that is there and empty, or that is planned. */
-export type NewStore = { readonly path: string; readonly action: string } & (
+export type NewStore = {
+  readonly path: string;
+  readonly named: string;
+  readonly action: string;
+} & (
   | {
       readonly kind: "file";
       /** Undefined where there is a store. */
@@ -52,8 +58,8 @@ export type NewStore = { readonly path: string; readonly action: string } & (
 
 /** Finds or plans a store; throws a Failure where it is known to be impossible, or has changes. */
 export function planNewStore(system: System, request: NewStoreRequest): NewStore {
-  const { given, size, action } = request;
-  const cannot = `Cannot ${action} ${formatPath(given)}`;
+  const { given, size, action, named = given } = request;
+  const cannot = `Cannot ${action} ${formatPath(named)}`;
   if (size !== undefined) return planFile(system, request, size);
   const status = given === "" ? undefined : orFail(cannot, () => system.status(given));
   if (status?.kind === "file")
@@ -78,7 +84,11 @@ export function planNewStore(system: System, request: NewStoreRequest): NewStore
   const { found } = facts;
   // A record alone is what an interrupted run has left.
   const plan = planDirectory({ ...facts, found: { ...found, record: undefined } });
-  return { kind: "directory", path: facts.path, action, plan: found.exists ? undefined : plan };
+  const { path } = facts;
+  return {
+    ...{ kind: "directory", path, named: request.named ?? path, action },
+    plan: found.exists ? undefined : plan,
+  };
 }
 
 function planFile(
@@ -90,7 +100,7 @@ function planFile(
   if (place.status?.kind === "file") return existingFile(system, place, action);
   const request: CreateRequest = { size, inner, label, force: false };
   const plan = planStore(system, place, request);
-  return { kind: "file", path: place.store, action, request, plan };
+  return { kind: "file", path: place.store, named: place.store, action, request, plan };
 }
 
 function existingFile(system: System, place: StorePlace, action: string): NewStore {
@@ -100,7 +110,7 @@ function existingFile(system: System, place: StorePlace, action: string): NewSto
   const holder = nameHolder(system, store);
   if (holder !== undefined) throw new Failure("in-use", `${cannot}: ${holder.reason}`, holder.hint);
   findWritableHost(system, place, action);
-  return { kind: "file", path: store, action, request: undefined, plan: undefined };
+  return { kind: "file", path: store, named: store, action, request: undefined, plan: undefined };
 }
 
 function typeOfStore(system: System, path: string, cannot: string): string {
@@ -119,8 +129,8 @@ export function withNewStore<T>(
   { store, at, progress }: { store: NewStore; at: string; progress: Progress },
   use: (directory: string) => T,
 ): T {
-  const { path, action, plan } = store;
-  const cannot = `Cannot ${action} ${formatPath(path)}`;
+  const { path, named, action, plan } = store;
+  const cannot = `Cannot ${action} ${formatPath(named)}`;
   if (store.kind === "directory") {
     if (plan !== undefined) withHeldStore(system, path, (held) => execute(held, plan));
     return undoing(
