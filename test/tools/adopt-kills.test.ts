@@ -17,12 +17,16 @@ describe.skipIf(!isRoot)(`backstore adopt that is killed${rootNote}`, () => {
         setfattr -n user.x -v y etc/a; mknod pipe p; ln -s nowhere link; cd ..`,
     });
   });
-  afterAll(() => session?.end());
+  afterAll(() => {
+    session?.beside(`losetup -d ${device} || :`);
+    session?.end();
+  });
 
   const list = (at: string) =>
     session.beside(`cd ${at}; find . -printf '%P %y %m %U:%G %n %T@ %l\\n' | LC_ALL=C sort
       find . -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m -; find . -type f -exec cat {} +`);
 
+  const device = "$(losetup --noheadings --output NAME --associated stick)";
   const targets = [
     {
       name: "a directory",
@@ -37,18 +41,30 @@ describe.skipIf(!isRoot)(`backstore adopt that is killed${rootNote}`, () => {
       start: "cp host/empty host/kept.bs",
       look: "mount -o loop host/kept.bs at",
     },
+    {
+      name: "a device",
+      words: ["--device", "DEVICE", "--label", "KEPT"],
+      // What is made before is killed in carry-kills.test.ts.
+      start: `mkfs.ext4 -q -F -L KEPT ${device}`,
+      look: `mount ${device} on; [ ! -d on/*/x86_64 ] || mount --bind on/*/x86_64 at`,
+    },
   ];
   for (const { name, words, start, look } of targets)
     test(`leaves nothing half in ${name}`, { timeout: 300_000 }, () => {
       session.beside(
-        "[ -e host/empty ] || { truncate -s 4M host/empty; mkfs.ext4 -q host/empty; mkdir at; }",
+        `[ -e host/empty ] || { truncate -s 4M host/empty; mkfs.ext4 -q host/empty; mkdir at on
+          truncate -s 96M stick; losetup -f stick; }`,
       );
-      const argv = session.inside("/mnt/host/backstore", "adopt", ...words);
+      const named = words.map((word) =>
+        word === "DEVICE" ? session.beside(`echo ${device}`).trim() : word,
+      );
+      const argv = session.inside("/mnt/host/backstore", "adopt", ...named);
       const see = () => {
         session.beside(look);
         return session.beside("ls at").split("\n");
       };
-      const close = () => session.beside("! mountpoint -q at || umount at");
+      const close = () =>
+        session.beside("for each in at on; do ! mountpoint -q $each || umount $each; done");
       session.beside(start);
       const calls = callsOf(argv);
       see();
