@@ -16,8 +16,8 @@ import { directoryOf, joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { withLayer } from "../changes/read-layer.ts";
 import { ifPossible } from "../port/errors.ts";
-import { makeDirectories, renameOpened } from "../port/files.ts";
-import type { System } from "../port/system.ts";
+import { isNamed, makeDirectories, renameOpened } from "../port/files.ts";
+import type { Opened, System } from "../port/system.ts";
 import { removeTree } from "../port/temporary.ts";
 import { runTool } from "../port/tool.ts";
 import { digestOf } from "./digest-of.ts";
@@ -59,26 +59,27 @@ export function exportChanges(system: System, request: ExportRequest): ExportSum
     for (const left of [beside, ...suffixes.map((suffix) => `${beside}${suffix}`)])
       if (system.linkStatus(left)) removeTree(system, left);
   };
+  let made: Opened | undefined;
   try {
     remove();
     const sum = exporters[request.format](system, { ...request, to: beside });
     const isDirectory = system.linkStatus(beside)?.kind === "directory";
-    const made = isDirectory ? system.openDirectory(beside) : system.openFile(beside);
-    try {
-      if (isDirectory) system.syncFileSystem(made.path);
-      else system.sync(made.path);
-      renameOpened(system, { file: made, from: beside, to });
-      // On vfat the entry of a new name is complete only when what has it is synced once more.
-      system.sync(made.path);
-    } finally {
-      made.close();
-    }
+    made = isDirectory ? system.openDirectory(beside) : system.openFile(beside);
+    if (isDirectory) system.syncFileSystem(made.path);
+    else system.sync(made.path);
+    renameOpened(system, { file: made, from: beside, to });
+    // On vfat the entry of a new name is complete only when what has it is synced once more.
+    system.sync(made.path);
     system.sync(directory.path);
     return sum;
   } catch (error) {
     ifPossible(remove);
+    // It may have been renamed before something failed.
+    const opened = made;
+    if (opened) ifPossible(() => isNamed(system, opened, to) && removeTree(system, to));
     throw error;
   } finally {
+    made?.close();
     directory.close();
   }
 }

@@ -4,7 +4,7 @@
 
 import { unfinishedUpper } from "../../core/stores/store-names.ts";
 import { ifPossible } from "../port/errors.ts";
-import { renameOpened, requireName } from "../port/files.ts";
+import { isNamed, renameOpened, requireName } from "../port/files.ts";
 import type { Opened, System } from "../port/system.ts";
 import { removeContents } from "../port/temporary.ts";
 
@@ -15,19 +15,25 @@ import { removeContents } from "../port/temporary.ts";
 export function withStagedUpper<T>(system: System, store: string, fill: (to: string) => T): T {
   const place = system.openDirectory(store);
   const beside = `${place.path}/${unfinishedUpper}`;
+  const upper = `${place.path}/upperdir`;
+  let isMade = false;
   let target: Opened | undefined;
   try {
     if (system.linkStatus(beside)) removeUnfinished(system, beside);
     system.makeDirectory(beside, 0o700);
+    isMade = true;
     target = system.openDirectory(beside);
     requireName(system, target, beside);
     const result = fill(target.path);
     system.syncFileSystem(target.path);
-    renameOpened(system, { file: target, from: beside, to: `${place.path}/upperdir` });
+    renameOpened(system, { file: target, from: beside, to: upper });
     system.sync(place.path);
     return result;
   } catch (error) {
-    if (target !== undefined) ifPossible(() => removeUnfinished(system, beside));
+    if (isMade) ifPossible(() => removeUnfinished(system, beside));
+    // It may have been renamed before something failed.
+    const made = target;
+    if (made) ifPossible(() => isNamed(system, made, upper) && removeUnfinished(system, upper));
     throw error;
   } finally {
     target?.close();

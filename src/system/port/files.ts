@@ -76,14 +76,18 @@ export function renameOpened(
 
 /** Throws a Failure where somebody has given a name to something else than to the opened file. */
 export function requireName(system: System, file: Opened, path: string): void {
-  const [opened, named] = [system.status(file.path), system.linkStatus(path)];
-  if (opened !== undefined && opened.inode === named?.inode && opened.device === named.device)
-    return;
+  if (isNamed(system, file, path)) return;
   throw new Failure(
     "unsafe",
     `Cannot go on with ${formatPath(ifPossible(() => system.resolve(path)) ?? path)}: somebody put something else in its place meanwhile`,
     "see who else writes to that directory",
   );
+}
+
+/** Returns whether a name leads to what was opened. */
+export function isNamed(system: System, file: Opened, path: string): boolean {
+  const [opened, named] = [system.status(file.path), system.linkStatus(path)];
+  return opened !== undefined && opened.inode === named?.inode && opened.device === named.device;
 }
 
 /** Reads a file; undefined if it does not exist or cannot be read. */
