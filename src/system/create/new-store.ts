@@ -132,10 +132,12 @@ export function withNewStore<T>(
   const { path, named, action, plan } = store;
   const cannot = `Cannot ${action} ${formatPath(named)}`;
   if (store.kind === "directory") {
-    if (plan !== undefined) withHeldStore(system, path, (held) => execute(held, plan));
     return undoing(
       () => plan && system.removeDirectory(path),
-      () => useEmpty(system, { directory: path, cannot }, use),
+      () => {
+        if (plan !== undefined) withHeldStore(system, path, (held) => execute(held, plan));
+        return useEmpty(system, { directory: path, cannot }, use);
+      },
     );
   }
   return withWritableFile(system, store, (file) => {

@@ -9,6 +9,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { requireName } from "../port/files.ts";
 import { errnoOf, type FileStatus, type Opened, type System } from "../port/system.ts";
 import { openMade } from "../port/temporary.ts";
+import { undoing } from "../port/undo.ts";
 import { pathOfSession } from "./session-name.ts";
 
 /**
@@ -272,9 +273,14 @@ function hold(system: System, names: Names): System {
       createOpen(path, mode).close();
     },
     makeDirectory(path, mode) {
-      system.makeDirectory(names.name(path), mode);
+      const name = names.name(path);
+      system.makeDirectory(name, mode);
       if (!names.isHeld(path)) return;
-      names.add(path, openMade(system, names.name(path)));
+      const made = undoing(
+        () => system.removeDirectory(name),
+        () => openMade(system, name),
+      );
+      names.add(path, made);
     },
     removeFile(path) {
       system.removeFile(names.name(path));
