@@ -21,7 +21,8 @@ import {
 } from "../../system/exchange/import-changes.ts";
 import { ifPossible, orFail } from "../../system/port/errors.ts";
 import { readBelow, writeWhole } from "../../system/port/files.ts";
-import type { System } from "../../system/port/system.ts";
+import { errnoOf, type System } from "../../system/port/system.ts";
+import { undoing } from "../../system/port/undo.ts";
 import { newId } from "../../system/stores/inspect-machine.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import {
@@ -101,7 +102,7 @@ function findFile(system: System, given: string): string | undefined {
 }
 
 function isMounted(system: System, upper: string): boolean {
-  const path = ifPossible(() => system.resolve(upper));
+  const path = system.resolve(upper);
   return system.mounts().some((mount) => upperOf(mount) === path);
 }
 
@@ -141,13 +142,13 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }:
     (directory) =>
       orFail(cannot, () => {
         requireRoom(invocation, { directory, bytes, cannot });
-        // Without changes it is taken for what an interrupted run has left.
-        if (record !== undefined) writeWhole(system, joinPath(directory, recordFile), record);
         const heard = {
           ...collectLosses(losses),
           progress: (done: number) => advance(done, bytes),
         };
-        return copyChanges(system, { ...changes, store: directory, heard });
+        return withRecord(system, { directory, record }, () =>
+          copyChanges(system, { ...changes, store: directory, heard }),
+        );
       }),
   );
   const { entries: made, bytes: madeBytes } = copied;
@@ -162,8 +163,40 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }:
   return 0;
 }
 
+/**
+ * Writes the record before the changes: without them it is taken for what an interrupted run has
+ * left. If there are none, there is the one that there was.
+ */
+function withRecord<T>(
+  system: System,
+  { directory, record }: { directory: string; record: string | undefined },
+  copy: () => T,
+): T {
+  if (record === undefined) return copy();
+  const path = joinPath(directory, recordFile);
+  const before = readRecordIn(system, directory);
+  return undoing(
+    () => (before === undefined ? system.removeFile(path) : writeWhole(system, path, before)),
+    () => {
+      writeWhole(system, path, record);
+      return copy();
+    },
+  );
+}
+
+function readRecordIn(system: System, root: string): string | undefined {
+  try {
+    return readBelow(system, { root, path: recordFile }, mostRecordBytes);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    return undefined;
+  }
+}
+
 /** Returns the record for the copy; undefined where the store has none. */
 function readRecord(system: System, root: string, id: string): string | undefined {
-  const text = ifPossible(() => readBelow(system, { root, path: recordFile }, mostRecordBytes));
+  const text = orFail(`Cannot read ${formatPath(recordFile)} of the store`, () =>
+    readRecordIn(system, root),
+  );
   return text === undefined ? undefined : formatCopiedRecord(text, id);
 }
