@@ -110,6 +110,24 @@ const texts: Readonly<Record<string, readonly string[]>> = {
     ".wh..wh..opq .wh.. rw upper\n# a\n/ union\n/home source=a,bind\n",
   ],
   "store-record": [JSON.stringify(record), JSON.stringify({ ...record, format: 2 }), "{}"],
+  "past-boots": [
+    '[{"started":"2026-01-30T10:20:00Z","session":"persistent","phases":{"before":1,"medium":2,"store":3,"mounting":4},"totalBytes":5,"usedBytes":6,"note":"a","ended":"2026-01-30T11:00:00Z","endUsedBytes":7}]',
+    '[{"started":"2026-01-30T10:20:00Z","session":"volatile","phases":{}},{"started":1}]',
+  ],
+  "next-steps": [
+    '[{"do":"remove-same","path":"/etc/motd","inode":12},{"do":"later"},{"do":"remove-same","path":"/../a","inode":1}]',
+    '[{"do":"remove-same","path":"/a","inode":1},{"do":"remove-same","path":"/a","inode":2}]',
+  ],
+  packages: [
+    "Package: a\nStatus: install ok installed\nMulti-Arch: same\nArchitecture: amd64\nVersion: 1-2\n\nPackage: ../b\nStatus: deinstall ok config-files\nVersion: 1\n",
+    "a-b-1.0-1\n%FILES%\netc/\netc/a\n\n%BACKUP%\netc/a\t0\n",
+    "/.\n/etc\n/etc/a\n",
+  ],
+  secrets: [
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n",
+    "[wifi-security]\npsk=secret word\npassword=x\n[Interface]\nPrivateKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+    "machine a login b password c\nhttps://a:b@c\nroot:$6$a$bcdef:1:0:9:7:::\noauth_token: x\n",
+  ],
   "resize-record": [formatResizeRecord(resizeRecord), "{}", ""],
   "boot-record": [JSON.stringify(bootRecord)],
   "overlay-settings": [record.overlay, "index=on,metacopy=on,xino=auto,redirect_dir=on"],

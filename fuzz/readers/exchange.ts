@@ -4,7 +4,7 @@
 import { parseMemberPath } from "../../src/core/exchange/archive-path.ts";
 import { readBranchDirectory } from "../../src/core/exchange/aufs-branch.ts";
 import { formatHead } from "../../src/core/exchange/format-tar.ts";
-import { placeMember } from "../../src/core/exchange/place-member.ts";
+import { placeMemberOf } from "../../src/core/exchange/place-member.ts";
 import {
   chooseManifest,
   readConfigDescriptor,
@@ -94,14 +94,23 @@ function checkEntry(entry: TarEntry): void {
   const { path, to } = entry;
   promiseSame(parseMemberPath(path), path, "a path is as members are named");
   orFailure(() => {
-    const placement = placeMember(entry, () => "nothing");
-    const isOut = path.split("/").includes("..");
-    promise(!isOut && placement.do !== undefined, "nothing is placed outside");
+    for (const form of ["oci", "upper"] as const)
+      for (const placed of ["nothing", "directory"] as const) {
+        const placement = placeMemberOf(form, entry, () => placed);
+        if (placement.do !== "place") continue;
+        const all = [...placement.parents.map((one) => one.path), placement.action.path];
+        const isOut = all.some((one) => one.startsWith("/") || one.split("/").includes(".."));
+        promise(!isOut && !path.split("/").includes(".."), "nothing is placed outside");
+      }
   });
   if (entry.data.length > 1000 || !isWritable(entry)) return;
   const bytes = formatHead(entry);
   const again = openTar(streamOf(bytes)).next();
-  const plain = ({ xattrs, ...rest }: TarEntry) => ({ ...rest, xattrs: xattrs.length, to });
+  // Others have numbers of a device only where an archive says so.
+  const plain = ({ xattrs, device, ...rest }: TarEntry) => ({
+    ...{ ...rest, xattrs: xattrs.length, to },
+    device: rest.kind === "character" || rest.kind === "block" ? device : undefined,
+  });
   promiseSame(again && plain(again), plain(entry), "a member that is written reads back");
 }
 

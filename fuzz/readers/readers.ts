@@ -1,5 +1,6 @@
 // All readers, in the order of the table.
 
+import { readersOfChanges } from "./changes.ts";
 import { readersOfDisks } from "./disks.ts";
 import { readersOfExchange } from "./exchange.ts";
 import { readersOfImages } from "./iso.ts";
@@ -18,4 +19,5 @@ export const readers: readonly Reader[] = [
   ...readersOfTables,
   ...readersOfMenus,
   ...readersOfExchange,
+  ...readersOfChanges,
 ];

@@ -5,7 +5,9 @@ import { parseSum } from "../../src/core/medium/image-sum.ts";
 import { directoriesToList, identifyLayout } from "../../src/core/medium/layout.ts";
 import { formatChanges, parseHead, parseIndex } from "../../src/core/resize/kept-changes.ts";
 import { parseBootRecord } from "../../src/core/status/boot-record.ts";
+import { addNext, parseNext, withoutDone } from "../../src/core/stores/next-steps.ts";
 import { parseSettings } from "../../src/core/stores/overlay-settings.ts";
+import { addBoot, completeBoot, parseBoots } from "../../src/core/stores/past-boots.ts";
 import {
   findUnfinished,
   formatResizeRecord,
@@ -22,6 +24,15 @@ import { Failure } from "../../src/core/text/failure.ts";
 import { partsOf, promise, promiseSame, type Reader, textOf } from "./reader.ts";
 
 const session = { boot: "b", machine: "m", started: "2026-01-31T10:20:00Z" };
+
+/** Returns what a record has under a key, or undefined. */
+function parseValue(input: Uint8Array): unknown {
+  try {
+    return JSON.parse(textOf(input));
+  } catch {
+    return undefined;
+  }
+}
 
 const readersOfRecords: readonly Reader[] = [
   {
@@ -45,6 +56,38 @@ const readersOfRecords: readonly Reader[] = [
       promise(parseRecord(written).kind === "record", "a record reads back");
       const ended = formatEndedRecord(written, { boot: "b", ended: "2026-01-31T11:00:00Z" });
       promise(ended !== undefined && parseRecord(ended).kind === "record", "a session ends");
+    },
+  },
+  {
+    name: "past-boots",
+    words: ['{"started":"2026-01-31T10:20:00Z"', '"session":"volatile"', '"phases":{', "1e999"],
+    read: (input) => {
+      const found = parseBoots(parseValue(input));
+      const { boots } = found;
+      if ("fault" in found) promise(found.fault.length < 4096, "a sentence is short");
+      const phases = {};
+      const begun = addBoot(boots, { started: session.started, session: "persistent", phases });
+      const done = completeBoot(begun, session.started, { uptimeMs: 5 });
+      const again = parseBoots(JSON.parse(JSON.stringify(done)));
+      promise(!("fault" in again), "what is written can be read");
+      promise(again.boots.length <= 20, "the oldest go");
+      promiseSame(again.boots.at(-1)?.started, session.started, "the newest is the last");
+    },
+  },
+  {
+    name: "next-steps",
+    words: ['{"do":"remove-same","path":"/a","inode":1}', '"path":"/a/../b"', '"inode":1e999'],
+    read: (input) => {
+      const value = parseValue(input);
+      const next = parseNext(value);
+      for (const { path, inode } of next) {
+        const names = path.split("/").slice(1);
+        const isInside = !names.some((name) => ["", ".", ".."].includes(name));
+        promise(path.startsWith("/") && isInside, "a path stays inside");
+        promise(Number.isInteger(inode) && inode >= 1, "an inode is a number");
+      }
+      promiseSame(parseNext(addNext(value, next) ?? next), next, "what is added is read back");
+      promiseSame(parseNext(withoutDone(value)), [], "what is done is gone");
     },
   },
   {
