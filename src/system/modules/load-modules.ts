@@ -46,6 +46,8 @@ interface AliasCache {
   /** Those of hardware by group, as text. */
   lines: ReadonlyMap<string, string> | undefined;
   readonly groups: Map<string, AliasGroup>;
+  /** The modules for each name that was looked up. */
+  readonly matches: Map<string, readonly string[]>;
 }
 
 /** The result of loading. */
@@ -75,7 +77,11 @@ export function readModules(system: System): ModuleLibrary {
     index: index !== undefined && isUsable ? index : { release, modules: {}, builtin: [] },
     settings: parseModuleSettings(readIfPresent(system, "/proc/cmdline") ?? ""),
     problem: isUsable ? undefined : describeMismatch(index, release),
-    aliases: { lines: isUsable ? undefined : new Map(), groups: new Map() },
+    aliases: {
+      lines: isUsable ? undefined : new Map(),
+      groups: new Map(),
+      matches: new Map(),
+    },
     tried: new Set(readLoaded(system)),
     isHurried: false,
   };
@@ -249,7 +255,14 @@ function isNormal(errno: string): boolean {
   return errno === "EEXIST" || errno === "ENODEV" || errno === "ENXIO";
 }
 
-function matchModules(system: System, { aliases }: ModuleLibrary, name: string): string[] {
+// A child process begins with what its parent has matched.
+function matchModules(system: System, { aliases }: ModuleLibrary, name: string): readonly string[] {
+  const known = aliases.matches.get(name) ?? readMatches(system, aliases, name);
+  aliases.matches.set(name, known);
+  return known;
+}
+
+function readMatches(system: System, aliases: AliasCache, name: string): readonly string[] {
   return aliasGroupNames(name).flatMap((groupName) => {
     const group = aliases.groups.get(groupName) ?? readGroup(system, aliases, groupName);
     aliases.groups.set(groupName, group);
