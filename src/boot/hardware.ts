@@ -57,6 +57,7 @@ export function startHardware(system: System, summariseBug: SummariseBug): Hardw
   // Optical drives have rounds of their own: an empty one takes long to report that, and no store
   // can be in it.
   const seenForDiscs = new Set<string>();
+  note(loadModules(system, library, library.index.first ?? []).problems);
   const prompt = { seen: new Set<string>(), buses: promptBuses, isWanted: isPromptModule };
   note(loadRounds(system, library, prompt));
   library.isHurried = true;

@@ -20,6 +20,7 @@ import {
   parseDependencies,
 } from "../../src/core/modules/module-files.ts";
 import { planModules } from "../../src/core/modules/module-index.ts";
+import { readSignatureDigest } from "../../src/core/modules/signature.ts";
 import { discoverKernel } from "../machines/guest/kernel.ts";
 import { tryRun } from "./programs.ts";
 
@@ -99,6 +100,18 @@ test("readModinfo() reads of each chosen module what modinfo reads", () => {
       const expected = tryRun(["modinfo", "-F", key, file]).stdout.split("\n").slice(0, -1);
       expect({ path, key, values: found }).toEqual({ path, key, values: expected });
     }
+  }
+});
+
+test("readSignatureDigest() reads of a module what modinfo reads", () => {
+  const files = selection.files.filter((file) => file.path.endsWith(".ko"));
+  for (const { path } of files.filter((_, index) => index % 40 === 0)) {
+    const file = join(kernel.modules, path);
+    const expected = tryRun(["modinfo", "-F", "sig_hashalgo", file]).stdout.trim();
+    expect({ path, digest: readSignatureDigest(readFileSync(file)) }).toEqual({
+      path,
+      digest: expected,
+    });
   }
 });
 

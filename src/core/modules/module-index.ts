@@ -11,6 +11,8 @@ export interface ModuleIndex {
   readonly modules: { readonly [name: string]: ModuleNeeds };
   /** The names of wanted modules that are built into the kernel. */
   readonly builtin: readonly string[];
+  /** Modules to load before all others, because those are loaded faster then. */
+  readonly first?: readonly string[];
 }
 
 /** The modules that must be in the kernel before a module, and those that belong to it. */

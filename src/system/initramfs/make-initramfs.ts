@@ -13,6 +13,7 @@ import {
   type FoundGroup,
   type ModuleSelection,
 } from "../../core/initramfs/module-selection.ts";
+import { fastDigests } from "../../core/modules/signature.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
@@ -152,7 +153,10 @@ function fill(system: System, { request, work, progress }: Filling) {
   );
   const segments = planArchive({
     program: readWhole(system, "/proc/self/exe"),
-    index: selection.index,
+    index: {
+      ...selection.index,
+      ...(packed.digest === undefined ? {} : { first: fastDigests[packed.digest] }),
+    },
     aliases: selection.aliases,
     modules: packed.modules,
     checkers: packCheckers(system, { found: checkers.found, work: packingCheckers }),

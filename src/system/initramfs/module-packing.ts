@@ -3,6 +3,7 @@
 
 import { readModinfo } from "../../core/modules/modinfo.ts";
 import type { ModuleFile } from "../../core/modules/module-files.ts";
+import { readSignatureDigest, type SignatureDigest } from "../../core/modules/signature.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { formatQuoted } from "../../core/text/quoted.ts";
 import type { System } from "../port/system.ts";
@@ -15,6 +16,8 @@ interface PackedModules {
   readonly modules: readonly { readonly name: string; readonly data: Uint8Array }[];
   /** The firmware that they declare, relative to lib/firmware. */
   readonly firmware: readonly string[];
+  /** The digest of their signatures; undefined if they have none. */
+  readonly digest: SignatureDigest | undefined;
 }
 
 /** A listener for the progress of packing. */
@@ -48,8 +51,11 @@ export function packModules(
   decompress(system, work);
 
   const firmware = new Set<string>();
+  let digest: SignatureDigest | undefined;
   for (const { name, path } of files) {
-    const statements = readModinfo(readWhole(system, `${work}/${name}.ko`));
+    const bytes = readWhole(system, `${work}/${name}.ko`);
+    digest ??= readSignatureDigest(bytes);
+    const statements = readModinfo(bytes);
     if (statements === undefined) {
       throw new Failure(
         "damaged",
@@ -76,7 +82,7 @@ export function packModules(
     name,
     data: readWhole(system, `${work}/${name}.ko.zst`),
   }));
-  return { modules, firmware: [...firmware].sort() };
+  return { modules, firmware: [...firmware].sort(), digest };
 }
 
 function sumOf(numbers: readonly number[]): number {
