@@ -141,11 +141,15 @@ export function measuresOfBoots(all: readonly Boots[], figures: BootsFigures): r
     .flatMap(({ peakBytes }) => peakBytes ?? []);
   return [
     ...Object.entries(figures).flatMap(([kind, contenders]) => compare(kind, contenders)),
-    {
-      name: "peak memory of our process",
-      value: Math.max(...peaks) / 1e6,
-      ...{ unit: "MB", limit: mostMegabytes },
-    },
+    ...(peaks.length === 0
+      ? []
+      : [
+          {
+            name: "peak memory of our process",
+            value: Math.max(...peaks) / 1e6,
+            ...{ unit: "MB", limit: mostMegabytes },
+          },
+        ]),
   ];
 }
 

@@ -171,7 +171,7 @@ async function bootOnce(run: Run, clock: Clock, { kernel }: Bench): Promise<Seen
     cmdline: `${contender.arguments[kind]} init=/usr/local/sbin/bench-guest`,
     disks,
     processors: 2,
-    timeoutMs: 300_000,
+    timeoutMs: 900_000,
     ...accelerator,
   });
   if (!result.finished)
