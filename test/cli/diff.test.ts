@@ -84,6 +84,7 @@ describe("diff fails", () => {
   const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
     [[], 2, "PATH is missing"],
     [["/etc/../etc", ...named], 2, 'must not contain ".."'],
+    [["", ...named], 2, "a path cannot be empty"],
     [["/etc", "--store", "/store"], 2, "the base is not named"],
     [["/absent", ...named], 4, "neither the store nor the base has it"],
     [["/etc"], 4, "its root is not an overlay with changes"],

@@ -182,6 +182,8 @@ describe("revert fails", () => {
     [["/etc", "--store", "/store"], 2, 'Cannot revert changes in "/store": its base is not named'],
     [named, 2, "PATH is missing"],
     [["/etc/../srv", ...named], 2, '"/etc/../srv" must not contain ".."'],
+    [["", "--yes"], 2, 'a path cannot be empty; "/" is the whole system'],
+    [["/etc", "", "--yes", ...named], 2, "a path cannot be empty"],
     [["/etc", "--kind", "new", ...named], 2, '"--kind" is added, modified'],
     [["/etc", ...named], 8, 'Cannot revert changes in "/store": not confirmed'],
     [["/gone/a", ...named], 8, 'the store deletes "/gone" as a whole'],

@@ -1,7 +1,7 @@
 // backstore diff: the lines in which files of a store differ from the base's.
 
 import { Failure } from "../../core/text/failure.ts";
-import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatLine, formatPath } from "../../core/text/quoted.ts";
 import { summariseProblem } from "../../report/changes.ts";
 import { renderDifference, summariseDifference } from "../../report/differences.ts";
 import { headOf, renderJsonLine } from "../../report/json.ts";
@@ -10,8 +10,8 @@ import { inspectDifferences } from "../../system/changes/inspect-differences.ts"
 import { findSessionChanges, withBases, withUpper } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
-import { usage } from "../command-line/arguments.ts";
-import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import type { Command, Invocation } from "../command-line/command.ts";
+import { readSystemPath } from "../command-line/system-path.ts";
 
 /** Shows differences. */
 export const command: Command = {
@@ -39,7 +39,7 @@ is changed.`,
 
 function run(invocation: Invocation): number {
   const { system, arguments: given, context } = invocation;
-  const paths = readPaths(given);
+  const paths = given.operands.map((path) => readSystemPath(command, path));
   const [store] = given.values.get("store") ?? [];
   const bases = given.values.get("base") ?? [];
   if (store !== undefined && bases.length === 0)
@@ -55,7 +55,13 @@ function run(invocation: Invocation): number {
       "run this as root",
     );
   const session =
-    store === undefined ? findSessionChanges(system, "Cannot show differences") : undefined;
+    store === undefined
+      ? findSessionChanges(
+          system,
+          "Cannot show differences",
+          "diff PATH --store STORE --base IMAGE",
+        )
+      : undefined;
   withLookingPlace(system, (at) => {
     const view = {
       at,
@@ -74,14 +80,6 @@ function run(invocation: Invocation): number {
     });
   });
   return 0;
-}
-
-function readPaths(given: Arguments): (readonly string[])[] {
-  return given.operands.map((path) => {
-    const names = path.split("/").filter((name) => name !== "" && name !== ".");
-    if (names.includes("..")) throw usage(command, `${formatQuoted(path)} must not contain ".."`);
-    return names;
-  });
 }
 
 function tell(

@@ -5,7 +5,7 @@ import { checkCopyRoom } from "../../core/revert/copy-room.ts";
 import { planRevert } from "../../core/revert/plan-revert.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
-import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatLine, formatPath } from "../../core/text/quoted.ts";
 import {
   askRevert,
   type RevertReport,
@@ -41,6 +41,7 @@ import { usage } from "../command-line/arguments.ts";
 import { readKinds } from "../command-line/change-kinds.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
 import { listenForFaults, viewOf } from "../command-line/store-view.ts";
+import { readSystemPath } from "../command-line/system-path.ts";
 import { tellingFlags, tellOutcome } from "../command-line/tell.ts";
 
 /** Reverts changes. */
@@ -101,13 +102,12 @@ function run(invocation: Invocation): number {
 }
 
 function readPath(path: string): string {
-  const names = path.split("/").filter((name) => name !== "" && name !== ".");
-  if (names.includes("..")) throw usage(command, `${formatQuoted(path)} must not contain ".."`);
-  return `/${names.join("/")}`;
+  return `/${readSystemPath(command, path).join("/")}`;
 }
 
 /** The path itself may be a link, or not be there any more. */
 function resolveInSession(system: System, path: string): string {
+  if (path === "") return readPath(path);
   const whole = path.startsWith("/") ? path : `${system.resolve(".")}/${path}`;
   const trimmed = whole.length > 1 && whole.endsWith("/") ? readPath(whole) : whole;
   const directory = ifPossible(() => system.resolve(directoryOf(trimmed)));
