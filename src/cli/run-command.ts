@@ -79,8 +79,17 @@ async function orStatus(
         : failureOfUntold(`Cannot run ${formatQuoted(`backstore ${name}`)}`, error);
     if (failure === undefined) throw error;
     system.say("stderr", renderFailure(failure));
-    tellFailure(failure);
+    ifTold(() => tellFailure(failure));
     return exitStatus[failure.code];
+  }
+}
+
+/** Standard output may be what has failed, and then it takes no failure either. */
+function ifTold(tellFailure: () => void): void {
+  try {
+    tellFailure();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
   }
 }
 

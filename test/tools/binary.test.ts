@@ -159,6 +159,14 @@ describe("odd surroundings", () => {
         expect([status, stderr]).toEqual([3, `backstore: write error: ${says}\n`]);
       });
 
+  for (const { to, says } of lost)
+    test.skipIf(!isRoot)(`what "changes --json ${to}" loses is a failure`, () => {
+      const script = `cd ${directory} && mkdir -p lines/upperdir && : >small && trap '' XFSZ && ulimit -f 0 &&
+        exec "$1" changes lines --base lines --json ${to}`;
+      const { status, stderr } = shell(script);
+      expect([status, stderr]).toEqual([3, `backstore: write error: ${says}\n`]);
+    });
+
   test("a limit on the size of files is told, and nothing is left", () => {
     const ended = shell(
       `cd ${directory} && ulimit -f 4096 && "$1" create ./limited.bs 16; s=$?; ls limited*; exit $s`,
