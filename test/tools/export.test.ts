@@ -92,6 +92,56 @@ describe.skipIf(!isRoot)(`export${rootNote}`, () => {
       expect(told).not.toContain("done");
     });
 
+  const onSmall = (bytes: string) =>
+    `truncate -s ${bytes} small; mkfs.ext4 -q -m 0 small; mkdir at; mount -o loop small at; rmdir at/lost+found
+     mkdir -p store/upperdir; head -c 4000000 /dev/urandom > store/upperdir/a`;
+  const places: readonly (readonly [
+    where: string,
+    script: string,
+    file: string,
+    status: number,
+    says: RegExp,
+  ])[] = [
+    ["no directory", "", "no/at/image", 4, /no such directory: ".*no\/at"\nHint: .*mkdir -p /],
+    ["a file for a directory", ": > at", "at/image", 2, /"\.\/at" is not a directory/],
+    ["no name", "", '""', 2, /the name of FILE cannot be empty/],
+    [
+      "a read-only mount",
+      `${onSmall("8M")}; mount -o remount,ro at`,
+      "at/image",
+      8,
+      /".*\/at" is mounted read-only\nHint: .*: mount -o remount,rw \/.*\/at\n/,
+    ],
+    ...["image", "one.tar", "one.tar.gz", "one.srm"].map(
+      (name) =>
+        [
+          `no room for ${name}`,
+          onSmall(name === "one.tar.gz" ? "6M" : "4M"),
+          `at/${name}`,
+          7,
+          /No space left on device.*\nHint: free some room/i,
+        ] as const,
+    ),
+  ];
+  for (const [where, script, file, status, says] of places)
+    test(`with ${where} says so, and leaves nothing`, () => {
+      const told = runOnDisk(
+        `mkdir -p store/upperdir; : > store/upperdir/b; ${script}
+         "$2" export store ${file} 2>&1 || echo "status $?"; ls -A at 2>&1 | grep -vx at || :`,
+      );
+      expect(told).toMatch(says);
+      expect(told).toMatch(new RegExp(`\nstatus ${status}\n(ls: .*\n)?$`));
+      expect(told).not.toContain("/proc/self");
+    });
+
+  test("makes an image in a directory whose name has a new line", () => {
+    const told = runOnDisk(
+      `${makeStore}; name=$(printf 'a\\nb\\\\c'); "$2" export store "$name/" > /dev/null
+       "$2" import "$name" back > /dev/null; cat back/upperdir/etc/a`,
+    );
+    expect(told).toBe("one\n");
+  });
+
   test.skipIf(forImages.length > 0)(`makes what umoci unpacks${noteOf(forImages)}`, () => {
     const told = runOnDisk(
       `${makeStore}

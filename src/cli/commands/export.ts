@@ -11,7 +11,7 @@ import {
   type ExportFormat,
   exportChanges,
   exportFormats,
-  resolveExport,
+  findExportPlace,
 } from "../../system/exchange/export-changes.ts";
 import { sumUpper } from "../../system/exchange/import-changes.ts";
 import { orFail } from "../../system/port/errors.ts";
@@ -57,10 +57,9 @@ function run(invocation: Invocation): number {
   const [from = "", file = ""] = given.operands;
   const format = readFormat(given, file);
   const compression = readCompression(given, { format, file });
+  if (file === "") throw usage(command, "the name of FILE cannot be empty");
   const cannot = `Cannot export ${formatPath(from)}`;
-  const to = orFail(cannot, () => resolveExport(system, file));
-  if (system.linkStatus(to) !== undefined)
-    throw new Failure("unsafe", `${cannot}: ${formatPath(to)} exists`, "choose another name");
+  const to = findExportPlace(system, file, cannot);
   for (const tool of toolsOf(format, compression)) requireTool(system, { action: "export", tool });
   return withCarryingView(invocation, cannot, (view) =>
     withUpper(system, { given: from, view, action: "export" }, (upper) => {
@@ -142,8 +141,8 @@ function exportUpper(
   if (tellPlan(invocation, () => telling(report))) return 0;
   const advance = isQuiet(invocation) ? () => {} : showProgress(invocation, "exporting");
   const heard = { ...collectLosses(losses), progress: (done: number) => advance(done, bytes) };
-  const made = orFail(cannot, () =>
-    exportChanges(system, { upper, to, format, compression, heard }),
+  const made = orFail(`${cannot} to ${formatPath(to)}`, () =>
+    exportChanges(system, { upper, bytes, to, format, compression, heard }),
   );
   const done = { ...report, fileBytes: made.bytes, digest: made.digest };
   tellOutcome(invocation, telling({ ...done, entries: made.entries ?? entries }));

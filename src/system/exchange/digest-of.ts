@@ -6,6 +6,7 @@ import { runTool } from "../port/tool.ts";
 /** Computes the digest of a file: "sha256:…". */
 export function digestOf(system: System, path: string): string {
   const action = "compute the digest of the layer";
-  const [digest] = runTool(system, { action, argv: ["sha256sum", path] }).split(" ");
-  return `sha256:${digest}`;
+  const [digest = ""] = runTool(system, { action, argv: ["sha256sum", path] }).split(" ");
+  // A backslash says that the name after it is escaped.
+  return `sha256:${digest.replace(/^\\/, "")}`;
 }

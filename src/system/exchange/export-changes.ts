@@ -13,10 +13,12 @@ import { readUpper } from "../../core/exchange/read-upper.ts";
 import type { ArchiveForm } from "../../core/exchange/to-members.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf, joinPath } from "../../core/text/path.ts";
-import { formatPath } from "../../core/text/quoted.ts";
+import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
+import { formatSize } from "../../core/text/size.ts";
 import { withLayer } from "../changes/read-layer.ts";
-import { ifPossible } from "../port/errors.ts";
+import { ifPossible, orFail } from "../port/errors.ts";
 import { isNamed, makeDirectories, renameOpened } from "../port/files.ts";
+import { requireWritableMount } from "../port/require-writable.ts";
 import type { Opened, System } from "../port/system.ts";
 import { removeTree } from "../port/temporary.ts";
 import { runTool } from "../port/tool.ts";
@@ -26,6 +28,8 @@ import { type ArchiveListener, writeArchive } from "./write-archive.ts";
 /** What is exported, and how. */
 export interface ExportRequest {
   readonly upper: string;
+  /** What the files in it take. */
+  readonly bytes: number;
   /** The file or directory that is made. */
   readonly to: string;
   readonly format: ExportFormat;
@@ -73,15 +77,32 @@ export function exportChanges(system: System, request: ExportRequest): ExportSum
     system.sync(directory.path);
     return sum;
   } catch (error) {
+    const failure = orNoRoom(system, error, { place: directory.path, bytes: request.bytes });
     ifPossible(remove);
     // It may have been renamed before something failed.
     const opened = made;
     if (opened) ifPossible(() => isNamed(system, opened, to) && removeTree(system, to));
-    throw error;
+    throw failure;
   } finally {
     made?.close();
     directory.close();
   }
+}
+
+/** A tool that fails where there is less room than it may need has most likely found none. */
+function orNoRoom(
+  system: System,
+  error: unknown,
+  { place, bytes }: { readonly place: string; readonly bytes: number },
+): unknown {
+  if (!(error instanceof Failure) || error.code !== "tool") return error;
+  const { freeBytes } = system.room(place);
+  if (freeBytes > bytes) return error;
+  return new Failure(
+    "no-room",
+    error.message,
+    `free some room, or choose another place: only ${formatSize(freeBytes)} was free there`,
+  );
 }
 
 function absolute(path: string): string {
@@ -118,8 +139,12 @@ function pack(
 function compress(system: System, path: string, compression: Compression): string {
   if (compression === "none") return path;
   // Without its name and time the same changes make the same archive.
-  const argv = compression === "gzip" ? ["gzip", "-nq", path] : ["zstd", "-q", "--rm", path];
-  runTool(system, { action: `compress the archive with ${compression}`, argv });
+  const words = compression === "gzip" ? ["gzip", "-nq"] : ["zstd", "-q", "--rm"];
+  runTool(system, {
+    action: `compress the archive with ${compression}`,
+    argv: [...words, `./${path.slice(path.lastIndexOf("/") + 1)}`],
+    directory: directoryOf(path),
+  });
   return `${path}${compression === "gzip" ? ".gz" : ".zst"}`;
 }
 
@@ -169,14 +194,33 @@ function exportSquashfs(system: System, { upper, to }: ExportRequest): ExportSum
   });
   const options = ["-noappend", "-no-progress", "-quiet", "-xattrs", "-comp", "zstd"];
   runTool(system, {
-    action: `write ${formatPath(to)}`,
+    action: "write the module",
     argv: ["mksquashfs", upper, to, ...options],
   });
   system.setMode(to, 0o600);
   return { entries: undefined, bytes: system.deviceBytes(to), digest: undefined };
 }
 
-/** Returns where an export goes: for messages, and to see whether it is there. */
-export function resolveExport(system: System, to: string): string {
-  return joinPath(system.resolve(directoryOf(absolute(to))), to.slice(to.lastIndexOf("/") + 1));
+/**
+ * Returns where an export goes, without links above it; throws a Failure, which begins with
+ * `cannot`, if nothing can be made there.
+ */
+export function findExportPlace(system: System, given: string, cannot: string): string {
+  const named = absolute(given.endsWith("/") ? given.slice(0, -1) : given);
+  const above = directoryOf(named);
+  const kind = orFail(cannot, () => system.status(above))?.kind;
+  if (kind === undefined)
+    throw new Failure(
+      "not-found",
+      `${cannot}: no such directory: ${formatPath(above)}`,
+      `create it first: mkdir -p ${formatShellWord(above)}`,
+    );
+  if (kind !== "directory")
+    throw new Failure("usage", `${cannot}: ${formatPath(above)} is not a directory`);
+  const directory = system.resolve(above);
+  const to = joinPath(directory, named.slice(named.lastIndexOf("/") + 1));
+  if (system.linkStatus(to) !== undefined)
+    throw new Failure("unsafe", `${cannot}: ${formatPath(to)} exists`, "choose another name");
+  requireWritableMount(system, { cannot, path: directory });
+  return to;
 }

@@ -13,6 +13,7 @@ import { readSuperblock } from "../looking/read-superblock.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { makeDirectories } from "../port/files.ts";
 import { mountTelling } from "../port/kernel-word.ts";
+import { requireWritableMount } from "../port/require-writable.ts";
 import type { System } from "../port/system.ts";
 import { unmountSoon } from "../port/unmount-soon.ts";
 import { findCutShort } from "../resize/recover-resize.ts";
@@ -71,12 +72,7 @@ function withDirectory<T>(
         `${cannot}: it is in use by the overlay on ${formatPath(overlay)}`,
         overlay === "/" ? "leave out --store" : `unmount it first: umount ${formatPath(overlay)}`,
       );
-    if (system.room(directory).readonly)
-      throw new Failure(
-        "unsafe",
-        `${cannot}: its file system is mounted read-only`,
-        "mount it read-write if that is safe: mount -o remount,rw DIRECTORY",
-      );
+    requireWritableMount(system, { cannot, path: directory });
     return use(directory);
   });
 }

@@ -3,8 +3,9 @@
 
 import { Failure } from "../../core/text/failure.ts";
 import { directoryOf } from "../../core/text/path.ts";
-import { formatPath } from "../../core/text/quoted.ts";
+import { formatPath, formatShellWord } from "../../core/text/quoted.ts";
 import { orFail } from "../port/errors.ts";
+import { requireWritableMount } from "../port/require-writable.ts";
 import { resolveOwnLinks } from "../port/resolve-own-links.ts";
 import type { System } from "../port/system.ts";
 import { withTemporaryDirectory } from "../port/temporary.ts";
@@ -22,7 +23,12 @@ export function writePage(system: System, output: string, { html, beginning }: P
   const name = given.slice(given.lastIndexOf("/") + 1);
   const place = resolveOwnLinks(system, directoryOf(given), cannot);
   if (orFail(cannot, () => system.status(place))?.kind !== "directory")
-    throw new Failure("not-found", `${cannot}: no such directory: ${formatPath(place)}`);
+    throw new Failure(
+      "not-found",
+      `${cannot}: no such directory: ${formatPath(place)}`,
+      `create it first: mkdir -p ${formatShellWord(place)}`,
+    );
+  requireWritableMount(system, { cannot, path: place });
   const directory = orFail(cannot, () => system.openDirectory(place));
   try {
     orFail(cannot, () => {
