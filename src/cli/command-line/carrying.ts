@@ -6,11 +6,14 @@ import { formatSize } from "../../core/text/size.ts";
 import { addLoss, type Losses, type LossReason } from "../../report/exchange/carried.ts";
 import type { ChangesView } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
+import { type RequireSound, watchDamage } from "../../system/looking/require-sound.ts";
 import type { Invocation } from "./command.ts";
 
 /** Where is mounted what is carried. */
 export interface CarryingView extends ChangesView {
   readonly at: string;
+  /** To be called once everything was read, and before anything is made of it. */
+  readonly requireSound: RequireSound;
 }
 
 /** Passes `use` a place to mount in; throws a Failure without the right to do that. */
@@ -21,6 +24,7 @@ export function withCarryingView<T>(
 ): T {
   const refused = (found: string) => new Failure("tool", `${cannot}: ${found}`, "run this as root");
   if (!context.isRoot) throw refused("only root can keep owners and what overlayfs marks");
+  const requireSound = watchDamage(system);
   return withLookingPlace(system, (at) => {
     if (at === undefined) throw refused("nothing can be mounted");
     const tellIgnoredJournal = (path: string) =>
@@ -28,7 +32,7 @@ export function withCarryingView<T>(
         "stderr",
         `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
       );
-    return use({ at, tellIgnoredJournal });
+    return use({ at, tellIgnoredJournal, requireSound });
   });
 }
 

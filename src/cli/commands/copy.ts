@@ -26,6 +26,7 @@ import { undoing } from "../../system/port/undo.ts";
 import { newId } from "../../system/stores/inspect-machine.ts";
 import { nameHolder } from "../../system/usage/name-holder.ts";
 import {
+  type CarryingView,
   collectLosses,
   requireMost,
   requireRoom,
@@ -86,7 +87,7 @@ function run(invocation: Invocation): number {
         throw new Failure("not-found", `${cannot}: it is a new store without changes`);
       const isInUse = holder !== undefined || isMounted(system, upper);
       const target = planTarget(command, invocation, request);
-      return copyUpper(invocation, { from, upper, isInUse, target, at: view.at });
+      return copyUpper(invocation, { from, upper, isInUse, target, view });
     });
   });
 }
@@ -111,10 +112,10 @@ interface Copy {
   readonly upper: string;
   readonly isInUse: boolean;
   readonly target: Target;
-  readonly at: string;
+  readonly view: CarryingView;
 }
 
-function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }: Copy): number {
+function copyUpper(invocation: Invocation, { from, upper, isInUse, target, view }: Copy): number {
   const { system } = invocation;
   const cannot = `Cannot copy ${formatPath(from)}`;
   const losses: Losses = { examples: [], count: 0 };
@@ -122,6 +123,7 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }:
     ...{ root: upper, parts: [{ from: "", to: "", format: "overlay" }] },
   };
   const { entries, bytes } = orFail(cannot, () => sumChanges(system, changes, () => {}));
+  view.requireSound({ path: upper, given: from, cannot });
   const report: CopyReport = {
     ...{ from, isInUse, store: target.path, kind: target.kind, isNew: target.plan !== undefined },
     ...{ id: undefined, options: undefined, entries, bytes, losses },
@@ -138,7 +140,7 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, at }:
   const advance = isQuiet(invocation) ? () => {} : showProgress(invocation, "copying");
   const copied = withTarget(
     invocation,
-    { target, at, progress: showProgress(invocation, "allocating") },
+    { target, at: view.at, progress: showProgress(invocation, "allocating") },
     (directory) =>
       orFail(cannot, () => {
         requireRoom(invocation, { directory, bytes, cannot });

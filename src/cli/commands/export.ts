@@ -17,7 +17,7 @@ import { sumUpper } from "../../system/exchange/import-changes.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { usage } from "../command-line/arguments.ts";
-import { collectLosses, withCarryingView } from "../command-line/carrying.ts";
+import { type CarryingView, collectLosses, withCarryingView } from "../command-line/carrying.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
@@ -65,7 +65,7 @@ function run(invocation: Invocation): number {
     withUpper(system, { given: from, view, action: "export" }, (upper) => {
       if (upper === undefined)
         throw new Failure("not-found", `${cannot}: it is a new store without changes`);
-      return exportUpper(invocation, { from, upper, to, format, compression });
+      return exportUpper(invocation, { from, upper, to, format, compression, view });
     }),
   );
 }
@@ -119,16 +119,18 @@ interface Export {
   readonly to: string;
   readonly format: ExportFormat;
   readonly compression: Compression;
+  readonly view: CarryingView;
 }
 
 function exportUpper(
   invocation: Invocation,
-  { from, upper, to, format, compression }: Export,
+  { from, upper, to, format, compression, view }: Export,
 ): number {
   const { system } = invocation;
   const cannot = `Cannot export ${formatPath(from)}`;
   const losses: Losses = { examples: [], count: 0 };
   const { entries, bytes } = orFail(cannot, () => sumUpper(system, upper));
+  view.requireSound({ path: upper, given: from, cannot });
   const report: ExportReport = {
     ...{ from, file: to, exportFormat: format, compression, entries, bytes },
     ...{ fileBytes: undefined, digest: undefined, losses },

@@ -19,6 +19,7 @@ import {
 import { orFail } from "../../system/port/errors.ts";
 import { usage } from "../command-line/arguments.ts";
 import {
+  type CarryingView,
   collectLosses,
   requireMost,
   requireRoom,
@@ -78,7 +79,7 @@ function run(invocation: Invocation): number {
   return withCarryingView(invocation, `Cannot import ${formatPath(old)}`, (view) =>
     withForeign(system, { given: old, format, view }, (foreign) =>
       importForeign(invocation, {
-        ...{ old, foreign, target: planTarget(command, invocation, request), at: view.at },
+        ...{ old, foreign, target: planTarget(command, invocation, request), view },
       }),
     ),
   );
@@ -94,10 +95,10 @@ interface Import {
   readonly old: string;
   readonly foreign: Foreign;
   readonly target: Target;
-  readonly at: string;
+  readonly view: CarryingView;
 }
 
-function importForeign(invocation: Invocation, { old, foreign, target, at }: Import): number {
+function importForeign(invocation: Invocation, { old, foreign, target, view }: Import): number {
   const { system } = invocation;
   const losses: Losses = { examples: [], count: 0 };
   if (foreign.kind === "changes")
@@ -110,6 +111,7 @@ function importForeign(invocation: Invocation, { old, foreign, target, at }: Imp
     foreign.kind === "changes"
       ? orFail(cannot, () => sumChanges(system, foreign, tellLeftOut))
       : undefined;
+  if (foreign.kind === "changes") view.requireSound({ path: foreign.root, given: old, cannot });
   const report: ImportReport = {
     from: old,
     system: foreign.kind === "archive" ? "oci" : foreign.system,
@@ -134,7 +136,7 @@ function importForeign(invocation: Invocation, { old, foreign, target, at }: Imp
     return 0;
   const entries = withTarget(
     invocation,
-    { target, at, progress: showProgress(invocation, "allocating") },
+    { target, at: view.at, progress: showProgress(invocation, "allocating") },
     (directory) => {
       requireRoom(invocation, { ...room, directory });
       return orFail(cannot, () => fill(invocation, { foreign, directory, bytes, losses }));

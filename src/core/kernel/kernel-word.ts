@@ -12,6 +12,24 @@ export function findKernelWord(log: string, name: string): string | undefined {
   return said[0];
 }
 
+/**
+ * Finds the first error that ext2, ext3 or ext4 has met on a device since the log was as `before`.
+ * Other drivers return an errno for theirs.
+ */
+export function findDamageWord(
+  { before, log }: { readonly before: string; readonly log: string },
+  name: string,
+): string | undefined {
+  const lines = log.split("\n");
+  const last = before.trimEnd().split("\n").at(-1) ?? "";
+  // Where that is gone, nobody knows how old the others are.
+  const since = last === "" ? 0 : lines.lastIndexOf(last) + 1;
+  if (since === 0 && last !== "") return undefined;
+  const begin = `-fs error (device ${name}): `;
+  const line = lines.slice(since).find((one) => one.includes(begin));
+  return line?.slice(line.indexOf(begin) + begin.length);
+}
+
 /** "EXT4-fs (loop3): …", "BTRFS error (device loop3 state E): …", "ntfs3: loop3: …". */
 const complaint = /^<[0-4]>[^(]*?(?:\((?:device )?|ntfs3: )([^\s():]+)(?: [^)]*)?\)?:? (.+)$/;
 

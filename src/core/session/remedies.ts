@@ -14,11 +14,15 @@ import type { SessionFacts } from "./session.ts";
 /**
  * Formats how to repair a store, or to inspect it if nothing repairs its file system (btrfs, f2fs).
  */
-export function formatRemedy({ medium }: Pick<SessionFacts, "medium">, store: FoundStore): string {
+export function formatRemedy(
+  { medium, apart }: Pick<SessionFacts, "medium" | "apart">,
+  store: FoundStore,
+): string {
   const { device, file } = store;
   const type = typeOf(store);
   const isRepaired = type.startsWith("ext") || type === "xfs";
   const check = isRepaired ? "backstore check --repair" : "backstore check";
+  if (apart !== undefined) return `run: ${check} ${formatShellWord(apart.file ?? device.path)}`;
   const begin = "boot with backstore=off and run:";
   if (file === undefined) return `${begin} ${check} ${formatShellWord(device.path)}`;
   // The medium is mounted then, and temporarily made writable.

@@ -57,7 +57,7 @@ export function findFault({
         : "no file system was recognised in it",
     };
   }
-  const { type, bytes: needed } = superblock;
+  const { type } = superblock;
   if (type === "crypto_LUKS") {
     const sentence = "it is encrypted (crypto_LUKS), which this version does not support";
     return { kind: "encrypted", sentence };
@@ -66,11 +66,18 @@ export function findFault({
     const sentence = `it contains ${type}, and a store needs ${formatList(directoryStoreTypes, "or")}`;
     return { kind: "unsuitable", sentence };
   }
-  if (needed !== undefined && needed > bytes) {
-    const sentence = `it is truncated: its file system has ${formatSize(needed)}, the file only ${formatSize(bytes)}`;
-    return { kind: "truncated", sentence };
-  }
-  return undefined;
+  const sentence = describeTruncated({ bytes, superblock });
+  return sentence === undefined ? undefined : { kind: "truncated", sentence };
+}
+
+/** Describes a file that is shorter than the file system in it; undefined if it is not. */
+export function describeTruncated({
+  bytes,
+  superblock,
+}: Pick<StoreFile, "bytes" | "superblock">): string | undefined {
+  const needed = superblock?.bytes;
+  if (needed === undefined || needed <= bytes) return undefined;
+  return `it is truncated: its file system has ${formatSize(needed)}, the file only ${formatSize(bytes)}`;
 }
 
 /** The smallest file system that mkfs.ext2 creates. */

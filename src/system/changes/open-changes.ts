@@ -4,12 +4,14 @@
 import { unknownDevice } from "../../core/devices/device.ts";
 import { findMountAbove, lowerLayersOf, upperOf } from "../../core/kernel/mount-table.ts";
 import { findRoot } from "../../core/status/changes-place.ts";
+import { describeTruncated } from "../../core/stores/file-store.ts";
 import { isOwnName } from "../../core/stores/store-directory.ts";
 import { defaultStoreName, namesStoreDirectory } from "../../core/stores/store-names.ts";
 import { Failure } from "../../core/text/failure.ts";
 import { joinPath } from "../../core/text/path.ts";
 import { formatFew, formatPath } from "../../core/text/quoted.ts";
 import { readSuperblock } from "../looking/read-superblock.ts";
+import { adviseCheck, watchDamage } from "../looking/require-sound.ts";
 import { withView } from "../looking/view.ts";
 import { ifPossible, orFail } from "../port/errors.ts";
 import { listBelow } from "../port/files.ts";
@@ -126,14 +128,30 @@ export function withFileSystem<T>(
   if (superblock === undefined) return orNoStore(cannot);
   if (at === undefined)
     throw new Failure("tool", `${cannot}: it cannot be mounted without root`, "run this as root");
+  const truncated = describeTruncated({ bytes, superblock });
+  if (truncated !== undefined)
+    throw new Failure("damaged", `${cannot}: ${truncated}`, adviseCheck(path));
   const device = { ...unknownDevice(path, bytes), superblock };
   const usage = learnUsage(system);
-  return orFail(cannot, () =>
+  const requireSound = watchDamage(system);
+  return orDamaged({ path, cannot }, () =>
     withView(system, { device, usage, at: `${at}/${name}` }, ({ root, ignoredJournal }) => {
       if (ignoredJournal) view.tellIgnoredJournal(path);
-      return use(root);
+      const result = use(root);
+      requireSound({ path: root, given: path, cannot });
+      return result;
     }),
   );
+}
+
+/** The hint for any damage names a file system that somebody has yet to find. */
+function orDamaged<T>({ path, cannot }: { path: string; cannot: string }, action: () => T): T {
+  try {
+    return orFail(cannot, action);
+  } catch (error) {
+    const isErrno = error instanceof Failure && error.code === "damaged";
+    throw isErrno ? new Failure("damaged", error.message, adviseCheck(path)) : error;
+  }
 }
 
 /**

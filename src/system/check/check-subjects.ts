@@ -57,7 +57,7 @@ export function findNamed(system: System, given: string, look: CheckLook): Check
     const inside = findInImage(system, given, look);
     if (inside !== undefined) return inside;
   }
-  if (!subjects.some(mayBeStore)) throw new Failure("not-found", `${cannot}: it is not a store`);
+  if (!subjects.some(mayBeStore)) throw notFound(`${cannot}: it is not a store`);
   return { subjects, unseen: [] };
 }
 

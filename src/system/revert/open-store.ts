@@ -77,8 +77,8 @@ function withDirectory<T>(
   });
 }
 
-/** Finds an overlay that has a directory among its layers, by whatever path. */
-function findOverlayOn(system: System, path: string): string | undefined {
+/** Finds where an overlay is mounted that has a directory among its layers, by whatever path. */
+export function findOverlayOn(system: System, path: string): string | undefined {
   const own = system.linkStatus(path);
   const isSame = (layer: string) => {
     // It is told as it was given, and from where is not known.

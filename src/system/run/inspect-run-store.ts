@@ -2,13 +2,16 @@
 // where it is.
 
 import type { FoundStore } from "../../core/stores/found-store.ts";
-import type { ExaminedStore, StoreUser } from "../../core/stores/seen-store.ts";
+import type { ExaminedStore, Obstacle, StoreUser } from "../../core/stores/seen-store.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { joinPath } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { findNamed } from "../check/check-subjects.ts";
 import { type CheckLook, findTraces } from "../check/inspect-check.ts";
+import { adviseCheck } from "../looking/require-sound.ts";
 import { bytesOf } from "../looking/view.ts";
 import type { System } from "../port/system.ts";
+import { findOverlayOn } from "../revert/open-store.ts";
 import { inspectDirectory } from "../stores/inspect-directory.ts";
 import { nameHolder } from "../usage/name-holder.ts";
 import { findMounts, learnUsage, showsTop } from "../usage/usage.ts";
@@ -44,7 +47,7 @@ export function inspectRunStore(system: System, given: string, look: CheckLook):
   const { directory, kind, device, path, use } = seen;
   refuseUsed(system, { cannot, use, file, isDirectory: kind === "directory" });
   if (directory === undefined || seen.obstacle !== undefined)
-    throw new Failure("not-found", `${cannot}: ${seen.obstacle?.reason ?? "it was not inspected"}`);
+    throw describeObstacle(cannot, { given, obstacle: seen.obstacle });
   if (file === undefined && system.status(device.path)?.kind !== "block")
     throw new Failure(
       "unsafe",
@@ -52,6 +55,14 @@ export function inspectRunStore(system: System, given: string, look: CheckLook):
       `attach that: losetup --find --show --partscan ${formatPath(given)}`,
     );
   const mounted = use === undefined ? undefined : findMounted(system, { given, seen, cannot });
+  const overlay =
+    mounted === undefined ? undefined : findOverlayOn(system, joinPath(mounted, "upperdir"));
+  if (overlay !== undefined)
+    throw new Failure(
+      "in-use",
+      `${cannot}: it is in use by the overlay on ${formatPath(overlay)}`,
+      `unmount it first: umount ${formatPath(overlay)}`,
+    );
   const traces =
     mounted === undefined
       ? findTraces(system, subject, look.at)
@@ -71,6 +82,17 @@ export function inspectRunStore(system: System, given: string, look: CheckLook):
     mounted,
     lock: file ?? device.path,
   };
+}
+
+function describeObstacle(
+  cannot: string,
+  { given, obstacle }: { given: string; obstacle: Obstacle | undefined },
+): Failure {
+  const { kind, reason, fault } = obstacle ?? { kind: "unknown", reason: "it was not inspected" };
+  const sentence = `${cannot}: ${reason}`;
+  if (fault === "truncated") return new Failure("damaged", sentence, adviseCheck(given));
+  if (kind === "unknown") return new Failure("tool", sentence, adviseCheck(given));
+  return new Failure("not-found", sentence, "list the stores: backstore list");
 }
 
 /** Finds a directory store through the mount of its file system. */

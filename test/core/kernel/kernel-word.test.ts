@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findKernelWord } from "../../../src/core/kernel/kernel-word.ts";
+import { findDamageWord, findKernelWord } from "../../../src/core/kernel/kernel-word.ts";
 
 const attached = "<6>[    1.000000] loop3: detected capacity change from 0 to 778240\n";
 
@@ -43,4 +43,28 @@ const cases: readonly (readonly [name: string, log: string, word: string | undef
 for (const [name, log, word] of cases)
   test(`findKernelWord(): ${name}`, () => {
     expect(findKernelWord(log, "loop3")).toBe(word);
+  });
+
+const error = "<2>[2.0] EXT4-fs error (device loop3): htree_dirblock_to_tree:1077: bad entry\n";
+const damages: readonly (readonly [
+  name: string,
+  before: string,
+  log: string,
+  word: string | undefined,
+])[] = [
+  ["an error since then", attached, attached + error, "htree_dirblock_to_tree:1077: bad entry"],
+  ["an error in a log that was empty", "", error, "htree_dirblock_to_tree:1077: bad entry"],
+  ["an error of before", attached + error, attached + error, undefined],
+  ["an error of another device", attached, attached + error.replace("loop3", "loop30"), undefined],
+  ["a log that has forgotten what was before", attached, error, undefined],
+  [
+    "a warning",
+    attached,
+    `${attached}<4>[2.0] EXT4-fs (loop3): mounting fs with errors\n`,
+    undefined,
+  ],
+];
+for (const [name, before, log, word] of damages)
+  test(`findDamageWord(): ${name}`, () => {
+    expect(findDamageWord({ before, log }, "loop3")).toBe(word);
   });

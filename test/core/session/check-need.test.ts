@@ -95,4 +95,12 @@ describe("formatRemedy()", () => {
         `boot with backstore=off and run: ${command}`,
       );
     });
+
+  test("formatRemedy() needs no boot for a system beside the running one", () => {
+    const apart = { layers: [], file: "/media/my stores/a.bs", directory: undefined };
+    const store = foundFile(stick, { path: "/my stores/a.bs", type: "ext4" });
+    expect(formatRemedy({ medium: medium(stick), apart }, store)).toBe(
+      'run: backstore check --repair "/media/my stores/a.bs"',
+    );
+  });
 });
