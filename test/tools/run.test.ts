@@ -248,6 +248,28 @@ describe.skipIf(!isRoot)(`run${rootNote}`, () => {
     expect(inBase("--store", store, "--", "true").status).toBe(0);
   });
 
+  test("one on the directory of an overlay is refused, whatever path that was mounted by", {
+    timeout,
+  }, () => {
+    const device = attachStore("overlaid.img");
+    mkdirSync(at("overlaid"));
+    run(["mount", device, at("overlaid")]);
+    try {
+      const script = `cd "$1"; mkdir -p store/upperdir store/workdir lower at
+        mount -t overlay -o lowerdir=lower,upperdir=$2store/upperdir,workdir=$2store/workdir o at
+        shift 2; "$@" || s=$?; umount at; exit $s`;
+      for (const before of ["", `${at("overlaid")}/`]) {
+        const words = ["--base", at("base"), "--store", at("overlaid/store"), "--", "true"];
+        const start = ["unshare", "--mount", "sh", "-euc", script, "sh", at("overlaid"), before];
+        const told = tryRun([...start, program, "run", ...words]);
+        expect(told.stderr).toMatch(/in use( by the overlay on)? .*overlaid\/at"?/);
+        expect(told.status).toBe(5);
+      }
+    } finally {
+      run(["umount", at("overlaid")]);
+    }
+  });
+
   test("a second one on the same directory is refused", { timeout }, async () => {
     const device = attachStore("twice.img");
     mkdirSync(at("twice"));
