@@ -60,7 +60,7 @@ function requireOwn(
   const subject = foreign.path === given ? "it" : formatPath(foreign.path);
   throw new Failure(
     "unsafe",
-    `${cannot}: ${subject} is a link that belongs to somebody else than what it leads to`,
+    `${cannot}: ${subject} is a link whose owner does not own what it leads to`,
     `name what is meant: ${formatPath(real)}`,
   );
 }

@@ -80,10 +80,10 @@ describe("locateStore() crosses links of root and of the owner of what they lead
     { given: "/home/to-own", store: "/home/own/sysrcd.bs" },
     { given: "/home/to-own/a.bs", store: "/home/own/a.bs" },
     { given: "/home/by-root/new.bs", store: "/etc/new.bs" },
-    { given: "/home/to-etc", refused: "it is a link that belongs to somebody else" },
-    { given: "/home/to-etc/new.bs", refused: '"/home/to-etc" is a link that belongs to' },
-    { given: "/home/to-file", refused: "it is a link that belongs to somebody else" },
-    { given: "/home/to-link/..", refused: '"/home/to-link" is a link that belongs to' },
+    { given: "/home/to-etc", refused: "it is a link whose owner does not own what it leads to" },
+    { given: "/home/to-etc/new.bs", refused: '"/home/to-etc" is a link whose owner does not own' },
+    { given: "/home/to-file", refused: "it is a link whose owner does not own what it leads to" },
+    { given: "/home/to-link/..", refused: '"/home/to-link" is a link whose owner does not own' },
   ];
   for (const { given, store, refused } of cases)
     test(`${given}: ${store ?? "refused"}`, () => {
