@@ -112,7 +112,7 @@ describe("adopt fails", () => {
       () => createMemory({ files: {} }),
       ["/mnt/kept"],
       4,
-      "Cannot keep this session: its root is not an overlay with changes",
+      "Cannot keep this session: its root is not an overlay with changes\nHint: to carry the changes in a store to another one: backstore copy STORE TARGET\n",
     ],
     [
       "where nothing has changed at a path",
@@ -120,6 +120,13 @@ describe("adopt fails", () => {
       ["/mnt/kept", "--only", "/etc/made", "--only", "/srv"],
       4,
       'Cannot keep this session: it has changed nothing at "/srv"',
+    ],
+    [
+      "without the name of a store",
+      () => boot("backstore=off"),
+      [""],
+      2,
+      'Cannot keep this session in "": a path cannot be empty',
     ],
     [
       "with a path that is none from the top",

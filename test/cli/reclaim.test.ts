@@ -112,6 +112,11 @@ describe("reclaim", () => {
 });
 
 describe("reclaim fails", () => {
+  test("reclaim fails without root", async () => {
+    const { status, stderr } = await call(machine(), ["reclaim", ...named], { isRoot: false });
+    expect([status, stderr]).toEqual([3, expect.stringContaining("Hint: run this as root\n")]);
+  });
+
   const cases: readonly (readonly [words: readonly string[], status: number, says: string])[] = [
     [["/store"], 2, 'Cannot reclaim room in "/store": its base is not named'],
     [["--base", "/base"], 2, "STORE is missing"],

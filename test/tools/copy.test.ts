@@ -132,6 +132,16 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
     ["a new store", "mkdir store", "it is a new store without changes"],
     ["what is no store", "mkdir store; : > store/file", "it contains no store"],
     ["a target with changes", "mkdir -p store/upperdir to/upperdir", "with changes already"],
+    [
+      "a file that is no store",
+      "mkdir -p store/upperdir; echo 1 > to",
+      "is not a store\nHint: choose another name\n",
+    ],
+    [
+      "a directory with other files",
+      "mkdir -p store/upperdir to; : > to/a",
+      '(it contains "a")\nHint: name another directory, a new or an empty one\n',
+    ],
   ];
   for (const [does, script, says] of refused)
     test(`refuses ${does}`, () => {
@@ -139,6 +149,31 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
       expect(told).toContain(says);
       expect(told).not.toContain("done");
     });
+
+  test("says where there is no room, names no option that it has not, and leaves nothing", () => {
+    const told = runOnDisk(
+      `mkdir -p store/upperdir at memory; head -c 5000000 /dev/urandom > store/upperdir/a
+       truncate -s 6M small; mkfs.ext4 -q small; mount -o loop small at; rmdir at/lost+found
+       mount -t tmpfs none memory; many=$(seq -f store/upperdir/%.0f 100); touch $many
+       "$2" copy store at/to 2>&1 || echo "status $?"; "$2" copy store memory/to.bs 16 2>&1 || echo "status $?"
+       umount at; mkfs.ext4 -q -F -m 0 -N 32 -b 1024 small 20M; mount -o loop small at; rmdir at/lost+found
+       "$2" copy store at/to 2>&1 || echo "status $?"; "$2" copy store "" 2>&1 || echo "status $?"; ls -A at memory`,
+    );
+    expect(told.replaceAll(/"\/[^"]*\/(to[^"]*|memory)"/g, '"$1"').split("\n")).toEqual([
+      expect.stringMatching(/^backstore: Cannot copy "store": the changes take .* is free$/),
+      "Hint: free some room there, or name a directory on another disk",
+      "status 7",
+      'backstore: Cannot create "to.bs": it is in memory and is lost at power-off (tmpfs on "memory")',
+      "Hint: name a directory on a disk (findmnt shows what is mounted)",
+      "status 8",
+      'backstore: Cannot copy "store" to "to": no space left on device',
+      "Hint: free some room: df -h and df -i show where there is none",
+      "status 7",
+      'backstore: Cannot copy to "": a path cannot be empty',
+      "status 2",
+      ...["at:", "", "memory:", ""],
+    ]);
+  });
 
   test("killed before any of its calls leaves an empty store or all, and runs again", {
     timeout: 300_000,

@@ -118,6 +118,7 @@ describe.skipIf(!isRoot)(`import${rootNote}`, () => {
   });
 
   const refused: readonly (readonly [does: string, script: string, says: string])[] = [
+    ["a pipe", "mkfifo old", "it is neither a file nor a directory"],
     [
       "a store with changes",
       "mkdir -p old/upper old/work new/upperdir",

@@ -5,6 +5,7 @@ import { formatPath } from "../../core/text/quoted.ts";
 import { formatSize } from "../../core/text/size.ts";
 import { addLoss, type Losses, type LossReason } from "../../report/exchange/carried.ts";
 import type { ChangesView } from "../../system/changes/open-changes.ts";
+import type { NewStore } from "../../system/create/new-store.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { type RequireSound, watchDamage } from "../../system/looking/require-sound.ts";
 import type { Invocation } from "./command.ts";
@@ -36,29 +37,39 @@ export function withCarryingView<T>(
   });
 }
 
+/** What is about to be written, and where. */
+interface RoomRequest {
+  readonly directory: string;
+  /** A directory store has the room of the disk that it is on. */
+  readonly kind: NewStore["kind"] | "device";
+  readonly bytes: number;
+  readonly cannot: string;
+}
+
 /** Throws a Failure where there is too little room; what the file system needs comes on top. */
 export function requireRoom(
   { system }: Invocation,
-  { directory, bytes, cannot }: { directory: string; bytes: number; cannot: string },
+  { directory, kind, bytes, cannot }: RoomRequest,
 ): void {
-  requireMost({ bytes, freeBytes: system.room(directory).freeBytes, cannot });
+  requireMost({ kind, bytes, freeBytes: system.room(directory).freeBytes, cannot });
 }
 
 /** Throws a Failure where what can be free at most is too little; undefined is enough. */
 export function requireMost({
+  kind,
   bytes,
   freeBytes = bytes,
   cannot,
-}: {
-  bytes: number;
+}: Omit<RoomRequest, "directory"> & {
   freeBytes: number | undefined;
-  cannot: string;
 }): void {
   if (freeBytes >= bytes) return;
   throw new Failure(
     "no-room",
     `${cannot}: the changes take ${formatSize(bytes)}, and only ${formatSize(freeBytes)} is free`,
-    "choose a larger store",
+    kind === "directory"
+      ? "free some room there, or name a directory on another disk"
+      : "choose a larger store",
   );
 }
 

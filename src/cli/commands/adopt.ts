@@ -163,7 +163,16 @@ function readOnly(given: Arguments): readonly string[] | undefined {
 }
 
 function findSession(system: System): Omit<KeptSession, "only"> {
-  const { upper, lower, space = "trusted", isInMemory } = findSessionChanges(system, cannot);
+  const {
+    upper,
+    lower,
+    space = "trusted",
+    isInMemory,
+  } = findSessionChanges(
+    system,
+    cannot,
+    "to carry the changes in a store to another one: backstore copy STORE TARGET",
+  );
   if (isInMemory) return { directories: [upper, ...lower], kept: countKept(lower), space };
   const store = findSessionStore(system)?.path;
   throw new Failure(

@@ -75,12 +75,12 @@ function run(invocation: Invocation): number {
   const bytes = size === undefined ? undefined : readStoreSize(command, size);
   const cannot = `Cannot copy ${formatPath(from)}`;
   const file = given.switches.has("directory") ? undefined : findFile(system, from);
-  const request = {
-    ...{ given: to, action: "copy to", directory: directoryOfAny(system) },
-    size:
-      bytes ?? (file === undefined ? undefined : orFail(cannot, () => system.deviceBytes(file))),
-  };
   return withCarryingView(invocation, cannot, (view) => {
+    const request = {
+      ...{ given: to, action: "copy to", directory: directoryOfAny(system) },
+      size:
+        bytes ?? (file === undefined ? undefined : orFail(cannot, () => system.deviceBytes(file))),
+    };
     const holder = ifPossible(() => nameHolder(system, findFile(system, from) ?? from));
     return withUpper(system, { given: from, view, action: "copy" }, (upper) => {
       if (upper === undefined)
@@ -133,7 +133,7 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, view 
     json: () => summariseCopy(done),
     notes: () => renderCopyNotes(done),
   });
-  requireMost({ bytes, freeBytes: target.mostBytes, cannot });
+  requireMost({ kind: target.kind, bytes, freeBytes: target.mostBytes, cannot });
   if (tellPlan(invocation, () => withDevicePlan(target, telling("Copy", report)))) return 0;
   const id = newId(system);
   const record = readRecord(system, directoryOf(upper), id);
@@ -142,8 +142,8 @@ function copyUpper(invocation: Invocation, { from, upper, isInUse, target, view 
     invocation,
     { target, at: view.at, progress: showProgress(invocation, "allocating") },
     (directory) =>
-      orFail(cannot, () => {
-        requireRoom(invocation, { directory, bytes, cannot });
+      orFail(`${cannot} to ${formatPath(target.path)}`, () => {
+        requireRoom(invocation, { directory, kind: target.kind, bytes, cannot });
         const heard = {
           ...collectLosses(losses),
           progress: (done: number) => advance(done, bytes),

@@ -59,7 +59,7 @@ function run(invocation: Invocation): number {
       ? findSessionChanges(
           system,
           "Cannot show differences",
-          "diff PATH --store STORE --base IMAGE",
+          "name a store and its base: backstore diff PATH --store STORE --base IMAGE",
         )
       : undefined;
   withLookingPlace(system, (at) => {

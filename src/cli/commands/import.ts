@@ -130,7 +130,11 @@ function importForeign(invocation: Invocation, { old, foreign, target, view }: I
     notes: () => renderImportNotes(done),
   });
   const bytes = sum?.bytes ?? 0;
-  const room = { bytes, cannot: `Cannot import into ${formatPath(target.path)}` };
+  const room = {
+    kind: target.kind,
+    bytes,
+    cannot: `Cannot import into ${formatPath(target.path)}`,
+  };
   requireMost({ ...room, freeBytes: target.mostBytes });
   if (tellPlan(invocation, () => withDevicePlan(target, telling(renderImportPlan, report))))
     return 0;
@@ -138,8 +142,9 @@ function importForeign(invocation: Invocation, { old, foreign, target, view }: I
     invocation,
     { target, at: view.at, progress: showProgress(invocation, "allocating") },
     (directory) => {
+      const into = `${cannot} into ${formatPath(target.path)}`;
       requireRoom(invocation, { ...room, directory });
-      return orFail(cannot, () => fill(invocation, { foreign, directory, bytes, losses }));
+      return orFail(into, () => fill(invocation, { foreign, directory, bytes, losses }));
     },
   );
   const options = optionsOf(invocation, target);

@@ -66,7 +66,7 @@ function run(invocation: Invocation): number {
     );
   if (!context.isRoot)
     throw new Failure(
-      "unsafe",
+      "tool",
       `${cannot}: only root can read and remove what overlayfs has marked`,
       "run this as root",
     );

@@ -121,7 +121,7 @@ function revertInSession(invocation: Invocation, request: RevertRequest): void {
   const { isInMemory, ...directories } = findSessionChanges(
     system,
     cannot,
-    "revert PATH --store STORE --base IMAGE",
+    "name a store and its base: backstore revert PATH --store STORE --base IMAGE",
   );
   const { upper, lower, space = "trusted" } = directories;
   const faults = listenForFaults(invocation);
@@ -185,7 +185,7 @@ function revertInStore(invocation: Invocation, { store, bases, request }: InStor
     const choose = (upper: string, lower: readonly string[]) =>
       inspectReverts(system, { upper, lower }, { request, tellFault: faults.tell });
     const seen = withBases(system, { given: bases, view }, (lower) =>
-      withUpper(system, { given: store, view }, (upper) =>
+      withUpper(system, { given: store, view, action: "revert changes in" }, (upper) =>
         upper === undefined
           ? { chosen: nothing, elsewhere: undefined, hasLeft: false }
           : {
@@ -238,7 +238,8 @@ function tellMissing(
     (path) => `Cannot revert ${formatPath(path)}: neither the store nor the base has it`,
   );
   if (first === undefined) return;
-  if (isNothing && others.length === 0) throw new Failure("not-found", first);
+  if (isNothing && others.length === 0)
+    throw new Failure("not-found", first, "see what is changed: backstore changes");
   for (const sentence of [first, ...others])
     system.say("stderr", `${formatLine(`Warning: ${sentence}`)}\n`);
 }

@@ -20,16 +20,17 @@ interface FilePlace {
  * Throws Failure "unsafe" for a place where no boot finds a store, or that may not be what was
  * meant. Nothing is there yet.
  */
-export function checkStorePlace(place: FilePlace): void {
+export function checkStorePlace(place: FilePlace, { hasForce }: { hasForce: boolean }): void {
   const { path, host } = place;
   const cannot = `Cannot create ${formatPath(path)}`;
   const { passing } = limitsOf(host.type);
-  requireKept(place, { cannot, passing });
+  const orForce = hasForce ? ", or use --force" : "";
+  requireKept(place, { cannot, passing, orForce });
   if (isNamedAsStore(path) || isTopOfMount(path, host.target)) return;
   throw new Failure(
     "unsafe",
     `${cannot}: there is no such directory, and its name is not that of a store`,
-    'if a file is meant, choose a name that ends with ".bs", or use --force',
+    `if a file is meant, choose a name that ends with ".bs"${orForce}`,
   );
 }
 
@@ -39,24 +40,32 @@ export function checkStorePlace(place: FilePlace): void {
  */
 export function checkOutputPlace(place: FilePlace, cannot: string): void {
   const { type } = place.host;
-  requireKept(place, { cannot, passing: isUnion(type) ? undefined : limitsOf(type).passing });
+  requireKept(place, {
+    cannot,
+    passing: isUnion(type) ? undefined : limitsOf(type).passing,
+    orForce: ", or use --force",
+  });
 }
 
 function requireKept(
   { path, host }: FilePlace,
-  { cannot, passing }: { readonly cannot: string; readonly passing: string | undefined },
+  {
+    cannot,
+    passing,
+    orForce,
+  }: { readonly cannot: string; readonly passing: string | undefined; readonly orForce: string },
 ): void {
   if (passing !== undefined)
     throw new Failure(
       "unsafe",
       `${cannot}: ${passing} (${host.type} on ${formatPath(host.target)})`,
-      "name a directory on a disk (findmnt shows what is mounted), or use --force",
+      `name a directory on a disk (findmnt shows what is mounted)${orForce}`,
     );
   if (isDevicePath(path))
     throw new Failure(
       "unsafe",
       `${cannot}: what is below /dev is created anew by every boot`,
-      "name a directory on a disk, or use --force",
+      `name a directory on a disk${orForce}`,
     );
 }
 

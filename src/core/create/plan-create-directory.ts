@@ -42,8 +42,12 @@ export function planDirectory({
     );
   }
   const state = identifyStore(found);
-  if (state.kind === "refused") throw new Failure("unsafe", `${cannot}: ${state.reason}`);
-  if (state.kind === "store") throw new Failure("unsafe", `${cannot}: it is already a store`);
+  if (state.kind === "refused" || state.kind === "store")
+    throw new Failure(
+      "unsafe",
+      `${cannot}: ${state.kind === "store" ? "it is already a store" : state.reason}`,
+      "name another directory, a new or an empty one",
+    );
   if (isReadonly && !found.exists) {
     throw new Failure(
       "unsafe",

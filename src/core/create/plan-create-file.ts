@@ -18,7 +18,8 @@ export interface CreateRequest {
   readonly inner: StoreFileSystem;
   readonly label: string | undefined;
   /** Whether an existing file is replaced, and a place accepted that may not be what was meant. */
-  readonly force: boolean;
+  /** Undefined where nobody can ask for it. */
+  readonly force: boolean | undefined;
 }
 
 /** The facts about the place. */
@@ -66,7 +67,11 @@ const mebibyte = 2 ** 20;
 export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<NewStore> {
   const { inner, label } = request;
   checkExisting(facts, request);
-  if (!request.force) checkStorePlace({ path: facts.store, host: facts.host });
+  if (!request.force)
+    checkStorePlace(
+      { path: facts.store, host: facts.host },
+      { hasForce: request.force !== undefined },
+    );
   const bytes = chooseBytes(facts, request);
   const { store } = facts.writable;
   const { temporary } = namesBeside(store);
@@ -93,7 +98,7 @@ export function planCreate(facts: CreateFacts, request: CreateRequest): Plan<New
       },
       { do: "check-allocated", path: temporary, bytes },
       { do: "sync-file", path: temporary },
-      { do: "rename", from: temporary, to: store, replaces: request.force },
+      { do: "rename", from: temporary, to: store, replaces: request.force === true },
       { do: "sync-file", path: directoryOf(store) },
       ...facts.writable.after,
     ],

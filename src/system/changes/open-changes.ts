@@ -32,17 +32,13 @@ export interface SessionChanges extends OverlayDirectories {
 export function findSessionChanges(
   system: System,
   cannot = "Cannot show the changes of this session",
-  store = "changes STORE --base IMAGE",
+  hint = "name a store and its base: backstore changes STORE --base IMAGE",
 ): SessionChanges {
   const mounts = system.mounts();
   const root = findRoot(mounts);
   const upper = root && upperOf(root);
   if (root === undefined || upper === undefined)
-    throw new Failure(
-      "not-found",
-      `${cannot}: its root is not an overlay with changes`,
-      `name a store and its base: backstore ${store}`,
-    );
+    throw new Failure("not-found", `${cannot}: its root is not an overlay with changes`, hint);
   const lower = lowerLayersOf(root);
   for (const layer of [upper, ...lower])
     if (ifPossible(() => system.linkStatus(layer)) === undefined)

@@ -72,7 +72,7 @@ function createHeld(
   const { store } = place;
   const work = { action: "create", subject: store };
   return withLocks(system, { ...work, paths: [directoryOf(store)] }, () => {
-    const replaces = request.force && system.status(store)?.kind === "file";
+    const replaces = request.force === true && system.status(store)?.kind === "file";
     const create = () => {
       const plan = planStore(system, place, request);
       planned();

@@ -60,8 +60,9 @@ export type NewStore = {
 export function planNewStore(system: System, request: NewStoreRequest): NewStore {
   const { given, size, action, named = given } = request;
   const cannot = `Cannot ${action} ${formatPath(named)}`;
+  if (given === "") throw new Failure("usage", `${cannot}: a path cannot be empty`);
   if (size !== undefined) return planFile(system, request, size);
-  const status = given === "" ? undefined : orFail(cannot, () => system.status(given));
+  const status = orFail(cannot, () => system.status(given));
   if (status?.kind === "file")
     return existingFile(system, locateStore(system, given, action), action);
   if (status?.kind === "block")
@@ -98,7 +99,7 @@ function planFile(
 ): NewStore {
   const place = locateStore(system, given, action);
   if (place.status?.kind === "file") return existingFile(system, place, action);
-  const request: CreateRequest = { size, inner, label, force: false };
+  const request: CreateRequest = { size, inner, label, force: undefined };
   const plan = planStore(system, place, request);
   return { kind: "file", path: place.store, named: place.store, action, request, plan };
 }
@@ -117,7 +118,11 @@ function typeOfStore(system: System, path: string, cannot: string): string {
   const bytes = orFail(cannot, () => system.deviceBytes(path));
   const type = orFail(cannot, () => readSuperblock(system, path, bytes))?.type ?? "";
   if (findStoreType(type) !== undefined) return type;
-  throw new Failure("unsafe", `${cannot}: a file of that name exists and is not a store`);
+  throw new Failure(
+    "unsafe",
+    `${cannot}: a file of that name exists and is not a store`,
+    "choose another name",
+  );
 }
 
 /**

@@ -65,6 +65,9 @@ export function withForeign<T>(
   if (tagged !== undefined) return use(openLayout(system, { ...tagged, cannot }));
   const found = (root: string) => use(openDirectory(system, { root, given, format, cannot }));
   if (listIfDirectory(system, given, cannot) !== undefined) return found(given);
+  const kind = orFail(cannot, () => system.status(given))?.kind;
+  if (kind !== "file" && kind !== "block")
+    throw new Failure("not-found", `${cannot}: it is neither a file nor a directory`);
   const compression = orFail(cannot, () => identifyArchive(system, given));
   if (compression !== undefined)
     return use({ kind: "archive", path: given, compression, digests: undefined });

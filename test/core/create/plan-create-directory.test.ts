@@ -73,7 +73,7 @@ group("planDirectory() refuses", () => {
             ? 'use a file store, which works on any file system: see "backstore create --help"'
             : found.includes("read-only")
               ? "mount it read-write"
-              : undefined,
+              : "name another directory, a new or an empty one",
         ),
       );
     });
