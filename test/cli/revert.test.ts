@@ -185,6 +185,13 @@ describe("revert fails", () => {
     [["", "--yes"], 2, 'a path cannot be empty; "/" is the whole system'],
     [["/etc", "", "--yes", ...named], 2, "a path cannot be empty"],
     [["/etc", "--kind", "new", ...named], 2, '"--kind" is added, modified'],
+    [
+      ["/etc", "--store", "/store", "--base", "/store"],
+      8,
+      'Cannot use "/store" as a base: it is a',
+    ],
+    [["/etc", "--store", "/store", "--base", "/stick/sysrcd.bs"], 8, "as a base: it is a store"],
+    [["/etc", "--store", "/store", "--base", "/none/readme"], 4, "it is not a file system\nHint"],
     [["/etc", ...named], 8, 'Cannot revert changes in "/store": not confirmed'],
     [["/gone/a", ...named], 8, 'the store deletes "/gone" as a whole'],
     [["/nowhere", ...named], 4, 'Cannot revert "/nowhere": neither the store nor the base has it'],

@@ -131,6 +131,11 @@ describe.skipIf(!isRoot)(`copy${rootNote}`, () => {
   const refused: readonly (readonly [does: string, script: string, says: string])[] = [
     ["a new store", "mkdir store", "it is a new store without changes"],
     ["what is no store", "mkdir store; : > store/file", "it contains no store"],
+    [
+      "a target in itself",
+      "mkdir -p store/upperdir; ln -s store/upperdir/new to; mkdir store/upperdir/new",
+      "is in it",
+    ],
     ["a target with changes", "mkdir -p store/upperdir to/upperdir", "with changes already"],
     [
       "a file that is no store",

@@ -67,6 +67,7 @@ describe.skipIf(!isRoot)(`revert${rootNote}`, () => {
       'Hint: revert all of "/etc/app", after saving what is to be kept of it',
       "8",
       'backstore: Cannot revert "/never": neither the store nor the base has it',
+      "Hint: see what is changed: backstore changes",
       "4",
       "",
     ]);

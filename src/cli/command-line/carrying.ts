@@ -73,6 +73,19 @@ export function requireMost({
   );
 }
 
+/** Throws a Failure for a target in what is carried, which would never end. */
+export function requireOutside(
+  { system }: Invocation,
+  { target, root, cannot }: { target: string; root: string; cannot: string },
+): void {
+  if (!target.startsWith(`${system.resolve(root)}/`)) return;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: ${formatPath(target)} is in it`,
+    "choose a place outside of it",
+  );
+}
+
 /** Returns a listener that collects what is not as it was. */
 export function collectLosses(losses: Losses) {
   return {

@@ -29,6 +29,7 @@ import {
   type CarryingView,
   collectLosses,
   requireMost,
+  requireOutside,
   requireRoom,
   withCarryingView,
 } from "../command-line/carrying.ts";
@@ -118,6 +119,7 @@ interface Copy {
 function copyUpper(invocation: Invocation, { from, upper, isInUse, target, view }: Copy): number {
   const { system } = invocation;
   const cannot = `Cannot copy ${formatPath(from)}`;
+  requireOutside(invocation, { target: target.path, root: upper, cannot });
   const losses: Losses = { examples: [], count: 0 };
   const changes: ForeignChanges = {
     ...{ root: upper, parts: [{ from: "", to: "", format: "overlay" }] },

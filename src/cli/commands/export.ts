@@ -17,7 +17,12 @@ import { sumUpper } from "../../system/exchange/import-changes.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { requireTool } from "../../system/port/tool.ts";
 import { usage } from "../command-line/arguments.ts";
-import { type CarryingView, collectLosses, withCarryingView } from "../command-line/carrying.ts";
+import {
+  type CarryingView,
+  collectLosses,
+  requireOutside,
+  withCarryingView,
+} from "../command-line/carrying.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
 import { showProgress } from "../command-line/progress.ts";
 import { isQuiet, tellingFlags, tellOutcome, tellPlan } from "../command-line/tell.ts";
@@ -128,6 +133,7 @@ function exportUpper(
 ): number {
   const { system } = invocation;
   const cannot = `Cannot export ${formatPath(from)}`;
+  requireOutside(invocation, { target: to, root: upper, cannot });
   const losses: Losses = { examples: [], count: 0 };
   const { entries, bytes } = orFail(cannot, () => sumUpper(system, upper));
   view.requireSound({ path: upper, given: from, cannot });

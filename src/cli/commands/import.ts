@@ -22,6 +22,7 @@ import {
   type CarryingView,
   collectLosses,
   requireMost,
+  requireOutside,
   requireRoom,
   withCarryingView,
 } from "../command-line/carrying.ts";
@@ -104,6 +105,8 @@ function importForeign(invocation: Invocation, { old, foreign, target, view }: I
   if (foreign.kind === "changes")
     for (const { path, reason } of foreign.leftOut) addLoss(losses, { path: `/${path}`, reason });
   const cannot = `Cannot import ${formatPath(old)}`;
+  if (foreign.kind === "changes")
+    requireOutside(invocation, { target: target.path, root: foreign.root, cannot });
   const isDry = invocation.arguments.switches.has("dry-run");
   const tellLeftOut = (path: string, reason: LossReason) =>
     isDry && addLoss(losses, { path, reason });

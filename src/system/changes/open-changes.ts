@@ -94,9 +94,14 @@ export function withBases<T>(
   const cannot = `Cannot use ${formatPath(first)} as a base`;
   const next = (base: string) =>
     withBases(system, { given: others, view }, (bases) => use([base, ...bases]));
-  if (listIfDirectory(system, first, cannot) !== undefined) return next(first);
+  const nextIfBase = (base: string) => {
+    if (ifPossible(() => listBelow(system, { root: base, path: "" }))?.includes("upperdir"))
+      throw new Failure("unsafe", `${cannot}: it is a store`, nameBase);
+    return next(base);
+  };
+  if (listIfDirectory(system, first, cannot) !== undefined) return nextIfBase(first);
   const name = `base${others.length}`;
-  return withFileSystem(system, { path: first, name, cannot, view }, next);
+  return withFileSystem(system, { path: first, name, cannot, view, hint: nameBase }, nextIfBase);
 }
 
 /** Lists a directory that somebody named; undefined for what is none. */
@@ -112,21 +117,36 @@ export function listIfDirectory(
     : undefined;
 }
 
+const nameBase = "name a squashfs or erofs image, or a directory";
+
+/** A file system to look into. */
+interface FileSystemRequest {
+  readonly path: string;
+  /** The name of the directory to mount on. */
+  readonly name: string;
+  readonly cannot: string;
+  readonly view: ChangesView;
+  /** What to do about what is none; undefined for a store. */
+  readonly hint?: string;
+}
+
 /** Passes the top of the file system in a file or device to `use`: a view that changes nothing. */
 export function withFileSystem<T>(
   system: System,
-  { path, name, cannot, view }: { path: string; name: string; cannot: string; view: ChangesView },
+  { path, name, cannot, view, hint }: FileSystemRequest,
   use: (root: string) => T,
 ): T {
   const { at } = view;
   const bytes = orFail(cannot, () => system.deviceBytes(path));
   const superblock = orFail(cannot, () => readSuperblock(system, path, bytes));
+  if (superblock === undefined && hint !== undefined)
+    throw new Failure("not-found", `${cannot}: it is not a file system`, hint);
   if (superblock === undefined) return orNoStore(cannot);
   if (at === undefined)
     throw new Failure("tool", `${cannot}: it cannot be mounted without root`, "run this as root");
   const truncated = describeTruncated({ bytes, superblock });
   if (truncated !== undefined)
-    throw new Failure("damaged", `${cannot}: ${truncated}`, adviseCheck(path));
+    throw new Failure("damaged", `${cannot}: ${truncated}`, hint ?? adviseCheck(path));
   const device = { ...unknownDevice(path, bytes), superblock };
   const usage = learnUsage(system);
   const requireSound = watchDamage(system);

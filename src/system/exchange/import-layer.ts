@@ -6,6 +6,7 @@ import type { Compression } from "../../core/exchange/oci-layout.ts";
 import type { Nonsense } from "../../core/exchange/place-member.ts";
 import { openTar, type TarReader } from "../../core/exchange/read-tar.ts";
 import { Failure } from "../../core/text/failure.ts";
+import { directoryOf } from "../../core/text/path.ts";
 import { formatPath } from "../../core/text/quoted.ts";
 import { ifPossible } from "../port/errors.ts";
 import type { System } from "../port/system.ts";
@@ -64,7 +65,11 @@ function withPlain<T>(
     copyWhole(system, file.path, packed);
     if (digests !== undefined) requireDigest(system, packed, digests.packed);
     const tool = compression === "gzip" ? ["gzip", "-dq"] : ["zstd", "-dq", "--rm"];
-    runTool(system, { action: `unpack ${formatPath(archive.path)}`, argv: [...tool, packed] });
+    runTool(system, {
+      action: `unpack ${formatPath(archive.path)}`,
+      argv: [...tool, `./${packed.slice(packed.lastIndexOf("/") + 1)}`],
+      directory: directoryOf(packed),
+    });
     if (digests !== undefined) requireDigest(system, plain, digests.unpacked);
     return use(plain);
   } finally {

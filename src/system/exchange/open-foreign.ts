@@ -151,6 +151,8 @@ function identifyArchive(system: System, path: string): Compression | undefined 
   return has(257, 0x75, 0x73, 0x74, 0x61, 0x72) ? "none" : undefined;
 }
 
+const again = "fetch the image once more, for instance with skopeo copy";
+
 function openLayout(
   system: System,
   { root, tag, cannot }: { root: string; tag: string | undefined; cannot: string },
@@ -171,6 +173,8 @@ function openLayout(
   const path = joinPath(root, pathOfDigest(layer.digest));
   if (system.linkStatus(path)?.kind === "link")
     throw new Failure("unsafe", `${cannot}: its layer is a link, and links are not followed`);
+  if (orFail(cannot, () => system.status(path)) === undefined)
+    throw new Failure("damaged", `${cannot}: its layer ${formatPath(path)} is missing`, again);
   return {
     kind: "archive",
     path,
