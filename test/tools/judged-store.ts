@@ -1,7 +1,7 @@
 // A store that the kernel's own overlay has written, for judges: two layers of a base, and a session's
 // edits, all generated. Judges run in a mount name space of their own.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { type MergedTree, readTree } from "./merged-tree.ts";
 import { type Edit, edits, makeEdits } from "./tree-edits.ts";
@@ -55,6 +55,8 @@ export function withStore(
     for (const name of ["middle", "upper"]) mkdirSync(`${directory}/works/${name}`);
     const onOverlay = overlaysIn(directory, options);
     makeEdits(`${directory}/lower`, below);
+    // A base with nothing in it is refused.
+    writeFileSync(`${directory}/lower/.kept`, "");
     onOverlay(["lower"], { upper: "middle", work: "middle" }, (at) => makeEdits(at, above));
     const base = onOverlay(["middle", "lower"], {}, readTree);
     const own = { upper: "store/upperdir", work: "upper" };

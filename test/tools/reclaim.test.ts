@@ -55,6 +55,23 @@ describe.skipIf(!isRoot)(`reclaim${rootNote}`, () => {
     expect(run([program, "check", file])).toMatch(/ is in order\n$/);
   });
 
+  test("refuses a base on which nothing is mounted, which would make every deletion needless", () => {
+    const said = runInMemory(
+      "unmounted",
+      `mkdir -p base more store/upperdir; mknod store/upperdir/gone c 0 0
+       for command in "reclaim store" "revert /gone --store store" "changes store" "diff /gone --store store"; do
+         "$2" $command --base more --base base 2>&1 && exit 1 || echo $?
+       done
+       test -c store/upperdir/gone`,
+    );
+    expect(said).toBe(
+      `backstore: Cannot use "more" and "base" as a base: it is empty
+Hint: mount the base there first, or name its image
+8
+`.repeat(4),
+    );
+  });
+
   test("removes nothing through the links of a hostile store", () => {
     const outside = join(directory, "outside");
     mkdirSync(join(outside, "archives"), { recursive: true });

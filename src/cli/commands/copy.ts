@@ -192,10 +192,13 @@ function readRecordIn(system: System, root: string): string | undefined {
   try {
     return readBelow(system, { root, path: recordFile }, mostRecordBytes);
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
+    if (!notRecords.has(errnoOf(error) ?? "")) throw error;
     return undefined;
   }
 }
+
+/** A link is not followed, and like a directory no record. */
+const notRecords: ReadonlySet<string> = new Set(["ENOENT", "ELOOP", "EISDIR"]);
 
 /** Returns the record for the copy; undefined where the store has none. */
 function readRecord(system: System, root: string, id: string): string | undefined {

@@ -84,16 +84,44 @@ export function withUpper<T>(
   );
 }
 
-/** Passes the directories of bases to `use`, in the same order: directories, or images. */
+/** The bases to open. */
+interface GivenBases {
+  readonly given: readonly string[];
+  readonly view: ChangesView;
+}
+
+/**
+ * Passes the directories of bases to `use`, in the same order: directories, or images. Throws a
+ * Failure if there is nothing in them, as in a directory on which nothing is mounted: all that the
+ * store deletes would be what the base does not have.
+ */
 export function withBases<T>(
   system: System,
-  { given: [first, ...others], view }: { given: readonly string[]; view: ChangesView },
+  { given, view }: GivenBases,
+  use: (bases: readonly string[]) => T,
+): T {
+  return openBases(system, { given, view }, (bases) => {
+    const isEmpty = (base: string) =>
+      ifPossible(() => listBelow(system, { root: base, path: "" }))?.length === 0;
+    if (bases.length > 0 && bases.every(isEmpty))
+      throw new Failure(
+        "unsafe",
+        `Cannot use ${formatFew(given.map(formatPath))} as a base: it is empty`,
+        "mount the base there first, or name its image",
+      );
+    return use(bases);
+  });
+}
+
+function openBases<T>(
+  system: System,
+  { given: [first, ...others], view }: GivenBases,
   use: (bases: readonly string[]) => T,
 ): T {
   if (first === undefined) return use([]);
   const cannot = `Cannot use ${formatPath(first)} as a base`;
   const next = (base: string) =>
-    withBases(system, { given: others, view }, (bases) => use([base, ...bases]));
+    openBases(system, { given: others, view }, (bases) => use([base, ...bases]));
   const nextIfBase = (base: string) => {
     if (ifPossible(() => listBelow(system, { root: base, path: "" }))?.includes("upperdir"))
       throw new Failure("unsafe", `${cannot}: it is a store`, nameBase);
