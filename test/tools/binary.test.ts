@@ -161,8 +161,8 @@ describe("odd surroundings", () => {
 
   for (const { to, says } of lost)
     test.skipIf(!isRoot)(`what "changes --json ${to}" loses is a failure`, () => {
-      const script = `cd ${directory} && mkdir -p lines/upperdir && : >small && trap '' XFSZ && ulimit -f 0 &&
-        exec "$1" changes lines --base lines --json ${to}`;
+      const script = `cd ${directory} && mkdir -p lines/upperdir lines-base/etc && : >small && trap '' XFSZ && ulimit -f 0 &&
+        exec "$1" changes lines --base lines-base --json ${to}`;
       const { status, stderr } = shell(script);
       expect([status, stderr]).toEqual([3, `backstore: write error: ${says}\n`]);
     });
