@@ -191,7 +191,7 @@ function revertInStore(invocation: Invocation, { store, bases, request }: InStor
           : {
               chosen: choose(upper, lower),
               elsewhere: findUseElsewhere(system, directoryOf(upper)),
-              hasLeft: hasAside(system, directoryOf(upper)),
+              hasLeft: hasAside(system, directoryOf(upper), cannot),
             },
       ),
     );

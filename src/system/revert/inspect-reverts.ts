@@ -11,7 +11,9 @@ import type { SharerSearch } from "../../core/revert/find-sharers.ts";
 import { describeOpenSession, identifyCut } from "../../core/stores/last-session.ts";
 import { asideDirectory } from "../../core/stores/store-names.ts";
 import { mostRecordBytes, parseRecord, recordFile } from "../../core/stores/store-record.ts";
+import { Failure } from "../../core/text/failure.ts";
 import { joinPath } from "../../core/text/path.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import {
   attemptTelling,
   type OpenOverlay,
@@ -82,7 +84,16 @@ export function findUseElsewhere(system: System, store: string): string | undefi
   return describeOpenSession(session, { now, name: "this store" });
 }
 
-/** Returns whether an interrupted revert has left something beside a store's changes. */
-export function hasAside(system: System, store: string): boolean {
-  return system.linkStatus(joinPath(store, asideDirectory))?.kind === "directory";
+/**
+ * Returns whether an interrupted revert has left something beside a store's changes; throws a
+ * Failure if something else has that name, since nothing could be moved there.
+ */
+export function hasAside(system: System, store: string, cannot: string): boolean {
+  const kind = system.linkStatus(joinPath(store, asideDirectory))?.kind;
+  if (kind === undefined || kind === "directory") return kind !== undefined;
+  throw new Failure(
+    "unsafe",
+    `${cannot}: ${formatPath(asideDirectory)} in it is not a directory`,
+    "backstore makes only directories of that name: look what it is, and remove it",
+  );
 }
