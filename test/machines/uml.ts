@@ -66,10 +66,12 @@ function startUml(request: BootRequest, files: GuestFiles, scratch: string): Gue
 /** The maximum number of disks that a guest can have. */
 export const mostUmlDisks = 16;
 
-// A disk that is only read is not locked either ("s", shared): its lock would keep QEMU from reading
-// the same file.
-function formatDisk({ name, file, readonly }: Disk, index: number): string {
+/**
+ * Formats the argument for a disk. One that is only read is not locked either ("c"; ubd_setup_common()
+ * in arch/um/drivers/ubd_kern.c): its lock would keep QEMU from reading the same file.
+ */
+export function formatDisk({ name, file, readonly }: Disk, index: number): string {
   // A comma or a colon would end a name.
   if (/[,:]/.test(file)) throw new Error(`Cannot use "${file}" as a disk of User Mode Linux`);
-  return `ubd${index}${readonly ? "rs" : ""}=${file},,${name}`;
+  return `ubd${index}${readonly ? "rc" : ""}=${file},,${name}`;
 }
