@@ -96,7 +96,7 @@ for ((round = 0; round <= rounds; round++)); do
   done
   rm -f ./*/data
 done > /run/bench-work
-say work < /run/bench-work
+say work "" < /run/bench-work
 close_port
 sync
 echo o > /proc/sysrq-trigger
