@@ -267,6 +267,7 @@ describe.skipIf(!isRoot)(`run${rootNote}`, () => {
       }
     } finally {
       run(["umount", at("overlaid")]);
+      run(["losetup", "--detach", device]);
     }
   });
 
