@@ -70,7 +70,7 @@ describe("dist/backstore", () => {
     const seen = new Set<string>();
     // Which piece is the first that is missing depends on the length of the environment, too.
     for (let length = 0; length < 4096; length += 1024)
-      for (let kibibytes = least; kibibytes <= least + 2048; kibibytes += 64) {
+      for (let kibibytes = least; kibibytes <= least + 2048; kibibytes += 16) {
         const { status, signal, stdout, stderr } = run(
           ["prlimit", `--as=${kibibytes * 1024}`, program, "--help"],
           { ...process.env, FILL: "x".repeat(length) },
