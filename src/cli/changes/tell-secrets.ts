@@ -1,7 +1,5 @@
 // backstore changes --secrets: what should be known before a store is shared.
 
-import { formatLine, formatPath } from "../../core/text/quoted.ts";
-import { summariseProblem } from "../../report/changes.ts";
 import { headOf, renderJsonLine } from "../../report/json.ts";
 import {
   renderSecret,
@@ -14,12 +12,14 @@ import type { OverlayDirectories } from "../../system/changes/inspect-changes.ts
 import { inspectSecrets } from "../../system/changes/inspect-secrets.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { Invocation } from "../command-line/command.ts";
+import { tellFault } from "../command-line/store-view.ts";
 
 /** Tells the secrets at a path and below; none of a store that is new. */
 export function tellSecrets(
-  { system, arguments: given, context }: Invocation,
+  invocation: Invocation,
   { directories, under }: { directories: OverlayDirectories | undefined; under: readonly string[] },
 ): void {
+  const { system, arguments: given, context } = invocation;
   const isJson = given.switches.has("json");
   const write = (text: string) => system.say("stdout", text);
   let secrets = 0;
@@ -34,8 +34,7 @@ export function tellSecrets(
         },
         tellFault(path, reason) {
           problems++;
-          if (isJson) write(renderJsonLine(summariseProblem(path, reason)));
-          else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+          tellFault(invocation, path, reason);
         },
       }),
     );

@@ -9,6 +9,7 @@ import type { NewStore } from "../../system/create/new-store.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { type RequireSound, watchDamage } from "../../system/looking/require-sound.ts";
 import type { Invocation } from "./command.ts";
+import { readingView } from "./store-view.ts";
 
 /** Where is mounted what is carried. */
 export interface CarryingView extends ChangesView {
@@ -19,21 +20,17 @@ export interface CarryingView extends ChangesView {
 
 /** Passes `use` a place to mount in; throws a Failure without the right to do that. */
 export function withCarryingView<T>(
-  { system, context }: Invocation,
+  invocation: Invocation,
   cannot: string,
   use: (view: CarryingView) => T,
 ): T {
+  const { system, context } = invocation;
   const refused = (found: string) => new Failure("tool", `${cannot}: ${found}`, "run this as root");
   if (!context.isRoot) throw refused("only root can keep owners and what overlayfs marks");
   const requireSound = watchDamage(system);
   return withLookingPlace(system, (at) => {
     if (at === undefined) throw refused("nothing can be mounted");
-    const tellIgnoredJournal = (path: string) =>
-      system.say(
-        "stderr",
-        `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
-      );
-    return use({ at, tellIgnoredJournal, requireSound });
+    return use({ ...readingView(invocation, at), at, requireSound });
   });
 }
 

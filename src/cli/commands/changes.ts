@@ -9,14 +9,13 @@ import {
   sortListed,
 } from "../../core/changes/group-changes.ts";
 import { Failure } from "../../core/text/failure.ts";
-import { formatLine, formatPath, formatQuoted } from "../../core/text/quoted.ts";
+import { formatPath, formatQuoted } from "../../core/text/quoted.ts";
 import {
   type ChangesSummary,
   renderChangesSummary,
   renderList,
   renderListJson,
   summariseChanges,
-  summariseProblem,
 } from "../../report/changes.ts";
 import { headOf, renderJsonLine } from "../../report/json.ts";
 import {
@@ -24,12 +23,7 @@ import {
   inspectChanges,
   type OverlayDirectories,
 } from "../../system/changes/inspect-changes.ts";
-import {
-  type ChangesView,
-  findSessionChanges,
-  withBases,
-  withUpper,
-} from "../../system/changes/open-changes.ts";
+import { findSessionChanges, withBases, withUpper } from "../../system/changes/open-changes.ts";
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import { tellPackages } from "../changes/tell-packages.ts";
@@ -37,6 +31,7 @@ import { tellSecrets } from "../changes/tell-secrets.ts";
 import { usage } from "../command-line/arguments.ts";
 import { readKinds, readWord } from "../command-line/change-kinds.ts";
 import type { Arguments, Command, Invocation } from "../command-line/command.ts";
+import { readingView, tellFault } from "../command-line/store-view.ts";
 
 /** Shows changes. */
 export const command: Command = {
@@ -107,14 +102,7 @@ function run(invocation: Invocation): number {
     );
   const session = store === undefined ? findSessionChanges(system) : undefined;
   withLookingPlace(system, (at) => {
-    const view: ChangesView = {
-      at,
-      tellIgnoredJournal: (path) =>
-        system.say(
-          "stderr",
-          `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
-        ),
-    };
+    const view = readingView(invocation, at);
     const tell = (directories: OverlayDirectories | undefined) => {
       const { instead, under } = request;
       if (instead === "secrets") return tellSecrets(invocation, { directories, under });
@@ -203,7 +191,8 @@ interface Teller {
 
 const writtenAtOnce = 100;
 
-function chooseTeller({ system, arguments: given, context }: Invocation): Teller {
+function chooseTeller(invocation: Invocation): Teller {
+  const { system, arguments: given, context } = invocation;
   const isJson = given.switches.has("json");
   const render = isJson ? renderListJson : renderList;
   const write = (text: string) => system.say("stdout", text);
@@ -218,8 +207,7 @@ function chooseTeller({ system, arguments: given, context }: Invocation): Teller
     },
     fault(path, reason) {
       writeHeld();
-      if (isJson) write(renderJsonLine(summariseProblem(path, reason)));
-      else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+      tellFault(invocation, path, reason);
     },
     end(summary) {
       writeHeld();

@@ -1,8 +1,7 @@
 // backstore diff: the lines in which files of a store differ from the base's.
 
 import { Failure } from "../../core/text/failure.ts";
-import { formatLine, formatPath } from "../../core/text/quoted.ts";
-import { summariseProblem } from "../../report/changes.ts";
+import { formatPath } from "../../core/text/quoted.ts";
 import { renderDifference, summariseDifference } from "../../report/differences.ts";
 import { headOf, renderJsonLine } from "../../report/json.ts";
 import type { OverlayDirectories } from "../../system/changes/inspect-changes.ts";
@@ -11,6 +10,7 @@ import { findSessionChanges, withBases, withUpper } from "../../system/changes/o
 import { withLookingPlace } from "../../system/looking/looking-place.ts";
 import { orFail } from "../../system/port/errors.ts";
 import type { Command, Invocation } from "../command-line/command.ts";
+import { readingView, tellFault } from "../command-line/store-view.ts";
 import { readSystemPath } from "../command-line/system-path.ts";
 
 /** Shows differences. */
@@ -63,14 +63,7 @@ function run(invocation: Invocation): number {
         )
       : undefined;
   withLookingPlace(system, (at) => {
-    const view = {
-      at,
-      tellIgnoredJournal: (path: string) =>
-        system.say(
-          "stderr",
-          `Warning: the journal of ${formatPath(path)} was not replayed, so the newest changes may be missing\n`,
-        ),
-    };
+    const view = readingView(invocation, at);
     withBases(system, { given: bases, view }, (lower) => {
       if (session !== undefined)
         return tell(invocation, paths, { ...session, ...(lower.length > 0 && { lower }) });
@@ -83,10 +76,11 @@ function run(invocation: Invocation): number {
 }
 
 function tell(
-  { system, arguments: given, context }: Invocation,
+  invocation: Invocation,
   paths: readonly (readonly string[])[],
   directories: OverlayDirectories | undefined,
 ): void {
+  const { system, arguments: given, context } = invocation;
   const isJson = given.switches.has("json");
   const write = (text: string) => system.say("stdout", text);
   let differences = 0;
@@ -106,8 +100,7 @@ function tell(
           },
           tellFault(path, reason) {
             problems++;
-            if (isJson) write(renderJsonLine(summariseProblem(path, reason)));
-            else system.say("stderr", `${formatLine(`Warning: ${formatPath(path)}: ${reason}`)}\n`);
+            tellFault(invocation, path, reason);
           },
         }),
       );
